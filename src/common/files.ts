@@ -1,0 +1,63 @@
+/**
+ * Writing whole or not at all. A file or folder is first made under a temporary name beside its place,
+ * flushed, and then renamed: a reader sees the old or the new one, never a part.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { ParlanceError, ResourceError, systemErrorCode } from './errors.ts';
+
+/** Turns the system errors that a user can mend (disk full, no permission) into a `ResourceError`. */
+export function explainWriteError(error: unknown, path: string): unknown {
+  if (error instanceof ParlanceError) return error;
+  const code = systemErrorCode(error);
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new ResourceError(
+      `The disk is full: ${path} was not written; what was there before is unchanged.`,
+      'Free some space (parlance clean shows what can go), then run the same command again; it resumes.',
+      error,
+    );
+  }
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+    return new ResourceError(
+      `No permission to write ${path}.`,
+      'Choose another storage folder with --storage, or change the permissions of this one.',
+      error,
+    );
+  }
+  return error;
+}
+
+/** A fresh name beside `path`, on the same file system, so that a rename to `path` is atomic. */
+export function temporaryBeside(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+}
+
+/** Writes a file whole or not at all; the folder is made if need be. */
+export async function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
+  const temporary = temporaryBeside(path);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const file = await open(temporary, 'wx');
+    try {
+      await file.writeFile(data);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw explainWriteError(error, path);
+  }
+}
+
+/** The text of a file, or `undefined` when there is none. */
+export async function readTextIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}

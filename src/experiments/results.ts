@@ -1,0 +1,93 @@
+/** What an experiment found: the document behind the report, in HTML, JSON and Markdown, and behind the panels. */
+import type { LedgerEntry } from '../budget/ledger.ts';
+import type { Json } from '../common/json.ts';
+import type { Flops, Seconds, Tokens } from '../common/units.ts';
+
+export interface ExperimentResults {
+  readonly format: 1;
+  readonly name: string;
+  /** ISO 8601 times, UTC. */
+  readonly started: string;
+  readonly finished: string;
+  /** The command that repeats the measurement. */
+  readonly command: string;
+  readonly versions: Versions;
+  readonly configuration: Json;
+  readonly seeds: readonly number[];
+  readonly corpora: readonly CorpusFacts[];
+  readonly models: readonly ModelFacts[];
+  readonly methods: readonly MethodFacts[];
+  readonly measurements: readonly Measurement[];
+  readonly ledger: readonly LedgerEntry[];
+}
+
+export interface Versions {
+  readonly parlance: string;
+  readonly node: string;
+  readonly engine: string;
+  readonly platform: string;
+  readonly processor: string;
+  readonly threads: number;
+}
+
+export interface CorpusFacts {
+  readonly role: 'generic' | 'domain';
+  readonly name: string;
+  readonly fingerprint: string;
+  readonly documents: Readonly<Record<Split, number>>;
+  readonly tokens: Readonly<Record<Split, number>>;
+  /** Bytes of UTF-8 text after cleaning. */
+  readonly bytes: Readonly<Record<Split, number>>;
+  /** Documents or parts left out, by reason. */
+  readonly skipped: readonly { readonly reason: string; readonly count: number }[];
+  readonly duplicates: { readonly exact: number; readonly near: number; readonly acrossSplits: number };
+}
+
+export type Split = 'train' | 'validation' | 'heldout';
+
+export interface ModelFacts {
+  readonly name: 'small' | 'large';
+  readonly layers: number;
+  readonly width: number;
+  readonly heads: number;
+  readonly feedForward: number;
+  readonly context: number;
+  readonly vocabulary: number;
+  readonly parameters: number;
+  readonly trainingFlopsPerToken: number;
+  readonly inferenceFlopsPerToken: number;
+}
+
+export interface MethodFacts {
+  /** For example `slm`. */
+  readonly id: string;
+  /** For example `small, pretrained`. */
+  readonly title: string;
+  readonly model: 'small' | 'large';
+}
+
+/** One evaluation on the held-out split of a domain. */
+export interface Measurement {
+  readonly domain: string;
+  readonly method: string;
+  readonly seed: number;
+  /** Tokens of generic text that the model was pretrained on; 0 without pretraining. */
+  readonly pretrainingTokens: Tokens;
+  /** Size of the in-domain training set in tokens; for `before`, the set has not been used and this is 0. */
+  readonly domainTokens: Tokens;
+  readonly phase: 'before fine-tuning' | 'after fine-tuning';
+  /** Perplexity per token of the experiment's tokenizer. */
+  readonly perplexity: number;
+  readonly bitsPerByte: number;
+  readonly evaluatedTokens: Tokens;
+  /** Steps of fine-tuning up to the best validation loss, and steps run in all, patience included. */
+  readonly bestStep: number;
+  readonly steps: number;
+  /** All that this point cost, stage by stage: what a newcomer would pay who starts with nothing. */
+  readonly genericFlops: Flops;
+  readonly genericSeconds: Seconds;
+  readonly specializationFlops: Flops;
+  readonly specializationSeconds: Seconds;
+  /** Fingerprint of the evaluation's artifact; `parlance why <fingerprint>` tells what made it. */
+  readonly fingerprint: string;
+}
