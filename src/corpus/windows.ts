@@ -1,0 +1,162 @@
+/**
+ * Windows: the unit of training and evaluation. A window predicts at most one context length of tokens of
+ * one document; windows do not overlap, so every token, the closing end-of-text included, is predicted
+ * exactly once. The first input of a document is the end-of-text token, which also stands before it in a
+ * stream of documents; the first input of a later window is the last token of the window before it.
+ *
+ * Weighed: windows across documents would need no index but let text of one split or label be seen from
+ * another. The index here is 16 bytes a document and none a window; a window is found by binary search.
+ */
+import type { Split } from './report.ts';
+import { SPLITS } from './token-index.ts';
+import type { TokenStore } from './token-store.ts';
+
+/** Documents of a store and how many of the first tokens of each are predicted. */
+export interface DocumentSelection {
+  readonly documents: Uint32Array;
+  readonly lengths: Uint32Array;
+  readonly tokens: number;
+  /** UTF-8 bytes of the text, `undefined` when the last document is cut: its tokens end inside of the text. */
+  readonly bytes: number | undefined;
+}
+
+/** Windows of up to `context` tokens that can be read by number; what samplers and batches are made from. */
+export interface WindowSource {
+  readonly count: number;
+  readonly context: number;
+  /** Tokens predicted in all windows together. */
+  readonly tokens: number;
+  readonly endOfText: number;
+  /** Writes the inputs and targets of a window from position `at` on and returns its length in tokens. */
+  read(window: number, inputs: Int32Array, targets: Int32Array, at: number): number;
+}
+
+/**
+ * The documents of a split in the order of their content ids, up to `limitTokens` tokens; the last one is
+ * cut at the limit. A selection of a smaller limit is a prefix of one of a larger limit, and neither depends
+ * on the names or the order of the files.
+ */
+export function selectDocuments(
+  store: TokenStore,
+  split: Split,
+  options: { readonly limitTokens?: number; readonly excluding?: ReadonlySet<number> } = {},
+): DocumentSelection {
+  const { limitTokens = Number.POSITIVE_INFINITY, excluding } = options;
+  const { index } = store;
+  const code = SPLITS.indexOf(split);
+  const inOrder = index.byContentId.filter((d) => index.splits[d] === code && !excluding?.has(d));
+  let taken = 0;
+  let tokens = 0;
+  while (taken < inOrder.length && tokens < limitTokens) tokens += index.lengths[inOrder[taken++]];
+  const documents = inOrder.slice(0, taken);
+  const lengths = documents.map((d) => index.lengths[d]);
+  if (tokens > limitTokens) {
+    lengths[taken - 1] -= tokens - limitTokens;
+    return { documents, lengths, tokens: limitTokens, bytes: undefined };
+  }
+  return { documents, lengths, tokens, bytes: sum(documents, (d) => index.textBytes[d]) };
+}
+
+/**
+ * Whole documents, evenly spread over a selection, of at most `maximumTokens` tokens together (one document
+ * at least, when there is one). The same selection and maximum give the same documents.
+ */
+export function spreadDocuments(
+  store: TokenStore,
+  selection: DocumentSelection,
+  maximumTokens: number,
+): DocumentSelection {
+  if (selection.tokens <= maximumTokens) return selection;
+  const all = selection.documents.length;
+  let wanted = Math.max(1, Math.floor((all * maximumTokens) / selection.tokens));
+  for (;;) {
+    const picked = Uint32Array.from({ length: wanted }, (_, i) => Math.floor(((i + 0.5) * all) / wanted));
+    const lengths = picked.map((i) => selection.lengths[i]);
+    const tokens = sum(lengths, (length) => length);
+    if (tokens <= maximumTokens || wanted === 1) {
+      const documents = picked.map((i) => selection.documents[i]);
+      const whole = documents.every((d, i) => store.index.lengths[d] === lengths[i]);
+      const bytes = whole ? sum(documents, (d) => store.index.textBytes[d]) : undefined;
+      return { documents, lengths, tokens, bytes };
+    }
+    wanted = Math.max(1, Math.min(wanted - 1, Math.floor((wanted * maximumTokens) / tokens)));
+  }
+}
+
+/** The windows of the selected documents, in the order of the selection. */
+export class WindowSet implements WindowSource {
+  readonly store: TokenStore;
+  readonly selection: DocumentSelection;
+  readonly context: number;
+  readonly count: number;
+  /** The number of each document's first window, and as last entry the number of windows. */
+  readonly #starts: Float64Array;
+
+  constructor(store: TokenStore, selection: DocumentSelection, context: number) {
+    if (!Number.isInteger(context) || context < 1) throw new RangeError(`Context ${context} is no length.`);
+    this.store = store;
+    this.selection = selection;
+    this.context = context;
+    const starts = new Float64Array(selection.documents.length + 1);
+    for (let i = 0; i < selection.lengths.length; i++) {
+      starts[i + 1] = starts[i] + Math.ceil(selection.lengths[i] / context);
+    }
+    this.#starts = starts;
+    this.count = starts[selection.documents.length];
+  }
+
+  get tokens(): number {
+    return this.selection.tokens;
+  }
+
+  get endOfText(): number {
+    return this.store.endOfText;
+  }
+
+  /** The document (its index in the store) that a window is part of. */
+  document(window: number): number {
+    return this.selection.documents[this.#position(window)];
+  }
+
+  /** Predicted tokens of a window. */
+  length(window: number): number {
+    const position = this.#position(window);
+    return this.#lengthAt(position, window);
+  }
+
+  read(window: number, inputs: Int32Array, targets: Int32Array, at: number): number {
+    const position = this.#position(window);
+    const length = this.#lengthAt(position, window);
+    const document = this.selection.documents[position];
+    const from = (window - this.#starts[position]) * this.context;
+    this.store.read(document, from, length, targets, at);
+    if (from === 0) inputs[at] = this.store.endOfText;
+    else this.store.read(document, from - 1, 1, inputs, at);
+    inputs.set(targets.subarray(at, at + length - 1), at + 1);
+    return length;
+  }
+
+  #lengthAt(position: number, window: number): number {
+    const from = (window - this.#starts[position]) * this.context;
+    return Math.min(this.context, this.selection.lengths[position] - from);
+  }
+
+  /** The place in the selection of the document that a window is part of. */
+  #position(window: number): number {
+    if (!(window >= 0 && window < this.count)) throw new RangeError(`There is no window ${window}.`);
+    let low = 0;
+    let high = this.selection.documents.length;
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1;
+      if (this.#starts[middle] <= window) low = middle;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function sum(values: Uint32Array, of: (value: number) => number): number {
+  let total = 0;
+  for (const value of values) total += of(value);
+  return total;
+}
