@@ -1,0 +1,73 @@
+/**
+ * What an engine does: it compiles step programs (graphs) and runs them on state that it keeps where it computes.
+ * State is read back or written only when asked, so that the same interface serves a CPU, where state is host
+ * memory, and a GPU, where it never leaves the device between steps.
+ */
+import type { DataType, Shape, Tensor } from '../graph/tensor.ts';
+
+/** Values in host memory. */
+export type HostArray = Float32Array | Int32Array;
+
+export interface HostTensor {
+  readonly shape: Shape;
+  readonly data: Float32Array;
+}
+
+/**
+ * One compiled unit of work. `updates` are the new values of state tensors by state name, `metrics` the values
+ * to hand back. Its inputs are the `input` nodes that these reach: state by name, and the batch fed each step.
+ */
+export interface Program {
+  readonly name: string;
+  readonly updates: Readonly<Record<string, Tensor>>;
+  readonly metrics: Readonly<Record<string, Tensor>>;
+}
+
+/** An input of a program, found in its graph. */
+export interface ProgramInput {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly dtype: DataType;
+}
+
+/** Named float32 tensors that live on the engine's device. */
+export interface State {
+  readonly names: readonly string[];
+  /** Copies tensors to host memory. */
+  read(names?: readonly string[]): Promise<Record<string, HostTensor>>;
+  /** Overwrites tensors; names and shapes must be there already. */
+  write(values: Readonly<Record<string, HostTensor>>): Promise<void>;
+  dispose(): void;
+}
+
+export interface Executable {
+  readonly batchInputs: readonly ProgramInput[];
+  /** Runs the program once: reads and updates `state`, returns the metrics. */
+  step(state: State, batch: Readonly<Record<string, HostArray>>): Promise<Record<string, Float32Array>>;
+  /** Ends profiling, if it was on, and tells where the time went; frees the program. */
+  dispose(): Promise<OperationTime[]>;
+}
+
+/** Time spent in one kind of kernel over all profiled steps. */
+export interface OperationTime {
+  readonly operation: string;
+  readonly calls: number;
+  readonly milliseconds: number;
+}
+
+export interface DeviceReport {
+  /** For example `onnxruntime:cpu`. */
+  readonly engine: string;
+  readonly version: string;
+  readonly device: string;
+  readonly threads: number;
+}
+
+export interface Engine {
+  readonly device: DeviceReport;
+  createState(initial: Readonly<Record<string, HostTensor>>): State;
+  compile(program: Program, options?: { readonly profile?: boolean }): Promise<Executable>;
+  /** Bytes held by state, and resident memory of the process. */
+  memory(): { readonly stateBytes: number; readonly residentBytes: number };
+  dispose(): Promise<void>;
+}

@@ -1,0 +1,94 @@
+/**
+ * Passes over graphs: order, expansion of composite operations, and common-subexpression elimination. What no
+ * output needs is never visited, so dead nodes fall away with every pass.
+ */
+import { sha256 } from '../common/hash.ts';
+import { canonicalJson } from '../common/json.ts';
+import { apply } from './build.ts';
+import { operations } from './operations/table.ts';
+import type { Attributes, Node, Operation, OperationName, Tensor } from './tensor.ts';
+
+/** All tensors that `outputs` need, inputs before users. Iterative, since graphs are deeper than the call stack. */
+export function topologicalOrder(outputs: readonly Tensor[]): Tensor[] {
+  const order: Tensor[] = [];
+  const done = new Set<Tensor>();
+  const stack = outputs.map((tensor) => ({ tensor, next: 0 })).reverse();
+  while (stack.length > 0) {
+    const top = stack[stack.length - 1];
+    if (done.has(top.tensor)) {
+      stack.pop();
+    } else if (top.next < top.tensor.inputs.length) {
+      stack.push({ tensor: top.tensor.inputs[top.next++], next: 0 });
+    } else {
+      done.add(top.tensor);
+      order.push(top.tensor);
+      stack.pop();
+    }
+  }
+  return order;
+}
+
+/**
+ * Rewrites the graph so that equal nodes are one node and every composite operation that is not `native` to the
+ * engine is expanded. Returns the outputs in their order.
+ */
+export function optimize(outputs: readonly Tensor[], native: ReadonlySet<OperationName> = new Set()): Tensor[] {
+  const rewriter = new Rewriter(native);
+  return rewriter.rewrite(outputs);
+}
+
+class Rewriter {
+  readonly #native: ReadonlySet<OperationName>;
+  readonly #replaced = new Map<Tensor, Tensor>();
+  readonly #unique = new Map<string, Tensor>();
+  readonly #ids = new Map<Tensor, number>();
+
+  constructor(native: ReadonlySet<OperationName>) {
+    this.#native = native;
+  }
+
+  rewrite(outputs: readonly Tensor[]): Tensor[] {
+    for (const tensor of topologicalOrder(outputs)) {
+      if (!this.#replaced.has(tensor)) this.#replaced.set(tensor, this.#replacement(tensor));
+    }
+    return outputs.map((tensor) => this.#replaced.get(tensor) ?? tensor);
+  }
+
+  #replacement(tensor: Tensor): Tensor {
+    const inputs = tensor.inputs.map((input) => this.#replaced.get(input) ?? input);
+    const merged = this.#merge(tensor.operation, inputs, tensor.attributes);
+    const expanded = this.#native.has(tensor.operation) ? undefined : expandOnce(merged);
+    return expanded === undefined ? merged : this.rewrite([expanded])[0];
+  }
+
+  /** The one node for this operation, inputs and attributes. */
+  #merge<Name extends OperationName>(
+    operation: Name,
+    inputs: readonly Tensor[],
+    attributes: Attributes[Name],
+  ): Tensor {
+    const key = `${operation}|${inputs.map((input) => this.#ids.get(input)).join(',')}|${attributeKey(attributes)}`;
+    let tensor = this.#unique.get(key);
+    if (tensor === undefined) {
+      tensor = apply(operation, inputs, attributes);
+      this.#unique.set(key, tensor);
+      this.#ids.set(tensor, this.#ids.size);
+      this.#replaced.set(tensor, tensor);
+    }
+    return tensor;
+  }
+}
+
+function expandOnce<Name extends OperationName>(node: Node<Name> & Tensor): Tensor | undefined {
+  const rules: Operation<Name> = operations[node.operation];
+  return rules.expand?.(node);
+}
+
+function attributeKey(attributes: object): string {
+  const parts = Object.entries(attributes).map(([name, value]) =>
+    ArrayBuffer.isView(value)
+      ? [name, sha256(new Uint8Array(value.buffer, value.byteOffset, value.byteLength))]
+      : [name, value],
+  );
+  return parts.length === 0 ? '' : canonicalJson(Object.fromEntries(parts));
+}
