@@ -1,0 +1,285 @@
+/**
+ * The record of a run under `<storage>/runs/<id>/`: `run.json` (what was asked, never changed), `events.jsonl` (what
+ * happened) and `status.json` (how it is now, rewritten as it goes). One process at a time holds a run, by a lock of
+ * the pipeline's kind; a run that says it is running while nobody holds it is lost, and can be taken up again.
+ */
+import { randomBytes } from 'node:crypto';
+import { renameSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { CorruptionError, InputError } from '../common/errors.ts';
+import { explainWriteError, readTextIfThere, writeFileAtomic } from '../common/files.ts';
+import type { RunReference } from '../pipeline/clean.ts';
+import { entriesIfThere } from '../pipeline/folder.ts';
+import { type Lock, lockOwner, tryLock } from '../pipeline/lock.ts';
+import { jsonSchema } from '../pipeline/manifest.ts';
+import { EventLogWriter, type LoggedEvent, lastEvents, type RunEvent, readEvents } from './events.ts';
+
+const versionsSchema = z.object({
+  parlance: z.string(),
+  node: z.string(),
+  engine: z.string(),
+  platform: z.string(),
+  processor: z.string(),
+  threads: z.number(),
+});
+
+const runRequestSchema = z.object({
+  /** For people. */
+  title: z.string(),
+  configuration: jsonSchema,
+  seeds: z.array(z.number()),
+  versions: versionsSchema,
+  /** Fingerprints of the corpora, by name. */
+  corpora: z.record(z.string(), z.string()),
+});
+/** What was asked. */
+export type RunRequest = z.infer<typeof runRequestSchema>;
+
+const runRecordSchema = runRequestSchema.extend({
+  format: z.literal(1),
+  id: z.string(),
+  created: z.string(),
+});
+export type RunRecord = z.infer<typeof runRecordSchema>;
+
+const endStates = ['finished', 'failed', 'interrupted'] as const;
+export type EndState = (typeof endStates)[number];
+
+const runStatusSchema = z.object({
+  state: z.enum(['running', ...endStates]),
+  pid: z.number(),
+  host: z.string(),
+  /** ISO 8601, UTC. */
+  updated: z.string(),
+  /** For people: the last progress, or why it ended. */
+  message: z.string(),
+  hint: z.string(),
+});
+export type RunStatus = z.infer<typeof runStatusSchema>;
+
+/** Longest distance between two writings of `status.json` while a run is alive and its thread is free. */
+const HEARTBEAT_MS = 5_000;
+/** Shortest distance between two progress events of one stage in the log, and between two status writings. */
+const PROGRESS_MS = 500;
+
+/** A run that this process carries out. */
+export class RunWriter {
+  readonly record: RunRecord;
+  readonly #folder: string;
+  readonly #lock: Lock;
+  readonly #log: EventLogWriter;
+  readonly #timer: NodeJS.Timeout;
+  readonly #progressMs = new Map<string, number>();
+  #message = '';
+  #statusMs = 0;
+
+  constructor(folder: string, record: RunRecord, lock: Lock) {
+    this.record = record;
+    this.#folder = folder;
+    this.#lock = lock;
+    this.#log = new EventLogWriter(join(folder, 'events.jsonl'));
+    this.append({ type: 'state', state: 'running', message: '', hint: '' });
+    this.#write('running', '', '');
+    this.#timer = setInterval(() => this.#beat(), HEARTBEAT_MS);
+    this.#timer.unref();
+  }
+
+  /** Logs an event; progress that follows within half a second of the last is only shown in the status. */
+  append(event: RunEvent): void {
+    this.#lock.touch();
+    if (event.type === 'stage' && event.event.state === 'progress') {
+      this.#message = `${event.event.label}: ${event.event.message}`;
+      if (performance.now() - this.#statusMs > PROGRESS_MS) this.#beat();
+      if (!this.#isDue(event.event.fingerprint, event.event.fraction)) return;
+    }
+    this.#log.append(event);
+  }
+
+  /** Ends the run; the writer cannot be used afterwards. */
+  finish(state: EndState, message = '', hint = ''): void {
+    clearInterval(this.#timer);
+    try {
+      this.#log.append({ type: 'state', state, message, hint });
+      this.#write(state, message, hint);
+    } finally {
+      this.#log.close();
+      this.#lock.release();
+    }
+  }
+
+  #isDue(fingerprint: string, fraction: number): boolean {
+    const now = performance.now();
+    const before = this.#progressMs.get(fingerprint);
+    if (fraction < 1 && before !== undefined && now - before < PROGRESS_MS) return false;
+    this.#progressMs.set(fingerprint, now);
+    return true;
+  }
+
+  #beat(): void {
+    try {
+      this.#write('running', this.#message, '');
+    } catch {
+      // A missed heartbeat harms nobody: the lock says that the run lives. What matters goes into the log.
+    }
+  }
+
+  #write(state: RunStatus['state'], message: string, hint: string): void {
+    this.#statusMs = performance.now();
+    this.#lock.touch();
+    const path = statusPath(this.#folder);
+    const { pid } = process;
+    const status: RunStatus = {
+      state,
+      pid,
+      host: hostname(),
+      updated: new Date().toISOString(),
+      message,
+      hint,
+    };
+    try {
+      writeFileSync(`${path}.tmp`, JSON.stringify(status));
+      renameSync(`${path}.tmp`, path);
+    } catch (error) {
+      throw explainWriteError(error, path);
+    }
+  }
+}
+
+/** Begins a run: writes what was asked and holds the run until `finish`. */
+export async function createRun(storage: string, request: RunRequest): Promise<RunWriter> {
+  const created = new Date();
+  const record: RunRecord = { format: 1, id: runId(created), created: created.toISOString(), ...request };
+  const folder = runFolder(storage, record.id);
+  await writeFileAtomic(join(folder, 'run.json'), `${JSON.stringify(record, null, 2)}\n`);
+  return hold(folder, record);
+}
+
+/** Takes up a run that ended or was lost. Throws InputError when it is unknown or some process carries it out. */
+export async function resumeRun(storage: string, id: string): Promise<RunWriter> {
+  return hold(runFolder(storage, id), await readRunRecord(storage, id));
+}
+
+/** `lost`: the process that carried it out ended without a word. */
+export type RunState = RunStatus['state'] | 'lost';
+
+export interface RunSummary {
+  readonly record: RunRecord;
+  readonly state: RunState;
+  /** `undefined` when the run was killed before its first status. */
+  readonly status: RunStatus | undefined;
+}
+
+/** All runs, the newest first. Folders whose record cannot be read are listed by id in `damaged`. */
+export async function listRuns(
+  storage: string,
+): Promise<{ readonly runs: readonly RunSummary[]; readonly damaged: readonly string[] }> {
+  const runs: RunSummary[] = [];
+  const damaged: string[] = [];
+  for (const id of (await entriesIfThere(join(storage, 'runs'))).reverse()) {
+    try {
+      runs.push(await readRun(storage, id));
+    } catch (error) {
+      if (!(error instanceof CorruptionError || error instanceof InputError)) throw error;
+      damaged.push(id);
+    }
+  }
+  return { runs, damaged };
+}
+
+/** Throws InputError when there is no such run, CorruptionError when its record is damaged. */
+export async function readRun(storage: string, id: string): Promise<RunSummary> {
+  const record = await readRunRecord(storage, id);
+  const folder = runFolder(storage, id);
+  const text = await readTextIfThere(statusPath(folder));
+  const status = text === undefined ? undefined : parse(statusPath(folder), text, runStatusSchema);
+  const ended = status !== undefined && status.state !== 'running';
+  const held = lockOwner(lockPath(folder)) !== undefined;
+  return { record, status, state: ended && !held ? status.state : held ? 'running' : 'lost' };
+}
+
+export function eventsPath(storage: string, id: string): string {
+  return join(runFolder(storage, id), 'events.jsonl');
+}
+
+export function lastRunEvents(storage: string, id: string, count: number): readonly LoggedEvent[] {
+  return lastEvents(eventsPath(storage, id), count);
+}
+
+/** Which artifacts each run refers to, for `clean` and `measureStorage`. Throws CorruptionError for a damaged log. */
+export async function runReferences(storage: string): Promise<RunReference[]> {
+  const ids = await entriesIfThere(join(storage, 'runs'));
+  return ids.map((id) => ({
+    id,
+    live: lockOwner(lockPath(runFolder(storage, id))) !== undefined,
+    fingerprints: [...referencedFingerprints(readEvents(eventsPath(storage, id)).events)],
+  }));
+}
+
+function referencedFingerprints(events: readonly LoggedEvent[]): Set<string> {
+  const found = new Set<string>();
+  for (const { event } of events) {
+    if (event.type === 'plan') for (const id of event.fingerprints) found.add(id);
+    if (event.type === 'stage') found.add(event.event.fingerprint);
+  }
+  return found;
+}
+
+function hold(folder: string, record: RunRecord): RunWriter {
+  const lock = tryLock(lockPath(folder));
+  if (lock === undefined) {
+    const pid = lockOwner(lockPath(folder))?.pid ?? 'of unknown number';
+    throw new InputError(
+      `The run ${record.id} is carried out by process ${pid}.`,
+      'Stop it first, or watch it.',
+    );
+  }
+  try {
+    return new RunWriter(folder, record, lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function readRunRecord(storage: string, id: string): Promise<RunRecord> {
+  const path = join(runFolder(storage, id), 'run.json');
+  const text = /^[\w-]+$/.test(id) ? await readTextIfThere(path) : undefined;
+  if (text === undefined) {
+    throw new InputError(`There is no run "${id}" in ${storage}.`, 'Take an id from the list of runs.');
+  }
+  return parse(path, text, runRecordSchema);
+}
+
+function parse<T>(path: string, text: string, schema: z.ZodType<T>): T {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (error) {
+    throw new CorruptionError(`${path} cannot be read.`, 'Remove the folder of this run.', error);
+  }
+}
+
+/** Sorts by time: `20260131-154500-123-a1b2c3`. */
+function runId(time: Date): string {
+  const digits = time.toISOString().replace(/\D/g, '');
+  const parts = [
+    digits.slice(0, 8),
+    digits.slice(8, 14),
+    digits.slice(14, 17),
+    randomBytes(3).toString('hex'),
+  ];
+  return parts.join('-');
+}
+
+function runFolder(storage: string, id: string): string {
+  return join(storage, 'runs', id);
+}
+
+function statusPath(folder: string): string {
+  return join(folder, 'status.json');
+}
+
+function lockPath(folder: string): string {
+  return join(folder, 'lock');
+}

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { acquireLock, lockOwner, tryLock } from '../../../src/pipeline/lock.ts';
+import { liveness, thisProcess } from '../../../src/pipeline/owner.ts';
+import { startScript } from './processes.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'parlance-lock-'));
+after(() => rmSync(root, { recursive: true, force: true }));
+const script = new URL('lock.child.ts', import.meta.url);
+
+test('never has two owners, with five processes of which two are killed while they hold it', async () => {
+  const [folder, inside] = [join(root, 'stress'), join(root, 'inside')];
+  const plans = [
+    [20, 0],
+    [20, 0],
+    [20, 0],
+    [20, 5],
+    [20, 9],
+  ];
+  const children = plans.map((plan) => startScript(script, [folder, inside, ...plan.map(String)]));
+  const ends = await Promise.all(children.map((child) => child.ended));
+  assert.deepEqual(ends, [0, 0, 0, 'SIGKILL', 'SIGKILL']);
+  const entries = children.map((child) => child.lines.length);
+  assert.deepEqual(entries, [20, 20, 20, 5, 9]);
+});
+
+test('is taken over at once from a killed owner, and waited for with its number while that one lives', async () => {
+  const folder = join(root, 'killed');
+  const child = startScript(new URL('hold.child.ts', import.meta.url), [folder]);
+  await child.until('held');
+  assert.equal(tryLock(folder), undefined);
+  assert.equal(lockOwner(folder)?.pid, child.process.pid);
+  const pids: number[] = [];
+  const waiting = acquireLock(folder, {
+    signal: new AbortController().signal,
+    onWaiting: ({ pid }) => pids.push(pid),
+  });
+  await sleep(300);
+  child.process.kill('SIGKILL');
+  await child.ended;
+  const startedMs = performance.now();
+  const lock = await waiting;
+  assert.ok(performance.now() - startedMs < 1000);
+  assert.deepEqual(pids, [child.process.pid]);
+  assert.equal(lockOwner(folder)?.pid, process.pid);
+  lock.release();
+});
+
+test('a stopped owner that still exists keeps the lock', { skip: process.platform !== 'linux' }, async () => {
+  const folder = join(root, 'stopped');
+  const child = startScript(new URL('hold.child.ts', import.meta.url), [folder]);
+  await child.until('held');
+  child.process.kill('SIGSTOP');
+  const giveUp = AbortSignal.timeout(600);
+  await assert.rejects(
+    acquireLock(folder, { signal: giveUp, onWaiting: () => undefined, heartbeatLimitMs: 200 }),
+    /Stopped while waiting/,
+  );
+  child.process.kill('SIGKILL');
+  await child.ended;
+});
+
+test('a process that ended but was not collected counts as dead', {
+  skip: process.platform !== 'linux',
+}, async () => {
+  const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 30'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [output] = await once(parent.stdout, 'data');
+  await sleep(200);
+  const zombie = { ...thisProcess(), pid: Number(String(output)), instance: 'another', started: 'boot/1' };
+  assert.equal(process.kill(zombie.pid, 0), true);
+  assert.equal(liveness(zombie), 'dead');
+  parent.kill('SIGKILL');
+});
