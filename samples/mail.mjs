@@ -63,22 +63,38 @@ function transferDecoded(body, encoding) {
   return Buffer.from(decoded, 'latin1');
 }
 
+/** What the bytes 0x80 to 0x9F mean in Windows-1252. Node.js 20 decodes that character set as ISO 8859-1. */
+const windows1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
+
 /**
- * Decodes by the stated character set; what is not in it, or not in one that is known, is read as Windows-1252, as the
- * mail programs of that time did. Undefined control characters go.
+ * Decodes by the stated character set. What is in none, or not in the one that is stated, is read as Windows-1252, as the
+ * mail programs of that time did. Control characters go.
  * @param {Buffer} raw
  * @param {string} charset
  */
 function charactersOf(raw, charset) {
-  let text;
-  try {
-    text = new TextDecoder(charset, { fatal: true }).decode(raw);
-  } catch {
-    text = new TextDecoder('windows-1252').decode(raw);
-  }
-  return text
+  return (strictlyDecoded(raw, charset) ?? fromWindows1252(raw))
     .replace(/\r\n?/g, '\n')
-    .replace(/[\p{Cc}]/gu, (control) => (/[\n\t]/.test(control) ? control : ''));
+    .replace(/\p{Cc}/gu, (control) => (/[\n\t]/.test(control) ? control : ''));
+}
+
+/**
+ * @param {Buffer} raw
+ * @param {string} charset
+ * @returns {string | undefined} `undefined` when the bytes are not of that character set, or nobody knows it
+ */
+function strictlyDecoded(raw, charset) {
+  if (/^(?:us-ascii|ascii|iso-8859-1|windows-1252)$/i.test(charset)) return undefined;
+  try {
+    return new TextDecoder(charset, { fatal: true }).decode(raw);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {Buffer} raw */
+function fromWindows1252(raw) {
+  return raw.toString('latin1').replace(/[\x80-\x9f]/g, (byte) => windows1252[byte.charCodeAt(0) - 0x80]);
 }
 
 const headerLine =
@@ -86,7 +102,7 @@ const headerLine =
 const quotedLine = /^\s*(?:[>|]|\w{1,4}>)/;
 const attributionLine = /^(?!.{200}).*\b(?:wrote|writes|said|schrieb|spake thus)\s*:\s*$/;
 const signedOrEncoded =
-  /-----BEGIN PGP (?:SIGNATURE|PUBLIC KEY BLOCK)-----[\s\S]*?(?:-----END PGP [A-Z ]+-----|$)|^begin \d{3} .*\n[\s\S]*?(?:^end$|$(?![\s\S]))/gm;
+  /-----BEGIN PGP (?:SIGNATURE|PUBLIC KEY BLOCK)-----[\s\S]*?(?:-----END PGP [A-Z ]+-----\n?|$(?![\s\S]))|^begin \d{3} .*\n[\s\S]*?(?:^end\n?|$(?![\s\S]))/gm;
 const armourLine = /^(?:-----BEGIN PGP SIGNED MESSAGE-----|Hash: \S+)$/;
 /** Long runs without a space are encoded data, whatever they are called. */
 const encodedLine = /^[A-Za-z0-9+/=]{60,}$/;

@@ -1,0 +1,125 @@
+/** The rules of the house that a compiler does not check; docs/architecture.md gives the reasons. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, normalize, sep } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** From the top of the house down: an import goes to the same floor or to one below. */
+const floors = [
+  'ui',
+  'host',
+  'experiments',
+  'budget',
+  'methods',
+  'pipeline',
+  'training',
+  'models',
+  'selection',
+  'corpus',
+  'tokenizer',
+  'formats',
+  'engines',
+  'graph',
+  'common',
+];
+
+/** Types that a floor may take from above: the pipeline books costs without knowing what is done with them. */
+const typeOnlyExceptions = new Map([['pipeline', 'budget']]);
+
+interface Import {
+  readonly file: string;
+  readonly target: string;
+  readonly typeOnly: boolean;
+}
+
+function filesBelow(folder: string, ending: RegExp): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((name) => ending.test(name) && statSync(join(root, name)).isFile());
+}
+
+/** Imports and re-exports, also dynamic ones and workers' addresses, with targets relative to the repository. */
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  const statements = text.matchAll(
+    /^(?:import|export)(\s+type)?\s(?:[^'"`;]*?\sfrom\s*)?'([^']+)'|\bimport\(\s*'([^']+)'|\bnew URL\(\s*'(\.[^']+)'/gm,
+  );
+  return [...statements].map(([, type, statement, dynamic, url]) => {
+    const target = statement ?? dynamic ?? url;
+    return {
+      file,
+      target: target.startsWith('.') ? normalize(join(dirname(file), target)) : target,
+      typeOnly: type !== undefined,
+    };
+  });
+}
+
+function floorOf(path: string): string | undefined {
+  const [top, folder, ...rest] = path.split(sep);
+  return top === 'src' && rest.length > 0 ? folder : undefined;
+}
+
+function goesUp({ file, target, typeOnly }: Import): boolean {
+  const from = floorOf(file);
+  if (from === undefined || !target.startsWith(`src${sep}`)) return false;
+  const to = floorOf(target);
+  if (to === undefined) return true;
+  if (typeOnly && typeOnlyExceptions.get(from) === to) return false;
+  return floors.indexOf(to) < floors.indexOf(from);
+}
+
+const sources = filesBelow('src', /\.ts$/);
+const imports = sources.flatMap(importsOf);
+
+test('every folder of src is a floor of the house and is described in docs/architecture.md', () => {
+  const page = readFileSync(join(root, 'docs', 'architecture.md'), 'utf8');
+  const folders = readdirSync(join(root, 'src'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && readdirSync(join(root, 'src', entry.name)).length > 0)
+    .map(({ name }) => name);
+  assert.deepEqual(
+    folders.filter((name) => !floors.includes(name)),
+    [],
+  );
+  assert.deepEqual(
+    folders.filter((name) => !page.includes(`\n  ${name}/ `)),
+    [],
+  );
+});
+
+test('imports go only down the floors', () => {
+  assert.ok(imports.length > 0);
+  assert.deepEqual(imports.filter(goesUp), []);
+});
+
+test('only src/ui and src/extension.ts import vscode', () => {
+  const editors = imports.filter(({ target }) => target === 'vscode').map(({ file }) => file);
+  assert.deepEqual(
+    editors.filter((file) => floorOf(file) !== 'ui' && file !== join('src', 'extension.ts')),
+    [],
+  );
+});
+
+test('the browser side bundles without any Node.js module', async () => {
+  const entryPoints = filesBelow('webview', /\.ts$/);
+  const bundled = await build({
+    absWorkingDir: root,
+    entryPoints,
+    bundle: true,
+    write: false,
+    outdir: 'unused',
+    platform: 'browser',
+    format: 'esm',
+    logLevel: 'silent',
+  });
+  assert.equal(bundled.outputFiles.length, entryPoints.length);
+});
+
+test('no file is longer than 400 lines', () => {
+  const files = [...sources, ...['webview', 'test', 'bench'].flatMap((top) => filesBelow(top, /\.ts$/))];
+  const long = files.filter((file) => readFileSync(join(root, file), 'utf8').split('\n').length > 401);
+  assert.deepEqual(long, []);
+});
