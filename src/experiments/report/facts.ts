@@ -1,0 +1,103 @@
+/** What went in: corpora, models, versions and seeds, as tables. */
+import { formatBytes, formatCount, formatFlops, formatSeconds } from '../../../webview/charts/format.ts';
+import type { Column, Table, TableCell } from '../../../webview/charts/table.ts';
+import type { CorpusFacts, ExperimentResults, Split } from '../results.ts';
+
+const SPLITS: readonly { readonly split: Split; readonly title: string }[] = [
+  { split: 'train', title: 'training' },
+  { split: 'validation', title: 'validation' },
+  { split: 'heldout', title: 'held-out' },
+];
+
+/** Documents, tokens and bytes of each split of each corpus. */
+export function corpusTable(corpora: readonly CorpusFacts[]): Table {
+  return {
+    caption: 'Corpora by split',
+    columns: [
+      text('Corpus'),
+      ...SPLITS.map(({ title }) => number(`Documents, ${title}`)),
+      ...SPLITS.map(({ title }) => number(`Tokens, ${title}`)),
+      number('Text'),
+    ],
+    rows: corpora.map((corpus) => [
+      { text: corpus.name, detail: `${corpus.role}, ${corpus.fingerprint.slice(0, 12)}` },
+      ...SPLITS.map(({ split }) => ({ text: formatCount(corpus.documents[split]) })),
+      ...SPLITS.map(({ split }) => ({ text: formatCount(corpus.tokens[split]) })),
+      { text: formatBytes(SPLITS.reduce((sum, { split }) => sum + corpus.bytes[split], 0)) },
+    ]),
+  };
+}
+
+/** What was left out of each corpus and why, and the duplicates found. */
+export function exclusionTable(corpora: readonly CorpusFacts[]): Table {
+  return {
+    caption: 'Left out, and duplicates',
+    columns: [text('Corpus'), text('Reason'), number('Documents or parts')],
+    rows: corpora.flatMap((corpus) =>
+      [
+        ...corpus.skipped,
+        { reason: 'exact duplicates', count: corpus.duplicates.exact },
+        { reason: 'near duplicates', count: corpus.duplicates.near },
+        { reason: 'duplicates across training and held-out text', count: corpus.duplicates.acrossSplits },
+      ].map(({ reason, count }) => [{ text: corpus.name }, { text: reason }, { text: formatCount(count) }]),
+    ),
+  };
+}
+
+/** Sizes and costs of the models. */
+export function modelTable(results: ExperimentResults): Table {
+  return {
+    caption: 'Models',
+    columns: [
+      text('Model'),
+      ...['Parameters', 'Layers', 'Width', 'Heads', 'Feed-forward', 'Context', 'Vocabulary'].map(number),
+      number('Training, per token'),
+      number('Inference, per token'),
+    ],
+    rows: results.models.map((model) => [
+      { text: model.name, detail: model.name === 'small' ? 'the inference cap' : 'over the inference cap' },
+      ...[
+        model.parameters,
+        model.layers,
+        model.width,
+        model.heads,
+        model.feedForward,
+        model.context,
+        model.vocabulary,
+      ].map((count) => ({ text: formatCount(count) })),
+      { text: formatFlops(model.trainingFlopsPerToken) },
+      { text: formatFlops(model.inferenceFlopsPerToken) },
+    ]),
+  };
+}
+
+/** When, with what and on what. */
+export function settingTable(results: ExperimentResults): Table {
+  const { versions } = results;
+  const elapsed = (Date.parse(results.finished) - Date.parse(results.started)) / 1000;
+  const rows: readonly (readonly [string, string])[] = [
+    ['Started', results.started],
+    ['Finished', results.finished],
+    ...(Number.isFinite(elapsed) && elapsed >= 0 ? [['Elapsed', formatSeconds(elapsed)] as const] : []),
+    ['Seeds', results.seeds.join(', ')],
+    ['Parlance', versions.parlance],
+    ['Engine', versions.engine],
+    ['Node.js', versions.node],
+    ['Platform', versions.platform],
+    ['Processor', versions.processor],
+    ['Threads', `${versions.threads}`],
+  ];
+  return {
+    caption: 'Setting',
+    columns: [text('Fact'), text('Value')],
+    rows: rows.map((row): readonly TableCell[] => row.map((value) => ({ text: value }))),
+  };
+}
+
+function text(title: string): Column {
+  return { title, align: 'text' };
+}
+
+function number(title: string): Column {
+  return { title, align: 'number' };
+}

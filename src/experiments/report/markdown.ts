@@ -1,0 +1,75 @@
+/** The report as Markdown: the same answers and tables, and each chart as its sentence. */
+import { BUDGETS, chartOf, chartSizes } from '../../../webview/charts/budgets.ts';
+import { visible } from '../../../webview/charts/escape.ts';
+import { summarize } from '../../../webview/charts/summary.ts';
+import type { Table, TableCell } from '../../../webview/charts/table.ts';
+import type { ExperimentResults } from '../results.ts';
+import { contentOf, type Section } from './sections.ts';
+
+export function reportMarkdown(results: ExperimentResults): string {
+  const content = contentOf(results);
+  const blocks = [
+    `# ${escapeMarkdown(content.title)}`,
+    ...content.answers.map(escapeMarkdown),
+    ...sectionBlocks(content.comparison),
+    '## Curves',
+    ...chartSentences(results).map((sentence) => `- ${escapeMarkdown(sentence)}`),
+    ...[content.costs, content.corpora, content.models, content.setting].flatMap(sectionBlocks),
+    '## Repeat it',
+    codeBlock(content.command, 'sh'),
+    codeBlock(content.configuration, 'json'),
+  ];
+  return `${blocks.join('\n\n')}\n`;
+}
+
+/** Text as Markdown that shows exactly it: no emphasis, links, HTML, table cells or code. */
+export function escapeMarkdown(text: string): string {
+  return visible(text)
+    .replace(/[\n\r\t]+/g, ' ')
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/[\\`*_[\]|#~!]/g, '\\$&');
+}
+
+/** Each budget in its first unit, at every in-domain size. */
+function chartSentences(results: ExperimentResults): readonly string[] {
+  return contentOf(results).views.flatMap((view) =>
+    BUDGETS.flatMap((budget) =>
+      chartSizes(budget, view).flatMap((size) => {
+        const chart = chartOf(results, view, budget, budget.axes[0], size);
+        return chart === undefined ? [] : [summarize(chart)];
+      }),
+    ),
+  );
+}
+
+function sectionBlocks(section: Section): readonly string[] {
+  const tables = [...section.tables, ...section.folded];
+  return [`## ${section.title}`, ...section.notes.map(escapeMarkdown), ...tables.flatMap(tableBlocks)];
+}
+
+function tableBlocks(table: Table): readonly string[] {
+  const lines = [
+    row(table.columns.map(({ title }) => escapeMarkdown(title))),
+    row(table.columns.map(({ align }) => (align === 'number' ? '---:' : '---'))),
+    ...table.rows.map((cells) => row(cells.map(cellMarkdown))),
+  ];
+  return [`**${escapeMarkdown(table.caption)}**`, lines.join('\n')];
+}
+
+function cellMarkdown(cell: TableCell): string {
+  const text = cell.best ? `**${escapeMarkdown(cell.text)}**` : escapeMarkdown(cell.text);
+  return cell.detail === undefined ? text : `${text} (${escapeMarkdown(cell.detail)})`;
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+/** A fence longer than any run of backticks in the text cannot be closed by it. */
+function codeBlock(text: string, language: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}${language}\n${visible(text)}\n${fence}`;
+}

@@ -1,0 +1,115 @@
+/**
+ * The report as one HTML file: styles and charts inside, no script, and a policy that forbids every request, so
+ * that it can be mailed, archived and opened anywhere without anything leaving the machine.
+ */
+import { escapeHtml } from '../../../webview/charts/escape.ts';
+import { formatPlural } from '../../../webview/charts/format.ts';
+import { chartStyles } from '../../../webview/charts/styles.ts';
+import { tableHtml } from '../../../webview/charts/table.ts';
+import type { ExperimentResults } from '../results.ts';
+import { figureStyles, figuresHtml } from './figures.ts';
+import { pageStyles } from './page-styles.ts';
+import { type Content, contentOf, type Section } from './sections.ts';
+
+const POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+
+export function reportHtml(results: ExperimentResults): string {
+  const content = contentOf(results);
+  const title = escapeHtml(content.title);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
+<title>${title} – Parlance report</title>
+<style>${pageStyles()}${chartStyles()}
+${figureStyles(content.views)}</style>
+</head>
+<body>
+<a class="skip" href="#answer">Skip to the answer</a>
+<header>
+<p class="kicker">Parlance experiment report</p>
+<h1>${title}</h1>
+<p class="meta">${escapeHtml(metaLine(results))}</p>
+</header>
+<main>
+${answerHtml(content)}
+<nav aria-label="Contents"><ul>${contentsHtml(content)}</ul></nav>
+${sectionHtml(content.comparison)}
+${content.views.length === 0 ? '' : figuresHtml(results, content.views)}
+${[content.costs, content.corpora, content.models, content.setting].map(sectionHtml).join('\n')}
+${repeatHtml(content)}
+</main>
+<footer><p>Written by Parlance ${escapeHtml(results.versions.parlance)}. This file is complete in itself: it loads nothing and runs no script.</p></footer>
+</body>
+</html>
+`;
+}
+
+function metaLine(results: ExperimentResults): string {
+  const domains = new Set(results.measurements.map(({ domain }) => domain)).size;
+  return [
+    `Finished ${results.finished}`,
+    formatPlural(domains, 'domain'),
+    formatPlural(results.methods.length, 'method'),
+    formatPlural(results.seeds.length, 'seed'),
+  ].join(' · ');
+}
+
+function answerHtml({ answers }: Content): string {
+  const [first, ...others] = answers;
+  const rest = others.map((answer) => `<li>${escapeHtml(answer)}</li>`).join('\n');
+  return [
+    '<section id="answer" class="answer" aria-labelledby="answer-title">',
+    '<h2 id="answer-title">Answer</h2>',
+    `<p>${escapeHtml(first)}</p>`,
+    rest === '' ? '' : `<ul>${rest}</ul>`,
+    '</section>',
+  ].join('\n');
+}
+
+function contentsHtml(content: Content): string {
+  const curves = content.views.length === 0 ? [] : [{ id: 'curves', title: 'Curves' }];
+  const entries = [
+    content.comparison,
+    ...curves,
+    content.costs,
+    content.corpora,
+    content.models,
+    content.setting,
+    { id: 'repeat', title: 'Repeat it' },
+  ];
+  return entries.map(({ id, title }) => `<li><a href="#${id}">${title}</a></li>`).join('');
+}
+
+function sectionHtml(section: Section): string {
+  return [
+    `<section id="${section.id}" aria-labelledby="${section.id}-title">`,
+    `<h2 id="${section.id}-title">${section.title}</h2>`,
+    ...section.notes.map((note) => `<p class="note">${escapeHtml(note)}</p>`),
+    ...section.tables.map(tableHtml),
+    ...section.folded.map(
+      (table) =>
+        `<details><summary>${escapeHtml(table.caption)} (${formatPlural(table.rows.length, 'line')})</summary>${tableHtml(table)}</details>`,
+    ),
+    '</section>',
+  ].join('\n');
+}
+
+function repeatHtml({ command, configuration }: Content): string {
+  return [
+    '<section id="repeat" aria-labelledby="repeat-title">',
+    '<h2 id="repeat-title">Repeat it</h2>',
+    codeHtml('Command', command),
+    `<details><summary>Configuration</summary>${codeHtml('Configuration', configuration)}</details>`,
+    '</section>',
+  ].join('\n');
+}
+
+function codeHtml(name: string, code: string): string {
+  return `<pre class="scroll" tabindex="0" role="region" aria-label="${name}"><code>${escapeHtml(code)}</code></pre>`;
+}

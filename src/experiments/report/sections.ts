@@ -1,0 +1,89 @@
+/** The report's content, in order and without form: both the HTML and the Markdown are written from it. */
+import { isMeasurable, type View, viewsOf } from '../../../webview/charts/aggregate.ts';
+import { formatPlural } from '../../../webview/charts/format.ts';
+import type { Table } from '../../../webview/charts/table.ts';
+import type { ExperimentResults } from '../results.ts';
+import { answerFor } from './answer.ts';
+import { comparisonTable } from './comparison.ts';
+import { ledgerSummary, ledgerTable, totalCostTable } from './costs.ts';
+import { corpusTable, exclusionTable, modelTable, settingTable } from './facts.ts';
+
+export interface Content {
+  readonly title: string;
+  readonly views: readonly View[];
+  /** One paragraph a view, in the order of the views. */
+  readonly answers: readonly string[];
+  readonly comparison: Section;
+  readonly costs: Section;
+  readonly corpora: Section;
+  readonly models: Section;
+  readonly setting: Section;
+  readonly command: string;
+  /** The configuration as indented JSON. */
+  readonly configuration: string;
+}
+
+export interface Section {
+  readonly id: string;
+  readonly title: string;
+  readonly notes: readonly string[];
+  readonly tables: readonly Table[];
+  /** Long tables that the HTML folds away. */
+  readonly folded: readonly Table[];
+}
+
+export function contentOf(results: ExperimentResults): Content {
+  const views = viewsOf(results.measurements);
+  return {
+    title: results.name,
+    views,
+    answers:
+      views.length === 0 ? ['Nothing has been measured yet.'] : views.map((view) => answerFor(results, view)),
+    comparison: comparisonSection(results, views),
+    costs: costSection(results, views),
+    corpora: {
+      id: 'corpora',
+      title: 'Corpora',
+      notes: [
+        'Text is counted after cleaning, in bytes of UTF-8. Held-out text is used for evaluation only.',
+      ],
+      tables: [corpusTable(results.corpora), exclusionTable(results.corpora)],
+      folded: [],
+    },
+    models: { id: 'models', title: 'Models', notes: [], tables: [modelTable(results)], folded: [] },
+    setting: { id: 'setting', title: 'Setting', notes: [], tables: [settingTable(results)], folded: [] },
+    command: results.command,
+    configuration: JSON.stringify(results.configuration, null, 2),
+  };
+}
+
+function comparisonSection(results: ExperimentResults, views: readonly View[]): Section {
+  const leftOut = results.measurements.filter((measurement) => !isMeasurable(measurement)).length;
+  const notes = [
+    'Each method at its largest pretraining budget. The mean over seeds is exp(mean log perplexity); the range below it goes from the lowest to the highest seed. The lowest of each column within the inference cap is bold.',
+  ];
+  if (leftOut > 0) {
+    notes.push(`${formatPlural(leftOut, 'measurement')} without a finite perplexity could not be shown.`);
+  }
+  return {
+    id: 'comparison',
+    title: 'Comparison of methods',
+    notes,
+    tables: views.map((view) => comparisonTable(results, view)),
+    folded: [],
+  };
+}
+
+function costSection(results: ExperimentResults, views: readonly View[]): Section {
+  const totals = views.slice(0, 1).map((view) => totalCostTable(results, view));
+  return {
+    id: 'costs',
+    title: 'Costs',
+    notes: [
+      'Generic work is paid once and shared by all domains; specialization work is paid again for each domain: C_total(N) = C_generic + N × C_spec. Floating-point operations are counted, times are measured.',
+      'Reused artifacts had been made before; their cost is what they cost then, and every total counts them in full.',
+    ],
+    tables: [...totals.filter((table) => table !== undefined), ledgerSummary(results.ledger)],
+    folded: [ledgerTable(results.ledger)],
+  };
+}

@@ -1,0 +1,180 @@
+/**
+ * Measurements into what is shown: one cell for each domain, method, pretraining budget, in-domain size and phase,
+ * with the spread over seeds. Means are taken of log perplexity, so a mean is `exp(mean log)`; costs, which
+ * differ a little from seed to seed, are arithmetic means.
+ *
+ * Weighed: standard deviations. With the three or so seeds that people run, the lowest and the highest value
+ * say more and promise less.
+ */
+
+import { flops, seconds } from '../../src/common/units.ts';
+import type { Measurement } from '../../src/experiments/results.ts';
+
+/** A quantity over seeds. */
+export interface Spread {
+  readonly mean: number;
+  readonly min: number;
+  readonly max: number;
+  readonly n: number;
+}
+
+export type Phase = Measurement['phase'];
+
+/** Mean cost of a cell, over its seeds (and domains, in a macro average). */
+export interface CellCost {
+  readonly genericFlops: number;
+  readonly genericSeconds: number;
+  readonly specializationFlops: number;
+  readonly specializationSeconds: number;
+}
+
+export interface Cell extends CellCost {
+  readonly method: string;
+  readonly pretrainingTokens: number;
+  /** 0 before fine-tuning. */
+  readonly domainTokens: number;
+  readonly phase: Phase;
+  readonly perplexity: Spread;
+  readonly bitsPerByte: Spread;
+}
+
+/** One domain, or the macro average over all, as the reader chooses between them. */
+export interface View {
+  readonly title: string;
+  readonly kind: 'domain' | 'macro average';
+  readonly cells: readonly Cell[];
+}
+
+/** Whether a measurement can be shown on a log axis; one that cannot is left out and counted. */
+export function isMeasurable(measurement: Measurement): boolean {
+  return Number.isFinite(measurement.perplexity) && measurement.perplexity > 0;
+}
+
+/** The cells of one domain, or of the macro average's values, in the order of their first measurement. */
+export function aggregate(measurements: readonly Measurement[]): readonly Cell[] {
+  const groups = groupBy(measurements.filter(isMeasurable), pointKey);
+  return [...groups.values()].map((group) => cellOf([...groupBy(group, bySeed).values()].map(lastOf)));
+}
+
+/**
+ * The macro average over domains: for each seed `exp(mean over domains of log perplexity)`. A point is formed
+ * only from seeds that measured it on every domain; otherwise it would compare unlike sets of domains.
+ */
+export function macroAverage(measurements: readonly Measurement[]): readonly Cell[] {
+  const usable = measurements.filter(isMeasurable);
+  const domains = new Set(measurements.map((measurement) => measurement.domain));
+  const averages: Measurement[] = [];
+  for (const group of groupBy(usable, (m) => `${pointKey(m)}\u0000${m.seed}`).values()) {
+    const perDomain = [...groupBy(group, (m) => m.domain).values()].map(lastOf);
+    if (perDomain.length === domains.size) averages.push(averageOverDomains(perDomain));
+  }
+  return aggregate(averages);
+}
+
+/** What a reader can look at: with several domains the macro average first, then each domain. */
+export function viewsOf(measurements: readonly Measurement[]): readonly View[] {
+  const domains = groupBy(measurements, (measurement) => measurement.domain);
+  const views: View[] = [...domains].map(([domain, own]) => ({
+    title: domain,
+    kind: 'domain',
+    cells: aggregate(own),
+  }));
+  if (domains.size < 2) return views;
+  const cells = macroAverage(measurements);
+  if (cells.length === 0) return views;
+  return [{ title: `macro average over ${domains.size} domains`, kind: 'macro average', cells }, ...views];
+}
+
+/** The in-domain sizes of a view's cells after fine-tuning, ascending. */
+export function domainSizes(cells: readonly Cell[]): readonly number[] {
+  const sizes = cells.filter((cell) => cell.phase === 'after fine-tuning').map((cell) => cell.domainTokens);
+  return [...new Set(sizes)].sort((a, b) => a - b);
+}
+
+/** The cells that each method has at its own largest pretraining budget. */
+export function atLargestBudget(cells: readonly Cell[]): readonly Cell[] {
+  const largest = new Map<string, number>();
+  for (const { method, pretrainingTokens } of cells) {
+    largest.set(method, Math.max(pretrainingTokens, largest.get(method) ?? 0));
+  }
+  return cells.filter((cell) => cell.pretrainingTokens === largest.get(cell.method));
+}
+
+function cellOf(seeds: readonly Measurement[]): Cell {
+  const first = seeds[0];
+  return {
+    method: first.method,
+    pretrainingTokens: first.pretrainingTokens,
+    domainTokens: first.domainTokens,
+    phase: first.phase,
+    perplexity: spreadOf(
+      seeds.map((m) => m.perplexity),
+      geometricMean,
+    ),
+    bitsPerByte: spreadOf(
+      seeds.map((m) => m.bitsPerByte),
+      mean,
+    ),
+    ...meanCost(seeds),
+  };
+}
+
+function averageOverDomains(measurements: readonly Measurement[]): Measurement {
+  const first = measurements[0];
+  return {
+    ...first,
+    perplexity: geometricMean(measurements.map((m) => m.perplexity)),
+    bitsPerByte: mean(measurements.map((m) => m.bitsPerByte)),
+    genericFlops: flops(mean(measurements.map((m) => m.genericFlops))),
+    genericSeconds: seconds(mean(measurements.map((m) => m.genericSeconds))),
+    specializationFlops: flops(mean(measurements.map((m) => m.specializationFlops))),
+    specializationSeconds: seconds(mean(measurements.map((m) => m.specializationSeconds))),
+  };
+}
+
+function meanCost(measurements: readonly Measurement[]): CellCost {
+  return {
+    genericFlops: mean(measurements.map((m) => m.genericFlops)),
+    genericSeconds: mean(measurements.map((m) => m.genericSeconds)),
+    specializationFlops: mean(measurements.map((m) => m.specializationFlops)),
+    specializationSeconds: mean(measurements.map((m) => m.specializationSeconds)),
+  };
+}
+
+function spreadOf(values: readonly number[], average: (values: readonly number[]) => number): Spread {
+  const min = Math.min(...values);
+  const max = Math.max(...values);
+  // Rounding may carry a mean of equal values just outside them.
+  return { mean: Math.min(max, Math.max(min, average(values))), min, max, n: values.length };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function geometricMean(values: readonly number[]): number {
+  return Math.exp(mean(values.map(Math.log)));
+}
+
+function pointKey(m: Measurement): string {
+  return JSON.stringify([m.method, m.pretrainingTokens, m.domainTokens, m.phase]);
+}
+
+function bySeed(measurement: Measurement): string {
+  return String(measurement.seed);
+}
+
+/** A measurement made again replaces the earlier one. */
+function lastOf(measurements: readonly Measurement[]): Measurement {
+  return measurements[measurements.length - 1];
+}
+
+function groupBy<T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(key(item));
+    if (group === undefined) groups.set(key(item), [item]);
+    else group.push(item);
+  }
+  return groups;
+}

@@ -1,0 +1,234 @@
+/**
+ * The four questions as charts: perplexity against pretraining budget, in-domain size, specialization cost and
+ * inference cost. Whatever a chart does not show on its x axis is held fixed and named in its context; a method
+ * stands at its own largest pretraining budget where that is not what varies.
+ */
+import type { MethodFacts, ModelFacts } from '../../src/experiments/results.ts';
+import { atLargestBudget, type Cell, domainSizes, type View } from './aggregate.ts';
+import type { AxisFacts, Chart, Point, Series } from './chart.ts';
+import { formatCompact, formatCount, formatFlops, formatSeconds } from './format.ts';
+
+export interface Subject {
+  readonly methods: readonly MethodFacts[];
+  readonly models: readonly ModelFacts[];
+}
+
+/** One of the four budgets, with the units in which it can be read. */
+export interface Budget {
+  readonly id: 'pretraining' | 'domain-size' | 'specialization' | 'inference';
+  readonly title: string;
+  readonly question: string;
+  readonly axes: readonly BudgetAxis[];
+  readonly shape: Chart['shape'];
+  /** Whether points are taken at every pretraining budget or at each method's largest. */
+  readonly pretraining: 'every' | 'largest';
+  /** Whether the in-domain size is held fixed (one chart for each size) or is what varies. */
+  readonly domainSize: 'fixed' | 'varies';
+}
+
+export interface BudgetAxis extends AxisFacts {
+  /** What the choice of this axis is called. */
+  readonly choice: string;
+  readonly value: (cell: Cell, model: ModelFacts | undefined) => number | undefined;
+}
+
+/** Numbers of domains for which the total cost is shown; the paper's figure 6. */
+export const DOMAIN_COUNTS: readonly number[] = [1, 7, 50];
+
+/** `C_total(N) / N`: what each of N domains bears when they share the generic work. */
+export function costPerDomain(generic: number, specialization: number, domains: number): number {
+  return generic / domains + specialization;
+}
+
+const tokenFormats = { format: (value: number) => `${formatCount(value)} tokens`, formatTick: formatCompact };
+const flopFormats = { format: formatFlops, formatTick: formatFlops };
+const secondFormats = { format: formatSeconds, formatTick: (value: number) => `${formatCompact(value)} s` };
+
+function sharedAxis(domains: number): BudgetAxis {
+  return {
+    choice: `FLOPs with the generic work shared by ${domains} domains`,
+    label: `Computation per domain, generic work shared by ${domains} domains`,
+    zero: 'none',
+    ...flopFormats,
+    value: (cell) => costPerDomain(cell.genericFlops, cell.specializationFlops, domains),
+  };
+}
+
+export const BUDGETS: readonly Budget[] = [
+  {
+    id: 'pretraining',
+    title: 'Perplexity against pretraining budget',
+    question: 'What does more generic pretraining buy?',
+    shape: 'curve',
+    pretraining: 'every',
+    domainSize: 'fixed',
+    axes: [
+      {
+        choice: 'tokens',
+        label: 'Pretraining tokens',
+        zero: 'none',
+        ...tokenFormats,
+        value: (cell) => cell.pretrainingTokens,
+      },
+      {
+        choice: 'FLOPs',
+        label: 'Generic computation, paid once',
+        zero: 'none',
+        ...flopFormats,
+        value: (cell) => cell.genericFlops,
+      },
+      {
+        choice: 'device-seconds',
+        label: 'Generic device-seconds, paid once',
+        zero: 'none',
+        ...secondFormats,
+        value: (cell) => cell.genericSeconds,
+      },
+    ],
+  },
+  {
+    id: 'domain-size',
+    title: 'Perplexity against in-domain size',
+    question: 'What would more in-domain text buy?',
+    shape: 'curve',
+    pretraining: 'largest',
+    domainSize: 'varies',
+    axes: [
+      {
+        choice: 'tokens',
+        label: 'In-domain training tokens',
+        zero: 'not used',
+        ...tokenFormats,
+        value: (cell) => cell.domainTokens,
+      },
+    ],
+  },
+  {
+    id: 'specialization',
+    title: 'Perplexity against specialization cost',
+    question: 'What does it cost to serve one more domain?',
+    shape: 'curve',
+    pretraining: 'every',
+    domainSize: 'fixed',
+    axes: [
+      {
+        choice: 'FLOPs',
+        label: 'Specialization computation, paid per domain',
+        zero: 'none',
+        ...flopFormats,
+        value: (cell) => cell.specializationFlops,
+      },
+      {
+        choice: 'device-seconds',
+        label: 'Specialization device-seconds, paid per domain',
+        zero: 'none',
+        ...secondFormats,
+        value: (cell) => cell.specializationSeconds,
+      },
+      ...DOMAIN_COUNTS.filter((count) => count > 1).map(sharedAxis),
+    ],
+  },
+  {
+    id: 'inference',
+    title: 'Perplexity against inference cost',
+    question: 'What does a larger model buy at inference?',
+    shape: 'dots',
+    pretraining: 'largest',
+    domainSize: 'fixed',
+    axes: [
+      {
+        choice: 'parameters',
+        label: 'Parameters of the final model',
+        zero: 'none',
+        format: (value) => `${formatCount(value)} parameters`,
+        formatTick: formatCompact,
+        value: (_, model) => model?.parameters,
+      },
+      {
+        choice: 'FLOPs per token',
+        label: 'Inference computation per token',
+        zero: 'none',
+        ...flopFormats,
+        value: (_, model) => model?.inferenceFlopsPerToken,
+      },
+    ],
+  },
+];
+
+/** The in-domain sizes for which a budget has charts, 0 for before fine-tuning; `undefined` where the size varies. */
+export function chartSizes(budget: Budget, view: View): readonly (number | undefined)[] {
+  if (budget.domainSize === 'varies') return [undefined];
+  const before = view.cells.some((cell) => cell.phase === 'before fine-tuning') ? [0] : [];
+  return [...before, ...domainSizes(view.cells)];
+}
+
+/** One chart; `undefined` when the view has no point for it. `size` is one of `chartSizes`. */
+export function chartOf(
+  subject: Subject,
+  view: View,
+  budget: Budget,
+  axis: BudgetAxis,
+  size: number | undefined,
+): Chart | undefined {
+  const budgeted = budget.pretraining === 'largest' ? atLargestBudget(view.cells) : view.cells;
+  const cells = size === undefined ? budgeted : budgeted.filter((cell) => isAtSize(cell, size));
+  const series = subject.methods
+    .map((method, index) => seriesOf(subject, method, index, cells, axis))
+    .filter(({ points }) => points.length > 0);
+  if (series.length === 0) return undefined;
+  return { title: budget.title, context: contextOf(view, size), axis, series, shape: budget.shape };
+}
+
+/**
+ * Whether a method's final model is over the inference cap, which is the size of the small model. Decided by the
+ * models' own sizes, and by their names where a size is missing.
+ */
+export function isCeiling(subject: Subject, method: MethodFacts): boolean {
+  const cap = subject.models.find((model) => model.name === 'small')?.parameters;
+  const size = subject.models.find((model) => model.name === method.model)?.parameters;
+  return cap === undefined || size === undefined ? method.model === 'large' : size > cap;
+}
+
+/** How an in-domain size reads in a sentence. */
+export function sizeInWords(size: number): string {
+  return size === 0 ? 'before fine-tuning' : `after fine-tuning on ${formatCompact(size)} in-domain tokens`;
+}
+
+function isAtSize(cell: Cell, size: number): boolean {
+  return size === 0
+    ? cell.phase === 'before fine-tuning'
+    : cell.phase === 'after fine-tuning' && cell.domainTokens === size;
+}
+
+function contextOf(view: View, size: number | undefined): string {
+  const where = view.kind === 'domain' ? `on ${view.title}` : view.title;
+  return size === undefined ? where : `${where}, ${sizeInWords(size)}`;
+}
+
+function seriesOf(
+  subject: Subject,
+  method: MethodFacts,
+  index: number,
+  cells: readonly Cell[],
+  axis: BudgetAxis,
+): Series {
+  const model = subject.models.find((candidate) => candidate.name === method.model);
+  const points: Point[] = [];
+  for (const cell of cells) {
+    const x = cell.method === method.id ? axis.value(cell, model) : undefined;
+    if (x !== undefined && Number.isFinite(x) && x >= 0) {
+      points.push({ x, perplexity: cell.perplexity, note: noteOf(cell) });
+    }
+  }
+  points.sort((a, b) => a.x - b.x);
+  return { method: method.id, title: method.title, index, ceiling: isCeiling(subject, method), points };
+}
+
+function noteOf(cell: Cell): string {
+  const pretrained =
+    cell.pretrainingTokens === 0
+      ? 'no pretraining'
+      : `${formatCompact(cell.pretrainingTokens)} pretraining tokens`;
+  const tuned = cell.phase === 'before fine-tuning' ? 'before fine-tuning' : sizeInWords(cell.domainTokens);
+  return `${pretrained}, ${tuned}`;
+}

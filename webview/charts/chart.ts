@@ -1,0 +1,44 @@
+/** What a chart is before it is drawn: the drawing, the sentence and the table are all made from this. */
+import type { Spread } from './aggregate.ts';
+
+export interface Chart {
+  /** What is against what, for example `Perplexity against pretraining tokens`. */
+  readonly title: string;
+  /** The domain and what is held fixed, for example `on letters, after fine-tuning on 1.2M in-domain tokens`. */
+  readonly context: string;
+  readonly axis: AxisFacts;
+  readonly series: readonly Series[];
+  /** `curve`: points joined, labels at the right edge. `dots`: apart, labels beside them. */
+  readonly shape: 'curve' | 'dots';
+}
+
+export interface AxisFacts {
+  readonly label: string;
+  /** What stands under the place for zero. */
+  readonly zero: string;
+  readonly format: (value: number) => string;
+  readonly formatTick: (value: number) => string;
+}
+
+export interface Series {
+  readonly method: string;
+  readonly title: string;
+  /** Place in the experiment's list of methods; chooses colour and marker. */
+  readonly index: number;
+  /** A model over the inference cap: shown for comparison, never a candidate. */
+  readonly ceiling: boolean;
+  /** Ascending by x. */
+  readonly points: readonly Point[];
+}
+
+export interface Point {
+  readonly x: number;
+  readonly perplexity: Spread;
+  /** What the point stands for beyond its x, for the tooltip. */
+  readonly note: string;
+}
+
+/** A method's name with its role. */
+export function seriesLabel(series: Series): string {
+  return series.ceiling ? `${series.method} (ceiling)` : series.method;
+}

@@ -1,0 +1,61 @@
+/**
+ * How a method looks: a colour and a marker shape, both fixed by its place in the experiment's list of methods,
+ * so that it looks the same in every chart. Eight of each; from the ninth method on the pairs differ.
+ */
+
+export const COLOUR_COUNT = 8;
+
+type Shape = (x: number, y: number) => string;
+
+const SHAPES: readonly Shape[] = [
+  (x, y) => `M${at(x - 5, y)}a5 5 0 1 0 10 0a5 5 0 1 0 -10 0z`,
+  (x, y) => `M${at(x - 4.5, y - 4.5)}h9v9h-9z`,
+  (x, y) => polygon(x, y, 6.2, 3, -90),
+  (x, y) => polygon(x, y, 6.2, 4, -90),
+  (x, y) => polygon(x, y, 6.2, 3, 90),
+  (x, y) => `M${at(x - 5.5, y - 1.8)}h3.7v-3.7h3.6v3.7h3.7v3.6h-3.7v3.7h-3.6v-3.7h-3.7z`,
+  (x, y) => star(x, y),
+  (x, y) => `M${at(x - 6, y - 2.6)}h12v5.2h-12z`,
+];
+
+/** The CSS class that carries a method's colour. */
+export function colourClass(index: number): string {
+  return `series-${(index % COLOUR_COUNT) + 1}`;
+}
+
+/** The outline of a method's marker, as SVG path data. */
+export function markerPath(index: number, x: number, y: number): string {
+  const round = Math.floor(index / COLOUR_COUNT);
+  return SHAPES[(index + round) % SHAPES.length](x, y);
+}
+
+/** A coordinate with one decimal: a tenth of a pixel is finer than the eye. */
+export function coordinate(value: number): string {
+  return `${Math.round(value * 10) / 10}`;
+}
+
+function at(x: number, y: number): string {
+  return `${coordinate(x)} ${coordinate(y)}`;
+}
+
+function polygon(x: number, y: number, radius: number, corners: number, startDegrees: number): string {
+  return ring(x, y, corners, startDegrees, () => radius);
+}
+
+function star(x: number, y: number): string {
+  return ring(x, y, 10, -90, (corner) => (corner % 2 === 0 ? 7 : 3.2));
+}
+
+function ring(
+  x: number,
+  y: number,
+  corners: number,
+  startDegrees: number,
+  radius: (corner: number) => number,
+): string {
+  const points = Array.from({ length: corners }, (_, corner) => {
+    const angle = ((startDegrees + (360 * corner) / corners) * Math.PI) / 180;
+    return at(x + radius(corner) * Math.cos(angle), y + radius(corner) * Math.sin(angle));
+  });
+  return `M${points.join('L')}z`;
+}

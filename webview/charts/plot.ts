@@ -1,0 +1,201 @@
+/**
+ * Draws a chart as SVG text. No DOM and no library: the static report is written by Node and the panels show the
+ * same string. Colours are CSS classes (see styles.ts), so the string follows the reader's theme, and inline styles
+ * are not needed. Weighed: rendering with a chart library; each needs a DOM, a script or a font measurer.
+ */
+import { type Chart, type Point, type Series, seriesLabel } from './chart.ts';
+import { escapeHtml, visible } from './escape.ts';
+import { formatPerplexity, formatPlural } from './format.ts';
+import { spreadLabels } from './labels.ts';
+import { colourClass, coordinate, markerPath } from './markers.ts';
+import { type Axis, breakPosition, logAxis, logAxisWithZero, paddedRange } from './scale.ts';
+import { summarize } from './summary.ts';
+
+const WIDTH = 700;
+const HEIGHT = 400;
+const TOP = 42;
+const BOTTOM = HEIGHT - 58;
+const LEFT = 58;
+const LABEL_GAP = 18;
+const CHARACTER_WIDTH = 7.4;
+const LONGEST_LABEL = 20;
+/** Sideways distance between markers that share an x in a chart of dots. */
+const DODGE = 13;
+
+interface Frame {
+  readonly x: Axis;
+  readonly y: Axis;
+  readonly right: number;
+}
+
+interface Placed {
+  readonly series: Series;
+  readonly points: readonly PlacedPoint[];
+}
+
+interface PlacedPoint {
+  readonly point: Point;
+  readonly x: number;
+  readonly y: number;
+  /** Ends of the whisker. */
+  readonly top: number;
+  readonly bottom: number;
+}
+
+/** The chart as one `<svg>` element. `id` must be unique in the page; it names the title and description. */
+export function drawChart(chart: Chart, id: string): string {
+  const frame = frameOf(chart);
+  const placed = placeSeries(chart, frame);
+  const name = escapeHtml(id);
+  return [
+    `<svg class="chart" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-labelledby="${name}-title ${name}-desc">`,
+    `<title id="${name}-title">${escapeHtml(`${chart.title}, ${chart.context}`)}</title>`,
+    `<desc id="${name}-desc">${escapeHtml(summarize(chart))}</desc>`,
+    drawAxes(chart, frame),
+    ...placed.map((one) => (chart.shape === 'curve' ? drawLine(one, frame) : '')),
+    ...placed.map(drawPoints),
+    drawLabels(chart, placed, frame),
+    '</svg>',
+  ].join('\n');
+}
+
+function frameOf(chart: Chart): Frame {
+  const points = chart.series.flatMap((series) => series.points);
+  const longest = Math.max(...chart.series.map((series) => [...shortLabel(series)].length));
+  const right = WIDTH - 40 - longest * CHARACTER_WIDTH;
+  const range = paddedRange(
+    points.flatMap((point) => [point.perplexity.min, point.perplexity.max]),
+    1.08,
+  );
+  const xs = points.map((point) => point.x);
+  return {
+    right,
+    x: logAxisWithZero(xs, LEFT, chart.shape === 'dots' ? WIDTH - 24 : right),
+    y: logAxis(range ?? { min: 1, max: 10 }, BOTTOM, TOP),
+  };
+}
+
+/** In a chart of dots, methods that share an x stand side by side, the lowest perplexity at the left. */
+function placeSeries(chart: Chart, frame: Frame): readonly Placed[] {
+  return chart.series.map((series) => ({
+    series,
+    points: series.points.map((point) => ({
+      point,
+      x: frame.x.place(point.x) + (chart.shape === 'dots' ? dodge(chart, series, point) : 0),
+      y: frame.y.place(point.perplexity.mean),
+      top: frame.y.place(point.perplexity.max),
+      bottom: frame.y.place(point.perplexity.min),
+    })),
+  }));
+}
+
+function dodge(chart: Chart, series: Series, point: Point): number {
+  const sharing = chart.series
+    .filter((other) => other.points.some(({ x }) => x === point.x))
+    .sort((a, b) => a.points[0].perplexity.mean - b.points[0].perplexity.mean);
+  return (sharing.indexOf(series) - (sharing.length - 1) / 2) * DODGE;
+}
+
+function drawAxes(chart: Chart, { x, y, right }: Frame): string {
+  const end = chart.shape === 'dots' ? WIDTH - 24 : right;
+  const parts = [
+    `<text class="axis-title" x="0" y="16">Held-out perplexity, log scale (lower is better)</text>`,
+  ];
+  for (const tick of y.ticks) {
+    const at = coordinate(y.place(tick));
+    parts.push(`<path class="grid" d="M${LEFT} ${at}H${coordinate(end)}"/>`);
+    parts.push(`<text class="tick" x="${LEFT - 8}" y="${at}" dy="0.35em" text-anchor="end">${tick}</text>`);
+  }
+  parts.push(`<path class="axis" d="M${LEFT} ${BOTTOM}H${coordinate(end)}"/>`);
+  for (const tick of x.ticks) {
+    const at = coordinate(x.place(tick));
+    const text = tick === 0 ? chart.axis.zero : chart.axis.formatTick(tick);
+    parts.push(`<path class="axis" d="M${at} ${BOTTOM}v5"/>`);
+    parts.push(
+      `<text class="tick" x="${at}" y="${BOTTOM + 20}" text-anchor="middle">${escapeHtml(text)}</text>`,
+    );
+  }
+  const gap = breakPosition(x, LEFT);
+  if (gap !== undefined) parts.push(`<path class="axis" d="M${gap - 5} ${BOTTOM + 5}l4 -10m3 0l-4 10"/>`);
+  const middle = coordinate((LEFT + end) / 2);
+  const label = escapeHtml(`${chart.axis.label} (log scale)`);
+  parts.push(
+    `<text class="axis-title" x="${middle}" y="${HEIGHT - 12}" text-anchor="middle">${label}</text>`,
+  );
+  return parts.join('\n');
+}
+
+/** A line through the means; one that ends before the right edge is led there, dotted, to its label. */
+function drawLine({ series, points }: Placed, { right }: Frame): string {
+  const colour = colourClass(series.index);
+  const path = points.map(({ x, y }) => `${coordinate(x)} ${coordinate(y)}`).join('L');
+  const last = points[points.length - 1];
+  const lead = `<path class="lead ${colour}" d="M${coordinate(last.x)} ${coordinate(last.y)}H${coordinate(right)}"/>`;
+  const line = points.length > 1 ? `<path class="line ${colour}" d="M${path}"/>` : '';
+  return last.x < right - 8 ? lead + line : line;
+}
+
+function drawPoints({ series, points }: Placed): string {
+  const colour = colourClass(series.index);
+  return points
+    .map(({ point, x, y, top, bottom }) => {
+      const tooltip = `${seriesLabel(series)}: perplexity ${spreadInWords(point)}; ${point.note}`;
+      const at = coordinate(x);
+      const whisker = `M${coordinate(x - 4)} ${coordinate(top)}h8M${at} ${coordinate(top)}V${coordinate(bottom)}m-4 0h8`;
+      return [
+        `<g><title>${escapeHtml(tooltip)}</title>`,
+        point.perplexity.n > 1 ? `<path class="whisker ${colour}" d="${whisker}"/>` : '',
+        `<path class="marker ${colour}" d="${markerPath(series.index, x, y)}"/></g>`,
+      ].join('');
+    })
+    .join('\n');
+}
+
+/** Each label stands at its line's last point, moved up or down as far as its neighbours need. */
+function drawLabels(chart: Chart, placed: readonly Placed[], { right }: Frame): string {
+  const groups = chart.shape === 'curve' ? [placed] : groupByPosition(placed);
+  return groups.map((group) => drawLabelGroup(chart, group, right)).join('\n');
+}
+
+function drawLabelGroup(chart: Chart, group: readonly Placed[], right: number): string {
+  const ends = group.map(({ points }) => points[points.length - 1]);
+  const edge = chart.shape === 'curve' ? right : Math.max(...ends.map(({ x }) => x));
+  const heights = spreadLabels(
+    ends.map(({ y }) => y),
+    LABEL_GAP,
+    TOP,
+    BOTTOM - LABEL_GAP / 2,
+  );
+  return group
+    .map(({ series }, index) => {
+      const from = chart.shape === 'curve' ? edge : ends[index].x;
+      const start = coordinate(Math.max(from + 8, Math.min(edge, ends[index].x + 8)));
+      const y = coordinate(heights[index]);
+      return [
+        `<path class="lead-to-label ${colourClass(series.index)}" d="M${start} ${coordinate(ends[index].y)}L${coordinate(edge + 18)} ${y}"/>`,
+        `<text class="label" x="${coordinate(edge + 24)}" y="${y}" dy="0.35em">${escapeHtml(shortLabel(series))}</text>`,
+      ].join('');
+    })
+    .join('\n');
+}
+
+/** Dots that stand at the same model size share a column of labels. */
+function groupByPosition(placed: readonly Placed[]): readonly (readonly Placed[])[] {
+  const groups = new Map<number, Placed[]>();
+  for (const one of placed) {
+    const x = one.points[0].point.x;
+    groups.set(x, [...(groups.get(x) ?? []), one]);
+  }
+  return [...groups.values()];
+}
+
+function spreadInWords({ perplexity: { mean, min, max, n } }: Point): string {
+  if (n === 1) return `${formatPerplexity(mean)} (1 seed)`;
+  return `${formatPerplexity(mean)} (${formatPerplexity(min)} to ${formatPerplexity(max)}, ${formatPlural(n, 'seed')})`;
+}
+
+function shortLabel(series: Series): string {
+  const characters = [...visible(seriesLabel(series))];
+  if (characters.length <= LONGEST_LABEL) return characters.join('');
+  return `${characters.slice(0, LONGEST_LABEL - 1).join('')}…`;
+}

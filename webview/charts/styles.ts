@@ -1,0 +1,56 @@
+/**
+ * The charts' style sheet. Each colour is looked up in three steps: a `--chart-*` variable that the page may set,
+ * VS Code's variable, a colour for white paper. Meaning never hangs on colour alone: every line also has a marker
+ * shape and a label at its end, in the text's colour.
+ */
+
+/** Colours of the eight series on a light and on a dark background; each has a contrast of 3 to 1 or more. */
+export const SERIES_COLOURS: readonly { readonly light: string; readonly dark: string }[] = [
+  { light: '#1f5fa8', dark: '#7fb2f0' },
+  { light: '#6a6f7a', dark: '#aab0bc' },
+  { light: '#8a5a00', dark: '#e0b45c' },
+  { light: '#7b3fa0', dark: '#c9a0e8' },
+  { light: '#b3261e', dark: '#f28b82' },
+  { light: '#00705a', dark: '#5fc9ae' },
+  { light: '#b5480b', dark: '#f2a06b' },
+  { light: '#a02a6e', dark: '#f08cc0' },
+];
+
+/** VS Code's colours nearest to the above. */
+const EDITOR_VARIABLES: readonly string[] = [
+  '--vscode-charts-blue',
+  '--vscode-descriptionForeground',
+  '--vscode-charts-yellow',
+  '--vscode-charts-purple',
+  '--vscode-charts-red',
+  '--vscode-charts-green',
+  '--vscode-charts-orange',
+  '--vscode-symbolIcon-keywordForeground',
+];
+
+/** Rules for everything that `drawChart` draws. */
+export function chartStyles(): string {
+  const series = SERIES_COLOURS.map(
+    ({ light }, index) =>
+      `.chart .series-${index + 1} { --colour: var(--chart-series-${index + 1}, var(${EDITOR_VARIABLES[index]}, ${light})); }`,
+  );
+  return `
+.chart { display: block; width: 100%; height: auto; overflow: visible; }
+.chart text { font: 13px var(--vscode-font-family, system-ui, sans-serif); fill: var(--chart-text, var(--vscode-foreground, #1b1f27)); font-variant-numeric: tabular-nums; }
+.chart .tick, .chart .axis-title { fill: var(--chart-quiet, var(--vscode-descriptionForeground, #5a6270)); }
+.chart .label { font-weight: 600; }
+.chart path { fill: none; }
+.chart .grid { stroke: var(--chart-grid, var(--vscode-editorIndentGuide-background1, #e3e6eb)); }
+.chart .axis { stroke: var(--chart-quiet, var(--vscode-descriptionForeground, #5a6270)); }
+${series.join('\n')}
+.chart .line { stroke: var(--colour); stroke-width: 2; stroke-linejoin: round; }
+.chart .lead { stroke: var(--colour); stroke-width: 1.2; stroke-dasharray: 1.5 4; stroke-linecap: round; }
+.chart .lead-to-label { stroke: var(--colour); stroke-width: 1; }
+.chart .whisker { stroke: var(--colour); stroke-width: 1.4; }
+.chart .marker { fill: var(--colour); stroke: var(--chart-paper, var(--vscode-editor-background, #ffffff)); stroke-width: 1; }
+@media (forced-colors: active) {
+  .chart text { fill: CanvasText; }
+  .chart .grid, .chart .axis { stroke: GrayText; }
+  .chart [class*='series-'] { --colour: CanvasText; }
+}`;
+}

@@ -1,0 +1,33 @@
+/** A chart in one or two sentences with its numbers, for those who cannot or need not look at it. */
+import { type Chart, type Point, type Series, seriesLabel } from './chart.ts';
+import { formatPerplexity } from './format.ts';
+
+/** For example: `Perplexity against …, on letters: slm from 21.30 at 1.0M to 18.20 at 8.0M; …. Lowest: slm-pn, 17.32 at 8.0M.` */
+export function summarize(chart: Chart): string {
+  const lines = chart.series.map((series) => `${seriesLabel(series)} ${courseOf(chart, series)}`);
+  return `${chart.title}, ${chart.context}: ${lines.join('; ')}.${lowestOf(chart)}`;
+}
+
+function courseOf(chart: Chart, { points }: Series): string {
+  const first = points[0];
+  const last = points[points.length - 1];
+  if (points.length === 1) return placeInWords(chart, first);
+  return `from ${placeInWords(chart, first)} to ${placeInWords(chart, last)}`;
+}
+
+function placeInWords(chart: Chart, point: Point): string {
+  const where = point.x === 0 ? `${chart.axis.zero}` : chart.axis.format(point.x);
+  const perplexity = formatPerplexity(point.perplexity.mean);
+  return point.x === 0 ? `${perplexity} (${where})` : `${perplexity} at ${where}`;
+}
+
+/** The lowest point within the inference cap, where there is more than one line to choose from. */
+function lowestOf(chart: Chart): string {
+  const candidates = chart.series.filter((series) => !series.ceiling);
+  if (candidates.length < 2) return '';
+  const ranked = candidates
+    .flatMap((series) => series.points.map((point) => ({ series, point })))
+    .sort((a, b) => a.point.perplexity.mean - b.point.perplexity.mean);
+  const { series, point } = ranked[0];
+  return ` Lowest within the inference cap: ${series.method}, ${placeInWords(chart, point)}.`;
+}

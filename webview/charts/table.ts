@@ -1,0 +1,76 @@
+/** Tables as values, so that one table is written as HTML here and as Markdown by the report. */
+import { type Chart, seriesLabel } from './chart.ts';
+import { escapeHtml } from './escape.ts';
+import { formatPerplexity } from './format.ts';
+
+export interface Table {
+  readonly caption: string;
+  readonly columns: readonly Column[];
+  /** The first cell of each row names the row. */
+  readonly rows: readonly (readonly TableCell[])[];
+}
+
+export interface Column {
+  readonly title: string;
+  readonly align: 'text' | 'number';
+}
+
+export interface TableCell {
+  readonly text: string;
+  /** A second, quieter line: a range, a fuller name. */
+  readonly detail?: string;
+  /** The best value of its column. */
+  readonly best?: true;
+}
+
+/** The numbers of a chart. */
+export function chartTable(chart: Chart): Table {
+  return {
+    caption: `${chart.title}, ${chart.context}`,
+    columns: [
+      { title: 'Method', align: 'text' },
+      { title: chart.axis.label, align: 'number' },
+      { title: 'Perplexity, mean', align: 'number' },
+      { title: 'Lowest', align: 'number' },
+      { title: 'Highest', align: 'number' },
+      { title: 'Seeds', align: 'number' },
+    ],
+    rows: chart.series.flatMap((series) =>
+      series.points.map(({ x, perplexity: { mean, min, max, n } }) => [
+        { text: seriesLabel(series) },
+        { text: x === 0 ? chart.axis.zero : chart.axis.format(x) },
+        { text: formatPerplexity(mean) },
+        { text: formatPerplexity(min) },
+        { text: formatPerplexity(max) },
+        { text: `${n}` },
+      ]),
+    ),
+  };
+}
+
+/**
+ * A table as HTML, in a region that scrolls by itself on a narrow screen and can be reached from the keyboard.
+ */
+export function tableHtml(table: Table): string {
+  const caption = escapeHtml(table.caption);
+  const head = table.columns.map(
+    ({ title, align }) => `<th scope="col" class="${align}">${escapeHtml(title)}</th>`,
+  );
+  const body = table.rows.map(
+    (row) =>
+      `<tr>${row.map((cell, index) => cellHtml(cell, index, table.columns[index].align)).join('')}</tr>`,
+  );
+  return [
+    `<div class="scroll" role="region" tabindex="0" aria-label="${caption}">`,
+    `<table><caption>${caption}</caption>`,
+    `<thead><tr>${head.join('')}</tr></thead>`,
+    `<tbody>${body.join('\n')}</tbody></table></div>`,
+  ].join('\n');
+}
+
+function cellHtml(cell: TableCell, index: number, align: Column['align']): string {
+  const detail = cell.detail === undefined ? '' : ` <small>${escapeHtml(cell.detail)}</small>`;
+  const text = cell.best ? `<strong>${escapeHtml(cell.text)}</strong>` : escapeHtml(cell.text);
+  if (index === 0) return `<th scope="row" class="${align}">${text}${detail}</th>`;
+  return `<td class="${align}">${text}${detail}</td>`;
+}
