@@ -85,7 +85,7 @@ test('every folder of src is a floor of the house and is described in docs/archi
     [],
   );
   assert.deepEqual(
-    folders.filter((name) => !page.includes(`\n  ${name}/ `)),
+    folders.filter((name) => !new RegExp(`^ +${name}/ +\\S`, 'm').test(page)),
     [],
   );
 });
