@@ -148,8 +148,11 @@ function startEncodeWorker(rules: MergeRules): Worker {
   if (!import.meta.url.endsWith('.ts')) {
     return new Worker(new URL('./encode-worker.mjs', import.meta.url), { workerData: rules });
   }
-  return new Worker(new URL('./encode-worker.ts', import.meta.url), {
-    workerData: rules,
-    execArgv: ['--import', import.meta.resolve('tsx')],
-  });
+  // On Node.js 20 `--import tsx` does nothing in a worker; tsx has to be registered from within.
+  const [tsx, source] = [
+    import.meta.resolve('tsx/esm/api'),
+    new URL('./encode-worker.ts', import.meta.url).href,
+  ];
+  const program = `import(${JSON.stringify(tsx)}).then((tsx) => { tsx.register(); return import(${JSON.stringify(source)}); })`;
+  return new Worker(program, { eval: true, workerData: rules });
 }
