@@ -1,6 +1,6 @@
 /** The rules of the house that a compiler does not check; docs/architecture.md gives the reasons. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, normalize, sep } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -37,6 +37,7 @@ interface Import {
 }
 
 function filesBelow(folder: string, ending: RegExp): string[] {
+  if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .map((name) => join(folder, name))
     .filter((name) => ending.test(name) && statSync(join(root, name)).isFile());
