@@ -1,0 +1,108 @@
+/**
+ * Where the transformer's weights come from. The forward pass asks a parameterization for each weight and does
+ * not know whether it is stored (dense), a combination of slabs chosen by a cluster (projected network), or a
+ * frozen matrix with a low-rank correction (LoRA, Hu et al. 2021). Every one ends as the same plain small model.
+ */
+import { Random } from '../common/random.ts';
+import type { HostTensor } from '../engines/engine.ts';
+import { add, input, matmul } from '../graph/build.ts';
+import { type Shape, sizeOf, type Tensor } from '../graph/tensor.ts';
+import { type ModelSize, type WeightRole, type WeightSpecification, weightSpecifications } from './size.ts';
+
+/** A tensor that training changes. */
+export interface TrainableTensor {
+  readonly name: string;
+  readonly role: WeightRole;
+  readonly tensor: Tensor;
+}
+
+export interface Parameterization {
+  readonly trainable: readonly TrainableTensor[];
+  /** The weight with this Hugging Face name, as the forward pass uses it. */
+  weight(name: string): Tensor;
+}
+
+/** Every weight is a stored tensor, and all are trained. */
+export function denseParameterization(size: ModelSize): Parameterization {
+  const trainable = weightSpecifications(size).map(({ name, shape, role }) => ({
+    name,
+    role,
+    tensor: input(name, shape, 'state'),
+  }));
+  return { trainable, weight: lookup(new Map(trainable.map(({ name, tensor }) => [name, tensor]))) };
+}
+
+export interface LowRankSettings {
+  readonly rank: number;
+  /** The correction is multiplied by alpha / rank. */
+  readonly alpha: number;
+}
+
+/** Frozen weights; each matrix between the embeddings gets a trained correction (alpha / rank) B A. */
+export function lowRankParameterization(size: ModelSize, settings: LowRankSettings): Parameterization {
+  const trainable: TrainableTensor[] = [];
+  const weights = new Map<string, Tensor>();
+  for (const specification of weightSpecifications(size)) {
+    const frozen = input(specification.name, specification.shape, 'state');
+    if (specification.role !== 'matrix') {
+      weights.set(specification.name, frozen);
+      continue;
+    }
+    const factors = lowRankFactors(specification, settings.rank).map(({ name, shape }) => ({
+      name,
+      role: 'factor' as const,
+      tensor: input(name, shape, 'state'),
+    }));
+    trainable.push(...factors);
+    const [a, b] = factors.map(({ tensor }) => tensor);
+    const correction = matmul(b, a, { scale: settings.alpha / settings.rank });
+    weights.set(specification.name, add(frozen, correction));
+  }
+  return { trainable, weight: lookup(weights) };
+}
+
+/** A [rank, inputs] starts random and B [outputs, rank] at zero, so that the model starts as it was. */
+export function lowRankFactors({ name, shape }: WeightSpecification, rank: number) {
+  const [outputs, inputs] = shape;
+  return [
+    { name: `${name}.lora_A`, shape: [rank, inputs], standardDeviation: 1 / Math.sqrt(inputs) },
+    { name: `${name}.lora_B`, shape: [outputs, rank], standardDeviation: 0 },
+  ] as const;
+}
+
+/** Random weights for training from scratch. */
+export function initialWeights(size: ModelSize, seed: number): Record<string, HostTensor> {
+  const random = Random.fromSeed(seed, 'weights');
+  const entries = weightSpecifications(size).map(({ name, shape, initialization }): [string, HostTensor] => [
+    name,
+    initialization === 'ones'
+      ? { shape, data: new Float32Array(sizeOf(shape)).fill(1) }
+      : normalTensor(shape, initialization.standardDeviation, random),
+  ]);
+  return Object.fromEntries(entries);
+}
+
+/** Random low-rank factors for every matrix. */
+export function initialLowRankFactors(size: ModelSize, rank: number, seed: number): Record<string, HostTensor> {
+  const random = Random.fromSeed(seed, 'low-rank factors');
+  const entries = weightSpecifications(size)
+    .filter(({ role }) => role === 'matrix')
+    .flatMap((specification) => lowRankFactors(specification, rank))
+    .map(({ name, shape, standardDeviation }): [string, HostTensor] => [
+      name,
+      normalTensor(shape, standardDeviation, random),
+    ]);
+  return Object.fromEntries(entries);
+}
+
+function normalTensor(shape: Shape, standardDeviation: number, random: Random): HostTensor {
+  return { shape, data: Float32Array.from({ length: sizeOf(shape) }, () => standardDeviation * random.normal()) };
+}
+
+function lookup(weights: ReadonlyMap<string, Tensor>): Parameterization['weight'] {
+  return (name) => {
+    const tensor = weights.get(name);
+    if (tensor === undefined) throw new Error(`the model has no weight ${name}`);
+    return tensor;
+  };
+}

@@ -1,0 +1,97 @@
+/** The sizes of a model, and what follows from them: parameters and floating-point operations. */
+import { type Flops, flops } from '../common/units.ts';
+import { type Shape, sizeOf } from '../graph/tensor.ts';
+
+/** A Llama-style transformer with tied embeddings: the largest `context` is also the longest window. */
+export interface ModelSize {
+  readonly layers: number;
+  readonly width: number;
+  readonly heads: number;
+  readonly feedForward: number;
+  readonly context: number;
+  readonly vocabulary: number;
+}
+
+/** How a weight starts: normal with a standard deviation, or all ones (norms). */
+export type Initialization = { readonly standardDeviation: number } | 'ones';
+
+/** What a weight is for; optimizers treat them differently. */
+export type WeightRole = 'embedding' | 'matrix' | 'norm' | 'factor';
+
+export interface WeightSpecification {
+  /** The Hugging Face Llama name. Matrices are [outputs, inputs], as there. */
+  readonly name: string;
+  readonly shape: Shape;
+  readonly role: WeightRole;
+  readonly initialization: Initialization;
+}
+
+export const EMBEDDING = 'model.embed_tokens.weight';
+export const FINAL_NORM = 'model.norm.weight';
+export const layerWeight = (layer: number, part: string): string => `model.layers.${layer}.${part}.weight`;
+
+/**
+ * Every weight of a model, in the order of the Hugging Face files. Matrices start with standard deviation
+ * 0.4 / sqrt(inputs); those that write to the residual stream are divided by sqrt(2 layers) as in GPT-2.
+ */
+export function weightSpecifications(size: ModelSize): WeightSpecification[] {
+  const { layers, width, feedForward, vocabulary } = size;
+  const matrix = (name: string, outputs: number, inputs: number, scale = 1): WeightSpecification => ({
+    name,
+    shape: [outputs, inputs],
+    role: 'matrix',
+    initialization: { standardDeviation: (0.4 * scale) / Math.sqrt(inputs) },
+  });
+  const norm = (name: string): WeightSpecification => ({
+    name,
+    shape: [width],
+    role: 'norm',
+    initialization: 'ones',
+  });
+  const residual = 1 / Math.sqrt(2 * layers);
+  const weights: WeightSpecification[] = [
+    {
+      name: EMBEDDING,
+      shape: [vocabulary, width],
+      role: 'embedding',
+      initialization: { standardDeviation: 0.02 },
+    },
+  ];
+  for (let layer = 0; layer < layers; layer++) {
+    const named = (part: string) => layerWeight(layer, part);
+    weights.push(
+      norm(named('input_layernorm')),
+      matrix(named('self_attn.q_proj'), width, width),
+      matrix(named('self_attn.k_proj'), width, width),
+      matrix(named('self_attn.v_proj'), width, width),
+      matrix(named('self_attn.o_proj'), width, width, residual),
+      norm(named('post_attention_layernorm')),
+      matrix(named('mlp.gate_proj'), feedForward, width),
+      matrix(named('mlp.up_proj'), feedForward, width),
+      matrix(named('mlp.down_proj'), width, feedForward, residual),
+    );
+  }
+  return [...weights, norm(FINAL_NORM)];
+}
+
+/** The number of parameters; the tied embedding counts once. */
+export function parameterCount(size: ModelSize): number {
+  return weightSpecifications(size).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+}
+
+/**
+ * Floating-point operations to predict one token, averaged over a full context: two for each weight of a matrix
+ * product (the output head included, the embedding look-up not), and for attention four times the width for
+ * each of the (context + 1) / 2 positions that a token sees on average. Element-wise work is not counted.
+ */
+export function inferenceFlopsPerToken(size: ModelSize): Flops {
+  const { layers, width, feedForward, vocabulary, context } = size;
+  const matrices = layers * (4 * width * width + 3 * width * feedForward) + vocabulary * width;
+  const attention = layers * 4 * width * ((context + 1) / 2);
+  return flops(2 * matrices + attention);
+}
+
+/** Forward and backward: three times the forward pass (each product has two gradients of its own size). */
+export function trainingFlopsPerToken(size: ModelSize): Flops {
+  return flops(3 * inferenceFlopsPerToken(size));
+}

@@ -1,0 +1,93 @@
+/**
+ * Checkpoints: one safetensors file with weights, moments, the best weights so far, and in its metadata the
+ * progress (step, sampler position, history). One file, so that it is whole or not there at all.
+ */
+import { z } from 'zod';
+import { CorruptionError } from '../common/errors.ts';
+import type { HostTensor } from '../engines/engine.ts';
+import { SafetensorsFile, writeSafetensors } from '../formats/safetensors.ts';
+
+const pointSchema = z.object({ step: z.number(), tokens: z.number(), loss: z.number() });
+
+/** A loss at a step, in nats a token; `tokens` were trained on by then. */
+export type LossPoint = z.infer<typeof pointSchema>;
+
+const progressSchema = z.object({
+  step: z.number().int(),
+  /** Tokens trained on since the first step. */
+  tokens: z.number(),
+  /** What this training consumed since its start, which may be a later step than the first. */
+  spent: z.object({ tokens: z.number(), flops: z.number(), seconds: z.number() }),
+  sampler: z.unknown(),
+  training: z.array(pointSchema),
+  validation: z.array(pointSchema),
+});
+
+/** How far a training is; everything that a resumed one needs besides the tensors. */
+export type TrainingProgress = z.infer<typeof progressSchema>;
+
+export interface Checkpoint {
+  readonly progress: TrainingProgress;
+  readonly state: Readonly<Record<string, HostTensor>>;
+  /** The weights with the lowest validation loss, when validation goes on. */
+  readonly best: Readonly<Record<string, HostTensor>> | undefined;
+}
+
+const BEST_PREFIX = 'best:';
+
+export async function writeCheckpoint(path: string, { progress, state, best }: Checkpoint): Promise<void> {
+  const all = [
+    ...Object.entries(state),
+    ...Object.entries(best ?? {}).map(([name, tensor]) => [BEST_PREFIX + name, tensor] as const),
+  ];
+  await writeSafetensors(path, all.map(toWrite), { progress: JSON.stringify(progress) });
+}
+
+export async function readCheckpoint(path: string): Promise<Checkpoint> {
+  const file = await SafetensorsFile.open(path);
+  try {
+    const progress = parseProgress(file.metadata.progress, path);
+    const state: Record<string, HostTensor> = {};
+    const best: Record<string, HostTensor> = {};
+    for (const [name, { shape }] of file.tensors) {
+      const tensor = { shape, data: await file.float32(name) };
+      if (name.startsWith(BEST_PREFIX)) best[name.slice(BEST_PREFIX.length)] = tensor;
+      else state[name] = tensor;
+    }
+    return { progress, state, best: Object.keys(best).length > 0 ? best : undefined };
+  } finally {
+    await file.close();
+  }
+}
+
+/** Plain weights as a safetensors file that other programs read. */
+export async function writeWeights(path: string, weights: Readonly<Record<string, HostTensor>>): Promise<void> {
+  await writeSafetensors(path, Object.entries(weights).map(toWrite), { format: 'pt' });
+}
+
+export async function readWeights(path: string): Promise<Record<string, HostTensor>> {
+  const file = await SafetensorsFile.open(path);
+  try {
+    const weights: Record<string, HostTensor> = {};
+    for (const [name, { shape }] of file.tensors) weights[name] = { shape, data: await file.float32(name) };
+    return weights;
+  } finally {
+    await file.close();
+  }
+}
+
+function toWrite([name, { shape, data }]: readonly [string, HostTensor]) {
+  return { name, type: 'F32' as const, shape: [...shape], data: () => data };
+}
+
+function parseProgress(text: string | undefined, path: string): TrainingProgress {
+  try {
+    return progressSchema.parse(JSON.parse(text ?? 'null'));
+  } catch (error) {
+    throw new CorruptionError(
+      `${path} is a safetensors file but not a checkpoint of a training.`,
+      'Remove it and run the same command again.',
+      error,
+    );
+  }
+}

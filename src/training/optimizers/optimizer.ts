@@ -1,0 +1,35 @@
+/**
+ * What an optimizer is: graph nodes for the new values of a tensor and of its own state. The learning rate and
+ * the step count come in as scalars with each step, so that a schedule never recompiles the graph.
+ */
+import type { Shape, Tensor } from '../../graph/tensor.ts';
+
+/** Scalars of the current step, float32[]. */
+export interface StepScalars {
+  /** The schedule's factor on the base learning rate, from 0 to 1. */
+  readonly rate: Tensor;
+  /** 1 / (1 - beta1^t) and 1 / (1 - beta2^t) of Adam at step t. */
+  readonly correction1: Tensor;
+  readonly correction2: Tensor;
+}
+
+export interface Optimizer {
+  /** Names of its state for one tensor (all of the tensor's shape, starting at zero). */
+  readonly moments: readonly string[];
+  /** The tensor and its moments after one step. `decay` is false for vectors (norms). */
+  update(
+    tensor: Tensor,
+    gradient: Tensor,
+    moments: readonly Tensor[],
+    scalars: StepScalars,
+    decay: boolean,
+  ): { readonly value: Tensor; readonly moments: readonly Tensor[] };
+}
+
+/** The name under which the state keeps a moment of a tensor. */
+export const momentName = (tensor: string, moment: string): string => `${tensor}#${moment}`;
+
+export interface MomentSpecification {
+  readonly name: string;
+  readonly shape: Shape;
+}

@@ -1,0 +1,43 @@
+/**
+ * The recipe: what is tuned once and serves every method. Matrices are trained with Muon, embeddings and norms
+ * with AdamW; docs/decisions has the measurement behind each choice.
+ */
+import { adamW } from './optimizers/adamw.ts';
+import { muon } from './optimizers/muon.ts';
+import type { Optimizer } from './optimizers/optimizer.ts';
+import type { TrainableTensor } from '../models/parameterization.ts';
+
+export interface Recipe {
+  /** Learning rate of the matrices between the embeddings. */
+  readonly matrixRate: number;
+  /** Learning rate of embeddings, norms and low-rank factors. */
+  readonly adamRate: number;
+  readonly weightDecay: number;
+  /** Gradients are scaled down to this norm. */
+  readonly clipNorm: number;
+}
+
+/** For training from scratch. */
+export const PRETRAINING: Recipe = { matrixRate: 0.01, adamRate: 0.004, weightDecay: 0.1, clipNorm: 1 };
+
+/** For adapting a pretrained model to a domain. */
+export const FINE_TUNING: Recipe = { matrixRate: 0.002, adamRate: 0.0008, weightDecay: 0.1, clipNorm: 1 };
+
+/** For low-rank factors, which need larger steps than the weights they correct. */
+export const LOW_RANK_FINE_TUNING: Recipe = { ...FINE_TUNING, adamRate: 0.004, weightDecay: 0 };
+
+export const BETA1 = 0.9;
+export const BETA2 = 0.95;
+
+/** Chooses the optimizer of each tensor. */
+export function optimizers(recipe: Recipe): (tensor: TrainableTensor) => Optimizer {
+  const matrices = muon({ learningRate: recipe.matrixRate, momentum: 0.95, weightDecay: recipe.weightDecay });
+  const others = adamW({
+    learningRate: recipe.adamRate,
+    beta1: BETA1,
+    beta2: BETA2,
+    epsilon: 1e-8,
+    weightDecay: recipe.weightDecay,
+  });
+  return ({ role }) => (role === 'matrix' ? matrices : others);
+}

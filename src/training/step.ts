@@ -1,0 +1,73 @@
+/**
+ * The training step as one program: forward, backward, clipping and optimizer. A batch of several micro-batches
+ * is unrolled in the same graph, so that the activations of one are freed before the next begins.
+ */
+import type { Program } from '../engines/engine.ts';
+import { add, divide, input, minimum, multiply, reduceSum, scalar, slice, squareRoot } from '../graph/build.ts';
+import { differentiate } from '../graph/differentiate.ts';
+import type { Tensor } from '../graph/tensor.ts';
+import type { Parameterization, TrainableTensor } from '../models/parameterization.ts';
+import type { ModelSize } from '../models/size.ts';
+import { type BatchShape, tokenLosses } from '../models/transformer.ts';
+import { momentName, type Optimizer, type StepScalars } from './optimizers/optimizer.ts';
+
+export interface TrainingStepSettings {
+  readonly size: ModelSize;
+  readonly weights: Parameterization;
+  readonly batch: BatchShape;
+  readonly microBatches: number;
+  /** Gradients are scaled down to this norm. */
+  readonly clipNorm: number;
+  optimizerFor(tensor: TrainableTensor): Optimizer;
+}
+
+/** Batch inputs: `ids`, `targets` int32[rows * length] and the scalars of the step. Metrics: `loss` in nats a token, `gradientNorm`. */
+export function trainingStep(settings: TrainingStepSettings): Program {
+  const { weights, clipNorm, optimizerFor } = settings;
+  const loss = meanLoss(settings);
+  const gradients = differentiate(
+    loss,
+    weights.trainable.map(({ tensor }) => tensor),
+  );
+  const gradientNorm = globalNorm(gradients);
+  const clip = minimum(1, divide(clipNorm, add(gradientNorm, 1e-6)));
+  const scalars: StepScalars = {
+    rate: input('rate', [], 'batch'),
+    correction1: input('correction1', [], 'batch'),
+    correction2: input('correction2', [], 'batch'),
+  };
+  const updates: Record<string, Tensor> = {};
+  weights.trainable.forEach((trainable, i) => {
+    const { name, role, tensor } = trainable;
+    const optimizer = optimizerFor(trainable);
+    const moments = optimizer.moments.map((moment) => input(momentName(name, moment), tensor.shape, 'state'));
+    const clipped = multiply(gradients[i], clip);
+    const updated = optimizer.update(tensor, clipped, moments, scalars, role !== 'norm');
+    updates[name] = updated.value;
+    optimizer.moments.forEach((moment, j) => {
+      updates[momentName(name, moment)] = updated.moments[j];
+    });
+  });
+  return { name: 'training step', updates, metrics: { loss, gradientNorm } };
+}
+
+/** The mean loss over all tokens of all micro-batches. */
+function meanLoss({ size, weights, batch, microBatches }: TrainingStepSettings): Tensor {
+  const count = batch.rows * batch.length;
+  const ids = input('ids', [count], 'batch', 'int32');
+  const targets = input('targets', [count], 'batch', 'int32');
+  const part = { rows: batch.rows / microBatches, length: batch.length };
+  const partCount = count / microBatches;
+  let total = scalar(0);
+  for (let i = 0; i < microBatches; i++) {
+    const range = (tensor: Tensor) => slice(tensor, 0, i * partCount, (i + 1) * partCount);
+    const losses = tokenLosses(size, weights, range(ids), range(targets), part);
+    total = add(total, reduceSum(losses));
+  }
+  return multiply(total, 1 / count);
+}
+
+function globalNorm(gradients: readonly Tensor[]): Tensor {
+  const squares = gradients.map((gradient) => reduceSum(multiply(gradient, gradient)));
+  return squareRoot(squares.reduce((sum, square) => add(sum, square)));
+}
