@@ -9,7 +9,10 @@
 import type { Random } from '../common/random.ts';
 
 const ROUNDS = 8;
-/** At least 2^8 numbers are permuted, because a network of very few bits reaches only some of the orders. */
+/**
+ * At least 2^8 numbers are permuted: over 200,000 seeds the orders of two to six numbers were then equally
+ * frequent by a chi-square test, while halves of one or two bits preferred some orders (110 standard deviations).
+ */
 const MINIMUM_HALF_BITS = 4;
 const MAXIMUM_SIZE = 2 ** 32;
 

@@ -10,6 +10,7 @@ import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InterruptedError } from '../common/errors.ts';
 import { explainWriteError, writeFileAtomic } from '../common/files.ts';
+import type { EncodedBatch } from '../tokenizer/encoder.ts';
 import type { DocumentRecord, DocumentStore } from './documents.ts';
 import type { Split } from './report.ts';
 import { SPLITS, TokenIndex } from './token-index.ts';
@@ -25,10 +26,8 @@ import {
 /** What is asked of a store of documents; `texts` yields the documents that pass the filter by rising index. */
 export type DocumentSource = Pick<DocumentStore, 'count' | 'record' | 'texts'>;
 
-/** Encodes batches of texts; yields one batch of token sequences for each, in the same order. */
-export type EncodeBatches = (
-  batches: AsyncIterable<readonly string[]>,
-) => AsyncIterable<readonly ArrayLike<number>[]>;
+/** Encodes batches of texts; yields what `Tokenizer.encodeBatch` gives for each, in the same order. */
+export type EncodeBatches = (batches: AsyncIterable<readonly string[]>) => AsyncIterable<EncodedBatch>;
 
 export interface TokenizerFacts {
   /** Equal for tokenizers that encode every text equally. */
@@ -103,14 +102,7 @@ class TokenizeJob {
   async run(encodeBatches: EncodeBatches): Promise<void> {
     const underWay: (readonly DocumentRecord[])[] = [];
     for await (const encoded of encodeBatches(this.#texts(underWay))) {
-      const records = underWay.shift();
-      if (records?.length !== encoded.length) {
-        throw new Error(`The encoder returned ${encoded.length} results for ${records?.length ?? 0} texts.`);
-      }
-      for (let i = 0; i < records.length; i++) {
-        await this.#copyUpTo(records[i].index);
-        await this.#write(encoded[i]);
-      }
+      await this.#writeBatch(underWay.shift() ?? [], encoded);
       this.#report();
       this.#stopIfAsked();
     }
@@ -160,10 +152,18 @@ class TokenizeJob {
     }
   }
 
-  async #write(tokens: ArrayLike<number>): Promise<void> {
-    await this.#append(tokens);
-    await this.#append([this.#options.tokenizer.endOfText]);
-    this.#endDocument(tokens.length + 1);
+  async #writeBatch(records: readonly DocumentRecord[], { ids, lengths }: EncodedBatch): Promise<void> {
+    if (records.length !== lengths.length) {
+      throw new Error(`The encoder returned ${lengths.length} results for ${records.length} texts.`);
+    }
+    let start = 0;
+    for (let i = 0; i < records.length; i++) {
+      await this.#copyUpTo(records[i].index);
+      await this.#append(ids.subarray(start, start + lengths[i]));
+      await this.#append([this.#options.tokenizer.endOfText]);
+      this.#endDocument(lengths[i] + 1);
+      start += lengths[i];
+    }
   }
 
   async #append(tokens: ArrayLike<number>): Promise<void> {

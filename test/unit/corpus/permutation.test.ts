@@ -17,20 +17,20 @@ test('every number is reached exactly once, for any size and seed', () => {
   );
 });
 
-test('over many seeds every order of four numbers is about equally frequent', () => {
+test('over many seeds every order of five numbers is about equally frequent', () => {
   const counts = new Map<string, number>();
   const draws = 24_000;
   for (let seed = 0; seed < draws; seed++) {
-    const order = permutation(4, seed);
-    const key = [0, 1, 2, 3].map((i) => order.at(i)).join();
+    const order = permutation(5, seed);
+    const key = [0, 1, 2, 3, 4].map((i) => order.at(i)).join();
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
-  const expected = draws / 24;
+  const expected = draws / 120;
   let chiSquare = 0;
   for (const count of counts.values()) chiSquare += (count - expected) ** 2 / expected;
-  assert.equal(counts.size, 24);
-  // 23 degrees of freedom: exceeded by chance once in 10,000.
-  assert.ok(chiSquare < 56, `chi-square ${chiSquare}`);
+  assert.equal(counts.size, 120);
+  // 119 degrees of freedom: exceeded by chance once in 10,000.
+  assert.ok(chiSquare < 185, `chi-square ${chiSquare}`);
 });
 
 test('in a large order the places of the first tenth are spread evenly and unrelated to their neighbours', () => {

@@ -11,7 +11,7 @@ import {
   byteTokenizer,
   byteTokens,
   documentSource,
-  END_OF_TEXT,
+  encoded,
   type MadeDocument,
   makeStore,
   temporaryFolder,
@@ -66,7 +66,7 @@ test('a vocabulary beyond 65536 is stored in four bytes a token, without loss', 
   const store = await tokenizeCorpus(
     documentSource(trainDocuments(['any text'])),
     async function* (batches) {
-      for await (const batch of batches) yield batch.map(() => [70_000, 0, 65_536]);
+      for await (const batch of batches) yield encoded(batch.map(() => [70_000, 0, 65_536]));
     },
     { tokenizer, directory: await temporaryFolder(t) },
   );
@@ -170,7 +170,7 @@ test('an encoder that loses a text is found', async (t) => {
   const losing = tokenizeCorpus(
     documentSource(MIXED),
     async function* (batches) {
-      for await (const batch of batches) yield batch.slice(1).map(() => [END_OF_TEXT]);
+      for await (const batch of batches) yield encoded(batch.slice(1).map(() => [7]));
     },
     { tokenizer: byteTokenizer, directory: await temporaryFolder(t) },
   );
