@@ -1,0 +1,51 @@
+/** A file of the corpus together with what its labels say, and what decides whether it must be read again. */
+import { hashJson } from '../common/hash.ts';
+import { limits } from './cleaning.ts';
+import { storeVersion } from './document-store.ts';
+import type { FileEntry } from './file-list.ts';
+import type { LabelledPassage, LabelRules, Standing } from './label-rules.ts';
+import type { Label } from './labels.ts';
+import type { SkipReason } from './report.ts';
+import type { FoundFile } from './sources.ts';
+import type { CorpusSource } from './specification.ts';
+
+export interface CorpusFile {
+  readonly found: FoundFile;
+  readonly label: Label;
+  readonly standing: Standing;
+  readonly passages: readonly LabelledPassage[];
+}
+
+export function labelFile(found: FoundFile, rules: LabelRules, source: CorpusSource): CorpusFile {
+  return { found, ...rules.file(found.absolute, source), passages: rules.passages(found.absolute) };
+}
+
+/** Whether no part of the file can be in the corpus. */
+export function isLeftOut({ standing, passages }: CorpusFile): boolean {
+  return standing === 'out' && passages.every((passage) => passage.standing === 'out');
+}
+
+/** What decides, beside the file's content, which documents come out of it. */
+export function settingsHash({ found, passages, standing }: CorpusFile, source: CorpusSource): string {
+  return hashJson({
+    version: storeVersion,
+    format: found.format,
+    textField: source.textField ?? 'text',
+    limits,
+    passages: passages.map((passage) => JSON.stringify(passage)),
+    ...(passages.length > 0 && { standing: standing === 'out' ? 'out' : 'in' }),
+  });
+}
+
+const exampleLines = 3;
+
+/** Counts one more skipped line or row of a file. */
+export function addSkip(skipped: FileEntry['skipped'], reason: SkipReason, line: number | undefined): void {
+  let kind = skipped.find((one) => one.reason === reason);
+  if (kind === undefined) {
+    kind = { reason, count: 0, lines: [] };
+    skipped.push(kind);
+  }
+  kind.count++;
+  if (line !== undefined && kind.lines.length < exampleLines) kind.lines.push(line);
+}

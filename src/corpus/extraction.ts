@@ -1,0 +1,233 @@
+/**
+ * From one file to its documents: cleaned UTF-8 text, streamed. Whatever is not taken is told with its reason.
+ * A small file is read once and passes as bytes; a large text file is read twice, first to check all of it
+ * and then to cut it, because a fault near its end would otherwise leave half a file in the corpus.
+ */
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { systemErrorCode } from '../common/errors.ts';
+import {
+  checkText,
+  cutParagraphs,
+  decodeBytes,
+  type Limits,
+  ParagraphCutter,
+  TextChecker,
+} from './cleaning.ts';
+import { decodedPieces, UndecodableError } from './decoding.ts';
+import { htmlToPlainText } from './html.ts';
+import { jsonlTexts } from './jsonl.ts';
+import type { LabelledPassage, Standing } from './label-rules.ts';
+import { parquetTexts } from './parquet.ts';
+import { type LabelledSpan, paintSpans, placePassage } from './passages.ts';
+import type { LostPassage, SkipReason } from './report.ts';
+import type { FoundFile } from './sources.ts';
+
+/** The standing of a document: its file's, or that of the labelled passage that it is. */
+export type DocumentStanding = 'file' | Exclude<Standing, 'out'>;
+
+export interface ExtractedDocument {
+  readonly kind: 'document';
+  /** Line (from 1) of a JSONL file, row (from 0) of a Parquet file, else the how-manieth of its file (from 0). */
+  readonly record: number;
+  readonly bytes: Buffer;
+  readonly standing: DocumentStanding;
+}
+
+export interface SkippedText {
+  readonly kind: 'skipped';
+  readonly reason: SkipReason;
+  readonly line?: number;
+}
+
+export type Extraction =
+  | ExtractedDocument
+  | SkippedText
+  | { readonly kind: 'lost'; readonly passage: LostPassage };
+
+/** A text of a record file before cleaning. */
+export type RecordText = { readonly record: number; readonly text: string } | SkippedText;
+
+export interface ExtractionSettings {
+  readonly textField: string;
+  readonly passages: readonly LabelledPassage[];
+  /** Whether text outside of passages is in the corpus. */
+  readonly standing: Standing;
+  readonly limits: Limits;
+}
+
+/** The documents of a file in their order. System errors are told as `unreadable`, never thrown. */
+export async function* extractFile(
+  file: FoundFile,
+  settings: ExtractionSettings,
+): AsyncGenerator<Extraction> {
+  try {
+    yield* extractions(file, settings);
+  } catch (error) {
+    if (error instanceof UndecodableError) yield { kind: 'skipped', reason: error.reason };
+    else if (systemErrorCode(error) === undefined) throw error;
+    else yield { kind: 'skipped', reason: 'unreadable' };
+  }
+}
+
+async function* extractions(file: FoundFile, settings: ExtractionSettings): AsyncGenerator<Extraction> {
+  const { limits } = settings;
+  if (file.format === 'jsonl' || file.format === 'jsonl.gz') {
+    yield* lostAll(file, settings, 'passages are placed in text files only');
+    yield* recordDocuments(jsonlTexts(file, settings.textField, limits), settings);
+  } else if (file.format === 'parquet') {
+    yield* lostAll(file, settings, 'passages are placed in text files only');
+    yield* recordDocuments(parquetTexts(file, settings.textField, limits), settings);
+  } else if (settings.passages.length > 0 && file.size <= limits.passageFileBytes) {
+    yield* wholeFile(file, settings);
+  } else {
+    yield* lostAll(file, settings, 'the file is too large to place passages in it');
+    if (file.format === 'html' && file.size > limits.recordBytes)
+      yield { kind: 'skipped', reason: 'too-large' };
+    else if (file.format === 'html' || file.size <= limits.documentBytes) yield* wholeFile(file, settings);
+    else yield* largeTextFile(file, settings);
+  }
+}
+
+function* lostAll(file: FoundFile, settings: ExtractionSettings, reason: string): Generator<Extraction> {
+  for (const passage of settings.passages) yield lost(file.path, passage, reason);
+}
+
+function lost(path: string, { anchor, label }: LabelledPassage, reason: string): Extraction {
+  const quote = (anchor.quote ?? anchor.head ?? '').slice(0, 60);
+  return { kind: 'lost', passage: { path, label, quote, reason } };
+}
+
+function lineLimit(file: FoundFile, limits: Limits): number {
+  return file.format === 'code' ? limits.codeLineBytes : limits.proseLineBytes;
+}
+
+async function* wholeFile(file: FoundFile, settings: ExtractionSettings): AsyncGenerator<Extraction> {
+  const { limits, passages } = settings;
+  const raw = await readFile(file.absolute);
+  const bytes = decodeBytes(raw);
+  if (bytes === undefined) {
+    yield { kind: 'skipped', reason: raw.includes(0) ? 'binary' : 'undecodable' };
+    return;
+  }
+  // The lines of HTML say nothing about its text; the text made from it has lines of its own.
+  const longest = file.format === 'html' ? Number.POSITIVE_INFINITY : lineLimit(file, limits);
+  const fault = checkText(bytes, longest, limits.controlShare);
+  if (fault !== undefined) {
+    yield {
+      kind: 'skipped',
+      reason: fault.reason,
+      ...(fault.reason === 'long-line' && { line: fault.line }),
+    };
+    return;
+  }
+  let record = 0;
+  const pieces: Generator<Extraction | Piece> | readonly Piece[] =
+    passages.length === 0
+      ? [{ kind: 'piece', bytes, standing: 'file' }]
+      : cutPassages(file.path, bytes.toString(), settings);
+  for (const piece of pieces) {
+    if (piece.kind !== 'piece') {
+      yield piece;
+      continue;
+    }
+    const text = file.format === 'html' ? Buffer.from(htmlToPlainText(piece.bytes.toString())) : piece.bytes;
+    for (const part of cutParagraphs(text, limits.documentBytes)) {
+      if (!isBlank(part)) yield { kind: 'document', record: record++, bytes: part, standing: piece.standing };
+    }
+  }
+  if (record === 0 && passages.length === 0) yield { kind: 'skipped', reason: 'empty' };
+}
+
+interface Piece {
+  readonly kind: 'piece';
+  readonly bytes: Buffer;
+  readonly standing: DocumentStanding;
+}
+
+/** Where passages overlap, the label that keeps text away from training holds. */
+const ranks: Readonly<Record<Standing | 'file', number>> = { file: 0, member: 1, 'held-out': 2, out: 3 };
+
+function* cutPassages(
+  path: string,
+  text: string,
+  settings: ExtractionSettings,
+): Generator<Extraction | Piece> {
+  const painted: LabelledSpan<Standing>[] = [];
+  for (const passage of settings.passages) {
+    const span = placePassage(text, passage.anchor);
+    if (span === undefined) yield lost(path, passage, 'its text is no longer in the file');
+    else painted.push({ ...span, value: passage.standing });
+  }
+  const base: Standing | 'file' = settings.standing === 'out' ? 'out' : 'file';
+  for (const { start, end, value } of paintSpans<Standing | 'file'>(
+    text.length,
+    base,
+    painted,
+    (of) => ranks[of],
+  )) {
+    if (value !== 'out') yield { kind: 'piece', bytes: Buffer.from(text.slice(start, end)), standing: value };
+  }
+}
+
+async function* largeTextFile(file: FoundFile, settings: ExtractionSettings): AsyncGenerator<Extraction> {
+  const { limits } = settings;
+  const checker = new TextChecker(lineLimit(file, limits), limits.controlShare);
+  for await (const piece of decodedPieces(createReadStream(file.absolute, { highWaterMark: 1 << 20 }))) {
+    const reason = checker.add(piece);
+    if (reason === undefined) continue;
+    yield { kind: 'skipped', reason, ...(reason === 'long-line' && { line: checker.line }) };
+    return;
+  }
+  const reason = checker.end();
+  if (reason !== undefined) {
+    yield { kind: 'skipped', reason };
+    return;
+  }
+  const cutter = new ParagraphCutter(limits.documentBytes);
+  let record = 0;
+  for await (const piece of decodedPieces(createReadStream(file.absolute, { highWaterMark: 1 << 20 }))) {
+    for (const bytes of cutter.push(piece))
+      yield { kind: 'document', record: record++, bytes, standing: 'file' };
+  }
+  for (const bytes of cutter.end()) yield { kind: 'document', record: record++, bytes, standing: 'file' };
+}
+
+async function* recordDocuments(
+  records: AsyncIterable<RecordText>,
+  settings: ExtractionSettings,
+): AsyncGenerator<Extraction> {
+  const { limits } = settings;
+  for await (const item of records) {
+    if ('kind' in item) {
+      yield item;
+      continue;
+    }
+    const { record, text } = item;
+    const bytes = decodeText(text);
+    const reason =
+      bytes === undefined
+        ? 'undecodable'
+        : bytes.length > limits.recordBytes
+          ? 'too-large'
+          : checkText(bytes, limits.proseLineBytes, limits.controlShare)?.reason;
+    if (bytes === undefined || reason !== undefined) {
+      yield { kind: 'skipped', reason: reason ?? 'undecodable', line: record };
+      continue;
+    }
+    for (const part of cutParagraphs(bytes, limits.documentBytes)) {
+      if (!isBlank(part)) yield { kind: 'document', record, bytes: part, standing: 'file' };
+    }
+  }
+}
+
+const loneSurrogate = /\p{Surrogate}/u;
+
+/** A string as clean UTF-8; `undefined` when it holds half of a surrogate pair. */
+function decodeText(text: string): Buffer | undefined {
+  return loneSurrogate.test(text) ? undefined : decodeBytes(Buffer.from(text));
+}
+
+function isBlank(bytes: Buffer): boolean {
+  return !bytes.some((byte) => byte > 32);
+}

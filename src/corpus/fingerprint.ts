@@ -1,0 +1,127 @@
+/**
+ * A corpus fingerprint: tells a pipeline stage whether anything changed, without reading what did not. Files count by
+ * content, so that a fresh checkout of the same text is the same corpus; a cache remembers the hash of each file
+ * with its size and modification time. Without a cache, size and modification time stand for the content.
+ */
+import { createHash, type Hash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { relative } from 'node:path';
+import { z } from 'zod';
+import { systemErrorCode } from '../common/errors.ts';
+import { readTextIfThere, writeFileAtomic } from '../common/files.ts';
+import { hashJson } from '../common/hash.ts';
+import type { Json } from '../common/json.ts';
+import { limits } from './cleaning.ts';
+import { storeVersion } from './document-store.ts';
+import { throwIfStopped } from './interruption.ts';
+import { labelsRoot } from './label-rules.ts';
+import { readLabels } from './labels.ts';
+import { type FoundFile, listFiles } from './sources.ts';
+import type { CorpusSpecification } from './specification.ts';
+
+export interface FingerprintOptions {
+  /** Where hashes of files are remembered between calls; made if need be. */
+  readonly cacheFile?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** Everything that decides what `indexCorpus` leaves, as a small JSON value. */
+export async function corpusFingerprint(
+  specification: CorpusSpecification,
+  { cacheFile, signal }: FingerprintOptions = {},
+): Promise<Json> {
+  const { sources, labelsFile, role, name, split } = specification;
+  const { files, notRead } = await listFiles(sources, signal);
+  const cache = cacheFile === undefined ? undefined : await ContentCache.open(cacheFile);
+  const digests: Hash[] = sources.map(() => createHash('sha256'));
+  for (const file of files) {
+    throwIfStopped(signal);
+    const content = cache === undefined ? `${file.size} ${file.mtimeMs}` : await cache.hashOf(file);
+    digests[file.source].update(`${JSON.stringify([file.path, file.format, content])}\n`);
+  }
+  await cache?.save();
+  const root = labelsFile === undefined ? undefined : labelsRoot(labelsFile);
+  const labels = labelsFile === undefined ? [] : await readLabels(labelsFile);
+  return {
+    version: storeVersion,
+    limits,
+    role,
+    split: { validation: split.validation, heldout: split.heldout },
+    sources: sources.map((source, i) => ({
+      files: digests[i].digest('hex'),
+      textField: source.textField ?? 'text',
+      label: source.label ?? null,
+      // Labels speak of paths below their own root, so where a source lies within it matters.
+      place: root === undefined || labels.length === 0 ? null : relative(root, source.path),
+    })),
+    notRead: hashJson(notRead.map(({ path, reason }) => [path, reason])),
+    labels:
+      labels.length === 0
+        ? null
+        : { domain: name, entries: hashJson(labels.map((entry) => JSON.stringify(entry))) },
+  };
+}
+
+const cacheSchema = z.object({
+  version: z.literal(1),
+  files: z.record(z.string(), z.tuple([z.number(), z.number(), z.string()])),
+});
+
+/** Content hashes of files by absolute path, size and modification time. */
+class ContentCache {
+  readonly #path: string;
+  readonly #old: ReadonlyMap<string, readonly [size: number, mtimeMs: number, hash: string]>;
+  readonly #used = new Map<string, readonly [size: number, mtimeMs: number, hash: string]>();
+  #changed = false;
+
+  private constructor(path: string, old: ReadonlyMap<string, readonly [number, number, string]>) {
+    this.#path = path;
+    this.#old = old;
+  }
+
+  /** A cache that is damaged counts as empty: it holds nothing that cannot be computed again. */
+  static async open(path: string): Promise<ContentCache> {
+    const text = await readTextIfThere(path);
+    const parsed = text === undefined ? undefined : cacheSchema.safeParse(parseOrNull(text));
+    return new ContentCache(path, new Map(parsed?.success ? Object.entries(parsed.data.files) : []));
+  }
+
+  async hashOf(file: FoundFile): Promise<string> {
+    const old = this.#old.get(file.absolute);
+    if (old !== undefined && old[0] === file.size && old[1] === file.mtimeMs) {
+      this.#used.set(file.absolute, old);
+      return old[2];
+    }
+    const hash = await hashFile(file.absolute);
+    this.#used.set(file.absolute, [file.size, file.mtimeMs, hash]);
+    this.#changed = true;
+    return hash;
+  }
+
+  /** Hashes of files that this corpus does not have are kept: another corpus may share the cache. */
+  async save(): Promise<void> {
+    if (!this.#changed) return;
+    const files = Object.fromEntries([...this.#old, ...this.#used]);
+    await writeFileAtomic(this.#path, JSON.stringify({ version: 1, files }));
+  }
+}
+
+function parseOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** A file that cannot be read has a fixed hash: `indexCorpus` skips it. */
+async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk);
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    return 'unreadable';
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,258 @@
+/**
+ * From a specification to a document store. One pass over the files in a fixed order extracts documents and
+ * appends each new text to the shards; then splits and duplicates are decided on the index alone. The same files
+ * give the same index and texts byte for byte, whether read again or taken over from a previous store.
+ */
+import { createHash } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
+import { isAbsolute, join, relative, sep } from 'node:path';
+import { InputError } from '../common/errors.ts';
+import { writeFileAtomic } from '../common/files.ts';
+import { limits } from './cleaning.ts';
+import { addSkip, type CorpusFile, isLeftOut, labelFile, settingsHash } from './corpus-file.ts';
+import { DocumentStore, storeFiles } from './document-store.ts';
+import { type Columns, DocumentTableBuilder, encodeColumns, hashBytes } from './document-table.ts';
+import { type ExtractedDocument, extractFile } from './extraction.ts';
+import { type FileEntry, FileListWriter } from './file-list.ts';
+import { throwIfStopped } from './interruption.ts';
+import { LabelRules, type Standing } from './label-rules.ts';
+import type { Label } from './labels.ts';
+import { type KnownFile, PreviousStore } from './previous-store.ts';
+import { SkipTally } from './report.ts';
+import { makeReport } from './reporting.ts';
+import { sketchText } from './sketch.ts';
+import { listFiles } from './sources.ts';
+import type { CorpusSource, CorpusSpecification } from './specification.ts';
+import { splitDocuments, standingCodes } from './splitting.ts';
+import { ShardWriter, writeFlushed } from './text-shards.ts';
+
+export interface IndexOptions {
+  /** The folder to write into; it is complete once `report.json` is there. */
+  readonly directory: string;
+  /** An older store's folder, from which unchanged files are taken over unread. */
+  readonly previous?: string;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: { readonly fraction: number; readonly message: string }) => void;
+}
+
+/** Reads, cleans, labels and splits a corpus. Throws `InputError` for what the user can mend. */
+export async function indexCorpus(
+  specification: CorpusSpecification,
+  options: IndexOptions,
+): Promise<DocumentStore> {
+  checkShares(specification);
+  const rules = await LabelRules.load(specification);
+  options.onProgress?.({ fraction: 0, message: 'Looking for files' });
+  const { files, notRead } = await listFiles(specification.sources, options.signal);
+  // What an interrupted attempt left is written anew; without a report the store counts as unfinished.
+  await rm(join(options.directory, storeFiles.report), { force: true });
+  await rm(join(options.directory, 'texts'), { recursive: true, force: true });
+  await mkdir(options.directory, { recursive: true });
+  const indexer = new Indexer(specification, options);
+  for (const { path, reason } of notRead) indexer.skips.add(reason, path, [], 1);
+  indexer.addLostFiles(rules, new Set(files.map((file) => file.absolute)));
+  await indexer.readAll(files.map((found) => labelFile(found, rules, specification.sources[found.source])));
+  return indexer.finish();
+}
+
+function checkShares({ split, name }: CorpusSpecification): void {
+  const { validation, heldout } = split;
+  if (validation >= 0 && heldout >= 0 && validation + heldout < 1) return;
+  throw new InputError(
+    `The split of corpus ${name} (validation ${validation}, heldout ${heldout}) leaves nothing to train on.`,
+    'Choose shares of 0 or more that add up to less than 1, for example 0.05 each.',
+  );
+}
+
+class Indexer {
+  readonly skips = new SkipTally();
+  readonly #specification: CorpusSpecification;
+  readonly #options: IndexOptions;
+  readonly #table = new DocumentTableBuilder();
+  readonly #shards: ShardWriter;
+  readonly #list: FileListWriter;
+  readonly #lost: FileEntry['lost'] = [];
+  readonly #counts = { read: 0, reused: 0, leftOut: 0 };
+  /** Of the files in the index: path, label and standing, by their place in `files.jsonl`. */
+  readonly #files: { readonly path: string; readonly label: Label; readonly standing: Standing }[] = [];
+  readonly #leftOut: { readonly label: Label; readonly size: number }[] = [];
+
+  constructor(specification: CorpusSpecification, options: IndexOptions) {
+    this.#specification = specification;
+    this.#options = options;
+    this.#shards = new ShardWriter(options.directory);
+    this.#list = new FileListWriter(join(options.directory, storeFiles.files));
+  }
+
+  /** Passages of files that are gone, below any source, cannot be placed. */
+  addLostFiles(rules: LabelRules, found: ReadonlySet<string>): void {
+    for (const path of rules.filesWithPassages()) {
+      const isOurs = this.#specification.sources.some((source) => isWithin(source.path, path));
+      if (!isOurs || found.has(path)) continue;
+      for (const { anchor, label } of rules.passages(path)) {
+        const quote = (anchor.quote ?? anchor.head ?? '').slice(0, 60);
+        this.#lost.push({ path, label, quote, reason: 'its file is not among the files of the corpus' });
+      }
+    }
+  }
+
+  async readAll(files: readonly CorpusFile[]): Promise<void> {
+    const previous =
+      this.#options.previous === undefined ? undefined : await PreviousStore.open(this.#options.previous);
+    const totalBytes = files.reduce((sum, { found }) => sum + found.size, 0);
+    let doneBytes = 0;
+    try {
+      for (const file of files) {
+        throwIfStopped(this.#options.signal);
+        await this.#file(file, previous);
+        doneBytes += file.found.size;
+        this.#progress(0.9 * (doneBytes / Math.max(1, totalBytes)), `Reading ${file.found.path}`);
+      }
+      await this.#shards.close();
+      await this.#list.close();
+    } finally {
+      await previous?.close();
+      await this.#shards.abandon();
+      await this.#list.abandon();
+    }
+  }
+
+  async finish(): Promise<DocumentStore> {
+    if (this.#table.count === 0) throw this.#nothingFound();
+    const standings = Uint8Array.from(this.#files, ({ standing }) =>
+      standing === 'held-out' ? standingCodes['held-out'] : standingCodes.member,
+    );
+    const split = await splitDocuments(this.#table, standings, this.#specification.split, (fraction) => {
+      throwIfStopped(this.#options.signal);
+      this.#progress(0.9 + 0.09 * fraction, 'Looking for near-duplicates');
+    });
+    const { directory } = this.#options;
+    const columns = this.#table.finish();
+    await writeFlushed(join(directory, storeFiles.sketches), this.#table.sketches);
+    await writeFlushed(join(directory, storeFiles.documents), encodeColumns(columns));
+    const report = makeReport({
+      specification: this.#specification,
+      columns,
+      files: this.#files,
+      leftOut: this.#leftOut,
+      counts: this.#counts,
+      skips: this.skips,
+      lost: this.#lost,
+      split,
+    });
+    await writeFileAtomic(join(directory, storeFiles.report), `${JSON.stringify(report, undefined, 2)}\n`);
+    this.#progress(1, 'Corpus indexed');
+    return DocumentStore.open(directory);
+  }
+
+  async #file(file: CorpusFile, previous: PreviousStore | undefined): Promise<void> {
+    const { found } = file;
+    if (isLeftOut(file)) {
+      this.#counts.leftOut++;
+      this.#leftOut.push({ label: file.label, size: found.size });
+      return;
+    }
+    const source = this.#specification.sources[found.source];
+    const settings = settingsHash(file, source);
+    const known = previous?.find(source.path, found.path, found, settings);
+    const entry =
+      previous === undefined || known === undefined
+        ? await this.#read(file, source, settings)
+        : await this.#takeOver(known, previous);
+    for (const { reason, count, lines } of entry.skipped) this.skips.add(reason, found.path, lines, count);
+    this.#lost.push(...entry.lost);
+    this.#files.push({ path: found.path, label: file.label, standing: file.standing });
+    await this.#list.add(entry);
+  }
+
+  async #read(file: CorpusFile, source: CorpusSource, settings: string): Promise<FileEntry> {
+    const { found, passages, standing } = file;
+    const before = this.#table.count;
+    const skipped: FileEntry['skipped'] = [];
+    const lost: FileEntry['lost'] = [];
+    this.#counts.read++;
+    const textField = source.textField ?? 'text';
+    for await (const item of extractFile(found, { textField, passages, standing, limits })) {
+      if (item.kind === 'document') await this.#document(item);
+      else if (item.kind === 'lost') lost.push(item.passage);
+      else addSkip(skipped, item.reason, item.line);
+    }
+    const { path, size, mtimeMs } = found;
+    return {
+      source: source.path,
+      path,
+      size,
+      mtimeMs,
+      settings,
+      rows: this.#table.count - before,
+      skipped,
+      lost,
+    };
+  }
+
+  async #document({ bytes, record, standing }: ExtractedDocument): Promise<void> {
+    const hash = createHash('sha256').update(bytes).digest().subarray(0, hashBytes);
+    const { row, first } = this.#add(hash, record, standingCodes[standing]);
+    if (row !== first) return;
+    sketchText(bytes, this.#table.sketchOf(row));
+    this.#place(row, await this.#shards.append(bytes));
+    if (row % 1024 === 0) throwIfStopped(this.#options.signal);
+  }
+
+  async #takeOver(known: KnownFile, previous: PreviousStore): Promise<FileEntry> {
+    this.#counts.reused++;
+    for (const document of previous.documents(known)) {
+      const { row, first } = this.#add(document.hash, document.record, document.standing);
+      if (row !== first) continue;
+      this.#table.sketchOf(row).set(document.sketch);
+      this.#place(row, await this.#shards.append(await previous.read(document)));
+    }
+    return known.entry;
+  }
+
+  /** Adds a row; a copy gets the text place and the sketch of the first row with its content. */
+  #add(hash: Uint8Array, record: number, standing: number): { readonly row: number; readonly first: number } {
+    const added = this.#table.add(hash);
+    const { columns } = this.#table;
+    columns.file[added.row] = this.#files.length;
+    columns.record[added.row] = record;
+    columns.standing[added.row] = standing;
+    if (added.row !== added.first) {
+      this.#place(added.row, placeOf(columns, added.first));
+      this.#table.sketchOf(added.row).set(this.#table.sketchOf(added.first));
+    }
+    return added;
+  }
+
+  #place(row: number, { shard, offset, bytes }: ReturnType<typeof placeOf>): void {
+    const { columns } = this.#table;
+    columns.shard[row] = shard;
+    columns.offset[row] = offset;
+    columns.bytes[row] = bytes;
+  }
+
+  #nothingFound(): InputError {
+    const skipped = this.skips.list().map(({ count, explanation }) => `${count}: ${explanation}`);
+    const paths = this.#specification.sources.map(({ path }) => path).join(', ');
+    return new InputError(
+      `No text was found for corpus ${this.#specification.name} in ${paths}.${skipped.length === 0 ? '' : ` Skipped: ${skipped.join('; ')}.`}`,
+      'Add text, Markdown, HTML, source code, JSONL or Parquet files, or check the include patterns, .gitignore and labels.',
+    );
+  }
+
+  #progress(fraction: number, message: string): void {
+    this.#options.onProgress?.({ fraction, message });
+  }
+}
+
+function isWithin(folder: string, path: string): boolean {
+  const inner = relative(folder, path);
+  return inner !== '..' && !inner.startsWith(`..${sep}`) && !isAbsolute(inner);
+}
+
+function placeOf(
+  { shard, offset, bytes }: Columns,
+  row: number,
+): { shard: number; offset: number; bytes: number } {
+  return { shard: shard[row], offset: offset[row], bytes: bytes[row] };
+}

@@ -1,0 +1,164 @@
+/**
+ * The labels file, `.parlance/labels.json`: which files and passages are in a domain, held out, generic or
+ * excluded. It is meant to be committed, so its text is canonical: one entry a line, files and passages
+ * sorted, so that two people's changes merge. Globs keep their order, because a later one wins.
+ * The format is described in docs/formats/labels.md; media/schemas/labels.schema.json is generated from here.
+ */
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { InputError, systemErrorCode } from '../common/errors.ts';
+import { writeFileAtomic } from '../common/files.ts';
+import { type JsonPath, lineAt, locateJson } from './json-locations.ts';
+
+export const labelNames = ['in-domain', 'held-out', 'generic', 'excluded'] as const;
+export type Label = (typeof labelNames)[number];
+
+const offset = z.int().min(0);
+const context = z.string().max(200);
+
+const passageSchema = z
+  .strictObject({
+    quote: z.string().min(1).optional().describe('The exact text of a short passage.'),
+    head: z.string().min(1).max(200).optional().describe('The first characters of a long passage.'),
+    length: z.int().min(1).optional().describe('UTF-16 code units of a long passage.'),
+    sha256: z
+      .string()
+      .regex(/^[\da-f]{64}$/)
+      .optional()
+      .describe('SHA-256 of the UTF-8 text of a long passage.'),
+    prefix: context.describe('Up to 200 characters before the passage.'),
+    suffix: context.describe('Up to 200 characters after the passage.'),
+    offset: offset.describe(
+      'Where the passage began when it was labelled, in UTF-16 code units of the text with LF line ends.',
+    ),
+  })
+  .refine(
+    (passage) =>
+      passage.quote === undefined
+        ? passage.head !== undefined && passage.length !== undefined && passage.sha256 !== undefined
+        : passage.head === undefined && passage.length === undefined && passage.sha256 === undefined,
+    'needs either "quote", or "head", "length" and "sha256" together',
+  );
+
+const relativePath = z
+  .string()
+  .min(1)
+  .refine((path) => !path.startsWith('/') && !path.includes('\\'), 'must be relative, with forward slashes');
+
+const entrySchema = z
+  .strictObject({
+    glob: relativePath
+      .optional()
+      .describe('Files by a pattern as in .gitignore, relative to the workspace; a later glob wins.'),
+    path: relativePath.optional().describe('One file, relative to the workspace; wins over globs.'),
+    label: z.enum(labelNames),
+    domain: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('The domain that the entry speaks of; all domains when absent.'),
+    passage: passageSchema.optional().describe('A part of the file; wins over the label of the file.'),
+  })
+  .refine(
+    (entry) => (entry.glob === undefined) !== (entry.path === undefined),
+    'needs either "path" or "glob"',
+  )
+  .refine((entry) => entry.passage === undefined || entry.path !== undefined, 'a "passage" needs a "path"');
+
+const labelsFileSchema = z.strictObject({
+  $schema: z.string().optional(),
+  version: z.literal(1),
+  labels: z.array(entrySchema),
+});
+
+export type PassageAnchor = z.infer<typeof passageSchema>;
+export type LabelEntry = z.infer<typeof entrySchema>;
+
+/** The JSON Schema that editors use for completion; media/schemas/labels.schema.json holds its text. */
+export function labelsJsonSchema(): object {
+  return { ...z.toJSONSchema(labelsFileSchema), title: 'Labels of a Parlance workspace' };
+}
+
+/** Reads a labels file; no file means no labels. Throws `InputError` that names the line of a mistake. */
+export async function readLabels(path: string): Promise<readonly LabelEntry[]> {
+  try {
+    return parseLabels(await readFile(path, 'utf8'), path);
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    if (code === undefined) throw error;
+    throw new InputError(
+      `${path} could not be read (${code}).`,
+      'Check that it is a file that you may read.',
+      error,
+    );
+  }
+}
+
+/** The entries of a labels file's text; `path` is for messages. */
+export function parseLabels(text: string, path: string): readonly LabelEntry[] {
+  const plain = text.replace(/^\uFEFF/, '');
+  const locations = locateJson(plain);
+  if (locations.errorAt !== undefined) {
+    throw new InputError(
+      `${path}, line ${lineAt(plain, locations.errorAt)}: this is not valid JSON.`,
+      'Mend the line by hand (a merge conflict often leaves one); nothing is written to the file until it can be read.',
+    );
+  }
+  const parsed = labelsFileSchema.safeParse(JSON.parse(plain));
+  if (parsed.success) return parsed.data.labels;
+  const issue = parsed.error.issues[0];
+  const where: JsonPath = issue.path.map((key) => (typeof key === 'number' ? key : String(key)));
+  throw new InputError(
+    `${path}, line ${locations.lineOf(where)}: ${where.join('.') || 'the file'}: ${issue.message}`,
+    `Allowed labels are ${labelNames.join(', ')}; docs/formats/labels.md describes each field.`,
+  );
+}
+
+/** The canonical text of a labels file: equal labels give equal text. */
+export function formatLabels(entries: readonly LabelEntry[]): string {
+  const globs = entries.filter((entry) => entry.glob !== undefined);
+  const files = entries.filter((entry) => entry.glob === undefined).sort(byPlace);
+  const lines = new Set([...globs, ...files].map((entry) => JSON.stringify(inOrder(entry))));
+  const body = lines.size === 0 ? '[]' : `[\n    ${[...lines].join(',\n    ')}\n  ]`;
+  return `{\n  "version": 1,\n  "labels": ${body}\n}\n`;
+}
+
+/** Changes a labels file, whole or not at all. A file that cannot be read is an error and stays as it is. */
+export async function updateLabels(
+  path: string,
+  change: (entries: readonly LabelEntry[]) => readonly LabelEntry[],
+): Promise<void> {
+  const entries = change(await readLabels(path));
+  const text = formatLabels(entries);
+  parseLabels(text, path);
+  await writeFileAtomic(path, text);
+}
+
+function byPlace(a: LabelEntry, b: LabelEntry): number {
+  return (
+    compare(a.path ?? '', b.path ?? '') ||
+    (a.passage?.offset ?? -1) - (b.passage?.offset ?? -1) ||
+    compare(JSON.stringify(inOrder(a)), JSON.stringify(inOrder(b)))
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function inOrder({ glob, path, label, domain, passage }: LabelEntry): LabelEntry {
+  return { glob, path, label, domain, passage: passage && anchorInOrder(passage) };
+}
+
+function anchorInOrder({
+  offset,
+  quote,
+  head,
+  length,
+  sha256,
+  prefix,
+  suffix,
+}: PassageAnchor): PassageAnchor {
+  return { offset, quote, head, length, sha256, prefix, suffix };
+}

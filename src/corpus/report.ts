@@ -1,0 +1,122 @@
+/** What became of a corpus's files, for people and panels: `report.json` in a document store. */
+import { z } from 'zod';
+import { labelNames } from './labels.ts';
+
+export const splits = ['train', 'validation', 'heldout'] as const;
+export type Split = (typeof splits)[number];
+
+/** Why a file, or a line or row of one, is not in the corpus, in words for people. */
+export const skipReasons = {
+  unsupported: 'not a type of file that holds text',
+  unreadable: 'could not be read',
+  binary: 'binary data (NUL or many control characters)',
+  undecodable: 'not valid UTF-8, nor UTF-16 with a byte-order mark',
+  'long-line': 'a line too long to be written by people (minified or generated)',
+  'too-large': 'larger than the limit for one document',
+  empty: 'nothing but white space',
+  'bad-json': 'a line that is not valid JSON',
+  'missing-field': 'no text in the field that should hold it',
+  'bad-parquet': 'not a readable Parquet file',
+} as const;
+
+export const skipReasonSchema = z.enum([
+  'unsupported',
+  'unreadable',
+  'binary',
+  'undecodable',
+  'long-line',
+  'too-large',
+  'empty',
+  'bad-json',
+  'missing-field',
+  'bad-parquet',
+]);
+export type SkipReason = z.infer<typeof skipReasonSchema>;
+
+const count = z.int().min(0);
+const amount = z.object({ documents: count, bytes: count });
+export type Amount = z.infer<typeof amount>;
+
+const skippedSchema = z.object({
+  reason: skipReasonSchema,
+  explanation: z.string(),
+  /** Files, lines and rows. */
+  count,
+  /** The first few; `line` is a line (from 1) or, in a Parquet file, a row (from 0). */
+  examples: z.array(z.object({ path: z.string(), line: count.optional() })),
+});
+export type SkippedKind = z.infer<typeof skippedSchema>;
+
+/** A labelled passage that could not be placed in its file; its text is treated as the rest of the file. */
+export const lostPassageSchema = z.object({
+  path: z.string(),
+  label: z.enum(labelNames),
+  /** The first characters of the passage. */
+  quote: z.string(),
+  reason: z.string(),
+});
+export type LostPassage = z.infer<typeof lostPassageSchema>;
+
+/** `bytes` are UTF-8 bytes of documents, or for files left out their size on disk; `share` is of all bytes. */
+const labelShareSchema = amount.extend({ files: count, share: z.number() });
+export type LabelShare = z.infer<typeof labelShareSchema>;
+
+const nearDuplicatesSchema = z.object({
+  /** The estimated Jaccard similarity of 5-word shingles from which two documents count as near-duplicates. */
+  threshold: z.number(),
+  /** Pairs found; in large groups each document is compared with its latest neighbours only. */
+  pairs: count,
+  /** Groups of two or more documents linked by such pairs. */
+  clusters: count,
+  /** Pairs whose documents fell into two splits, before removal. */
+  acrossSplits: z.object({ trainValidation: count, trainHeldout: count, validationHeldout: count }),
+  /** Training and validation documents left out because they nearly equal a held-out one. */
+  removed: amount.extend({ examples: z.array(z.object({ path: z.string(), heldout: z.string() })) }),
+});
+export type NearDuplicateReport = z.infer<typeof nearDuplicatesSchema>;
+
+export const reportSchema = z.object({
+  name: z.string(),
+  role: z.enum(['generic', 'domain']),
+  splits: z.record(z.enum(splits), amount),
+  files: z.object({
+    read: count,
+    /** Unchanged since the previous store was made; not opened. */
+    reused: count,
+    /** Labelled as no part of this corpus; not opened. */
+    leftOut: count,
+  }),
+  skipped: z.array(skippedSchema),
+  /** Documents whose text equals that of one that is kept. */
+  exactDuplicates: amount,
+  nearDuplicates: nearDuplicatesSchema,
+  labels: z.record(z.enum(labelNames), labelShareSchema),
+  lostPassages: z.array(lostPassageSchema),
+  /** True when labels say what is held out; false when a share of the documents is drawn by their hash. */
+  explicitHeldout: z.boolean(),
+  /** Documents moved to another split so that none is empty. */
+  movedToFillSplits: count,
+});
+export type CorpusReport = z.infer<typeof reportSchema>;
+
+const exampleLimit = 10;
+
+/** Counts what was skipped and keeps the first examples. */
+export class SkipTally {
+  readonly #kinds = new Map<SkipReason, { count: number; examples: { path: string; line?: number }[] }>();
+
+  add(reason: SkipReason, path: string, lines: readonly number[], times: number): void {
+    const kind = this.#kinds.get(reason) ?? { count: 0, examples: [] };
+    this.#kinds.set(reason, kind);
+    kind.count += times;
+    const examples = lines.length === 0 ? [{ path }] : lines.map((line) => ({ path, line }));
+    kind.examples.push(...examples.slice(0, exampleLimit - kind.examples.length));
+  }
+
+  /** By reason, the most frequent first. */
+  list(): SkippedKind[] {
+    return [...this.#kinds]
+      .map(([reason, kind]) => ({ reason, explanation: skipReasons[reason], ...kind }))
+      .sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1));
+  }
+}

@@ -1,0 +1,88 @@
+/** Makes the report of a corpus from its finished index. */
+import { type Columns, fates } from './document-table.ts';
+import type { Standing } from './label-rules.ts';
+import { type Label, labelNames } from './labels.ts';
+import type { Amount, CorpusReport, LostPassage, SkipTally } from './report.ts';
+import type { CorpusSpecification } from './specification.ts';
+import { type SplitResult, standingCodes } from './splitting.ts';
+
+export interface ReportParts {
+  readonly specification: CorpusSpecification;
+  readonly columns: Columns;
+  readonly files: readonly { readonly path: string; readonly label: Label; readonly standing: Standing }[];
+  readonly leftOut: readonly { readonly label: Label; readonly size: number }[];
+  readonly counts: CorpusReport['files'];
+  readonly skips: SkipTally;
+  readonly lost: readonly LostPassage[];
+  readonly split: SplitResult;
+}
+
+const removedExamples = 10;
+
+export function makeReport(parts: ReportParts): CorpusReport {
+  const { specification, columns, files, split } = parts;
+  const byFate = amountsByFate(columns);
+  const place = (row: number): string => files[columns.file[row]].path;
+  const examples = split.removed
+    .slice(0, removedExamples)
+    .map(({ row, heldout }) => ({ path: place(row), heldout: place(heldout) }));
+  const [train, validation, heldout, exactDuplicates, removed] = byFate;
+  return {
+    name: specification.name,
+    role: specification.role,
+    splits: { train, validation, heldout },
+    files: parts.counts,
+    skipped: parts.skips.list(),
+    exactDuplicates,
+    nearDuplicates: { ...split.nearDuplicates, removed: { ...removed, examples } },
+    labels: labelShares(parts),
+    lostPassages: [...parts.lost],
+    explicitHeldout: split.explicitHeldout,
+    movedToFillSplits: split.movedToFillSplits,
+  };
+}
+
+function amountsByFate({ fate, bytes }: Columns): Amount[] {
+  const amounts: Amount[] = fates.map(() => ({ documents: 0, bytes: 0 }));
+  for (let row = 0; row < fate.length; row++) {
+    amounts[fate[row]].documents++;
+    amounts[fate[row]].bytes += bytes[row];
+  }
+  return amounts;
+}
+
+function labelShares({ specification, columns, files, leftOut }: ReportParts): CorpusReport['labels'] {
+  const sums = new Map(labelNames.map((label) => [label, { files: 0, documents: 0, bytes: 0 }]));
+  const add = (label: Label, file: number, documents: number, bytes: number): void => {
+    const sum = sums.get(label);
+    if (sum === undefined) return;
+    sum.files += file;
+    sum.documents += documents;
+    sum.bytes += bytes;
+  };
+  for (const { label } of files) add(label, 1, 0, 0);
+  for (const { label, size } of leftOut) add(label, 1, 0, size);
+  const memberLabel = specification.role === 'domain' ? 'in-domain' : 'generic';
+  for (let row = 0; row < columns.fate.length; row++) {
+    if (columns.fate[row] === fates.indexOf('exact-duplicate')) continue;
+    const standing = columns.standing[row];
+    const label =
+      standing === standingCodes.file
+        ? files[columns.file[row]].label
+        : standing === standingCodes.member
+          ? memberLabel
+          : 'held-out';
+    add(label, 0, 1, columns.bytes[row]);
+  }
+  const total = [...sums.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+  const share = (label: Label) => {
+    const sum = sums.get(label) ?? { files: 0, documents: 0, bytes: 0 };
+    return { ...sum, share: total === 0 ? 0 : sum.bytes / total };
+  };
+  return {
+    'in-domain': share('in-domain'),
+    'held-out': share('held-out'),
+    generic: share('generic'),
+    excluded: share('excluded'),
+  };
+}
