@@ -26,7 +26,7 @@ type TokenArray = Uint16Array | Uint32Array;
 const tokenArray = (tokenBytes: TokenBytes, length: number): TokenArray =>
   tokenBytes === 2 ? new Uint16Array(length) : new Uint32Array(length);
 
-export const shardName = (shard: number): string => `tokens-${String(shard).padStart(5, '0')}.bin`;
+const shardName = (shard: number): string => `tokens-${String(shard).padStart(5, '0')}.bin`;
 
 /** Appends tokens to a new stream in `directory`; holds one buffer of about a million tokens. */
 export class ShardWriter {

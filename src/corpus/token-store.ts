@@ -17,7 +17,7 @@ import { SPLITS, TokenIndex } from './token-index.ts';
 import { type ShardFile, ShardReader } from './token-shards.ts';
 
 export const MANIFEST_FILE = 'tokens.json';
-export const INDEX_FILE = 'documents.bin';
+export const INDEX_FILE = 'tokens-index.bin';
 
 const count = z.number().int().nonnegative();
 const file = z.object({ file: z.string(), bytes: count, sha256: z.string().length(64) });

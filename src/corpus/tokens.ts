@@ -10,7 +10,6 @@ import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InterruptedError } from '../common/errors.ts';
 import { explainWriteError, writeFileAtomic } from '../common/files.ts';
-import type { EncodedBatch } from '../tokenizer/encoder.ts';
 import type { DocumentRecord, DocumentStore } from './documents.ts';
 import type { Split } from './report.ts';
 import { SPLITS, TokenIndex } from './token-index.ts';
@@ -26,8 +25,10 @@ import {
 /** What is asked of a store of documents; `texts` yields the documents that pass the filter by rising index. */
 export type DocumentSource = Pick<DocumentStore, 'count' | 'record' | 'texts'>;
 
-/** Encodes batches of texts; yields what `Tokenizer.encodeBatch` gives for each, in the same order. */
-export type EncodeBatches = (batches: AsyncIterable<readonly string[]>) => AsyncIterable<EncodedBatch>;
+/** Encodes batches of texts, as `encodeDocuments` does; yields the ids of each text, one result a batch, in order. */
+export type EncodeBatches = (
+  batches: AsyncIterable<readonly string[]>,
+) => AsyncIterable<readonly ArrayLike<number>[]>;
 
 export interface TokenizerFacts {
   /** Equal for tokenizers that encode every text equally. */
@@ -152,17 +153,18 @@ class TokenizeJob {
     }
   }
 
-  async #writeBatch(records: readonly DocumentRecord[], { ids, lengths }: EncodedBatch): Promise<void> {
-    if (records.length !== lengths.length) {
-      throw new Error(`The encoder returned ${lengths.length} results for ${records.length} texts.`);
+  async #writeBatch(
+    records: readonly DocumentRecord[],
+    encoded: readonly ArrayLike<number>[],
+  ): Promise<void> {
+    if (records.length !== encoded.length) {
+      throw new Error(`The encoder returned ${encoded.length} results for ${records.length} texts.`);
     }
-    let start = 0;
-    for (let i = 0; i < records.length; i++) {
+    for (const [i, tokens] of encoded.entries()) {
       await this.#copyUpTo(records[i].index);
-      await this.#append(ids.subarray(start, start + lengths[i]));
+      await this.#append(tokens);
       await this.#append([this.#options.tokenizer.endOfText]);
-      this.#endDocument(lengths[i] + 1);
-      start += lengths[i];
+      this.#endDocument(tokens.length + 1);
     }
   }
 

@@ -12,7 +12,6 @@ import {
   type TokenizeOptions,
   tokenizeCorpus,
 } from '../../../src/corpus/tokens.ts';
-import type { EncodedBatch } from '../../../src/tokenizer/encoder.ts';
 
 export interface MadeDocument {
   readonly text: string;
@@ -51,21 +50,13 @@ export function documentSource(made: readonly MadeDocument[], batch = 3): Docume
 /** Encodes to bytes, with up to two batches under way, and notes the texts that it was given. */
 export function byteEncoder(seen: string[] = []): EncodeBatches {
   return async function* (batches) {
-    const underWay: EncodedBatch[] = [];
+    const underWay: number[][][] = [];
     for await (const batch of batches) {
       seen.push(...batch);
-      underWay.push(encoded(batch.map((text) => [...Buffer.from(text)])));
+      underWay.push(batch.map((text) => [...Buffer.from(text)]));
       if (underWay.length > 2) yield* underWay.splice(0, 1);
     }
     yield* underWay;
-  };
-}
-
-/** Token sequences as an encoder returns them. */
-export function encoded(sequences: readonly (readonly number[])[]): EncodedBatch {
-  return {
-    ids: Uint32Array.from(sequences.flat()),
-    lengths: Uint32Array.from(sequences, ({ length }) => length),
   };
 }
 

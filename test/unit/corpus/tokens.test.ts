@@ -11,7 +11,6 @@ import {
   byteTokenizer,
   byteTokens,
   documentSource,
-  encoded,
   type MadeDocument,
   makeStore,
   temporaryFolder,
@@ -66,7 +65,7 @@ test('a vocabulary beyond 65536 is stored in four bytes a token, without loss', 
   const store = await tokenizeCorpus(
     documentSource(trainDocuments(['any text'])),
     async function* (batches) {
-      for await (const batch of batches) yield encoded(batch.map(() => [70_000, 0, 65_536]));
+      for await (const batch of batches) yield batch.map(() => [70_000, 0, 65_536]);
     },
     { tokenizer, directory: await temporaryFolder(t) },
   );
@@ -113,7 +112,7 @@ test('nothing is copied from a store that another tokenizer made', async (t) => 
 test('a missing, truncated or altered file is named when the store is opened', async (t) => {
   const damages: Record<string, (path: string) => Promise<void>> = {
     'tokens-00000.bin': (path) => truncate(path, 10),
-    'documents.bin': async (path) => {
+    'tokens-index.bin': async (path) => {
       const data = await readFile(path);
       data[0] ^= 1;
       await writeFile(path, data);
@@ -170,7 +169,7 @@ test('an encoder that loses a text is found', async (t) => {
   const losing = tokenizeCorpus(
     documentSource(MIXED),
     async function* (batches) {
-      for await (const batch of batches) yield encoded(batch.slice(1).map(() => [7]));
+      for await (const batch of batches) yield batch.slice(1).map(() => [7]);
     },
     { tokenizer: byteTokenizer, directory: await temporaryFolder(t) },
   );
