@@ -3,10 +3,11 @@
  * inference cost. Whatever a chart does not show on its x axis is held fixed and named in its context; a method
  * stands at its own largest pretraining budget where that is not what varies.
  */
+import type { Booking } from '../../src/budget/ledger.ts';
 import type { MethodFacts, ModelFacts } from '../../src/experiments/results.ts';
 import { atLargestBudget, type Cell, domainSizes, type View } from './aggregate.ts';
 import type { AxisFacts, Chart, Point, Series } from './chart.ts';
-import { formatCompact, formatCount, formatFlops, formatSeconds } from './format.ts';
+import { formatCompact, formatCount, formatFlops, formatFlopsTick, formatSeconds } from './format.ts';
 
 export interface Subject {
   readonly methods: readonly MethodFacts[];
@@ -20,8 +21,6 @@ export interface Budget {
   readonly question: string;
   readonly axes: readonly BudgetAxis[];
   readonly shape: Chart['shape'];
-  /** Whether points are taken at every pretraining budget or at each method's largest. */
-  readonly pretraining: 'every' | 'largest';
   /** Whether the in-domain size is held fixed (one chart for each size) or is what varies. */
   readonly domainSize: 'fixed' | 'varies';
 }
@@ -29,6 +28,11 @@ export interface Budget {
 export interface BudgetAxis extends AxisFacts {
   /** What the choice of this axis is called. */
   readonly choice: string;
+  /**
+   * At which pretraining budgets a method is shown: at each of them where the axis counts what a larger one costs
+   * that method, else at its largest alone, for its points would stand one above the other.
+   */
+  readonly counts: 'pretraining' | Booking | 'nothing of it';
   readonly value: (cell: Cell, model: ModelFacts | undefined) => number | undefined;
 }
 
@@ -40,14 +44,23 @@ export function costPerDomain(generic: number, specialization: number, domains: 
   return generic / domains + specialization;
 }
 
-const tokenFormats = { format: (value: number) => `${formatCount(value)} tokens`, formatTick: formatCompact };
-const flopFormats = { format: formatFlops, formatTick: formatFlops };
-const secondFormats = { format: formatSeconds, formatTick: (value: number) => `${formatCompact(value)} s` };
+const tokenFormats = {
+  format: (value: number) => `${formatCompact(value)} tokens`,
+  formatExact: (value: number) => formatCount(value),
+  formatTick: formatCompact,
+};
+const flopFormats = { format: formatFlops, formatExact: formatFlops, formatTick: formatFlopsTick };
+const secondFormats = {
+  format: formatSeconds,
+  formatExact: formatSeconds,
+  formatTick: (value: number) => `${formatCompact(value)} s`,
+};
 
 function sharedAxis(domains: number): BudgetAxis {
   return {
     choice: `FLOPs with the generic work shared by ${domains} domains`,
     label: `Computation per domain, generic work shared by ${domains} domains`,
+    counts: 'pretraining',
     zero: 'none',
     ...flopFormats,
     value: (cell) => costPerDomain(cell.genericFlops, cell.specializationFlops, domains),
@@ -60,12 +73,12 @@ export const BUDGETS: readonly Budget[] = [
     title: 'Perplexity against pretraining budget',
     question: 'What does more generic pretraining buy?',
     shape: 'curve',
-    pretraining: 'every',
     domainSize: 'fixed',
     axes: [
       {
         choice: 'tokens',
         label: 'Pretraining tokens',
+        counts: 'pretraining',
         zero: 'none',
         ...tokenFormats,
         value: (cell) => cell.pretrainingTokens,
@@ -73,6 +86,7 @@ export const BUDGETS: readonly Budget[] = [
       {
         choice: 'FLOPs',
         label: 'Generic computation, paid once',
+        counts: 'generic',
         zero: 'none',
         ...flopFormats,
         value: (cell) => cell.genericFlops,
@@ -80,6 +94,7 @@ export const BUDGETS: readonly Budget[] = [
       {
         choice: 'device-seconds',
         label: 'Generic device-seconds, paid once',
+        counts: 'generic',
         zero: 'none',
         ...secondFormats,
         value: (cell) => cell.genericSeconds,
@@ -91,12 +106,12 @@ export const BUDGETS: readonly Budget[] = [
     title: 'Perplexity against in-domain size',
     question: 'What would more in-domain text buy?',
     shape: 'curve',
-    pretraining: 'largest',
     domainSize: 'varies',
     axes: [
       {
         choice: 'tokens',
         label: 'In-domain training tokens',
+        counts: 'nothing of it',
         zero: 'not used',
         ...tokenFormats,
         value: (cell) => cell.domainTokens,
@@ -108,12 +123,12 @@ export const BUDGETS: readonly Budget[] = [
     title: 'Perplexity against specialization cost',
     question: 'What does it cost to serve one more domain?',
     shape: 'curve',
-    pretraining: 'every',
     domainSize: 'fixed',
     axes: [
       {
         choice: 'FLOPs',
         label: 'Specialization computation, paid per domain',
+        counts: 'specialization',
         zero: 'none',
         ...flopFormats,
         value: (cell) => cell.specializationFlops,
@@ -121,6 +136,7 @@ export const BUDGETS: readonly Budget[] = [
       {
         choice: 'device-seconds',
         label: 'Specialization device-seconds, paid per domain',
+        counts: 'specialization',
         zero: 'none',
         ...secondFormats,
         value: (cell) => cell.specializationSeconds,
@@ -133,20 +149,22 @@ export const BUDGETS: readonly Budget[] = [
     title: 'Perplexity against inference cost',
     question: 'What does a larger model buy at inference?',
     shape: 'dots',
-    pretraining: 'largest',
     domainSize: 'fixed',
     axes: [
       {
         choice: 'parameters',
         label: 'Parameters of the final model',
+        counts: 'nothing of it',
         zero: 'none',
-        format: (value) => `${formatCount(value)} parameters`,
+        format: (value) => `${formatCompact(value)} parameters`,
+        formatExact: formatCount,
         formatTick: formatCompact,
         value: (_, model) => model?.parameters,
       },
       {
         choice: 'FLOPs per token',
         label: 'Inference computation per token',
+        counts: 'nothing of it',
         zero: 'none',
         ...flopFormats,
         value: (_, model) => model?.inferenceFlopsPerToken,
@@ -170,10 +188,9 @@ export function chartOf(
   axis: BudgetAxis,
   size: number | undefined,
 ): Chart | undefined {
-  const budgeted = budget.pretraining === 'largest' ? atLargestBudget(view.cells) : view.cells;
-  const cells = size === undefined ? budgeted : budgeted.filter((cell) => isAtSize(cell, size));
+  const cells = size === undefined ? view.cells : view.cells.filter((cell) => isAtSize(cell, size));
   const series = subject.methods
-    .map((method, index) => seriesOf(subject, method, index, cells, axis))
+    .map((method, index) => seriesOf(subject, method, index, shownCells(cells, method.id, axis), axis))
     .filter(({ points }) => points.length > 0);
   if (series.length === 0) return undefined;
   return { title: budget.title, context: contextOf(view, size), axis, series, shape: budget.shape };
@@ -215,13 +232,29 @@ function seriesOf(
   const model = subject.models.find((candidate) => candidate.name === method.model);
   const points: Point[] = [];
   for (const cell of cells) {
-    const x = cell.method === method.id ? axis.value(cell, model) : undefined;
+    const x = axis.value(cell, model);
     if (x !== undefined && Number.isFinite(x) && x >= 0) {
       points.push({ x, perplexity: cell.perplexity, note: noteOf(cell) });
     }
   }
   points.sort((a, b) => a.x - b.x);
   return { method: method.id, title: method.title, index, ceiling: isCeiling(subject, method), points };
+}
+
+function shownCells(cells: readonly Cell[], method: string, axis: BudgetAxis): readonly Cell[] {
+  const own = cells.filter((cell) => cell.method === method);
+  const every =
+    axis.counts === 'pretraining' || (own.length > 0 && axis.counts === bookingOfPretraining(own));
+  return every ? own : atLargestBudget(own);
+}
+
+/** Where most of a larger pretraining budget's extra cost is booked: importance sampling pays it for each domain. */
+function bookingOfPretraining(cells: readonly Cell[]): Booking {
+  const ordered = [...cells].sort((a, b) => a.pretrainingTokens - b.pretrainingTokens);
+  const smallest = ordered[0];
+  const largest = ordered[ordered.length - 1];
+  const generic = largest.genericFlops - smallest.genericFlops;
+  return generic >= largest.specializationFlops - smallest.specializationFlops ? 'generic' : 'specialization';
 }
 
 function noteOf(cell: Cell): string {

@@ -16,7 +16,10 @@ export interface AxisFacts {
   readonly label: string;
   /** What stands under the place for zero. */
   readonly zero: string;
+  /** In a sentence, with its unit. */
   readonly format: (value: number) => string;
+  /** In a table, under the axis's label. */
+  readonly formatExact: (value: number) => string;
   readonly formatTick: (value: number) => string;
 }
 

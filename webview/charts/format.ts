@@ -23,13 +23,19 @@ export function formatBits(value: number): string {
 
 /** A number of tokens or parameters with a prefix: `512`, `1.2k`, `1.2M`, `3.4B`. */
 export function formatCompact(value: number): string {
-  return withPrefix(value, ['', 'k', 'M', 'B', 'T'], 2);
+  return prefixed(value, ['', 'k', 'M', 'B', 'T'], 2).join('');
 }
 
-/** Floating-point operations with a prefix: `3.40 TFLOP`. */
+/** Floating-point operations with a prefix and 3 digits: `3.40 TFLOP`. */
 export function formatFlops(value: number): string {
-  const prefixed = withPrefix(value, ['', ' k', ' M', ' G', ' T', ' P', ' E', ' Z'], 3);
-  return /[A-Za-z]$/.test(prefixed) ? `${prefixed}FLOP` : `${prefixed} FLOP`;
+  const [scaled, prefix] = prefixed(value, ['', 'k', 'M', 'G', 'T', 'P', 'E', 'Z'], 3);
+  return `${prefix === '' ? scaled : scaled.toPrecision(3)} ${prefix}FLOP`;
+}
+
+/** The same for an axis, where values are round: `5 TFLOP`. */
+export function formatFlopsTick(value: number): string {
+  const [scaled, prefix] = prefixed(value, ['', 'k', 'M', 'G', 'T', 'P', 'E', 'Z'], 3);
+  return `${scaled} ${prefix}FLOP`;
 }
 
 /** A time with its two leading units: `0.42 s`, `2 min 10 s`, `1 h 05 min`, `3 d 4 h`. */
@@ -47,8 +53,14 @@ export function formatSeconds(value: number): string {
 
 /** A number of bytes: `512 B`, `1.2 MB` (powers of 1000). */
 export function formatBytes(value: number): string {
-  const prefixed = withPrefix(value, ['', ' k', ' M', ' G', ' T'], 2);
-  return /[A-Za-z]$/.test(prefixed) ? `${prefixed}B` : `${prefixed} B`;
+  const [scaled, prefix] = prefixed(value, ['', 'k', 'M', 'G', 'T'], 2);
+  return `${scaled} ${prefix}B`;
+}
+
+/** An ISO 8601 time in UTC to the minute: `2026-03-01 11:25 UTC`; text that is none stays as it is. */
+export function formatTime(iso: string): string {
+  const match = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?Z$/.exec(iso);
+  return match === null ? iso : `${match[1]} ${match[2]} UTC`;
 }
 
 /** `1 seed`, `3 seeds`. */
@@ -61,18 +73,20 @@ function padded(value: number): string {
 }
 
 /**
- * Three digits at most stand before the prefix; `digits` significant ones stand in all, more where the whole part
- * has them. The value is rounded before its prefix is chosen, so that 999,999 is 1M and not 1000k.
+ * The value in units of a prefix, rounded to `digits` significant digits or more where its whole part has them. It is
+ * rounded before the prefix is chosen, so that 999,999 is 1M and not 1000k.
  */
-function withPrefix(value: number, prefixes: readonly string[], digits: number): string {
+function prefixed(
+  value: number,
+  prefixes: readonly string[],
+  digits: number,
+): readonly [scaled: number, prefix: string] {
   let rank = 0;
   let scaled = value;
-  while (rank < prefixes.length - 1 && Number(scaled.toPrecision(Math.max(digits, 3))) >= 1000) {
+  while (rank < prefixes.length - 1 && Number(scaled.toPrecision(3)) >= 1000) {
     scaled /= 1000;
     rank += 1;
   }
-  if (rank === 0 && Number.isInteger(value)) return `${value}`;
   const whole = Math.floor(scaled).toString().length;
-  const rounded = Number(scaled.toPrecision(Math.max(digits, whole)));
-  return `${rounded}${prefixes[rank] ?? ''}`;
+  return [Number(scaled.toPrecision(Math.max(digits, whole))), prefixes[rank]];
 }

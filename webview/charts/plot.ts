@@ -62,7 +62,7 @@ export function drawChart(chart: Chart, id: string): string {
 function frameOf(chart: Chart): Frame {
   const points = chart.series.flatMap((series) => series.points);
   const longest = Math.max(...chart.series.map((series) => [...shortLabel(series)].length));
-  const right = WIDTH - 40 - longest * CHARACTER_WIDTH;
+  const right = WIDTH - 62 - longest * CHARACTER_WIDTH;
   const range = paddedRange(
     points.flatMap((point) => [point.perplexity.min, point.perplexity.max]),
     1.08,
@@ -70,7 +70,7 @@ function frameOf(chart: Chart): Frame {
   const xs = points.map((point) => point.x);
   return {
     right,
-    x: logAxisWithZero(xs, LEFT, chart.shape === 'dots' ? WIDTH - 24 : right),
+    x: logAxisWithZero(xs, LEFT, right),
     y: logAxis(range ?? { min: 1, max: 10 }, BOTTOM, TOP),
   };
 }
@@ -97,27 +97,19 @@ function dodge(chart: Chart, series: Series, point: Point): number {
 }
 
 function drawAxes(chart: Chart, { x, y, right }: Frame): string {
-  const end = chart.shape === 'dots' ? WIDTH - 24 : right;
   const parts = [
     `<text class="axis-title" x="0" y="16">Held-out perplexity, log scale (lower is better)</text>`,
   ];
   for (const tick of y.ticks) {
     const at = coordinate(y.place(tick));
-    parts.push(`<path class="grid" d="M${LEFT} ${at}H${coordinate(end)}"/>`);
+    parts.push(`<path class="grid" d="M${LEFT} ${at}H${coordinate(right)}"/>`);
     parts.push(`<text class="tick" x="${LEFT - 8}" y="${at}" dy="0.35em" text-anchor="end">${tick}</text>`);
   }
-  parts.push(`<path class="axis" d="M${LEFT} ${BOTTOM}H${coordinate(end)}"/>`);
-  for (const tick of x.ticks) {
-    const at = coordinate(x.place(tick));
-    const text = tick === 0 ? chart.axis.zero : chart.axis.formatTick(tick);
-    parts.push(`<path class="axis" d="M${at} ${BOTTOM}v5"/>`);
-    parts.push(
-      `<text class="tick" x="${at}" y="${BOTTOM + 20}" text-anchor="middle">${escapeHtml(text)}</text>`,
-    );
-  }
+  parts.push(`<path class="axis" d="M${LEFT} ${BOTTOM}H${coordinate(right)}"/>`);
+  parts.push(drawTicks(chart, x));
   const gap = breakPosition(x, LEFT);
   if (gap !== undefined) parts.push(`<path class="axis" d="M${gap - 5} ${BOTTOM + 5}l4 -10m3 0l-4 10"/>`);
-  const middle = coordinate((LEFT + end) / 2);
+  const middle = coordinate((LEFT + right) / 2);
   const label = escapeHtml(`${chart.axis.label} (log scale)`);
   parts.push(
     `<text class="axis-title" x="${middle}" y="${HEIGHT - 12}" text-anchor="middle">${label}</text>`,
@@ -125,14 +117,39 @@ function drawAxes(chart: Chart, { x, y, right }: Frame): string {
   return parts.join('\n');
 }
 
-/** A line through the means; one that ends before the right edge is led there, dotted, to its label. */
+/** Ticks of the x axis; a label that would touch the one before it is left out, its tick stays. */
+function drawTicks(chart: Chart, x: Axis): string {
+  let free = 0;
+  return x.ticks
+    .map((tick) => {
+      const middle = x.place(tick);
+      const text = tick === 0 ? chart.axis.zero : chart.axis.formatTick(tick);
+      const half = (text.length * CHARACTER_WIDTH) / 2;
+      const mark = `<path class="axis" d="M${coordinate(middle)} ${BOTTOM}v5"/>`;
+      if (middle - half < free) return mark;
+      free = middle + half + 8;
+      return `${mark}<text class="tick" x="${coordinate(middle)}" y="${BOTTOM + 20}" text-anchor="middle">${escapeHtml(text)}</text>`;
+    })
+    .join('\n');
+}
+
+/** A line through the means, dashed where it comes over the axis's break; one that ends before the right edge is led there, dotted, to its label. */
 function drawLine({ series, points }: Placed, { right }: Frame): string {
   const colour = colourClass(series.index);
-  const path = points.map(({ x, y }) => `${coordinate(x)} ${coordinate(y)}`).join('L');
   const last = points[points.length - 1];
-  const lead = `<path class="lead ${colour}" d="M${coordinate(last.x)} ${coordinate(last.y)}H${coordinate(right)}"/>`;
-  const line = points.length > 1 ? `<path class="line ${colour}" d="M${path}"/>` : '';
+  const lead = `<path class="lead ${colour}" d="M${at(last)}H${coordinate(right)}"/>`;
+  const [first, second] = points;
+  const overBreak = points.length > 1 && first.point.x === 0;
+  const joined = overBreak ? points.slice(1) : points;
+  const line = [
+    overBreak ? `<path class="line over-break ${colour}" d="M${at(first)}L${at(second)}"/>` : '',
+    joined.length > 1 ? `<path class="line ${colour}" d="M${joined.map(at).join('L')}"/>` : '',
+  ].join('');
   return last.x < right - 8 ? lead + line : line;
+}
+
+function at({ x, y }: PlacedPoint): string {
+  return `${coordinate(x)} ${coordinate(y)}`;
 }
 
 function drawPoints({ series, points }: Placed): string {
@@ -168,12 +185,13 @@ function drawLabelGroup(chart: Chart, group: readonly Placed[], right: number): 
   );
   return group
     .map(({ series }, index) => {
-      const from = chart.shape === 'curve' ? edge : ends[index].x;
-      const start = coordinate(Math.max(from + 8, Math.min(edge, ends[index].x + 8)));
+      const start = coordinate(chart.shape === 'curve' ? edge + 3 : ends[index].x + 8);
       const y = coordinate(heights[index]);
+      const colour = colourClass(series.index);
       return [
-        `<path class="lead-to-label ${colourClass(series.index)}" d="M${start} ${coordinate(ends[index].y)}L${coordinate(edge + 18)} ${y}"/>`,
-        `<text class="label" x="${coordinate(edge + 24)}" y="${y}" dy="0.35em">${escapeHtml(shortLabel(series))}</text>`,
+        `<path class="lead-to-label ${colour}" d="M${start} ${coordinate(ends[index].y)}L${coordinate(edge + 26)} ${y}"/>`,
+        `<path class="marker ${colour}" d="${markerPath(series.index, edge + 36, heights[index])}"/>`,
+        `<text class="label" x="${coordinate(edge + 48)}" y="${y}" dy="0.35em">${escapeHtml(shortLabel(series))}</text>`,
       ].join('');
     })
     .join('\n');

@@ -16,7 +16,9 @@ export interface Axis {
 }
 
 const SLOT_WIDTH = 56;
-const MOST_TICKS = 7;
+/** Tick labels of an x axis stand side by side and need more room than those of a y axis. */
+const MOST_X_TICKS = 5;
+const MOST_Y_TICKS = 7;
 /** From sparse to dense; the densest grid that is not too dense wins. */
 const MANTISSAS: readonly (readonly number[])[] = [[1], [1, 3], [1, 2, 5], [1, 1.5, 2, 3, 5, 7]];
 
@@ -31,31 +33,31 @@ export function paddedRange(values: readonly number[], factor: number): Range | 
  * Round values inside the range, ascending: powers of ten, 1-2-5 or finer between them; for a range so narrow that
  * these leave fewer than three, equally spaced round values.
  */
-export function logTicks(range: Range): readonly number[] {
+export function logTicks(range: Range, most: number): readonly number[] {
   const grids = MANTISSAS.map((mantissas) => gridTicks(range, mantissas));
-  const fitting = grids.filter((ticks) => ticks.length >= 3 && ticks.length <= MOST_TICKS);
+  const fitting = grids.filter((ticks) => ticks.length >= 3 && ticks.length <= most);
   const densest = fitting.at(-1);
   if (densest !== undefined) return densest;
   const decades = grids[0];
-  if (decades.length > MOST_TICKS) return thinned(decades);
-  return linearTicks(range);
+  if (decades.length > most) return thinned(decades, most);
+  return linearTicks(range, most);
 }
 
-/** A log axis from position `from` to position `to`. */
-export function logAxis(range: Range, from: number, to: number): Axis {
+/** A log axis for perplexity from position `from` to position `to`. */
+export function logAxis(range: Range, from: number, to: number, most = MOST_Y_TICKS): Axis {
   const span = Math.log(range.max / range.min);
   return {
     place: (value) => from + ((to - from) * Math.log(value / range.min)) / span,
-    ticks: logTicks(range),
+    ticks: logTicks(range, most),
   };
 }
 
-/** A log axis with a slot for zero when `values` hold one; the slot alone when they hold nothing else. */
+/** A log axis for a budget, with a slot for zero when `values` hold one; the slot alone when they hold nothing else. */
 export function logAxisWithZero(values: readonly number[], from: number, to: number): Axis {
   const range = paddedRange(values, 1.25);
   if (range === undefined) return { place: () => (from + to) / 2, ticks: [0] };
-  if (!values.includes(0)) return logAxis(range, from, to);
-  const axis = logAxis(range, from + SLOT_WIDTH, to);
+  if (!values.includes(0)) return logAxis(range, from, to, MOST_X_TICKS);
+  const axis = logAxis(range, from + SLOT_WIDTH, to, MOST_X_TICKS);
   const zeroAt = from + SLOT_WIDTH / 2;
   return {
     place: (value) => (value === 0 ? zeroAt : axis.place(value)),
@@ -76,13 +78,13 @@ function gridTicks({ min, max }: Range, mantissas: readonly number[]): readonly 
   return ticks.filter((tick) => tick >= min && tick <= max);
 }
 
-function thinned(ticks: readonly number[]): readonly number[] {
-  const stride = Math.ceil(ticks.length / MOST_TICKS);
+function thinned(ticks: readonly number[], most: number): readonly number[] {
+  const stride = Math.ceil(ticks.length / most);
   return ticks.filter((_, index) => index % stride === 0);
 }
 
-function linearTicks({ min, max }: Range): readonly number[] {
-  const rough = (max - min) / (MOST_TICKS - 1);
+function linearTicks({ min, max }: Range, most: number): readonly number[] {
+  const rough = (max - min) / (most - 1);
   const magnitude = 10 ** Math.floor(Math.log10(rough));
   const step = magnitude * ([1, 2, 5].find((factor) => factor * magnitude >= rough) ?? 10);
   const ticks: number[] = [];

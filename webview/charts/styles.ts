@@ -44,6 +44,7 @@ export function chartStyles(): string {
 .chart .axis { stroke: var(--chart-quiet, var(--vscode-descriptionForeground, #5a6270)); }
 ${series.join('\n')}
 .chart .line { stroke: var(--colour); stroke-width: 2; stroke-linejoin: round; }
+.chart .over-break { stroke-width: 1.4; stroke-dasharray: 5 4; }
 .chart .lead { stroke: var(--colour); stroke-width: 1.2; stroke-dasharray: 1.5 4; stroke-linecap: round; }
 .chart .lead-to-label { stroke: var(--colour); stroke-width: 1; }
 .chart .whisker { stroke: var(--colour); stroke-width: 1.4; }

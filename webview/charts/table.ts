@@ -38,7 +38,7 @@ export function chartTable(chart: Chart): Table {
     rows: chart.series.flatMap((series) =>
       series.points.map(({ x, perplexity: { mean, min, max, n } }) => [
         { text: seriesLabel(series) },
-        { text: x === 0 ? chart.axis.zero : chart.axis.format(x) },
+        { text: x === 0 ? chart.axis.zero : chart.axis.formatExact(x) },
         { text: formatPerplexity(mean) },
         { text: formatPerplexity(min) },
         { text: formatPerplexity(max) },
@@ -49,7 +49,7 @@ export function chartTable(chart: Chart): Table {
 }
 
 /**
- * A table as HTML, in a region that scrolls by itself on a narrow screen and can be reached from the keyboard.
+ * A table as HTML, in a box that scrolls by itself on a narrow screen and can be reached from the keyboard.
  */
 export function tableHtml(table: Table): string {
   const caption = escapeHtml(table.caption);
@@ -61,7 +61,7 @@ export function tableHtml(table: Table): string {
       `<tr>${row.map((cell, index) => cellHtml(cell, index, table.columns[index].align)).join('')}</tr>`,
   );
   return [
-    `<div class="scroll" role="region" tabindex="0" aria-label="${caption}">`,
+    `<div class="scroll" role="group" tabindex="0" aria-label="${caption}">`,
     `<table><caption>${caption}</caption>`,
     `<thead><tr>${head.join('')}</tr></thead>`,
     `<tbody>${body.join('\n')}</tbody></table></div>`,

@@ -39,7 +39,7 @@ export function totalCostTable(results: ExperimentResults, view: View): Table | 
       { title: 'Perplexity', align: 'number' },
       { title: 'Generic, once', align: 'number' },
       { title: 'Specialization, per domain', align: 'number' },
-      ...DOMAIN_COUNTS.map((count) => ({ title: `Total, N = ${count}`, align: 'number' as const })),
+      ...DOMAIN_COUNTS.map((count) => ({ title: `Total, N\u00a0=\u00a0${count}`, align: 'number' as const })),
     ],
     rows: results.methods.flatMap((method) => {
       const cell = tuned.find((candidate) => candidate.method === method.id);

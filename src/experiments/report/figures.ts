@@ -106,7 +106,7 @@ function figureHtml({ chart, axis, size }: Figure, id: string): string {
   const name = escapeHtml(`${chart.title}, ${chart.context}, against ${chart.axis.label}`);
   return [
     `<figure data-axis="${axis}" data-size="${size}">`,
-    `<div class="scroll" role="region" tabindex="0" aria-label="${name}">${drawChart(chart, id)}</div>`,
+    `<div class="scroll" role="group" tabindex="0" aria-label="${name}">${drawChart(chart, id)}</div>`,
     `<figcaption>${escapeHtml(summarize(chart))}</figcaption>`,
     `<details><summary>Table of this chart</summary>${tableHtml(chartTable(chart))}</details>`,
     '</figure>',

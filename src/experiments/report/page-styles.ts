@@ -40,7 +40,6 @@ table { border-collapse: collapse; min-width: 100%; margin: 1rem 0 1.5rem; font-
 caption { padding-bottom: 0.5rem; text-align: left; font-weight: 600; }
 th, td { padding: 0.45rem 0.75rem; border-bottom: 1px solid var(--rule); vertical-align: top; text-align: left; font-weight: 400; }
 th:first-child { padding-left: 0; }
-th:last-child, td:last-child { padding-right: 0; }
 thead th { vertical-align: bottom; border-bottom: 1.5px solid var(--quiet); color: var(--quiet); font-size: 0.82rem; }
 tbody th { font-weight: 600; }
 .number { text-align: right; white-space: nowrap; }

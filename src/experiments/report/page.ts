@@ -3,7 +3,7 @@
  * that it can be mailed, archived and opened anywhere without anything leaving the machine.
  */
 import { escapeHtml } from '../../../webview/charts/escape.ts';
-import { formatPlural } from '../../../webview/charts/format.ts';
+import { formatPlural, formatTime } from '../../../webview/charts/format.ts';
 import { chartStyles } from '../../../webview/charts/styles.ts';
 import { tableHtml } from '../../../webview/charts/table.ts';
 import type { ExperimentResults } from '../results.ts';
@@ -53,7 +53,7 @@ ${repeatHtml(content)}
 function metaLine(results: ExperimentResults): string {
   const domains = new Set(results.measurements.map(({ domain }) => domain)).size;
   return [
-    `Finished ${results.finished}`,
+    `Finished ${formatTime(results.finished)}`,
     formatPlural(domains, 'domain'),
     formatPlural(results.methods.length, 'method'),
     formatPlural(results.seeds.length, 'seed'),
@@ -111,5 +111,5 @@ function repeatHtml({ command, configuration }: Content): string {
 }
 
 function codeHtml(name: string, code: string): string {
-  return `<pre class="scroll" tabindex="0" role="region" aria-label="${name}"><code>${escapeHtml(code)}</code></pre>`;
+  return `<pre class="scroll" tabindex="0" role="group" aria-label="${name}"><code>${escapeHtml(code)}</code></pre>`;
 }
