@@ -30,7 +30,7 @@ export type EncodeBatches = (
   batches: AsyncIterable<readonly string[]>,
 ) => AsyncIterable<readonly ArrayLike<number>[]>;
 
-export interface TokenizerFacts {
+interface TokenizerFacts {
   /** Equal for tokenizers that encode every text equally. */
   readonly fingerprint: string;
   readonly vocabularySize: number;

@@ -33,7 +33,7 @@ const ELEMENT_BYTES = {
   U64: 8,
 } as const;
 
-export type TensorType = keyof typeof ELEMENT_BYTES;
+type TensorType = keyof typeof ELEMENT_BYTES;
 
 export interface TensorInfo {
   readonly type: TensorType;
