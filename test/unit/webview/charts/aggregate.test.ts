@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { flops, seconds, tokens } from '../../../../src/common/units.ts';
+import type { Measurement } from '../../../../src/experiments/results.ts';
+import {
+  aggregate,
+  atLargestBudget,
+  domainSizes,
+  macroAverage,
+  viewsOf,
+} from '../../../../webview/charts/aggregate.ts';
+
+function measurement(changes: Partial<Measurement>): Measurement {
+  return {
+    domain: 'letters',
+    method: 'slm',
+    seed: 1,
+    pretrainingTokens: tokens(1000),
+    domainTokens: tokens(100),
+    phase: 'after fine-tuning',
+    perplexity: 10,
+    bitsPerByte: 1,
+    evaluatedTokens: tokens(10),
+    bestStep: 1,
+    steps: 2,
+    genericFlops: flops(100),
+    genericSeconds: seconds(10),
+    specializationFlops: flops(20),
+    specializationSeconds: seconds(2),
+    fingerprint: 'f',
+    ...changes,
+  };
+}
+
+function assertNear(actual: number, expected: number): void {
+  assert.ok(Math.abs(actual - expected) < 1e-9 * expected, `${actual} is not ${expected}`);
+}
+
+test('the mean over seeds is exp(mean log perplexity), with the lowest and highest seed', () => {
+  const cells = aggregate([
+    measurement({ seed: 1, perplexity: 4, specializationFlops: flops(10) }),
+    measurement({ seed: 2, perplexity: 9, specializationFlops: flops(30) }),
+  ]);
+  assert.equal(cells.length, 1);
+  assertNear(cells[0].perplexity.mean, 6);
+  assert.deepEqual([cells[0].perplexity.min, cells[0].perplexity.max, cells[0].perplexity.n], [4, 9, 2]);
+  assert.equal(cells[0].specializationFlops, 20);
+});
+
+test('each method, budget, in-domain size and phase is a cell of its own', () => {
+  const cells = aggregate([
+    measurement({}),
+    measurement({ method: 'slm-pn' }),
+    measurement({ pretrainingTokens: tokens(2000) }),
+    measurement({ domainTokens: tokens(200) }),
+    measurement({ domainTokens: tokens(0), phase: 'before fine-tuning' }),
+  ]);
+  assert.equal(cells.length, 5);
+  assert.ok(cells.every(({ perplexity }) => perplexity.n === 1 && perplexity.min === perplexity.mean));
+});
+
+test('a measurement made again for the same seed replaces the earlier one', () => {
+  const [cell] = aggregate([measurement({ perplexity: 10 }), measurement({ perplexity: 12 })]);
+  assert.deepEqual([cell.perplexity.n, cell.perplexity.max], [1, 12]);
+});
+
+test('a perplexity that is not a positive finite number does not reach a mean', () => {
+  const broken = [Number.NaN, Number.POSITIVE_INFINITY, 0, -1];
+  const cells = aggregate([
+    measurement({ seed: 9 }),
+    ...broken.map((perplexity, seed) => measurement({ seed, perplexity })),
+  ]);
+  assert.deepEqual(
+    cells.map(({ perplexity }) => [perplexity.mean, perplexity.n]),
+    [[10, 1]],
+  );
+});
+
+test('the macro average weighs domains equally in log perplexity, seed by seed', () => {
+  const [cell] = macroAverage([
+    measurement({ domain: 'a', seed: 1, perplexity: 2 }),
+    measurement({ domain: 'b', seed: 1, perplexity: 8 }),
+    measurement({ domain: 'a', seed: 2, perplexity: 3 }),
+    measurement({ domain: 'b', seed: 2, perplexity: 27 }),
+  ]);
+  assertNear(cell.perplexity.min, 4);
+  assertNear(cell.perplexity.max, 9);
+  assertNear(cell.perplexity.mean, 6);
+  assert.equal(cell.perplexity.n, 2);
+});
+
+test('a seed that lacks a domain does not enter the macro average', () => {
+  const cells = macroAverage([
+    measurement({ domain: 'a', seed: 1, perplexity: 4 }),
+    measurement({ domain: 'b', seed: 1, perplexity: 4 }),
+    measurement({ domain: 'a', seed: 2, perplexity: 100 }),
+  ]);
+  assert.deepEqual(
+    cells.map(({ perplexity }) => [Math.round(perplexity.mean), perplexity.n]),
+    [[4, 1]],
+  );
+});
+
+test('one domain has one view; several have the macro average before them', () => {
+  assert.deepEqual(
+    viewsOf([measurement({})]).map(({ title }) => title),
+    ['letters'],
+  );
+  const views = viewsOf([measurement({}), measurement({ domain: 'minutes' })]);
+  assert.deepEqual(
+    views.map(({ title }) => title),
+    ['macro average over 2 domains', 'letters', 'minutes'],
+  );
+});
+
+test('each method stands at its own largest pretraining budget, in all its in-domain sizes', () => {
+  const cells = aggregate([
+    measurement({ pretrainingTokens: tokens(1000) }),
+    measurement({ pretrainingTokens: tokens(4000) }),
+    measurement({ pretrainingTokens: tokens(4000), domainTokens: tokens(300) }),
+    measurement({ method: 'slm-nopt', pretrainingTokens: tokens(0) }),
+  ]);
+  const kept = atLargestBudget(cells);
+  assert.deepEqual(
+    kept.map(({ method, pretrainingTokens }) => [method, pretrainingTokens]),
+    [
+      ['slm', 4000],
+      ['slm', 4000],
+      ['slm-nopt', 0],
+    ],
+  );
+  assert.deepEqual(domainSizes(kept), [100, 300]);
+});
