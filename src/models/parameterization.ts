@@ -83,7 +83,11 @@ export function initialWeights(size: ModelSize, seed: number): Record<string, Ho
 }
 
 /** Random low-rank factors for every matrix. */
-export function initialLowRankFactors(size: ModelSize, rank: number, seed: number): Record<string, HostTensor> {
+export function initialLowRankFactors(
+  size: ModelSize,
+  rank: number,
+  seed: number,
+): Record<string, HostTensor> {
   const random = Random.fromSeed(seed, 'low-rank factors');
   const entries = weightSpecifications(size)
     .filter(({ role }) => role === 'matrix')
@@ -96,7 +100,10 @@ export function initialLowRankFactors(size: ModelSize, rank: number, seed: numbe
 }
 
 function normalTensor(shape: Shape, standardDeviation: number, random: Random): HostTensor {
-  return { shape, data: Float32Array.from({ length: sizeOf(shape) }, () => standardDeviation * random.normal()) };
+  return {
+    shape,
+    data: Float32Array.from({ length: sizeOf(shape) }, () => standardDeviation * random.normal()),
+  };
 }
 
 function lookup(weights: ReadonlyMap<string, Tensor>): Parameterization['weight'] {

@@ -31,12 +31,23 @@ export interface BatchShape {
 }
 
 /** The last hidden states [rows * length, width] for token ids int32[rows * length]. */
-export function hiddenStates(size: ModelSize, weights: Parameterization, ids: Tensor, batch: BatchShape): Tensor {
+export function hiddenStates(
+  size: ModelSize,
+  weights: Parameterization,
+  ids: Tensor,
+  batch: BatchShape,
+): Tensor {
   const angles = rotaryAngles(size, batch.length);
   let x = gather(weights.weight(EMBEDDING), ids);
   for (let layer = 0; layer < size.layers; layer++) {
     const weight = (part: string) => weights.weight(layerWeight(layer, part));
-    const attended = attention(rmsNorm(x, weight('input_layernorm'), NORM_EPSILON), weight, size, batch, angles);
+    const attended = attention(
+      rmsNorm(x, weight('input_layernorm'), NORM_EPSILON),
+      weight,
+      size,
+      batch,
+      angles,
+    );
     x = add(x, attended);
     const transformed = feedForward(rmsNorm(x, weight('post_attention_layernorm'), NORM_EPSILON), weight);
     x = add(x, transformed);

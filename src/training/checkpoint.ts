@@ -61,7 +61,10 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
 }
 
 /** Plain weights as a safetensors file that other programs read. */
-export async function writeWeights(path: string, weights: Readonly<Record<string, HostTensor>>): Promise<void> {
+export async function writeWeights(
+  path: string,
+  weights: Readonly<Record<string, HostTensor>>,
+): Promise<void> {
   await writeSafetensors(path, Object.entries(weights).map(toWrite), { format: 'pt' });
 }
 

@@ -2,10 +2,11 @@
  * The recipe: what is tuned once and serves every method. Matrices are trained with Muon, embeddings and norms
  * with AdamW; docs/decisions has the measurement behind each choice.
  */
+
+import type { TrainableTensor } from '../models/parameterization.ts';
 import { adamW } from './optimizers/adamw.ts';
 import { muon } from './optimizers/muon.ts';
 import type { Optimizer } from './optimizers/optimizer.ts';
-import type { TrainableTensor } from '../models/parameterization.ts';
 
 export interface Recipe {
   /** Learning rate of the matrices between the embeddings. */

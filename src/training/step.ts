@@ -3,7 +3,17 @@
  * is unrolled in the same graph, so that the activations of one are freed before the next begins.
  */
 import type { Program } from '../engines/engine.ts';
-import { add, divide, input, minimum, multiply, reduceSum, scalar, slice, squareRoot } from '../graph/build.ts';
+import {
+  add,
+  divide,
+  input,
+  minimum,
+  multiply,
+  reduceSum,
+  scalar,
+  slice,
+  squareRoot,
+} from '../graph/build.ts';
 import { differentiate } from '../graph/differentiate.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { Parameterization, TrainableTensor } from '../models/parameterization.ts';

@@ -160,6 +160,7 @@ class Training {
   }
 
   async result(): Promise<TrainingResult> {
+    this.#progress.sampler = this.#sampler.state();
     const state = await this.#state.read();
     const best = this.#best ?? (await this.#readTrained());
     const { step } = this.#progress;
@@ -200,7 +201,8 @@ class Training {
     progress.spent.tokens += count;
     progress.spent.flops += count * trainingFlopsPerToken(size);
     progress.spent.seconds += took;
-    if (step % this.#historyStride === 0) progress.training.push({ step, tokens: progress.tokens, loss: loss[0] });
+    if (step % this.#historyStride === 0)
+      progress.training.push({ step, tokens: progress.tokens, loss: loss[0] });
     this.#report(loss[0], count / took);
   }
 
@@ -222,7 +224,9 @@ class Training {
 
   #diverged(step: number, loss: number): DivergenceError {
     const kept =
-      this.#savedStep > 0 ? `The checkpoint of step ${this.#savedStep} is kept.` : 'No checkpoint had been made.';
+      this.#savedStep > 0
+        ? `The checkpoint of step ${this.#savedStep} is kept.`
+        : 'No checkpoint had been made.';
     return new DivergenceError(
       `The loss at step ${step} is ${loss}: training has diverged. ${kept}`,
       'Lower the learning rate (training.rate in parlance.json, for example by half) and run again.',

@@ -35,7 +35,7 @@ export function answerFor(results: ExperimentResults, view: View): string {
 }
 
 /** `17.32 (17.10 to 17.55 over 3 seeds)`. */
-export function spreadInWords({ perplexity: { mean, min, max, n } }: Cell): string {
+function spreadInWords({ perplexity: { mean, min, max, n } }: Cell): string {
   if (n === 1) return `${formatPerplexity(mean)} (1 seed, so its spread is unknown)`;
   return `${formatPerplexity(mean)} (${formatPerplexity(min)} to ${formatPerplexity(max)} over ${formatPlural(n, 'seed')})`;
 }

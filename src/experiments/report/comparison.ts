@@ -1,21 +1,46 @@
 /** The main table, in the style of the paper's Table 4: methods by in-domain size, at the largest pretraining budget. */
-import { atLargestBudget, type Cell, domainSizes, type View } from '../../../webview/charts/aggregate.ts';
+import {
+  atLargestBudget,
+  type Cell,
+  domainSizes,
+  type Spread,
+  type View,
+} from '../../../webview/charts/aggregate.ts';
 import { isCeiling } from '../../../webview/charts/budgets.ts';
-import { formatCompact, formatPerplexity } from '../../../webview/charts/format.ts';
+import { formatBits, formatCompact, formatPerplexity } from '../../../webview/charts/format.ts';
 import type { Table, TableCell } from '../../../webview/charts/table.ts';
 import type { ExperimentResults, MethodFacts } from '../results.ts';
 
 const NOT_MEASURED: TableCell = { text: '–' };
 
-/** Perplexity with its range over seeds; the lowest of each column within the inference cap is marked. */
-export function comparisonTable(results: ExperimentResults, view: View): Table {
+/** What the table shows: perplexity per token, or bits per byte, which does not depend on the tokenizer. */
+export interface Measure {
+  readonly title: string;
+  readonly of: (cell: Cell) => Spread;
+  readonly format: (value: number) => string;
+}
+
+export const PERPLEXITY: Measure = {
+  title: 'Held-out perplexity',
+  of: (cell) => cell.perplexity,
+  format: formatPerplexity,
+};
+
+export const BITS_PER_BYTE: Measure = {
+  title: 'Held-out bits per byte',
+  of: (cell) => cell.bitsPerByte,
+  format: formatBits,
+};
+
+/** A measure with its range over seeds; the lowest of each column within the inference cap is marked. */
+export function comparisonTable(results: ExperimentResults, view: View, measure: Measure): Table {
   const cells = atLargestBudget(view.cells);
   const sizes = domainSizes(cells);
   const columns = [0, ...sizes].map((size) => columnCells(cells, size));
-  const best = columns.map((column) => lowestWithinCap(results, column));
+  const best = columns.map((column) => lowestWithinCap(results, column, measure));
   const measured = results.methods.filter(({ id }) => cells.some((cell) => cell.method === id));
   return {
-    caption: `Held-out perplexity ${view.kind === 'domain' ? 'on ' : 'as '}${view.title}`,
+    caption: `${measure.title} ${view.kind === 'domain' ? 'on ' : 'as '}${view.title}`,
     columns: [
       { title: 'Method', align: 'text' },
       { title: 'Pretraining tokens', align: 'number' },
@@ -29,7 +54,8 @@ export function comparisonTable(results: ExperimentResults, view: View): Table {
       methodCell(results, method),
       pretrainingCell(cells, method),
       ...columns.map((column, index) =>
-        perplexityCell(
+        measuredCell(
+          measure,
           column.find((cell) => cell.method === method.id),
           best[index],
         ),
@@ -52,11 +78,15 @@ function columnCells(cells: readonly Cell[], size: number): readonly Cell[] {
   );
 }
 
-function lowestWithinCap(results: ExperimentResults, column: readonly Cell[]): Cell | undefined {
+function lowestWithinCap(
+  results: ExperimentResults,
+  column: readonly Cell[],
+  measure: Measure,
+): Cell | undefined {
   const capped = results.methods.filter((method) => !isCeiling(results, method)).map(({ id }) => id);
   const ranked = column
     .filter((cell) => capped.includes(cell.method))
-    .sort((a, b) => a.perplexity.mean - b.perplexity.mean);
+    .sort((a, b) => measure.of(a).mean - measure.of(b).mean);
   return ranked.length > 1 ? ranked[0] : undefined;
 }
 
@@ -66,12 +96,12 @@ function pretrainingCell(cells: readonly Cell[], method: MethodFacts): TableCell
   return { text: own.pretrainingTokens === 0 ? 'none' : formatCompact(own.pretrainingTokens) };
 }
 
-function perplexityCell(cell: Cell | undefined, best: Cell | undefined): TableCell {
+function measuredCell(measure: Measure, cell: Cell | undefined, best: Cell | undefined): TableCell {
   if (cell === undefined) return NOT_MEASURED;
-  const { mean, min, max, n } = cell.perplexity;
+  const { mean, min, max, n } = measure.of(cell);
   const shown = {
-    text: formatPerplexity(mean),
-    detail: n === 1 ? '1 seed' : `${formatPerplexity(min)}–${formatPerplexity(max)}`,
+    text: measure.format(mean),
+    detail: n === 1 ? '1 seed' : `${measure.format(min)}–${measure.format(max)}`,
   };
   return cell === best ? { ...shown, best: true } : shown;
 }

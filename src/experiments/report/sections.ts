@@ -4,7 +4,7 @@ import { formatPlural } from '../../../webview/charts/format.ts';
 import type { Table } from '../../../webview/charts/table.ts';
 import type { ExperimentResults } from '../results.ts';
 import { answerFor } from './answer.ts';
-import { comparisonTable } from './comparison.ts';
+import { BITS_PER_BYTE, comparisonTable, PERPLEXITY } from './comparison.ts';
 import { ledgerSummary, ledgerTable, totalCostTable } from './costs.ts';
 import { corpusTable, exclusionTable, modelTable, settingTable } from './facts.ts';
 
@@ -60,7 +60,7 @@ export function contentOf(results: ExperimentResults): Content {
 function comparisonSection(results: ExperimentResults, views: readonly View[]): Section {
   const leftOut = results.measurements.filter((measurement) => !isMeasurable(measurement)).length;
   const notes = [
-    'Each method at its largest pretraining budget. The mean over seeds is exp(mean log perplexity); the range below it goes from the lowest to the highest seed. The lowest of each column within the inference cap is bold.',
+    'Each method at its largest pretraining budget. The mean over seeds is exp(mean log perplexity); the range below it goes from the lowest to the highest seed. The lowest of each column within the inference cap is bold. Perplexity is per token of the tokenizer of this experiment; bits per byte can be compared across tokenizers.',
   ];
   if (leftOut > 0) {
     notes.push(`${formatPlural(leftOut, 'measurement')} without a finite perplexity could not be shown.`);
@@ -69,8 +69,8 @@ function comparisonSection(results: ExperimentResults, views: readonly View[]): 
     id: 'comparison',
     title: 'Comparison of methods',
     notes,
-    tables: views.map((view) => comparisonTable(results, view)),
-    folded: [],
+    tables: views.map((view) => comparisonTable(results, view, PERPLEXITY)),
+    folded: views.map((view) => comparisonTable(results, view, BITS_PER_BYTE)),
   };
 }
 

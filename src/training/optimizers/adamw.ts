@@ -25,9 +25,7 @@ export function adamW({ learningRate, beta1, beta2, epsilon, weightDecay }: Adam
       const denominator = add(squareRoot(v), divide(epsilon, rootCorrection));
       const size = multiply(multiply(rate, learningRate), divide(correction1, rootCorrection));
       const moved = multiply(divide(m, denominator), size);
-      const kept = decay
-        ? multiply(tensor, subtract(1, multiply(rate, learningRate * weightDecay)))
-        : tensor;
+      const kept = decay ? multiply(tensor, subtract(1, multiply(rate, learningRate * weightDecay))) : tensor;
       return { value: subtract(kept, moved), moments: [m, v] };
     },
   };

@@ -34,9 +34,7 @@ export function muon({ learningRate, momentum, weightDecay }: MuonSettings): Opt
       const lookahead = add(multiply(average, momentum), multiply(gradient, 1 - momentum));
       const [rows, columns] = tensor.shape;
       const size = multiply(rate, learningRate * 0.2 * Math.sqrt(Math.max(rows, columns)));
-      const kept = decay
-        ? multiply(tensor, subtract(1, multiply(rate, learningRate * weightDecay)))
-        : tensor;
+      const kept = decay ? multiply(tensor, subtract(1, multiply(rate, learningRate * weightDecay))) : tensor;
       return { value: subtract(kept, multiply(orthogonalize(lookahead), size)), moments: [average] };
     },
   };

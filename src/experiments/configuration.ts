@@ -1,0 +1,194 @@
+/**
+ * The experiment file `parlance.json`: what a user writes, checked, with the preset's values where it is silent.
+ * The published JSON Schema is made from the same definition (media/schemas/experiment.schema.json).
+ */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { z } from 'zod';
+import { InputError, systemErrorCode } from '../common/errors.ts';
+import type { CorpusSource, CorpusSpecification } from '../corpus/specification.ts';
+import type { ExperimentPlan } from '../methods/experiment-plan.ts';
+import { methods } from '../methods/registry.ts';
+import { type PresetName, presets } from './presets.ts';
+
+const count = z.int().min(1);
+const label = z.enum(['in-domain', 'held-out', 'generic', 'excluded']);
+
+const source = z
+  .strictObject({
+    path: z.string().min(1).describe('A folder or a file, relative to this file.'),
+    format: z.enum(['folder', 'text', 'jsonl', 'parquet']).optional().describe('Guessed when absent.'),
+    include: z.array(z.string()).optional().describe('Patterns as in .gitignore; all files when absent.'),
+    exclude: z.array(z.string()).optional(),
+    textField: z.string().optional().describe('The field of a JSONL or Parquet file that holds the text.'),
+    label: label.optional().describe('The label of files that .parlance/labels.json does not mention.'),
+  })
+  .describe('Where text is.');
+
+const split = z
+  .strictObject({ validation: z.number().min(0).max(0.5), heldout: z.number().min(0).max(0.5) })
+  .describe('Shares of the documents set aside; the rest is for training.');
+
+const corpus = { sources: z.array(source).min(1), split: split.optional() };
+
+const shape = z.strictObject({ layers: count, width: count, heads: count, feedForward: count });
+
+const experimentSchema = z
+  .strictObject({
+    $schema: z.string().optional(),
+    name: z.string().min(1).optional().describe('For people; the name of the folder when absent.'),
+    preset: z
+      .enum(['tiny', 'small'])
+      .optional()
+      .describe('Sizes, budgets and seeds that fit together; what is set here goes before them.'),
+    generic: z.strictObject(corpus).describe('Text known before the domain, for pretraining.'),
+    domains: z
+      .array(z.strictObject({ name: z.string().min(1), ...corpus }))
+      .min(1)
+      .describe('The domains to specialise for.'),
+    methods: z
+      .array(z.enum(methods.map(({ id }) => id)))
+      .min(1)
+      .optional(),
+    seeds: z.array(z.int().min(0)).min(1).optional(),
+    tokenizer: z.strictObject({ vocabulary: z.int().min(257).max(65_536) }).optional(),
+    context: count.optional().describe('Tokens in the longest window.'),
+    models: z.strictObject({ small: shape.optional(), large: shape.optional() }).optional(),
+    pretraining: z
+      .strictObject({
+        tokens: z.array(count).min(1).optional().describe('Budgets in tokens, rising.'),
+        batchTokens: count.optional(),
+      })
+      .optional(),
+    specialization: z
+      .strictObject({
+        domainTokens: z
+          .array(z.union([count, z.literal('all')]))
+          .min(1)
+          .optional()
+          .describe('Sizes of the in-domain training set in tokens, rising; "all" comes last.'),
+        batchTokens: count.optional(),
+        maximumEpochs: count.optional(),
+        patience: count.optional().describe('Validations without improvement before stopping.'),
+      })
+      .optional(),
+    training: z
+      .strictObject({ rate: z.number().positive().max(100).optional() })
+      .optional()
+      .describe('rate: a factor on the learning rates.'),
+  })
+  .describe('A Parlance experiment.');
+
+type ExperimentFile = z.infer<typeof experimentSchema>;
+
+export interface Experiment {
+  readonly name: string;
+  /** Absolute path of the experiment file. */
+  readonly file: string;
+  readonly plan: ExperimentPlan;
+  readonly methods: readonly string[];
+}
+
+const SPLITS = {
+  generic: { validation: 0.01, heldout: 0.01 },
+  domain: { validation: 0.1, heldout: 0.1 },
+};
+
+export function experimentJsonSchema(): object {
+  return z.toJSONSchema(experimentSchema, { target: 'draft-7' });
+}
+
+/** Reads `parlance.json`, or the one in a folder. Throws `InputError` with the path, the value and what is allowed. */
+export async function readExperiment(path: string, preset?: PresetName): Promise<Experiment> {
+  const file = resolve(path.endsWith('.json') ? path : join(path, 'parlance.json'));
+  const parsed = experimentSchema.safeParse(parseJson(await readText(file), file), { reportInput: true });
+  if (!parsed.success) throw invalid(file, parsed.error);
+  return completed(parsed.data, file, preset);
+}
+
+function completed(given: ExperimentFile, file: string, presetName: PresetName | undefined): Experiment {
+  const root = dirname(file);
+  const preset = presets[presetName ?? given.preset ?? 'tiny'];
+  const labels = join(root, '.parlance', 'labels.json');
+  const specification = (
+    role: CorpusSpecification['role'],
+    name: string,
+    { sources, split: shares }: ExperimentFile['generic'],
+  ): CorpusSpecification => ({
+    name,
+    role,
+    sources: sources.map((one): CorpusSource => ({ ...one, path: resolve(root, one.path) })),
+    labelsFile: existsSync(labels) ? labels : undefined,
+    split: shares ?? SPLITS[role],
+  });
+  const { pretraining, specialization, training, tokenizer, models } = given;
+  const plan: ExperimentPlan = {
+    generic: specification('generic', 'generic', given.generic),
+    domains: given.domains.map((domain) => specification('domain', domain.name, domain)),
+    vocabulary: tokenizer?.vocabulary ?? preset.vocabulary,
+    context: given.context ?? preset.context,
+    models: { ...preset.models, ...models },
+    pretraining: {
+      budgets: pretraining?.tokens ?? preset.pretraining.budgets,
+      batchTokens: pretraining?.batchTokens ?? preset.pretraining.batchTokens,
+    },
+    fineTuning: { ...preset.fineTuning, ...specialization },
+    seeds: given.seeds ?? preset.seeds,
+    rate: training?.rate ?? 1,
+  };
+  checkPlan(plan, file);
+  return { name: given.name ?? basenameOf(root), file, plan, methods: given.methods ?? preset.methods };
+}
+
+const basenameOf = (folder: string): string => folder.split(/[\\/]/).at(-1) ?? folder;
+
+/** What a schema cannot say: relations between values. */
+function checkPlan(plan: ExperimentPlan, file: string): void {
+  const problems: string[] = [];
+  for (const [name, { width, heads }] of Object.entries(plan.models)) {
+    if (width % heads !== 0 || (width / heads) % 2 !== 0) {
+      problems.push(`models.${name}: width ${width} over ${heads} heads must be a whole, even number`);
+    }
+  }
+  const rising = (values: readonly number[]) => values.every((value, i) => i === 0 || value > values[i - 1]);
+  if (!rising(plan.pretraining.budgets)) problems.push('pretraining.tokens must rise');
+  const sizes = plan.fineTuning.domainTokens.map((size) =>
+    size === 'all' ? Number.POSITIVE_INFINITY : size,
+  );
+  if (!rising(sizes)) problems.push('specialization.domainTokens must rise, "all" last');
+  const names = plan.domains.map(({ name }) => name);
+  if (new Set(names).size < names.length) problems.push('domains: two have the same name');
+  if (problems.length > 0) throw new InputError(`${file}: ${problems.join('; ')}.`, 'Correct the file.');
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOENT') throw error;
+    throw new InputError(
+      `There is no experiment file ${file}.`,
+      'Write a parlance.json (the README has one to start from), or give the path of one.',
+      error,
+    );
+  }
+}
+
+function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InputError(`${file} is not valid JSON: ${reason}.`, 'Correct the file.', error);
+  }
+}
+
+function invalid(file: string, error: z.ZodError): InputError {
+  const lines = error.issues.map((issue) => {
+    const place = issue.path.length > 0 ? issue.path.join('.') : 'the file';
+    const value = issue.input === undefined ? '' : ` (got ${JSON.stringify(issue.input).slice(0, 80)})`;
+    return `${place}: ${issue.message}${value}`;
+  });
+  return new InputError(`${file} is not a valid experiment:\n  ${lines.join('\n  ')}`, 'Correct the file.');
+}

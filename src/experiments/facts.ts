@@ -1,0 +1,56 @@
+/** Facts about corpora and models for results, read from artifacts. */
+import { DocumentStore } from '../corpus/documents.ts';
+import { TokenStore } from '../corpus/token-store.ts';
+import type { ExperimentPlan, ModelName } from '../methods/experiment-plan.ts';
+import type { Method } from '../methods/method.ts';
+import { modelSize } from '../methods/stages/training.ts';
+import { inferenceFlopsPerToken, parameterCount, trainingFlopsPerToken } from '../models/size.ts';
+import type { CorpusFacts, ModelFacts, Split } from './results.ts';
+
+export async function corpusFacts(
+  identity: Pick<CorpusFacts, 'role' | 'name' | 'fingerprint'>,
+  corpusDirectory: string,
+  tokensDirectory: string,
+): Promise<CorpusFacts> {
+  const { report } = await DocumentStore.open(corpusDirectory);
+  const store = await TokenStore.open(tokensDirectory);
+  const perSplit = (value: (split: Split) => number): Record<Split, number> => ({
+    train: value('train'),
+    validation: value('validation'),
+    heldout: value('heldout'),
+  });
+  const { acrossSplits, pairs } = report.nearDuplicates;
+  return {
+    ...identity,
+    documents: perSplit((split) => store.totals(split).documents),
+    tokens: perSplit((split) => store.totals(split).tokens),
+    bytes: perSplit((split) => store.totals(split).bytes),
+    skipped: report.skipped.map(({ explanation, count }) => ({ reason: explanation, count })),
+    duplicates: {
+      exact: report.exactDuplicates.documents,
+      near: pairs,
+      acrossSplits: acrossSplits.trainValidation + acrossSplits.trainHeldout + acrossSplits.validationHeldout,
+    },
+  };
+}
+
+/** The models that the methods serve, the small one first. */
+export function modelFacts(
+  plan: ExperimentPlan,
+  methods: readonly Method[],
+  vocabulary: number,
+): ModelFacts[] {
+  const names: readonly ModelName[] = ['small', 'large'];
+  return names
+    .filter((name) => methods.some(({ model }) => model === name))
+    .map((name) => {
+      const size = modelSize(plan, name, vocabulary);
+      return {
+        name,
+        ...size,
+        parameters: parameterCount(size),
+        trainingFlopsPerToken: trainingFlopsPerToken(size),
+        inferenceFlopsPerToken: inferenceFlopsPerToken(size),
+      };
+    });
+}

@@ -1,0 +1,101 @@
+/**
+ * The grid of an experiment: which models are trained and measured. Two axes through the largest point: every
+ * pretraining budget with all in-domain text, and every in-domain size with the largest budget.
+ */
+import type { Json } from '../common/json.ts';
+import type { ExperimentPlan } from '../methods/experiment-plan.ts';
+import type { Method, MethodStages, Point } from '../methods/method.ts';
+import { contaminationStage, corpusStage, tokenizerStage, tokensStage } from '../methods/stages/corpora.ts';
+import { evaluateStage } from '../methods/stages/evaluate.ts';
+import { fineTuneStage } from '../methods/stages/fine-tune.ts';
+import { pretrainStage } from '../methods/stages/pretrain.ts';
+import type { StageServices } from '../methods/stages/services.ts';
+import type { Stage } from '../pipeline/stage.ts';
+
+/** One measurement to come: an evaluation and the model that it evaluates. */
+export interface GridPoint {
+  readonly domain: string;
+  readonly method: Method;
+  readonly point: Point;
+  readonly phase: 'before fine-tuning' | 'after fine-tuning';
+  readonly model: Stage;
+  readonly evaluation: Stage;
+}
+
+export interface ExperimentStages {
+  readonly generic: CorpusStages;
+  readonly domains: readonly (CorpusStages & { readonly name: string })[];
+  readonly tokenizer: Stage;
+  readonly points: readonly GridPoint[];
+}
+
+export interface CorpusStages {
+  readonly corpus: Stage;
+  readonly tokens: Stage;
+}
+
+/** `contents` are the corpora's fingerprints: the generic one's, then each domain's. */
+export function experimentStages(
+  plan: ExperimentPlan,
+  methods: readonly Method[],
+  contents: { readonly generic: Json; readonly domains: readonly Json[] },
+  services: StageServices,
+): ExperimentStages {
+  const genericCorpus = corpusStage(plan.generic, contents.generic, services);
+  const tokenizer = tokenizerStage(genericCorpus, plan.vocabulary);
+  const generic = { corpus: genericCorpus, tokens: tokensStage(genericCorpus, tokenizer, services) };
+  const domains = plan.domains.map((specification, i) => {
+    const corpus = corpusStage(specification, contents.domains[i], services);
+    return { name: specification.name, corpus, tokens: tokensStage(corpus, tokenizer, services) };
+  });
+  const points = domains.flatMap(({ name, corpus, tokens }) => {
+    const stages: MethodStages = {
+      pretrain: (model, seed, budget) =>
+        pretrainStage({ plan, tokenizer, tokens: generic.tokens, services }, model, seed, budget),
+      fineTune: (request) => fineTuneStage({ plan, tokenizer, tokens, domain: name, services }, request),
+    };
+    const contamination = contaminationStage(corpus, genericCorpus);
+    return plan.seeds.flatMap((seed) =>
+      methods.flatMap((method) =>
+        methodPoints(plan, method, seed).map(({ phase, point }): GridPoint => {
+          const before = phase === 'before fine-tuning' ? method.before : undefined;
+          const model = (before ?? method.after)(stages, point);
+          const inputs = { plan, tokens, contamination, domain: name, services };
+          return {
+            domain: name,
+            method,
+            point,
+            phase,
+            model,
+            evaluation: evaluateStage(inputs, model, method.model),
+          };
+        }),
+      ),
+    );
+  });
+  return { generic, domains, tokenizer, points };
+}
+
+/** The largest point first: if the work is stopped early, the most telling results are there. */
+function methodPoints(
+  { pretraining, fineTuning }: ExperimentPlan,
+  { before }: Method,
+  seed: number,
+): Pick<GridPoint, 'phase' | 'point'>[] {
+  const sizes = [...fineTuning.domainTokens].reverse();
+  const budgets = before === undefined ? [0] : pretraining.budgets.map((_, i) => i).reverse();
+  const after = (budget: number, domainTokens: number | 'all') => ({
+    phase: 'after fine-tuning' as const,
+    point: { seed, budget, domainTokens },
+  });
+  const points: Pick<GridPoint, 'phase' | 'point'>[] = [
+    ...sizes.map((size) => after(budgets[0], size)),
+    ...budgets.slice(1).map((budget) => after(budget, sizes[0])),
+  ];
+  if (before === undefined) return points;
+  const untouched = budgets.map((budget) => ({
+    phase: 'before fine-tuning' as const,
+    point: { seed, budget, domainTokens: sizes[0] },
+  }));
+  return [...points, ...untouched];
+}

@@ -1,0 +1,10 @@
+/** SLM-nopt (paper section 2.2, table 4): the small model trained on the domain alone, without pretraining. */
+import type { Method } from './method.ts';
+
+export const slmNopt: Method = {
+  id: 'slm-nopt',
+  title: 'small, no pretraining',
+  model: 'small',
+  after: (stages, { seed, domainTokens }) =>
+    stages.fineTune({ kind: 'from scratch', model: 'small', seed, domainTokens }),
+};

@@ -1,0 +1,150 @@
+/** Stages that prepare text: corpus, tokenizer, tokens, and the check of held-out text against the generic corpus. */
+import { join } from 'node:path';
+import { writeFileAtomic } from '../../common/files.ts';
+import type { Json } from '../../common/json.ts';
+import { flops, seconds, tokens } from '../../common/units.ts';
+import { DocumentStore, indexCorpus } from '../../corpus/documents.ts';
+import { findContaminated } from '../../corpus/overlap.ts';
+import type { CorpusSpecification } from '../../corpus/specification.ts';
+import { TokenStore } from '../../corpus/token-store.ts';
+import { tokenizeCorpus } from '../../corpus/tokens.ts';
+import { fingerprint, type Stage, type StageContext } from '../../pipeline/stage.ts';
+import { encodeDocuments } from '../../tokenizer/pool.ts';
+import { TOKENIZER_FILE, Tokenizer } from '../../tokenizer/tokenizer.ts';
+import { trainTokenizer } from '../../tokenizer/train.ts';
+import { latestArtifact, type StageServices } from './services.ts';
+
+/** Cleaned, de-duplicated, split documents. `content` is the corpus's fingerprint: what the files hold. */
+export function corpusStage(
+  specification: CorpusSpecification,
+  content: Json,
+  services: StageServices,
+): Stage {
+  const label = `corpus ${specification.name}`;
+  return {
+    kind: 'corpus',
+    label,
+    version: 1,
+    parameters: content,
+    inputs: {},
+    booking: specification.role === 'generic' ? 'generic' : 'specialization',
+    async run(context) {
+      await timed(context, async () => {
+        await indexCorpus(specification, {
+          directory: context.directory,
+          previous: await latestArtifact(services.store, 'corpus', label),
+          signal: context.signal,
+          onProgress: (progress) => context.progress(progress),
+        });
+      });
+    },
+  };
+}
+
+/** Byte-level BPE, trained on the training split of the generic corpus alone. */
+export function tokenizerStage(generic: Stage, vocabulary: number): Stage {
+  return {
+    kind: 'tokenizer',
+    label: `tokenizer of ${vocabulary} tokens`,
+    version: 1,
+    parameters: { vocabulary },
+    inputs: { corpus: generic },
+    booking: 'generic',
+    async run(context) {
+      await timed(context, async () => {
+        const documents = await DocumentStore.open(context.input('corpus'));
+        const tokenizer = await trainTokenizer(trainingTexts(documents), {
+          vocabularySize: vocabulary,
+          signal: context.signal,
+          onProgress: (progress) =>
+            context.progress(
+              progress.phase === 'counting'
+                ? { fraction: 0, message: `counting words: ${progress.distinctWords} different ones` }
+                : {
+                    fraction: progress.vocabularySize / progress.wanted,
+                    message: `${progress.vocabularySize} of ${progress.wanted} tokens`,
+                  },
+            ),
+        });
+        await tokenizer.save(context.directory);
+      });
+    },
+  };
+}
+
+async function* trainingTexts(documents: DocumentStore): AsyncGenerator<string> {
+  for await (const batch of documents.texts(({ split }) => split === 'train')) {
+    for (const { text } of batch) yield text;
+  }
+}
+
+/** The documents of a corpus as token ids. */
+export function tokensStage(corpus: Stage, tokenizer: Stage, services: StageServices): Stage {
+  const label = corpus.label.replace('corpus', 'tokens of');
+  return {
+    kind: 'tokens',
+    label,
+    version: 1,
+    parameters: {},
+    inputs: { corpus, tokenizer },
+    booking: corpus.booking,
+    async run(context) {
+      await timed(context, async () => {
+        const documents = await DocumentStore.open(context.input('corpus'));
+        const encoder = await Tokenizer.load(join(context.input('tokenizer'), TOKENIZER_FILE));
+        const { threads, store } = services;
+        const older = await latestArtifact(store, 'tokens', label);
+        const encode = (batches: AsyncIterable<readonly string[]>) =>
+          encodeDocuments(batches, encoder, { threads, signal: context.signal });
+        await tokenizeCorpus(documents, encode, {
+          tokenizer: { ...tokenizerFacts(encoder), fingerprint: fingerprint(tokenizer) },
+          directory: context.directory,
+          previous: older === undefined ? undefined : await TokenStore.open(older),
+          signal: context.signal,
+          onProgress: ({ bytes, totalBytes, tokens: count }) =>
+            context.progress({
+              fraction: totalBytes > 0 ? bytes / totalBytes : 1,
+              message: `${count} tokens`,
+            }),
+        });
+      });
+    },
+  };
+}
+
+const tokenizerFacts = ({ vocabularySize, endOfText }: Tokenizer) => ({ vocabularySize, endOfText });
+
+const CONTAMINATION_FILE = 'contaminated.json';
+
+/**
+ * Held-out documents of a domain that stand, nearly word for word, in the generic corpus. They are left out of
+ * the evaluation; leaving them out of pretraining instead would give each domain a pretraining of its own.
+ */
+export function contaminationStage(domain: Stage, generic: Stage): Stage {
+  return {
+    kind: 'contamination',
+    label: `held-out text of ${domain.label.replace('corpus ', '')} in the generic corpus`,
+    version: 1,
+    parameters: {},
+    inputs: { domain, generic },
+    booking: 'specialization',
+    async run(context) {
+      await timed(context, async () => {
+        const domainStore = await DocumentStore.open(context.input('domain'));
+        const genericStore = await DocumentStore.open(context.input('generic'));
+        const found = await findContaminated(domainStore, genericStore);
+        const sources = [...found].map((index) => ({ index, source: domainStore.record(index).source }));
+        await writeFileAtomic(join(context.directory, CONTAMINATION_FILE), JSON.stringify(sources, null, 2));
+      });
+    },
+  };
+}
+
+export { CONTAMINATION_FILE };
+
+/** Books the time that work took; it counts no floating-point operations. */
+async function timed(context: StageContext, work: () => Promise<void>): Promise<void> {
+  const began = performance.now();
+  await work();
+  context.book({ flops: flops(0), tokens: tokens(0), seconds: seconds((performance.now() - began) / 1000) });
+}

@@ -1,0 +1,106 @@
+/** The held-out evaluation of a model on a domain: the only reader of held-out text. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { CorruptionError, InputError } from '../../common/errors.ts';
+import { writeFileAtomic } from '../../common/files.ts';
+import { flops, seconds, tokens } from '../../common/units.ts';
+import { EvaluationBatches } from '../../corpus/evaluation-batches.ts';
+import { TokenStore } from '../../corpus/token-store.ts';
+import { selectDocuments, WindowSet } from '../../corpus/windows.ts';
+import { denseParameterization } from '../../models/parameterization.ts';
+import { inferenceFlopsPerToken } from '../../models/size.ts';
+import type { Stage } from '../../pipeline/stage.ts';
+import { readWeights } from '../../training/checkpoint.ts';
+import { bitsPerByte, Evaluator, perplexity } from '../../training/evaluate.ts';
+import type { ExperimentPlan, ModelName } from '../experiment-plan.ts';
+import { CONTAMINATION_FILE } from './corpora.ts';
+import { WEIGHTS_FILE } from './models.ts';
+import type { StageServices } from './services.ts';
+import { batchRows, modelSize } from './training.ts';
+
+const RESULT_FILE = 'evaluation.json';
+
+const resultSchema = z.object({
+  tokens: z.number(),
+  bytes: z.number(),
+  negativeLogLikelihood: z.number(),
+  perplexity: z.number(),
+  bitsPerByte: z.number(),
+  contaminatedDocuments: z.number(),
+});
+export type EvaluationResult = z.infer<typeof resultSchema>;
+
+export interface EvaluationInputs {
+  readonly plan: ExperimentPlan;
+  /** The domain's tokens, and its held-out documents that the generic corpus contains. */
+  readonly tokens: Stage;
+  readonly contamination: Stage;
+  readonly domain: string;
+  readonly services: StageServices;
+}
+
+export function evaluateStage(inputs: EvaluationInputs, model: Stage, name: ModelName): Stage {
+  const { plan, tokens: domainTokens, contamination, domain, services } = inputs;
+  return {
+    kind: 'evaluate',
+    label: `evaluate on ${domain}: ${model.label}`,
+    version: 1,
+    parameters: { engine: services.engineName, model: { ...plan.models[name] }, context: plan.context },
+    inputs: { model, tokens: domainTokens, contamination },
+    booking: 'specialization',
+    async run(context) {
+      const began = performance.now();
+      const store = await TokenStore.open(context.input('tokens'));
+      const excluding = await readContaminated(context.input('contamination'));
+      const windows = new WindowSet(store, selectDocuments(store, 'heldout', { excluding }), plan.context);
+      if (windows.count === 0) throw nothingHeldOut(domain);
+      const { rows } = batchRows(plan.fineTuning.batchTokens, plan.context);
+      const batches = new EvaluationBatches(windows, rows);
+      const size = modelSize(plan, name, store.vocabularySize);
+      const engine = services.engine();
+      const weights = await readWeights(join(context.input('model'), WEIGHTS_FILE));
+      const state = engine.createState(weights);
+      const batch = { rows, length: plan.context };
+      const evaluator = await Evaluator.compile(engine, size, denseParameterization(size), batch);
+      const evaluation = await evaluator.evaluate(state, batches, context.signal);
+      await evaluator.dispose();
+      state.dispose();
+      const result: EvaluationResult = {
+        tokens: evaluation.tokens,
+        bytes: windows.selection.bytes ?? 0,
+        negativeLogLikelihood: evaluation.negativeLogLikelihood,
+        perplexity: perplexity(evaluation),
+        bitsPerByte: bitsPerByte(evaluation) ?? 0,
+        contaminatedDocuments: excluding.size,
+      };
+      await writeFileAtomic(join(context.directory, RESULT_FILE), JSON.stringify(result, null, 2));
+      context.book({
+        flops: flops(evaluation.tokens * inferenceFlopsPerToken(size)),
+        seconds: seconds((performance.now() - began) / 1000),
+        tokens: tokens(0),
+      });
+    },
+  };
+}
+
+export async function readEvaluation(directory: string): Promise<EvaluationResult> {
+  const path = join(directory, RESULT_FILE);
+  const parsed = resultSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
+  if (parsed.success) return parsed.data;
+  throw new CorruptionError(`${path} is damaged.`, 'Remove the artifact and run again.', parsed.error);
+}
+
+const contaminatedSchema = z.array(z.object({ index: z.number(), source: z.string() }));
+
+async function readContaminated(directory: string): Promise<ReadonlySet<number>> {
+  const text = await readFile(join(directory, CONTAMINATION_FILE), 'utf8');
+  return new Set(contaminatedSchema.parse(JSON.parse(text)).map(({ index }) => index));
+}
+
+function nothingHeldOut(domain: string): InputError {
+  return new InputError(
+    `Every held-out document of ${domain} also stands in the generic corpus: nothing is left to measure on.`,
+    'Label other files as held-out, or take the domain out of the generic corpus.',
+  );
+}

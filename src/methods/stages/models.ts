@@ -1,0 +1,67 @@
+/** Reading and writing the artifact that every training stage leaves: a model folder as Hugging Face has it. */
+import { copyFile, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { CorruptionError } from '../../common/errors.ts';
+import { writeFileAtomic } from '../../common/files.ts';
+import type { HostTensor } from '../../engines/engine.ts';
+import { llamaConfiguration } from '../../formats/llama.ts';
+import type { ModelSize } from '../../models/size.ts';
+import { NORM_EPSILON, ROTARY_BASE } from '../../models/transformer.ts';
+import { writeWeights } from '../../training/checkpoint.ts';
+import type { TrainingResult } from '../../training/trainer.ts';
+
+export const WEIGHTS_FILE = 'model.safetensors';
+export const CHECKPOINT_FILE = 'checkpoint.safetensors';
+const TRAINING_FILE = 'training.json';
+
+const pointSchema = z.object({ step: z.number(), tokens: z.number(), loss: z.number() });
+const recordSchema = z.object({
+  steps: z.number(),
+  bestStep: z.number(),
+  /** Distinct tokens of the training set, and how often each was seen on average. */
+  datasetTokens: z.number(),
+  repetition: z.number(),
+  training: z.array(pointSchema),
+  validation: z.array(pointSchema),
+});
+
+/** How a model was trained, for reports: steps and loss curves. */
+export type TrainingRecord = z.infer<typeof recordSchema>;
+
+export async function writeModel(
+  directory: string,
+  size: ModelSize,
+  weights: Readonly<Record<string, HostTensor>>,
+  tokenizerDirectory: string,
+): Promise<void> {
+  await writeWeights(join(directory, WEIGHTS_FILE), weights);
+  for (const file of ['tokenizer.json', 'tokenizer_config.json']) {
+    await copyFile(join(tokenizerDirectory, file), join(directory, file));
+  }
+  const configuration = llamaConfiguration(size, { normEpsilon: NORM_EPSILON, rotaryBase: ROTARY_BASE });
+  await writeFileAtomic(join(directory, 'config.json'), `${JSON.stringify(configuration, null, 2)}\n`);
+}
+
+export async function writeTrainingRecord(
+  directory: string,
+  { progress, bestStep }: TrainingResult,
+  datasetTokens: number,
+): Promise<void> {
+  const record: TrainingRecord = {
+    steps: progress.step,
+    bestStep,
+    datasetTokens,
+    repetition: progress.tokens / datasetTokens,
+    training: progress.training,
+    validation: progress.validation,
+  };
+  await writeFileAtomic(join(directory, TRAINING_FILE), JSON.stringify(record));
+}
+
+export async function readTrainingRecord(directory: string): Promise<TrainingRecord> {
+  const path = join(directory, TRAINING_FILE);
+  const parsed = recordSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
+  if (parsed.success) return parsed.data;
+  throw new CorruptionError(`${path} is damaged.`, 'Remove the artifact and run again.', parsed.error);
+}

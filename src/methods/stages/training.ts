@@ -1,0 +1,72 @@
+/** What pretraining and fine-tuning stages share: reading data, running the training loop, booking its cost. */
+import { flops, seconds, tokens } from '../../common/units.ts';
+import { TokenStore } from '../../corpus/token-store.ts';
+import { selectDocuments, WindowSet } from '../../corpus/windows.ts';
+import type { ModelSize } from '../../models/size.ts';
+import type { StageContext } from '../../pipeline/stage.ts';
+import { PRETRAINING, type Recipe } from '../../training/recipe.ts';
+import {
+  type TrainingResult,
+  type TrainingSettings,
+  type TrainingStart,
+  train,
+} from '../../training/trainer.ts';
+import type { ExperimentPlan, ModelName } from '../experiment-plan.ts';
+import type { StageServices } from './services.ts';
+
+/** Tokens whose activations fit the processor's caches; a batch is computed in parts of about this size. */
+const MICRO_BATCH_TOKENS = 1024;
+
+export function modelSize(plan: ExperimentPlan, model: ModelName, vocabulary: number): ModelSize {
+  return { ...plan.models[model], context: plan.context, vocabulary };
+}
+
+export function scaledRecipe(recipe: Recipe, rate: number): Recipe {
+  return { ...recipe, matrixRate: recipe.matrixRate * rate, adamRate: recipe.adamRate * rate };
+}
+
+export const pretrainingRecipe = (plan: ExperimentPlan): Recipe => scaledRecipe(PRETRAINING, plan.rate);
+
+/** Rows of a full context in a batch, and the parts that it is computed in: a divisor of the rows. */
+export function batchRows(batchTokens: number, context: number): { rows: number; microBatches: number } {
+  const rows = Math.max(1, Math.round(batchTokens / context));
+  let microBatches = Math.max(1, Math.min(rows, Math.floor((rows * context) / MICRO_BATCH_TOKENS)));
+  while (rows % microBatches !== 0) microBatches--;
+  return { rows, microBatches };
+}
+
+/** The training windows of a token store, or of its first `limitTokens` tokens. */
+export async function trainingWindows(
+  directory: string,
+  context: number,
+  limitTokens?: number,
+): Promise<WindowSet> {
+  const store = await TokenStore.open(directory);
+  return new WindowSet(store, selectDocuments(store, 'train', { limitTokens }), context);
+}
+
+/** Runs the training loop as part of a stage: progress goes to the stage, the cost is booked at its end. */
+export async function trainInStage(
+  settings: TrainingSettings,
+  start: TrainingStart,
+  context: StageContext,
+  services: StageServices,
+): Promise<TrainingResult> {
+  const result = await train(settings, start, {
+    engine: services.engine(),
+    scratch: context.scratch,
+    signal: context.signal,
+    onProgress: ({ step, steps, loss, validationLoss, tokensPerSecond }) => {
+      const validation = validationLoss === undefined ? '' : ` · validation ${validationLoss.toFixed(3)}`;
+      const speed = Math.round(tokensPerSecond).toLocaleString('en');
+      context.progress({
+        fraction: step / steps,
+        message: `step ${step}/${steps} · loss ${loss.toFixed(3)}${validation} · ${speed} tokens/s`,
+        metrics: { step, loss, tokensPerSecond, ...(validationLoss === undefined ? {} : { validationLoss }) },
+      });
+    },
+  });
+  const { spent } = result.progress;
+  context.book({ flops: flops(spent.flops), seconds: seconds(spent.seconds), tokens: tokens(spent.tokens) });
+  return result;
+}
