@@ -21,7 +21,7 @@ export interface Spread {
 export type Phase = Measurement['phase'];
 
 /** Mean cost of a cell, over its seeds (and domains, in a macro average). */
-export interface CellCost {
+interface CellCost {
   readonly genericFlops: number;
   readonly genericSeconds: number;
   readonly specializationFlops: number;

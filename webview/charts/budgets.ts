@@ -207,7 +207,7 @@ export function isCeiling(subject: Subject, method: MethodFacts): boolean {
 }
 
 /** How an in-domain size reads in a sentence. */
-export function sizeInWords(size: number): string {
+function sizeInWords(size: number): string {
   return size === 0 ? 'before fine-tuning' : `after fine-tuning on ${formatCompact(size)} in-domain tokens`;
 }
 

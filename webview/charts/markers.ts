@@ -3,7 +3,7 @@
  * so that it looks the same in every chart. Eight of each; from the ninth method on the pairs differ.
  */
 
-export const COLOUR_COUNT = 8;
+const COLOUR_COUNT = 8;
 
 type Shape = (x: number, y: number) => string;
 
