@@ -190,8 +190,11 @@ function drawLabelGroup(chart: Chart, group: readonly Placed[], right: number): 
       const colour = colourClass(series.index);
       return [
         `<path class="lead-to-label ${colour}" d="M${start} ${coordinate(ends[index].y)}L${coordinate(edge + 26)} ${y}"/>`,
-        `<path class="marker ${colour}" d="${markerPath(series.index, edge + 36, heights[index])}"/>`,
-        `<text class="label" x="${coordinate(edge + 48)}" y="${y}" dy="0.35em">${escapeHtml(shortLabel(series))}</text>`,
+        // Beside dots a second marker would read as a second point.
+        chart.shape === 'curve'
+          ? `<path class="marker ${colour}" d="${markerPath(series.index, edge + 36, heights[index])}"/>`
+          : '',
+        `<text class="label" x="${coordinate(edge + (chart.shape === 'curve' ? 48 : 32))}" y="${y}" dy="0.35em">${escapeHtml(shortLabel(series))}</text>`,
       ].join('');
     })
     .join('\n');
