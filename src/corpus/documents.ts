@@ -7,4 +7,4 @@ export {
 } from './document-store.ts';
 export { corpusFingerprint } from './fingerprint.ts';
 export { type IndexOptions, indexCorpus } from './indexing.ts';
-export { findContaminated } from './overlap.ts';
+export { findContaminated, findOverlap } from './overlap.ts';
