@@ -173,12 +173,15 @@ async function ignoreFileOf(folder: string): Promise<readonly IgnoreFile[]> {
   return text === undefined ? [] : [{ folder, rules: ignore({ ignorecase: false }).add(text) }];
 }
 
-/** The `.gitignore` files above a folder, up to the root of its git repository; none outside of one. */
+/**
+ * The `.gitignore` files above a folder, up to the root of its git repository; none outside of one. When they ignore
+ * the folder itself they do not count: whoever names an ignored folder wants what is in it.
+ */
 async function outerIgnoreFiles(folder: string): Promise<readonly IgnoreFile[]> {
   const above: IgnoreFile[] = [];
   let current = folder;
   for (;;) {
-    if (await isThere(join(current, '.git'))) return above;
+    if (await isThere(join(current, '.git'))) return isIgnored(folder, true, above) ? [] : above;
     const parent = dirname(current);
     if (parent === current) return [];
     above.unshift(...(await ignoreFileOf(parent)));
