@@ -32,7 +32,10 @@ export function topologicalOrder(outputs: readonly Tensor[]): Tensor[] {
  * Rewrites the graph so that equal nodes are one node and every composite operation that is not `native` to the
  * engine is expanded. Returns the outputs in their order.
  */
-export function optimize(outputs: readonly Tensor[], native: ReadonlySet<OperationName> = new Set()): Tensor[] {
+export function optimize(
+  outputs: readonly Tensor[],
+  native: ReadonlySet<OperationName> = new Set(),
+): Tensor[] {
   const rewriter = new Rewriter(native);
   return rewriter.rewrite(outputs);
 }

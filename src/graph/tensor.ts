@@ -15,7 +15,12 @@ type None = Readonly<Record<never, never>>;
 
 /** The attributes of each operation. Adding an operation starts with a line here; the compiler then asks for the rest. */
 export interface Attributes {
-  input: { readonly name: string; readonly source: InputSource; readonly shape: Shape; readonly dtype: DataType };
+  input: {
+    readonly name: string;
+    readonly source: InputSource;
+    readonly shape: Shape;
+    readonly dtype: DataType;
+  };
   constant: { readonly data: Float32Array | Int32Array; readonly shape: Shape };
 
   add: None;

@@ -1,5 +1,15 @@
 /** Matrix products, reductions and softmax. */
-import { broadcast, divide, matmul, multiply, reduceMax, reduceSum, reshape, step, subtract } from '../build.ts';
+import {
+  broadcast,
+  divide,
+  matmul,
+  multiply,
+  reduceMax,
+  reduceSum,
+  reshape,
+  step,
+  subtract,
+} from '../build.ts';
 import { formatShape, type Operation, type Shape, type Tensor } from '../tensor.ts';
 import { broadcastShapes, float32, require, requireFloat, unbroadcast } from './rules.ts';
 

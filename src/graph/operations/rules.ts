@@ -1,6 +1,6 @@
 /** What several operations' shape and gradient rules need. */
 import { reduceSum, reshape } from '../build.ts';
-import { type DataType, sameShape, type Shape, ShapeMismatch, type Tensor } from '../tensor.ts';
+import { type DataType, type Shape, ShapeMismatch, sameShape, type Tensor } from '../tensor.ts';
 
 export function require(condition: boolean, reason: string): asserts condition {
   if (!condition) throw new ShapeMismatch(reason);

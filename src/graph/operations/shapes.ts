@@ -6,7 +6,8 @@ import { broadcastShapes, float32, require, requireFloat, requireIndices, unbroa
 /** Same elements, another shape. */
 export const reshaping: Operation<'reshape'> = {
   infer: ([x], { shape }) => {
-    require(sizeOf(x.shape) === sizeOf(shape), `${sizeOf(x.shape)} elements do not fill ${formatShape(shape)}`);
+    require(sizeOf(x.shape) ===
+      sizeOf(shape), `${sizeOf(x.shape)} elements do not fill ${formatShape(shape)}`);
     return { shape, dtype: x.dtype };
   },
   gradient: ({ inputs: [x] }, g) => [reshape(g, x.shape)],
@@ -16,11 +17,17 @@ export const reshaping: Operation<'reshape'> = {
 export const transposition: Operation<'transpose'> = {
   infer: ([x], { permutation }) => {
     const sorted = [...permutation].sort((a, b) => a - b);
-    require(sameShape(sorted, x.shape.map((_, axis) => axis)), 'permutation must name each axis once');
+    require(sameShape(
+      sorted,
+      x.shape.map((_, axis) => axis),
+    ), 'permutation must name each axis once');
     return { shape: permutation.map((axis) => x.shape[axis]), dtype: x.dtype };
   },
   gradient: ({ attributes: { permutation } }, g) => [
-    transpose(g, permutation.map((_, axis) => permutation.indexOf(axis))),
+    transpose(
+      g,
+      permutation.map((_, axis) => permutation.indexOf(axis)),
+    ),
   ],
 };
 
@@ -42,7 +49,11 @@ export const slicing: Operation<'slice'> = {
     return { shape: x.shape.map((length, i) => (i === axis ? end - start : length)), dtype: x.dtype };
   },
   gradient: ({ inputs: [x], attributes: { axis, start, end } }, g) => {
-    const zeros = (length: number) => filled(x.shape.map((own, i) => (i === axis ? length : own)), 0);
+    const zeros = (length: number) =>
+      filled(
+        x.shape.map((own, i) => (i === axis ? length : own)),
+        0,
+      );
     const parts = [g];
     if (start > 0) parts.unshift(zeros(start));
     if (end < x.shape[axis]) parts.push(zeros(x.shape[axis] - end));

@@ -4,6 +4,7 @@
  */
 import {
   add,
+  apply,
   causalAttention,
   concatenate,
   constant,
@@ -24,7 +25,6 @@ import {
   softmax,
   squareRoot,
   subtract,
-  apply,
 } from '../build.ts';
 import { type Operation, sameShape, type Tensor } from '../tensor.ts';
 import { float32, require, requireFloat, requireIndices } from './rules.ts';
@@ -69,7 +69,8 @@ export const rotaryPosition: Operation<'rotary'> = {
     const [length, size] = x.shape.slice(-2);
     require(size % 2 === 0, 'the last axis must have an even length');
     const angles = [length, size / 2];
-    require(sameShape(cosine.shape, angles) && sameShape(sine.shape, angles), 'angles must be [length, size / 2]');
+    require(sameShape(cosine.shape, angles) &&
+      sameShape(sine.shape, angles), 'angles must be [length, size / 2]');
     return float32(x.shape);
   },
   gradient: ({ inputs: [, cosine, sine], attributes: { inverse } }, g) => [
@@ -97,7 +98,8 @@ export const rotaryPosition: Operation<'rotary'> = {
 function attentionRows(q: Tensor, k: Tensor, scale: number, start: number, end: number): Tensor {
   const scores = matmul(slice(q, 2, start, end), slice(k, 2, 0, end), { transposeB: true, scale });
   const mask = new Float32Array((end - start) * end);
-  for (let row = start; row < end; row++) mask.fill(-1e9, (row - start) * end + row + 1, (row - start + 1) * end);
+  for (let row = start; row < end; row++)
+    mask.fill(-1e9, (row - start) * end + row + 1, (row - start + 1) * end);
   return softmax(add(scores, constant(mask, [end - start, end])));
 }
 
@@ -130,7 +132,10 @@ export const maskedAttention: Operation<'causalAttention'> = {
     const values = concatenate([v, filled([batch, heads, length, 1], 1)], 3);
     const parts = rowRanges(q, blocks).map(({ start, end }) => {
       const p = attentionRows(q, k, scale, start, end);
-      const ds = multiply(p, matmul(slice(upstream, 2, start, end), slice(values, 2, 0, end), { transposeB: true }));
+      const ds = multiply(
+        p,
+        matmul(slice(upstream, 2, start, end), slice(values, 2, 0, end), { transposeB: true }),
+      );
       return {
         dq: matmul(ds, slice(k, 2, 0, end), { scale }),
         dk: matmul(ds, slice(q, 2, start, end), { transposeA: true, scale }),
@@ -138,7 +143,10 @@ export const maskedAttention: Operation<'causalAttention'> = {
       };
     });
     return [
-      concatenate(parts.map((part) => part.dq), 2),
+      concatenate(
+        parts.map((part) => part.dq),
+        2,
+      ),
       addPrefixes(parts.map((part) => part.dk)),
       addPrefixes(parts.map((part) => part.dv)),
     ];
