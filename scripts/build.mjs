@@ -1,7 +1,7 @@
 /**
  * Bundles what is shipped, each program apart, into dist/:
  *   extension.cjs      the extension (CommonJS: what VS Code's extension host loads); `vscode` stays outside
- *   cli.mjs            the command line
+ *   cli.mjs            the command line, with chunk-*.mjs
  *   host.mjs           the background process
  *   encode-worker.mjs  the tokenizer's worker thread
  *   webview.js         the panels' browser side
@@ -11,7 +11,7 @@
  */
 import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 import { root } from './setup.mjs';
 
@@ -32,14 +32,24 @@ const shared = {
 };
 
 /** @type {import('esbuild').BuildOptions} */
-const nodeProgram = {
+const nodePrograms = {
   ...shared,
   platform: 'node',
   target: 'node20',
   format: 'esm',
   external: ['onnxruntime-node'],
   banner: { js: requireBanner },
+  outdir: 'dist',
+  outExtension: { '.js': '.mjs' },
+  // What a command does not need is not loaded: `--help` must not start an engine.
+  splitting: true,
+  chunkNames: 'chunk-[hash]',
 };
+
+/** The programs of Node.js share their chunks; those that do not exist yet are left out. */
+const nodeEntries = ['src/cli.ts', 'src/host/entry.ts', 'src/tokenizer/encode-worker.ts']
+  .filter((entry) => existsSync(join(root, entry)))
+  .map((entry) => ({ in: entry, out: entry === 'src/host/entry.ts' ? 'host' : basename(entry, '.ts') }));
 
 /** @type {(import('esbuild').BuildOptions & { entryPoints: string[] })[]} */
 const programs = [
@@ -52,14 +62,6 @@ const programs = [
     format: 'cjs',
     external: ['vscode', 'onnxruntime-node'],
   },
-  {
-    ...nodeProgram,
-    entryPoints: ['src/cli.ts'],
-    outfile: 'dist/cli.mjs',
-    banner: { js: `#!/usr/bin/env node\n${requireBanner}` },
-  },
-  { ...nodeProgram, entryPoints: ['src/host/entry.ts'], outfile: 'dist/host.mjs' },
-  { ...nodeProgram, entryPoints: ['src/tokenizer/encode-worker.ts'], outfile: 'dist/encode-worker.mjs' },
   {
     ...shared,
     entryPoints: ['webview/main.ts'],
@@ -76,6 +78,13 @@ await mkdir(join(root, 'dist'));
 const present = programs.filter((program) =>
   program.entryPoints.every((entry) => existsSync(join(root, entry))),
 );
-await Promise.all(present.map((program) => build(program)));
-const names = present.map((program) => program.outfile).join(', ');
+await Promise.all([
+  build({ ...nodePrograms, entryPoints: nodeEntries }),
+  ...present.map((program) => build(program)),
+]);
+const outputs = [
+  ...nodeEntries.map(({ out }) => `dist/${out}.mjs`),
+  ...present.map(({ outfile }) => outfile),
+];
+const names = outputs.join(', ');
 console.log(`build: ${names} in ${Math.round(performance.now() - started)} ms`);

@@ -1,0 +1,41 @@
+/** What shows a run while it goes on: live on a terminal, lines in a pipe, or JSON for programs. */
+import { formatPerplexity, formatSeconds } from '../../../webview/charts/format.ts';
+import type { Measurement } from '../../experiments/results.ts';
+import type { StageEvent } from '../../pipeline/stage-event.ts';
+import type { RunProgress } from '../run-progress.ts';
+
+export interface RunDisplay {
+  /** `progress` has already taken the event in. */
+  onStage(event: StageEvent, progress: RunProgress): void;
+  onMeasurement(measurement: Measurement): void;
+  /** A line for people about the run as a whole. */
+  note(text: string): void;
+  /** Ends the live area. */
+  close(): Promise<void>;
+}
+
+/** `slm, seed 1, 524k pretraining tokens, all in-domain tokens: perplexity 17.32`. */
+export function measurementText({
+  domain,
+  method,
+  seed,
+  pretrainingTokens,
+  domainTokens,
+  phase,
+  perplexity,
+}: Measurement): string {
+  const compact = (count: number) => count.toLocaleString('en', { notation: 'compact' });
+  const parts = [`${method} on ${domain}`, `seed ${seed}`];
+  if (pretrainingTokens > 0) parts.push(`pretrained on ${compact(pretrainingTokens)}`);
+  parts.push(
+    phase === 'after fine-tuning' ? `trained on ${compact(domainTokens)} in-domain` : 'before fine-tuning',
+  );
+  return `${parts.join(', ')}: perplexity ${formatPerplexity(perplexity)}`;
+}
+
+/** `34 % of the predicted work, about 12 min 05 s left`. */
+export function overallText(progress: RunProgress): string {
+  const share = `${Math.floor(100 * progress.fraction)} % of the predicted work`;
+  const { secondsLeft } = progress;
+  return secondsLeft === undefined ? share : `${share}, about ${formatSeconds(secondsLeft)} left`;
+}

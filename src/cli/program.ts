@@ -1,0 +1,82 @@
+/**
+ * The commands and their options. What a command needs is loaded when it is called, so that `--help` answers at once.
+ */
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { failureOf, failureText } from './failure.ts';
+import { version } from './version.ts';
+
+/** Runs a command line and returns the exit code; errors are told on standard error. */
+export async function main(args: readonly string[]): Promise<number> {
+  endQuietlyWithoutReader();
+  try {
+    await program().parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (args.includes('--json')) {
+      process.stdout.write(`${JSON.stringify({ type: 'error', ...failureOf(error) })}\n`);
+    }
+    process.stderr.write(failureText(error, process.env.PARLANCE_DEBUG === '1'));
+    return failureOf(error).exitCode;
+  }
+}
+
+function program(): Command {
+  const parlance = new Command('parlance')
+    .description('Find out which small, specialised language model is best for your text and your budgets.')
+    .version(version)
+    .showHelpAfterError()
+    .exitOverride();
+  withExperiment(
+    parlance,
+    'run',
+    'run an experiment, or go on with it; prints a table and the report’s place',
+  )
+    .addOption(preset())
+    .addOption(threads())
+    .action(async (path, options) => (await import('./run.ts')).run(path, options));
+  return parlance;
+}
+
+/** A command on an experiment file, with the options that all commands have. */
+function withExperiment(parlance: Command, name: string, description: string): Command {
+  return withCommonOptions(parlance.command(name).description(description)).argument(
+    '[path]',
+    'experiment file, or the folder of its parlance.json',
+    '.',
+  );
+}
+
+function withCommonOptions(command: Command): Command {
+  return command
+    .option(
+      '--storage <folder>',
+      'where artifacts and runs are kept (default: .parlance/storage beside the file)',
+    )
+    .option('--json', 'JSON on standard output, one object a line');
+}
+
+function preset(): Option {
+  return new Option('--preset <name>', 'sizes and budgets where the file is silent').choices([
+    'tiny',
+    'small',
+  ]);
+}
+
+function threads(): Option {
+  return new Option('--threads <number>', 'processor threads (default: all, at most 16)').argParser(
+    (text) => {
+      const count = Number(text);
+      if (Number.isInteger(count) && count >= 1 && count <= 256) return count;
+      throw new InvalidArgumentError('It must be a whole number from 1 to 256.');
+    },
+  );
+}
+
+/** Whoever reads the output may stop reading, as `head` does. */
+function endQuietlyWithoutReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(0);
+  });
+}

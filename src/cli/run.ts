@@ -1,0 +1,115 @@
+/** `parlance run`: runs an experiment, shows how it goes, and says at the end what was found. */
+import { join } from 'node:path';
+import { formatBytes, formatPlural } from '../../webview/charts/format.ts';
+import { InterruptedError } from '../common/errors.ts';
+import { type Experiment, readExperiment } from '../experiments/configuration.ts';
+import { predictWork } from '../experiments/domain-tokens.ts';
+import type { PresetName } from '../experiments/presets.ts';
+import { contentOf } from '../experiments/report/sections.ts';
+import {
+  type ExperimentEnvironment,
+  type ExperimentObserver,
+  type ExperimentOutcome,
+  type PreparedExperiment,
+  prepareExperiment,
+  runExperiment,
+} from '../experiments/run.ts';
+import type { RunDisplay } from './display/display.ts';
+import { jsonDisplay, writeJson } from './display/json.ts';
+import { plainDisplay } from './display/plain.ts';
+import { stopOnSignals } from './interruption.ts';
+import { RunProgress } from './run-progress.ts';
+import { type JsonOption, type StorageOption, storageOf, type ThreadsOption, threadsOf } from './settings.ts';
+import { formatTable, wrap } from './text-table.ts';
+import { version } from './version.ts';
+
+export interface RunOptions extends StorageOption, ThreadsOption, JsonOption {
+  readonly preset?: PresetName;
+}
+
+export async function run(path: string, options: RunOptions): Promise<void> {
+  const experiment = await readExperiment(path, options.preset);
+  let display: RunDisplay | undefined;
+  const stopping = stopOnSignals(() => display?.note('Stopping after this step; Ctrl-C again ends at once.'));
+  const environment: ExperimentEnvironment = {
+    storage: storageOf(path, options),
+    threads: threadsOf(options),
+    version,
+    command: commandOf(experiment, options),
+    signal: stopping.signal,
+  };
+  const prepared = await prepareExperiment(experiment, environment);
+  try {
+    if (!options.json) process.stdout.write(`${deviceText(prepared)}\n`);
+    display = await displayFor(experiment, options);
+    const outcome = await runExperiment(prepared, environment, observe(prepared, display));
+    await display.close();
+    conclude(outcome, options);
+  } catch (error) {
+    await display?.close();
+    throw stopping.signal.aborted && !(error instanceof InterruptedError) ? interrupted(error) : error;
+  } finally {
+    stopping.release();
+    await prepared.dispose();
+  }
+}
+
+async function displayFor({ name }: Experiment, { json }: RunOptions): Promise<RunDisplay> {
+  if (json) return jsonDisplay();
+  if (!process.stdout.isTTY) return plainDisplay((line) => process.stdout.write(`${line}\n`));
+  const { liveDisplay } = await import('./display/live.ts');
+  return liveDisplay(name);
+}
+
+function observe(prepared: PreparedExperiment, display: RunDisplay): ExperimentObserver {
+  const progress = new RunProgress();
+  const toCompute = new Set<string>();
+  const predict = async () => progress.predict(await predictWork(prepared, toCompute));
+  return {
+    async onPlan(planned) {
+      for (const { cached, fingerprint } of planned) if (!cached) toCompute.add(fingerprint);
+      const cached = planned.filter((one) => one.cached).length;
+      display.note(`${formatPlural(planned.length - cached, 'stage')} to compute, ${cached} reused.`);
+      await predict();
+    },
+    async onStage(event) {
+      progress.onStage(event);
+      display.onStage(event, progress);
+      // From here on the size of the domain is known.
+      if (event.state === 'finished' && event.kind === 'tokens') await predict();
+    },
+    onMeasurement: (measurement) => display.onMeasurement(measurement),
+  };
+}
+
+function conclude({ results, reportDirectory }: ExperimentOutcome, { json }: RunOptions): void {
+  const { answers, comparison } = contentOf(results);
+  const report = join(reportDirectory, 'report.html');
+  const peakBytes = process.resourceUsage().maxRSS * 1024;
+  if (json) {
+    writeJson({ type: 'result', answers, report, peakBytes, results });
+    return;
+  }
+  const width = Math.min(process.stdout.columns ?? 100, 120);
+  const parts = comparison.tables.map((table) => `${table.caption}\n\n${formatTable(table, width)}`);
+  parts.push('* lowest of its column within the inference cap');
+  parts.push(...answers.map((answer) => wrap(answer, width).join('\n')));
+  parts.push(`Peak memory of this process: ${formatBytes(peakBytes)}\nReport: ${report}`);
+  process.stdout.write(`\n${parts.join('\n\n')}\n`);
+}
+
+function deviceText({ services: { threads } }: PreparedExperiment): string {
+  return `Device: CPU with ${formatPlural(threads, 'thread')}, through ONNX Runtime, the engine of this version.`;
+}
+
+function commandOf({ file }: Experiment, { preset }: RunOptions): string {
+  return ['parlance run', file, ...(preset === undefined ? [] : ['--preset', preset])].join(' ');
+}
+
+function interrupted(cause: unknown): InterruptedError {
+  return new InterruptedError(
+    'Stopped; everything so far is kept.',
+    'Run the same command again to go on.',
+    cause,
+  );
+}
