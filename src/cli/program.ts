@@ -35,6 +35,34 @@ function program(): Command {
     .addOption(preset())
     .addOption(threads())
     .action(async (path, options) => (await import('./run.ts')).run(path, options));
+  withExperiment(
+    parlance,
+    'plan',
+    'say what a run would compute, and its time and memory, without running it',
+  )
+    .addOption(preset())
+    .addOption(threads())
+    .action(async (path, options) => (await import('./plan.ts')).plan(path, options));
+  withExperiment(parlance, 'status', 'list the runs and how they stand').action(async (path, options) =>
+    (await import('./status.ts')).status(path, options),
+  );
+  withExperiment(parlance, 'report', 'write the report of the newest run again').action(
+    async (path, options) => (await import('./report.ts')).report(path, options),
+  );
+  withExperiment(parlance, 'corpus', 'show what the corpora hold and what was left out').action(
+    async (path, options) => (await import('./corpus.ts')).corpus(path, options),
+  );
+  withCommonOptions(parlance.command('why').description('show what an artifact was made from'))
+    .argument('<fingerprint>', 'the first digits of a fingerprint, as a report shows it')
+    .action(async (prefix, options) => (await import('./why.ts')).why(prefix, options));
+  withExperiment(parlance, 'clean', 'show what the storage holds, or make room')
+    .option('--unreferenced', 'remove what no run refers to')
+    .option('--work', 'remove unfinished work')
+    .option('--quarantine', 'remove what was moved aside as damaged')
+    .option('--all', 'remove everything but the records of runs')
+    .option('--dry-run', 'only say what would go')
+    .option('--yes', 'do not ask')
+    .action(async (path, options) => (await import('./clean.ts')).clean(path, options));
   return parlance;
 }
 

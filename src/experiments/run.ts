@@ -2,33 +2,25 @@
  * Runs an experiment: every point of its grid, stage by stage, and the report at the end and whenever the work
  * stops early. The command line and the editor's host call this and only show what it tells.
  */
-import { arch, cpus, platform, release } from 'node:os';
-import { dirname, join } from 'node:path';
-import type { LedgerEntry } from '../budget/ledger.ts';
-import { InterruptedError, ParlanceError } from '../common/errors.ts';
+import { join } from 'node:path';
+import { InputError, InterruptedError, ParlanceError } from '../common/errors.ts';
 import type { Json } from '../common/json.ts';
-import { tokens } from '../common/units.ts';
 import { corpusFingerprint } from '../corpus/documents.ts';
-import { TokenStore } from '../corpus/token-store.ts';
 import type { Engine } from '../engines/engine.ts';
 import { OnnxRuntimeEngine } from '../engines/onnxruntime/engine.ts';
 import type { ExperimentPlan } from '../methods/experiment-plan.ts';
-import type { Method } from '../methods/method.ts';
-import { methods as allMethods } from '../methods/registry.ts';
-import { readEvaluation } from '../methods/stages/evaluate.ts';
-import { readTrainingRecord } from '../methods/stages/models.ts';
 import type { StageServices } from '../methods/stages/services.ts';
-import { collectCost, plan as planStages } from '../pipeline/plan.ts';
+import { plan as planStages } from '../pipeline/plan.ts';
 import { runStage } from '../pipeline/runner.ts';
 import { fingerprint, type Stage } from '../pipeline/stage.ts';
 import type { StageEvent } from '../pipeline/stage-event.ts';
 import { ArtifactStore } from '../pipeline/store.ts';
 import type { Experiment } from './configuration.ts';
-import { corpusFacts, modelFacts } from './facts.ts';
+import { readEvents } from './events.ts';
+import { configurationJson, Findings, selectedMethods, versions } from './findings.ts';
 import { type ExperimentStages, experimentStages, type GridPoint } from './grid.ts';
-import { writeReport } from './report/report.ts';
-import type { ExperimentResults, Measurement, Versions } from './results.ts';
-import { createRun, type RunWriter } from './runs.ts';
+import type { ExperimentResults, Measurement } from './results.ts';
+import { createRun, eventsPath, type RunRecord, type RunWriter } from './runs.ts';
 
 export interface ExperimentEnvironment {
   readonly storage: string;
@@ -112,10 +104,15 @@ export async function runExperiment(
     run.finish('finished');
     return outcome;
   } catch (error) {
-    await recorder.reportWhatIsThere();
     const message = error instanceof Error ? error.message : String(error);
     const hint = error instanceof ParlanceError ? error.hint : '';
-    run.finish(error instanceof InterruptedError ? 'interrupted' : 'failed', message, hint);
+    // The same full disk may refuse these too; what went wrong first is what the user must know.
+    await recorder.reportWhatIsThere().catch(() => undefined);
+    try {
+      run.finish(error instanceof InterruptedError ? 'interrupted' : 'failed', message, hint);
+    } catch {
+      // `finish` has let go of the run; without its last word it counts as lost.
+    }
     throw error;
   }
 }
@@ -125,10 +122,7 @@ class Recorder {
   readonly #environment: ExperimentEnvironment;
   readonly #observer: ExperimentObserver;
   readonly #run: RunWriter;
-  readonly #started = new Date().toISOString();
-  readonly #computed = new Set<string>();
-  readonly #measurements: Measurement[] = [];
-  readonly #ledger = new Map<string, LedgerEntry>();
+  readonly #findings: Findings;
 
   constructor(
     prepared: PreparedExperiment,
@@ -140,6 +134,7 @@ class Recorder {
     this.#environment = environment;
     this.#observer = observer;
     this.#run = run;
+    this.#findings = new Findings(prepared, environment, run.record);
   }
 
   async run(): Promise<ExperimentOutcome> {
@@ -161,12 +156,12 @@ class Recorder {
       await this.#compute(point.evaluation);
       await this.#measure(point);
     }
-    return this.#report();
+    return this.#findings.report();
   }
 
   /** After a stop: what was measured so far, if anything was. */
   async reportWhatIsThere(): Promise<void> {
-    if (this.#measurements.length > 0) await this.#report();
+    if (this.#findings.count > 0) await this.#findings.report();
   }
 
   async #compute(stage: Stage): Promise<void> {
@@ -174,114 +169,38 @@ class Recorder {
       store: this.#prepared.services.store,
       signal: this.#environment.signal,
       onEvent: (event) => {
-        if (event.state === 'finished') this.#computed.add(event.fingerprint);
+        if (event.state === 'finished') this.#findings.computed.add(event.fingerprint);
         this.#run.append({ type: 'stage', event });
         this.#observer.onStage(event);
       },
     });
   }
 
-  async #measure(gridPoint: GridPoint): Promise<void> {
-    const measurement = await this.#measurement(gridPoint);
-    this.#measurements.push(measurement);
+  async #measure(point: GridPoint): Promise<void> {
+    const measurement = await this.#findings.add(point);
     this.#run.append({ type: 'measurement', measurement });
     this.#observer.onMeasurement(measurement);
   }
-
-  async #measurement({ domain, method, point, phase, model, evaluation }: GridPoint): Promise<Measurement> {
-    const { store } = this.#prepared.services;
-    const { plan } = this.#prepared.experiment;
-    const directory = (stage: Stage) => store.artifactFolder(fingerprint(stage));
-    const result = await readEvaluation(directory(evaluation));
-    const record = await readTrainingRecord(directory(model));
-    const cost = await collectCost(model, store);
-    for (const entry of [...cost.entries, ...(await collectCost(evaluation, store)).entries]) {
-      const computedHere = this.#computed.has(entry.fingerprint);
-      this.#ledger.set(entry.fingerprint, { ...entry, computedHere });
-    }
-    const isAfter = phase === 'after fine-tuning';
-    return {
-      domain,
-      method: method.id,
-      seed: point.seed,
-      pretrainingTokens: tokens(method.before === undefined ? 0 : plan.pretraining.budgets[point.budget]),
-      domainTokens: tokens(isAfter ? record.datasetTokens : 0),
-      phase,
-      perplexity: result.perplexity,
-      bitsPerByte: result.bitsPerByte,
-      evaluatedTokens: tokens(result.tokens),
-      bestStep: isAfter ? record.bestStep : 0,
-      steps: isAfter ? record.steps : 0,
-      genericFlops: cost.generic.flops,
-      genericSeconds: cost.generic.seconds,
-      specializationFlops: cost.specialization.flops,
-      specializationSeconds: cost.specialization.seconds,
-      fingerprint: fingerprint(evaluation),
-    };
-  }
-
-  async #report(): Promise<ExperimentOutcome> {
-    const results = await this.#results();
-    const folder = dirname(this.#prepared.experiment.file);
-    const reportDirectory = join(folder, '.parlance', 'reports', this.#run.record.id);
-    await writeReport(results, reportDirectory);
-    return { results, reportDirectory };
-  }
-
-  async #results(): Promise<ExperimentResults> {
-    const { experiment, stages, services } = this.#prepared;
-    const { plan } = experiment;
-    const directory = (stage: Stage) => services.store.artifactFolder(fingerprint(stage));
-    const corpora = [
-      { role: 'generic' as const, name: 'generic', ...stages.generic },
-      ...stages.domains.map((domain) => ({ role: 'domain' as const, ...domain })),
-    ];
-    const used = selectedMethods(experiment);
-    const { vocabularySize } = await TokenStore.open(directory(stages.generic.tokens));
-    return {
-      format: 1,
-      name: experiment.name,
-      started: this.#started,
-      finished: new Date().toISOString(),
-      command: this.#environment.command,
-      versions: versions(services, this.#environment),
-      configuration: configurationJson(experiment),
-      seeds: plan.seeds,
-      corpora: await Promise.all(
-        corpora.map(({ role, name, corpus, tokens: tokenStage }) =>
-          corpusFacts(
-            { role, name, fingerprint: fingerprint(corpus) },
-            directory(corpus),
-            directory(tokenStage),
-          ),
-        ),
-      ),
-      models: modelFacts(plan, used, vocabularySize),
-      methods: used.map(({ id, title, model }) => ({ id, title, model })),
-      measurements: this.#measurements,
-      ledger: [...this.#ledger.values()],
-    };
-  }
 }
 
-function selectedMethods({ methods }: Experiment): readonly Method[] {
-  return allMethods.filter(({ id }) => methods.includes(id));
-}
-
-function versions({ engineName, threads }: StageServices, { version }: ExperimentEnvironment): Versions {
-  return {
-    parlance: version,
-    node: process.version,
-    engine: engineName,
-    platform: `${platform()} ${release()} ${arch()}`,
-    processor: cpus()[0]?.model.trim() ?? 'unknown',
-    threads,
-  };
-}
-
-function configurationJson({ name, methods, plan }: Experiment): Json {
-  const value: Json = JSON.parse(
-    JSON.stringify({ name, methods, ...plan, generic: undefined, domains: undefined }),
+/** The report of a run, made again from what the store holds of the experiment now. */
+export async function rebuildReport(
+  prepared: PreparedExperiment,
+  environment: ExperimentEnvironment,
+  { id, created }: RunRecord,
+): Promise<ExperimentOutcome> {
+  const { store } = prepared.services;
+  const findings = new Findings(prepared, environment, { id, created });
+  for (const { event } of readEvents(eventsPath(environment.storage, id)).events) {
+    if (event.type === 'stage' && event.event.state === 'finished')
+      findings.computed.add(event.event.fingerprint);
+  }
+  for (const point of prepared.stages.points) {
+    if ((await store.open(fingerprint(point.evaluation))) !== undefined) await findings.add(point);
+  }
+  if (findings.count > 0) return findings.report();
+  throw new InputError(
+    `Nothing has been measured yet for ${prepared.experiment.file} as it is now.`,
+    'Run it first.',
   );
-  return value;
 }

@@ -86,7 +86,7 @@ async function runExperiment(folder: WorkspaceFolder, cli: Uri): Promise<void> {
 async function openNewestReport(folder: WorkspaceFolder): Promise<void> {
   // `null`: also where the user's settings hide files from searches.
   const reports = await workspace.findFiles(
-    new RelativePattern(folder, '.parlance/storage/**/report.html'),
+    new RelativePattern(folder, '.parlance/reports/**/report.html'),
     null,
   );
   const dated = await Promise.all(

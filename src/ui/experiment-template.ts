@@ -3,7 +3,7 @@ export function experimentTemplate(folderName: string): string {
   const experiment = {
     name: folderName,
     generic: { sources: [{ path: '../generic' }] },
-    domain: { sources: [{ path: '.' }] },
+    domains: [{ name: folderName, sources: [{ path: '.' }] }],
   };
   return `${JSON.stringify(experiment, null, 2)}\n`;
 }

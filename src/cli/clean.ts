@@ -1,0 +1,103 @@
+/** `parlance clean`: what the storage holds, and making room. Without a choice it only shows sizes. */
+import { createInterface } from 'node:readline/promises';
+import { formatBytes, formatPlural } from '../../webview/charts/format.ts';
+import { InputError } from '../common/errors.ts';
+import { runReferences } from '../experiments/runs.ts';
+import { type CleanWhat, clean as cleanStore, measureStorage, type Removed } from '../pipeline/clean.ts';
+import { ArtifactStore } from '../pipeline/store.ts';
+import { writeJson } from './display/json.ts';
+import { type JsonOption, type StorageOption, storageOf } from './settings.ts';
+
+export interface CleanCommandOptions extends StorageOption, JsonOption {
+  readonly unreferenced?: boolean;
+  readonly work?: boolean;
+  readonly quarantine?: boolean;
+  readonly all?: boolean;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+}
+
+export async function clean(path: string, options: CleanCommandOptions): Promise<void> {
+  const storage = storageOf(path, options);
+  const store = new ArtifactStore(storage);
+  const runs = await runReferences(storage);
+  const what = choice(options);
+  if (what === undefined) return showSizes(store, runs, options);
+  const wouldGo = await cleanStore(store, { what, runs, dryRun: true });
+  if (options.dryRun) return tell('would remove', wouldGo, options);
+  if (wouldGo.length > 0 && !(await isConfirmed(wouldGo, options))) return;
+  tell('removed', await cleanStore(store, { what, runs, dryRun: false }), options);
+}
+
+function choice(options: CleanCommandOptions): CleanWhat | undefined {
+  const kinds = ['unreferenced', 'work', 'quarantine', 'all'] as const;
+  const chosen = kinds.filter((kind) => options[kind]);
+  if (chosen.length <= 1) return chosen.at(0);
+  throw new InputError(
+    `--${chosen.join(' and --')} cannot be given together.`,
+    'Choose one; --all covers the others.',
+  );
+}
+
+async function showSizes(
+  store: ArtifactStore,
+  runs: Awaited<ReturnType<typeof runReferences>>,
+  { json }: JsonOption,
+): Promise<void> {
+  const use = await measureStorage(store, runs);
+  if (json) {
+    writeJson({ type: 'storage', storage: store.storage, ...use });
+    return;
+  }
+  const unreferenced = [...use.artifacts, ...use.work].filter((one) => one.runs.length === 0);
+  const line = (name: string, parts: readonly { readonly bytes: number }[]): string =>
+    `  ${name.padEnd(28)}${formatPlural(parts.length, 'folder').padStart(14)}${formatBytes(totalOf(parts)).padStart(10)}`;
+  const lines = [
+    `${store.storage} holds ${formatBytes(use.totalBytes)}:`,
+    line('artifacts', use.artifacts),
+    line('unfinished work', use.work),
+    line('moved aside as damaged', use.quarantine),
+    line('records of runs', use.runs),
+    line('of these without a run', unreferenced),
+    'To make room: --unreferenced, --work, --quarantine or --all.',
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** Asks on a terminal; elsewhere nobody can answer, so `--yes` is needed. */
+async function isConfirmed(
+  wouldGo: readonly Removed[],
+  { yes, json }: CleanCommandOptions,
+): Promise<boolean> {
+  if (yes) return true;
+  const amount = `${formatPlural(wouldGo.length, 'folder')}, ${formatBytes(totalOf(wouldGo))}`;
+  if (json || !process.stdin.isTTY) {
+    throw new InputError(
+      `${amount} would be removed, and nobody is there to confirm it.`,
+      'Give --yes, or --dry-run to see what would go.',
+    );
+  }
+  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return /^y(es)?$/i.test((await lines.question(`Remove ${amount}? [y/N] `)).trim());
+  } finally {
+    lines.close();
+  }
+}
+
+function tell(verb: string, removed: readonly Removed[], { json }: JsonOption): void {
+  const bytes = totalOf(removed);
+  if (json) {
+    writeJson({ type: verb, removed, bytes });
+    return;
+  }
+  const lines = removed.map(
+    ({ path, label, bytes: size }) => `${formatBytes(size).padStart(9)}  ${path.slice(0, 28)}  ${label}`,
+  );
+  lines.push(`${verb} ${formatPlural(removed.length, 'folder')}, ${formatBytes(bytes)}`);
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+function totalOf(parts: readonly { readonly bytes: number }[]): number {
+  return parts.reduce((sum, { bytes }) => sum + bytes, 0);
+}

@@ -1,0 +1,124 @@
+/** `parlance corpus`: what the corpora of an experiment hold, what was left out of them and why. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { formatBytes, formatCount, formatPlural } from '../../webview/charts/format.ts';
+import { DocumentStore } from '../corpus/documents.ts';
+import { type CorpusReport, splits } from '../corpus/report.ts';
+import { TokenStore } from '../corpus/token-store.ts';
+import { readExperiment } from '../experiments/configuration.ts';
+import type { CorpusStages } from '../experiments/grid.ts';
+import { prepareExperiment } from '../experiments/run.ts';
+import { CONTAMINATION_FILE } from '../methods/stages/corpora.ts';
+import { runStage } from '../pipeline/runner.ts';
+import { fingerprint, type Stage } from '../pipeline/stage.ts';
+import type { ArtifactStore } from '../pipeline/store.ts';
+import { writeJson } from './display/json.ts';
+import { stopOnSignals } from './interruption.ts';
+import { type JsonOption, type StorageOption, storageOf, threadsOf } from './settings.ts';
+import { version } from './version.ts';
+
+interface CorpusSummary {
+  readonly report: CorpusReport;
+  /** By split; absent before the corpus was tokenized. */
+  readonly tokens: Readonly<Record<string, number>> | undefined;
+  /** Held-out documents that stand in the generic corpus; absent before that was looked at. */
+  readonly contaminated: readonly string[] | undefined;
+}
+
+export async function corpus(path: string, options: StorageOption & JsonOption): Promise<void> {
+  const experiment = await readExperiment(path);
+  const stopping = stopOnSignals(() => undefined);
+  const storage = storageOf(path, options);
+  const { signal } = stopping;
+  const environment = { storage, threads: threadsOf({}), version, command: '', signal };
+  const prepared = await prepareExperiment(experiment, environment);
+  const { stages, services } = prepared;
+  const contaminations = new Map(
+    stages.points.map(({ domain, evaluation }) => [domain, evaluation.inputs.contamination]),
+  );
+  try {
+    const named = [{ name: 'generic', ...stages.generic }, ...stages.domains];
+    for (const one of named) {
+      await runStage(one.corpus, { store: services.store, signal, onEvent: () => undefined });
+      const summary = await summarize(one, contaminations.get(one.name), services.store);
+      if (options.json) writeJson({ type: 'corpus', ...summary });
+      else process.stdout.write(`${summaryLines(summary).join('\n')}\n\n`);
+    }
+  } finally {
+    stopping.release();
+    await prepared.dispose();
+  }
+}
+
+async function summarize(
+  { corpus: documents, tokens }: CorpusStages,
+  contamination: Stage | undefined,
+  store: ArtifactStore,
+): Promise<CorpusSummary> {
+  const { report } = await DocumentStore.open(store.artifactFolder(fingerprint(documents)));
+  const tokenized = await store.open(fingerprint(tokens));
+  const compared = contamination && (await store.open(fingerprint(contamination)));
+  return {
+    report,
+    tokens: tokenized && (await tokenCounts(tokenized.directory)),
+    contaminated: compared && (await contaminatedSources(compared.directory)),
+  };
+}
+
+async function tokenCounts(directory: string): Promise<Record<string, number>> {
+  const store = await TokenStore.open(directory);
+  const counts = Object.fromEntries(splits.map((split) => [split, store.totals(split).tokens]));
+  store.close();
+  return counts;
+}
+
+async function contaminatedSources(directory: string): Promise<string[]> {
+  const text = await readFile(join(directory, CONTAMINATION_FILE), 'utf8');
+  const found = z.array(z.object({ source: z.string() })).parse(JSON.parse(text));
+  return found.map(({ source }) => source);
+}
+
+function summaryLines({ report, tokens, contaminated }: CorpusSummary): string[] {
+  const lines = [
+    `${report.name} (${report.role}): ${formatPlural(report.files.read + report.files.reused, 'file')}`,
+  ];
+  for (const split of splits) {
+    const { documents, bytes } = report.splits[split];
+    const counted =
+      tokens && `${formatCount(tokens[split])} tokens, ${perDocument(tokens[split], documents)} a document`;
+    lines.push(
+      `  ${split.padEnd(12)}${formatPlural(documents, 'document')}, ${formatBytes(bytes)}${counted ? `, ${counted}` : ''}`,
+    );
+  }
+  const { nearDuplicates: near, exactDuplicates: exact } = report;
+  const { acrossSplits } = near;
+  const across = acrossSplits.trainHeldout + acrossSplits.trainValidation + acrossSplits.validationHeldout;
+  lines.push(
+    `  duplicates  ${exact.documents} exact, ${formatPlural(near.pairs, 'near pair')}, ${across} across splits (${near.removed.documents} taken out of training)`,
+  );
+  const shares = Object.entries(report.labels).filter(([, { files, documents }]) => files + documents > 0);
+  const share = ([label, one]: (typeof shares)[number]) => `${label} ${(100 * one.share).toFixed(1)} %`;
+  lines.push(`  labels      ${shares.map(share).join(', ')}`);
+  for (const { explanation, count, examples } of report.skipped) {
+    const shown = examples
+      .slice(0, 3)
+      .map(({ path, line }) => (line === undefined ? path : `${path}:${line}`));
+    lines.push(
+      `  left out    ${count}: ${explanation} (${shown.join(', ')}${count > shown.length ? ', …' : ''})`,
+    );
+  }
+  for (const { path, quote, reason } of report.lostPassages) {
+    lines.push(`  lost label  ${path}: “${quote}” ${reason}`);
+  }
+  if (contaminated !== undefined && contaminated.length > 0) {
+    lines.push(
+      `  held-out    ${formatPlural(contaminated.length, 'document')} also in the generic corpus, not measured on: ${contaminated.slice(0, 3).join(', ')}`,
+    );
+  }
+  return lines;
+}
+
+function perDocument(tokens: number, documents: number): string {
+  return documents === 0 ? '0' : formatCount(tokens / documents);
+}

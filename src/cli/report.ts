@@ -1,0 +1,34 @@
+/** `parlance report`: writes the report of the newest run again, from what the store holds. */
+import { join } from 'node:path';
+import { InputError } from '../common/errors.ts';
+import { readExperiment } from '../experiments/configuration.ts';
+import { prepareExperiment, rebuildReport } from '../experiments/run.ts';
+import { listRuns } from '../experiments/runs.ts';
+import { writeJson } from './display/json.ts';
+import { type JsonOption, type StorageOption, storageOf, threadsOf } from './settings.ts';
+import { version } from './version.ts';
+
+export async function report(path: string, options: StorageOption & JsonOption): Promise<void> {
+  const experiment = await readExperiment(path);
+  const storage = storageOf(path, options);
+  const newest = (await listRuns(storage)).runs.at(0);
+  if (newest === undefined) {
+    throw new InputError(`There is no run in ${storage}.`, `Run it first: parlance run ${experiment.file}`);
+  }
+  const environment = {
+    storage,
+    threads: threadsOf({}),
+    version,
+    command: `parlance run ${experiment.file}`,
+    signal: new AbortController().signal,
+  };
+  const prepared = await prepareExperiment(experiment, environment);
+  try {
+    const { reportDirectory } = await rebuildReport(prepared, environment, newest.record);
+    const file = join(reportDirectory, 'report.html');
+    if (options.json) writeJson({ type: 'report', run: newest.record.id, report: file });
+    else process.stdout.write(`${file}\n`);
+  } finally {
+    await prepared.dispose();
+  }
+}

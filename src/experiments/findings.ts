@@ -1,0 +1,156 @@
+/**
+ * What an experiment has found so far: measurements read from finished evaluations, what they cost, and the report
+ * made of them.
+ */
+import { arch, cpus, platform, release } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { LedgerEntry } from '../budget/ledger.ts';
+import type { Json } from '../common/json.ts';
+import { tokens } from '../common/units.ts';
+import { TokenStore } from '../corpus/token-store.ts';
+import type { Method } from '../methods/method.ts';
+import { methods as allMethods } from '../methods/registry.ts';
+import { readEvaluation } from '../methods/stages/evaluate.ts';
+import { readTrainingRecord } from '../methods/stages/models.ts';
+import type { StageServices } from '../methods/stages/services.ts';
+import { collectCost } from '../pipeline/plan.ts';
+import { fingerprint, type Stage } from '../pipeline/stage.ts';
+import type { Experiment } from './configuration.ts';
+import { corpusFacts, modelFacts } from './facts.ts';
+import type { GridPoint } from './grid.ts';
+import { writeReport } from './report/report.ts';
+import type { ExperimentResults, Measurement, Versions } from './results.ts';
+import type { ExperimentEnvironment, ExperimentOutcome, PreparedExperiment } from './run.ts';
+import type { RunRecord } from './runs.ts';
+
+export class Findings {
+  /** Fingerprints of the stages that this run computed; the others were found made. */
+  readonly computed = new Set<string>();
+  readonly #prepared: PreparedExperiment;
+  readonly #environment: Pick<ExperimentEnvironment, 'command' | 'version'>;
+  readonly #run: Pick<RunRecord, 'id' | 'created'>;
+  readonly #measurements: Measurement[] = [];
+  readonly #ledger = new Map<string, LedgerEntry>();
+
+  constructor(
+    prepared: PreparedExperiment,
+    environment: Pick<ExperimentEnvironment, 'command' | 'version'>,
+    run: Pick<RunRecord, 'id' | 'created'>,
+  ) {
+    this.#prepared = prepared;
+    this.#environment = environment;
+    this.#run = run;
+  }
+
+  get count(): number {
+    return this.#measurements.length;
+  }
+
+  /** Takes in a point whose evaluation is in the store. */
+  async add(point: GridPoint): Promise<Measurement> {
+    const measurement = await this.#measurement(point);
+    this.#measurements.push(measurement);
+    return measurement;
+  }
+
+  async #measurement({ domain, method, point, phase, model, evaluation }: GridPoint): Promise<Measurement> {
+    const { store } = this.#prepared.services;
+    const { plan } = this.#prepared.experiment;
+    const directory = (stage: Stage) => store.artifactFolder(fingerprint(stage));
+    const result = await readEvaluation(directory(evaluation));
+    const record = await readTrainingRecord(directory(model));
+    const cost = await collectCost(model, store);
+    for (const entry of [...cost.entries, ...(await collectCost(evaluation, store)).entries]) {
+      const computedHere = this.computed.has(entry.fingerprint);
+      this.#ledger.set(entry.fingerprint, { ...entry, computedHere });
+    }
+    const isAfter = phase === 'after fine-tuning';
+    return {
+      domain,
+      method: method.id,
+      seed: point.seed,
+      pretrainingTokens: tokens(method.before === undefined ? 0 : plan.pretraining.budgets[point.budget]),
+      domainTokens: tokens(isAfter ? record.datasetTokens : 0),
+      phase,
+      perplexity: result.perplexity,
+      bitsPerByte: result.bitsPerByte,
+      evaluatedTokens: tokens(result.tokens),
+      bestStep: isAfter ? record.bestStep : 0,
+      steps: isAfter ? record.steps : 0,
+      genericFlops: cost.generic.flops,
+      genericSeconds: cost.generic.seconds,
+      specializationFlops: cost.specialization.flops,
+      specializationSeconds: cost.specialization.seconds,
+      fingerprint: fingerprint(evaluation),
+    };
+  }
+
+  /** Writes the report of what was measured so far. */
+  async report(): Promise<ExperimentOutcome> {
+    const results = await this.#results();
+    const folder = dirname(this.#prepared.experiment.file);
+    const reportDirectory = join(folder, '.parlance', 'reports', this.#run.id);
+    await writeReport(results, reportDirectory);
+    return { results, reportDirectory };
+  }
+
+  async #results(): Promise<ExperimentResults> {
+    const { experiment, stages, services } = this.#prepared;
+    const { plan } = experiment;
+    const directory = (stage: Stage) => services.store.artifactFolder(fingerprint(stage));
+    const corpora = [
+      { role: 'generic' as const, name: 'generic', ...stages.generic },
+      ...stages.domains.map((domain) => ({ role: 'domain' as const, ...domain })),
+    ];
+    const used = selectedMethods(experiment);
+    const { vocabularySize } = await TokenStore.open(directory(stages.generic.tokens));
+    return {
+      format: 1,
+      name: experiment.name,
+      started: this.#run.created,
+      finished: new Date().toISOString(),
+      command: this.#environment.command,
+      versions: versions(services, this.#environment),
+      configuration: configurationJson(experiment),
+      seeds: plan.seeds,
+      corpora: await Promise.all(
+        corpora.map(({ role, name, corpus, tokens: tokenStage }) =>
+          corpusFacts(
+            { role, name, fingerprint: fingerprint(corpus) },
+            directory(corpus),
+            directory(tokenStage),
+          ),
+        ),
+      ),
+      models: modelFacts(plan, used, vocabularySize),
+      methods: used.map(({ id, title, model }) => ({ id, title, model })),
+      measurements: this.#measurements,
+      ledger: [...this.#ledger.values()],
+    };
+  }
+}
+
+export function selectedMethods({ methods }: Experiment): readonly Method[] {
+  return allMethods.filter(({ id }) => methods.includes(id));
+}
+
+export function versions(
+  { engineName, threads }: StageServices,
+  { version }: Pick<ExperimentEnvironment, 'version'>,
+): Versions {
+  return {
+    parlance: version,
+    node: process.version,
+    engine: engineName,
+    platform: `${platform()} ${release()} ${arch()}`,
+    processor: cpus()[0]?.model.trim() ?? 'unknown',
+    threads,
+  };
+}
+
+export function configurationJson({ name, methods, plan }: Experiment): Json {
+  const value: Json = JSON.parse(
+    JSON.stringify({ name, methods, ...plan, generic: undefined, domains: undefined }),
+  );
+  return value;
+}
