@@ -1,21 +1,28 @@
 /**
- * Passes over graphs: order, expansion of composite operations, and common-subexpression elimination. What no
- * output needs is never visited, so dead nodes fall away with every pass.
+ * Passes over graphs: order, simplification, expansion of composite operations, and common-subexpression
+ * elimination. What no output needs is never visited, so dead nodes fall away with every pass.
  */
 import { sha256 } from '../common/hash.ts';
 import { canonicalJson } from '../common/json.ts';
 import { apply } from './build.ts';
 import { operations } from './operations/table.ts';
+import { simplify } from './simplify.ts';
 import type { Attributes, Node, Operation, OperationName, Tensor } from './tensor.ts';
 
-/** All tensors that `outputs` need, inputs before users. Iterative, since graphs are deeper than the call stack. */
-export function topologicalOrder(outputs: readonly Tensor[]): Tensor[] {
+/**
+ * All tensors that `outputs` need, inputs before users, without those in `known` and what only they need.
+ * Iterative, since graphs are deeper than the call stack.
+ */
+export function topologicalOrder(
+  outputs: readonly Tensor[],
+  known: ReadonlyMap<Tensor, unknown> = new Map(),
+): Tensor[] {
   const order: Tensor[] = [];
   const done = new Set<Tensor>();
   const stack = outputs.map((tensor) => ({ tensor, next: 0 })).reverse();
   while (stack.length > 0) {
     const top = stack[stack.length - 1];
-    if (done.has(top.tensor)) {
+    if (done.has(top.tensor) || known.has(top.tensor)) {
       stack.pop();
     } else if (top.next < top.tensor.inputs.length) {
       stack.push({ tensor: top.tensor.inputs[top.next++], next: 0 });
@@ -29,7 +36,7 @@ export function topologicalOrder(outputs: readonly Tensor[]): Tensor[] {
 }
 
 /**
- * Rewrites the graph so that equal nodes are one node and every composite operation that is not `native` to the
+ * Rewrites the graph so that nodes are simple, equal nodes are one node and every composite operation that is not `native` to the
  * engine is expanded. Returns the outputs in their order.
  */
 export function optimize(
@@ -51,7 +58,7 @@ class Rewriter {
   }
 
   rewrite(outputs: readonly Tensor[]): Tensor[] {
-    for (const tensor of topologicalOrder(outputs)) {
+    for (const tensor of topologicalOrder(outputs, this.#replaced)) {
       if (!this.#replaced.has(tensor)) this.#replaced.set(tensor, this.#replacement(tensor));
     }
     return outputs.map((tensor) => this.#replaced.get(tensor) ?? tensor);
@@ -60,8 +67,10 @@ class Rewriter {
   #replacement(tensor: Tensor): Tensor {
     const inputs = tensor.inputs.map((input) => this.#replaced.get(input) ?? input);
     const merged = this.#merge(tensor.operation, inputs, tensor.attributes);
-    const expanded = this.#native.has(tensor.operation) ? undefined : expandOnce(merged);
-    return expanded === undefined ? merged : this.rewrite([expanded])[0];
+    const simpler = simplify(merged) ?? (this.#native.has(merged.operation) ? undefined : expandOnce(merged));
+    const replacement = simpler === undefined ? merged : this.rewrite([simpler])[0];
+    this.#replaced.set(merged, replacement);
+    return replacement;
   }
 
   /** The one node for this operation, inputs and attributes. */
