@@ -3,10 +3,15 @@
  * is host memory in two sets: a step reads one and writes the other, then they change places, so that no tensor
  * is copied and none is overwritten while it is still needed.
  */
-import { readFile, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type InferenceSession, InferenceSession as Session, Tensor as OrtTensor, env } from 'onnxruntime-node';
+import {
+  env,
+  type InferenceSession,
+  Tensor as OrtTensor,
+  InferenceSession as Session,
+} from 'onnxruntime-node';
 import { GraphError } from '../../common/errors.ts';
 import { type Shape, sizeOf } from '../../graph/tensor.ts';
 import type {
@@ -22,6 +27,7 @@ import type {
 } from '../engine.ts';
 import { type Lowered, lower } from './lower.ts';
 import { encodeModel } from './onnx.ts';
+import { takeProfile } from './profile.ts';
 
 export interface OnnxRuntimeOptions {
   readonly threads: number;
@@ -30,7 +36,7 @@ export interface OnnxRuntimeOptions {
 export class OnnxRuntimeEngine implements Engine {
   readonly device: DeviceReport;
   readonly #states = new Set<CpuState>();
-  readonly #sessions = new Set<InferenceSession>();
+  readonly #executables = new Set<CpuExecutable>();
 
   constructor({ threads }: OnnxRuntimeOptions) {
     this.device = {
@@ -49,16 +55,19 @@ export class OnnxRuntimeEngine implements Engine {
 
   async compile(program: Program, { profile = false } = {}): Promise<Executable> {
     const lowered = lower(program);
-    const profilePrefix = join(tmpdir(), `parlance-profile-${process.pid}-${this.#sessions.size}`);
+    const profileFolder = profile ? await mkdtemp(join(tmpdir(), 'parlance-profile-')) : undefined;
     const session = await Session.create(encodeModel(lowered.graph), {
       intraOpNumThreads: this.device.threads,
       interOpNumThreads: 1,
       executionProviders: ['cpu'],
       logSeverityLevel: 3,
-      ...(profile ? { enableProfiling: true, profileFilePrefix: profilePrefix } : {}),
+      ...(profileFolder && { enableProfiling: true, profileFilePrefix: join(profileFolder, 'profile') }),
     });
-    this.#sessions.add(session);
-    return new CpuExecutable(session, lowered, profile, () => this.#sessions.delete(session));
+    const executable = new CpuExecutable(session, lowered, profileFolder, () =>
+      this.#executables.delete(executable),
+    );
+    this.#executables.add(executable);
+    return executable;
   }
 
   memory() {
@@ -68,8 +77,7 @@ export class OnnxRuntimeEngine implements Engine {
 
   async dispose(): Promise<void> {
     for (const state of [...this.#states]) state.dispose();
-    for (const session of this.#sessions) await session.release();
-    this.#sessions.clear();
+    for (const executable of [...this.#executables]) await executable.dispose();
   }
 }
 
@@ -154,26 +162,34 @@ class CpuExecutable implements Executable {
   readonly #session: InferenceSession;
   readonly #lowered: Lowered;
   readonly #stateInputs: readonly string[];
-  readonly #profile: boolean;
+  readonly #profileFolder: string | undefined;
   readonly #onDispose: () => void;
 
-  constructor(session: InferenceSession, lowered: Lowered, profile: boolean, onDispose: () => void) {
+  constructor(
+    session: InferenceSession,
+    lowered: Lowered,
+    profileFolder: string | undefined,
+    onDispose: () => void,
+  ) {
     this.#session = session;
     this.#lowered = lowered;
-    this.#profile = profile;
+    this.#profileFolder = profileFolder;
     this.#onDispose = onDispose;
     const inputs = lowered.inputs.map(({ attributes }) => attributes);
     this.batchInputs = inputs.filter(({ source }) => source === 'batch');
     this.#stateInputs = inputs.filter(({ source }) => source === 'state').map(({ name }) => name);
   }
 
-  async step(state: State, batch: Readonly<Record<string, HostArray>>): Promise<Record<string, Float32Array>> {
+  async step(
+    state: State,
+    batch: Readonly<Record<string, HostArray>>,
+  ): Promise<Record<string, Float32Array>> {
     if (!(state instanceof CpuState)) {
       throw new GraphError('The state belongs to another engine.', 'Create it with this engine.');
     }
     const feeds: Record<string, OrtTensor> = {};
     for (const name of this.#stateInputs) feeds[name] = state.current(name);
-    for (const { name, shape } of this.batchInputs) feeds[name] = hostTensor(batch[name], shape);
+    for (const input of this.batchInputs) feeds[input.name] = batchTensor(input, batch[input.name]);
     const fetches: Record<string, OrtTensor | null> = {};
     for (const [name, output] of this.#lowered.updates) fetches[output] = state.next(name);
     for (const output of this.#lowered.metrics.values()) fetches[output] = null;
@@ -186,10 +202,24 @@ class CpuExecutable implements Executable {
 
   async dispose(): Promise<OperationTime[]> {
     this.#onDispose();
-    if (this.#profile) this.#session.endProfiling();
+    if (this.#profileFolder !== undefined) this.#session.endProfiling();
     await this.#session.release();
-    return [];
+    return this.#profileFolder === undefined ? [] : takeProfile(this.#profileFolder);
   }
+}
+
+/** Refuses a batch that lacks an input or has one of another type or length than the program was compiled for. */
+function batchTensor({ name, shape, dtype }: ProgramInput, data: HostArray | undefined): OrtTensor {
+  const hint = 'Feed every batch input with the shape that the program was built for.';
+  if (data === undefined) throw new GraphError(`The batch has no input ${name}.`, hint);
+  const given = data instanceof Float32Array ? 'float32' : 'int32';
+  if (given !== dtype || data.length !== sizeOf(shape)) {
+    throw new GraphError(
+      `The batch input ${name} needs ${sizeOf(shape)} values ${dtype}, got ${data.length} ${given}.`,
+      hint,
+    );
+  }
+  return hostTensor(data, shape);
 }
 
 function hostTensor(data: HostArray, shape: Shape): OrtTensor {
