@@ -63,6 +63,10 @@ const constantProduct: Rule<'multiply'> = ({ inputs: [a, b] }) => {
   return x === undefined || y === undefined ? undefined : scalar(x * y);
 };
 
+/** Over no axes; engines disagree on what that means (ONNX reduces all). */
+const reduceNothing: Rule<'reduceSum' | 'reduceMax'> = ({ inputs: [x], attributes: { axes } }) =>
+  axes.length === 0 ? x : undefined;
+
 /** To the shape that it has already. */
 const toOwnShape: Rule<'reshape' | 'broadcast'> = ({ shape, inputs: [x] }) =>
   sameShape(x.shape, shape) ? x : undefined;
@@ -105,6 +109,8 @@ const table: { readonly [Name in OperationName]?: Rule<Name> } = {
   divide: firstOf(withoutBroadcast, neutralRight(1)),
   maximum: withoutBroadcast,
   minimum: withoutBroadcast,
+  reduceSum: reduceNothing,
+  reduceMax: reduceNothing,
   reshape: firstOf<'reshape'>(toOwnShape, reshapeTwice, reshapeRepeated, reshapeConstant),
   broadcast: firstOf<'broadcast'>(toOwnShape, broadcastTwice),
   transpose: firstOf(transposeNothing, transposeTwice),

@@ -128,12 +128,13 @@ const reduction = (name: 'reduceSum' | 'reduceMax') =>
     apply(name, [make.float(...own)], attributes),
   );
 
+/** Few values, since they grow with their number and large scores cost float32 its digits. */
 const attention = fc.record({
-  batch: length,
-  heads: length,
+  batch: fc.integer({ min: 1, max: 2 }),
+  heads: fc.integer({ min: 1, max: 2 }),
   blocks: length,
   rows: fc.integer({ min: 1, max: 2 }),
-  size: length,
+  size: fc.integer({ min: 1, max: 3 }),
   scale: fc.constantFrom(0.3, 1),
 });
 

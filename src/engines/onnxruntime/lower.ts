@@ -172,6 +172,20 @@ function scatterRows({ inputs: [values, indices], shape }: Node<'scatterAdd'>, t
   return sum;
 }
 
+/** The kernel takes [batch, heads, length, size]: other numbers of axes go there and back. */
+function rotatePairs(
+  { inputs: [x, cosine, sine], attributes: { inverse }, shape }: Node<'rotary'>,
+  to: Lowering,
+): string {
+  const turned = inverse ? to.addNode('Neg', [to.nameOf(sine)]) : to.nameOf(sine);
+  const four = [1, sizeOf(shape.slice(0, -2)), ...shape.slice(-2)];
+  const fits = shape.length === 4;
+  const pairs = fits ? to.nameOf(x) : to.addNode('Reshape', [to.nameOf(x), to.integers(four)]);
+  const names = [pairs, to.integers([0]), to.nameOf(cosine), turned];
+  const rotated = to.addNode('RotaryEmbedding', names, undefined, { interleaved: 0 }, 'com.microsoft');
+  return fits ? rotated : to.addNode('Reshape', [rotated, to.integers(shape)]);
+}
+
 const table: { readonly [Name in OperationName]: Lower<Name> } = {
   input: ({ attributes: { name } }) => name,
   constant: ({ attributes: { data, shape } }, to) => to.addConstant(data, shape),
@@ -243,12 +257,7 @@ const table: { readonly [Name in OperationName]: Lower<Name> } = {
       axis: -1,
       epsilon: { float: epsilon },
     }),
-  rotary: ({ inputs: [x, cosine, sine], attributes: { inverse } }, to) => {
-    const turned = inverse ? to.addNode('Neg', [to.nameOf(sine)]) : to.nameOf(sine);
-    const start = to.integers([0]);
-    const names = [to.nameOf(x), start, to.nameOf(cosine), turned];
-    return to.addNode('RotaryEmbedding', names, undefined, { interleaved: 0 }, 'com.microsoft');
-  },
+  rotary: rotatePairs,
   causalAttention: expandedBefore('causalAttention'),
   linearCrossEntropy: expandedBefore('linearCrossEntropy'),
 };

@@ -1,0 +1,68 @@
+/**
+ * How much memory a program's activations take, from its graph. A value lives from the operation that makes it to
+ * the last that reads it; an element-wise operation takes over the memory of an input that dies with it, as ONNX
+ * Runtime does; reshapes take none. The highest sum in the order of execution is the peak.
+ */
+import { topologicalOrder } from '../graph/passes.ts';
+import { type OperationName, sizeOf, type Tensor } from '../graph/tensor.ts';
+
+const ELEMENT_BYTES = 4;
+
+/** Operations whose kernels may write their result over an input of the same size. */
+const IN_PLACE: ReadonlySet<OperationName> = new Set([
+  'add',
+  'subtract',
+  'multiply',
+  'divide',
+  'maximum',
+  'minimum',
+  'negate',
+  'exponential',
+  'logarithm',
+  'squareRoot',
+  'sigmoid',
+  'step',
+  'softmax',
+]);
+
+/** Peak bytes of intermediate values; `roots` are optimized as the engine runs them, and are not counted. */
+export function peakActivationBytes(roots: readonly Tensor[]): number {
+  const order = topologicalOrder(roots);
+  const results = new Set(roots);
+  const owners = new Map<Tensor, Tensor>();
+  const owner = (tensor: Tensor): Tensor => owners.get(tensor) ?? tensor;
+  for (const tensor of order) if (tensor.operation === 'reshape') owners.set(tensor, owner(tensor.inputs[0]));
+  const remaining = new Map<Tensor, number>();
+  for (const { inputs } of order) {
+    for (const input of inputs) remaining.set(owner(input), (remaining.get(owner(input)) ?? 0) + 1);
+  }
+  const held = new Map<Tensor, number>();
+  let live = 0;
+  let peak = 0;
+  for (const tensor of order) {
+    const dying = tensor.inputs.map(owner).filter((input) => {
+      const left = (remaining.get(input) ?? 0) - 1;
+      remaining.set(input, left);
+      return left <= 0;
+    });
+    if (isAllocated(tensor) && owner(tensor) === tensor && !results.has(tensor)) {
+      const bytes = ELEMENT_BYTES * sizeOf(tensor.shape);
+      const reused = IN_PLACE.has(tensor.operation)
+        ? dying.find((input) => held.get(input) === bytes)
+        : undefined;
+      if (reused === undefined) live += bytes;
+      else held.delete(reused);
+      held.set(tensor, bytes);
+      peak = Math.max(peak, live);
+    }
+    for (const input of dying) {
+      live -= held.get(input) ?? 0;
+      held.delete(input);
+    }
+  }
+  return peak;
+}
+
+function isAllocated({ operation }: Tensor): boolean {
+  return operation !== 'input' && operation !== 'constant';
+}
