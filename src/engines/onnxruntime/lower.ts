@@ -3,7 +3,14 @@
  * Runtime's CPU kernels reward (sums into Gemm's third operand, batched products with transposed factors).
  */
 import { optimize, topologicalOrder } from '../../graph/passes.ts';
-import { type Node, type OperationName, type Shape, sameShape, type Tensor } from '../../graph/tensor.ts';
+import {
+  type Node,
+  type OperationName,
+  type Shape,
+  sameShape,
+  sizeOf,
+  type Tensor,
+} from '../../graph/tensor.ts';
 import type { Program } from '../engine.ts';
 import type { AttributeValue, OnnxConstant, OnnxGraph, OnnxNode } from './onnx.ts';
 
