@@ -1,0 +1,145 @@
+/** The optimizers against their published formulas. */
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { Random } from '../../../src/common/random.ts';
+import { OnnxRuntimeEngine } from '../../../src/engines/onnxruntime/engine.ts';
+import { input, matmul } from '../../../src/graph/build.ts';
+import { adamW } from '../../../src/training/optimizers/adamw.ts';
+import { muon, orthogonalize } from '../../../src/training/optimizers/muon.ts';
+import { assertClose } from '../../support/compare.ts';
+import { symmetricEigenvalues } from '../../support/eigenvalues.ts';
+import { evaluate } from '../../support/reference.ts';
+
+const engine = new OnnxRuntimeEngine({ threads: 2 });
+after(() => engine.dispose());
+
+const scalars = {
+  rate: input('rate', [], 'batch'),
+  correction1: input('correction1', [], 'batch'),
+  correction2: input('correction2', [], 'batch'),
+};
+
+function normals(length: number, seed: number): Float32Array {
+  const random = Random.fromSeed(seed, 'optimizers');
+  return Float32Array.from({ length }, () => random.normal());
+}
+
+const adam = { learningRate: 0.02, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1 };
+
+/** AdamW as Loshchilov and Hutter (2019, algorithm 2) write it, on one number. */
+function writtenAdamW(start: number, gradients: readonly number[], rates: readonly number[], decay: number) {
+  let [w, m, v] = [start, 0, 0];
+  gradients.forEach((g, i) => {
+    const t = i + 1;
+    m = adam.beta1 * m + (1 - adam.beta1) * g;
+    v = adam.beta2 * v + (1 - adam.beta2) * g * g;
+    const mHat = m / (1 - adam.beta1 ** t);
+    const vHat = v / (1 - adam.beta2 ** t);
+    w -= rates[i] * adam.learningRate * (mHat / (Math.sqrt(vHat) + adam.epsilon) + decay * w);
+  });
+  return w;
+}
+
+for (const decayed of [true, false]) {
+  test(`AdamW ${decayed ? 'with' : 'without'} decay follows the published formula over ten steps`, async () => {
+    const shape = [3, 4];
+    const [w, m, v] = ['w', 'm', 'v'].map((name) => input(name, shape, 'state'));
+    const updated = adamW(adam).update(w, input('g', shape, 'batch'), [m, v], scalars, decayed);
+    const [m2, v2] = updated.moments;
+    const executable = await engine.compile({
+      name: 'adamw',
+      updates: { w: updated.value, m: m2, v: v2 },
+      metrics: {},
+    });
+    const zeros = { shape, data: new Float32Array(12) };
+    const start = normals(12, 1);
+    const state = engine.createState({ w: { shape, data: start }, m: zeros, v: zeros });
+    const gradients = Array.from({ length: 10 }, (_, i) => normals(12, 10 + i));
+    const rates = gradients.map((_, i) => 1 - i / 20);
+    for (const [i, g] of gradients.entries()) {
+      await executable.step(state, {
+        g,
+        rate: Float32Array.of(rates[i]),
+        correction1: Float32Array.of(1 / (1 - adam.beta1 ** (i + 1))),
+        correction2: Float32Array.of(1 / (1 - adam.beta2 ** (i + 1))),
+      });
+    }
+    const expected = Array.from(start, (value, k) =>
+      writtenAdamW(
+        value,
+        gradients.map((g) => g[k]),
+        rates,
+        decayed ? adam.weightDecay : 0,
+      ),
+    );
+    assertClose((await state.read()).w.data, expected, 1e-5, 'weights');
+  });
+}
+
+for (const [rows, columns] of [
+  [6, 14],
+  [14, 6],
+  [10, 10],
+  [1, 9],
+]) {
+  test(`orthogonalizing a ${rows} x ${columns} matrix brings its singular values to about one`, () => {
+    const x = input('x', [rows, columns], 'batch');
+    const o = orthogonalize(x);
+    const gram = rows <= columns ? matmul(o, o, { transposeB: true }) : matmul(o, o, { transposeA: true });
+    for (let seed = 0; seed < 20; seed++) {
+      const [squares] = evaluate([gram], { x: normals(rows * columns, seed) });
+      for (const square of symmetricEigenvalues(squares, Math.min(rows, columns))) {
+        const singular = Math.sqrt(square);
+        assert.ok(singular > 0.7 && singular < 1.3, `seed ${seed}: singular value ${singular}`);
+      }
+    }
+  });
+}
+
+test('orthogonalizing keeps the singular vectors: a positive definite matrix goes to the identity', () => {
+  const b = input('b', [5, 5], 'batch');
+  const o = orthogonalize(matmul(b, b, { transposeB: true }));
+  const [value] = evaluate([o], {
+    b: Float32Array.from(normals(25, 4), (x, i) => x + (i % 6 === 0 ? 4 : 0)),
+  });
+  const identity = Float64Array.from({ length: 25 }, (_, i) => (i % 6 === 0 ? 1 : 0));
+  for (const [i, element] of value.entries()) assert.ok(Math.abs(element - identity[i]) < 0.3, `${element}`);
+});
+
+test('orthogonalizing zeros gives zeros, not NaN', () => {
+  const [value] = evaluate([orthogonalize(input('x', [2, 3], 'batch'))], { x: new Float32Array(6) });
+  assert.deepEqual([...value], [0, 0, 0, 0, 0, 0]);
+});
+
+for (const shape of [
+  [8, 24],
+  [24, 8],
+]) {
+  test(`a step of Muon on [${shape.join(', ')}] changes the elements by 0.2 of the learning rate (root mean square)`, () => {
+    const [w, before] = [input('w', shape, 'state'), input('momentum', shape, 'state')];
+    const settings = { learningRate: 0.01, momentum: 0.95, weightDecay: 0.1 };
+    const { value, moments } = muon(settings).update(w, input('g', shape, 'batch'), [before], scalars, true);
+    const count = shape[0] * shape[1];
+    const g = normals(count, 7);
+    const start = normals(count, 8);
+    const given = {
+      w: start,
+      momentum: normals(count, 9),
+      g,
+      rate: [0.5],
+      correction1: [1],
+      correction2: [1],
+    };
+    const [moved, average] = evaluate([value, moments[0]], given);
+    const kept = 1 - 0.5 * 0.01 * 0.1;
+    const meanSquare = moved.reduce((sum, x, i) => sum + (x - kept * start[i]) ** 2, 0) / count;
+    const relative = Math.sqrt(meanSquare) / (0.5 * 0.01);
+    assert.ok(relative > 0.15 && relative < 0.25, `root mean square ${relative}`);
+    assertClose(
+      average,
+      given.momentum.map((m, i) => 0.95 * m + 0.05 * g[i]),
+      1e-6,
+      'momentum',
+    );
+  });
+}
