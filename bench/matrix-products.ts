@@ -1,6 +1,7 @@
 /**
  * (b) The ceiling: the fastest float32 matrix product that this machine was seen to do, in ONNX Runtime or PyTorch,
- * over several shapes. The fastest single product counts, not the median: a lower ceiling would flatter us.
+ * over several shapes. Of each shape the rate counts that a tenth of its products reach: a median would be a lower
+ * ceiling and flatter us, the single fastest product is an accident of the clock.
  */
 import { z } from 'zod';
 import type { Engine } from '../src/engines/engine.ts';
@@ -20,7 +21,7 @@ const SHAPES: readonly ProductShape[] = [
 const SECONDS_PER_SHAPE = 1;
 
 export interface Ceiling {
-  /** Fastest product by shape, in floating-point operations a second. */
+  /** By shape, in floating-point operations a second. */
   readonly onnxruntime: Readonly<Record<string, number>>;
   readonly pytorch: Readonly<Record<string, number>> | undefined;
   /** The largest of all. */
@@ -31,14 +32,14 @@ const peerSchema = z.object({ flopsPerSecond: z.record(z.string(), z.number()) }
 
 export async function benchMatrixProducts(engine: Engine, python: Python | undefined): Promise<Ceiling> {
   const onnxruntime: Record<string, number> = {};
-  for (const shape of SHAPES) onnxruntime[shape.join('x')] = await bestRate(engine, shape);
+  for (const shape of SHAPES) onnxruntime[shape.join('x')] = await sustainedRate(engine, shape);
   const args = [engine.device.threads, SECONDS_PER_SHAPE, ...Object.keys(onnxruntime)].map(String);
   const pytorch = python && (await runPeer(python, 'matmul.py', args, peerSchema)).flopsPerSecond;
   const all = [...Object.values(onnxruntime), ...Object.values(pytorch ?? {})];
   return { onnxruntime, pytorch, flopsPerSecond: Math.max(...all) };
 }
 
-async function bestRate(engine: Engine, [rows, inner, columns]: ProductShape): Promise<number> {
+async function sustainedRate(engine: Engine, [rows, inner, columns]: ProductShape): Promise<number> {
   const product = matmul(input('a', [rows, inner], 'state'), input('b', [inner, columns], 'state'));
   const executable = await engine.compile({ name: 'product', updates: { c: product }, metrics: {} });
   const state = engine.createState({
@@ -47,16 +48,17 @@ async function bestRate(engine: Engine, [rows, inner, columns]: ProductShape): P
     c: noise(rows, columns),
   });
   await executable.step(state, {});
-  let fastestMs = Number.POSITIVE_INFINITY;
+  const tookMs: number[] = [];
   const end = performance.now() + 1000 * SECONDS_PER_SHAPE;
   while (performance.now() < end) {
     const began = performance.now();
     await executable.step(state, {});
-    fastestMs = Math.min(fastestMs, performance.now() - began);
+    tookMs.push(performance.now() - began);
   }
   await executable.dispose();
   state.dispose();
-  return (2 * rows * inner * columns * 1000) / fastestMs;
+  const fastTenthMs = tookMs.sort((a, b) => a - b)[Math.floor(tookMs.length / 10)];
+  return (2 * rows * inner * columns * 1000) / fastTenthMs;
 }
 
 function noise(rows: number, columns: number) {
