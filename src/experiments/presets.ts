@@ -15,10 +15,10 @@ const tiny: Preset = {
   context: 128,
   models: {
     small: { layers: 3, width: 96, heads: 3, feedForward: 256 },
-    large: { layers: 4, width: 192, heads: 6, feedForward: 512 },
+    large: { layers: 4, width: 128, heads: 4, feedForward: 352 },
   },
-  pretraining: { budgets: [131_072, 262_144, 524_288], batchTokens: 2048 },
-  fineTuning: { domainTokens: [16_384, 65_536, 'all'], batchTokens: 2048, maximumEpochs: 12, patience: 2 },
+  pretraining: { budgets: [65_536, 131_072, 262_144], batchTokens: 1024 },
+  fineTuning: { domainTokens: [2048, 8192, 16_384], batchTokens: 1024, maximumEpochs: 8, patience: 2 },
   seeds: [1, 2],
   methods: ['slm-nopt', 'slm', 'llm'],
 };

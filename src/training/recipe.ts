@@ -9,6 +9,8 @@ import { muon } from './optimizers/muon.ts';
 import type { Optimizer } from './optimizers/optimizer.ts';
 
 export interface Recipe {
+  /** The optimizer of the matrices between the embeddings; everything else has AdamW. */
+  readonly matrices: 'muon' | 'adamw';
   /** Learning rate of the matrices between the embeddings. */
   readonly matrixRate: number;
   /** Learning rate of embeddings, norms and low-rank factors. */
@@ -19,26 +21,32 @@ export interface Recipe {
 }
 
 /** For training from scratch. */
-export const PRETRAINING: Recipe = { matrixRate: 0.01, adamRate: 0.004, weightDecay: 0.1, clipNorm: 1 };
+export const PRETRAINING: Recipe = {
+  matrices: 'muon',
+  matrixRate: 0.005,
+  adamRate: 0.03,
+  weightDecay: 0.01,
+  clipNorm: 1,
+};
 
 /** For adapting a pretrained model to a domain. */
-export const FINE_TUNING: Recipe = { matrixRate: 0.002, adamRate: 0.0008, weightDecay: 0.1, clipNorm: 1 };
+export const FINE_TUNING: Recipe = { ...PRETRAINING, matrixRate: 0.003, adamRate: 0.006 };
 
 /** For low-rank factors, which need larger steps than the weights they correct. */
-export const LOW_RANK_FINE_TUNING: Recipe = { ...FINE_TUNING, adamRate: 0.004, weightDecay: 0 };
+export const LOW_RANK_FINE_TUNING: Recipe = { ...FINE_TUNING, adamRate: 0.01 };
 
 export const BETA1 = 0.9;
 export const BETA2 = 0.95;
 
 /** Chooses the optimizer of each tensor. */
 export function optimizers(recipe: Recipe): (tensor: TrainableTensor) => Optimizer {
-  const matrices = muon({ learningRate: recipe.matrixRate, momentum: 0.95, weightDecay: recipe.weightDecay });
-  const others = adamW({
-    learningRate: recipe.adamRate,
-    beta1: BETA1,
-    beta2: BETA2,
-    epsilon: 1e-8,
-    weightDecay: recipe.weightDecay,
-  });
+  const { matrixRate, adamRate, weightDecay } = recipe;
+  const adam = (learningRate: number) =>
+    adamW({ learningRate, beta1: BETA1, beta2: BETA2, epsilon: 1e-8, weightDecay });
+  const others = adam(adamRate);
+  const matrices =
+    recipe.matrices === 'muon'
+      ? muon({ learningRate: matrixRate, momentum: 0.95, weightDecay })
+      : adam(matrixRate);
   return ({ role }) => (role === 'matrix' ? matrices : others);
 }
