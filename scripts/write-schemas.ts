@@ -1,0 +1,9 @@
+/** Writes the JSON Schemas of the files that users write, from the definitions in the code: `npm run schemas`. */
+import { writeFileAtomic } from '../src/common/files.ts';
+import { labelsJsonSchema } from '../src/corpus/labels.ts';
+import { experimentJsonSchema } from '../src/experiments/configuration.ts';
+
+const schemas = { labels: labelsJsonSchema(), experiment: experimentJsonSchema() };
+for (const [name, schema] of Object.entries(schemas)) {
+  await writeFileAtomic(`media/schemas/${name}.schema.json`, `${JSON.stringify(schema, undefined, 2)}\n`);
+}
