@@ -60,6 +60,9 @@ export class OnnxRuntimeEngine implements Engine {
       intraOpNumThreads: this.device.threads,
       interOpNumThreads: 1,
       executionProviders: ['cpu'],
+      // A pattern of all allocations is laid out beside what the first run took: measured 1,190 instead of 770 MB for
+      // 4 layers of width 192, and no faster.
+      enableMemPattern: false,
       logSeverityLevel: 3,
       ...(profileFolder && { enableProfiling: true, profileFilePrefix: join(profileFolder, 'profile') }),
     });
