@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { formatBytes, formatPlural } from '../../webview/charts/format.ts';
 import { InterruptedError } from '../common/errors.ts';
+import { predictTrainingPeakBytes } from '../experiments/calibration.ts';
 import { type Experiment, readExperiment } from '../experiments/configuration.ts';
 import { predictWork } from '../experiments/domain-tokens.ts';
 import type { PresetName } from '../experiments/presets.ts';
@@ -13,6 +14,7 @@ import {
   type PreparedExperiment,
   prepareExperiment,
   runExperiment,
+  usedModels,
 } from '../experiments/run.ts';
 import type { RunDisplay } from './display/display.ts';
 import { jsonDisplay, writeJson } from './display/json.ts';
@@ -39,12 +41,13 @@ export async function run(path: string, options: RunOptions): Promise<void> {
     signal: stopping.signal,
   };
   const prepared = await prepareExperiment(experiment, environment);
+  const residentBytes = process.memoryUsage.rss();
   try {
     if (!options.json) process.stdout.write(`${deviceText(prepared)}\n`);
     display = await displayFor(experiment, options);
     const outcome = await runExperiment(prepared, environment, observe(prepared, display));
     await display.close();
-    conclude(outcome, options);
+    conclude(outcome, memoryOf(experiment, outcome, residentBytes), options);
   } catch (error) {
     await display?.close();
     throw stopping.signal.aborted && !(error instanceof InterruptedError) ? interrupted(error) : error;
@@ -82,20 +85,50 @@ function observe(prepared: PreparedExperiment, display: RunDisplay): ExperimentO
   };
 }
 
-function conclude({ results, reportDirectory }: ExperimentOutcome, { json }: RunOptions): void {
+interface MemoryFacts {
+  readonly peakBytes: number;
+  /** Absent when nothing was trained. */
+  readonly predictedPeakBytes: number | undefined;
+}
+
+function memoryOf(
+  experiment: Experiment,
+  { results }: ExperimentOutcome,
+  residentBytes: number,
+): MemoryFacts {
+  const trained = results.ledger.some((one) => one.computedHere && one.tokens > 0);
+  return {
+    peakBytes: process.resourceUsage().maxRSS * 1024,
+    predictedPeakBytes: trained
+      ? predictTrainingPeakBytes(experiment.plan, usedModels(experiment), residentBytes)
+      : undefined,
+  };
+}
+
+function conclude(
+  { results, reportDirectory }: ExperimentOutcome,
+  memory: MemoryFacts,
+  { json }: RunOptions,
+): void {
   const { answers, comparison } = contentOf(results);
   const report = join(reportDirectory, 'report.html');
-  const peakBytes = process.resourceUsage().maxRSS * 1024;
   if (json) {
-    writeJson({ type: 'result', answers, report, peakBytes, results });
+    writeJson({ type: 'result', answers, report, ...memory, results });
     return;
   }
   const width = Math.min(process.stdout.columns ?? 100, 120);
   const parts = comparison.tables.map((table) => `${table.caption}\n\n${formatTable(table, width)}`);
   parts.push('* lowest of its column within the inference cap');
   parts.push(...answers.map((answer) => wrap(answer, width).join('\n')));
-  parts.push(`Peak memory of this process: ${formatBytes(peakBytes)}\nReport: ${report}`);
+  parts.push(`${memoryText(memory)}\nReport: ${report}`);
   process.stdout.write(`\n${parts.join('\n\n')}\n`);
+}
+
+function memoryText({ peakBytes, predictedPeakBytes }: MemoryFacts): string {
+  const measured = `Peak memory of this process: ${formatBytes(peakBytes)}`;
+  return predictedPeakBytes === undefined
+    ? measured
+    : `${measured}; predicted for training: ${formatBytes(predictedPeakBytes)}`;
 }
 
 function deviceText({ services: { threads } }: PreparedExperiment): string {

@@ -7,9 +7,10 @@
  */
 import { z } from 'zod';
 import { type Flops, flops } from '../common/units.ts';
-import type { ExperimentPlan } from '../methods/experiment-plan.ts';
+import type { ExperimentPlan, ModelShape } from '../methods/experiment-plan.ts';
 import { inferenceFlopsPerToken, type ModelSize, trainingFlopsPerToken } from '../models/size.ts';
 import type { Stage } from '../pipeline/stage.ts';
+import type { Calibration } from './calibration.ts';
 
 /** Tokens that a training stage steps through, or that an evaluation predicts. */
 export interface StageWork {
@@ -25,7 +26,9 @@ export interface DomainTokens {
   readonly heldout: number;
 }
 
-export const EXPECTED_SHARE_OF_EPOCHS = 0.5;
+const EXPECTED_SHARE_OF_EPOCHS = 0.5;
+/** Validations during fine-tuning are kept under a quarter of the work (methods/stages/fine-tune.ts). */
+const VALIDATION_SHARE = 0.25;
 
 const count = z.number();
 const modelFields = {
@@ -52,7 +55,7 @@ export function stageWork(
     const { model, context, domainTokens, maximumEpochs } = fineTuningSchema.parse(stage.parameters);
     const { train } = tokensOf(stage.inputs.tokens);
     const set = domainTokens === 'all' ? train : Math.min(domainTokens, train);
-    const maximumTokens = set * maximumEpochs;
+    const maximumTokens = set * maximumEpochs * (1 + VALIDATION_SHARE);
     const size = { ...model, context, vocabulary };
     const expectedTokens = maximumTokens * EXPECTED_SHARE_OF_EPOCHS;
     return { size, pass: 'training', expectedTokens, maximumTokens };
@@ -78,4 +81,30 @@ function pretrainingWork(stage: Stage, vocabulary: number): StageWork {
 /** Floating-point operations for one token of this work. */
 export function flopsPerToken({ size, pass }: StageWork): Flops {
   return flops(pass === 'training' ? trainingFlopsPerToken(size) : inferenceFlopsPerToken(size));
+}
+
+export interface SecondsForecast {
+  readonly expected: number;
+  readonly maximum: number;
+}
+
+/** Time of a stage from measured speeds, compilation included; a forward pass takes a third of a training step. */
+export function forecastSeconds(
+  work: StageWork | undefined,
+  plan: Pick<ExperimentPlan, 'models'>,
+  calibrations: readonly Omit<Calibration, 'steps'>[],
+): SecondsForecast | undefined {
+  if (work === undefined) return undefined;
+  const measured = calibrations.find(({ model }) => isOfShape(work.size, plan.models[model]));
+  if (measured === undefined) return undefined;
+  const speed = measured.trainingTokensPerSecond * (work.pass === 'training' ? 1 : 3);
+  const time = (tokens: number): number => measured.compileSeconds + tokens / speed;
+  return { expected: time(work.expectedTokens), maximum: time(work.maximumTokens) };
+}
+
+function isOfShape(size: ModelSize, shape: ModelShape): boolean {
+  const { layers, width, heads, feedForward } = shape;
+  return (
+    size.layers === layers && size.width === width && size.heads === heads && size.feedForward === feedForward
+  );
 }

@@ -8,7 +8,7 @@ import type { Json } from '../common/json.ts';
 import { corpusFingerprint } from '../corpus/documents.ts';
 import type { Engine } from '../engines/engine.ts';
 import { OnnxRuntimeEngine } from '../engines/onnxruntime/engine.ts';
-import type { ExperimentPlan } from '../methods/experiment-plan.ts';
+import type { ExperimentPlan, ModelName } from '../methods/experiment-plan.ts';
 import type { StageServices } from '../methods/stages/services.ts';
 import { plan as planStages } from '../pipeline/plan.ts';
 import { runStage } from '../pipeline/runner.ts';
@@ -203,4 +203,9 @@ export async function rebuildReport(
     `Nothing has been measured yet for ${prepared.experiment.file} as it is now.`,
     'Run it first.',
   );
+}
+
+/** The models that the experiment's methods train. */
+export function usedModels(experiment: Experiment): ModelName[] {
+  return [...new Set(selectedMethods(experiment).map(({ model }) => model))];
 }

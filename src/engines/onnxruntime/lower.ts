@@ -15,7 +15,7 @@ import type { Program } from '../engine.ts';
 import type { AttributeValue, OnnxConstant, OnnxGraph, OnnxNode } from './onnx.ts';
 
 /** Composite operations for which ONNX Runtime has one kernel on the CPU. */
-const NATIVE: ReadonlySet<OperationName> = new Set(['silu', 'rmsNorm', 'rotary']);
+export const NATIVE: ReadonlySet<OperationName> = new Set(['silu', 'rmsNorm', 'rotary']);
 
 export interface Lowered {
   readonly graph: OnnxGraph;

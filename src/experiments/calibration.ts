@@ -1,0 +1,88 @@
+/**
+ * A short measurement before an experiment: the training step of a model, compiled as it will be, on random tokens.
+ * It gives the speed in tokens a second; memory is predicted from the same program's graph.
+ */
+import { Random } from '../common/random.ts';
+import type { Engine, HostTensor, Program } from '../engines/engine.ts';
+import { predictPeakBytes } from '../engines/memory.ts';
+import { type Shape, sizeOf } from '../graph/tensor.ts';
+import type { ExperimentPlan, ModelName } from '../methods/experiment-plan.ts';
+import { batchRows, modelSize, pretrainingRecipe } from '../methods/stages/training.ts';
+import { denseParameterization, initialWeights } from '../models/parameterization.ts';
+import { momentName } from '../training/optimizers/optimizer.ts';
+import { optimizers } from '../training/recipe.ts';
+import { trainingStep } from '../training/step.ts';
+
+export interface Calibration {
+  readonly model: ModelName;
+  readonly trainingTokensPerSecond: number;
+  readonly steps: number;
+  readonly compileSeconds: number;
+}
+
+const WARM_UP_STEPS = 2;
+const MEASURED_STEPS = 3;
+
+/** Compiles and runs the training step of a model; the median of a few steps counts. */
+export async function calibrate(
+  plan: ExperimentPlan,
+  model: ModelName,
+  engine: Engine,
+): Promise<Calibration> {
+  const size = modelSize(plan, model, plan.vocabulary);
+  const { rows } = batchRows(plan.pretraining.batchTokens, plan.context);
+  const count = rows * plan.context;
+  const began = performance.now();
+  const executable = await engine.compile(trainingProgram(plan, model));
+  const compileSeconds = (performance.now() - began) / 1000;
+  const state = engine.createState(initialState(plan, model));
+  const generator = Random.fromSeed(0, 'calibration');
+  const ids = Int32Array.from({ length: count }, () => generator.below(size.vocabulary));
+  const one = Float32Array.of(1);
+  const seconds: number[] = [];
+  for (let step = 0; step < WARM_UP_STEPS + MEASURED_STEPS; step++) {
+    const stepBegan = performance.now();
+    await executable.step(state, { ids, targets: ids, rate: one, correction1: one, correction2: one });
+    if (step >= WARM_UP_STEPS) seconds.push((performance.now() - stepBegan) / 1000);
+  }
+  await executable.dispose();
+  state.dispose();
+  const median = seconds.sort((a, b) => a - b)[Math.floor(seconds.length / 2)];
+  return { model, trainingTokensPerSecond: count / median, steps: seconds.length, compileSeconds };
+}
+
+/** The peak of the process's memory while it trains the largest of these models, from what it holds now. */
+export function predictTrainingPeakBytes(
+  plan: ExperimentPlan,
+  models: readonly ModelName[],
+  residentBytes: number,
+): number {
+  return Math.max(...models.map((model) => predictPeakBytes(trainingProgram(plan, model), residentBytes)));
+}
+
+function trainingProgram(plan: ExperimentPlan, model: ModelName): Program {
+  const size = modelSize(plan, model, plan.vocabulary);
+  const { rows, microBatches } = batchRows(plan.pretraining.batchTokens, plan.context);
+  const recipe = pretrainingRecipe(plan);
+  return trainingStep({
+    size,
+    weights: denseParameterization(size),
+    batch: { rows, length: size.context },
+    microBatches,
+    clipNorm: recipe.clipNorm,
+    optimizerFor: optimizers(recipe),
+  });
+}
+
+function initialState(plan: ExperimentPlan, model: ModelName): Record<string, HostTensor> {
+  const size = modelSize(plan, model, plan.vocabulary);
+  const optimizerFor = optimizers(pretrainingRecipe(plan));
+  const zeros = (shape: Shape): HostTensor => ({ shape, data: new Float32Array(sizeOf(shape)) });
+  const moments = denseParameterization(size).trainable.flatMap((trainable) =>
+    optimizerFor(trainable).moments.map((moment): [string, HostTensor] => [
+      momentName(trainable.name, moment),
+      zeros(trainable.tensor.shape),
+    ]),
+  );
+  return { ...initialWeights(size, 0), ...Object.fromEntries(moments) };
+}
