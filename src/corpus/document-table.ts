@@ -13,7 +13,6 @@ export const hashBytes = 16;
 
 /** What a row's text is in the corpus. */
 export const fates = ['train', 'validation', 'heldout', 'exact-duplicate', 'near-duplicate'] as const;
-export type Fate = (typeof fates)[number];
 
 export interface Columns {
   readonly hash: Uint8Array;

@@ -1,10 +1,9 @@
 /** The document store of a corpus, for the floors above: index a corpus, open it, compare two. */
 export {
-  type DocumentFilter,
   type DocumentRecord,
   DocumentStore,
   type DocumentText,
 } from './document-store.ts';
 export { corpusFingerprint } from './fingerprint.ts';
 export { type IndexOptions, indexCorpus } from './indexing.ts';
-export { findContaminated, findOverlap } from './overlap.ts';
+export { findContaminated } from './overlap.ts';

@@ -1,4 +1,4 @@
-/** Held-out text of a domain inside another corpus: what to leave out of pretraining, or else of an evaluation. */
+/** Held-out text of a domain inside another corpus: what to leave out of an evaluation. */
 import type { DocumentStore } from './document-store.ts';
 import { findSimilarTo } from './near-duplicates.ts';
 
@@ -15,19 +15,4 @@ export async function findContaminated(
   const theirs = await generic.sketches(['train', 'validation', 'heldout']);
   const matches = await findSimilarTo(heldout.set, theirs.set, onProgress);
   return new Set(heldout.indices.filter((_, position) => matches[position] >= 0));
-}
-
-/**
- * Indices of the documents of `store` that equal or nearly equal a held-out document of `domain`, so that they can be
- * left out of training on `store`. Whole documents are compared, as above.
- */
-export async function findOverlap(
-  store: DocumentStore,
-  domain: DocumentStore,
-  onProgress: (fraction: number) => void = () => {},
-): Promise<ReadonlySet<number>> {
-  const heldout = await domain.sketches(['heldout']);
-  const theirs = await store.sketches(['train', 'validation', 'heldout']);
-  const matches = await findSimilarTo(theirs.set, heldout.set, onProgress);
-  return new Set(theirs.indices.filter((_, position) => matches[position] >= 0));
 }

@@ -59,7 +59,6 @@ export type LostPassage = z.infer<typeof lostPassageSchema>;
 
 /** `bytes` are UTF-8 bytes of documents, or for files left out their size on disk; `share` is of all bytes. */
 const labelShareSchema = amount.extend({ files: count, share: z.number() });
-export type LabelShare = z.infer<typeof labelShareSchema>;
 
 const nearDuplicatesSchema = z.object({
   /** The estimated Jaccard similarity of 5-word shingles from which two documents count as near-duplicates. */

@@ -7,6 +7,7 @@ import { plan as planStages } from '../pipeline/plan.ts';
 import { fingerprint, type Stage } from '../pipeline/stage.ts';
 import type { ArtifactStore } from '../pipeline/store.ts';
 import { type DomainTokens, flopsPerToken, type StageWork, stageWork } from './forecast.ts';
+import { experimentTargets } from './grid.ts';
 import type { PreparedExperiment } from './run.ts';
 
 export interface DomainSize extends DomainTokens {
@@ -62,8 +63,7 @@ export async function experimentWork({
   const tokensOf = (tokens: Stage): DomainTokens =>
     sizes.get(fingerprint(tokens)) ?? { train: 0, heldout: 0 };
   const works = new Map<string, StageWork>();
-  const evaluations = stages.points.map(({ evaluation }) => evaluation);
-  for (const { stage, fingerprint: id } of await planStages(evaluations, store)) {
+  for (const { stage, fingerprint: id } of await planStages(experimentTargets(stages), store)) {
     const work = stageWork(stage, plan.vocabulary, tokensOf);
     if (work !== undefined) works.set(id, work);
   }

@@ -34,6 +34,15 @@ export interface CorpusStages {
   readonly tokens: Stage;
 }
 
+/** What a run computes: all text first, because a report tells of it, then the points in their order. */
+export function experimentTargets({ generic, domains, points }: ExperimentStages): Stage[] {
+  return [
+    generic.tokens,
+    ...domains.map(({ tokens }) => tokens),
+    ...points.map(({ evaluation }) => evaluation),
+  ];
+}
+
 /** `contents` are the corpora's fingerprints: the generic one's, then each domain's. */
 export function experimentStages(
   plan: ExperimentPlan,

@@ -18,7 +18,7 @@ import { ArtifactStore } from '../pipeline/store.ts';
 import type { Experiment } from './configuration.ts';
 import { readEvents } from './events.ts';
 import { configurationJson, Findings, selectedMethods, versions } from './findings.ts';
-import { type ExperimentStages, experimentStages, type GridPoint } from './grid.ts';
+import { type ExperimentStages, experimentStages, experimentTargets, type GridPoint } from './grid.ts';
 import type { ExperimentResults, Measurement } from './results.ts';
 import { createRun, eventsPath, type RunRecord, type RunWriter } from './runs.ts';
 
@@ -139,10 +139,7 @@ class Recorder {
 
   async run(): Promise<ExperimentOutcome> {
     const { stages, services } = this.#prepared;
-    const planned = await planStages(
-      stages.points.map(({ evaluation }) => evaluation),
-      services.store,
-    );
+    const planned = await planStages(experimentTargets(stages), services.store);
     this.#run.append({ type: 'plan', fingerprints: planned.map((one) => one.fingerprint) });
     const needed = planned.filter(({ state }) => state !== 'not needed');
     this.#observer.onPlan(
@@ -152,6 +149,7 @@ class Recorder {
         cached: state === 'cached',
       })),
     );
+    for (const { tokens } of [stages.generic, ...stages.domains]) await this.#compute(tokens);
     for (const point of stages.points) {
       await this.#compute(point.evaluation);
       await this.#measure(point);

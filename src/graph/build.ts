@@ -93,6 +93,7 @@ export function minimum(a: Tensor | number, b: Tensor | number): Tensor {
 export function negate(x: Tensor): Tensor {
   return apply('negate', [x], {});
 }
+/** @public Part of the set of operations; the transformer itself does without. */
 export function exponential(x: Tensor): Tensor {
   return apply('exponential', [x], {});
 }
@@ -139,13 +140,6 @@ export function mean(x: Tensor, axes?: readonly number[], keepAxes = false): Ten
 export function softmax(x: Tensor): Tensor {
   return apply('softmax', [x], {});
 }
-/** log(sum(exp(x))) over the last axis, which is dropped. */
-export function logSumExp(x: Tensor): Tensor {
-  const largest = reduceMax(x, [-1], true);
-  const total = reduceSum(exponential(subtract(x, largest)), [-1]);
-  return add(logarithm(total), reshape(largest, total.shape));
-}
-
 function normalizeAxes(x: Tensor, axes: readonly number[] | undefined): readonly number[] {
   const rank = x.shape.length;
   if (axes === undefined) return x.shape.map((_, axis) => axis);

@@ -30,7 +30,7 @@ export const PRETRAINING: Recipe = {
 };
 
 /** For adapting a pretrained model to a domain. */
-export const FINE_TUNING: Recipe = { ...PRETRAINING, matrixRate: 0.003, adamRate: 0.006 };
+export const FINE_TUNING: Recipe = { ...PRETRAINING, matrixRate: 0.002, adamRate: 0.004 };
 
 /** For low-rank factors, which need larger steps than the weights they correct. */
 export const LOW_RANK_FINE_TUNING: Recipe = { ...FINE_TUNING, adamRate: 0.01 };

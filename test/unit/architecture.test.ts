@@ -10,6 +10,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** From the top of the house down: an import goes to the same floor or to one below. */
 const floors = [
+  'cli',
   'ui',
   'host',
   'experiments',

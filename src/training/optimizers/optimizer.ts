@@ -2,7 +2,7 @@
  * What an optimizer is: graph nodes for the new values of a tensor and of its own state. The learning rate and
  * the step count come in as scalars with each step, so that a schedule never recompiles the graph.
  */
-import type { Shape, Tensor } from '../../graph/tensor.ts';
+import type { Tensor } from '../../graph/tensor.ts';
 
 /** Scalars of the current step, float32[]. */
 export interface StepScalars {
@@ -28,8 +28,3 @@ export interface Optimizer {
 
 /** The name under which the state keeps a moment of a tensor. */
 export const momentName = (tensor: string, moment: string): string => `${tensor}#${moment}`;
-
-export interface MomentSpecification {
-  readonly name: string;
-  readonly shape: Shape;
-}
