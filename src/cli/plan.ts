@@ -5,6 +5,7 @@ import { type Calibration, calibrate, predictTrainingPeakBytes } from '../experi
 import { readExperiment } from '../experiments/configuration.ts';
 import { type DomainSize, experimentWork } from '../experiments/domain-tokens.ts';
 import { forecastSeconds, type SecondsForecast } from '../experiments/forecast.ts';
+import { experimentTargets } from '../experiments/grid.ts';
 import type { PresetName } from '../experiments/presets.ts';
 import { type PreparedExperiment, prepareExperiment, usedModels } from '../experiments/run.ts';
 import { type PlannedStage, plan as planStages } from '../pipeline/plan.ts';
@@ -49,8 +50,7 @@ export async function plan(path: string, options: PlanOptions): Promise<void> {
 
 async function predict(prepared: PreparedExperiment, residentBytes: number): Promise<Forecast> {
   const { experiment, stages, services } = prepared;
-  const evaluations = stages.points.map(({ evaluation }) => evaluation);
-  const planned = (await planStages(evaluations, services.store)).filter(
+  const planned = (await planStages(experimentTargets(stages), services.store)).filter(
     ({ state }) => state !== 'not needed',
   );
   const { works, sizes } = await experimentWork(prepared);

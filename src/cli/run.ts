@@ -50,7 +50,7 @@ export async function run(path: string, options: RunOptions): Promise<void> {
     conclude(outcome, memoryOf(experiment, outcome, residentBytes), options);
   } catch (error) {
     await display?.close();
-    throw stopping.signal.aborted && !(error instanceof InterruptedError) ? interrupted(error) : error;
+    throw stopping.signal.aborted ? interrupted(environment.command, error) : error;
   } finally {
     stopping.release();
     await prepared.dispose();
@@ -135,14 +135,15 @@ function deviceText({ services: { threads } }: PreparedExperiment): string {
   return `Device: CPU with ${formatPlural(threads, 'thread')}, through ONNX Runtime, the engine of this version.`;
 }
 
-function commandOf({ file }: Experiment, { preset }: RunOptions): string {
-  return ['parlance run', file, ...(preset === undefined ? [] : ['--preset', preset])].join(' ');
+function commandOf({ file }: Experiment, { preset, storage }: RunOptions): string {
+  const options = Object.entries({ preset, storage }).filter(([, value]) => value !== undefined);
+  return ['parlance run', file, ...options.map(([name, value]) => `--${name} ${value}`)].join(' ');
 }
 
-function interrupted(cause: unknown): InterruptedError {
+function interrupted(command: string, cause: unknown): InterruptedError {
   return new InterruptedError(
     'Stopped; everything so far is kept.',
-    'Run the same command again to go on.',
+    `Run the same command again to go on: ${command}`,
     cause,
   );
 }

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import {
+  jsonLines,
+  longerExperiment,
+  makeWorkspace,
+  microExperiment,
+  outcomes,
+  parlance,
+  start,
+  TRAINING,
+} from './micro.ts';
+
+test('a malformed experiment file ends with 2 and names file, path, value and what is allowed', async (t) => {
+  const cases: readonly (readonly [object, RegExp])[] = [
+    [
+      { ...microExperiment, seeds: ['one'] },
+      /parlance\.json[\s\S]*seeds\.0: .*expected number.*\(got "one"\)/,
+    ],
+    [{ ...microExperiment, methods: ['slm-x'] }, /methods\.0: .*"slm-nopt"\|"slm".*\(got "slm-x"\)/],
+    [{ ...microExperiment, contxt: 32 }, /Unrecognized key: "contxt"/],
+    [{ ...microExperiment, domains: [{ sources: [{ path: 'domain' }] }] }, /domains\.0\.name: /],
+    [{ ...microExperiment, pretraining: { tokens: [2048, 1024] } }, /pretraining\.tokens must rise/],
+  ];
+  for (const [experiment, message] of cases) {
+    const { code, stderr } = await parlance('run', await makeWorkspace(t, experiment));
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, message);
+    assert.match(stderr, /^hint: /m);
+  }
+});
+
+test('a missing file, corpus or text ends with 2 and says what is missing', async (t) => {
+  const absent = await parlance('run', '/nowhere/parlance.json');
+  assert.equal(absent.code, 2);
+  assert.match(absent.stderr, /^error: There is no experiment file \/nowhere\/parlance\.json/);
+
+  const noGeneric = await makeWorkspace(t);
+  await rm(join(noGeneric, 'generic'), { recursive: true });
+  const missing = await parlance('run', noGeneric);
+  assert.equal(missing.code, 2, missing.stderr);
+  assert.match(missing.stderr, /generic/);
+
+  const empty = await makeWorkspace(t);
+  await rm(join(empty, 'domain'), { recursive: true });
+  await mkdir(join(empty, 'domain'));
+  const nothing = await parlance('run', empty);
+  assert.equal(nothing.code, 2, nothing.stderr);
+  assert.match(nothing.stderr, /^error: .*docs/);
+});
+
+test('a domain of one file ends with 2: nothing can be held out', async (t) => {
+  const folder = await makeWorkspace(t);
+  await rm(join(folder, 'domain'), { recursive: true });
+  await mkdir(join(folder, 'domain'));
+  await writeFile(join(folder, 'domain', 'only.md'), 'One document cannot be split.\n'.repeat(50));
+  const { code, stderr } = await parlance('run', folder);
+  assert.equal(code, 2, stderr);
+  assert.match(stderr, /^hint: /m);
+});
+
+test('a truncated model in the store is moved aside, said so, and computed again to the same bits', async (t) => {
+  const folder = await makeWorkspace(t);
+  const storage = join(folder, '.parlance', 'storage');
+  assert.equal((await parlance('run', folder)).code, 0);
+  const before = await outcomes(storage);
+  const [model] = Object.keys(before).filter((path) => path.endsWith('safetensors'));
+  const id = model.split('/')[0];
+  await truncate(join(storage, 'artifacts', model), 100);
+  for (const path of Object.keys(before).filter((one) => one.endsWith('evaluation.json'))) {
+    await rm(join(storage, 'artifacts', path.split('/')[0]), { recursive: true });
+  }
+  const { code, stdout } = await parlance('run', folder);
+  assert.equal(code, 0);
+  assert.match(stdout, new RegExp(`^damaged .*${id}.*Moved to .*quarantine`, 'm'));
+  assert.deepEqual(await outcomes(storage), before);
+});
+
+test('a loss that is no number ends with 5, keeps the checkpoint and says what to lower', async (t) => {
+  const folder = await makeWorkspace(t, longerExperiment);
+  const running = start(['run', folder, '--json']);
+  await running.shows(TRAINING);
+  running.child.kill('SIGINT');
+  assert.equal((await running.ended).code, 130);
+  const work = join(folder, '.parlance', 'storage', 'work');
+  const checkpoint = join(work, (await readdir(work))[0], 'scratch', 'checkpoint.safetensors');
+  await fillWithNaN(checkpoint);
+  const { code, stderr } = await parlance('run', folder);
+  assert.equal(code, 5, stderr);
+  assert.match(
+    stderr,
+    /^error: The loss at step \d+ is NaN: training has diverged. The checkpoint of step \d+ is kept/,
+  );
+  assert.match(stderr, /^hint: Lower the learning rate/m);
+  assert.ok((await stat(checkpoint)).size > 0);
+});
+
+/** Weights as a training that diverged has them; no rate that the experiment file allows makes these small models diverge. */
+async function fillWithNaN(safetensors: string): Promise<void> {
+  const bytes = await readFile(safetensors);
+  const header = 8 + Number(bytes.readBigUInt64LE());
+  await writeFile(safetensors, bytes.fill(0xff, header));
+}
+
+const isRoot = process.getuid?.() === 0 && process.platform === 'linux';
+
+test('a full disk ends with 4, and with room the same command goes on', { skip: !isRoot }, async (t) => {
+  const folder = await makeWorkspace(t);
+  const disk = await mkdtemp(join(tmpdir(), 'parlance-full-'));
+  t.after(() => {
+    spawnSync('umount', [disk]);
+    return rm(disk, { recursive: true, force: true });
+  });
+  const mount = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]);
+  if (mount.status !== 0) return t.skip('this machine does not allow to mount');
+  const full = await parlance('run', folder, '--storage', disk);
+  assert.equal(full.code, 4, full.stderr + full.stdout);
+  assert.match(full.stderr, /^error: .*\nhint: /);
+  spawnSync('mount', ['-o', 'remount,size=64m', disk]);
+  const enough = await parlance('run', folder, '--storage', disk);
+  assert.equal(enough.code, 0, enough.stderr);
+});
+
+test('unknown commands and options end with 2 and show the help', async () => {
+  for (const args of [
+    ['frobnicate'],
+    ['run', '--frob'],
+    ['run', '--threads', 'many'],
+    ['run', '--preset', 'huge'],
+  ]) {
+    const { code, stderr } = await parlance(...args);
+    assert.equal(code, 2);
+    assert.match(stderr, /Usage: parlance/);
+  }
+});
+
+test('clean shows sizes, asks when nobody can answer, and removes what --all says', async (t) => {
+  const folder = await makeWorkspace(t);
+  assert.equal((await parlance('run', folder)).code, 0);
+  assert.match((await parlance('clean', folder)).stdout, /artifacts +22 folders/);
+  assert.equal((await parlance('clean', folder, '--all')).code, 2);
+  const dry = jsonLines((await parlance('clean', folder, '--all', '--dry-run', '--json')).stdout);
+  assert.equal(Array.isArray(dry[0].removed) && dry[0].removed.length, 22);
+  const artifacts = join(folder, '.parlance', 'storage', 'artifacts');
+  assert.equal((await readdir(artifacts)).length, 22);
+  assert.equal((await parlance('clean', folder, '--all', '--yes')).code, 0);
+  assert.equal((await readdir(artifacts)).length, 0);
+});

@@ -1,0 +1,108 @@
+/** A real experiment of seconds, with models of a few thousand parameters, and the real command line on it. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { TestContext } from 'node:test';
+
+const SAMPLE = resolve('samples/.assembled/npm-docs');
+
+export const microExperiment = {
+  name: 'micro',
+  generic: { sources: [{ path: 'generic' }] },
+  domains: [{ name: 'docs', sources: [{ path: 'domain' }] }],
+  methods: ['slm-nopt', 'slm'],
+  seeds: [1],
+  tokenizer: { vocabulary: 300 },
+  context: 32,
+  models: {
+    small: { layers: 1, width: 16, heads: 2, feedForward: 32 },
+    large: { layers: 1, width: 32, heads: 2, feedForward: 64 },
+  },
+  pretraining: { tokens: [8192, 16_384], batchTokens: 512 },
+  specialization: { domainTokens: [2048, 4096], batchTokens: 512, maximumEpochs: 3, patience: 2 },
+};
+
+/** Its pretraining is long enough to be stopped in the middle, at the first line that matches `TRAINING`. */
+export const longerExperiment = { ...microExperiment, pretraining: { tokens: [131_072], batchTokens: 512 } };
+export const TRAINING = /"kind":"pretrain-trunk"[^}]*"state":"progress"/;
+
+/** A workspace with an experiment file, a generic corpus and a domain: files of the sample. */
+export async function makeWorkspace(t: TestContext, experiment: object = microExperiment): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'parlance-cli-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  await cp(join(SAMPLE, 'commands'), join(folder, 'domain'), { recursive: true });
+  for (const part of ['using-npm', 'configuring-npm']) {
+    await cp(join(SAMPLE, part), join(folder, 'generic'), { recursive: true });
+  }
+  await writeFile(join(folder, 'parlance.json'), JSON.stringify(experiment));
+  return folder;
+}
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  /** Resolves when the standard output matches. */
+  shows(pattern: RegExp): Promise<void>;
+}
+
+export function start(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Started {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli.ts', ...args], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const text = { stdout: '', stderr: '' };
+  const watchers = new Set<() => void>();
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (piece: string) => {
+      text[name] += piece;
+      for (const watch of watchers) watch();
+    });
+  }
+  const ended = new Promise<Ended>((done) => child.on('close', (code) => done({ code, ...text })));
+  const shows = (pattern: RegExp) =>
+    new Promise<void>((done, fail) => {
+      const watch = (): void => {
+        if (!pattern.test(text.stdout)) return;
+        watchers.delete(watch);
+        done();
+      };
+      watchers.add(watch);
+      watch();
+      void ended.then(() =>
+        fail(new Error(`ended without showing ${pattern}:\n${text.stdout}${text.stderr}`)),
+      );
+    });
+  return { child, ended, shows };
+}
+
+export function parlance(...args: readonly string[]): Promise<Ended> {
+  return start(args).ended;
+}
+
+/** The lines of a `--json` run, parsed; throws when one is not JSON. */
+export function jsonLines(stdout: string): Record<string, unknown>[] {
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+}
+
+/** SHA-256 of every model and the perplexity of every evaluation, by fingerprint. */
+export async function outcomes(storage: string): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const id of (await readdir(join(storage, 'artifacts'))).sort()) {
+    for (const file of ['model.safetensors', 'evaluation.json']) {
+      const bytes = await readFile(join(storage, 'artifacts', id, file)).catch(() => undefined);
+      if (bytes !== undefined) found[`${id}/${file}`] = createHash('sha256').update(bytes).digest('hex');
+    }
+  }
+  return found;
+}
