@@ -14,7 +14,7 @@ export interface RunDisplay {
   close(): Promise<void>;
 }
 
-/** `slm, seed 1, 524k pretraining tokens, all in-domain tokens: perplexity 17.32`. */
+/** `perplexity 17.32: slm on docs, seed 1, pretrained on 524K, trained on 16K in-domain`: the number survives a cut. */
 export function measurementText({
   domain,
   method,
@@ -30,7 +30,7 @@ export function measurementText({
   parts.push(
     phase === 'after fine-tuning' ? `trained on ${compact(domainTokens)} in-domain` : 'before fine-tuning',
   );
-  return `${parts.join(', ')}: perplexity ${formatPerplexity(perplexity)}`;
+  return `perplexity ${formatPerplexity(perplexity)}: ${parts.join(', ')}`;
 }
 
 /** `34 % of the predicted work, about 12 min 05 s left`. */

@@ -7,6 +7,7 @@ import { stageLine } from './plain.ts';
 
 const BAR_CELLS = 20;
 const SHOWN_MEASUREMENTS = 6;
+const SHOWN_NOTES = 3;
 const REFRESH_MS = 100;
 
 type Line = ListrTaskWrapper<object, typeof DefaultRenderer, typeof SimpleRenderer>;
@@ -27,19 +28,20 @@ export function liveDisplay(name: string): RunDisplay {
 
 class LiveView {
   readonly #name: string;
-  readonly #measured: string[] = [];
+  readonly #notes: string[] = [];
   readonly #ends: (() => void)[] = [];
   readonly #ended: Promise<unknown>;
   #overall: Line | undefined;
   #stage: Line | undefined;
   #results: Line | undefined;
+  #measured = 0;
   #shownMs = 0;
 
   constructor(name: string) {
     this.#name = name;
-    const line = (title: string, keep: (task: Line) => void) => ({
+    const line = (title: string, outputBar: number, keep: (task: Line) => void) => ({
       title,
-      rendererOptions: { outputBar: SHOWN_MEASUREMENTS, persistentOutput: true },
+      rendererOptions: { outputBar },
       task: (_: object, task: Line) => {
         keep(task);
         return new Promise<void>((resolve) => this.#ends.push(resolve));
@@ -47,13 +49,13 @@ class LiveView {
     });
     const tasks = new Listr<object, 'default', 'simple'>(
       [
-        line(name, (task) => {
+        line(name, SHOWN_NOTES, (task) => {
           this.#overall = task;
         }),
-        line('preparing', (task) => {
+        line('preparing', 1, (task) => {
           this.#stage = task;
         }),
-        line('nothing measured yet', (task) => {
+        line('nothing measured yet', SHOWN_MEASUREMENTS, (task) => {
           this.#results = task;
         }),
       ],
@@ -62,7 +64,7 @@ class LiveView {
         registerSignalListeners: false,
         renderer: 'default',
         fallbackRenderer: 'simple',
-        rendererOptions: { formatOutput: 'truncate' },
+        rendererOptions: { formatOutput: 'truncate', clearOutput: true },
       },
     );
     this.#ended = tasks.run();
@@ -81,19 +83,22 @@ class LiveView {
   }
 
   addMeasurement(text: string): void {
-    this.#measured.push(text);
+    this.#measured++;
     if (this.#results === undefined) return;
-    this.#results.title = `${this.#measured.length} measured`;
+    this.#results.title = `${this.#measured} measured`;
     this.#results.output = text;
   }
 
   tell(text: string): void {
+    this.#notes.push(text);
     if (this.#overall) this.#overall.output = text;
   }
 
+  /** Takes the live area away and leaves what was told. */
   async close(): Promise<void> {
     for (const end of this.#ends) end();
     await this.#ended;
+    process.stdout.write(this.#notes.map((note) => `${note}\n`).join(''));
   }
 }
 
@@ -103,6 +108,7 @@ export function bar(fraction: number): string {
 }
 
 function stageText({ fraction, message, secondsLeft }: CurrentStage): string {
-  const left = secondsLeft === undefined ? '' : ` · ${formatSeconds(secondsLeft)} left at most`;
+  const left =
+    secondsLeft === undefined || secondsLeft < 1 ? '' : ` · ${formatSeconds(secondsLeft)} left at most`;
   return `${bar(fraction)} ${message}${left}`;
 }

@@ -13,7 +13,7 @@ test('a run in a pipe tells each stage on a line, ends with the table, the answe
   assert.match(first.stdout, /^Device: CPU with \d+ threads?,/);
   assert.match(first.stdout, /22 stages to compute, 0 reused/);
   assert.match(first.stdout, /^started {3}pretrain small, seed 1/m);
-  assert.match(first.stdout, /^measured {2}slm on docs, seed 1, .*perplexity \d/m);
+  assert.match(first.stdout, /^measured {2}perplexity \d+\.\d+: slm on docs, seed 1, /m);
   assert.match(first.stdout, /Held-out perplexity on docs/);
   assert.match(first.stdout, /On docs, with [\s\S]* gave the\s+lowest held-out perplexity/);
   const report = /^Report: (.*report\.html)$/m.exec(first.stdout)?.[1];
