@@ -4,8 +4,9 @@ Token embedding tied with the head; RMSNorm, rotary positions (half-split pairs,
 softmax attention, SwiGLU, no biases; mean cross-entropy. Parameters bear the Hugging Face names.
 
 What was tried, PyTorch 1.13 of Debian 12 with OpenBLAS 0.3.21, two AVX-512 cores, float32, 4 layers,
-width 128, context 128, batch 16, vocabulary 2048, tokens a second (medians of two measurements taken
-apart; the machine was shared, so differences under a tenth decide nothing):
+width 128, context 128, batch 16, vocabulary 2048, tokens a second (medians of runs in the least disturbed
+rounds, one or two each; the machine was shared, and in a disturbed round the kept form fell to 7,800, so
+differences under a tenth decide nothing):
 
     default settings, plain operations                            3,500 to 3,800
     OpenMP threads wait passively (tuned.py), plain operations    9,500
@@ -17,9 +18,9 @@ apart; the machine was shared, so differences under a tenth decide nothing):
 The last is 7 % faster on idle cores but fell to a quarter when anything else ran, and not faster at
 width 256; it can be asked for by environment (OMP_PROC_BIND=true OMP_WAIT_POLICY=active and
 LD_LIBRARY_PATH to openblas-openmp). No gain beyond the noise, one thread, processor time: flushing
-denormals, ATEN_CPU_CAPABILITY=avx512, OPENBLAS_CORETYPE=SKYLAKEX; jemalloc and AdamW without foreach
-were slower. Float32 linear layers do not reach oneDNN in 1.13, and its rate for the same product
-(as a 1x1 convolution) was that of OpenBLAS, so that path was not taken. Newer versions bring
+denormals, keeping memory (tuned.py), ATEN_CPU_CAPABILITY=avx512, OPENBLAS_CORETYPE=SKYLAKEX, AdamW without
+foreach; jemalloc was slower. Float32 linear layers do not reach oneDNN in 1.13; its rate for the same
+product (as a 1x1 convolution) was at most a tenth above that of OpenBLAS, so that path was not taken. Newer versions bring
 F.scaled_dot_product_attention, used here when present; torch.compile is not in 1.13.
 """
 

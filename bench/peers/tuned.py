@@ -4,7 +4,7 @@ Waiting threads sleep instead of spinning: torch's OpenMP threads and the thread
 (libopenblas0-pthread) are two pools, and left to spin they take the cores from each other. On two
 cores this alone made training 2 to 3 times as fast (see llama.py). Memory: glibc by default returns
 every large tensor to the system and faults its pages in again at the next step; it is told to keep
-them, as a tuned installation does with another allocator.
+them, as a tuned installation does with another allocator; here that gained nothing measurable.
 
 A value already in the environment wins over the ones here, so another setting can be measured.
 """
