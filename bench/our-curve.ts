@@ -7,6 +7,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { selectDocuments, WindowSet } from '../src/corpus/windows.ts';
 import type { Engine, HostTensor } from '../src/engines/engine.ts';
+import { DECAY_SHARE, WARMUP_SHARE } from '../src/methods/stages/pretrain.ts';
 import { batchRows } from '../src/methods/stages/training.ts';
 import { denseParameterization, initialWeights } from '../src/models/parameterization.ts';
 import { writeCheckpoint } from '../src/training/checkpoint.ts';
@@ -18,9 +19,6 @@ import type { BenchSize } from './sizes.ts';
 
 const SEED = 1;
 const CALIBRATION_STEPS = 30;
-/** As in src/methods/stages/pretrain.ts. */
-const DECAY_SHARE = 0.2;
-const WARMUP_SHARE = 0.05;
 const GROWTH = 1.15;
 
 export interface CurvePoint {
@@ -124,7 +122,7 @@ class Run {
 /** exp(mean loss) over windows side by side in the stream of tokens, as `heldout_perplexity` of nanogpt.py. */
 export async function heldoutPerplexity(
   engine: Engine,
-  { size, rows }: BenchSize,
+  { size, rows }: Pick<BenchSize, 'size' | 'rows'>,
   weights: Readonly<Record<string, HostTensor>>,
   tokens: Uint16Array,
 ): Promise<number> {

@@ -14,11 +14,11 @@ const tiny: Preset = {
   vocabulary: 1024,
   context: 128,
   models: {
-    small: { layers: 3, width: 96, heads: 3, feedForward: 256 },
+    small: { layers: 2, width: 96, heads: 3, feedForward: 256 },
     large: { layers: 4, width: 128, heads: 4, feedForward: 352 },
   },
   pretraining: { budgets: [65_536, 131_072, 262_144], batchTokens: 1024 },
-  fineTuning: { domainTokens: [2048, 8192, 16_384], batchTokens: 1024, maximumEpochs: 8, patience: 2 },
+  fineTuning: { domainTokens: [2048, 4096, 8192], batchTokens: 1024, maximumEpochs: 8, patience: 2 },
   seeds: [1, 2],
   methods: ['slm-nopt', 'slm', 'llm'],
 };

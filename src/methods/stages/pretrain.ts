@@ -17,8 +17,8 @@ import type { StageServices } from './services.ts';
 import { batchRows, modelSize, pretrainingRecipe, trainInStage, trainingWindows } from './training.ts';
 
 /** The share of a budget in which the learning rate falls. */
-const DECAY_SHARE = 0.4;
-const WARMUP_SHARE = 0.05;
+export const DECAY_SHARE = 0.4;
+export const WARMUP_SHARE = 0.05;
 
 export interface PretrainingInputs {
   readonly plan: ExperimentPlan;
