@@ -3,7 +3,7 @@
  * flushed, and then renamed: a reader sees the old or the new one, never a part.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ParlanceError, ResourceError, systemErrorCode } from './errors.ts';
 
@@ -29,18 +29,23 @@ export function explainWriteError(error: unknown, path: string): unknown {
 }
 
 /** A fresh name beside `path`, on the same file system, so that a rename to `path` is atomic. */
-export function temporaryBeside(path: string): string {
+function temporaryBeside(path: string): string {
   return join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
 }
 
 /** Writes a file whole or not at all; the folder is made if need be. */
-export async function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
+export function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
+  return writeAtomic(path, (file) => file.writeFile(data));
+}
+
+/** As `writeFileAtomic`, for content that is written piece by piece. */
+export async function writeAtomic(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
   const temporary = temporaryBeside(path);
   try {
     await mkdir(dirname(path), { recursive: true });
     const file = await open(temporary, 'wx');
     try {
-      await file.writeFile(data);
+      await write(file);
       await file.sync();
     } finally {
       await file.close();

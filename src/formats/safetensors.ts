@@ -7,11 +7,10 @@
  * so that all are aligned, then by name): equal tensors give equal files. Not supported: types of less than
  * a byte. Source: https://github.com/huggingface/safetensors, "Format".
  */
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { type FileHandle, open } from 'node:fs/promises';
 import { z } from 'zod';
 import { CorruptionError, InputError, systemErrorCode } from '../common/errors.ts';
-import { explainWriteError, temporaryBeside } from '../common/files.ts';
+import { writeAtomic } from '../common/files.ts';
 import { decodeFloat32 } from './float-types.ts';
 
 /** Bytes of an element of each type, in the reference implementation's order of types. */
@@ -135,22 +134,10 @@ export async function writeSafetensors(
 ): Promise<void> {
   const ordered = [...tensors].sort(compareAsReference);
   const header = encodeHeader(ordered, metadata);
-  const temporary = temporaryBeside(path);
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    const file = await open(temporary, 'wx');
-    try {
-      await file.writeFile(header);
-      for (const tensor of ordered) await writeTensor(file, tensor);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw explainWriteError(error, path);
-  }
+  await writeAtomic(path, async (file) => {
+    await file.writeFile(header);
+    for (const tensor of ordered) await writeTensor(file, tensor);
+  });
 }
 
 /** The last type comes first, so that every tensor is aligned to its elements; then by name. */
