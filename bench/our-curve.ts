@@ -13,6 +13,7 @@ import { denseParameterization, initialWeights } from '../src/models/parameteriz
 import { writeCheckpoint } from '../src/training/checkpoint.ts';
 import { evaluationProgram } from '../src/training/evaluate.ts';
 import { PRETRAINING } from '../src/training/recipe.ts';
+import { windowStream } from '../src/training/stream.ts';
 import { type TrainingStart, train } from '../src/training/trainer.ts';
 import type { BenchTokens } from './bench-tokens.ts';
 import type { BenchSize } from './sizes.ts';
@@ -104,8 +105,7 @@ class Run {
         schedule: { warmupSteps, stableUntil, end },
         steps: end,
         ...batchRows(rows * size.context, size.context),
-        windows: new WindowSet(store, selectDocuments(store, 'train'), size.context),
-        samplerSeed: SEED,
+        stream: windowStream(new WindowSet(store, selectDocuments(store, 'train'), size.context), SEED),
       },
       start,
       {

@@ -11,6 +11,7 @@ import { OnnxRuntimeEngine } from '../src/engines/onnxruntime/engine.ts';
 import { DECAY_SHARE, WARMUP_SHARE } from '../src/methods/stages/pretrain.ts';
 import { denseParameterization, initialWeights } from '../src/models/parameterization.ts';
 import { PRETRAINING, type Recipe } from '../src/training/recipe.ts';
+import { windowStream } from '../src/training/stream.ts';
 import { train } from '../src/training/trainer.ts';
 import { type BenchTokens, prepareTokens } from './bench-tokens.ts';
 import { heldoutPerplexity } from './our-curve.ts';
@@ -68,8 +69,7 @@ async function measure(variant: Variant, data: BenchTokens, engine: OnnxRuntimeE
       steps,
       rows,
       microBatches: 1,
-      windows: new WindowSet(data.store, selectDocuments(data.store, 'train'), SIZE.context),
-      samplerSeed: 1,
+      stream: windowStream(new WindowSet(data.store, selectDocuments(data.store, 'train'), SIZE.context), 1),
     },
     { weights: initialWeights(SIZE, 1) },
     {

@@ -27,6 +27,8 @@ export interface WindowSource {
   /** Tokens predicted in all windows together. */
   readonly tokens: number;
   readonly endOfText: number;
+  /** Tokens predicted in a window; throws a RangeError when there is no such window. */
+  length(window: number): number;
   /** Writes the inputs and targets of a window from position `at` on and returns its length in tokens. */
   read(window: number, inputs: Int32Array, targets: Int32Array, at: number): number;
 }
@@ -118,7 +120,6 @@ export class WindowSet implements WindowSource {
     return this.selection.documents[this.#position(window)];
   }
 
-  /** Predicted tokens of a window. */
   length(window: number): number {
     const position = this.#position(window);
     return this.#lengthAt(position, window);

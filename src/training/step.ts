@@ -21,9 +21,27 @@ import type { ModelSize } from '../models/size.ts';
 import { type BatchShape, tokenLosses } from '../models/transformer.ts';
 import { momentName, type Optimizer, type StepScalars } from './optimizers/optimizer.ts';
 
+/** One part of a batch, computed by itself. */
+export interface MicroBatch {
+  readonly size: ModelSize;
+  readonly weights: Parameterization;
+  /** int32[rows * length], with the next token of each in `targets`. */
+  readonly ids: Tensor;
+  readonly targets: Tensor;
+  readonly batch: BatchShape;
+  /** Its number, of how many equal parts of the whole batch's rows. */
+  readonly index: number;
+  readonly count: number;
+}
+
+/** What is minimized: the loss of each token of a micro-batch, [rows * length]. */
+export type Objective = (part: MicroBatch) => Tensor;
+
 export interface TrainingStepSettings {
   readonly size: ModelSize;
   readonly weights: Parameterization;
+  /** The next-token loss unless said otherwise. */
+  readonly losses?: Objective;
   readonly batch: BatchShape;
   readonly microBatches: number;
   /** Gradients are scaled down to this norm. */
@@ -31,7 +49,7 @@ export interface TrainingStepSettings {
   optimizerFor(tensor: TrainableTensor): Optimizer;
 }
 
-/** Batch inputs: `ids`, `targets` int32[rows * length] and the scalars of the step. Metrics: `loss` in nats a token, `gradientNorm`. */
+/** Batch inputs: `ids`, `targets` int32[rows * length] and the scalars of the step. Metrics: `loss` in nats a token (the objective's mean), `gradientNorm`. */
 export function trainingStep(settings: TrainingStepSettings): Program {
   const { weights, clipNorm, optimizerFor } = settings;
   const loss = meanLoss(settings);
@@ -61,8 +79,12 @@ export function trainingStep(settings: TrainingStepSettings): Program {
   return { name: 'training step', updates, metrics: { loss, gradientNorm } };
 }
 
+const nextTokenLosses: Objective = ({ size, weights, ids, targets, batch }) =>
+  tokenLosses(size, weights, ids, targets, batch);
+
 /** The mean loss over all tokens of all micro-batches. */
-function meanLoss({ size, weights, batch, microBatches }: TrainingStepSettings): Tensor {
+function meanLoss(settings: TrainingStepSettings): Tensor {
+  const { size, weights, batch, microBatches, losses = nextTokenLosses } = settings;
   const count = batch.rows * batch.length;
   const ids = input('ids', [count], 'batch', 'int32');
   const targets = input('targets', [count], 'batch', 'int32');
@@ -71,8 +93,16 @@ function meanLoss({ size, weights, batch, microBatches }: TrainingStepSettings):
   let total = scalar(0);
   for (let i = 0; i < microBatches; i++) {
     const range = (tensor: Tensor) => slice(tensor, 0, i * partCount, (i + 1) * partCount);
-    const losses = tokenLosses(size, weights, range(ids), range(targets), part);
-    total = add(total, reduceSum(losses));
+    const partLosses = losses({
+      size,
+      weights,
+      ids: range(ids),
+      targets: range(targets),
+      batch: part,
+      index: i,
+      count: microBatches,
+    });
+    total = add(total, reduceSum(partLosses));
   }
   return multiply(total, 1 / count);
 }

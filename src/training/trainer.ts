@@ -6,9 +6,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DivergenceError } from '../common/errors.ts';
+import type { Flops } from '../common/units.ts';
 import type { EvaluationBatches } from '../corpus/evaluation-batches.ts';
-import { TrainingSampler } from '../corpus/sampler.ts';
-import type { WindowSource } from '../corpus/windows.ts';
 import type { Engine, Executable, HostTensor, State } from '../engines/engine.ts';
 import type { Parameterization } from '../models/parameterization.ts';
 import { inferenceFlopsPerToken, type ModelSize, trainingFlopsPerToken } from '../models/size.ts';
@@ -17,11 +16,16 @@ import { Evaluator, interrupted, letSignalsIn, meanLoss } from './evaluate.ts';
 import { momentName } from './optimizers/optimizer.ts';
 import { BETA1, BETA2, optimizers, type Recipe } from './recipe.ts';
 import { rateAt, type Schedule } from './schedule.ts';
-import { trainingStep } from './step.ts';
+import { type Objective, trainingStep } from './step.ts';
+import type { BatchStream, StreamSource } from './stream.ts';
 
 export interface TrainingSettings {
   readonly size: ModelSize;
   readonly weights: Parameterization;
+  /** What is minimized; the next-token loss unless said otherwise. */
+  readonly losses?: Objective;
+  /** What a token costs to train on; that of the plain model unless said otherwise. */
+  readonly flopsPerToken?: Flops;
   readonly recipe: Recipe;
   readonly schedule: Schedule;
   /** The step to stop at. */
@@ -29,8 +33,7 @@ export interface TrainingSettings {
   /** Rows of a full context in each batch, and the parts that it is computed in. */
   readonly rows: number;
   readonly microBatches: number;
-  readonly windows: WindowSource;
-  readonly samplerSeed: number;
+  readonly stream: StreamSource;
   readonly validation?: ValidationSettings;
 }
 
@@ -98,7 +101,7 @@ class Training {
   readonly #executable: Executable;
   readonly #evaluator: Evaluator | undefined;
   readonly #state: State;
-  readonly #sampler: TrainingSampler;
+  readonly #stream: BatchStream;
   readonly #progress: TrainingProgress;
   #best: Readonly<Record<string, HostTensor>> | undefined;
   #savedStep: number;
@@ -115,19 +118,20 @@ class Training {
     this.#executable = compiled.executable;
     this.#evaluator = compiled.evaluator;
     this.#state = environment.engine.createState(begun.state);
-    this.#sampler = begun.sampler;
+    this.#stream = begun.stream;
     this.#progress = begun.progress;
     this.#best = begun.best;
     this.#savedStep = begun.progress.step;
   }
 
   static async begin(settings: TrainingSettings, start: TrainingStart, environment: TrainingEnvironment) {
-    const { size, weights, recipe, rows, microBatches, validation } = settings;
+    const { size, weights, losses, recipe, rows, microBatches, validation } = settings;
     const batch = { rows, length: size.context };
     const begun = await beginning(settings, start, join(environment.scratch, CHECKPOINT));
     const program = trainingStep({
       size,
       weights,
+      losses,
       batch,
       microBatches,
       clipNorm: recipe.clipNorm,
@@ -160,7 +164,7 @@ class Training {
   }
 
   async result(): Promise<TrainingResult> {
-    this.#progress.sampler = this.#sampler.state();
+    this.#progress.sampler = this.#stream.state();
     const state = await this.#state.read();
     const best = this.#best ?? (await this.#readTrained());
     const { step } = this.#progress;
@@ -179,14 +183,15 @@ class Training {
   }
 
   async #step(): Promise<void> {
-    const { size, rows, schedule } = this.#settings;
+    const { size, rows, schedule, flopsPerToken = trainingFlopsPerToken(size) } = this.#settings;
     const began = performance.now();
     const count = rows * size.context;
     const ids = new Int32Array(count);
     const targets = new Int32Array(count);
-    this.#sampler.next(rows, ids, targets);
+    const others = this.#stream.next(rows, ids, targets);
     const step = this.#progress.step + 1;
     const { loss, gradientNorm } = await this.#executable.step(this.#state, {
+      ...others,
       ids,
       targets,
       rate: Float32Array.of(rateAt(schedule, step)),
@@ -199,7 +204,7 @@ class Training {
     progress.step = step;
     progress.tokens += count;
     progress.spent.tokens += count;
-    progress.spent.flops += count * trainingFlopsPerToken(size);
+    progress.spent.flops += count * flopsPerToken;
     progress.spent.seconds += took;
     if (step % this.#historyStride === 0)
       progress.training.push({ step, tokens: progress.tokens, loss: loss[0] });
@@ -268,7 +273,7 @@ class Training {
   }
 
   async #save(): Promise<void> {
-    this.#progress.sampler = this.#sampler.state();
+    this.#progress.sampler = this.#stream.state();
     await writeCheckpoint(join(this.#environment.scratch, CHECKPOINT), {
       progress: this.#progress,
       state: await this.#state.read(),
@@ -288,21 +293,25 @@ interface Begun {
   readonly progress: TrainingProgress;
   readonly state: Readonly<Record<string, HostTensor>>;
   readonly best: Readonly<Record<string, HostTensor>> | undefined;
-  readonly sampler: TrainingSampler;
+  readonly stream: BatchStream;
 }
 
 /** An interrupted attempt's checkpoint if there is one, else the start that was asked for. */
 async function beginning(settings: TrainingSettings, start: TrainingStart, own: string): Promise<Begun> {
-  const { windows, samplerSeed } = settings;
+  const { stream } = settings;
   if (existsSync(own)) {
     const { progress, state, best } = await readCheckpoint(own);
-    return { progress, state, best, sampler: TrainingSampler.restore(windows, progress.sampler) };
+    return { progress, state, best, stream: stream.restore(progress.sampler) };
   }
   if ('checkpoint' in start) {
     const { progress, state } = await readCheckpoint(start.checkpoint);
-    const sampler = TrainingSampler.restore(windows, progress.sampler);
     // The work before this start is booked by the stage that did it.
-    return { progress: { ...progress, spent: nothingSpent() }, state, best: undefined, sampler };
+    return {
+      progress: { ...progress, spent: nothingSpent() },
+      state,
+      best: undefined,
+      stream: stream.restore(progress.sampler),
+    };
   }
   return {
     progress: {
@@ -315,7 +324,7 @@ async function beginning(settings: TrainingSettings, start: TrainingStart, own: 
     },
     state: { ...start.weights, ...zeroMoments(settings) },
     best: undefined,
-    sampler: new TrainingSampler(windows, samplerSeed),
+    stream: stream.start(),
   };
 }
 

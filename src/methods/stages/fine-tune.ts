@@ -21,6 +21,7 @@ import type { Stage, StageContext } from '../../pipeline/stage.ts';
 import { TOKENIZER_FILE, Tokenizer } from '../../tokenizer/tokenizer.ts';
 import { readWeights } from '../../training/checkpoint.ts';
 import { FINE_TUNING, LOW_RANK_FINE_TUNING, PRETRAINING, type Recipe } from '../../training/recipe.ts';
+import { windowStream } from '../../training/stream.ts';
 import type { ValidationSettings } from '../../training/trainer.ts';
 import type { ExperimentPlan, ModelName } from '../experiment-plan.ts';
 import { WEIGHTS_FILE, writeModel, writeTrainingRecord } from './models.ts';
@@ -94,8 +95,7 @@ export function fineTuneStage(inputs: FineTuningInputs, request: FineTuningReque
         schedule: { warmupSteps: WARMUP_STEPS, stableUntil: steps, end: steps },
         steps,
         ...batch,
-        windows,
-        samplerSeed: seed,
+        stream: windowStream(windows, seed),
         validation: await validation(plan, context, windows.tokens / batchTokens),
       };
       const result = await trainInStage(settings, { weights: start }, context, services);

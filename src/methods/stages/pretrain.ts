@@ -10,6 +10,7 @@ import type { Stage, StageContext } from '../../pipeline/stage.ts';
 import { TOKENIZER_FILE, Tokenizer } from '../../tokenizer/tokenizer.ts';
 import { writeCheckpoint } from '../../training/checkpoint.ts';
 import type { Schedule } from '../../training/schedule.ts';
+import { windowStream } from '../../training/stream.ts';
 import type { TrainingResult, TrainingStart } from '../../training/trainer.ts';
 import type { ExperimentPlan, ModelName } from '../experiment-plan.ts';
 import { CHECKPOINT_FILE, writeModel, writeTrainingRecord } from './models.ts';
@@ -118,8 +119,7 @@ async function pretrain(
     schedule,
     steps: schedule.end,
     ...batchRows(plan.pretraining.batchTokens, plan.context),
-    windows,
-    samplerSeed: seed,
+    stream: windowStream(windows, seed),
   };
   const from = start ?? { weights: initialWeights(size, seed) };
   const result = await trainInStage(settings, from, context, services);

@@ -3,25 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { CorruptionError, InputError } from '../../../src/common/errors.ts';
 import { TrainingSampler } from '../../../src/corpus/sampler.ts';
-import type { WindowSource } from '../../../src/corpus/windows.ts';
-
-/** Windows whose targets are all different; an input is its target plus a million. */
-function windowsOf(lengths: readonly number[], context: number): WindowSource {
-  const starts = lengths.map((_, i) => lengths.slice(0, i).reduce((a, b) => a + b, 0));
-  return {
-    count: lengths.length,
-    context,
-    tokens: lengths.reduce((a, b) => a + b, 0),
-    endOfText: 0,
-    read(window, inputs, targets, at) {
-      for (let i = 0; i < lengths[window]; i++) {
-        targets[at + i] = starts[window] + i;
-        inputs[at + i] = starts[window] + i + 1_000_000;
-      }
-      return lengths[window];
-    },
-  };
-}
+import { windowsOf } from '../../support/windows.ts';
 
 function draw(sampler: TrainingSampler, rows: number, context: number): number[] {
   const inputs = new Int32Array(rows * context);
