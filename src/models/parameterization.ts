@@ -20,6 +20,8 @@ export interface Parameterization {
   readonly trainable: readonly TrainableTensor[];
   /** The weight with this Hugging Face name, as the forward pass uses it. */
   weight(name: string): Tensor;
+  /** The weights as micro-batch `index` of `count` uses them, where these differ. */
+  part?(index: number, count: number): Parameterization;
 }
 
 /** Every weight is a stored tensor, and all are trained. */
@@ -29,7 +31,16 @@ export function denseParameterization(size: ModelSize): Parameterization {
     role,
     tensor: input(name, shape, 'state'),
   }));
-  return { trainable, weight: lookup(new Map(trainable.map(({ name, tensor }) => [name, tensor]))) };
+  return { trainable, weight: weightLookup(new Map(trainable.map(({ name, tensor }) => [name, tensor]))) };
+}
+
+/** The weights of a second model that is not trained, stored under `prefix` and their names. */
+export function frozenParameterization(size: ModelSize, prefix: string): Parameterization {
+  const weights = weightSpecifications(size).map(({ name, shape }): [string, Tensor] => [
+    name,
+    input(prefix + name, shape, 'state'),
+  ]);
+  return { trainable: [], weight: weightLookup(new Map(weights)) };
 }
 
 export interface LowRankSettings {
@@ -58,7 +69,7 @@ export function lowRankParameterization(size: ModelSize, settings: LowRankSettin
     const correction = matmul(b, a, { scale: settings.alpha / settings.rank });
     weights.set(specification.name, add(frozen, correction));
   }
-  return { trainable, weight: lookup(weights) };
+  return { trainable, weight: weightLookup(weights) };
 }
 
 /** A [rank, inputs] starts random and B [outputs, rank] at zero, so that the model starts as it was. */
@@ -99,14 +110,15 @@ export function initialLowRankFactors(
   return Object.fromEntries(entries);
 }
 
-function normalTensor(shape: Shape, standardDeviation: number, random: Random): HostTensor {
+export function normalTensor(shape: Shape, standardDeviation: number, random: Random): HostTensor {
   return {
     shape,
     data: Float32Array.from({ length: sizeOf(shape) }, () => standardDeviation * random.normal()),
   };
 }
 
-function lookup(weights: ReadonlyMap<string, Tensor>): Parameterization['weight'] {
+/** Weights by name. */
+export function weightLookup(weights: ReadonlyMap<string, Tensor>): Parameterization['weight'] {
   return (name) => {
     const tensor = weights.get(name);
     if (tensor === undefined) throw new Error(`the model has no weight ${name}`);

@@ -15,8 +15,11 @@ export interface ModelSize {
 /** How a weight starts: normal with a standard deviation, or all ones (norms). */
 export type Initialization = { readonly standardDeviation: number } | 'ones';
 
-/** What a weight is for; optimizers treat them differently. */
-export type WeightRole = 'embedding' | 'matrix' | 'norm' | 'factor';
+/**
+ * What a tensor is for; optimizers treat them differently. Factors are those of low-rank corrections; slabs and
+ * coefficients are what a projected network combines its matrices from.
+ */
+export type WeightRole = 'embedding' | 'matrix' | 'norm' | 'factor' | 'slabs' | 'coefficients';
 
 export interface WeightSpecification {
   /** The Hugging Face Llama name. Matrices are [outputs, inputs], as there. */

@@ -69,8 +69,14 @@ export function tokenLosses(
 
 type LayerWeight = (part: string) => Tensor;
 
-/** y = x W^T for W [outputs, inputs]. */
-const linear = (x: Tensor, weight: Tensor): Tensor => matmul(x, weight, { transposeB: true });
+/** y = x W^T for W [outputs, inputs], or with W [groups, outputs, inputs] for as many equal groups of rows. */
+function linear(x: Tensor, weight: Tensor): Tensor {
+  if (weight.shape.length === 2) return matmul(x, weight, { transposeB: true });
+  const [groups, outputs, inputs] = weight.shape;
+  const [rows] = x.shape;
+  const grouped = reshape(x, [groups, rows / groups, inputs]);
+  return reshape(matmul(grouped, weight, { transposeB: true }), [rows, outputs]);
+}
 
 function attention(
   x: Tensor,

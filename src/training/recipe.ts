@@ -9,7 +9,7 @@ import { muon } from './optimizers/muon.ts';
 import type { Optimizer } from './optimizers/optimizer.ts';
 
 export interface Recipe {
-  /** The optimizer of the matrices between the embeddings; everything else has AdamW. */
+  /** The optimizer of the matrices between the embeddings (of each slab of one); everything else has AdamW. */
   readonly matrices: 'muon' | 'adamw';
   /** Learning rate of the matrices between the embeddings. */
   readonly matrixRate: number;
@@ -38,7 +38,10 @@ export const LOW_RANK_FINE_TUNING: Recipe = { ...FINE_TUNING, adamRate: 0.01 };
 export const BETA1 = 0.9;
 export const BETA2 = 0.95;
 
-/** Chooses the optimizer of each tensor. */
+/** Coefficients of slabs take smaller steps than embeddings: each of them moves a whole matrix. */
+const COEFFICIENT_SHARE = 0.1;
+
+/** Chooses the optimizer of each tensor; a slab is a matrix of its own to Muon. */
 export function optimizers(recipe: Recipe): (tensor: TrainableTensor) => Optimizer {
   const { matrixRate, adamRate, weightDecay } = recipe;
   const adam = (learningRate: number) =>
@@ -48,5 +51,9 @@ export function optimizers(recipe: Recipe): (tensor: TrainableTensor) => Optimiz
     recipe.matrices === 'muon'
       ? muon({ learningRate: matrixRate, momentum: 0.95, weightDecay })
       : adam(matrixRate);
-  return ({ role }) => (role === 'matrix' ? matrices : others);
+  const coefficients = adam(adamRate * COEFFICIENT_SHARE);
+  return ({ role }) => {
+    if (role === 'matrix' || role === 'slabs') return matrices;
+    return role === 'coefficients' ? coefficients : others;
+  };
 }

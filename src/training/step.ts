@@ -17,7 +17,7 @@ import {
 import { differentiate } from '../graph/differentiate.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { Parameterization, TrainableTensor } from '../models/parameterization.ts';
-import type { ModelSize } from '../models/size.ts';
+import type { ModelSize, WeightRole } from '../models/size.ts';
 import { type BatchShape, tokenLosses } from '../models/transformer.ts';
 import { momentName, type Optimizer, type StepScalars } from './optimizers/optimizer.ts';
 
@@ -29,9 +29,6 @@ export interface MicroBatch {
   readonly ids: Tensor;
   readonly targets: Tensor;
   readonly batch: BatchShape;
-  /** Its number, of how many equal parts of the whole batch's rows. */
-  readonly index: number;
-  readonly count: number;
 }
 
 /** What is minimized: the loss of each token of a micro-batch, [rows * length]. */
@@ -70,7 +67,7 @@ export function trainingStep(settings: TrainingStepSettings): Program {
     const optimizer = optimizerFor(trainable);
     const moments = optimizer.moments.map((moment) => input(momentName(name, moment), tensor.shape, 'state'));
     const clipped = multiply(gradients[i], clip);
-    const updated = optimizer.update(tensor, clipped, moments, scalars, role !== 'norm');
+    const updated = optimizer.update(tensor, clipped, moments, scalars, isDecayed(role));
     updates[name] = updated.value;
     optimizer.moments.forEach((moment, j) => {
       updates[momentName(name, moment)] = updated.moments[j];
@@ -78,6 +75,9 @@ export function trainingStep(settings: TrainingStepSettings): Program {
   });
   return { name: 'training step', updates, metrics: { loss, gradientNorm } };
 }
+
+/** Decay pulls to zero what is a matrix: not norms, nor the coefficients that scale matrices. */
+const isDecayed = (role: WeightRole): boolean => role !== 'norm' && role !== 'coefficients';
 
 const nextTokenLosses: Objective = ({ size, weights, ids, targets, batch }) =>
   tokenLosses(size, weights, ids, targets, batch);
@@ -95,12 +95,10 @@ function meanLoss(settings: TrainingStepSettings): Tensor {
     const range = (tensor: Tensor) => slice(tensor, 0, i * partCount, (i + 1) * partCount);
     const partLosses = losses({
       size,
-      weights,
+      weights: weights.part?.(i, microBatches) ?? weights,
       ids: range(ids),
       targets: range(targets),
       batch: part,
-      index: i,
-      count: microBatches,
     });
     total = add(total, reduceSum(partLosses));
   }

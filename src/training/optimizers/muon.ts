@@ -32,7 +32,7 @@ export function muon({ learningRate, momentum, weightDecay }: MuonSettings): Opt
     update(tensor, gradient, [before], { rate }, decay) {
       const average = add(multiply(before, momentum), multiply(gradient, 1 - momentum));
       const lookahead = add(multiply(average, momentum), multiply(gradient, 1 - momentum));
-      const [rows, columns] = tensor.shape;
+      const [rows, columns] = tensor.shape.slice(-2);
       const size = multiply(rate, learningRate * 0.2 * Math.sqrt(Math.max(rows, columns)));
       const kept = decay ? multiply(tensor, subtract(1, multiply(rate, learningRate * weightDecay))) : tensor;
       return { value: subtract(kept, multiply(orthogonalize(lookahead), size)), moments: [average] };
@@ -40,10 +40,10 @@ export function muon({ learningRate, momentum, weightDecay }: MuonSettings): Opt
   };
 }
 
-/** The nearest semi-orthogonal matrix, approximately: singular values end near one. */
+/** The nearest semi-orthogonal matrix, approximately: singular values end near one. Leading axes hold several. */
 export function orthogonalize(matrix: Tensor): Tensor {
-  const [rows, columns] = matrix.shape;
-  const norm = squareRoot(reduceSum(multiply(matrix, matrix)));
+  const [rows, columns] = matrix.shape.slice(-2);
+  const norm = squareRoot(reduceSum(multiply(matrix, matrix), [-2, -1], matrix.shape.length > 2));
   let x = divide(matrix, add(multiply(norm, 1.01), 1e-7));
   const wide = rows <= columns;
   for (const [a, b, c] of POLYNOMIALS) {

@@ -106,6 +106,40 @@ test('orthogonalizing keeps the singular vectors: a positive definite matrix goe
   for (const [i, element] of value.entries()) assert.ok(Math.abs(element - identity[i]) < 0.3, `${element}`);
 });
 
+test('several matrices at once, along a leading axis, move and are orthogonalized as each does alone', () => {
+  const [matrices, rows, columns] = [3, 4, 6];
+  const length = rows * columns;
+  const names = ['w', 'momentum', 'g'];
+  const settings = { learningRate: 0.01, momentum: 0.95, weightDecay: 0.1 };
+  const step = (shape: number[]) => {
+    const [w, before, g] = names.map((name) => input(name, shape, 'batch'));
+    const { value, moments } = muon(settings).update(w, g, [before], scalars, true);
+    return [value, ...moments, orthogonalize(g)];
+  };
+  // The scale of a gradient must not reach its neighbours.
+  const given = names.map((_, i) =>
+    normals(matrices * length, i).map((x, at) => x * 10 ** Math.floor(at / length)),
+  );
+  const values = (of: (all: Float32Array) => Float32Array) => ({
+    ...Object.fromEntries(names.map((name, i) => [name, of(given[i])])),
+    rate: [0.5],
+  });
+  const together = evaluate(
+    step([matrices, rows, columns]),
+    values((all) => all),
+  );
+  for (let at = 0; at < matrices; at++) {
+    const own = <T extends Float32Array | Float64Array>(all: T) =>
+      all.subarray(at * length, (at + 1) * length);
+    const alone = evaluate(
+      step([rows, columns]),
+      values((all) => all.subarray(at * length, (at + 1) * length)),
+    );
+    for (const [i, value] of alone.entries())
+      assertClose(own(together[i]), value, 1e-12, `matrix ${at}, value ${i}`);
+  }
+});
+
 test('orthogonalizing zeros gives zeros, not NaN', () => {
   const [value] = evaluate([orthogonalize(input('x', [2, 3], 'batch'))], { x: new Float32Array(6) });
   assert.deepEqual([...value], [0, 0, 0, 0, 0, 0]);

@@ -1,0 +1,232 @@
+/**
+ * The projected network (section 2.5): k experts, one for each cluster, that are trained jointly and share everything
+ * but their feed-forward matrices. Matrix l of expert i is a combination of h slabs,
+ *
+ *     W^(l,i) = sum_q sum_r E_iq M^(l)_qr T^(l)_r     (E [k, m] for all layers, M^(l) [m, h], T^(l) [h, outputs, inputs])
+ *
+ * so that an expert costs m numbers and a deployed one is a plain small model. A batch holds groups of equal numbers
+ * of rows, each of one cluster; the weights of all groups are computed together.
+ *
+ * The paper gives neither h and m nor how E, M and T start; both are ours here. An expert starts with the coefficients
+ * (c, s u) of its slabs, c^2 + s^2 = 1 and |u| near 1: slab 0 is common to all and trained by all, u differs.
+ */
+import { Random } from '../common/random.ts';
+import { type Flops, flops } from '../common/units.ts';
+import type { HostTensor } from '../engines/engine.ts';
+import { gather, input, matmul, reshape, slice } from '../graph/build.ts';
+import { type Shape, sizeOf, type Tensor } from '../graph/tensor.ts';
+import { initialWeights, normalTensor, type Parameterization, weightLookup } from './parameterization.ts';
+import {
+  type ModelSize,
+  trainingFlopsPerToken,
+  type WeightRole,
+  type WeightSpecification,
+  weightSpecifications,
+} from './size.ts';
+
+export interface ProjectionShape {
+  /** k: one expert for each cluster. */
+  readonly experts: number;
+  /** h: weight matrices that each projected matrix is a combination of. */
+  readonly slabs: number;
+  /** m: numbers that belong to one expert alone. */
+  readonly expertWidth: number;
+}
+
+/** The tensor E [experts, expertWidth]. */
+export const EXPERTS = 'projection.experts';
+/** The tensors T [slabs, outputs, inputs] and M [expertWidth, slabs] of a projected matrix. */
+export const slabsName = (weight: string): string => weight.replace(/\.weight$/, '.slabs');
+export const mixingName = (weight: string): string => weight.replace(/\.weight$/, '.mixing');
+
+/** c^2: the share of a starting weight's variance that all experts have in common. */
+const COMMON_SHARE = 0.9;
+
+const isProjected = ({ name }: WeightSpecification): boolean => name.includes('.mlp.');
+
+interface StoredTensor {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly role: WeightRole;
+}
+
+/** Every tensor of the network, in the order of the plain model's weights, E last. */
+function storedTensors(size: ModelSize, { experts, slabs, expertWidth }: ProjectionShape): StoredTensor[] {
+  const stored = weightSpecifications(size).flatMap((specification): StoredTensor[] => {
+    const { name, shape, role } = specification;
+    if (!isProjected(specification)) return [{ name, shape, role }];
+    return [
+      { name: slabsName(name), shape: [slabs, ...shape], role: 'slabs' },
+      { name: mixingName(name), shape: [expertWidth, slabs], role: 'coefficients' },
+    ];
+  });
+  return [...stored, { name: EXPERTS, shape: [experts, expertWidth], role: 'coefficients' }];
+}
+
+/**
+ * The network on a batch of `groups` groups; batch input `clusters` int32[groups], their clusters in the order of the
+ * rows. Groups and micro-batches go together when one number divides the other: a micro-batch has either several
+ * whole groups or a part of one.
+ */
+export function projectedParameterization(
+  size: ModelSize,
+  shape: ProjectionShape,
+  groups: number,
+): Parameterization {
+  const trainable = storedTensors(size, shape).map(({ name, shape: own, role }) => ({
+    name,
+    role,
+    tensor: input(name, own, 'state'),
+  }));
+  const stored = weightLookup(new Map(trainable.map(({ name, tensor }) => [name, tensor])));
+  const coefficients = gather(stored(EXPERTS), input('clusters', [groups], 'batch', 'int32'));
+  const parts = new Map<string, Parameterization>();
+  /** Micro-batches of the same groups share the weights, so that these are computed once. */
+  const part = (index: number, count: number): Parameterization => {
+    const [first, end] = groupRange(groups, index, count);
+    const key = `${first}-${end}`;
+    const known = parts.get(key);
+    if (known !== undefined) return known;
+    const weight = weightLookup(projectedWeights(size, stored, slice(coefficients, 0, first, end)));
+    const made = { trainable, weight };
+    parts.set(key, made);
+    return made;
+  };
+  return { trainable, weight: part(0, 1).weight, part };
+}
+
+function groupRange(groups: number, index: number, count: number): [number, number] {
+  if (groups % count === 0) return [(index * groups) / count, ((index + 1) * groups) / count];
+  if (count % groups !== 0) {
+    throw new RangeError(`${groups} groups and ${count} micro-batches: neither number divides the other.`);
+  }
+  const group = Math.floor((index * groups) / count);
+  return [group, group + 1];
+}
+
+/** The weights for expert vectors [groups, expertWidth]: [groups, outputs, inputs] where projected. */
+function projectedWeights(
+  size: ModelSize,
+  stored: Parameterization['weight'],
+  experts: Tensor,
+): Map<string, Tensor> {
+  const [groups] = experts.shape;
+  return new Map(
+    weightSpecifications(size).map((specification) => {
+      const { name, shape } = specification;
+      if (!isProjected(specification)) return [name, stored(name)];
+      const alpha = matmul(experts, stored(mixingName(name)));
+      const slabs = stored(slabsName(name));
+      const flat = matmul(alpha, reshape(slabs, [slabs.shape[0], sizeOf(shape)]));
+      return [name, reshape(flat, [groups, ...shape])];
+    }),
+  );
+}
+
+/**
+ * Random tensors for training from scratch: a projected matrix starts with the standard deviation of the plain
+ * model's (in the mean over experts).
+ */
+export function initialProjectedWeights(
+  size: ModelSize,
+  shape: ProjectionShape,
+  seed: number,
+): Record<string, HostTensor> {
+  const random = Random.fromSeed(seed, 'projected weights');
+  const plain = initialWeights(size, seed);
+  const tensors: Record<string, HostTensor> = { [EXPERTS]: initialExperts(shape, random) };
+  for (const specification of weightSpecifications(size)) {
+    const { name, initialization } = specification;
+    if (!isProjected(specification) || initialization === 'ones') {
+      tensors[name] = plain[name];
+      continue;
+    }
+    const slabs = [shape.slabs, ...specification.shape];
+    tensors[slabsName(name)] = normalTensor(slabs, initialization.standardDeviation, random);
+    tensors[mixingName(name)] = initialMixing(shape, random);
+  }
+  return tensors;
+}
+
+/** E_i = (1, v_i), v_i a random unit vector. */
+function initialExperts({ experts, expertWidth }: ProjectionShape, random: Random): HostTensor {
+  const tensor = normalTensor([experts, expertWidth], 1, random);
+  for (let i = 0; i < experts; i++) {
+    const row = tensor.data.subarray(i * expertWidth, (i + 1) * expertWidth);
+    const own = row.subarray(1);
+    const norm = Math.sqrt(own.reduce((sum, x) => sum + x * x, 0));
+    row.set(
+      own.map((x) => x / norm),
+      1,
+    );
+    row[0] = 1;
+  }
+  return tensor;
+}
+
+/** The first row is (c, 0, ...), the others are (0, s z / sqrt(h - 1)): only the common slab when h or m is 1. */
+function initialMixing({ slabs, expertWidth }: ProjectionShape, random: Random): HostTensor {
+  const hasOwn = slabs > 1 && expertWidth > 1;
+  const own = Math.sqrt((1 - COMMON_SHARE) / Math.max(1, slabs - 1));
+  const tensor = normalTensor([expertWidth, slabs], own, random);
+  for (let q = 0; q < expertWidth; q++) tensor.data[q * slabs] = 0;
+  tensor.data.fill(0, 0, slabs);
+  tensor.data[0] = hasOwn ? Math.sqrt(COMMON_SHARE) : 1;
+  return tensor;
+}
+
+/**
+ * The plain small model for a mixture of clusters, `mixture` [experts]: one expert (hard, the paper's) when all but
+ * one of its values are zero, and for a whole histogram P(i | domain) the model with the expert vector
+ * sum_i P(i | domain) E_i (soft, as in Soup-of-Experts, arXiv 2502.01804).
+ */
+export function projectWeights(
+  size: ModelSize,
+  shape: ProjectionShape,
+  state: Readonly<Record<string, HostTensor>>,
+  mixture: Float32Array,
+): Record<string, HostTensor> {
+  if (mixture.length !== shape.experts) {
+    throw new RangeError(`A mixture of ${mixture.length} clusters does not fit ${shape.experts} experts.`);
+  }
+  const expert = combine(mixture, state[EXPERTS].data);
+  const entries = weightSpecifications(size).map((specification): [string, HostTensor] => {
+    const { name, shape: own } = specification;
+    if (!isProjected(specification)) return [name, state[name]];
+    const alpha = combine(expert, state[mixingName(name)].data);
+    const data = Float32Array.from(combine(alpha, state[slabsName(name)].data));
+    return [name, { shape: own, data }];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** sum_i weights[i] rows[i], in float64. */
+function combine(weights: ArrayLike<number>, rows: HostTensor['data']): Float64Array {
+  const width = rows.length / weights.length;
+  const sum = new Float64Array(width);
+  for (let i = 0; i < weights.length; i++) {
+    if (weights[i] === 0) continue;
+    for (let j = 0; j < width; j++) sum[j] += weights[i] * rows[i * width + j];
+  }
+  return sum;
+}
+
+/** All parameters of the network; a projected model has as many as the plain one. */
+export function projectedParameterCount(size: ModelSize, shape: ProjectionShape): number {
+  return storedTensors(size, shape).reduce((sum, { shape: own }) => sum + sizeOf(own), 0);
+}
+
+/**
+ * Training one token: the plain model's work, and its share of building the weights of every group, forward and
+ * backward (three times two operations for each slab's and each mixing's element, once a group and batch).
+ */
+export function projectedTrainingFlopsPerToken(
+  size: ModelSize,
+  { slabs, expertWidth }: ProjectionShape,
+  batch: { readonly groups: number; readonly tokens: number },
+): Flops {
+  const elements = weightSpecifications(size)
+    .filter(isProjected)
+    .reduce((sum, { shape }) => sum + slabs * sizeOf(shape) + expertWidth * slabs, 0);
+  return flops(trainingFlopsPerToken(size) + (6 * elements * batch.groups) / batch.tokens);
+}
