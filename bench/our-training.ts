@@ -4,7 +4,7 @@ import { batchRows } from '../src/methods/stages/training.ts';
 import { denseParameterization, initialWeights } from '../src/models/parameterization.ts';
 import type { ModelSize } from '../src/models/size.ts';
 import { adamW } from '../src/training/optimizers/adamw.ts';
-import { momentName, type Optimizer } from '../src/training/optimizers/optimizer.ts';
+import { type Optimizer, zeroMoments } from '../src/training/optimizers/optimizer.ts';
 import { optimizers, PRETRAINING } from '../src/training/recipe.ts';
 import { trainingStep } from '../src/training/step.ts';
 import type { BenchSize } from './sizes.ts';
@@ -37,13 +37,7 @@ export class OurTraining {
       choice === 'adamw' ? ADAM : chosen(tensor);
     const batch = { rows, length: size.context };
     const program = trainingStep({ size, weights, batch, microBatches, clipNorm: 1, optimizerFor });
-    const initial = initialWeights(size, 1);
-    for (const trainable of weights.trainable) {
-      const { shape, data } = initial[trainable.name];
-      for (const moment of optimizerFor(trainable).moments) {
-        initial[momentName(trainable.name, moment)] = { shape, data: new Float32Array(data.length) };
-      }
-    }
+    const initial = { ...initialWeights(size, 1), ...zeroMoments(weights.trainable, optimizerFor) };
     return new OurTraining(await engine.compile(program, { profile }), engine.createState(initial), bench);
   }
 

@@ -7,7 +7,6 @@ import { availableParallelism } from 'node:os';
 import { Random } from '../src/common/random.ts';
 import type { Engine, HostTensor } from '../src/engines/engine.ts';
 import { OnnxRuntimeEngine } from '../src/engines/onnxruntime/engine.ts';
-import { sizeOf } from '../src/graph/tensor.ts';
 import { batchRows } from '../src/methods/stages/training.ts';
 import {
   denseParameterization,
@@ -20,7 +19,7 @@ import {
   projectedTrainingFlopsPerToken,
 } from '../src/models/projected.ts';
 import { type ModelSize, trainingFlopsPerToken } from '../src/models/size.ts';
-import { momentName } from '../src/training/optimizers/optimizer.ts';
+import { zeroMoments } from '../src/training/optimizers/optimizer.ts';
 import { optimizers, PRETRAINING, type Recipe } from '../src/training/recipe.ts';
 import { trainingStep } from '../src/training/step.ts';
 import { median } from './statistics.ts';
@@ -53,15 +52,8 @@ async function training(
   const batch = { rows, length: size.context };
   const optimizerFor = optimizers(recipe);
   const program = trainingStep({ size, weights, batch, microBatches, clipNorm: 1, optimizerFor });
-  const state = { ...initial };
-  for (const trainable of weights.trainable) {
-    for (const moment of optimizerFor(trainable).moments) {
-      const { shape } = trainable.tensor;
-      state[momentName(trainable.name, moment)] = { shape, data: new Float32Array(sizeOf(shape)) };
-    }
-  }
   const executable = await engine.compile(program);
-  const onEngine = engine.createState(state);
+  const onEngine = engine.createState({ ...initial, ...zeroMoments(weights.trainable, optimizerFor) });
   const random = Random.fromSeed(1, 'bench');
   const draw = (length: number, limit: number) => Int32Array.from({ length }, () => random.below(limit));
   const one = Float32Array.of(1);

@@ -5,11 +5,10 @@
 import { Random } from '../common/random.ts';
 import type { Engine, HostTensor, Program } from '../engines/engine.ts';
 import { predictPeakBytes } from '../engines/memory.ts';
-import { type Shape, sizeOf } from '../graph/tensor.ts';
 import type { ExperimentPlan, ModelName } from '../methods/experiment-plan.ts';
 import { batchRows, modelSize, pretrainingRecipe } from '../methods/stages/training.ts';
 import { denseParameterization, initialWeights } from '../models/parameterization.ts';
-import { momentName } from '../training/optimizers/optimizer.ts';
+import { zeroMoments } from '../training/optimizers/optimizer.ts';
 import { optimizers } from '../training/recipe.ts';
 import { trainingStep } from '../training/step.ts';
 
@@ -76,13 +75,6 @@ function trainingProgram(plan: ExperimentPlan, model: ModelName): Program {
 
 function initialState(plan: ExperimentPlan, model: ModelName): Record<string, HostTensor> {
   const size = modelSize(plan, model, plan.vocabulary);
-  const optimizerFor = optimizers(pretrainingRecipe(plan));
-  const zeros = (shape: Shape): HostTensor => ({ shape, data: new Float32Array(sizeOf(shape)) });
-  const moments = denseParameterization(size).trainable.flatMap((trainable) =>
-    optimizerFor(trainable).moments.map((moment): [string, HostTensor] => [
-      momentName(trainable.name, moment),
-      zeros(trainable.tensor.shape),
-    ]),
-  );
-  return { ...initialWeights(size, 0), ...Object.fromEntries(moments) };
+  const { trainable } = denseParameterization(size);
+  return { ...initialWeights(size, 0), ...zeroMoments(trainable, optimizers(pretrainingRecipe(plan))) };
 }

@@ -13,7 +13,7 @@ import type { Parameterization } from '../models/parameterization.ts';
 import { inferenceFlopsPerToken, type ModelSize, trainingFlopsPerToken } from '../models/size.ts';
 import { type LossPoint, readCheckpoint, type TrainingProgress, writeCheckpoint } from './checkpoint.ts';
 import { Evaluator, interrupted, letSignalsIn, meanLoss } from './evaluate.ts';
-import { momentName } from './optimizers/optimizer.ts';
+import { zeroMoments } from './optimizers/optimizer.ts';
 import { BETA1, BETA2, optimizers, type Recipe } from './recipe.ts';
 import { rateAt, type Schedule } from './schedule.ts';
 import { type Objective, trainingStep } from './step.ts';
@@ -322,23 +322,10 @@ async function beginning(settings: TrainingSettings, start: TrainingStart, own: 
       training: [],
       validation: [],
     },
-    state: { ...start.weights, ...zeroMoments(settings) },
+    state: { ...start.weights, ...zeroMoments(settings.weights.trainable, optimizers(settings.recipe)) },
     best: undefined,
     stream: stream.start(),
   };
 }
 
 const nothingSpent = (): TrainingProgress['spent'] => ({ tokens: 0, flops: 0, seconds: 0 });
-
-function zeroMoments({ weights, recipe }: TrainingSettings): Record<string, HostTensor> {
-  const optimizerFor = optimizers(recipe);
-  const entries = weights.trainable.flatMap((trainable) => {
-    const { name, tensor } = trainable;
-    const length = tensor.shape.reduce((product, own) => product * own, 1);
-    return optimizerFor(trainable).moments.map((moment): [string, HostTensor] => [
-      momentName(name, moment),
-      { shape: tensor.shape, data: new Float32Array(length) },
-    ]);
-  });
-  return Object.fromEntries(entries);
-}

@@ -2,7 +2,9 @@
  * What an optimizer is: graph nodes for the new values of a tensor and of its own state. The learning rate and
  * the step count come in as scalars with each step, so that a schedule never recompiles the graph.
  */
-import type { Tensor } from '../../graph/tensor.ts';
+import type { HostTensor } from '../../engines/engine.ts';
+import { sizeOf, type Tensor } from '../../graph/tensor.ts';
+import type { TrainableTensor } from '../../models/parameterization.ts';
 
 /** Scalars of the current step, float32[]. */
 export interface StepScalars {
@@ -28,3 +30,17 @@ export interface Optimizer {
 
 /** The name under which the state keeps a moment of a tensor. */
 export const momentName = (tensor: string, moment: string): string => `${tensor}#${moment}`;
+
+/** The moments of all trained tensors before the first step, by the names in the state. */
+export function zeroMoments(
+  trainable: readonly TrainableTensor[],
+  optimizerFor: (tensor: TrainableTensor) => Optimizer,
+): Record<string, HostTensor> {
+  const entries = trainable.flatMap((own) =>
+    optimizerFor(own).moments.map((moment): [string, HostTensor] => {
+      const { shape } = own.tensor;
+      return [momentName(own.name, moment), { shape, data: new Float32Array(sizeOf(shape)) }];
+    }),
+  );
+  return Object.fromEntries(entries);
+}
