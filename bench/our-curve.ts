@@ -82,7 +82,7 @@ class Run {
     const checkpoint = join(this.#folder, 'trunk.safetensors');
     await writeCheckpoint(checkpoint, { progress: stable.progress, state: stable.state, best: undefined });
     this.#trunk = { checkpoint, seconds: (this.#trunk?.seconds ?? 0) + stable.progress.spent.seconds };
-    const decayed = await this.#train({ checkpoint }, stableUntil, end, warmupSteps);
+    const decayed = await this.#train({ checkpoint, stream: 'continued' }, stableUntil, end, warmupSteps);
     return {
       steps: end,
       seconds: this.#trunk.seconds + decayed.progress.spent.seconds,
@@ -91,7 +91,9 @@ class Run {
   }
 
   #start(): TrainingStart {
-    return this.#trunk ?? { weights: initialWeights(this.#bench.size, SEED) };
+    return this.#trunk
+      ? { checkpoint: this.#trunk.checkpoint, stream: 'continued' }
+      : { weights: initialWeights(this.#bench.size, SEED) };
   }
 
   #train(start: TrainingStart, stableUntil: number, end: number, warmupSteps: number) {

@@ -10,9 +10,11 @@ import { InputError, systemErrorCode } from '../common/errors.ts';
 import type { CorpusSource, CorpusSpecification } from '../corpus/specification.ts';
 import type { ExperimentPlan } from '../methods/experiment-plan.ts';
 import { methods } from '../methods/registry.ts';
+import { batchRows } from '../methods/stages/training.ts';
 import { type PresetName, presets } from './presets.ts';
 
 const count = z.int().min(1);
+const share = z.number().min(0).max(1);
 const label = z.enum(['in-domain', 'held-out', 'generic', 'excluded']);
 
 const source = z
@@ -73,6 +75,56 @@ const experimentSchema = z
         patience: count.optional().describe('Validations without improvement before stopping.'),
       })
       .optional(),
+    selection: z
+      .strictObject({
+        embedding: z
+          .union([z.literal('lsi'), z.strictObject({ sentenceEncoder: z.string().min(1) })])
+          .optional()
+          .describe(
+            'What windows are compared by: latent semantic indexing, built in, or the folder of a sentence encoder.',
+          ),
+        clusters: count.optional().describe('Clusters of importance sampling.'),
+        smoothing: share.optional().describe('Share of the generic histogram mixed into the domain’s.'),
+        maximumRepetition: z
+          .number()
+          .min(1)
+          .optional()
+          .describe('How often the text of a cluster is repeated.'),
+      })
+      .optional()
+      .describe('How generic text is chosen for a domain (slm-is, slm-is-cont, slm-dsir).'),
+    mixture: z
+      .strictObject({
+        experts: count.optional(),
+        choice: z
+          .enum(['modal', 'lowest loss', 'best fine-tuned'])
+          .optional()
+          .describe('Which expert is specialised.'),
+        branching: z.boolean().optional().describe('Experts start from the generic model (c-BTM).'),
+      })
+      .optional()
+      .describe('The hard mixture of experts (slm-mix).'),
+    projection: z
+      .strictObject({
+        clusters: count.optional().describe('Experts, one a cluster (k).'),
+        slabs: count.optional().describe('Matrices that each expert’s is combined from (h).'),
+        expertSize: count.optional().describe('Numbers that belong to one expert alone (m).'),
+        groups: count.optional().describe('Groups of a batch, each of one cluster.'),
+        soft: z.boolean().optional().describe('Project to the domain’s whole histogram.'),
+      })
+      .optional()
+      .describe('The projected network (slm-pn).'),
+    distillation: z
+      .strictObject({ temperature: z.number().positive().optional(), weight: share.optional() })
+      .optional()
+      .describe('The teacher’s part in the loss (slm-d).'),
+    mixing: z
+      .strictObject({
+        domainShare: z.number().min(0).max(0.9).optional().describe('Of in-domain tokens in pretraining.'),
+        replay: z.number().min(0).max(0.9).optional().describe('Of generic tokens in fine-tuning.'),
+      })
+      .optional()
+      .describe('Text of the other corpus, for every method.'),
     training: z
       .strictObject({ rate: z.number().positive().max(100).optional() })
       .optional()
@@ -122,7 +174,8 @@ function completed(given: ExperimentFile, file: string, presetName: PresetName |
     labelsFile: existsSync(labels) ? labels : undefined,
     split: shares ?? SPLITS[role],
   });
-  const { pretraining, specialization, training, tokenizer, models } = given;
+  const { pretraining, specialization, selection, training, tokenizer, models } = given;
+  const embedding = embeddingOf(root, selection?.embedding);
   const plan: ExperimentPlan = {
     generic: specification('generic', 'generic', given.generic),
     domains: given.domains.map((domain) => specification('domain', domain.name, domain)),
@@ -134,11 +187,24 @@ function completed(given: ExperimentFile, file: string, presetName: PresetName |
       batchTokens: pretraining?.batchTokens ?? preset.pretraining.batchTokens,
     },
     fineTuning: { ...preset.fineTuning, ...specialization },
+    selection: { ...preset.selection, ...selection, ...(embedding && { embedding }) },
+    mixture: { ...preset.mixture, ...given.mixture },
+    projection: { ...preset.projection, ...given.projection },
+    distillation: { ...preset.distillation, ...given.distillation },
+    mixing: { domainShare: 0, replay: 0, ...given.mixing },
     seeds: given.seeds ?? preset.seeds,
     rate: training?.rate ?? 1,
   };
   checkPlan(plan, file);
   return { name: given.name ?? basenameOf(root), file, plan, methods: given.methods ?? preset.methods };
+}
+
+function embeddingOf(
+  root: string,
+  embedding: ExperimentPlan['selection']['embedding'] | undefined,
+): ExperimentPlan['selection']['embedding'] | undefined {
+  if (embedding === undefined || embedding === 'lsi') return embedding;
+  return { sentenceEncoder: resolve(root, embedding.sentenceEncoder) };
 }
 
 const basenameOf = (folder: string): string => folder.split(/[\\/]/).at(-1) ?? folder;
@@ -157,6 +223,13 @@ function checkPlan(plan: ExperimentPlan, file: string): void {
     size === 'all' ? Number.POSITIVE_INFINITY : size,
   );
   if (!rising(sizes)) problems.push('specialization.domainTokens must rise, "all" last');
+  const { groups } = plan.projection;
+  const { rows, microBatches } = batchRows(plan.pretraining.batchTokens, plan.context);
+  if (rows % groups !== 0 || (groups % microBatches !== 0 && microBatches % groups !== 0)) {
+    problems.push(
+      `projection.groups: ${groups} groups do not go evenly into the ${rows} rows (${microBatches} parts) of a batch`,
+    );
+  }
   const names = plan.domains.map(({ name }) => name);
   if (new Set(names).size < names.length) problems.push('domains: two have the same name');
   if (problems.length > 0) throw new InputError(`${file}: ${problems.join('; ')}.`, 'Correct the file.');

@@ -6,7 +6,7 @@ import { TokenStore } from '../corpus/token-store.ts';
 import { plan as planStages } from '../pipeline/plan.ts';
 import { fingerprint, type Stage } from '../pipeline/stage.ts';
 import type { ArtifactStore } from '../pipeline/store.ts';
-import { type DomainTokens, flopsPerToken, type StageWork, stageWork } from './forecast.ts';
+import { type DomainTokens, type StageWork, stageWork } from './forecast.ts';
 import { experimentTargets } from './grid.ts';
 import type { PreparedExperiment } from './run.ts';
 
@@ -78,9 +78,9 @@ export async function predictWork(
   const { works } = await experimentWork(prepared);
   const predicted = [...works].filter(([id]) => toCompute.has(id));
   return new Map(
-    predicted.map(([id, work]) => {
-      const each = flopsPerToken(work);
-      return [id, { expected: work.expectedTokens * each, maximum: work.maximumTokens * each }];
-    }),
+    predicted.map(([id, { flopsPerToken, expectedTokens, maximumTokens }]) => [
+      id,
+      { expected: expectedTokens * flopsPerToken, maximum: maximumTokens * flopsPerToken },
+    ]),
   );
 }

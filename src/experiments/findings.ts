@@ -58,25 +58,24 @@ export class Findings {
     const { plan } = this.#prepared.experiment;
     const directory = (stage: Stage) => store.artifactFolder(fingerprint(stage));
     const result = await readEvaluation(directory(evaluation));
-    const record = await readTrainingRecord(directory(model));
     const cost = await collectCost(model, store);
     for (const entry of [...cost.entries, ...(await collectCost(evaluation, store)).entries]) {
       const computedHere = this.computed.has(entry.fingerprint);
       this.#ledger.set(entry.fingerprint, { ...entry, computedHere });
     }
-    const isAfter = phase === 'after fine-tuning';
+    const record = phase === 'after fine-tuning' ? await readTrainingRecord(directory(model)) : undefined;
     return {
       domain,
       method: method.id,
       seed: point.seed,
       pretrainingTokens: tokens(method.before === undefined ? 0 : plan.pretraining.budgets[point.budget]),
-      domainTokens: tokens(isAfter ? record.datasetTokens : 0),
+      domainTokens: tokens(record?.datasetTokens ?? 0),
       phase,
       perplexity: result.perplexity,
       bitsPerByte: result.bitsPerByte,
       evaluatedTokens: tokens(result.tokens),
-      bestStep: isAfter ? record.bestStep : 0,
-      steps: isAfter ? record.steps : 0,
+      bestStep: record?.bestStep ?? 0,
+      steps: record?.steps ?? 0,
       genericFlops: cost.generic.flops,
       genericSeconds: cost.generic.seconds,
       specializationFlops: cost.specialization.flops,

@@ -6,16 +6,19 @@
  * Weighed: a `work` field on every stage. The parameters say it already, and stages stay free of forecasting.
  */
 import { z } from 'zod';
-import { type Flops, flops } from '../common/units.ts';
+import type { Flops } from '../common/units.ts';
 import type { ExperimentPlan, ModelShape } from '../methods/experiment-plan.ts';
+import { projectedTrainingFlopsPerToken } from '../models/projected.ts';
 import { inferenceFlopsPerToken, type ModelSize, trainingFlopsPerToken } from '../models/size.ts';
 import type { Stage } from '../pipeline/stage.ts';
+import { distillationFlopsPerToken } from '../training/distillation.ts';
 import type { Calibration } from './calibration.ts';
 
 /** Tokens that a training stage steps through, or that an evaluation predicts. */
 export interface StageWork {
+  /** The model whose measured speed tells how fast this work goes. */
   readonly size: ModelSize;
-  readonly pass: 'training' | 'forward';
+  readonly flopsPerToken: Flops;
   readonly expectedTokens: number;
   readonly maximumTokens: number;
 }
@@ -36,11 +39,19 @@ const modelFields = {
   context: count,
 };
 const batch = z.object({ rows: count });
-const pretrainingSchema = z.object({ ...modelFields, batch, schedule: z.object({ end: count }) });
+const pretrainingSchema = z.object({
+  ...modelFields,
+  batch,
+  schedule: z.object({ end: count }),
+  projection: z.object({ experts: count, slabs: count, expertWidth: count }).optional(),
+  groups: count.optional(),
+});
 const fineTuningSchema = z.object({
   ...modelFields,
   domainTokens: z.union([count, z.literal('all')]),
   maximumEpochs: count,
+  teacher: modelFields.model.optional(),
+  distillation: z.object({ temperature: count, weight: count }).optional(),
 });
 const evaluationSchema = z.object(modelFields);
 
@@ -52,35 +63,43 @@ export function stageWork(
 ): StageWork | undefined {
   if (stage.kind === 'pretrain' || stage.kind === 'pretrain-trunk') return pretrainingWork(stage, vocabulary);
   if (stage.kind === 'fine-tune') {
-    const { model, context, domainTokens, maximumEpochs } = fineTuningSchema.parse(stage.parameters);
+    const { model, context, domainTokens, maximumEpochs, teacher, distillation } = fineTuningSchema.parse(
+      stage.parameters,
+    );
     const { train } = tokensOf(stage.inputs.tokens);
     const set = domainTokens === 'all' ? train : Math.min(domainTokens, train);
     const maximumTokens = set * maximumEpochs * (1 + VALIDATION_SHARE);
     const size = { ...model, context, vocabulary };
     const expectedTokens = maximumTokens * EXPECTED_SHARE_OF_EPOCHS;
-    return { size, pass: 'training', expectedTokens, maximumTokens };
+    const flopsPerToken =
+      teacher && distillation
+        ? distillationFlopsPerToken(size, { ...teacher, context, vocabulary }, distillation)
+        : trainingFlopsPerToken(size);
+    return { size, flopsPerToken, expectedTokens, maximumTokens };
   }
   if (stage.kind === 'evaluate') {
     const { model, context } = evaluationSchema.parse(stage.parameters);
     const { heldout } = tokensOf(stage.inputs.tokens);
     const size = { ...model, context, vocabulary };
-    return { size, pass: 'forward', expectedTokens: heldout, maximumTokens: heldout };
+    const flopsPerToken = inferenceFlopsPerToken(size);
+    return { size, flopsPerToken, expectedTokens: heldout, maximumTokens: heldout };
   }
   return undefined;
 }
 
 function pretrainingWork(stage: Stage, vocabulary: number): StageWork {
-  const { model, context, batch: rows, schedule } = pretrainingSchema.parse(stage.parameters);
+  const parameters = pretrainingSchema.parse(stage.parameters);
+  const { model, context, batch: rows, schedule, projection, groups } = parameters;
   const start = stage.inputs.trunk ?? stage.inputs.before;
   const done = start === undefined ? 0 : pretrainingSchema.parse(start.parameters).schedule.end;
-  const tokens = (schedule.end - done) * rows.rows * context;
+  const batchTokens = rows.rows * context;
+  const tokens = (schedule.end - done) * batchTokens;
   const size = { ...model, context, vocabulary };
-  return { size, pass: 'training', expectedTokens: tokens, maximumTokens: tokens };
-}
-
-/** Floating-point operations for one token of this work. */
-export function flopsPerToken({ size, pass }: StageWork): Flops {
-  return flops(pass === 'training' ? trainingFlopsPerToken(size) : inferenceFlopsPerToken(size));
+  const flopsPerToken =
+    projection && groups
+      ? projectedTrainingFlopsPerToken(size, projection, { groups, tokens: batchTokens })
+      : trainingFlopsPerToken(size);
+  return { size, flopsPerToken, expectedTokens: tokens, maximumTokens: tokens };
 }
 
 export interface SecondsForecast {
@@ -88,7 +107,7 @@ export interface SecondsForecast {
   readonly maximum: number;
 }
 
-/** Time of a stage from measured speeds, compilation included; a forward pass takes a third of a training step. */
+/** Time of a stage at the floating-point operations a second that training its model was measured to reach, compilation included. */
 export function forecastSeconds(
   work: StageWork | undefined,
   plan: Pick<ExperimentPlan, 'models'>,
@@ -97,8 +116,8 @@ export function forecastSeconds(
   if (work === undefined) return undefined;
   const measured = calibrations.find(({ model }) => isOfShape(work.size, plan.models[model]));
   if (measured === undefined) return undefined;
-  const speed = measured.trainingTokensPerSecond * (work.pass === 'training' ? 1 : 3);
-  const time = (tokens: number): number => measured.compileSeconds + tokens / speed;
+  const speed = measured.trainingTokensPerSecond * trainingFlopsPerToken(work.size);
+  const time = (tokens: number): number => measured.compileSeconds + (tokens * work.flopsPerToken) / speed;
   return { expected: time(work.expectedTokens), maximum: time(work.maximumTokens) };
 }
 

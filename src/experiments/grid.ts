@@ -1,14 +1,13 @@
 /**
- * The grid of an experiment: which models are trained and measured. Two axes through the largest point: every
- * pretraining budget with all in-domain text, and every in-domain size with the largest budget.
+ * The grid of an experiment: which models are trained and measured. Two axes: every pretraining budget with the
+ * smallest in-domain set, where pretraining matters most, and every in-domain size with the largest budget.
  */
 import type { Json } from '../common/json.ts';
 import type { ExperimentPlan } from '../methods/experiment-plan.ts';
-import type { Method, MethodStages, Point } from '../methods/method.ts';
+import { type Method, methodStages, type Point } from '../methods/method.ts';
 import { contaminationStage, corpusStage, tokenizerStage, tokensStage } from '../methods/stages/corpora.ts';
 import { evaluateStage } from '../methods/stages/evaluate.ts';
-import { fineTuneStage } from '../methods/stages/fine-tune.ts';
-import { pretrainStage } from '../methods/stages/pretrain.ts';
+import type { StageMaterial } from '../methods/stages/material.ts';
 import type { StageServices } from '../methods/stages/services.ts';
 import type { Stage } from '../pipeline/stage.ts';
 
@@ -58,11 +57,9 @@ export function experimentStages(
     return { name: specification.name, corpus, tokens: tokensStage(corpus, tokenizer, services) };
   });
   const points = domains.flatMap(({ name, corpus, tokens }) => {
-    const stages: MethodStages = {
-      pretrain: (model, seed, budget) =>
-        pretrainStage({ plan, tokenizer, tokens: generic.tokens, services }, model, seed, budget),
-      fineTune: (request) => fineTuneStage({ plan, tokenizer, tokens, domain: name, services }, request),
-    };
+    const domain = { name, tokens };
+    const material: StageMaterial = { plan, tokenizer, generic: generic.tokens, domain, services };
+    const stages = methodStages(material);
     const contamination = contaminationStage(corpus, genericCorpus);
     return plan.seeds.flatMap((seed) =>
       methods.flatMap((method) =>
@@ -85,26 +82,23 @@ export function experimentStages(
   return { generic, domains, tokenizer, points };
 }
 
-/** The largest point first: if the work is stopped early, the most telling results are there. */
+/** The largest budget first: if the work is stopped early, the most telling results are there. */
 function methodPoints(
   { pretraining, fineTuning }: ExperimentPlan,
   { before }: Method,
   seed: number,
 ): Pick<GridPoint, 'phase' | 'point'>[] {
-  const sizes = [...fineTuning.domainTokens].reverse();
+  const [smallest, ...larger] = fineTuning.domainTokens;
   const budgets = before === undefined ? [0] : pretraining.budgets.map((_, i) => i).reverse();
-  const after = (budget: number, domainTokens: number | 'all') => ({
-    phase: 'after fine-tuning' as const,
+  const [largest, ...lower] = budgets;
+  const at = (phase: GridPoint['phase'], budget: number, domainTokens: number | 'all') => ({
+    phase,
     point: { seed, budget, domainTokens },
   });
-  const points: Pick<GridPoint, 'phase' | 'point'>[] = [
-    ...sizes.map((size) => after(budgets[0], size)),
-    ...budgets.slice(1).map((budget) => after(budget, sizes[0])),
+  const after = [
+    ...[smallest, ...larger].map((size) => at('after fine-tuning', largest, size)),
+    ...lower.map((budget) => at('after fine-tuning', budget, smallest)),
   ];
-  if (before === undefined) return points;
-  const untouched = budgets.map((budget) => ({
-    phase: 'before fine-tuning' as const,
-    point: { seed, budget, domainTokens: sizes[0] },
-  }));
-  return [...points, ...untouched];
+  if (before === undefined) return after;
+  return [...after, ...budgets.map((budget) => at('before fine-tuning', budget, smallest))];
 }

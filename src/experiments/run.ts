@@ -205,5 +205,9 @@ export async function rebuildReport(
 
 /** The models that the experiment's methods train. */
 export function usedModels(experiment: Experiment): ModelName[] {
-  return [...new Set(selectedMethods(experiment).map(({ model }) => model))];
+  const trained = selectedMethods(experiment).flatMap(({ model, teacher }) => [
+    model,
+    ...(teacher ? [teacher] : []),
+  ]);
+  return [...new Set(trained)];
 }

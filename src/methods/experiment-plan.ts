@@ -16,6 +16,11 @@ export interface ExperimentPlan {
   readonly models: Readonly<Record<ModelName, ModelShape>>;
   readonly pretraining: PretrainingPlan;
   readonly fineTuning: FineTuningPlan;
+  readonly selection: SelectionPlan;
+  readonly mixture: MixturePlan;
+  readonly projection: ProjectionPlan;
+  readonly distillation: DistillationPlan;
+  readonly mixing: MixingPlan;
   readonly seeds: readonly number[];
   /** A factor on every learning rate of the recipe. */
   readonly rate: number;
@@ -39,4 +44,63 @@ export interface FineTuningPlan {
   readonly maximumEpochs: number;
   /** Validations without improvement before stopping. */
   readonly patience: number;
+}
+
+/** How generic windows are clustered and drawn for a domain (paper sections 2.3 and 2.4). */
+export interface SelectionPlan {
+  /** What windows are compared by: latent semantic indexing, or the sentence encoder of a local model folder. */
+  readonly embedding: 'lsi' | { readonly sentenceEncoder: string };
+  /** Clusters of importance sampling. */
+  readonly clusters: number;
+  /** Share of the generic histogram mixed into the domain's. */
+  readonly smoothing: number;
+  /** How often a cluster's text is repeated at most. */
+  readonly maximumRepetition: number;
+}
+
+/** The hard mixture of experts (paper section 2.5). */
+export interface MixturePlan {
+  readonly experts: number;
+  /** Which expert is specialised: that of the domain's most frequent cluster, the one with the lowest loss before
+   * fine-tuning, or, after fine-tuning all, the best on validation (paper table 5). */
+  readonly choice: 'modal' | 'lowest loss' | 'best fine-tuned';
+  /** Experts branch from the stable phase of the generic model instead of starting anew (c-BTM). */
+  readonly branching: boolean;
+}
+
+/** The projected network (paper section 2.5, "hyper-network" in its first version). */
+export interface ProjectionPlan {
+  /** k, the experts: one a cluster. */
+  readonly clusters: number;
+  /** h, the slabs that every expert's feed-forward matrices are combined from. */
+  readonly slabs: number;
+  /** m, the length of an expert's vector. */
+  readonly expertSize: number;
+  /** Groups of a batch, each of one cluster. */
+  readonly groups: number;
+  /** Projects to the domain's whole histogram (Soup-of-Experts) instead of its most frequent cluster. */
+  readonly soft: boolean;
+}
+
+/** The paper states neither; both are ours. */
+export interface DistillationPlan {
+  readonly temperature: number;
+  /** Share of the teacher's distribution in the loss; the rest is the true token's. */
+  readonly weight: number;
+}
+
+/** Text of the other corpus in training, for every method. */
+export interface MixingPlan {
+  /** Share of in-domain tokens in pretraining, which then is paid per domain. */
+  readonly domainShare: number;
+  /** Share of generic tokens in fine-tuning. */
+  readonly replay: number;
+}
+
+/**
+ * In-domain tokens that a domain's histogram is taken from: the smallest in-domain set, so that no point of the
+ * grid sees more of the domain than its own set and all share one pretraining.
+ */
+export function histogramTokens({ fineTuning }: Pick<ExperimentPlan, 'fineTuning'>): number | 'all' {
+  return fineTuning.domainTokens[0];
 }

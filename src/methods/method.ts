@@ -1,10 +1,14 @@
 /**
- * A method is a recipe: which stages lead from text to one model. It is written over `MethodStages`, which makes
- * each stage once for all methods that share it.
+ * A method is a recipe: which stages lead from text to one model. It is written over `MethodStages`, the kinds of
+ * work that methods share; a stage of its own stands in its own file. Stages with one fingerprint are computed once,
+ * whichever method asks.
  */
 import type { Stage } from '../pipeline/stage.ts';
 import type { ModelName } from './experiment-plan.ts';
-import type { FineTuningRequest } from './stages/fine-tune.ts';
+import { clusteringStage, histogramStage } from './stages/clustering.ts';
+import { type FineTuningRequest, fineTuneStage } from './stages/fine-tune.ts';
+import type { StageMaterial } from './stages/material.ts';
+import { type PretrainingRequest, pretrainStage } from './stages/pretrain.ts';
 
 /** One point of an experiment's grid. */
 export interface Point {
@@ -15,8 +19,13 @@ export interface Point {
 }
 
 export interface MethodStages {
-  pretrain(model: ModelName, seed: number, budget: number): Stage;
+  readonly material: StageMaterial;
+  pretrain(request: PretrainingRequest): Stage;
   fineTune(request: FineTuningRequest): Stage;
+  /** The generic windows in so many clusters. */
+  clusters(count: number): Stage;
+  /** The domain's windows over a clustering. */
+  histogram(clustering: Stage): Stage;
 }
 
 export interface Method {
@@ -25,8 +34,36 @@ export interface Method {
   readonly title: string;
   /** The model that is served in the end. */
   readonly model: ModelName;
-  /** The model before it has seen the domain; absent when there is no pretraining. */
+  /** A model that it trains on the way but does not serve. */
+  readonly teacher?: ModelName;
+  /** The model before it is trained on the domain; absent when there is no pretraining. */
   before?(stages: MethodStages, point: Point): Stage;
   /** The specialised model. */
   after(stages: MethodStages, point: Point): Stage;
 }
+
+export function methodStages(material: StageMaterial): MethodStages {
+  return {
+    material,
+    pretrain: (request) => pretrainStage(material, request),
+    fineTune: (request) => fineTuneStage(material, request),
+    clusters: (count) => clusteringStage(material, count),
+    histogram: (clustering) => histogramStage(material, clustering),
+  };
+}
+
+/** A method that pretrains a small model in its own way and fine-tunes all its weights. */
+export function pretrainedMethod(
+  facts: Pick<Method, 'id' | 'title'>,
+  before: (stages: MethodStages, point: Point) => Stage,
+): Method {
+  return {
+    ...facts,
+    model: 'small',
+    before,
+    after: (stages, point) =>
+      stages.fineTune({ kind: 'full', model: 'small', ...tuned(point), pretrained: before(stages, point) }),
+  };
+}
+
+const tuned = ({ seed, domainTokens }: Point) => ({ seed, domainTokens });

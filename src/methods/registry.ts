@@ -2,6 +2,20 @@
 import { llm, llmLowRank } from './llm.ts';
 import type { Method } from './method.ts';
 import { slm } from './slm.ts';
+import { slmD } from './slm-d.ts';
+import { slmIs, slmIsCont } from './slm-is.ts';
+import { slmMix } from './slm-mix.ts';
 import { slmNopt } from './slm-nopt.ts';
+import { slmPn } from './slm-pn.ts';
 
-export const methods: readonly Method[] = [slmNopt, slm, llm, llmLowRank];
+export const methods: readonly Method[] = [
+  slmNopt,
+  slm,
+  llm,
+  llmLowRank,
+  slmD,
+  slmIs,
+  slmIsCont,
+  slmMix,
+  slmPn,
+];

@@ -75,7 +75,11 @@ export interface TrainingResult {
 /** Where a training starts: with weights alone, or with all that an earlier one ended with. */
 export type TrainingStart =
   | { readonly weights: Readonly<Record<string, HostTensor>> }
-  | { readonly checkpoint: string };
+  | {
+      readonly checkpoint: string;
+      /** `new` when the checkpoint was trained on other windows: its weights and moments go on, its stream ends. */
+      readonly stream: 'continued' | 'new';
+    };
 
 const CHECKPOINT = 'checkpoint.safetensors';
 const DEFAULT_CHECKPOINT_SECONDS = 20;
@@ -310,7 +314,7 @@ async function beginning(settings: TrainingSettings, start: TrainingStart, own: 
       progress: { ...progress, spent: nothingSpent() },
       state,
       best: undefined,
-      stream: stream.restore(progress.sampler),
+      stream: start.stream === 'continued' ? stream.restore(progress.sampler) : stream.start(),
     };
   }
   return {

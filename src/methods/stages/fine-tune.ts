@@ -1,10 +1,11 @@
 /**
  * Training on the domain: fine-tuning of a pretrained model (all weights, or low-rank factors that are merged
- * afterwards), or from scratch. Early stopping on the domain's validation split; the held-out split is not read.
+ * afterwards; against a teacher's predictions too when one is distilled), or from scratch. Early stopping on the domain's validation split; the held-out split is not read.
  */
 import { join } from 'node:path';
 import type { Json } from '../../common/json.ts';
 import { EvaluationBatches } from '../../corpus/evaluation-batches.ts';
+import { mixWindows } from '../../corpus/mixing.ts';
 import { TokenStore } from '../../corpus/token-store.ts';
 import { selectDocuments, WindowSet } from '../../corpus/windows.ts';
 import type { Engine, HostTensor } from '../../engines/engine.ts';
@@ -18,27 +19,18 @@ import {
 } from '../../models/parameterization.ts';
 import { type ModelSize, weightSpecifications } from '../../models/size.ts';
 import type { Stage, StageContext } from '../../pipeline/stage.ts';
-import { TOKENIZER_FILE, Tokenizer } from '../../tokenizer/tokenizer.ts';
 import { readWeights } from '../../training/checkpoint.ts';
+import { distillation, distillationFlopsPerToken, teacherState } from '../../training/distillation.ts';
 import { FINE_TUNING, LOW_RANK_FINE_TUNING, PRETRAINING, type Recipe } from '../../training/recipe.ts';
 import { windowStream } from '../../training/stream.ts';
-import type { ValidationSettings } from '../../training/trainer.ts';
+import type { TrainingSettings, ValidationSettings } from '../../training/trainer.ts';
 import type { ExperimentPlan, ModelName } from '../experiment-plan.ts';
+import { readTokenizer, type StageMaterial, trainingWindows } from './material.ts';
 import { WEIGHTS_FILE, writeModel, writeTrainingRecord } from './models.ts';
 import { formatTokens } from './pretrain.ts';
-import type { StageServices } from './services.ts';
-import { batchRows, modelSize, scaledRecipe, trainInStage, trainingWindows } from './training.ts';
+import { batchRows, modelSize, scaledRecipe, trainInStage } from './training.ts';
 
-export type FineTuningKind = 'from scratch' | 'full' | 'low-rank';
-
-export interface FineTuningInputs {
-  readonly plan: ExperimentPlan;
-  readonly tokenizer: Stage;
-  /** The domain's tokens. */
-  readonly tokens: Stage;
-  readonly domain: string;
-  readonly services: StageServices;
-}
+export type FineTuningKind = 'from scratch' | 'full' | 'low-rank' | 'distilled';
 
 export interface FineTuningRequest {
   readonly kind: FineTuningKind;
@@ -46,6 +38,8 @@ export interface FineTuningRequest {
   readonly seed: number;
   /** The model to begin with; absent from scratch. */
   readonly pretrained?: Stage;
+  /** The fine-tuned large model whose predictions are distilled; only for `distilled`. */
+  readonly teacher?: Stage;
   readonly domainTokens: number | 'all';
 }
 
@@ -56,42 +50,52 @@ const RECIPES: Readonly<Record<FineTuningKind, Recipe>> = {
   'from scratch': PRETRAINING,
   full: FINE_TUNING,
   'low-rank': LOW_RANK_FINE_TUNING,
+  distilled: FINE_TUNING,
 };
 
 const WARMUP_STEPS = 10;
 /** Validation is spread over this many tokens at most. */
 const VALIDATION_TOKENS = 32_768;
 
-export function fineTuneStage(inputs: FineTuningInputs, request: FineTuningRequest): Stage {
-  const { plan, tokenizer, tokens, domain, services } = inputs;
-  const { kind, model, seed, pretrained, domainTokens } = request;
+export function fineTuneStage(material: StageMaterial, request: FineTuningRequest): Stage {
+  const { plan, tokenizer, generic, domain, services } = material;
+  const { kind, model, seed, pretrained, teacher, domainTokens } = request;
   const amount = domainTokens === 'all' ? 'all' : formatTokens(domainTokens);
   const verb =
     kind === 'from scratch' ? `train ${model} from scratch` : `fine-tune ${pretrained?.label} (${kind})`;
+  const { replay } = plan.mixing;
   return {
     kind: 'fine-tune',
-    label: `${verb} on ${amount} tokens of ${domain}`.replace('fine-tune pretrain', 'fine-tune'),
+    label: `${verb} on ${amount} tokens of ${domain.name}`.replace('fine-tune pretrain', 'fine-tune'),
     version: 1,
     parameters: { engine: services.engineName, ...fineTuningParameters(plan, request) },
-    inputs: { tokenizer, tokens, ...(pretrained && { pretrained }) },
+    inputs: {
+      tokenizer,
+      tokens: domain.tokens,
+      ...(pretrained && { pretrained }),
+      ...(teacher && { teacher }),
+      ...(replay > 0 && { generic }),
+    },
     booking: 'specialization',
     async run(context) {
-      const vocabulary = (await Tokenizer.load(join(context.input('tokenizer'), TOKENIZER_FILE)))
-        .vocabularySize;
-      const size = modelSize(plan, model, vocabulary);
-      const recipe = scaledRecipe(RECIPES[kind], plan.rate);
-      const limit = domainTokens === 'all' ? undefined : domainTokens;
-      const windows = await trainingWindows(context.input('tokens'), plan.context, limit);
+      const { vocabularySize } = await readTokenizer(context);
+      const size = modelSize(plan, model, vocabularySize);
+      const own = await trainingWindows(context.input('tokens'), plan.context, domainTokens);
+      const windows =
+        replay > 0
+          ? mixWindows(own, await trainingWindows(context.input('generic'), plan.context), replay, seed)
+          : own;
       const batch = batchRows(plan.fineTuning.batchTokens, plan.context);
       const batchTokens = batch.rows * plan.context;
       const steps = Math.ceil((plan.fineTuning.maximumEpochs * windows.tokens) / batchTokens);
       const weights =
         kind === 'low-rank' ? lowRankParameterization(size, LOW_RANK) : denseParameterization(size);
       const start = await startingWeights(size, request, context);
-      const settings = {
+      const settings: TrainingSettings = {
         size,
         weights,
-        recipe,
+        ...(teacher && distilling(plan, size)),
+        recipe: scaledRecipe(RECIPES[kind], plan.rate),
         schedule: { warmupSteps: WARMUP_STEPS, stableUntil: steps, end: steps },
         steps,
         ...batch,
@@ -101,8 +105,20 @@ export function fineTuneStage(inputs: FineTuningInputs, request: FineTuningReque
       const result = await trainInStage(settings, { weights: start }, context, services);
       const merged = await mergeWeights(services.engine(), size, weights, { ...start, ...result.best });
       await writeModel(context.directory, size, merged, context.input('tokenizer'));
-      await writeTrainingRecord(context.directory, result, windows.tokens);
+      await writeTrainingRecord(context.directory, result, own.tokens);
     },
+  };
+}
+
+/** The loss against the teacher's distribution, and what a token of it costs. */
+function distilling(
+  plan: ExperimentPlan,
+  student: ModelSize,
+): Pick<TrainingSettings, 'losses' | 'flopsPerToken'> {
+  const teacher = modelSize(plan, 'large', student.vocabulary);
+  return {
+    losses: distillation(student, teacher, plan.distillation),
+    flopsPerToken: distillationFlopsPerToken(student, teacher, plan.distillation),
   };
 }
 
@@ -118,6 +134,11 @@ function fineTuningParameters(
     batch: batchRows(batchTokens, plan.context),
     recipe: { ...scaledRecipe(RECIPES[kind], plan.rate) },
     lowRank: kind === 'low-rank' ? { ...LOW_RANK } : null,
+    ...(kind === 'distilled' && {
+      distillation: { ...plan.distillation },
+      teacher: { ...plan.models.large },
+    }),
+    ...(plan.mixing.replay > 0 && { replay: plan.mixing.replay }),
     domainTokens,
     maximumEpochs,
     patience,
@@ -132,6 +153,9 @@ async function startingWeights(
 ): Promise<Record<string, HostTensor>> {
   if (pretrained === undefined) return initialWeights(size, seed);
   const weights = await readWeights(join(context.input('pretrained'), WEIGHTS_FILE));
+  if (kind === 'distilled') {
+    return { ...weights, ...teacherState(await readWeights(join(context.input('teacher'), WEIGHTS_FILE))) };
+  }
   return kind === 'low-rank' ? { ...weights, ...initialLowRankFactors(size, LOW_RANK.rank, seed) } : weights;
 }
 

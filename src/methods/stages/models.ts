@@ -14,6 +14,15 @@ import type { TrainingResult } from '../../training/trainer.ts';
 export const WEIGHTS_FILE = 'model.safetensors';
 export const CHECKPOINT_FILE = 'checkpoint.safetensors';
 const TRAINING_FILE = 'training.json';
+const TOKENIZER_FILES = ['tokenizer.json', 'tokenizer_config.json'];
+const CONFIGURATION_FILE = 'config.json';
+/** All that the artifact of a trained model consists of. */
+export const MODEL_FILES: readonly string[] = [
+  WEIGHTS_FILE,
+  TRAINING_FILE,
+  CONFIGURATION_FILE,
+  ...TOKENIZER_FILES,
+];
 
 const pointSchema = z.object({ step: z.number(), tokens: z.number(), loss: z.number() });
 const recordSchema = z.object({
@@ -36,11 +45,11 @@ export async function writeModel(
   tokenizerDirectory: string,
 ): Promise<void> {
   await writeWeights(join(directory, WEIGHTS_FILE), weights);
-  for (const file of ['tokenizer.json', 'tokenizer_config.json']) {
+  for (const file of TOKENIZER_FILES) {
     await copyFile(join(tokenizerDirectory, file), join(directory, file));
   }
   const configuration = llamaConfiguration(size, { normEpsilon: NORM_EPSILON, rotaryBase: ROTARY_BASE });
-  await writeFileAtomic(join(directory, 'config.json'), `${JSON.stringify(configuration, null, 2)}\n`);
+  await writeFileAtomic(join(directory, CONFIGURATION_FILE), `${JSON.stringify(configuration, null, 2)}\n`);
 }
 
 export async function writeTrainingRecord(

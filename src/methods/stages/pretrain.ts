@@ -1,94 +1,166 @@
 /**
- * Pretraining on generic text, for several budgets from one run. The stable phase (trunk) runs on from budget to
- * budget; for each a branch lets the learning rate fall to zero and leaves a model. A budget's cost is its trunk
- * and its own decay, as if it had been run alone.
+ * Pretraining for several budgets from one run. The stable phase (trunk) runs on from budget to budget; for each a
+ * branch lets the learning rate fall to zero and leaves a model. A budget's cost is its trunk and its own decay, as
+ * if it had been run alone. What is trained, on which windows, is a `Pretraining`: a plain model here, the projected
+ * network in pretrain-projected.ts.
  */
 import { join } from 'node:path';
 import type { Json } from '../../common/json.ts';
+import type { WindowSource } from '../../corpus/windows.ts';
+import type { HostTensor } from '../../engines/engine.ts';
 import { denseParameterization, initialWeights } from '../../models/parameterization.ts';
 import type { Stage, StageContext } from '../../pipeline/stage.ts';
-import { TOKENIZER_FILE, Tokenizer } from '../../tokenizer/tokenizer.ts';
 import { writeCheckpoint } from '../../training/checkpoint.ts';
 import type { Schedule } from '../../training/schedule.ts';
 import { windowStream } from '../../training/stream.ts';
-import type { TrainingResult, TrainingStart } from '../../training/trainer.ts';
+import type { TrainingResult, TrainingSettings, TrainingStart } from '../../training/trainer.ts';
 import type { ExperimentPlan, ModelName } from '../experiment-plan.ts';
+import { bookingOf, readTokenizer, type StageMaterial } from './material.ts';
 import { CHECKPOINT_FILE, writeModel, writeTrainingRecord } from './models.ts';
-import type { StageServices } from './services.ts';
-import { batchRows, modelSize, pretrainingRecipe, trainInStage, trainingWindows } from './training.ts';
+import { batchRows, modelSize, pretrainingRecipe, trainInStage } from './training.ts';
+import { type WindowChoice, windowChoice } from './window-choice.ts';
 
 /** The share of a budget in which the learning rate falls. */
 export const DECAY_SHARE = 0.4;
 export const WARMUP_SHARE = 0.05;
 
-export interface PretrainingInputs {
-  readonly plan: ExperimentPlan;
-  readonly tokenizer: Stage;
-  readonly tokens: Stage;
-  readonly services: StageServices;
+export interface PretrainingRequest {
+  readonly model: ModelName;
+  readonly seed: number;
+  /** Number of the budget, 0 being the smallest. */
+  readonly budget: number;
+  /** The windows it is trained on; all generic ones when absent. */
+  readonly windows?: WindowChoice;
+  /** Share of the budget's tokens: 1/k for one of k experts, so that all together cost one budget. */
+  readonly share?: number;
+  /**
+   * Begins with the stable phase on all generic windows, which every domain shares, and trains on `windows` while the
+   * learning rate falls: continued pretraining (CRISP), branching experts (c-BTM).
+   */
+  readonly branches?: boolean;
 }
 
-/** The model pretrained on the budget of this number (0 is the smallest). */
-export function pretrainStage(
-  inputs: PretrainingInputs,
-  model: ModelName,
-  seed: number,
+/** What is pretrained, and on what. */
+export interface Pretraining {
+  /** For people, for example `small, seed 1, on cluster 3`. */
+  readonly name: string;
+  readonly seed: number;
+  readonly share: number;
+  readonly parameters: Readonly<Record<string, Json>>;
+  readonly inputs: Readonly<Record<string, Stage>>;
+  prepare(context: StageContext): Promise<Prepared>;
+  /** Writes the artifact of a finished budget. */
+  leave(context: StageContext, result: TrainingResult, prepared: Prepared): Promise<void>;
+}
+
+export interface Prepared {
+  readonly settings: Omit<TrainingSettings, 'schedule' | 'steps'>;
+  readonly datasetTokens: number;
+  initialWeights(): Record<string, HostTensor>;
+}
+
+/** The model pretrained on the budget of this number. */
+export function pretrainStage(material: StageMaterial, request: PretrainingRequest): Stage {
+  const { branches = false, budget } = request;
+  const own = densePretraining(material, request);
+  const trunk = branches ? densePretraining(material, { ...request, windows: undefined, share: 1 }) : own;
+  return budgetStage(material, { trunk, decay: own }, budget);
+}
+
+/** The stable phase of `trunk` up to where the budget's decay begins, then the decay of `decay`. */
+export function budgetStage(
+  material: StageMaterial,
+  { trunk, decay }: { readonly trunk: Pretraining; readonly decay: Pretraining },
   budget: number,
 ): Stage {
-  const { plan, tokenizer, services } = inputs;
-  const { stableUntil, end } = budgetSteps(plan, budget);
-  const schedule = { warmupSteps: warmupSteps(plan), stableUntil, end };
-  const amount = formatTokens(plan.pretraining.budgets[budget]);
+  const { plan } = material;
+  const { stableUntil } = budgetSteps(plan, budget, trunk.share);
+  const { end, stableUntil: decayFrom } = budgetSteps(plan, budget, decay.share);
+  const steps = stableUntil + Math.max(1, end - decayFrom);
+  const schedule = { warmupSteps: warmupSteps(plan, trunk.share), stableUntil, end: steps };
+  const amount = formatTokens(plan.pretraining.budgets[budget] * decay.share);
+  const stream = trunk === decay ? 'continued' : 'new';
+  const inputs = { ...decay.inputs, trunk: trunkStage(material, trunk, budget) };
   return {
     kind: 'pretrain',
-    label: `pretrain ${model}, seed ${seed}, ${amount} tokens`,
-    version: 1,
-    parameters: { ...pretrainingParameters(inputs, model, seed), schedule: { ...schedule } },
-    inputs: { trunk: trunkStage(inputs, model, seed, budget), tokens: inputs.tokens, tokenizer },
-    booking: 'generic',
+    label: `pretrain ${decay.name}, ${amount} tokens`,
+    version: 2,
+    parameters: { ...decay.parameters, schedule: { ...schedule }, stream },
+    inputs,
+    booking: bookingOf(inputs),
     async run(context) {
-      const start = { checkpoint: join(context.input('trunk'), CHECKPOINT_FILE) };
-      const { result, size, datasetTokens } = await pretrain(
-        plan,
-        model,
-        seed,
-        schedule,
-        start,
-        context,
-        services,
-      );
-      await writeModel(context.directory, size, result.best, context.input('tokenizer'));
-      await writeTrainingRecord(context.directory, result, datasetTokens);
+      const prepared = await decay.prepare(context);
+      const start: TrainingStart = { checkpoint: join(context.input('trunk'), CHECKPOINT_FILE), stream };
+      const settings = { ...prepared.settings, schedule, steps };
+      const result = await trainInStage(settings, start, context, material.services);
+      await decay.leave(context, result, prepared);
+      await writeTrainingRecord(context.directory, result, prepared.datasetTokens);
     },
   };
 }
 
 /** The stable phase up to the point where this budget's decay begins. */
-function trunkStage(inputs: PretrainingInputs, model: ModelName, seed: number, budget: number): Stage {
-  const { plan, tokenizer, services } = inputs;
-  const { stableUntil } = budgetSteps(plan, budget);
-  const schedule = { warmupSteps: warmupSteps(plan), stableUntil, end: stableUntil };
-  const before = budget === 0 ? undefined : trunkStage(inputs, model, seed, budget - 1);
+function trunkStage(material: StageMaterial, pretraining: Pretraining, budget: number): Stage {
+  const { plan, services } = material;
+  const { share } = pretraining;
+  const { stableUntil } = budgetSteps(plan, budget, share);
+  const schedule = { warmupSteps: warmupSteps(plan, share), stableUntil, end: stableUntil };
+  const before = budget === 0 ? undefined : trunkStage(material, pretraining, budget - 1);
+  const inputs = { ...pretraining.inputs, ...(before && { before }) };
   return {
     kind: 'pretrain-trunk',
-    label: `pretrain ${model}, seed ${seed}, to step ${stableUntil}`,
-    version: 1,
-    parameters: { ...pretrainingParameters(inputs, model, seed), schedule: { ...schedule } },
-    inputs: { tokens: inputs.tokens, tokenizer, ...(before && { before }) },
-    booking: 'generic',
+    label: `pretrain ${pretraining.name}, to step ${stableUntil}`,
+    version: 2,
+    parameters: { ...pretraining.parameters, schedule: { ...schedule } },
+    inputs,
+    booking: bookingOf(inputs),
     async run(context) {
-      const start = before && { checkpoint: join(context.input('before'), CHECKPOINT_FILE) };
-      const { result } = await pretrain(plan, model, seed, schedule, start, context, services);
-      const { progress, state } = result;
+      const prepared = await pretraining.prepare(context);
+      const start: TrainingStart = before
+        ? { checkpoint: join(context.input('before'), CHECKPOINT_FILE), stream: 'continued' }
+        : { weights: prepared.initialWeights() };
+      const settings = { ...prepared.settings, schedule, steps: stableUntil };
+      const { progress, state } = await trainInStage(settings, start, context, services);
       await writeCheckpoint(join(context.directory, CHECKPOINT_FILE), { progress, state, best: undefined });
     },
   };
 }
 
-function pretrainingParameters(
-  { plan, services }: PretrainingInputs,
+function densePretraining(material: StageMaterial, request: PretrainingRequest): Pretraining {
+  const { plan, tokenizer } = material;
+  const { model, seed, share = 1 } = request;
+  const choice = windowChoice(material, request.windows);
+  return {
+    name: `${model}${choice.name}, seed ${seed}`,
+    seed,
+    share,
+    parameters: { ...pretrainingParameters(material, model), ...choice.parameters, seed },
+    inputs: { ...choice.inputs, tokenizer },
+    async prepare(context) {
+      const { vocabularySize } = await readTokenizer(context);
+      const size = modelSize(plan, model, vocabularySize);
+      const windows: WindowSource = await choice.open(context, seed);
+      return {
+        settings: {
+          size,
+          weights: denseParameterization(size),
+          recipe: pretrainingRecipe(plan),
+          ...batchRows(plan.pretraining.batchTokens, plan.context),
+          stream: windowStream(windows, seed),
+        },
+        datasetTokens: windows.tokens,
+        initialWeights: () => initialWeights(size, seed),
+      };
+    },
+    leave: (context, result, { settings }) =>
+      writeModel(context.directory, settings.size, result.best, context.input('tokenizer')),
+  };
+}
+
+/** What every pretraining depends on besides its data and seed. */
+export function pretrainingParameters(
+  { plan, services }: StageMaterial,
   model: ModelName,
-  seed: number,
 ): Record<string, Json> {
   return {
     engine: services.engineName,
@@ -96,45 +168,19 @@ function pretrainingParameters(
     context: plan.context,
     batch: batchRows(plan.pretraining.batchTokens, plan.context),
     recipe: { ...pretrainingRecipe(plan) },
-    seed,
   };
-}
-
-async function pretrain(
-  plan: ExperimentPlan,
-  model: ModelName,
-  seed: number,
-  schedule: Schedule,
-  start: TrainingStart | undefined,
-  context: StageContext,
-  services: StageServices,
-): Promise<{ result: TrainingResult; size: ReturnType<typeof modelSize>; datasetTokens: number }> {
-  const tokenizer = await Tokenizer.load(join(context.input('tokenizer'), TOKENIZER_FILE));
-  const size = modelSize(plan, model, tokenizer.vocabularySize);
-  const windows = await trainingWindows(context.input('tokens'), plan.context);
-  const settings = {
-    size,
-    weights: denseParameterization(size),
-    recipe: pretrainingRecipe(plan),
-    schedule,
-    steps: schedule.end,
-    ...batchRows(plan.pretraining.batchTokens, plan.context),
-    stream: windowStream(windows, seed),
-  };
-  const from = start ?? { weights: initialWeights(size, seed) };
-  const result = await trainInStage(settings, from, context, services);
-  return { result, size, datasetTokens: windows.tokens };
 }
 
 /** The steps of a budget: until when the rate is stable, and when it has fallen to zero. */
-export function budgetSteps(plan: ExperimentPlan, budget: number): { stableUntil: number; end: number } {
+function budgetSteps(plan: ExperimentPlan, budget: number, share: number): Omit<Schedule, 'warmupSteps'> {
   const { rows } = batchRows(plan.pretraining.batchTokens, plan.context);
-  const end = Math.max(2, Math.round(plan.pretraining.budgets[budget] / (rows * plan.context)));
+  const tokens = plan.pretraining.budgets[budget] * share;
+  const end = Math.max(2, Math.round(tokens / (rows * plan.context)));
   return { stableUntil: Math.max(1, Math.round(end * (1 - DECAY_SHARE))), end };
 }
 
-function warmupSteps(plan: ExperimentPlan): number {
-  return Math.max(1, Math.round(budgetSteps(plan, 0).end * WARMUP_SHARE));
+function warmupSteps(plan: ExperimentPlan, share: number): number {
+  return Math.max(1, Math.round(budgetSteps(plan, 0, share).end * WARMUP_SHARE));
 }
 
 /** For people: 1234567 is 1.23M. */

@@ -1,7 +1,5 @@
 /** What pretraining and fine-tuning stages share: reading data, running the training loop, booking its cost. */
 import { flops, seconds, tokens } from '../../common/units.ts';
-import { TokenStore } from '../../corpus/token-store.ts';
-import { selectDocuments, WindowSet } from '../../corpus/windows.ts';
 import type { ModelSize } from '../../models/size.ts';
 import type { StageContext } from '../../pipeline/stage.ts';
 import { PRETRAINING, type Recipe } from '../../training/recipe.ts';
@@ -33,16 +31,6 @@ export function batchRows(batchTokens: number, context: number): { rows: number;
   let microBatches = Math.max(1, Math.min(rows, Math.floor((rows * context) / MICRO_BATCH_TOKENS)));
   while (rows % microBatches !== 0) microBatches--;
   return { rows, microBatches };
-}
-
-/** The training windows of a token store, or of its first `limitTokens` tokens. */
-export async function trainingWindows(
-  directory: string,
-  context: number,
-  limitTokens?: number,
-): Promise<WindowSet> {
-  const store = await TokenStore.open(directory);
-  return new WindowSet(store, selectDocuments(store, 'train', { limitTokens }), context);
 }
 
 /** Runs the training loop as part of a stage: progress goes to the stage, the cost is booked at its end. */

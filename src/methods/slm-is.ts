@@ -1,0 +1,39 @@
+/**
+ * SLM-is (paper sections 2.4 and 4.2): pretraining on generic text resampled to look like the domain. With clusters c,
+ *
+ *     L(D_spec) = sum_c sum_x l(x) P(x|c) P(c|D_spec) = E_(x ~ D_gen)[w(x) l(x)],  w(x) = P(c(x)|D_spec) / P(c(x)|D_gen)
+ *
+ * if P(x|c) is the same in both corpora. Not weights but a resampled stream realizes it: draw c by P(c|D_spec), then x
+ * uniformly in c. Everything but the clustering is paid per domain: C_generic is nearly zero.
+ *
+ * `slm-is-cont` is the same as continued pretraining (CRISP, arXiv 2410.03735): the stable phase is the generic one
+ * that all domains share, and the resampled stream trains while the learning rate falls. Where the paper's chart is
+ * empty, at a medium specialization budget, this stands.
+ */
+import type { Stage } from '../pipeline/stage.ts';
+import { type MethodStages, type Point, pretrainedMethod } from './method.ts';
+import { importanceSampleStage } from './stages/importance-sample.ts';
+
+function sample(stages: MethodStages, seed: number): Stage {
+  const clustering = stages.clusters(stages.material.plan.selection.clusters);
+  return importanceSampleStage(stages.material, clustering, stages.histogram(clustering), seed);
+}
+
+const resampled = (stages: MethodStages, { seed, budget }: Point, branches: boolean): Stage =>
+  stages.pretrain({
+    model: 'small',
+    seed,
+    budget,
+    windows: { kind: 'selected', selection: sample(stages, seed), by: 'importance' },
+    branches,
+  });
+
+export const slmIs = pretrainedMethod(
+  { id: 'slm-is', title: 'small, pretrained on resampled generic text' },
+  (stages, point) => resampled(stages, point, false),
+);
+
+export const slmIsCont = pretrainedMethod(
+  { id: 'slm-is-cont', title: 'small, pretrained, continued on resampled generic text' },
+  (stages, point) => resampled(stages, point, true),
+);

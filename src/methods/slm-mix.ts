@@ -1,0 +1,50 @@
+/**
+ * SLM-mix (paper sections 2.5 and 4.3): a hard mixture of experts. One independent small model for each cluster of the
+ * generic corpus, trained on that cluster alone; a domain fine-tunes one of them. All experts together are given one
+ * pretraining budget, so that methods compare at equal generic cost. With `branching` the experts start from the stable
+ * phase of the generic model (c-BTM, arXiv 2303.14177), which cures their cold start.
+ *
+ * The expert is chosen by one of three rules (table 5): most frequent cluster; lowest loss before fine-tuning; fine-tune
+ * all and keep the best on validation, which costs as many fine-tunings as there are experts.
+ */
+import type { Stage } from '../pipeline/stage.ts';
+import type { Method, MethodStages, Point } from './method.ts';
+import { bestTunedExpertStage, lowestLossExpertStage, modalExpertStage } from './stages/choose-expert.ts';
+
+function experts(stages: MethodStages, { seed, budget }: Point): Stage[] {
+  const { experts: count, branching } = stages.material.plan.mixture;
+  const clustering = stages.clusters(count);
+  return Array.from({ length: count }, (_, cluster) =>
+    stages.pretrain({
+      model: 'small',
+      seed,
+      budget,
+      windows: { kind: 'cluster', clustering, cluster },
+      share: 1 / count,
+      branches: branching,
+    }),
+  );
+}
+
+function chosen(stages: MethodStages, point: Point): Stage {
+  const { choice, experts: count } = stages.material.plan.mixture;
+  return choice === 'lowest loss'
+    ? lowestLossExpertStage(stages.material, experts(stages, point), point.domainTokens)
+    : modalExpertStage(stages.material, experts(stages, point), stages.histogram(stages.clusters(count)));
+}
+
+const fineTuned = (stages: MethodStages, { seed, domainTokens }: Point, pretrained: Stage): Stage =>
+  stages.fineTune({ kind: 'full', model: 'small', seed, domainTokens, pretrained });
+
+export const slmMix: Method = {
+  id: 'slm-mix',
+  title: 'small, an expert of a hard mixture',
+  model: 'small',
+  before: chosen,
+  after: (stages, point) => {
+    if (stages.material.plan.mixture.choice !== 'best fine-tuned')
+      return fineTuned(stages, point, chosen(stages, point));
+    const all = experts(stages, point).map((expert) => fineTuned(stages, point, expert));
+    return bestTunedExpertStage(stages.material, all);
+  },
+};

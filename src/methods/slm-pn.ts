@@ -1,0 +1,21 @@
+/**
+ * SLM-pn (paper section 2.5; "hyper-network" in its first version): the projected network. k experts, one a cluster,
+ * are trained jointly; the feed-forward matrices of expert i in layer l are
+ *
+ *     W^(l,i) = sum_q sum_r E_iq M^(l)_qr T^(l)_r,
+ *
+ * everything else is shared. The network is generic work. For a domain it is projected to the plain small model of the
+ * domain's most frequent cluster (or of its whole histogram), and all weights of that are fine-tuned.
+ */
+import { pretrainedMethod } from './method.ts';
+import { pretrainProjectedStage } from './stages/pretrain-projected.ts';
+import { projectStage } from './stages/project.ts';
+
+export const slmPn = pretrainedMethod(
+  { id: 'slm-pn', title: 'small, projected from a network of experts' },
+  (stages, { seed, budget }) => {
+    const clustering = stages.clusters(stages.material.plan.projection.clusters);
+    const network = pretrainProjectedStage(stages.material, clustering, seed, budget);
+    return projectStage(stages.material, network, stages.histogram(clustering));
+  },
+);

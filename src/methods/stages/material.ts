@@ -1,0 +1,39 @@
+/** What the stages of one domain are made from: the experiment's plan, the text as tokens, and the services. */
+import { join } from 'node:path';
+import type { Booking } from '../../budget/ledger.ts';
+import { TokenStore } from '../../corpus/token-store.ts';
+import { selectDocuments, WindowSet } from '../../corpus/windows.ts';
+import type { Stage, StageContext } from '../../pipeline/stage.ts';
+import { TOKENIZER_FILE, Tokenizer } from '../../tokenizer/tokenizer.ts';
+import type { ExperimentPlan } from '../experiment-plan.ts';
+import type { StageServices } from './services.ts';
+
+export interface StageMaterial {
+  readonly plan: ExperimentPlan;
+  readonly tokenizer: Stage;
+  /** The generic corpus's tokens. */
+  readonly generic: Stage;
+  readonly domain: { readonly name: string; readonly tokens: Stage };
+  readonly services: StageServices;
+}
+
+/** What was made from the domain is paid per domain, everything else once. */
+export function bookingOf(inputs: Readonly<Record<string, Stage>>): Booking {
+  const specific = Object.values(inputs).some(({ booking }) => booking === 'specialization');
+  return specific ? 'specialization' : 'generic';
+}
+
+/** The training windows of a token store, or of its first `limitTokens` tokens. */
+export async function trainingWindows(
+  directory: string,
+  context: number,
+  limitTokens: number | 'all' = 'all',
+): Promise<WindowSet> {
+  const store = await TokenStore.open(directory);
+  const limit = limitTokens === 'all' ? undefined : limitTokens;
+  return new WindowSet(store, selectDocuments(store, 'train', { limitTokens: limit }), context);
+}
+
+export function readTokenizer(context: StageContext): Promise<Tokenizer> {
+  return Tokenizer.load(join(context.input('tokenizer'), TOKENIZER_FILE));
+}

@@ -1,0 +1,49 @@
+/**
+ * Projection of a projected network to a plain small model for a domain (paper section 2.5): the expert of the
+ * domain's most frequent cluster, or of its whole histogram (Soup-of-Experts, arXiv 2502.01804).
+ */
+import { join } from 'node:path';
+import { flops, seconds, tokens } from '../../common/units.ts';
+import { projectWeights } from '../../models/projected.ts';
+import type { Stage } from '../../pipeline/stage.ts';
+import { modalCluster } from '../../selection/histogram.ts';
+import { readWeights } from '../../training/checkpoint.ts';
+import { readHistogram } from './clustering.ts';
+import { readTokenizer, type StageMaterial } from './material.ts';
+import { WEIGHTS_FILE, writeModel } from './models.ts';
+import { projectionShape } from './pretrain-projected.ts';
+import { modelSize } from './training.ts';
+
+export function projectStage(
+  { plan, tokenizer, domain }: StageMaterial,
+  network: Stage,
+  histogram: Stage,
+): Stage {
+  const { soft } = plan.projection;
+  return {
+    kind: 'project',
+    label: `${soft ? 'soft projection' : 'projection'} to ${domain.name} of ${network.label}`,
+    version: 1,
+    parameters: { soft, context: plan.context },
+    inputs: { tokenizer, network, histogram },
+    booking: 'specialization',
+    async run(context) {
+      const began = performance.now();
+      const { vocabularySize } = await readTokenizer(context);
+      const size = modelSize(plan, 'small', vocabularySize);
+      const { shares } = await readHistogram(context.input('histogram'));
+      const mixture = soft ? Float32Array.from(shares) : oneHot(shares.length, modalCluster(shares));
+      const stored = await readWeights(join(context.input('network'), WEIGHTS_FILE));
+      const weights = projectWeights(size, projectionShape(plan), stored, mixture);
+      await writeModel(context.directory, size, weights, context.input('tokenizer'));
+      const took = seconds((performance.now() - began) / 1000);
+      context.book({ flops: flops(0), tokens: tokens(0), seconds: took });
+    },
+  };
+}
+
+function oneHot(length: number, at: number): Float32Array {
+  const values = new Float32Array(length);
+  values[at] = 1;
+  return values;
+}
