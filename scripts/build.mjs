@@ -5,7 +5,8 @@
  *   host.mjs           the background process
  *   encode-worker.mjs  the tokenizer's worker thread
  *   webview.js         the panels' browser side
- * `onnxruntime-node` stays outside: it is native code and finds its libraries beside itself.
+ * `onnxruntime-node` stays outside: it is native code and finds its libraries beside itself. So does
+ * `@huggingface/transformers`, which only those have who use a sentence encoder.
  *
  * Options: --production (minified).
  */
@@ -16,6 +17,8 @@ import { build } from 'esbuild';
 import { root } from './setup.mjs';
 
 const production = process.argv.includes('--production');
+
+const notBundled = ['onnxruntime-node', '@huggingface/transformers'];
 
 /** ES modules have no `require`; bundled CommonJS packages still call it. */
 const requireBanner =
@@ -37,7 +40,7 @@ const nodePrograms = {
   platform: 'node',
   target: 'node20',
   format: 'esm',
-  external: ['onnxruntime-node'],
+  external: notBundled,
   banner: { js: requireBanner },
   outdir: 'dist',
   outExtension: { '.js': '.mjs' },
@@ -60,7 +63,7 @@ const programs = [
     platform: 'node',
     target: 'node20',
     format: 'cjs',
-    external: ['vscode', 'onnxruntime-node'],
+    external: ['vscode', ...notBundled],
   },
   {
     ...shared,

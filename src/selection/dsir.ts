@@ -6,8 +6,8 @@
  *     resample  the highest ln w(x) + Gumbel(0, 1): draws by w(x) without replacement
  *
  * Texts stream in batches; what stays is one float a window. How well a selection worked is told by the KL reduction,
- * KL(p_target || p_raw) - KL(p_target || p_selected), which the authors find to predict accuracy downstream. Of a small selection it is an
- * underestimate: buckets that are empty by chance count against it.
+ * KL(p_target || p_raw) - KL(p_target || p_selected), which the authors find to predict accuracy downstream. Of a small
+ * selection it is an underestimate: buckets that are empty by chance count against it.
  *
  * ln w(x) is a sum, so a short window is never very unlikely and would be selected too often: the authors drop documents
  * under 100 words, here windows under `minimumTokens` are left out.

@@ -18,7 +18,7 @@ export interface OnnxNode {
 export interface OnnxValue {
   readonly name: string;
   readonly shape: Shape;
-  readonly dtype: DataType;
+  readonly dtype: DataType | 'int64';
 }
 
 export interface OnnxConstant {
