@@ -9,6 +9,7 @@
  */
 import { z } from 'zod';
 import { type Histogram, windowsByCluster } from './histogram.ts';
+import { termsOf } from './terms.ts';
 
 const SAMPLED_WINDOWS = 64;
 const TERMS = 10;
@@ -33,25 +34,24 @@ export type ClusterCard = z.infer<typeof clusterCardSchema>;
 export interface ClusterCardOptions {
   readonly generic: Histogram;
   readonly domain?: Histogram;
-  /** The cluster of each generic window, and its distance to the cluster's centre. */
+  /** The cluster of each generic window, and the squared distance to the cluster's centre. */
   readonly assignments: Uint32Array;
-  readonly distances: Float32Array;
+  readonly squaredDistances: Float32Array;
   /** The texts of some generic windows, in the order given. */
   readonly textsOf: (windows: Uint32Array) => Promise<readonly string[]>;
-  readonly termsOf: (text: string) => Iterable<string>;
 }
 
 /** One card a cluster, in the order of the clusters; an empty cluster has a card without terms and windows. */
 export async function clusterCards(options: ClusterCardOptions): Promise<ClusterCard[]> {
-  const { generic, domain, distances, textsOf } = options;
+  const { generic, domain, squaredDistances, textsOf } = options;
   const members = windowsByCluster(options.assignments, generic.counts.length);
-  const terms = new TermTable();
+  const terms = new ClusterTerms();
   for (const windows of members) {
-    terms.addCluster(await textsOf(spread(windows, SAMPLED_WINDOWS)), options.termsOf);
+    terms.addCluster(await textsOf(spread(windows, SAMPLED_WINDOWS)));
   }
   const cards: ClusterCard[] = [];
   for (const [cluster, windows] of members.entries()) {
-    const near = nearest(windows, distances, NEAREST_WINDOWS);
+    const near = nearest(windows, squaredDistances, NEAREST_WINDOWS);
     const texts = await textsOf(near);
     cards.push({
       cluster,
@@ -61,7 +61,7 @@ export async function clusterCards(options: ClusterCardOptions): Promise<Cluster
       terms: terms.top(cluster, TERMS),
       nearest: Array.from(near, (window, i) => ({
         window,
-        distance: distances[window],
+        distance: Math.sqrt(squaredDistances[window]),
         text: excerpt(texts[i]),
       })),
     });
@@ -70,7 +70,7 @@ export async function clusterCards(options: ClusterCardOptions): Promise<Cluster
 }
 
 /** In how many windows of each cluster a term occurs: eight bytes a term of a cluster. */
-class TermTable {
+class ClusterTerms {
   readonly #ids = new Map<string, number>();
   readonly #terms: string[] = [];
   /** Of each term over all clusters. */
@@ -79,7 +79,7 @@ class TermTable {
   #total = 0;
 
   /** Adds the next cluster by some of its texts. */
-  addCluster(texts: readonly string[], termsOf: ClusterCardOptions['termsOf']): void {
+  addCluster(texts: readonly string[]): void {
     const counts = new Map<number, number>();
     for (const text of texts) {
       for (const term of new Set(termsOf(text))) {

@@ -3,8 +3,6 @@ import { test } from 'node:test';
 import { clusterCardSchema, clusterCards } from '../../../src/selection/cluster-cards.ts';
 import { clusterHistogram, histogramOf } from '../../../src/selection/histogram.ts';
 
-const termsOf = (text: string) => text.toLowerCase().split(/\W+/).filter(Boolean);
-
 async function cardsOf(
   clusters: number,
   windows: readonly { cluster: number; distance: number; text: string }[],
@@ -15,12 +13,11 @@ async function cardsOf(
     generic: clusterHistogram(assignments, clusters),
     domain: histogramOf(Float64Array.from({ length: clusters }, (_, c) => c + 1)),
     assignments,
-    distances: Float32Array.from(windows, ({ distance }) => distance),
+    squaredDistances: Float32Array.from(windows, ({ distance }) => distance ** 2),
     textsOf: async (numbers) => {
       asked.push(numbers.length);
       return Array.from(numbers, (window) => windows[window].text);
     },
-    termsOf,
   });
 }
 
