@@ -118,6 +118,7 @@ export class CentroidDistances {
   }
 }
 
+/** Four sums side by side: one sum would wait for each addition before the next (measured: half the time). */
 export function squaredDistance(
   a: Float32Array,
   atA: number,
@@ -125,12 +126,26 @@ export function squaredDistance(
   atB: number,
   dimensions: number,
 ): number {
-  let sum = 0;
-  for (let i = 0; i < dimensions; i++) {
-    const difference = a[atA + i] - b[atB + i];
-    sum += difference * difference;
+  let first = 0;
+  let second = 0;
+  let third = 0;
+  let fourth = 0;
+  let i = 0;
+  for (; i + 4 <= dimensions; i += 4) {
+    const w = a[atA + i] - b[atB + i];
+    const x = a[atA + i + 1] - b[atB + i + 1];
+    const y = a[atA + i + 2] - b[atB + i + 2];
+    const z = a[atA + i + 3] - b[atB + i + 3];
+    first += w * w;
+    second += x * x;
+    third += y * y;
+    fourth += z * z;
   }
-  return sum;
+  for (; i < dimensions; i++) {
+    const w = a[atA + i] - b[atB + i];
+    first += w * w;
+  }
+  return first + second + (third + fourth);
 }
 
 export function squaredNorm(a: Float32Array, at: number, dimensions: number): number {

@@ -68,7 +68,8 @@ async function onePass({ source, distances, assignment, signal }: IterationOptio
   for (let from = 0; from < source.count; from += assignment.rows) {
     const vectors = await source.read(from, Math.min(assignment.rows, source.count - from));
     const assigned = await assignment.assign(vectors);
-    for (const [row, cluster] of assigned.entries()) {
+    for (let row = 0; row < assigned.length; row++) {
+      const cluster = assigned[row];
       counts[cluster]++;
       addRow(sums, cluster * dimensions, vectors, row * dimensions, dimensions);
       const distance = distances.squaredDistance(vectors, row, cluster);

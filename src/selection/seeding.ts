@@ -41,9 +41,13 @@ export class Seeding {
     const { dimensions } = this.#draws;
     const count = sample.length / dimensions;
     const centroids = new Float32Array(this.#clusters * dimensions);
+    const norms = Float64Array.from({ length: count }, (_, i) =>
+      squaredNorm(sample, i * dimensions, dimensions),
+    );
     const nearest = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
     for (let chosen = 0; chosen < this.#clusters; chosen++) {
-      const row = chosen === 0 ? random.below(count) : await this.#next(sample, nearest, random);
+      const row =
+        chosen === 0 ? random.below(count) : await this.#next({ vectors: sample, norms, nearest }, random);
       if (row === undefined) return centroids.slice(0, chosen * dimensions);
       centroids.set(sample.subarray(row * dimensions, (row + 1) * dimensions), chosen * dimensions);
       for (let i = 0; i < count; i++) {
@@ -60,36 +64,41 @@ export class Seeding {
   }
 
   /** The best of the rows drawn; `undefined` when every vector is a centroid already. */
-  async #next(sample: Float32Array, nearest: Float64Array, random: Random): Promise<number | undefined> {
+  async #next(sample: Sample, random: Random): Promise<number | undefined> {
     const { clusters: draws, dimensions } = this.#draws;
-    const rows = drawRows(nearest, draws, random);
+    const rows = drawRows(sample.nearest, draws, random);
     if (rows === undefined) return undefined;
     const candidates = new Float32Array(draws * dimensions);
     for (const [draw, row] of rows.entries()) {
-      candidates.set(sample.subarray(row * dimensions, (row + 1) * dimensions), draw * dimensions);
+      candidates.set(sample.vectors.subarray(row * dimensions, (row + 1) * dimensions), draw * dimensions);
     }
-    const left = await this.#sumsLeft(sample, candidates, nearest);
+    const left = await this.#sumsLeft(sample, candidates);
     return rows[left.indexOf(Math.min(...left))];
   }
 
   /** For each candidate the sum of squared distances that would be left. */
-  async #sumsLeft(sample: Float32Array, candidates: Float32Array, nearest: Float64Array): Promise<number[]> {
+  async #sumsLeft({ vectors, norms, nearest }: Sample, candidates: Float32Array): Promise<Float64Array> {
     const { clusters: draws, dimensions, rows } = this.#draws;
     await this.#draws.setCentroids(candidates);
-    const left = new Array<number>(draws).fill(0);
+    const left = new Float64Array(draws);
     for (let from = 0; from < nearest.length; from += rows) {
       const end = Math.min(nearest.length, from + rows);
-      const chunk = sample.subarray(from * dimensions, end * dimensions);
-      const scores = await this.#draws.scores(chunk);
+      const scores = await this.#draws.scores(vectors.subarray(from * dimensions, end * dimensions));
       for (let row = from, at = 0; row < end; row++) {
-        const squares = squaredNorm(sample, row * dimensions, dimensions);
         for (let draw = 0; draw < draws; draw++, at++) {
-          left[draw] += Math.min(nearest[row], Math.max(0, squares + scores[at]));
+          left[draw] += Math.min(nearest[row], Math.max(0, norms[row] + scores[at]));
         }
       }
     }
     return left;
   }
+}
+
+interface Sample {
+  readonly vectors: Float32Array;
+  readonly norms: Float64Array;
+  /** The squared distance of each vector to the nearest centroid so far. */
+  readonly nearest: Float64Array;
 }
 
 /** Rows drawn with probabilities proportional to `weights`; `undefined` when all are zero. */
