@@ -10,7 +10,7 @@
 import type { Random } from '../common/random.ts';
 import { symmetricEigen } from './eigen.ts';
 import { breathe } from './interruption.ts';
-import { addGramProduct, type SparseRows } from './sparse.ts';
+import { addGramProduct, addScaledRows, type SparseRows } from './sparse.ts';
 
 export interface SingularVectors {
   /** At most what was asked for: no more than A has. */
@@ -97,16 +97,23 @@ function innerProducts(a: Float32Array, b: Float32Array, width: number): Float64
 
 /** matrix [rows, width] times the transpose of the first `count` rows of `weights` [*, width]: [rows, count] */
 function combined(matrix: Float32Array, width: number, weights: Float64Array, count: number): Float32Array {
+  const transposed = new Float32Array(width * count);
+  for (let i = 0; i < count; i++) {
+    for (let j = 0; j < width; j++) transposed[j * count + i] = weights[i * width + j];
+  }
+  const columns = Int32Array.from({ length: width }, (_, j) => j);
   const rows = matrix.length / width;
   const result = new Float32Array(rows * count);
-  const row = new Float64Array(width);
   for (let r = 0; r < rows; r++) {
-    row.set(matrix.subarray(r * width, (r + 1) * width));
-    for (let i = 0; i < count; i++) {
-      let sum = 0;
-      for (let j = 0, at = i * width; j < width; j++, at++) sum += row[j] * weights[at];
-      result[r * count + i] = sum;
-    }
+    const values = matrix.subarray(r * width, (r + 1) * width);
+    addScaledRows(
+      result.subarray(r * count, (r + 1) * count),
+      { columns, values },
+      0,
+      width,
+      transposed,
+      count,
+    );
   }
   return result;
 }
