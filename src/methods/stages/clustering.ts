@@ -18,7 +18,6 @@ import { clusterHistogram, type Histogram, histogramOf } from '../../selection/h
 import { type Clustering, fitClusters } from '../../selection/kmeans.ts';
 import { LsiEmbedding } from '../../selection/lsi.ts';
 import { SentenceEncoder } from '../../selection/sentence-encoder.ts';
-import { termsOf } from '../../selection/terms.ts';
 import { MemoryVectors, VectorFile, writeVectors } from '../../selection/vectors.ts';
 import { windowReader, windowTexts } from '../../selection/window-texts.ts';
 import { type ExperimentPlan, histogramTokens } from '../experiment-plan.ts';
@@ -115,9 +114,8 @@ export function clusteringStage(material: StageMaterial, clusters: number): Stag
         const cards = await clusterCards({
           generic: clusterHistogram(assigned.clusters, clusters),
           assignments: assigned.clusters,
-          distances: assigned.squaredDistances,
+          squaredDistances: assigned.squaredDistances,
           textsOf: async (windows) => Array.from(windows, texts.one),
-          termsOf,
         });
         await writeFileAtomic(join(context.directory, CARDS_FILE), JSON.stringify(cards));
         return fitted.flops + assigned.flops;
