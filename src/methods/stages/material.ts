@@ -1,6 +1,5 @@
 /** What the stages of one domain are made from: the experiment's plan, the text as tokens, and the services. */
 import { join } from 'node:path';
-import type { Booking } from '../../budget/ledger.ts';
 import { TokenStore } from '../../corpus/token-store.ts';
 import { selectDocuments, WindowSet } from '../../corpus/windows.ts';
 import type { Stage, StageContext } from '../../pipeline/stage.ts';
@@ -18,7 +17,7 @@ export interface StageMaterial {
 }
 
 /** What was made from the domain is paid per domain, everything else once. */
-export function bookingOf(inputs: Readonly<Record<string, Stage>>): Booking {
+export function bookingOf(inputs: Readonly<Record<string, Stage>>): Stage['booking'] {
   const specific = Object.values(inputs).some(({ booking }) => booking === 'specialization');
   return specific ? 'specialization' : 'generic';
 }
