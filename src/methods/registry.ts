@@ -3,6 +3,7 @@ import { llm, llmLowRank } from './llm.ts';
 import type { Method } from './method.ts';
 import { slm } from './slm.ts';
 import { slmD } from './slm-d.ts';
+import { slmDsir } from './slm-dsir.ts';
 import { slmIs, slmIsCont } from './slm-is.ts';
 import { slmMix } from './slm-mix.ts';
 import { slmNopt } from './slm-nopt.ts';
@@ -16,6 +17,7 @@ export const methods: readonly Method[] = [
   slmD,
   slmIs,
   slmIsCont,
+  slmDsir,
   slmMix,
   slmPn,
 ];
