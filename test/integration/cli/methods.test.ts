@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { methods } from '../../../src/methods/registry.ts';
+import { jsonLines, makeWorkspace, microExperiment, outcomes, parlance, start } from './micro.ts';
+
+const everyMethod = {
+  ...microExperiment,
+  methods: methods.map(({ id }) => id),
+  pretraining: { tokens: [4096, 8192], batchTokens: 512 },
+  specialization: { domainTokens: [1024, 2048], batchTokens: 512, maximumEpochs: 2, patience: 2 },
+  selection: { clusters: 4 },
+  mixture: { experts: 2 },
+  projection: { clusters: 3, slabs: 2, expertSize: 3, groups: 4 },
+};
+
+/** The kinds of stages in whose middle a process is killed, one after the other. */
+const KILLED_IN = [
+  'embedding',
+  'window-vectors',
+  'clustering',
+  'histogram',
+  'importance-sample',
+  'ngram-selection',
+  'choose-expert',
+  'project',
+  'fine-tune',
+  'evaluate',
+];
+
+test('every method runs; a process killed in any kind of stage leaves nothing that the next does not resume to the same bits', async (t) => {
+  const [killed, whole] = [await makeWorkspace(t, everyMethod), await makeWorkspace(t, everyMethod)];
+  for (const kind of KILLED_IN) {
+    const running = start(['run', killed, '--json']);
+    const reached = running.shows(new RegExp(`"kind":"${kind}"[^}]*"state":"started"`));
+    await Promise.race([reached, running.ended]);
+    running.child.kill('SIGKILL');
+    assert.equal((await running.ended).code, null, `no ${kind} was reached`);
+  }
+  const [resumed, straight] = [
+    await parlance('run', killed, '--json'),
+    await parlance('run', whole, '--json'),
+  ];
+  assert.equal(resumed.code, 0, resumed.stderr);
+  assert.equal(straight.code, 0, straight.stderr);
+  const storage = (folder: string) => join(folder, '.parlance', 'storage');
+  assert.deepEqual(await outcomes(storage(killed)), await outcomes(storage(whole)));
+
+  const measured = measurementsOf(straight.stdout);
+  for (const { id } of methods) {
+    const own = measured.filter(({ method }) => method === id);
+    assert.equal(own.length, id === 'slm-nopt' ? 2 : 5, id);
+    assert.ok(
+      own.every(({ perplexity }) => Number(perplexity) > 1 && Number(perplexity) < 300),
+      id,
+    );
+  }
+});
+
+test('a second domain computes nothing generic, by the ledger', async (t) => {
+  const first = await makeWorkspace(t, everyMethod);
+  assert.equal((await parlance('run', first)).code, 0);
+  const second = await makeWorkspace(t, {
+    ...everyMethod,
+    generic: { sources: [{ path: join(first, 'generic') }] },
+    domains: [{ name: 'other', sources: [{ path: 'domain', include: ['npm-[p-z]*'] }] }],
+  });
+  const storage = join(first, '.parlance', 'storage');
+  const { code, stdout, stderr } = await parlance('run', second, '--storage', storage, '--json');
+  assert.equal(code, 0, stderr);
+  const ledger = ledgerOf(stdout);
+  const generic = ledger.filter(({ booking }) => booking === 'generic');
+  assert.ok(generic.some(({ kind }) => kind === 'clustering'));
+  assert.ok(generic.some(({ kind }) => kind === 'pretrain'));
+  assert.deepEqual(
+    generic.filter(({ computedHere }) => computedHere === true).map(({ label }) => label),
+    [],
+  );
+  assert.ok(
+    ledger.some(({ booking, computedHere }) => booking === 'specialization' && computedHere === true),
+  );
+});
+
+type Fields = Record<string, unknown>;
+
+function measurementsOf(stdout: string): Fields[] {
+  return listOf(stdout, 'measurements');
+}
+
+function ledgerOf(stdout: string): Fields[] {
+  return listOf(stdout, 'ledger');
+}
+
+function listOf(stdout: string, name: string): Fields[] {
+  const result = jsonLines(stdout).find(({ type }) => type === 'result');
+  const results = result?.results;
+  assert.ok(typeof results === 'object' && results !== null && name in results);
+  const list: unknown = Reflect.get(results, name);
+  assert.ok(Array.isArray(list));
+  return list;
+}
