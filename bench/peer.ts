@@ -1,5 +1,5 @@
 /**
- * The PyTorch peers as processes: finding a Python that has torch, running a script to its end, and keeping one
+ * The Python peers as processes: finding a Python that has what they need, running a script to its end, and keeping one
  * warm that answers a line with a line (`throughput.py --serve`), so that rounds can alternate.
  */
 import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process';
@@ -25,13 +25,22 @@ export interface Python {
 
 /** The first interpreter that can import torch, or `undefined`. */
 export async function findTorch(): Promise<Python | undefined> {
+  const found = await findPython(PROBE);
+  if (found === undefined) return undefined;
+  const [version, torch] = found.output.split(' ');
+  return { interpreter: found.interpreter, version, torch };
+}
+
+/** The first interpreter that runs `code` without an error, and what this printed. */
+export async function findPython(
+  code: string,
+): Promise<{ readonly interpreter: string; readonly output: string } | undefined> {
   for (const interpreter of INTERPRETERS) {
     try {
-      const { stdout } = await run(interpreter, ['-c', PROBE]);
-      const [version, torch] = stdout.trim().split(' ');
-      return { interpreter, version, torch };
+      const { stdout } = await run(interpreter, ['-c', code]);
+      return { interpreter, output: stdout.trim() };
     } catch {
-      // not there, or without torch: the next one may do
+      // not there, or without the module: the next one may do
     }
   }
   return undefined;
@@ -39,13 +48,13 @@ export async function findTorch(): Promise<Python | undefined> {
 
 /** Runs a script of bench/peers and gives the object of its last line. */
 export async function runPeer<T>(
-  python: Python,
+  { interpreter }: { readonly interpreter: string },
   script: string,
   args: readonly string[],
   schema: z.ZodType<T>,
 ): Promise<T> {
   const options = { maxBuffer: LARGEST_OUTPUT_BYTES };
-  const { stdout } = await run(python.interpreter, [scriptPath(script), ...args], options);
+  const { stdout } = await run(interpreter, [scriptPath(script), ...args], options);
   return schema.parse(JSON.parse(stdout.trim().split('\n').at(-1) ?? ''));
 }
 
