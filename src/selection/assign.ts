@@ -35,7 +35,7 @@ export async function assignClusters(
       'Embed the text with the embedding that the clusters were made with.',
     );
   }
-  const distances = await CentroidDistances.compile(engine, clusters, dimensions);
+  const distances = await CentroidDistances.compile(engine, { clusters, dimensions, vectors: vectors.count });
   try {
     await distances.setCentroids(centroids);
     const assigned = new Uint32Array(vectors.count);

@@ -55,7 +55,7 @@ const SAMPLE_PER_CLUSTER = 64;
 const LEAST_SAMPLE = 1 << 14;
 const MOST_SAMPLE = 1 << 17;
 const SEEDING_PER_CLUSTER = 4;
-const LEAST_SEEDING_SAMPLE = 1 << 13;
+const LEAST_SEEDING_SAMPLE = 1 << 12;
 const MOST_SAMPLE_PASSES = 12;
 const MOST_PASSES = 20;
 const ROWS_AT_ONCE = 8192;
@@ -72,11 +72,19 @@ export async function fitClusters(vectors: VectorSource, options: FitOptions): P
   const { clusters, engine, balanced = false } = options;
   if (vectors.count < clusters) throw tooManyClusters(clusters, vectors.count, vectors.count);
   const sample = await sampleOf(vectors, options);
-  const distances = await CentroidDistances.compile(engine, clusters, vectors.dimensions);
-  const seeding = await Seeding.compile(engine, clusters, vectors.dimensions);
+  const shape = { clusters, dimensions: vectors.dimensions, vectors: vectors.count };
+  const distances = await CentroidDistances.compile(engine, shape);
+  const seedingRows = Math.min(sample.count, Math.max(LEAST_SEEDING_SAMPLE, SEEDING_PER_CLUSTER * clusters));
+  const seeding = await Seeding.compile(engine, { ...shape, vectors: seedingRows });
   try {
     const assignment = balanced ? equalSizes(distances) : distances;
-    const first = await bestOfSample(vectors, sample, { seeding, distances, assignment, options });
+    const first = await bestOfSample(vectors, sample, {
+      seeding,
+      seedingRows,
+      distances,
+      assignment,
+      options,
+    });
     const { centroids, inertia } = await iterate(first, {
       source: vectors,
       distances,
@@ -118,6 +126,7 @@ function drawRows(count: number, size: number, random: Random): Uint32Array {
 
 interface SampleFit {
   readonly seeding: Seeding;
+  readonly seedingRows: number;
   readonly distances: CentroidDistances;
   readonly assignment: Assignment;
   readonly options: FitOptions;
@@ -133,9 +142,8 @@ async function bestOfSample(
   let best: Iterated | undefined;
   for (let restart = 0; restart < restarts; restart++) {
     const random = Random.fromSeed(seed, `first centroids ${restart}`);
-    const rows = Math.min(sample.count, Math.max(LEAST_SEEDING_SAMPLE, SEEDING_PER_CLUSTER * clusters));
-    const start = random.below(sample.count - rows + 1);
-    const seeded = await fit.seeding.seed(await sample.read(start, rows), random, signal);
+    const start = random.below(sample.count - fit.seedingRows + 1);
+    const seeded = await fit.seeding.seed(await sample.read(start, fit.seedingRows), random, signal);
     const complete = seeded.length === clusters * vectors.dimensions;
     const iterated = await iterate(complete ? seeded : await differentVectors(vectors, fit.options), {
       source: sample,
@@ -186,10 +194,13 @@ function equalSizes(distances: CentroidDistances): Assignment {
   const assign = async (vectors: Float32Array) => {
     const costs = new Float32Array((vectors.length / dimensions) * clusters);
     const step = distances.rows * dimensions;
-    for (let from = 0, at = 0; from < vectors.length; from += step) {
-      const scores = await distances.scores(vectors.subarray(from, from + step));
-      costs.set(scores, at);
-      at += scores.length;
+    for (let from = 0, to = 0; from < vectors.length; from += step) {
+      const chunk = vectors.subarray(from, from + step);
+      const { values, stride } = await distances.nearness(chunk);
+      const end = (chunk.length / dimensions) * stride;
+      for (let at = 0; at < end; at += stride) {
+        for (let c = 0; c < clusters; c++) costs[to++] = -values[at + c];
+      }
     }
     return balancedAssignment(costs, clusters);
   };

@@ -34,7 +34,6 @@ const DEFAULT_SAMPLE_WINDOWS = 50_000;
 const MOST_TERMS = 20_000;
 /** A term that only one window has brings no two windows together. */
 const LEAST_WINDOWS_OF_A_TERM = 2;
-const SVD_ITERATIONS = 4;
 const FILE = 'lsi.safetensors';
 const TENSOR = 'projection';
 const WINDOWS_AT_ONCE = 1024;
@@ -79,7 +78,6 @@ export class LsiEmbedding implements WindowEmbedding {
     const inverse = chosen.map((term) => Math.log((1 + sample.length) / (1 + windows[term])) + 1);
     const { rank, vectors } = await rightSingularVectors(weighted(counts, chosen, inverse), chosen.length, {
       rank: dimensions,
-      iterations: SVD_ITERATIONS,
       random: Random.fromSeed(seed, 'singular vectors'),
       signal,
       onProgress,

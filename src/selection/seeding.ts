@@ -8,11 +8,14 @@
  */
 import type { Random } from '../common/random.ts';
 import type { Engine } from '../engines/engine.ts';
-import { CentroidDistances, squaredDistance, squaredNorm } from './distances.ts';
+import { CentroidDistances, type DistanceShape, squaredDistance, squaredNorm } from './distances.ts';
 import { breathe } from './interruption.ts';
 
 /** Draws for each centroid, as scikit-learn: 2 + ln(clusters). */
 const drawsFor = (clusters: number): number => 2 + Math.floor(Math.log(clusters));
+
+/** Squared distances in float32 are right to this share of the squared length; nearer ones are computed again. */
+const ROUGHNESS = 1e-4;
 
 /** Draws first centroids; compiled once for all restarts. */
 export class Seeding {
@@ -25,8 +28,10 @@ export class Seeding {
     this.#draws = draws;
   }
 
-  static async compile(engine: Engine, clusters: number, dimensions: number): Promise<Seeding> {
-    return new Seeding(clusters, await CentroidDistances.compile(engine, drawsFor(clusters), dimensions));
+  /** For samples of `shape.vectors` vectors. */
+  static async compile(engine: Engine, shape: DistanceShape): Promise<Seeding> {
+    const draws = await CentroidDistances.compile(engine, { ...shape, clusters: drawsFor(shape.clusters) });
+    return new Seeding(shape.clusters, draws);
   }
 
   get flops(): number {
@@ -46,11 +51,13 @@ export class Seeding {
     );
     const nearest = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
     for (let chosen = 0; chosen < this.#clusters; chosen++) {
+      const rough = new Float32Array(count);
       const row =
-        chosen === 0 ? random.below(count) : await this.#next({ vectors: sample, norms, nearest }, random);
+        chosen === 0 ? random.below(count) : await this.#next({ sample, norms, nearest }, rough, random);
       if (row === undefined) return centroids.slice(0, chosen * dimensions);
       centroids.set(sample.subarray(row * dimensions, (row + 1) * dimensions), chosen * dimensions);
       for (let i = 0; i < count; i++) {
+        if (rough[i] > nearest[i] + ROUGHNESS * norms[i]) continue;
         const distance = squaredDistance(sample, i * dimensions, sample, row * dimensions, dimensions);
         if (distance < nearest[i]) nearest[i] = distance;
       }
@@ -63,42 +70,57 @@ export class Seeding {
     await this.#draws.dispose();
   }
 
-  /** The best of the rows drawn; `undefined` when every vector is a centroid already. */
-  async #next(sample: Sample, random: Random): Promise<number | undefined> {
+  /**
+   * The best of the rows drawn; `undefined` when every vector is a centroid already. Sets `rough` to the squared
+   * distances to it in float32.
+   */
+  async #next(state: State, rough: Float32Array, random: Random): Promise<number | undefined> {
     const { clusters: draws, dimensions } = this.#draws;
-    const rows = drawRows(sample.nearest, draws, random);
+    const rows = drawRows(state.nearest, draws, random);
     if (rows === undefined) return undefined;
     const candidates = new Float32Array(draws * dimensions);
     for (const [draw, row] of rows.entries()) {
-      candidates.set(sample.vectors.subarray(row * dimensions, (row + 1) * dimensions), draw * dimensions);
+      candidates.set(state.sample.subarray(row * dimensions, (row + 1) * dimensions), draw * dimensions);
     }
-    const left = await this.#sumsLeft(sample, candidates);
-    return rows[left.indexOf(Math.min(...left))];
+    const distances = await this.#distances(state, candidates);
+    const left = distances.map((own) => sumLeft(state.nearest, own));
+    const best = left.indexOf(Math.min(...left));
+    rough.set(distances[best]);
+    return rows[best];
   }
 
-  /** For each candidate the sum of squared distances that would be left. */
-  async #sumsLeft({ vectors, norms, nearest }: Sample, candidates: Float32Array): Promise<Float64Array> {
+  /** For each candidate the squared distances of all vectors to it, in float32. */
+  async #distances({ sample, norms }: State, candidates: Float32Array): Promise<Float32Array[]> {
     const { clusters: draws, dimensions, rows } = this.#draws;
     await this.#draws.setCentroids(candidates);
-    const left = new Float64Array(draws);
-    for (let from = 0; from < nearest.length; from += rows) {
-      const end = Math.min(nearest.length, from + rows);
-      const scores = await this.#draws.scores(vectors.subarray(from * dimensions, end * dimensions));
-      for (let row = from, at = 0; row < end; row++) {
-        for (let draw = 0; draw < draws; draw++, at++) {
-          left[draw] += Math.min(nearest[row], Math.max(0, norms[row] + scores[at]));
+    const distances = Array.from({ length: draws }, () => new Float32Array(norms.length));
+    for (let from = 0; from < norms.length; from += rows) {
+      const end = Math.min(norms.length, from + rows);
+      const { values, stride } = await this.#draws.nearness(
+        sample.subarray(from * dimensions, end * dimensions),
+      );
+      for (const [draw, own] of distances.entries()) {
+        for (let row = from, at = draw; row < end; row++, at += stride) {
+          own[row] = Math.max(0, norms[row] - values[at]);
         }
       }
     }
-    return left;
+    return distances;
   }
 }
 
-interface Sample {
-  readonly vectors: Float32Array;
+interface State {
+  readonly sample: Float32Array;
   readonly norms: Float64Array;
   /** The squared distance of each vector to the nearest centroid so far. */
   readonly nearest: Float64Array;
+}
+
+/** The sum of squared distances when a centroid at these distances joins. */
+function sumLeft(nearest: Float64Array, distances: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < nearest.length; i++) sum += Math.min(nearest[i], distances[i]);
+  return sum;
 }
 
 /** Rows drawn with probabilities proportional to `weights`; `undefined` when all are zero. */

@@ -23,7 +23,6 @@ export interface SingularVectors {
 
 interface SvdOptions {
   readonly rank: number;
-  readonly iterations: number;
   readonly random: Random;
   readonly signal?: AbortSignal;
   /** Called with the share of the work that is done. */
@@ -33,24 +32,28 @@ interface SvdOptions {
 /** More vectors than asked for, so that the last one asked for is accurate (Halko et al., section 4.2). */
 const OVERSAMPLING = 10;
 const ROWS_AT_ONCE = 2048;
+/** Share of the rows that each iteration uses: the first ones only come near, for which a part is enough. */
+const SHARES = [1 / 8, 1 / 4, 1 / 2, 1, 1];
+const LEAST_ROWS = 4096;
 /** Eigenvalues of a Gram matrix below this share of the largest are rounding errors. */
 const NO_DIRECTION = 1e-10;
 
 export async function rightSingularVectors(
   rows: SparseRows,
   columns: number,
-  { rank, iterations, random, signal, onProgress }: SvdOptions,
+  { rank, random, signal, onProgress }: SvdOptions,
 ): Promise<SingularVectors> {
   let width = Math.min(rank + OVERSAMPLING, columns, rows.count);
   let basis: Float32Array = Float32Array.from({ length: columns * width }, () => random.normal());
   let image = basis;
-  for (let i = 0; i < iterations; i++) {
+  for (const [i, share] of SHARES.entries()) {
     ({ basis, width } = orthonormalized(image, width));
     image = new Float32Array(basis.length);
-    for (let from = 0; from < rows.count; from += ROWS_AT_ONCE) {
-      const end = Math.min(rows.count, from + ROWS_AT_ONCE);
+    const count = Math.min(rows.count, Math.max(LEAST_ROWS, Math.ceil(share * rows.count)));
+    for (let from = 0; from < count; from += ROWS_AT_ONCE) {
+      const end = Math.min(count, from + ROWS_AT_ONCE);
       addGramProduct(image, rows, from, end, basis, width);
-      onProgress?.((i + end / rows.count) / iterations);
+      onProgress?.((i + end / count) / SHARES.length);
       await breathe(signal);
     }
   }
@@ -81,18 +84,41 @@ function significant(values: Float64Array): number {
 /** a^T b for a and b [rows, width], whose product is symmetric: [width, width] in float64. */
 function innerProducts(a: Float32Array, b: Float32Array, width: number): Float64Array {
   const products = new Float64Array(width * width);
-  for (let row = 0; row < a.length; row += width) {
+  let row = 0;
+  for (; row + 4 * width <= a.length; row += 4 * width) addFourRows(products, a, b, row, width);
+  for (; row < a.length; row += width) {
     for (let i = 0; i < width; i++) {
       const value = a[row + i];
-      if (value === 0) continue;
-      const at = i * width;
-      for (let j = i; j < width; j++) products[at + j] += value * b[row + j];
+      for (let j = i; j < width; j++) products[i * width + j] += value * b[row + j];
     }
   }
   for (let i = 0; i < width; i++) {
     for (let j = 0; j < i; j++) products[i * width + j] = products[j * width + i];
   }
   return products;
+}
+
+/** Four rows at once, so that each product is loaded and stored once for them. */
+function addFourRows(
+  products: Float64Array,
+  a: Float32Array,
+  b: Float32Array,
+  first: number,
+  width: number,
+): void {
+  const second = first + width;
+  const third = second + width;
+  const fourth = third + width;
+  for (let i = 0; i < width; i++) {
+    const w = a[first + i];
+    const x = a[second + i];
+    const y = a[third + i];
+    const z = a[fourth + i];
+    const at = i * width;
+    for (let j = i; j < width; j++) {
+      products[at + j] += w * b[first + j] + x * b[second + j] + (y * b[third + j] + z * b[fourth + j]);
+    }
+  }
 }
 
 /** matrix [rows, width] times the transpose of the first `count` rows of `weights` [*, width]: [rows, count] */

@@ -66,7 +66,7 @@ test('chunks of any size, from disk or memory, give the same centroids bit for b
   const path = join(await mkdtemp(join(tmpdir(), 'kmeans-')), 'vectors.npy');
   await writeVectors(path, 10, [values]);
   const file = await VectorFile.open(path);
-  const distances = await CentroidDistances.compile(engine, 16, 10);
+  const distances = await CentroidDistances.compile(engine, { clusters: 16, dimensions: 10, vectors: 1000 });
   const results = [];
   for (const [source, rows] of [
     [new MemoryVectors(values, 10), 1000],
@@ -109,7 +109,7 @@ test('more restarts never end at a higher inertia on the vectors sampled', async
 
 test('an empty cluster is filled from a far vector', async () => {
   const { vectors, dimensions } = blobs(CORNERS.slice(0, 3), [50, 50, 50], 0.2);
-  const distances = await CentroidDistances.compile(engine, 3, dimensions);
+  const distances = await CentroidDistances.compile(engine, { clusters: 3, dimensions, vectors: 150 });
   // The first is among the vectors; the others are nearest to none.
   const initial = Float32Array.of(5, 5, 0, 900, 900, 900, -900, 900, 900);
   const source = new MemoryVectors(vectors, dimensions);
