@@ -31,9 +31,9 @@ const STEPS = 15;
 const WIDTHS = [64, 96];
 const SHAPES = [
   { experts: 8, slabs: 4, expertWidth: 4, groups: 4 },
-  { experts: 8, slabs: 4, expertWidth: 4, groups: 8 },
-  { experts: 16, slabs: 8, expertWidth: 8, groups: 4 },
-  { experts: 16, slabs: 8, expertWidth: 8, groups: 8 },
+  { experts: 8, slabs: 8, expertWidth: 8, groups: 8 },
+  { experts: 8, slabs: 8, expertWidth: 8, groups: 16 },
+  { experts: 16, slabs: 8, expertWidth: 8, groups: 16 },
 ];
 const CLUSTERS = 8;
 

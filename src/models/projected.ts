@@ -39,7 +39,7 @@ export const EXPERTS = 'projection.experts';
 export const slabsName = (weight: string): string => weight.replace(/\.weight$/, '.slabs');
 export const mixingName = (weight: string): string => weight.replace(/\.weight$/, '.mixing');
 
-/** c^2: the share of a starting weight's variance that all experts have in common. */
+/** c^2: the share of a starting weight's variance that all experts have in common (docs/decisions/projected-network.md). */
 const COMMON_SHARE = 0.9;
 
 const isProjected = ({ name }: WeightSpecification): boolean => name.includes('.mlp.');
