@@ -1,4 +1,7 @@
-/** `parlance plan`: what a run would compute and reuse, and its time and memory, predicted from a few measured steps. */
+/**
+ * `parlance plan`: what a run would compute and reuse, and its time and memory, predicted from a few measured steps.
+ * With budgets it recommends a method instead (recommend.ts).
+ */
 import { formatBytes, formatCount, formatPlural, formatSeconds } from '../../webview/charts/format.ts';
 import type { Table } from '../../webview/charts/table.ts';
 import { type Calibration, calibrate, predictTrainingPeakBytes } from '../experiments/calibration.ts';
@@ -11,11 +14,12 @@ import { type PreparedExperiment, prepareExperiment, usedModels } from '../exper
 import { type PlannedStage, plan as planStages } from '../pipeline/plan.ts';
 import { writeJson } from './display/json.ts';
 import { stopOnSignals } from './interruption.ts';
+import { asksForRecommendation, type BudgetOptions, recommend } from './recommend.ts';
 import { type JsonOption, type StorageOption, storageOf, type ThreadsOption, threadsOf } from './settings.ts';
 import { formatTable } from './text-table.ts';
 import { version } from './version.ts';
 
-export interface PlanOptions extends StorageOption, ThreadsOption, JsonOption {
+export interface PlanOptions extends StorageOption, ThreadsOption, JsonOption, BudgetOptions {
   readonly preset?: PresetName;
 }
 
@@ -34,11 +38,15 @@ export async function plan(path: string, options: PlanOptions): Promise<void> {
     storage: storageOf(path, options),
     threads: threadsOf(options),
     version,
-    command: '',
+    command: `parlance run ${experiment.file}`,
     signal,
   };
   const prepared = await prepareExperiment(experiment, environment);
   try {
+    if (asksForRecommendation(options)) {
+      await recommend(prepared, environment, options);
+      return;
+    }
     const forecast = await predict(prepared, process.memoryUsage.rss());
     if (options.json) writeForecast(forecast);
     else process.stdout.write(forecastText(experiment.name, forecast));

@@ -2,6 +2,7 @@
  * The commands and their options. What a command needs is loaded when it is called, so that `--help` answers at once.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { parseAmount, parseCount, parseInferenceLimit } from '../budget/amounts.ts';
 import { failureOf, failureText } from './failure.ts';
 import { version } from './version.ts';
 
@@ -38,10 +39,24 @@ function program(): Command {
   withExperiment(
     parlance,
     'plan',
-    'say what a run would compute, and its time and memory, without running it',
+    'say what a run would compute, its time and memory; with budgets, which method to use under them',
   )
     .addOption(preset())
     .addOption(threads())
+    .addOption(
+      budget('--pretraining <amount>', 'generic cost, paid once: 2PFLOP, 2e15, 90s, 20min, 2h', parseAmount),
+    )
+    .addOption(budget('--specialization <amount>', 'cost for each domain, in the same units', parseAmount))
+    .addOption(
+      budget(
+        '--inference <amount>',
+        'size of the final model: 1.3M parameters, or 500kFLOP a token',
+        parseInferenceLimit,
+      ),
+    )
+    .addOption(budget('--domain-tokens <n>', 'in-domain training tokens: 50k, 1.2M', parseCount))
+    .addOption(budget('--domains <N>', 'number of domains that share the generic work', parsePositive))
+    .option('--no-generic', 'the generic corpus is not at hand when the domain arrives')
     .action(async (path, options) => (await import('./plan.ts')).plan(path, options));
   withExperiment(parlance, 'status', 'list the runs and how they stand').action(async (path, options) =>
     (await import('./status.ts')).status(path, options),
@@ -89,6 +104,20 @@ function preset(): Option {
     'tiny',
     'small',
   ]);
+}
+
+/** An option whose text is read by `parse`, which gives `undefined` for what it cannot read. */
+function budget(flags: string, description: string, parse: (text: string) => unknown): Option {
+  return new Option(flags, description).argParser((text) => {
+    const value = parse(text);
+    if (value !== undefined) return value;
+    throw new InvalidArgumentError(`Expected ${description}.`);
+  });
+}
+
+function parsePositive(text: string): number | undefined {
+  const count = parseCount(text);
+  return count !== undefined && count >= 1 ? count : undefined;
 }
 
 function threads(): Option {

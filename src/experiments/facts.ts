@@ -5,7 +5,9 @@ import type { ExperimentPlan, ModelName } from '../methods/experiment-plan.ts';
 import type { Method } from '../methods/method.ts';
 import { modelSize } from '../methods/stages/training.ts';
 import { inferenceFlopsPerToken, parameterCount, trainingFlopsPerToken } from '../models/size.ts';
-import type { CorpusFacts, ModelFacts, Split } from './results.ts';
+import { fingerprint, type Stage } from '../pipeline/stage.ts';
+import type { ExperimentStages } from './grid.ts';
+import type { CorpusFacts, MethodFacts, ModelFacts, Split } from './results.ts';
 
 export async function corpusFacts(
   identity: Pick<CorpusFacts, 'role' | 'name' | 'fingerprint'>,
@@ -53,4 +55,25 @@ export function modelFacts(
         inferenceFlopsPerToken: inferenceFlopsPerToken(size),
       };
     });
+}
+
+/** What is told of methods; how their models are made says whether they read generic text for each domain. */
+export function methodFacts(
+  methods: readonly Method[],
+  { points, generic }: Pick<ExperimentStages, 'points' | 'generic'>,
+): MethodFacts[] {
+  const genericText = new Set([fingerprint(generic.corpus), fingerprint(generic.tokens)]);
+  return methods.map(({ id, title, model }) => {
+    const own = points.find(({ method, phase }) => method.id === id && phase === 'after fine-tuning');
+    if (own === undefined) return { id, title, model };
+    return { id, title, model, readsGenericForDomain: readsForDomain(own.model, genericText) };
+  });
+}
+
+/** Whether a stage that is paid for each domain takes generic text itself, anywhere on the way to a model. */
+function readsForDomain(stage: Stage, genericText: ReadonlySet<string>): boolean {
+  const inputs = Object.values(stage.inputs);
+  const reads =
+    stage.booking === 'specialization' && inputs.some((input) => genericText.has(fingerprint(input)));
+  return reads || inputs.some((input) => readsForDomain(input, genericText));
 }

@@ -16,7 +16,7 @@ import type { StageServices } from '../methods/stages/services.ts';
 import { collectCost } from '../pipeline/plan.ts';
 import { fingerprint, type Stage } from '../pipeline/stage.ts';
 import type { Experiment } from './configuration.ts';
-import { corpusFacts, modelFacts } from './facts.ts';
+import { corpusFacts, methodFacts, modelFacts } from './facts.ts';
 import type { GridPoint } from './grid.ts';
 import { writeReport } from './report/report.ts';
 import type { ExperimentResults, Measurement, Versions } from './results.ts';
@@ -86,14 +86,15 @@ export class Findings {
 
   /** Writes the report of what was measured so far. */
   async report(): Promise<ExperimentOutcome> {
-    const results = await this.#results();
+    const results = await this.results();
     const folder = dirname(this.#prepared.experiment.file);
     const reportDirectory = join(folder, '.parlance', 'reports', this.#run.id);
     await writeReport(results, reportDirectory);
     return { results, reportDirectory };
   }
 
-  async #results(): Promise<ExperimentResults> {
+  /** What was measured so far. */
+  async results(): Promise<ExperimentResults> {
     const { experiment, stages, services } = this.#prepared;
     const { plan } = experiment;
     const directory = (stage: Stage) => services.store.artifactFolder(fingerprint(stage));
@@ -122,7 +123,7 @@ export class Findings {
         ),
       ),
       models: modelFacts(plan, used, vocabularySize),
-      methods: used.map(({ id, title, model }) => ({ id, title, model })),
+      methods: methodFacts(used, stages),
       measurements: this.#measurements,
       ledger: [...this.#ledger.values()],
     };

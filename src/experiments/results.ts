@@ -64,6 +64,8 @@ export interface MethodFacts {
   /** For example `small, pretrained`. */
   readonly title: string;
   readonly model: 'small' | 'large';
+  /** Whether it reads generic text after the domain is known, as importance sampling does. */
+  readonly readsGenericForDomain?: boolean;
 }
 
 /** One evaluation on the held-out split of a domain. */

@@ -185,8 +185,25 @@ class Recorder {
 export async function rebuildReport(
   prepared: PreparedExperiment,
   environment: ExperimentEnvironment,
-  { id, created }: RunRecord,
+  record: RunRecord,
 ): Promise<ExperimentOutcome> {
+  return (await storedFindings(prepared, environment, record)).report();
+}
+
+/** What a run and those before it measured of the experiment as it is now, from the store; writes nothing. */
+export async function storedResults(
+  prepared: PreparedExperiment,
+  environment: ExperimentEnvironment,
+  record: RunRecord,
+): Promise<ExperimentResults> {
+  return (await storedFindings(prepared, environment, record)).results();
+}
+
+async function storedFindings(
+  prepared: PreparedExperiment,
+  environment: ExperimentEnvironment,
+  { id, created }: RunRecord,
+): Promise<Findings> {
   const { store } = prepared.services;
   const findings = new Findings(prepared, environment, { id, created });
   for (const { event } of readEvents(eventsPath(environment.storage, id)).events) {
@@ -196,10 +213,10 @@ export async function rebuildReport(
   for (const point of prepared.stages.points) {
     if ((await store.open(fingerprint(point.evaluation))) !== undefined) await findings.add(point);
   }
-  if (findings.count > 0) return findings.report();
+  if (findings.count > 0) return findings;
   throw new InputError(
     `Nothing has been measured yet for ${prepared.experiment.file} as it is now.`,
-    'Run it first.',
+    `Run it first: parlance run ${prepared.experiment.file}`,
   );
 }
 

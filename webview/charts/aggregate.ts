@@ -6,35 +6,15 @@
  * Weighed: standard deviations. With the three or so seeds that people run, the lowest and the highest value
  * say more and promise less.
  */
-
+import type { MeasuredPoint, PointCost, Spread } from '../../src/budget/measured-point.ts';
 import { flops, seconds } from '../../src/common/units.ts';
 import type { Measurement } from '../../src/experiments/results.ts';
 
-/** A quantity over seeds. */
-export interface Spread {
-  readonly mean: number;
-  readonly min: number;
-  readonly max: number;
-  readonly n: number;
-}
-
 export type Phase = Measurement['phase'];
 
-/** Mean cost of a cell, over its seeds (and domains, in a macro average). */
-interface CellCost {
-  readonly genericFlops: number;
-  readonly genericSeconds: number;
-  readonly specializationFlops: number;
-  readonly specializationSeconds: number;
-}
-
-export interface Cell extends CellCost {
-  readonly method: string;
-  readonly pretrainingTokens: number;
-  /** 0 before fine-tuning. */
-  readonly domainTokens: number;
+/** Costs are means over the seeds (and over the domains, in a macro average). */
+export interface Cell extends MeasuredPoint {
   readonly phase: Phase;
-  readonly perplexity: Spread;
   readonly bitsPerByte: Spread;
 }
 
@@ -132,7 +112,7 @@ function averageOverDomains(measurements: readonly Measurement[]): Measurement {
   };
 }
 
-function meanCost(measurements: readonly Measurement[]): CellCost {
+function meanCost(measurements: readonly Measurement[]): PointCost {
   return {
     genericFlops: mean(measurements.map((m) => m.genericFlops)),
     genericSeconds: mean(measurements.map((m) => m.genericSeconds)),

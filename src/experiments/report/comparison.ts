@@ -1,14 +1,9 @@
 /** The main table, in the style of the paper's Table 4: methods by in-domain size, at the largest pretraining budget. */
-import {
-  atLargestBudget,
-  type Cell,
-  domainSizes,
-  type Spread,
-  type View,
-} from '../../../webview/charts/aggregate.ts';
+import { atLargestBudget, type Cell, domainSizes, type View } from '../../../webview/charts/aggregate.ts';
 import { isCeiling } from '../../../webview/charts/budgets.ts';
 import { formatBits, formatCompact, formatPerplexity } from '../../../webview/charts/format.ts';
 import type { Table, TableCell } from '../../../webview/charts/table.ts';
+import type { Spread } from '../../budget/measured-point.ts';
 import type { ExperimentResults, MethodFacts } from '../results.ts';
 
 const NOT_MEASURED: TableCell = { text: '–' };

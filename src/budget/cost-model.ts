@@ -1,0 +1,45 @@
+/**
+ * What a method costs at budgets that were not run: each cost as a fixed part and parts in proportion to the pretraining
+ * and the in-domain tokens. Pretraining is so by construction; fine-tuning nearly, for early stopping sets its length.
+ */
+import { dot, nonNegativeLeastSquares } from './least-squares.ts';
+import type { MeasuredPoint, PointCost } from './measured-point.ts';
+
+export type CostModel = (pretrainingTokens: number, domainTokens: number) => PointCost;
+
+/** From the measured points of one method, after fine-tuning. */
+export function costModel(points: readonly MeasuredPoint[]): CostModel {
+  const scale = {
+    pretraining: Math.max(1, ...points.map(({ pretrainingTokens }) => pretrainingTokens)),
+    domain: Math.max(1, ...points.map(({ domainTokens }) => domainTokens)),
+  };
+  const features = (pretraining: number, domain: number): readonly number[] => [
+    1,
+    pretraining / scale.pretraining,
+    domain / scale.domain,
+  ];
+  const fit = (key: keyof PointCost): readonly number[] =>
+    nonNegativeLeastSquares(
+      points.map((point) => ({
+        features: features(point.pretrainingTokens, point.domainTokens),
+        value: point[key],
+        weight: point[key] > 0 ? point[key] ** -2 : 1,
+      })),
+      3,
+    );
+  const fitted = {
+    genericFlops: fit('genericFlops'),
+    genericSeconds: fit('genericSeconds'),
+    specializationFlops: fit('specializationFlops'),
+    specializationSeconds: fit('specializationSeconds'),
+  };
+  return (pretraining, domain) => {
+    const at = features(pretraining, domain);
+    return {
+      genericFlops: dot(fitted.genericFlops, at),
+      genericSeconds: dot(fitted.genericSeconds, at),
+      specializationFlops: dot(fitted.specializationFlops, at),
+      specializationSeconds: dot(fitted.specializationSeconds, at),
+    };
+  };
+}

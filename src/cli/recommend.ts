@@ -1,0 +1,203 @@
+/** `parlance plan` with budgets: which method to use under them, from what the newest run measured. */
+import { formatCompact, formatCount, formatPerplexity, formatPlural } from '../../webview/charts/format.ts';
+import type { Table } from '../../webview/charts/table.ts';
+import {
+  type Amount,
+  costIn,
+  formatAmount,
+  formatInferenceLimit,
+  type InferenceLimit,
+} from '../budget/amounts.ts';
+import type { Budgets, Candidate, PlannerAnswer, PredictionQuality } from '../budget/planner-types.ts';
+import { rangeInWords } from '../budget/planner-words.ts';
+import { InputError } from '../common/errors.ts';
+import { modelFacts } from '../experiments/facts.ts';
+import {
+  checkOnLeftOutDomains,
+  type DomainCheck,
+  plannedMethods,
+  planViews,
+  type ViewPlan,
+  withInferenceLimit,
+} from '../experiments/planning.ts';
+import { type ExperimentEnvironment, type PreparedExperiment, storedResults } from '../experiments/run.ts';
+import { listRuns } from '../experiments/runs.ts';
+import { methods as allMethods } from '../methods/registry.ts';
+import { writeJson } from './display/json.ts';
+import { formatTable, wrap } from './text-table.ts';
+
+export interface BudgetOptions {
+  readonly pretraining?: Amount;
+  readonly specialization?: Amount;
+  readonly inference?: InferenceLimit;
+  readonly domainTokens?: number;
+  readonly domains?: number;
+  /** False with `--no-generic`. */
+  readonly generic?: boolean;
+}
+
+/** Whether any budget was given; without one `plan` tells what a run would do. */
+export function asksForRecommendation(options: BudgetOptions): boolean {
+  const { pretraining, specialization, inference, domainTokens, domains, generic } = options;
+  return (
+    [pretraining, specialization, inference, domainTokens, domains].some((one) => one !== undefined) ||
+    generic === false
+  );
+}
+
+export async function recommend(
+  prepared: PreparedExperiment,
+  environment: ExperimentEnvironment,
+  options: BudgetOptions & { readonly json?: boolean },
+): Promise<void> {
+  const newest = (await listRuns(environment.storage)).runs.at(0);
+  if (newest === undefined) {
+    throw new InputError(
+      `Nothing has been measured yet: there is no run in ${environment.storage}.`,
+      `Measure first: parlance run ${prepared.experiment.file}`,
+    );
+  }
+  const results = await storedResults(prepared, environment, newest.record);
+  const models = modelFacts(
+    prepared.experiment.plan,
+    allMethods,
+    results.models[0]?.vocabulary ?? prepared.experiment.plan.vocabulary,
+  );
+  const others = allMethods.filter(({ id }) => !results.methods.some((one) => one.id === id));
+  const methods = plannedMethods(
+    [...results.methods, ...others.map(({ id, title, model }) => ({ id, title, model }))],
+    models,
+  );
+  const budgets = withInferenceLimit(budgetsOf(options), models);
+  const plans = planViews(results, methods, budgets);
+  const checks = checkOnLeftOutDomains(results, methods, budgets);
+  if (options.json) {
+    for (const { view, answer } of plans) writeJson({ type: 'recommendation', view, budgets, ...answer });
+    writeJson({ type: 'left-out domains', checks });
+  } else {
+    process.stdout.write(`${recommendationText(results.name, budgets, plans, checks)}\n`);
+  }
+}
+
+function budgetsOf({ generic, domains, ...given }: BudgetOptions): Budgets {
+  const { pretraining, specialization, inference, domainTokens } = given;
+  return {
+    pretraining,
+    specialization,
+    inference,
+    domainTokens,
+    domains: domains ?? 1,
+    genericCorpusAtHand: generic ?? true,
+  };
+}
+
+function recommendationText(
+  name: string,
+  budgets: Budgets,
+  [first, ...others]: readonly ViewPlan[],
+  checks: readonly DomainCheck[],
+): string {
+  const width = Math.min(process.stdout.columns ?? 100, 120);
+  const paragraph = (text: string): string => wrap(text, width).join('\n');
+  const { answer } = first;
+  const sections = [
+    paragraph(`${name}: what to use within ${budgetsInWords(budgets)} (${first.view})`),
+    ...(answer.candidates.length === 0 ? [] : [formatTable(candidateTable(answer), width)]),
+    paragraph(answer.recommendation.sentence),
+    ...section(
+      'Not within the budgets:',
+      answer.excluded.map(({ method, title, reasons }) => `${method} (${title}): ${reasons.join(' ')}`),
+    ),
+    ...section(
+      'To become sure:',
+      answer.next.map(({ sentence }) => sentence),
+    ),
+    ...section(
+      'By domain:',
+      others.map(({ view, answer: own }) => `${view}: ${own.recommendation.sentence}`),
+    ),
+    paragraph(qualityInWords(answer.prediction)),
+    ...(checks.length === 0 ? [] : [paragraph(checksInWords(checks))]),
+  ];
+  return sections.join('\n\n');
+
+  function section(title: string, items: readonly string[]): readonly string[] {
+    if (items.length === 0) return [];
+    const lines = items.map((item) =>
+      wrap(item, width - 4).map((line, i) => `${i === 0 ? '  - ' : '    '}${line}`),
+    );
+    return [[title, ...lines.flat()].join('\n')];
+  }
+}
+
+function candidateTable({ candidates, unit, domains, recommendation }: PlannerAnswer): Table {
+  return {
+    caption: 'Methods within the budgets',
+    columns: [
+      { title: 'Method', align: 'text' },
+      { title: 'Perplexity', align: 'number' },
+      { title: 'Basis', align: 'text' },
+      { title: 'Pretraining tokens', align: 'number' },
+      { title: 'In-domain tokens', align: 'number' },
+      { title: 'Generic, once', align: 'number' },
+      { title: 'Per domain', align: 'number' },
+      { title: `Total, N\u00a0=\u00a0${domains}`, align: 'number' },
+    ],
+    rows: candidates.map((one) => {
+      const cost = costIn(unit, one.cost);
+      const amount = (value: number): string => formatAmount({ unit, value });
+      const isChosen = one.method === recommendation.method;
+      return [
+        { text: one.method, detail: one.title, ...(isChosen ? { best: true as const } : {}) },
+        { text: formatPerplexity(one.perplexity), detail: rangeInWords(one).replace(' to ', '–') },
+        { text: one.basis, detail: seedsInWords(one) },
+        { text: one.pretrainingTokens === 0 ? 'none' : formatCompact(one.pretrainingTokens) },
+        { text: one.domainTokens === 0 ? 'not used' : formatCompact(one.domainTokens) },
+        { text: amount(cost.generic) },
+        { text: amount(cost.specialization) },
+        { text: amount(one.totalCost) },
+      ];
+    }),
+  };
+}
+
+function seedsInWords({ basis, seeds }: Candidate): string {
+  return basis === 'predicted' || seeds === undefined ? '' : formatPlural(seeds, 'seed');
+}
+
+function budgetsInWords(budgets: Budgets): string {
+  const { pretraining, specialization, inference, domainTokens, domains, genericCorpusAtHand } = budgets;
+  return [
+    pretraining === undefined ? 'any pretraining' : `${formatAmount(pretraining)} of pretraining`,
+    specialization === undefined
+      ? 'any specialization'
+      : `${formatAmount(specialization)} of specialization for each domain`,
+    ...(inference === undefined ? [] : [formatInferenceLimit(inference)]),
+    ...(domainTokens === undefined ? [] : [`${formatCount(domainTokens)} in-domain tokens`]),
+    formatPlural(domains, 'domain'),
+    ...(genericCorpusAtHand ? [] : ['no generic corpus when the domain arrives']),
+  ].join(', ');
+}
+
+function qualityInWords(quality: PredictionQuality): string {
+  if (quality.kind === 'refused') return `Predictions: none, for ${quality.reason}.`;
+  const { points, relativeError, largestRelativeError, inside, fittedPoints } = quality;
+  const fitted = `Predictions come from a saturating power law fitted to ${formatPlural(fittedPoints, 'measured point')}`;
+  if (points === undefined || relativeError === undefined || largestRelativeError === undefined) {
+    return `${fitted}; too few to test it on points left out.`;
+  }
+  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+  return `${fitted}. Each of ${points} left out in turn was predicted with an error of ${percent(relativeError)} (root mean square; at most ${percent(largestRelativeError)}), ${inside} of them within its interval of 90 %.`;
+}
+
+function checksInWords(checks: readonly DomainCheck[]): string {
+  const held = checks.filter(({ holds }) => holds).length;
+  const misses = checks
+    .filter(({ holds }) => !holds)
+    .map(
+      ({ domain, recommended, perplexity, best, bestPerplexity }) =>
+        `on ${domain} ${recommended} gave ${formatPerplexity(perplexity)} and ${best} ${formatPerplexity(bestPerplexity)}`,
+    );
+  const detail = misses.length === 0 ? '' : `: ${misses.join('; ')}`;
+  return `Made from the other domains alone, the recommendation was borne out on ${held} of ${formatPlural(checks.length, 'domain')}${detail}.`;
+}
