@@ -1,8 +1,10 @@
 /**
- * The four questions as charts: perplexity against pretraining budget, in-domain size, specialization cost and
- * inference cost. Whatever a chart does not show on its x axis is held fixed and named in its context; a method
+ * The questions as charts: perplexity against pretraining budget, in-domain size, specialization cost, inference
+ * cost, and the total cost for some number of domains. Whatever a chart does not show on its x axis is held fixed and named in its context; a method
  * stands at its own largest pretraining budget where that is not what varies.
  */
+import { totalCost } from '../../src/budget/cost.ts';
+import { paretoFront } from '../../src/budget/frontier.ts';
 import type { Booking } from '../../src/budget/ledger.ts';
 import type { MethodFacts, ModelFacts } from '../../src/experiments/results.ts';
 import { atLargestBudget, type Cell, domainSizes, type View } from './aggregate.ts';
@@ -14,15 +16,17 @@ export interface Subject {
   readonly models: readonly ModelFacts[];
 }
 
-/** One of the four budgets, with the units in which it can be read. */
+/** One of the budgets, or their sum, with the units in which it can be read. */
 export interface Budget {
-  readonly id: 'pretraining' | 'domain-size' | 'specialization' | 'inference';
+  readonly id: 'pretraining' | 'domain-size' | 'specialization' | 'inference' | 'total';
   readonly title: string;
   readonly question: string;
   readonly axes: readonly BudgetAxis[];
   readonly shape: Chart['shape'];
   /** Whether the in-domain size is held fixed (one chart for each size) or is what varies. */
   readonly domainSize: 'fixed' | 'varies';
+  /** Whether the points are marked that no other method within the inference cap beats in cost and perplexity. */
+  readonly front: boolean;
 }
 
 export interface BudgetAxis extends AxisFacts {
@@ -39,11 +43,6 @@ export interface BudgetAxis extends AxisFacts {
 /** Numbers of domains for which the total cost is shown; the paper's figure 6. */
 export const DOMAIN_COUNTS: readonly number[] = [1, 7, 50];
 
-/** `C_total(N) / N`: what each of N domains bears when they share the generic work. */
-export function costPerDomain(generic: number, specialization: number, domains: number): number {
-  return generic / domains + specialization;
-}
-
 const tokenFormats = {
   format: (value: number) => `${formatCompact(value)} tokens`,
   formatExact: (value: number) => formatCount(value),
@@ -56,14 +55,18 @@ const secondFormats = {
   formatTick: (value: number) => `${formatCompact(value)} s`,
 };
 
-function sharedAxis(domains: number): BudgetAxis {
+function totalAxis(domains: number): BudgetAxis {
   return {
-    choice: `FLOPs with the generic work shared by ${domains} domains`,
-    label: `Computation per domain, generic work shared by ${domains} domains`,
+    choice: domains === 1 ? '1 domain' : `${domains} domains`,
+    label:
+      domains === 1
+        ? 'Computation for 1 domain: generic and specialization'
+        : `Computation for ${domains} domains: generic once, specialization ${domains} times`,
     counts: 'pretraining',
     zero: 'none',
     ...flopFormats,
-    value: (cell) => costPerDomain(cell.genericFlops, cell.specializationFlops, domains),
+    value: ({ genericFlops, specializationFlops }) =>
+      totalCost({ generic: genericFlops, specialization: specializationFlops }, domains),
   };
 }
 
@@ -74,6 +77,7 @@ export const BUDGETS: readonly Budget[] = [
     question: 'What does more generic pretraining buy?',
     shape: 'curve',
     domainSize: 'fixed',
+    front: false,
     axes: [
       {
         choice: 'tokens',
@@ -107,6 +111,7 @@ export const BUDGETS: readonly Budget[] = [
     question: 'What would more in-domain text buy?',
     shape: 'curve',
     domainSize: 'varies',
+    front: false,
     axes: [
       {
         choice: 'tokens',
@@ -124,6 +129,7 @@ export const BUDGETS: readonly Budget[] = [
     question: 'What does it cost to serve one more domain?',
     shape: 'curve',
     domainSize: 'fixed',
+    front: false,
     axes: [
       {
         choice: 'FLOPs',
@@ -141,7 +147,6 @@ export const BUDGETS: readonly Budget[] = [
         ...secondFormats,
         value: (cell) => cell.specializationSeconds,
       },
-      ...DOMAIN_COUNTS.filter((count) => count > 1).map(sharedAxis),
     ],
   },
   {
@@ -150,6 +155,7 @@ export const BUDGETS: readonly Budget[] = [
     question: 'What does a larger model buy at inference?',
     shape: 'dots',
     domainSize: 'fixed',
+    front: false,
     axes: [
       {
         choice: 'parameters',
@@ -170,6 +176,15 @@ export const BUDGETS: readonly Budget[] = [
         value: (_, model) => model?.inferenceFlopsPerToken,
       },
     ],
+  },
+  {
+    id: 'total',
+    title: 'Perplexity against total cost',
+    question: 'What is best for one domain, and what for many that share the generic work?',
+    shape: 'curve',
+    domainSize: 'fixed',
+    front: true,
+    axes: DOMAIN_COUNTS.map(totalAxis),
   },
 ];
 
@@ -193,7 +208,14 @@ export function chartOf(
     .map((method, index) => seriesOf(subject, method, index, shownCells(cells, method.id, axis), axis))
     .filter(({ points }) => points.length > 0);
   if (series.length === 0) return undefined;
-  return { title: budget.title, context: contextOf(view, size), axis, series, shape: budget.shape };
+  const chart = { title: budget.title, context: contextOf(view, size), axis, series, shape: budget.shape };
+  return budget.front ? { ...chart, front: frontOf(series) } : chart;
+}
+
+/** Points within the inference cap that none beats in cost and perplexity both, cheapest first. */
+function frontOf(series: readonly Series[]): readonly Point[] {
+  const candidates = series.filter(({ ceiling }) => !ceiling).flatMap(({ points }) => points);
+  return paretoFront(candidates, ({ x, perplexity }) => ({ cost: x, perplexity: perplexity.mean }));
 }
 
 /**
@@ -211,13 +233,13 @@ function sizeInWords(size: number): string {
   return size === 0 ? 'before fine-tuning' : `after fine-tuning on ${formatCompact(size)} in-domain tokens`;
 }
 
-function isAtSize(cell: Cell, size: number): boolean {
+export function isAtSize(cell: Cell, size: number): boolean {
   return size === 0
     ? cell.phase === 'before fine-tuning'
     : cell.phase === 'after fine-tuning' && cell.domainTokens === size;
 }
 
-function contextOf(view: View, size: number | undefined): string {
+export function contextOf(view: View, size: number | undefined): string {
   const where = view.kind === 'domain' ? `on ${view.title}` : view.title;
   return size === undefined ? where : `${where}, ${sizeInWords(size)}`;
 }

@@ -10,6 +10,8 @@ export interface Chart {
   readonly series: readonly Series[];
   /** `curve`: points joined, labels at the right edge. `dots`: apart, labels beside them. */
   readonly shape: 'curve' | 'dots';
+  /** The Pareto front, cheapest first: points of the series, the same objects. */
+  readonly front?: readonly Point[];
 }
 
 export interface AxisFacts {

@@ -1,9 +1,9 @@
 /**
  * How a method looks: a colour and a marker shape, both fixed by its place in the experiment's list of methods,
- * so that it looks the same in every chart. Eight of each; from the ninth method on the pairs differ.
+ * so that it looks the same in every chart. Twelve of each; from the thirteenth method on the pairs differ.
  */
 
-const COLOUR_COUNT = 8;
+const COLOUR_COUNT = 12;
 
 type Shape = (x: number, y: number) => string;
 
@@ -16,6 +16,10 @@ const SHAPES: readonly Shape[] = [
   (x, y) => `M${at(x - 5.5, y - 1.8)}h3.7v-3.7h3.6v3.7h3.7v3.6h-3.7v3.7h-3.6v-3.7h-3.7z`,
   (x, y) => star(x, y),
   (x, y) => `M${at(x - 6, y - 2.6)}h12v5.2h-12z`,
+  (x, y) => `M${at(x - 2.6, y - 6)}h5.2v12h-5.2z`,
+  (x, y) => `M${at(x - 5.5, y - 5)}l11 10v-10l-11 10z`,
+  (x, y) => polygon(x, y, 6.4, 5, -90),
+  (x, y) => `M${at(x, y - 2.4)}l3 -3l2.4 2.4l-3 3l3 3l-2.4 2.4l-3 -3l-3 3l-2.4 -2.4l3 -3l-3 -3l2.4 -2.4z`,
 ];
 
 /** The CSS class that carries a method's colour. */

@@ -52,6 +52,7 @@ export function drawChart(chart: Chart, id: string): string {
     `<title id="${name}-title">${escapeHtml(`${chart.title}, ${chart.context}`)}</title>`,
     `<desc id="${name}-desc">${escapeHtml(summarize(chart))}</desc>`,
     drawAxes(chart, frame),
+    drawFront(chart, placed),
     ...placed.map((one) => (chart.shape === 'curve' ? drawLine(one, frame) : '')),
     ...placed.map(drawPoints),
     drawLabels(chart, placed, frame),
@@ -70,9 +71,17 @@ function frameOf(chart: Chart): Frame {
   const xs = points.map((point) => point.x);
   return {
     right,
-    x: logAxisWithZero(xs, LEFT, right),
+    x: logAxisWithZero(xs, LEFT + insetOf(chart), right),
     y: logAxis(range ?? { min: 1, max: 10 }, BOTTOM, TOP),
   };
+}
+
+/** Room at the left for dots that stand side by side. */
+function insetOf(chart: Chart): number {
+  if (chart.shape === 'curve') return 0;
+  const places = chart.series.map(({ points }) => points[0].x);
+  const most = Math.max(...places.map((place) => places.filter((other) => other === place).length));
+  return ((most - 1) * DODGE) / 2;
 }
 
 /** In a chart of dots, methods that share an x stand side by side, the lowest perplexity at the left. */
@@ -146,6 +155,15 @@ function drawLine({ series, points }: Placed, { right }: Frame): string {
     joined.length > 1 ? `<path class="line ${colour}" d="M${joined.map(at).join('L')}"/>` : '',
   ].join('');
   return last.x < right - 8 ? lead + line : line;
+}
+
+/** A broad band behind the points of the Pareto front. */
+function drawFront(chart: Chart, placed: readonly Placed[]): string {
+  const points = placed.flatMap((one) => one.points);
+  const front = (chart.front ?? []).flatMap((point) => points.find((one) => one.point === point) ?? []);
+  if (front.length === 0) return '';
+  const path = front.length === 1 ? `${at(front[0])}h0.1` : front.map(at).join('L');
+  return `<path class="front" d="M${path}"/>`;
 }
 
 function at({ x, y }: PlacedPoint): string {

@@ -4,7 +4,7 @@
  * shape and a label at its end, in the text's colour.
  */
 
-/** Colours of the eight series on a light and on a dark background; each has a contrast of 3 to 1 or more. */
+/** Colours of the twelve series on a light and on a dark background; each has a contrast of 3 to 1 or more. */
 export const SERIES_COLOURS: readonly { readonly light: string; readonly dark: string }[] = [
   { light: '#1f5fa8', dark: '#7fb2f0' },
   { light: '#6a6f7a', dark: '#aab0bc' },
@@ -14,6 +14,10 @@ export const SERIES_COLOURS: readonly { readonly light: string; readonly dark: s
   { light: '#00705a', dark: '#5fc9ae' },
   { light: '#b5480b', dark: '#f2a06b' },
   { light: '#a02a6e', dark: '#f08cc0' },
+  { light: '#4d6b12', dark: '#b3cf6a' },
+  { light: '#0b7285', dark: '#5cc8dc' },
+  { light: '#6b4a3a', dark: '#cdab97' },
+  { light: '#4038b8', dark: '#a9a4f5' },
 ];
 
 /** VS Code's colours nearest to the above. */
@@ -26,6 +30,10 @@ const EDITOR_VARIABLES: readonly string[] = [
   '--vscode-charts-green',
   '--vscode-charts-orange',
   '--vscode-symbolIcon-keywordForeground',
+  '--vscode-terminal-ansiGreen',
+  '--vscode-terminal-ansiCyan',
+  '--vscode-terminal-ansiYellow',
+  '--vscode-terminal-ansiMagenta',
 ];
 
 /** Rules for everything that `drawChart` draws. */
@@ -47,11 +55,12 @@ ${series.join('\n')}
 .chart .over-break { stroke-width: 1.4; stroke-dasharray: 5 4; }
 .chart .lead { stroke: var(--colour); stroke-width: 1.2; stroke-dasharray: 1.5 4; stroke-linecap: round; }
 .chart .lead-to-label { stroke: var(--colour); stroke-width: 1; }
+.chart .front { stroke: var(--chart-quiet, var(--vscode-descriptionForeground, #5a6270)); stroke-width: 16; stroke-opacity: 0.22; stroke-linecap: round; stroke-linejoin: round; }
 .chart .whisker { stroke: var(--colour); stroke-width: 1.4; }
 .chart .marker { fill: var(--colour); stroke: var(--chart-paper, var(--vscode-editor-background, #ffffff)); stroke-width: 1; }
 @media (forced-colors: active) {
   .chart text { fill: CanvasText; }
-  .chart .grid, .chart .axis { stroke: GrayText; }
+  .chart .grid, .chart .axis, .chart .front { stroke: GrayText; }
   .chart [class*='series-'] { --colour: CanvasText; }
 }`;
 }

@@ -5,7 +5,7 @@ import { formatPerplexity } from './format.ts';
 /** For example: `Perplexity against …, on letters: slm from 21.30 at 1.0M to 18.20 at 8.0M; …. Lowest: slm-pn, 17.32 at 8.0M.` */
 export function summarize(chart: Chart): string {
   const lines = chart.series.map((series) => `${seriesLabel(series)} ${courseOf(chart, series)}`);
-  return `${chart.title}, ${chart.context}: ${lines.join('; ')}.${lowestOf(chart)}`;
+  return `${chart.title}, ${chart.context}: ${lines.join('; ')}.${lowestOf(chart)}${frontInWords(chart)}`;
 }
 
 function courseOf(chart: Chart, { points }: Series): string {
@@ -30,4 +30,13 @@ function lowestOf(chart: Chart): string {
     .sort((a, b) => a.point.perplexity.mean - b.point.perplexity.mean);
   const { series, point } = ranked[0];
   return ` Lowest within the inference cap: ${series.method}, ${placeInWords(chart, point)}.`;
+}
+
+function frontInWords(chart: Chart): string {
+  if (chart.front === undefined || chart.front.length === 0) return '';
+  const places = chart.front.map((point) => {
+    const own = chart.series.find(({ points }) => points.includes(point));
+    return `${own === undefined ? '' : `${own.method} `}${placeInWords(chart, point)}`;
+  });
+  return ` Pareto front, cheapest first: ${places.join(', ')}.`;
 }

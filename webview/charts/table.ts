@@ -34,15 +34,17 @@ export function chartTable(chart: Chart): Table {
       { title: 'Lowest', align: 'number' },
       { title: 'Highest', align: 'number' },
       { title: 'Seeds', align: 'number' },
+      ...(chart.front === undefined ? [] : [{ title: 'Pareto front', align: 'text' as const }]),
     ],
     rows: chart.series.flatMap((series) =>
-      series.points.map(({ x, perplexity: { mean, min, max, n } }) => [
+      series.points.map((point) => [
         { text: seriesLabel(series) },
-        { text: x === 0 ? chart.axis.zero : chart.axis.formatExact(x) },
-        { text: formatPerplexity(mean) },
-        { text: formatPerplexity(min) },
-        { text: formatPerplexity(max) },
-        { text: `${n}` },
+        { text: point.x === 0 ? chart.axis.zero : chart.axis.formatExact(point.x) },
+        { text: formatPerplexity(point.perplexity.mean) },
+        { text: formatPerplexity(point.perplexity.min) },
+        { text: formatPerplexity(point.perplexity.max) },
+        { text: `${point.perplexity.n}` },
+        ...(chart.front === undefined ? [] : [{ text: chart.front.includes(point) ? 'yes' : 'no' }]),
       ]),
     ),
   };

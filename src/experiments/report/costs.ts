@@ -1,4 +1,4 @@
-/** What it cost: the total for N domains by method, and the ledger line by line. */
+/** What it cost: the total for N domains by method, when which method is cheaper, and the ledger line by line. */
 import {
   atLargestBudget,
   type Cell,
@@ -6,7 +6,7 @@ import {
   type Phase,
   type View,
 } from '../../../webview/charts/aggregate.ts';
-import { costPerDomain, DOMAIN_COUNTS } from '../../../webview/charts/budgets.ts';
+import { DOMAIN_COUNTS } from '../../../webview/charts/budgets.ts';
 import {
   formatCompact,
   formatCount,
@@ -15,8 +15,16 @@ import {
   formatSeconds,
 } from '../../../webview/charts/format.ts';
 import type { Table, TableCell } from '../../../webview/charts/table.ts';
+import {
+  type BookedWork,
+  type BreakEven,
+  bookedWork,
+  breakEvenDomains,
+  type SplitCost,
+  totalCost,
+} from '../../budget/cost.ts';
 import type { Booking, LedgerEntry } from '../../budget/ledger.ts';
-import type { ExperimentResults } from '../results.ts';
+import type { ExperimentResults, MethodFacts } from '../results.ts';
 import { methodCell } from './comparison.ts';
 
 /** Digits of a fingerprint that are shown; enough to find its artifact. */
@@ -27,11 +35,9 @@ const SHORT_FINGERPRINT = 12;
  * and the largest in-domain size; `undefined` when nothing was fine-tuned.
  */
 export function totalCostTable(results: ExperimentResults, view: View): Table | undefined {
-  const cells = atLargestBudget(view.cells);
-  const size = domainSizes(cells).at(-1);
-  if (size === undefined) return undefined;
-  const phase: Phase = 'after fine-tuning';
-  const tuned = cells.filter((cell) => cell.phase === phase && cell.domainTokens === size);
+  const largest = largestCells(results, view);
+  if (largest === undefined) return undefined;
+  const { size, rows } = largest;
   return {
     caption: `Cost for N domains at the largest pretraining budget and ${formatCompact(size)} in-domain tokens (${view.title})`,
     columns: [
@@ -41,11 +47,60 @@ export function totalCostTable(results: ExperimentResults, view: View): Table | 
       { title: 'Specialization, per domain', align: 'number' },
       ...DOMAIN_COUNTS.map((count) => ({ title: `Total, N\u00a0=\u00a0${count}`, align: 'number' as const })),
     ],
-    rows: results.methods.flatMap((method) => {
-      const cell = tuned.find((candidate) => candidate.method === method.id);
-      return cell === undefined ? [] : [[methodCell(results, method), ...costCells(cell)]];
-    }),
+    rows: rows.map(({ method, cell }) => [methodCell(results, method), ...costCells(cell)]),
   };
+}
+
+/**
+ * For how many domains the row's method costs less in total than the column's, in FLOPs; `undefined` with fewer than
+ * two methods to compare.
+ */
+export function breakEvenTable(results: ExperimentResults, view: View): Table | undefined {
+  const largest = largestCells(results, view);
+  if (largest === undefined || largest.rows.length < 2) return undefined;
+  const { size, rows } = largest;
+  return {
+    caption: `Numbers of domains for which the row’s method costs less than the column’s, at the largest pretraining budget and ${formatCompact(size)} in-domain tokens (${view.title})`,
+    columns: [
+      { title: 'Method', align: 'text' },
+      ...rows.map(({ method }) => ({ title: method.id, align: 'number' as const })),
+    ],
+    rows: rows.map(({ method, cell }) => [
+      { text: method.id },
+      ...rows.map((other) => ({
+        text:
+          other.method === method ? '' : breakEvenInWords(breakEvenDomains(costOf(cell), costOf(other.cell))),
+      })),
+    ]),
+  };
+}
+
+interface LargestCells {
+  readonly size: number;
+  readonly rows: readonly { readonly method: MethodFacts; readonly cell: Cell }[];
+}
+
+/** Each method at its largest pretraining budget and the largest in-domain size. */
+function largestCells(results: ExperimentResults, view: View): LargestCells | undefined {
+  const cells = atLargestBudget(view.cells);
+  const size = domainSizes(cells).at(-1);
+  if (size === undefined) return undefined;
+  const phase: Phase = 'after fine-tuning';
+  const tuned = cells.filter((cell) => cell.phase === phase && cell.domainTokens === size);
+  const rows = results.methods.flatMap((method) => {
+    const cell = tuned.find((candidate) => candidate.method === method.id);
+    return cell === undefined ? [] : [{ method, cell }];
+  });
+  return { size, rows };
+}
+
+function costOf({ genericFlops, specializationFlops }: Cell): SplitCost {
+  return { generic: genericFlops, specialization: specializationFlops };
+}
+
+function breakEvenInWords(found: BreakEven): string {
+  if (found.kind === 'always' || found.kind === 'never') return found.kind;
+  return `${found.kind} ${formatCount(found.domains)}`;
 }
 
 /** Two lines: generic and specialization, each with what was computed here and what was found already made. */
@@ -94,8 +149,8 @@ export function ledgerTable(ledger: readonly LedgerEntry[]): Table {
 function costCells(cell: Cell): readonly TableCell[] {
   const totals = DOMAIN_COUNTS.map((count) =>
     costCell(
-      count * costPerDomain(cell.genericFlops, cell.specializationFlops, count),
-      count * costPerDomain(cell.genericSeconds, cell.specializationSeconds, count),
+      totalCost(costOf(cell), count),
+      totalCost({ generic: cell.genericSeconds, specialization: cell.specializationSeconds }, count),
     ),
   );
   return [
@@ -111,21 +166,24 @@ function costCell(flops: number, seconds: number): TableCell {
 }
 
 function summaryRow(ledger: readonly LedgerEntry[], booking: Booking): readonly TableCell[] {
-  const booked = ledger.filter((entry) => entry.booking === booking);
-  const computed = booked.filter((entry) => entry.computedHere);
-  const reused = booked.filter((entry) => !entry.computedHere);
+  const work = (computedHere: boolean): BookedWork =>
+    bookedWork(
+      ledger.filter((entry) => entry.computedHere === computedHere),
+      booking,
+    );
+  const [computed, reused] = [work(true), work(false)];
   return [
     { text: booking },
-    { text: formatCount(computed.length) },
-    { text: formatFlops(sum(computed, (entry) => entry.flops)) },
-    { text: formatSeconds(sum(computed, (entry) => entry.seconds)) },
-    { text: formatCompact(sum(computed, (entry) => entry.tokens)) },
-    { text: formatCount(reused.length) },
-    { text: formatFlops(sum(reused, (entry) => entry.flops)) },
-    { text: formatSeconds(sum(reused, (entry) => entry.seconds)) },
+    { text: formatCount(computed.stages) },
+    { text: formatFlops(computed.flops) },
+    timeCell(computed),
+    { text: formatCompact(computed.tokens) },
+    { text: formatCount(reused.stages) },
+    { text: formatFlops(reused.flops) },
+    timeCell(reused),
   ];
 }
 
-function sum(entries: readonly LedgerEntry[], value: (entry: LedgerEntry) => number): number {
-  return entries.reduce((total, entry) => total + value(entry), 0);
+function timeCell({ seconds, deviceHours }: BookedWork): TableCell {
+  return { text: formatSeconds(seconds), detail: `${deviceHours.toFixed(3)} device-hours` };
 }

@@ -1,23 +1,21 @@
 /**
- * The charts as HTML. Every choice (domain, in-domain size, unit of the x axis) is a group of radio buttons, and the
+ * The charts as HTML. Every choice (domain, in-domain size, and a unit, number of domains or cost) is a group of radio buttons, and the
  * style sheet shows the figure that matches through `:has()`: no script, so the page's policy can forbid all of
  * them, and where `:has()` is unknown every figure is shown.
  */
 import type { View } from '../../../webview/charts/aggregate.ts';
-import { BUDGETS, type Budget, chartOf, chartSizes } from '../../../webview/charts/budgets.ts';
-import type { Chart } from '../../../webview/charts/chart.ts';
 import { escapeHtml } from '../../../webview/charts/escape.ts';
 import { formatCompact } from '../../../webview/charts/format.ts';
+import {
+  type ChartGroup,
+  chartGroups,
+  type PlacedChart,
+  telltaleSize,
+} from '../../../webview/charts/groups.ts';
 import { drawChart } from '../../../webview/charts/plot.ts';
 import { summarize } from '../../../webview/charts/summary.ts';
 import { chartTable, tableHtml } from '../../../webview/charts/table.ts';
 import type { ExperimentResults } from '../results.ts';
-
-interface Figure {
-  readonly chart: Chart;
-  readonly axis: number;
-  readonly size: number;
-}
 
 interface Choice {
   readonly value: string;
@@ -28,13 +26,13 @@ interface Choice {
 export function figuresHtml(results: ExperimentResults, views: readonly View[]): string {
   const choices = views.map((view, index) => ({ value: `view-${index}`, text: view.title }));
   const blocks = views.map((view, index) => {
-    const groups = BUDGETS.map((budget) => groupHtml(results, view, budget, `v${index}-${budget.id}`));
+    const groups = chartGroups(results, view).map((group) => groupHtml(group, `v${index}-${group.id}`));
     return `<div class="view" data-view="${index}">${groups.join('\n')}</div>`;
   });
   return [
     '<section id="curves" class="curves" aria-labelledby="curves-title">',
     '<h2 id="curves-title">Curves</h2>',
-    '<p class="note">Points are means over seeds, whiskers go from the lowest to the highest seed. Rest the pointer on a point for its numbers; each chart also has them as a table.</p>',
+    '<p class="note">Points are means over seeds, whiskers go from the lowest to the highest seed. Rest the pointer on a point for its numbers; each chart also has them as a table. A broad band joins the points of the Pareto front: no method within the inference cap is cheaper and better.</p>',
     choiceHtml('Domain', 'view', choices, 0),
     ...blocks,
     '</section>',
@@ -42,16 +40,12 @@ export function figuresHtml(results: ExperimentResults, views: readonly View[]):
 }
 
 /** For each value of each choice: while it is chosen, hide the figures of the other values. */
-export function figureStyles(views: readonly View[]): string {
-  const axes = Math.max(...BUDGETS.map((budget) => budget.axes.length));
-  const sizes = Math.max(
-    1,
-    ...views.flatMap((view) => BUDGETS.map((budget) => chartSizes(budget, view).length)),
-  );
+export function figureStyles(results: ExperimentResults, views: readonly View[]): string {
+  const groups = views.flatMap((view) => chartGroups(results, view));
   return [
     ...rules(views.length, 'view', '.curves', '.view'),
-    ...rules(axes, 'axis', '.budget', 'figure'),
-    ...rules(sizes, 'size', '.budget', 'figure'),
+    ...rules(Math.max(1, ...groups.map(({ choices }) => choices.length)), 'axis', '.budget', 'figure'),
+    ...rules(Math.max(1, ...groups.map(({ sizes }) => sizes.length)), 'size', '.budget', 'figure'),
   ].join('\n');
 }
 
@@ -63,31 +57,23 @@ function rules(count: number, choice: string, scope: string, item: string): read
   );
 }
 
-function groupHtml(results: ExperimentResults, view: View, budget: Budget, id: string): string {
-  const sizes = chartSizes(budget, view);
-  const figures: Figure[] = [];
-  budget.axes.forEach((axis, axisIndex) => {
-    sizes.forEach((size, sizeIndex) => {
-      const chart = chartOf(results, view, budget, axis, size);
-      if (chart !== undefined) figures.push({ chart, axis: axisIndex, size: sizeIndex });
-    });
-  });
-  if (figures.length === 0) return '';
-  const shownSizes = [...new Set(figures.map((figure) => figure.size))];
+function groupHtml(group: ChartGroup, id: string): string {
+  const { charts, sizes, choices } = group;
+  const shownSizes = [...new Set(charts.map(({ size }) => size))].sort((a, b) => a - b);
   const sizeChoices = shownSizes.map((index) => ({ value: `size-${index}`, text: sizeText(sizes[index]) }));
-  const axisChoices = [...new Set(figures.map((figure) => figure.axis))].map((index) => ({
+  const otherChoices = [...new Set(charts.map(({ choice }) => choice))].map((index) => ({
     value: `axis-${index}`,
-    text: budget.axes[index].choice,
+    text: choices[index],
   }));
   return [
     `<section class="budget" aria-labelledby="${id}-title">`,
-    `<h3 id="${id}-title">${escapeHtml(budget.title)}</h3>`,
-    `<p class="question">${escapeHtml(budget.question)}</p>`,
+    `<h3 id="${id}-title">${escapeHtml(group.title)}</h3>`,
+    `<p class="question">${escapeHtml(group.question)}</p>`,
     '<div class="choices">',
-    choiceHtml('In-domain tokens', `${id}-size`, sizeChoices, sizeChoices.length - 1),
-    choiceHtml('Horizontal axis', `${id}-axis`, axisChoices, 0),
+    choiceHtml('In-domain tokens', `${id}-size`, sizeChoices, shownSizes.indexOf(telltaleSize(group) ?? 0)),
+    choiceHtml(group.legend, `${id}-axis`, otherChoices, 0),
     '</div>',
-    ...figures.map((figure) => figureHtml(figure, `${id}-${figure.axis}-${figure.size}`)),
+    ...charts.map((placed) => figureHtml(placed, `${id}-${placed.choice}-${placed.size}`)),
     '</section>',
   ].join('\n');
 }
@@ -102,10 +88,10 @@ function choiceHtml(legend: string, name: string, choices: readonly Choice[], ch
   return `<fieldset><legend>${legend}</legend>${buttons.join('')}</fieldset>`;
 }
 
-function figureHtml({ chart, axis, size }: Figure, id: string): string {
+function figureHtml({ chart, choice, size }: PlacedChart, id: string): string {
   const name = escapeHtml(`${chart.title}, ${chart.context}, against ${chart.axis.label}`);
   return [
-    `<figure data-axis="${axis}" data-size="${size}">`,
+    `<figure data-axis="${choice}" data-size="${size}">`,
     `<div class="scroll" role="group" tabindex="0" aria-label="${name}">${drawChart(chart, id)}</div>`,
     `<figcaption>${escapeHtml(summarize(chart))}</figcaption>`,
     `<details><summary>Table of this chart</summary>${tableHtml(chartTable(chart))}</details>`,

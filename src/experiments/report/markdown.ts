@@ -1,6 +1,6 @@
 /** The report as Markdown: the same answers and tables, and each chart as its sentence. */
-import { BUDGETS, chartOf, chartSizes } from '../../../webview/charts/budgets.ts';
 import { visible } from '../../../webview/charts/escape.ts';
+import { chartGroups } from '../../../webview/charts/groups.ts';
 import { summarize } from '../../../webview/charts/summary.ts';
 import type { Table, TableCell } from '../../../webview/charts/table.ts';
 import type { ExperimentResults } from '../results.ts';
@@ -32,14 +32,13 @@ export function escapeMarkdown(text: string): string {
     .replace(/[\\`*_[\]|#~!]/g, '\\$&');
 }
 
-/** Each budget in its first unit, at every in-domain size. */
+/** Each question in its first unit, at every in-domain size; trade-offs with each number of domains and each cost. */
 function chartSentences(results: ExperimentResults): readonly string[] {
   return contentOf(results).views.flatMap((view) =>
-    BUDGETS.flatMap((budget) =>
-      chartSizes(budget, view).flatMap((size) => {
-        const chart = chartOf(results, view, budget, budget.axes[0], size);
-        return chart === undefined ? [] : [summarize(chart)];
-      }),
+    chartGroups(results, view).flatMap(({ id, charts }) =>
+      charts
+        .filter(({ choice }) => choice === 0 || id === 'total' || id === 'domains')
+        .map(({ chart }) => summarize(chart)),
     ),
   );
 }

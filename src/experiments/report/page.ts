@@ -27,7 +27,7 @@ export function reportHtml(results: ExperimentResults): string {
 <link rel="icon" href="data:,">
 <title>${title} – Parlance report</title>
 <style>${pageStyles()}${chartStyles()}
-${figureStyles(content.views)}</style>
+${figureStyles(results, content.views)}</style>
 </head>
 <body>
 <a class="skip" href="#answer">Skip to the answer</a>

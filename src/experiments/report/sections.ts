@@ -5,7 +5,7 @@ import type { Table } from '../../../webview/charts/table.ts';
 import type { ExperimentResults } from '../results.ts';
 import { answerFor } from './answer.ts';
 import { BITS_PER_BYTE, comparisonTable, PERPLEXITY } from './comparison.ts';
-import { ledgerSummary, ledgerTable, totalCostTable } from './costs.ts';
+import { breakEvenTable, ledgerSummary, ledgerTable, totalCostTable } from './costs.ts';
 import { corpusTable, exclusionTable, modelTable, settingTable } from './facts.ts';
 
 export interface Content {
@@ -75,12 +75,15 @@ function comparisonSection(results: ExperimentResults, views: readonly View[]): 
 }
 
 function costSection(results: ExperimentResults, views: readonly View[]): Section {
-  const totals = views.slice(0, 1).map((view) => totalCostTable(results, view));
+  const totals = views
+    .slice(0, 1)
+    .flatMap((view) => [totalCostTable(results, view), breakEvenTable(results, view)]);
   return {
     id: 'costs',
     title: 'Costs',
     notes: [
       'Generic work is paid once and shared by all domains; specialization work is paid again for each domain: C_total(N) = C_generic + N × C_spec. Floating-point operations are counted, times are measured.',
+      'Importance sampling pretrains for each domain, so its pretraining is specialization; distillation pays for both models. Counted too, though the paper leaves them out: clustering, and the steps of fine-tuning after the best one. Device-hours are the paper’s GPU-hours on the device of this experiment.',
       'Reused artifacts had been made before; their cost is what they cost then, and every total counts them in full.',
     ],
     tables: [...totals.filter((table) => table !== undefined), ledgerSummary(results.ledger)],

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { flops } from '../../../../src/common/units.ts';
 import { viewsOf } from '../../../../webview/charts/aggregate.ts';
-import { BUDGETS, chartOf, chartSizes, type Subject } from '../../../../webview/charts/budgets.ts';
+import type { Subject } from '../../../../webview/charts/budgets.ts';
 import type { Chart } from '../../../../webview/charts/chart.ts';
+import { type ChartGroup, chartGroups, telltaleSize } from '../../../../webview/charts/groups.ts';
+import { markerPath } from '../../../../webview/charts/markers.ts';
 import { drawChart } from '../../../../webview/charts/plot.ts';
 import { SERIES_COLOURS } from '../../../../webview/charts/styles.ts';
 import { summarize } from '../../../../webview/charts/summary.ts';
@@ -14,22 +17,22 @@ type Results = ReturnType<typeof syntheticResults>;
 
 function chartsOf(results: Results): readonly Chart[] {
   return viewsOf(results.measurements).flatMap((view) =>
-    BUDGETS.flatMap((budget) =>
-      budget.axes.flatMap((axis) =>
-        chartSizes(budget, view).flatMap((size) => chartOf(results, view, budget, axis, size) ?? []),
-      ),
-    ),
+    chartGroups(results, view).flatMap(({ charts }) => charts.map(({ chart }) => chart)),
   );
 }
 
-function chart(results: Results, budgetId: string, choice: string, size: number | undefined): Chart {
-  const budget = BUDGETS.find(({ id }) => id === budgetId);
-  const axis = budget?.axes.find((candidate) => candidate.choice === choice);
-  assert.ok(budget !== undefined && axis !== undefined);
+function group(results: Results, id: string): ChartGroup {
   const [view] = viewsOf(results.measurements);
-  const found = chartOf(results, view, budget, axis, size);
+  const found = chartGroups(results, view).find((one) => one.id === id);
   assert.ok(found !== undefined);
   return found;
+}
+
+function chart(results: Results, groupId: string, choice: string, size: number | undefined): Chart {
+  const { charts, choices, sizes } = group(results, groupId);
+  const found = charts.find((one) => choices[one.choice] === choice && sizes[one.size] === size);
+  assert.ok(found !== undefined);
+  return found.chart;
 }
 
 /** Domain, methods and perplexities set by hand. */
@@ -80,11 +83,7 @@ test('a method is shown at each pretraining budget only where the axis counts wh
     [points('specialization', 'FLOPs', 'slm'), points('specialization', 'FLOPs', 'slm-is')],
     [1, 3],
   );
-  const shared = 'FLOPs with the generic work shared by 7 domains';
-  assert.deepEqual(
-    [points('specialization', shared, 'slm'), points('specialization', shared, 'slm-is')],
-    [3, 3],
-  );
+  assert.deepEqual([points('total', '7 domains', 'slm'), points('total', '7 domains', 'slm-is')], [3, 3]);
 });
 
 test('a picture has a role, a title, a description, and for each line a colour, a shape and a label', () => {
@@ -98,7 +97,7 @@ test('a picture has a role, a title, a description, and for each line a colour, 
     assert.match(svg, new RegExp(`class="label"[^>]*>${method}[ <]`));
   }
   const shapes = new Set(
-    [...svg.matchAll(/class="marker (series-\d)" d="M[\d. -]+([^"]*)"/g)].map((m) => m[2]),
+    [...svg.matchAll(/class="marker (series-\d+)" d="M[\d. -]+([^"]*)"/g)].map((m) => m[2]),
   );
   assert.ok(shapes.size >= drawn.series.length);
 });
@@ -109,7 +108,7 @@ test('whiskers stand only where there are several seeds', () => {
       'class="whisker',
     ).length - 1;
   assert.equal(count([1]), 0);
-  assert.equal(count([1, 2]), 1 + 6 * 3);
+  assert.equal(count([1, 2]), 1 + 9 * 3);
 });
 
 test('whatever is missing, a chart has no NaN, no infinity and nothing undefined', () => {
@@ -119,6 +118,11 @@ test('whatever is missing, a chart has no NaN, no infinity and nothing undefined
     domains: fc.subarray(['letters', 'minutes'], { minLength: 1 }),
     kept: fc.array(fc.nat({ max: 200 }), { minLength: 1, maxLength: 6 }),
     withModels: fc.boolean(),
+    grid: fc.constantFrom(
+      'full' as const,
+      'crossing at the smallest size' as const,
+      'crossing at the largest size' as const,
+    ),
   });
   fc.assert(
     fc.property(parts, ({ kept, withModels, ...options }) => {
@@ -135,6 +139,86 @@ test('whatever is missing, a chart has no NaN, no infinity and nothing undefined
     }),
     { numRuns: 40 },
   );
+});
+
+test('the Pareto front has the points within the cap that none beats in cost and perplexity both', () => {
+  const results = syntheticResults({ domains: ['letters'], seeds: [1] });
+  for (const choice of ['1 domain', '7 domains', '50 domains']) {
+    const drawn = chart(results, 'total', choice, 50_000);
+    const points = drawn.series.filter(({ ceiling }) => !ceiling).flatMap((series) => series.points);
+    const unbeaten = points.filter(
+      (one) =>
+        !points.some(
+          (other) => other !== one && other.x <= one.x && other.perplexity.mean <= one.perplexity.mean,
+        ),
+    );
+    assert.deepEqual(new Set(drawn.front), new Set(unbeaten));
+    assert.equal(chartTable(drawn).rows.filter((row) => row.at(-1)?.text === 'yes').length, unbeaten.length);
+    assert.match(summarize(drawn), / Pareto front, cheapest first: /);
+    assert.match(drawChart(drawn, 'c'), /class="front"/);
+  }
+  const methodsOn = (choice: string): Set<string> => {
+    const drawn = chart(results, 'total', choice, 50_000);
+    const own = drawn.series.filter(({ points }) => points.some((point) => drawn.front?.includes(point)));
+    return new Set(own.map(({ method }) => method));
+  };
+  assert.ok(methodsOn('1 domain').has('slm-is'));
+  assert.ok(methodsOn('50 domains').has('slm-pn'));
+});
+
+test('with the number of domains shared methods gain, sampled ones do not, and none goes beyond its points', () => {
+  const results = byHandCosts();
+  const drawn = chart(results, 'domains', '11.0 TFLOP', 50_000);
+  const course = (method: string): readonly (readonly [number, number])[] =>
+    drawn.series
+      .find((one) => one.method === method)
+      ?.points.map(({ x, perplexity }) => [x, Math.round(perplexity.mean * 10) / 10] as const) ?? [];
+  // slm: 10, 40, 160 TFLOP once and 1 TFLOP a domain for perplexities of 40, 20, 10. For two domains the first
+  // two points cost 6 and 21 TFLOP each; 40 * 2 ** -(ln(11/6) / ln(21/6)) = 28.6 at 11.
+  assert.deepEqual(course('slm').slice(0, 2), [
+    [1, 40],
+    [2, 28.6],
+  ]);
+  assert.deepEqual(course('slm').at(-1), [100, 10]);
+  // slm-is pays the same for each domain: at 11 TFLOP its smallest budget, whatever their number.
+  assert.ok(course('slm-is').every(([, perplexity]) => perplexity === 40));
+  assert.equal(course('slm-is').length, 9);
+});
+
+/** Costs and perplexities of `slm` and `slm-is` in round numbers, at one in-domain size. */
+function byHandCosts(): Results {
+  const results = syntheticResults({ domains: ['letters'], methods: ['slm', 'slm-is'], seeds: [1] });
+  const measurements = results.measurements.map((one) => {
+    const budget = (one.pretrainingTokens / 4e6) * 10e12;
+    const isShared = one.method === 'slm';
+    return {
+      ...one,
+      genericFlops: flops(isShared ? budget : 0),
+      specializationFlops: flops(1e12 + (isShared ? 0 : budget)),
+      perplexity: 40 / Math.sqrt(one.pretrainingTokens / 4e6),
+    };
+  });
+  return { ...results, measurements };
+}
+
+test('either grid has its courses: sizes where every budget is one are left out, and the fullest is shown first', () => {
+  for (const [grid, size] of [
+    ['crossing at the smallest size', 50_000],
+    ['crossing at the largest size', 3_200_000],
+  ] as const) {
+    const results = syntheticResults({ domains: ['letters'], grid });
+    const pretraining = group(results, 'pretraining');
+    const shown = new Set(pretraining.charts.map((one) => pretraining.sizes[one.size]));
+    assert.deepEqual(shown, new Set([0, size]));
+    const total = group(results, 'total');
+    assert.equal(total.sizes[telltaleSize(total) ?? -1], size);
+    assert.equal(new Set(total.charts.map((one) => one.size)).size, 4);
+  }
+});
+
+test('twelve methods have twelve colours and twelve shapes', () => {
+  assert.equal(new Set(SERIES_COLOURS.map(({ light }) => light)).size, 12);
+  assert.equal(new Set(SERIES_COLOURS.map((_, index) => markerPath(index, 0, 0))).size, 12);
 });
 
 test('without any measurement there is no chart', () => {

@@ -1,0 +1,93 @@
+/**
+ * All charts of a view, in groups: one group answers one question, and in it a reader chooses the in-domain size and
+ * the unit, the number of domains or the cost. The report and the panels show the same groups.
+ */
+import { domainSizes, type View } from './aggregate.ts';
+import { BUDGETS, type Budget, chartOf, chartSizes, type Subject } from './budgets.ts';
+import type { Chart } from './chart.ts';
+import { domainCostLevels, domainCountChart } from './domain-counts.ts';
+import { formatFlops } from './format.ts';
+
+export interface ChartGroup {
+  readonly id: string;
+  readonly title: string;
+  readonly question: string;
+  /** What is chosen besides the in-domain size, and the names of the choices. */
+  readonly legend: string;
+  readonly choices: readonly string[];
+  /** 0 is before fine-tuning; `undefined` where the size is what varies. */
+  readonly sizes: readonly (number | undefined)[];
+  /** At most one for each choice and size, given by their places in the lists. */
+  readonly charts: readonly PlacedChart[];
+}
+
+export interface PlacedChart {
+  readonly chart: Chart;
+  readonly choice: number;
+  readonly size: number;
+}
+
+/** The groups that the view has points for. */
+export function chartGroups(subject: Subject, view: View): readonly ChartGroup[] {
+  const groups = [...BUDGETS.map((budget) => budgetGroup(subject, view, budget)), domainGroup(subject, view)];
+  return groups.filter(({ charts }) => charts.length > 0);
+}
+
+/** The size to show first: the one whose charts have most points, of several the largest. */
+export function telltaleSize({ charts }: ChartGroup): number | undefined {
+  const points = (size: number): number =>
+    Math.max(
+      ...charts
+        .filter((one) => one.size === size)
+        .map(({ chart }) => chart.series.reduce((sum, series) => sum + series.points.length, 0)),
+    );
+  return [...new Set(charts.map(({ size }) => size))].sort((a, b) => points(b) - points(a) || b - a).at(0);
+}
+
+function budgetGroup(subject: Subject, view: View, budget: Budget): ChartGroup {
+  const sizes = chartSizes(budget, view);
+  const charts = budget.axes.flatMap((axis, choice) =>
+    sizes.flatMap((at, size) => {
+      const chart = chartOf(subject, view, budget, axis, at);
+      return chart === undefined ? [] : [{ chart, choice, size }];
+    }),
+  );
+  return {
+    id: budget.id,
+    title: budget.title,
+    question: budget.question,
+    legend: budget.id === 'total' ? 'For' : 'Horizontal axis',
+    choices: budget.axes.map(({ choice }) => choice),
+    sizes,
+    charts: budget.id === 'pretraining' ? withCourse(charts) : charts,
+  };
+}
+
+/**
+ * At an in-domain size where every method was measured at one pretraining budget, there is no course to show; such
+ * sizes are left out where another has one.
+ */
+function withCourse(charts: readonly PlacedChart[]): readonly PlacedChart[] {
+  const hasCourse = ({ chart }: PlacedChart): boolean => chart.series.some(({ points }) => points.length > 1);
+  const telling = new Set(charts.filter(hasCourse).map(({ size }) => size));
+  return telling.size === 0 ? charts : charts.filter(({ size }) => telling.has(size));
+}
+
+function domainGroup(subject: Subject, view: View): ChartGroup {
+  const levels = domainCostLevels(subject, view);
+  const sizes = domainSizes(view.cells);
+  return {
+    id: 'domains',
+    title: 'Perplexity against number of domains',
+    question: 'For how many domains does it pay to share the generic work?',
+    legend: 'Computation for each domain',
+    choices: levels.map(formatFlops),
+    sizes,
+    charts: levels.flatMap((level, choice) =>
+      sizes.flatMap((at, size) => {
+        const chart = domainCountChart(subject, view, level, at);
+        return chart === undefined ? [] : [{ chart, choice, size }];
+      }),
+    ),
+  };
+}
