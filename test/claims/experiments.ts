@@ -1,0 +1,86 @@
+/**
+ * The experiments that the claims are judged by, as experiment files with one seed each. All budgets but the smallest
+ * build on the smaller ones (one trunk, a decay for each), so an experiment of fewer budgets takes them from the
+ * beginning of the list: then it shares its stages with the others.
+ */
+import type { Preset } from '../../src/experiments/presets.ts';
+import type { DomainText } from './domain-folder.ts';
+
+/** What a preset says of sizes; tests have smaller ones. */
+export type Sizes = Omit<Preset, 'seeds' | 'methods' | 'distillation'>;
+
+export type ExperimentName = 'core' | 'large' | `choice: ${Choice}` | `clusters: ${number}` | 'overfitting';
+type Choice = 'lowest loss' | 'best fine-tuned';
+
+export interface ClaimExperiment {
+  readonly name: ExperimentName;
+  readonly methods: readonly string[];
+  readonly sizes: Sizes;
+}
+
+/** Claim 14: one cluster is the generic corpus; then few, the paper's proportion, and very many. */
+const CLUSTERS = [1, 16, 64, 512];
+/** Claim 18: fine-tuning that never stops early sees its text this many times as often. */
+const OVERFITTING_FACTOR = 16;
+const NEVER = 1_000_000;
+
+/** All experiments of a domain; the first one trains most of what the others use. */
+export function claimExperiments(sizes: Sizes, clusters: readonly number[] = CLUSTERS): ClaimExperiment[] {
+  const [smallest] = sizes.fineTuning.domainTokens;
+  const smallestSet: Sizes = { ...sizes, fineTuning: { ...sizes.fineTuning, domainTokens: [smallest] } };
+  const cheapest = withBudgets(smallestSet, 1);
+  const middleSets = { ...sizes.fineTuning, domainTokens: sizes.fineTuning.domainTokens.slice(0, 2) };
+  const { fineTuning } = cheapest;
+  const maximumEpochs = fineTuning.maximumEpochs * OVERFITTING_FACTOR;
+  return [
+    { name: 'core', methods: ['slm-nopt', 'slm', 'slm-is', 'slm-is-cont', 'slm-mix', 'slm-pn'], sizes },
+    {
+      name: 'large',
+      methods: ['llm', 'slm-d'],
+      sizes: withBudgets({ ...sizes, fineTuning: middleSets }, 1),
+    },
+    ...clusters.map((count): ClaimExperiment => {
+      const selection = { ...sizes.selection, clusters: count };
+      return { name: `clusters: ${count}`, methods: ['slm-is'], sizes: { ...cheapest, selection } };
+    }),
+    ...(['lowest loss', 'best fine-tuned'] as const).map((choice): ClaimExperiment => {
+      const mixture = { ...sizes.mixture, choice };
+      return { name: `choice: ${choice}`, methods: ['slm-mix'], sizes: { ...smallestSet, mixture } };
+    }),
+    {
+      name: 'overfitting',
+      methods: ['slm'],
+      sizes: { ...cheapest, fineTuning: { ...fineTuning, maximumEpochs, patience: NEVER } },
+    },
+  ];
+}
+
+function withBudgets(sizes: Sizes, count: number): Sizes {
+  const budgets = sizes.pretraining.budgets.slice(0, count);
+  return { ...sizes, pretraining: { ...sizes.pretraining, budgets } };
+}
+
+/** The contents of an experiment file. `generic` is an absolute path. */
+export function experimentFile(
+  { name, methods, sizes }: ClaimExperiment,
+  generic: string,
+  domain: DomainText,
+  seed: number,
+): object {
+  const { vocabulary, context, models, pretraining, fineTuning, selection, mixture, projection } = sizes;
+  return {
+    name: `${domain.name}, ${name}, seed ${seed}`,
+    generic: { sources: [{ path: generic }] },
+    domains: [domain],
+    methods,
+    seeds: [seed],
+    tokenizer: { vocabulary },
+    context,
+    models,
+    pretraining: { tokens: pretraining.budgets, batchTokens: pretraining.batchTokens },
+    specialization: fineTuning,
+    selection,
+    mixture,
+    projection,
+  };
+}

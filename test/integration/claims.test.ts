@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { InterruptedError } from '../../src/common/errors.ts';
+import { presets } from '../../src/experiments/presets.ts';
+import type { Sizes } from '../claims/experiments.ts';
+import { runSuite, type SuiteOptions } from '../claims/suite.ts';
+
+const SAMPLE = resolve('samples/.assembled/npm-docs');
+const shape = { layers: 1, width: 16, heads: 2, feedForward: 32 };
+
+const micro: Sizes = {
+  ...presets.tiny,
+  vocabulary: 300,
+  context: 32,
+  models: { small: shape, large: { ...shape, width: 32 } },
+  pretraining: { budgets: [4096, 8192], batchTokens: 512 },
+  fineTuning: { domainTokens: [1024, 2048], batchTokens: 512, maximumEpochs: 2, patience: 1 },
+  selection: { ...presets.tiny.selection, clusters: 4 },
+  mixture: { ...presets.tiny.mixture, experts: 2 },
+  projection: { clusters: 4, slabs: 2, expertSize: 4, groups: 2, soft: false },
+};
+
+async function folders(t: TestContext): Promise<SuiteOptions> {
+  const folder = await mkdtemp(join(tmpdir(), 'parlance-claims-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const domain = join(folder, 'commands');
+  await mkdir(domain);
+  await cp(join(SAMPLE, 'commands'), join(domain, 'train'), { recursive: true });
+  await cp(join(SAMPLE, 'using-npm'), join(domain, 'test'), { recursive: true });
+  return {
+    generic: join(SAMPLE, 'configuring-npm'),
+    domains: [domain],
+    work: join(folder, 'work'),
+    jobs: 2,
+    seeds: [1],
+    sizes: micro,
+    clusters: [2],
+    signal: new AbortController().signal,
+    onProgress: () => undefined,
+  };
+}
+
+test('the suite runs its experiments side by side over one storage, and given again it only reads', async (t) => {
+  const options = await folders(t);
+  const [findings] = await runSuite(options);
+  assert.equal(findings.domain, 'commands');
+  const of = (name: string) => findings.measurements.filter(({ experiment }) => experiment === name);
+  assert.deepEqual(
+    [...new Set(of('core').map(({ method }) => method))],
+    ['slm-nopt', 'slm', 'slm-is', 'slm-is-cont', 'slm-mix', 'slm-pn'],
+  );
+  assert.deepEqual([...new Set(of('large').map(({ method }) => method))], ['llm', 'slm-d']);
+  assert.equal(of('clusters: 2').length, 2);
+  assert.ok(of('choice: best fine-tuned').length > 0);
+  assert.ok(findings.overfitting[0].curve.length > 1, 'a validation curve');
+  const generic = findings.ledger.filter(({ kind }) => kind === 'pretrain' || kind === 'pretrain-trunk');
+  assert.equal(new Set(generic.map(({ fingerprint }) => fingerprint)).size, generic.length);
+  const [again] = await runSuite(options);
+  assert.deepEqual(again.measurements, findings.measurements);
+  assert.equal(again.seconds, findings.seconds);
+});
+
+test('a failing experiment stops the suite with its message', async (t) => {
+  const options = await folders(t);
+  await assert.rejects(runSuite({ ...options, jobs: 1, generic: join(options.work, 'nowhere') }), {
+    name: 'ParlanceError',
+    message: /commands, core, seed 1 failed:[\s\S]*nowhere/,
+  });
+});
+
+test('a stopped suite says that it goes on', async (t) => {
+  const options = await folders(t);
+  const stopping = new AbortController();
+  setTimeout(() => stopping.abort(), 2000);
+  await assert.rejects(runSuite({ ...options, signal: stopping.signal }), InterruptedError);
+});
