@@ -9,7 +9,6 @@ import type { ExperimentName } from './experiments.ts';
 
 /** One experiment with one seed. */
 export interface ClaimRun {
-  readonly domain: string;
   readonly seed: number;
   readonly experiment: ExperimentName;
   readonly results: ExperimentResults;

@@ -40,7 +40,7 @@ export async function runSuite(options: SuiteOptions): Promise<DomainFindings[]>
   const domains = await readDomains(options.domains);
   const tasks = domains.flatMap((domain) => domainTasks(domain, options));
   const storage = join(options.work, 'storage');
-  const runs: ClaimRun[] = [];
+  const runs = new Map<ClaimTask, ClaimRun>();
   const finished = new Map<string, DomainFindings>();
   const inOrder = () => domains.flatMap(({ name }) => finished.get(name) ?? []);
   const perform = async (task: ClaimTask, number: number, signal: AbortSignal): Promise<void> => {
@@ -51,10 +51,11 @@ export async function runSuite(options: SuiteOptions): Promise<DomainFindings[]>
     const took = (performance.now() - began) / 1000;
     options.onProgress(`${place} ended    ${task.name}, ${formatSeconds(took)}`);
     const { domain, seed, kind } = task;
-    runs.push({ domain, seed, experiment: kind.name, results, seconds });
-    const own = runs.filter((run) => run.domain === domain);
-    if (own.length < tasks.filter((one) => one.domain === domain).length) return;
-    finished.set(domain, await gather(domain, own, storage, options.jobs));
+    runs.set(task, { seed, experiment: kind.name, results, seconds });
+    const own = tasks.filter((one) => one.domain === domain);
+    const ended = own.flatMap((one) => runs.get(one) ?? []);
+    if (ended.length < own.length) return;
+    finished.set(domain, await gather(domain, ended, storage, options.jobs));
     await options.onDomain?.(inOrder());
   };
   await sideBySide(tasks, options, perform);
