@@ -44,7 +44,7 @@ const small: Preset = {
     large: { layers: 3, width: 176, heads: 4, feedForward: 480 },
   },
   pretraining: { budgets: [524_288, 1_048_576, 2_097_152], batchTokens: 2048 },
-  fineTuning: { domainTokens: [2048, 16_384, 131_072], batchTokens: 2048, maximumEpochs: 16, patience: 3 },
+  fineTuning: { domainTokens: [2048, 16_384, 131_072], batchTokens: 1024, maximumEpochs: 32, patience: 3 },
   selection: { embedding: 'lsi', clusters: 64, ...SAMPLING_DEFAULTS },
   mixture: { experts: 8, choice: 'modal', branching: false },
   projection: { clusters: 16, slabs: 8, expertSize: 8, groups: 16, soft: false },

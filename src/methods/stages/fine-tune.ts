@@ -54,8 +54,11 @@ const RECIPES: Readonly<Record<FineTuningKind, Recipe>> = {
 };
 
 const WARMUP_STEPS = 10;
-/** Validation is spread over this many tokens at most. */
-const VALIDATION_TOKENS = 32_768;
+/**
+ * Validation is spread over as many tokens as the training set has, within these: a small set is seen often, and large
+ * validations would come too rarely to stop in time.
+ */
+const VALIDATION_TOKENS = { least: 4096, most: 32_768 };
 
 export function fineTuneStage(material: StageMaterial, request: FineTuningRequest): Stage {
   const { plan, tokenizer, generic, domain, services } = material;
@@ -67,7 +70,7 @@ export function fineTuneStage(material: StageMaterial, request: FineTuningReques
   return {
     kind: 'fine-tune',
     label: `${verb} on ${amount} tokens of ${domain.name}`.replace('fine-tune pretrain', 'fine-tune'),
-    version: 1,
+    version: 2,
     parameters: { engine: services.engineName, ...fineTuningParameters(plan, request) },
     inputs: {
       tokenizer,
@@ -100,7 +103,7 @@ export function fineTuneStage(material: StageMaterial, request: FineTuningReques
         steps,
         ...batch,
         stream: windowStream(windows, seed),
-        validation: await validation(plan, context, windows.tokens / batchTokens),
+        validation: await validation(plan, context, windows.tokens),
       };
       const result = await trainInStage(settings, { weights: start }, context, services);
       const merged = await mergeWeights(services.engine(), size, weights, { ...start, ...result.best });
@@ -163,13 +166,15 @@ async function startingWeights(
 async function validation(
   plan: ExperimentPlan,
   context: StageContext,
-  stepsPerEpoch: number,
+  trainingTokens: number,
 ): Promise<ValidationSettings> {
   const store = await TokenStore.open(context.input('tokens'));
   const { rows } = batchRows(plan.fineTuning.batchTokens, plan.context);
   const windows = new WindowSet(store, selectDocuments(store, 'validation'), plan.context);
-  const batches = new EvaluationBatches(windows, rows, VALIDATION_TOKENS);
-  const everySteps = Math.max(1, Math.round(stepsPerEpoch / 2), Math.round(batches.count * (4 / 3)));
+  const { least, most } = VALIDATION_TOKENS;
+  const batches = new EvaluationBatches(windows, rows, Math.min(most, Math.max(least, trainingTokens)));
+  const halfEpoch = Math.round(trainingTokens / (rows * plan.context) / 2);
+  const everySteps = Math.max(1, halfEpoch, Math.round(batches.count * (4 / 3)));
   return { batches, everySteps, patience: plan.fineTuning.patience };
 }
 
