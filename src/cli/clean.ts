@@ -1,10 +1,10 @@
 /** `parlance clean`: what the storage holds, and making room. Without a choice it only shows sizes. */
-import { createInterface } from 'node:readline/promises';
 import { formatBytes, formatPlural } from '../../webview/charts/format.ts';
 import { InputError } from '../common/errors.ts';
 import { runReferences } from '../experiments/runs.ts';
 import { type CleanWhat, clean as cleanStore, measureStorage, type Removed } from '../pipeline/clean.ts';
 import { ArtifactStore } from '../pipeline/store.ts';
+import { isConfirmed } from './confirm.ts';
 import { writeJson } from './display/json.ts';
 import { type JsonOption, type StorageOption, storageOf } from './settings.ts';
 
@@ -25,7 +25,11 @@ export async function clean(path: string, options: CleanCommandOptions): Promise
   if (what === undefined) return showSizes(store, runs, options);
   const wouldGo = await cleanStore(store, { what, runs, dryRun: true });
   if (options.dryRun) return tell('would remove', wouldGo, options);
-  if (wouldGo.length > 0 && !(await isConfirmed(wouldGo, options))) return;
+  const amount = `${formatPlural(wouldGo.length, 'folder')}, ${formatBytes(totalOf(wouldGo))}`;
+  const question = `Remove ${amount}?`;
+  const otherwise = ', or --dry-run to see what would go';
+  if (wouldGo.length > 0 && !(await isConfirmed(question, `${amount} would be removed`, options, otherwise)))
+    return;
   tell('removed', await cleanStore(store, { what, runs, dryRun: false }), options);
 }
 
@@ -62,27 +66,6 @@ async function showSizes(
     'To make room: --unreferenced, --work, --quarantine or --all.',
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
-}
-
-/** Asks on a terminal; elsewhere nobody can answer, so `--yes` is needed. */
-async function isConfirmed(
-  wouldGo: readonly Removed[],
-  { yes, json }: CleanCommandOptions,
-): Promise<boolean> {
-  if (yes) return true;
-  const amount = `${formatPlural(wouldGo.length, 'folder')}, ${formatBytes(totalOf(wouldGo))}`;
-  if (json || !process.stdin.isTTY) {
-    throw new InputError(
-      `${amount} would be removed, and nobody is there to confirm it.`,
-      'Give --yes, or --dry-run to see what would go.',
-    );
-  }
-  const lines = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    return /^y(es)?$/i.test((await lines.question(`Remove ${amount}? [y/N] `)).trim());
-  } finally {
-    lines.close();
-  }
 }
 
 function tell(verb: string, removed: readonly Removed[], { json }: JsonOption): void {

@@ -70,6 +70,14 @@ function program(): Command {
   withCommonOptions(parlance.command('why').description('show what an artifact was made from'))
     .argument('<fingerprint>', 'the first digits of a fingerprint, as a report shows it')
     .action(async (prefix, options) => (await import('./why.ts')).why(prefix, options));
+  parlance
+    .command('encoder')
+    .description('fetch a sentence encoder for clustering from the Hugging Face hub, after asking')
+    .argument('[folder]', 'where it is kept', '.parlance/encoders')
+    .option('--model <name>', 'its name on the hub (default: the MiniLM that CRISP uses)')
+    .option('--yes', 'do not ask')
+    .option('--json', 'JSON on standard output, one object a line')
+    .action(async (folder, options) => (await import('./encoder.ts')).encoder(folder, options));
   withExperiment(parlance, 'clean', 'show what the storage holds, or make room')
     .option('--unreferenced', 'remove what no run refers to')
     .option('--work', 'remove unfinished work')

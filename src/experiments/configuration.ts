@@ -11,6 +11,7 @@ import type { CorpusSource, CorpusSpecification } from '../corpus/specification.
 import type { ExperimentPlan } from '../methods/experiment-plan.ts';
 import { methods } from '../methods/registry.ts';
 import { batchRows } from '../methods/stages/training.ts';
+import { encoderContent } from '../selection/sentence-encoder.ts';
 import { type PresetName, presets } from './presets.ts';
 
 const count = z.int().min(1);
@@ -159,7 +160,11 @@ export async function readExperiment(path: string, preset?: PresetName): Promise
   return completed(parsed.data, file, preset);
 }
 
-function completed(given: ExperimentFile, file: string, presetName: PresetName | undefined): Experiment {
+async function completed(
+  given: ExperimentFile,
+  file: string,
+  presetName: PresetName | undefined,
+): Promise<Experiment> {
   const root = dirname(file);
   const preset = presets[presetName ?? given.preset ?? 'tiny'];
   const labels = join(root, '.parlance', 'labels.json');
@@ -174,8 +179,9 @@ function completed(given: ExperimentFile, file: string, presetName: PresetName |
     labelsFile: existsSync(labels) ? labels : undefined,
     split: shares ?? SPLITS[role],
   });
-  const { pretraining, specialization, selection, training, tokenizer, models } = given;
-  const embedding = embeddingOf(root, selection?.embedding);
+  const { pretraining, specialization, training, tokenizer, models } = given;
+  const { embedding: chosen, ...selection } = given.selection ?? {};
+  const embedding = await embeddingOf(root, chosen);
   const plan: ExperimentPlan = {
     generic: specification('generic', 'generic', given.generic),
     domains: given.domains.map((domain) => specification('domain', domain.name, domain)),
@@ -199,12 +205,13 @@ function completed(given: ExperimentFile, file: string, presetName: PresetName |
   return { name: given.name ?? basenameOf(root), file, plan, methods: given.methods ?? preset.methods };
 }
 
-function embeddingOf(
+async function embeddingOf(
   root: string,
-  embedding: ExperimentPlan['selection']['embedding'] | undefined,
-): ExperimentPlan['selection']['embedding'] | undefined {
+  embedding: 'lsi' | { readonly sentenceEncoder: string } | undefined,
+): Promise<ExperimentPlan['selection']['embedding'] | undefined> {
   if (embedding === undefined || embedding === 'lsi') return embedding;
-  return { sentenceEncoder: resolve(root, embedding.sentenceEncoder) };
+  const sentenceEncoder = resolve(root, embedding.sentenceEncoder);
+  return { sentenceEncoder, content: await encoderContent(sentenceEncoder) };
 }
 
 const basenameOf = (folder: string): string => folder.split(/[\\/]/).at(-1) ?? folder;

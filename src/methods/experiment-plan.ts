@@ -49,13 +49,20 @@ export interface FineTuningPlan {
 /** How generic windows are clustered and drawn for a domain (paper sections 2.3 and 2.4). */
 export interface SelectionPlan {
   /** What windows are compared by: latent semantic indexing, or the sentence encoder of a local model folder. */
-  readonly embedding: 'lsi' | { readonly sentenceEncoder: string };
+  readonly embedding: 'lsi' | EncoderChoice;
   /** Clusters of importance sampling. */
   readonly clusters: number;
   /** Share of the generic histogram mixed into the domain's. */
   readonly smoothing: number;
   /** How often a cluster's text is repeated at most. */
   readonly maximumRepetition: number;
+}
+
+export interface EncoderChoice {
+  /** The model's folder. */
+  readonly sentenceEncoder: string;
+  /** SHA-256 of its weights and tokenizer, which is what vectors depend on. */
+  readonly content: string;
 }
 
 /** The hard mixture of experts (paper section 2.5). */

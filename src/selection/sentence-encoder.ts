@@ -6,6 +6,9 @@
  * It runs in `@huggingface/transformers`, an optional package that is loaded only here: whoever uses the built-in
  * embedding does not need it. A model comes from a folder; the network is used only after the user has agreed.
  */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
 import type { FeatureExtractionPipeline } from '@huggingface/transformers';
 import { InputError } from '../common/errors.ts';
 import type { WindowEmbedding } from './embedding.ts';
@@ -30,6 +33,19 @@ const INSTALL = 'npm install --ignore-scripts @huggingface/transformers@4.3.1';
 
 /** Texts a run; they are sorted by length first, so that little of a batch is padding. */
 const BATCH = 32;
+
+/** SHA-256 over the files of a model folder that its vectors depend on. Throws an `InputError` when one is not there. */
+export async function encoderContent(folder: string): Promise<string> {
+  const hash = createHash('sha256');
+  for (const file of ['config.json', 'tokenizer.json', join('onnx', 'model.onnx')]) {
+    try {
+      for await (const chunk of createReadStream(join(folder, file))) hash.update(chunk);
+    } catch (error) {
+      throw cannotOpen({ folder }, error);
+    }
+  }
+  return hash.digest('hex');
+}
 
 export class SentenceEncoder implements WindowEmbedding {
   readonly dimensions: number;

@@ -42,7 +42,7 @@ function embeddingStage({ plan, tokenizer, generic }: StageMaterial): Stage {
     kind: 'embedding',
     label: isLsi ? 'embedding by latent semantic indexing' : `embedding by ${embedding.sentenceEncoder}`,
     version: 1,
-    parameters: { embedding, context: plan.context },
+    parameters: { embedding: isLsi ? embedding : embedding.content, context: plan.context },
     inputs: { tokenizer, tokens: generic },
     booking: 'generic',
     async run(context) {

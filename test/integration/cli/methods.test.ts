@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { methods } from '../../../src/methods/registry.ts';
+import { writeTinyEncoder } from '../../unit/selection/tiny-encoder.ts';
 import { jsonLines, makeWorkspace, microExperiment, outcomes, parlance, start } from './micro.ts';
 
 const everyMethod = {
@@ -79,6 +80,25 @@ test('a second domain computes nothing generic, by the ledger', async (t) => {
   assert.ok(
     ledger.some(({ booking, computedHere }) => booking === 'specialization' && computedHere === true),
   );
+});
+
+test('a sentence encoder of a folder clusters in place of the built-in embedding', async (t) => {
+  const folder = await makeWorkspace(t, {
+    ...everyMethod,
+    methods: ['slm-is'],
+    selection: { clusters: 3, embedding: { sentenceEncoder: 'encoder' } },
+  });
+  const missing = await parlance('run', folder);
+  assert.equal(missing.code, 2);
+  assert.match(
+    missing.stderr,
+    /The sentence encoder in ".*encoder" cannot be opened[^\n]*\nhint: The folder needs/,
+  );
+  await writeTinyEncoder(join(folder, 'encoder'));
+  const { code, stdout, stderr } = await parlance('run', folder);
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /finished {2}embedding by .*encoder/);
+  assert.match(stdout, /measured {2}perplexity [\d.]+: slm-is on docs/);
 });
 
 type Fields = Record<string, unknown>;
