@@ -1,0 +1,265 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { MeasuredPoint } from '../../../src/budget/measured-point.ts';
+import { planFor } from '../../../src/budget/planner.ts';
+import type { Budgets, PlannedMethod, PlannerAnswer } from '../../../src/budget/planner-types.ts';
+
+const TERA = 1e12;
+const METHODS: readonly PlannedMethod[] = [
+  method('slm', 1e6),
+  method('slm-is', 1e6),
+  method('slm-pn', 1e6),
+  method('llm', 6e6),
+];
+
+function method(id: string, parameters: number): PlannedMethod {
+  return {
+    id,
+    title: `the ${id}`,
+    parameters,
+    inferenceFlopsPerToken: 2 * parameters,
+    readsGenericForDomain: id === 'slm-is',
+  };
+}
+
+/** A point whose pretraining costs 1 TFLOP a million tokens and whose fine-tuning costs 1 TFLOP. */
+function point(
+  id: string,
+  millions: number,
+  domainTokens: number,
+  perplexity: number,
+  range = 0,
+): MeasuredPoint {
+  const generic = id === 'slm-is' ? 0 : millions * TERA;
+  const specialization = (domainTokens > 0 ? TERA : 0) + (id === 'slm-is' ? millions * TERA : 0);
+  return {
+    method: id,
+    pretrainingTokens: millions * 1e6,
+    domainTokens,
+    perplexity: {
+      mean: perplexity,
+      min: perplexity * (1 - range),
+      max: perplexity * (1 + range),
+      n: range > 0 ? 3 : 1,
+    },
+    genericFlops: generic,
+    genericSeconds: generic / TERA,
+    specializationFlops: specialization,
+    specializationSeconds: specialization / TERA,
+  };
+}
+
+/** Two budgets at 1,000 tokens and the larger one at 8,000: the crossing grid. */
+const POINTS = [
+  ...grid('slm', [24, 20, 16]),
+  ...grid('slm-is', [22, 18, 15]),
+  ...grid('slm-pn', [23, 19, 16.5]),
+  ...grid('llm', [20, 14, 11]),
+];
+
+function grid(id: string, [small, large, more]: readonly number[]): readonly MeasuredPoint[] {
+  return [
+    point(id, 4, 1000, small, 0.01),
+    point(id, 16, 1000, large, 0.01),
+    point(id, 16, 8000, more, 0.01),
+    point(id, 16, 0, 30, 0.01),
+  ];
+}
+
+function plan(budgets: Partial<Budgets>, points: readonly MeasuredPoint[] = POINTS): PlannerAnswer {
+  return planFor({
+    budgets: {
+      domains: 1,
+      genericCorpusAtHand: true,
+      inference: { unit: 'parameters', value: 1e6 },
+      ...budgets,
+    },
+    methods: METHODS,
+    points,
+  });
+}
+
+const flopsOf = (tera: number) => ({ unit: 'FLOPs' as const, value: tera * TERA });
+
+function candidate(answer: PlannerAnswer, id: string) {
+  const found = answer.candidates.find((one) => one.method === id);
+  assert.ok(found !== undefined, `${id} is no candidate`);
+  return found;
+}
+
+function reasons(answer: PlannerAnswer, id: string): readonly string[] {
+  return answer.excluded.find((one) => one.method === id)?.reasons ?? [];
+}
+
+test('without limits every method within the cap stands at its largest measured point, and the lowest is recommended', () => {
+  const answer = plan({});
+  assert.deepEqual(
+    answer.candidates.map(({ method: id, perplexity, basis }) => [id, perplexity, basis]),
+    [
+      ['slm-is', 15, 'measured'],
+      ['slm', 16, 'measured'],
+      ['slm-pn', 16.5, 'measured'],
+    ],
+  );
+  assert.equal(answer.recommendation.method, 'slm-is');
+  assert.equal(
+    answer.recommendation.sentence,
+    'Use slm-is (the slm-is): perplexity 15.00, measured at 16M pretraining tokens and 8k in-domain tokens, 3 seeds, ' +
+      'the lowest of 3 methods that meet the budgets; next is slm with 16.00.',
+  );
+});
+
+test('a model over the inference budget is never recommended, however good; a larger budget lets it in', () => {
+  const answer = plan({});
+  assert.deepEqual(reasons(answer, 'llm'), [
+    'Its model needs 6M parameters; the inference budget is 1M parameters.',
+  ]);
+  const larger = plan({ inference: { unit: 'FLOPs per token', value: 12e6 } });
+  assert.equal(larger.recommendation.method, 'llm');
+});
+
+test('without the generic corpus, what pretrains for the domain is out, also where only its costs tell', () => {
+  const answer = plan({ genericCorpusAtHand: false });
+  assert.deepEqual(reasons(answer, 'slm-is'), [
+    'It needs the generic corpus when the domain arrives, and that is not at hand.',
+  ]);
+  const unknown = METHODS.map(({ readsGenericForDomain: _, ...rest }) => rest);
+  const told = planFor({
+    budgets: { domains: 1, genericCorpusAtHand: false },
+    methods: unknown,
+    points: POINTS,
+  });
+  assert.deepEqual(
+    told.excluded.map(({ method: id }) => id),
+    ['slm-is'],
+  );
+});
+
+test('a budget between two measured ones gives the perplexity between them, said to be interpolated', () => {
+  const answer = plan({ pretraining: flopsOf(8), domainTokens: 1000 });
+  const slm = candidate(answer, 'slm');
+  assert.equal(slm.basis, 'interpolated');
+  assert.deepEqual(slm.between, [4e6, 16e6]);
+  assert.ok(Math.abs(slm.pretrainingTokens - 8e6) < 1);
+  // Half way from 4M to 16M on a log scale: the geometric mean of 24 and 20.
+  assert.ok(Math.abs(slm.perplexity - Math.sqrt(24 * 20)) < 1e-9);
+  assert.equal(slm.cost.genericFlops, 8 * TERA);
+  assert.equal(candidate(answer, 'slm-is').basis, 'measured');
+});
+
+test('a size between two measured ones is interpolated, and more text than was measured is not extrapolated', () => {
+  const slm = candidate(plan({ domainTokens: Math.sqrt(8) * 1000 }), 'slm');
+  assert.equal(slm.basis, 'interpolated');
+  assert.ok(Math.abs(slm.perplexity - Math.sqrt(20 * 16)) < 1e-9);
+  const more = candidate(plan({ domainTokens: 1e9 }), 'slm');
+  assert.deepEqual([more.perplexity, more.domainTokens, more.basis], [16, 8000, 'measured']);
+});
+
+/** Points of L = 2 + 0.9 C^-0.4 + 0.8 D^-0.3 on the axes of the crossing grid, C in millions and D in thousands. */
+const LAWFUL = ['slm', 'slm-pn'].flatMap((id, index) =>
+  [
+    [2, 1],
+    [4, 1],
+    [8, 1],
+    [16, 1],
+    [16, 4],
+    [16, 16],
+  ].map(([budget, size]) => point(id, budget, size * 1000, lawful(budget, size) * (1 + 0.05 * index), 0.001)),
+);
+
+function lawful(budget: number, size: number): number {
+  return Math.exp(2 + 0.9 * budget ** -0.4 + 0.8 * size ** -0.3);
+}
+
+test('off the axes of the grid a figure is predicted, near the truth, and the recommendation says so', () => {
+  const answer = plan({ pretraining: flopsOf(6), domainTokens: 16_000 }, LAWFUL);
+  const slm = candidate(answer, 'slm');
+  assert.equal(slm.basis, 'predicted');
+  assert.ok(Math.abs(slm.perplexity / lawful(6, 16) - 1) < 0.01, `${slm.perplexity} ${lawful(6, 16)}`);
+  assert.ok(slm.low <= lawful(6, 16) * 1.002 && slm.high >= lawful(6, 16) * 0.998);
+  assert.match(
+    answer.recommendation.sentence,
+    /predicted for 6M pretraining .* This is a prediction \(.*\), not a measurement\.$/,
+  );
+  assert.deepEqual(answer.next[0], {
+    kind: 'measure',
+    methods: ['slm'],
+    sentence: 'Measure slm, which is predicted for 6M pretraining tokens and 16k in-domain tokens.',
+  });
+  assert.ok(answer.prediction.kind === 'fitted');
+  assert.ok(answer.prediction.points === 12 && (answer.prediction.relativeError ?? 1) < 0.01);
+});
+
+test('with too few points for a law, the measurement with less in-domain text stands, and predictions are refused', () => {
+  const two = POINTS.filter((one) => one.method === 'slm');
+  const answer = plan({ pretraining: flopsOf(5) }, two);
+  const slm = candidate(answer, 'slm');
+  assert.deepEqual([slm.basis, slm.perplexity, slm.domainTokens], ['measured', 24, 1000]);
+  assert.equal(answer.prediction.kind, 'refused');
+});
+
+test('with no in-domain text or no specialization budget the pretrained model alone is left', () => {
+  const answer = plan({ domainTokens: 0 });
+  assert.deepEqual(
+    answer.candidates.map(({ method: id, domainTokens, perplexity }) => [id, domainTokens, perplexity]),
+    [
+      ['slm', 0, 30],
+      ['slm-pn', 0, 30],
+    ],
+  );
+  assert.deepEqual(reasons(answer, 'slm-is'), ['It uses in-domain text, and none is at hand.']);
+  assert.match(
+    plan({ specialization: flopsOf(0.5) }).recommendation.sentence,
+    /16M pretraining tokens and no fine-tuning/,
+  );
+});
+
+test('when no method meets the budgets, it is said why, and what the cheapest would need', () => {
+  const answer = plan({ pretraining: flopsOf(0.01), specialization: { unit: 'seconds', value: 0.5 } });
+  assert.deepEqual(answer.candidates, []);
+  assert.deepEqual(reasons(answer, 'slm-is'), [
+    'Its cheapest measured point needs 5 s for each domain; the specialization budget is 0.5 s.',
+  ]);
+  assert.deepEqual(reasons(answer, 'slm'), [
+    'Its cheapest measured point needs 4.00 TFLOP of pretraining; the pretraining budget is 10.0 GFLOP.',
+  ]);
+  assert.equal(answer.recommendation.method, undefined);
+  assert.match(
+    answer.recommendation.sentence,
+    /^No measured method meets these budgets\. The cheapest, slm \(the slm\), would need 4\.00 TFLOP of pretraining, 1 s for each domain, 1k in-domain tokens and 1M parameters at inference\.$/,
+  );
+});
+
+test('between methods within 1 % the cost for N domains decides', () => {
+  const tied = [point('slm-is', 16, 1000, 18, 0.01), point('slm-pn', 16, 1000, 18.1, 0.01)];
+  const few = plan({ domains: 1, pretraining: flopsOf(100) }, tied);
+  // For one domain both cost 17 TFLOP; the lower perplexity is kept.
+  assert.equal(few.recommendation.method, 'slm-is');
+  const many = plan({ domains: 50 }, tied);
+  assert.equal(many.recommendation.method, 'slm-pn');
+  assert.match(
+    many.recommendation.sentence,
+    /within 1 % of the lowest \(slm-is, 18\.00\), and for 50 domains it costs 66\.0 TFLOP in all instead of 850 TFLOP\.$/,
+  );
+  assert.deepEqual(
+    many.next.filter(({ kind }) => kind === 'more seeds').map(({ methods }) => methods),
+    [['slm-pn', 'slm-is']],
+  );
+});
+
+test('a method never measured is named as what to run; one over the cap is not', () => {
+  const answer = plan(
+    {},
+    POINTS.filter((one) => one.method === 'slm'),
+  );
+  assert.deepEqual(answer.unmeasured, ['slm-is', 'slm-pn']);
+  assert.deepEqual(answer.next.at(-1)?.methods, ['slm-is', 'slm-pn']);
+  assert.equal(reasons(answer, 'llm').length, 1);
+});
+
+test('with nothing measured it says so, and the answer survives JSON', () => {
+  const empty = plan({}, []);
+  assert.match(empty.recommendation.sentence, /^Nothing has been measured yet/);
+  const answer = plan({ pretraining: flopsOf(6), domainTokens: 16_000 }, LAWFUL);
+  assert.deepEqual(JSON.parse(JSON.stringify(answer)), answer);
+});
