@@ -104,27 +104,19 @@ describe('the report in a browser', { skip }, () => {
 
   test('no text of a chart is drawn over another or outside the picture', async () => {
     const { page } = await open();
-    const faults = await page.locator('svg.chart:visible').evaluateAll((charts) =>
-      charts.flatMap((chart) => {
-        const frame = chart.getBoundingClientRect();
-        const texts = [...chart.querySelectorAll('text')].map((text) => ({
-          name: text.textContent,
-          box: text.getBoundingClientRect(),
-        }));
-        const outside = texts
-          .filter(({ box }) => box.left < frame.left - 1 || box.right > frame.right + 1)
-          .map(({ name }) => `${name} is outside`);
-        const overlaps = texts.flatMap((a, index) =>
-          texts.slice(index + 1).flatMap((b) => {
-            const wide = Math.min(a.box.right, b.box.right) - Math.max(a.box.left, b.box.left);
-            const high = Math.min(a.box.bottom, b.box.bottom) - Math.max(a.box.top, b.box.top);
-            return wide > 1 && high > 4 ? [`${a.name} overlaps ${b.name}`] : [];
-          }),
-        );
-        return [...outside, ...overlaps];
-      }),
-    );
-    assert.deepEqual(faults, []);
+    assert.deepEqual(await textFaults(page), []);
+    await page.close();
+  });
+
+  test('nor in any chart of ten methods on crossing axes, whatever is chosen', async () => {
+    const results = syntheticResults({ domains: ['letters'], grid: 'crossing at the smallest size' });
+    const files = await writeReport(results, join(folder, 'crossing'));
+    const { page } = await open(pathToFileURL(files.html).href);
+    await page.addStyleTag({ content: '.curves figure { display: block !important; }' });
+    const figures = await page.locator('figure').count();
+    assert.equal(await page.locator('svg.chart:visible').count(), figures);
+    assert.ok(figures > 30, `${figures}`);
+    assert.deepEqual(await textFaults(page), []);
     await page.close();
   });
 
@@ -181,4 +173,29 @@ async function seriousFaults(page: Page): Promise<readonly string[]> {
   return found.violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`);
+}
+
+/** Texts of the charts shown that overlap another or stand outside their picture. */
+function textFaults(page: Page): Promise<readonly string[]> {
+  return page.locator('svg.chart:visible').evaluateAll((charts) =>
+    charts.flatMap((chart) => {
+      const frame = chart.getBoundingClientRect();
+      const title = chart.querySelector('title')?.textContent;
+      const texts = [...chart.querySelectorAll('text')].map((text) => ({
+        name: text.textContent,
+        box: text.getBoundingClientRect(),
+      }));
+      const outside = texts
+        .filter(({ box }) => box.left < frame.left - 1 || box.right > frame.right + 1)
+        .map(({ name }) => `${title}: ${name} is outside`);
+      const overlaps = texts.flatMap((a, index) =>
+        texts.slice(index + 1).flatMap((b) => {
+          const wide = Math.min(a.box.right, b.box.right) - Math.max(a.box.left, b.box.left);
+          const high = Math.min(a.box.bottom, b.box.bottom) - Math.max(a.box.top, b.box.top);
+          return wide > 1 && high > 4 ? [`${title}: ${a.name} overlaps ${b.name}`] : [];
+        }),
+      );
+      return [...outside, ...overlaps];
+    }),
+  );
 }

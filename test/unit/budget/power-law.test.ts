@@ -123,3 +123,57 @@ test('the error of points left out is nothing on a curve, and about the noise wh
   assert.ok(noisy !== undefined && noisy.relativeError > 0.015 && noisy.relativeError < 0.08);
   assert.ok(noisy.largestRelativeError >= noisy.relativeError);
 });
+
+/** Table 8 of the paper (appendix B): GPU-hours, then perplexity with 1M, 8M and 64M in-domain tokens. */
+const TABLE_8: Readonly<Record<string, readonly (readonly number[])[]>> = {
+  slm: [
+    [100, 19.31, 15.61, 12.37],
+    [200, 18.58, 15.12, 12.09],
+    [400, 18.22, 14.8, 12.0],
+  ],
+  'slm-mix': [
+    [100, 19.82, 15.82, 12.62],
+    [200, 18.48, 14.98, 12.15],
+    [400, 17.56, 14.42, 11.84],
+    [600, 17.18, 14.21, 11.73],
+  ],
+  'slm-pn': [
+    [100, 18.57, 15.58, 12.53],
+    [200, 17.76, 14.95, 12.13],
+    [400, 17.17, 14.48, 11.86],
+    [600, 16.95, 14.29, 11.74],
+  ],
+  llm: [
+    [100, 17.11, 15.49, 11.55],
+    [200, 15.62, 14.03, 10.81],
+    [400, 15.03, 13.05, 10.28],
+    [600, 14.5, 12.64, 10.07],
+  ],
+};
+
+test('from the axes of the paper’s table 8 the law foretells what lies off them to within 4 %', () => {
+  const points = Object.entries(TABLE_8).flatMap(([group, rows]) =>
+    rows.flatMap(([budget, ...perplexities]) =>
+      perplexities.map((perplexity, size) => ({
+        group,
+        budget,
+        domainTokens: [1, 8, 64][size],
+        nats: Math.log(perplexity),
+        isOnAxis: size === 0 || budget === rows[rows.length - 1][0],
+      })),
+    ),
+  );
+  const law = fitted(points.filter(({ isOnAxis }) => isOnAxis));
+  const errors = points
+    .filter(({ isOnAxis }) => !isOnAxis)
+    .map((point) => {
+      const foretold = predict(law, point);
+      assert.ok(foretold !== undefined);
+      const error = Math.abs(foretold.nats - point.nats);
+      return { error, isInside: error <= foretold.halfWidth };
+    });
+  assert.equal(errors.length, 22);
+  const squares = errors.reduce((sum, { error }) => sum + error * error, 0);
+  assert.ok(Math.sqrt(squares / errors.length) < 0.04);
+  assert.ok(errors.filter(({ isInside }) => isInside).length >= 17);
+});

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { jsonLines, makeWorkspace, microExperiment, parlance } from './micro.ts';
+
+test('with budgets, plan says how to measure, and after a run which method to use and which not', async (t) => {
+  const folder = await makeWorkspace(t, { ...microExperiment, methods: ['slm-nopt', 'slm', 'llm'] });
+  const early = await parlance('plan', folder, '--domains', '7');
+  assert.equal(early.code, 2);
+  assert.match(early.stderr, /Nothing has been measured yet[\s\S]*hint: Measure first: parlance run /);
+
+  assert.equal((await parlance('run', folder, '--json')).code, 0);
+  const budgets = ['--pretraining', '1EFLOP', '--specialization', '2h', '--domains', '7'];
+  const text = await parlance('plan', folder, ...budgets);
+  assert.equal(text.code, 0, text.stderr);
+  assert.match(text.stdout, /what to use within 1\.00 EFLOP of pretraining, 2 h 00 min of specialization/);
+  assert.match(text.stdout, /^Use slm[\s\S]*measured at/m);
+  assert.match(text.stdout, /llm \(large, pretrained\): Its model needs/);
+
+  const json = await parlance('plan', folder, ...budgets, '--inference', '100M', '--no-generic', '--json');
+  const lines = jsonLines(json.stdout);
+  assert.deepEqual(
+    lines.map(({ type }) => type),
+    ['recommendation', 'left-out domains'],
+  );
+  const { candidates, excluded } = lines[0];
+  assert.ok(Array.isArray(candidates) && Array.isArray(excluded));
+  assert.deepEqual(new Set(candidates.map(({ method }) => method)), new Set(['slm-nopt', 'slm', 'llm']));
+});
+
+test('a budget that cannot be read is told with what is expected', async () => {
+  const wrong = await parlance('plan', '--pretraining', 'much');
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.stderr, /Expected generic cost, paid once: 2PFLOP, 2e15, 90s, 20min, 2h\./);
+});
