@@ -56,10 +56,11 @@ const LEAST_SAMPLE = 1 << 14;
 const MOST_SAMPLE = 1 << 17;
 const SEEDING_PER_CLUSTER = 4;
 const LEAST_SEEDING_SAMPLE = 1 << 12;
-const MOST_SAMPLE_PASSES = 12;
+/** Of each restart over the sample: enough to tell the better ones. */
+const MOST_SAMPLE_PASSES = 6;
 const MOST_PASSES = 20;
 const ROWS_AT_ONCE = 8192;
-const TOLERANCE = 1e-3;
+const TOLERANCE = 2e-3;
 /** Values of a balanced chunk's costs (64 MiB), and the chunk's rows for each cluster when these suffice. */
 const BALANCED_VALUES = 1 << 24;
 const BALANCED_ROWS_PER_CLUSTER = 32;
