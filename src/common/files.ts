@@ -3,7 +3,7 @@
  * flushed, and then renamed: a reader sees the old or the new one, never a part.
  */
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { access, constants, type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ParlanceError, ResourceError, systemErrorCode } from './errors.ts';
 
@@ -21,7 +21,7 @@ export function explainWriteError(error: unknown, path: string): unknown {
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
     return new ResourceError(
       `No permission to write ${path}.`,
-      'Choose another storage folder with --storage, or change the permissions of this one.',
+      'Change the permissions of that folder; artifacts and runs can be kept elsewhere with --storage.',
       error,
     );
   }
@@ -54,6 +54,22 @@ export async function writeAtomic(path: string, write: (file: FileHandle) => Pro
   } catch (error) {
     await rm(temporary, { force: true });
     throw explainWriteError(error, path);
+  }
+}
+
+/** Makes a folder if need be; throws at once what writing into it later would. */
+export async function requireWritable(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code !== 'EEXIST' && code !== 'ENOTDIR') throw explainWriteError(error, folder);
+    throw new ResourceError(
+      `The folder ${folder} cannot be made: a file is in its place.`,
+      'Move that file away.',
+      error,
+    );
   }
 }
 

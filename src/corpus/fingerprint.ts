@@ -16,7 +16,9 @@ import { storeVersion } from './document-store.ts';
 import { throwIfStopped } from './interruption.ts';
 import { labelsRoot } from './label-rules.ts';
 import { readLabels } from './labels.ts';
-import { type FoundFile, listFiles } from './sources.ts';
+import { noText } from './no-text.ts';
+import { SkipTally } from './report.ts';
+import { type FoundFile, listFiles, type NotRead } from './sources.ts';
 import type { CorpusSpecification } from './specification.ts';
 
 export interface FingerprintOptions {
@@ -25,13 +27,14 @@ export interface FingerprintOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Everything that decides what `indexCorpus` leaves, as a small JSON value. */
+/** Everything that decides what `indexCorpus` leaves, as a small JSON value. Without any file an `InputError`. */
 export async function corpusFingerprint(
   specification: CorpusSpecification,
   { cacheFile, signal }: FingerprintOptions = {},
 ): Promise<Json> {
   const { sources, labelsFile, role, name, split } = specification;
   const { files, notRead } = await listFiles(sources, signal);
+  if (files.length === 0) throw noText(specification, tally(notRead));
   const cache = cacheFile === undefined ? undefined : await ContentCache.open(cacheFile);
   const digests: Hash[] = sources.map(() => createHash('sha256'));
   for (const file of files) {
@@ -60,6 +63,12 @@ export async function corpusFingerprint(
         ? null
         : { domain: name, entries: hashJson(labels.map((entry) => JSON.stringify(entry))) },
   };
+}
+
+function tally(notRead: readonly NotRead[]): SkipTally {
+  const skips = new SkipTally();
+  for (const { path, reason } of notRead) skips.add(reason, path, [], 1);
+  return skips;
 }
 
 const cacheSchema = z.object({
@@ -93,6 +102,8 @@ class ContentCache {
       return old[2];
     }
     const hash = await hashFile(file.absolute);
+    // A file that may be read again later keeps its size and time.
+    if (hash === undefined) return 'unreadable';
     this.#used.set(file.absolute, [file.size, file.mtimeMs, hash]);
     this.#changed = true;
     return hash;
@@ -114,14 +125,14 @@ function parseOrNull(text: string): unknown {
   }
 }
 
-/** A file that cannot be read has a fixed hash: `indexCorpus` skips it. */
-async function hashFile(path: string): Promise<string> {
+/** `undefined` for a file that cannot be read: `indexCorpus` skips it. */
+async function hashFile(path: string): Promise<string | undefined> {
   const hash = createHash('sha256');
   try {
     for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk);
   } catch (error) {
     if (systemErrorCode(error) === undefined) throw error;
-    return 'unreadable';
+    return undefined;
   }
   return hash.digest('hex');
 }

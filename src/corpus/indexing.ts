@@ -17,6 +17,7 @@ import { type FileEntry, FileListWriter } from './file-list.ts';
 import { throwIfStopped } from './interruption.ts';
 import { LabelRules, type Standing } from './label-rules.ts';
 import type { Label } from './labels.ts';
+import { noText } from './no-text.ts';
 import { type KnownFile, PreviousStore } from './previous-store.ts';
 import { SkipTally } from './report.ts';
 import { makeReport } from './reporting.ts';
@@ -118,11 +119,11 @@ class Indexer {
   }
 
   async finish(): Promise<DocumentStore> {
-    if (this.#table.count === 0) throw this.#nothingFound();
+    if (this.#table.count === 0) throw noText(this.#specification, this.skips);
     const standings = Uint8Array.from(this.#files, ({ standing }) =>
       standing === 'held-out' ? standingCodes['held-out'] : standingCodes.member,
     );
-    const split = await splitDocuments(this.#table, standings, this.#specification.split, (fraction) => {
+    const split = await splitDocuments(this.#table, standings, this.#specification, (fraction) => {
       throwIfStopped(this.#options.signal);
       this.#progress(0.9 + 0.09 * fraction, 'Looking for near-duplicates');
     });
@@ -229,15 +230,6 @@ class Indexer {
     columns.shard[row] = shard;
     columns.offset[row] = offset;
     columns.bytes[row] = bytes;
-  }
-
-  #nothingFound(): InputError {
-    const skipped = this.skips.list().map(({ count, explanation }) => `${count}: ${explanation}`);
-    const paths = this.#specification.sources.map(({ path }) => path).join(', ');
-    return new InputError(
-      `No text was found for corpus ${this.#specification.name} in ${paths}.${skipped.length === 0 ? '' : ` Skipped: ${skipped.join('; ')}.`}`,
-      'Add text, Markdown, HTML, source code, JSONL or Parquet files, or check the include patterns, .gitignore and labels.',
-    );
   }
 
   #progress(fraction: number, message: string): void {

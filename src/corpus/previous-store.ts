@@ -58,7 +58,7 @@ export class PreviousStore {
     }
   }
 
-  /** What is known of a file that has not changed since. */
+  /** What is known of a file that has not changed since; one that could not be read is tried again. */
   find(
     source: string,
     path: string,
@@ -70,7 +70,8 @@ export class PreviousStore {
     const { entry } = known;
     const isSame =
       entry.size === stats.size && entry.mtimeMs === stats.mtimeMs && entry.settings === settings;
-    return isSame ? known : undefined;
+    const wasRead = entry.skipped.every(({ reason }) => reason !== 'unreadable');
+    return isSame && wasRead ? known : undefined;
   }
 
   *documents({ entry, firstRow }: KnownFile): Generator<KnownDocument> {

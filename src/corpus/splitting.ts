@@ -14,6 +14,7 @@ import {
   similarityThreshold,
 } from './near-duplicates.ts';
 import type { NearDuplicateReport, Split } from './report.ts';
+import type { CorpusSpecification } from './specification.ts';
 
 /** Standings as they are stored: a row with 0 has its file's. */
 export const standingCodes = { file: 0, member: 1, 'held-out': 2 } as const;
@@ -39,10 +40,11 @@ const nearDuplicate = fates.indexOf('near-duplicate');
 export async function splitDocuments(
   table: DocumentTableBuilder,
   fileStandings: Uint8Array,
-  shares: SplitShares,
+  { name, sources, split: shares }: Pick<CorpusSpecification, 'name' | 'sources' | 'split'>,
   onProgress: (fraction: number) => void,
 ): Promise<SplitResult> {
   const { columns } = table;
+  const corpus = `corpus ${name} (${sources.map(({ path }) => path).join(', ')})`;
   const unique = markExactDuplicates(table, fileStandings);
   const explicitHeldout = unique.some((row) => columns.fate[row] === fateCodes.heldout);
   assignByHash(columns, unique, shares, explicitHeldout);
@@ -50,11 +52,11 @@ export async function splitDocuments(
   const available = unique.filter(
     (row) => !explicitHeldout || columns.fate[row] !== fateCodes.heldout,
   ).length;
-  if (available < wanted.length) throw tooFew(available, explicitHeldout);
-  let moved = fillSplits(columns, unique, wanted);
+  if (available < wanted.length) throw tooFew(corpus, available, explicitHeldout);
+  let moved = fillSplits(columns, unique, wanted, corpus);
   const nearDuplicates = await countNearDuplicates(table, unique, (fraction) => onProgress(fraction / 2));
   const removed = await removeNearHeldout(table, unique, (fraction) => onProgress((1 + fraction) / 2));
-  moved += fillSplits(columns, unique, wanted);
+  moved += fillSplits(columns, unique, wanted, corpus);
   return { explicitHeldout, movedToFillSplits: moved, nearDuplicates, removed };
 }
 
@@ -106,7 +108,7 @@ function wantedSplits(shares: SplitShares, explicitHeldout: boolean): readonly S
 }
 
 /** Moves documents of the smallest hash into wanted splits that are empty; returns how many were moved. */
-function fillSplits(columns: Columns, unique: Uint32Array, wanted: readonly Split[]): number {
+function fillSplits(columns: Columns, unique: Uint32Array, wanted: readonly Split[], corpus: string): number {
   const members = new Map<Split, number[]>(wanted.map((split) => [split, []]));
   for (const row of unique) {
     for (const split of wanted) if (columns.fate[row] === fateCodes[split]) members.get(split)?.push(row);
@@ -115,7 +117,7 @@ function fillSplits(columns: Columns, unique: Uint32Array, wanted: readonly Spli
   for (const split of wanted) {
     if (members.get(split)?.length !== 0) continue;
     const donors = [...members.values()].sort((a, b) => b.length - a.length)[0];
-    if (donors.length < 2) throw nothingLeft(split);
+    if (donors.length < 2) throw nothingLeft(corpus, split);
     const row = donors.reduce((best, one) => (position(columns, one) < position(columns, best) ? one : best));
     donors.splice(donors.indexOf(row), 1);
     members.get(split)?.push(row);
@@ -173,20 +175,20 @@ async function removeNearHeldout(
   return removed;
 }
 
-function tooFew(documents: number, explicitHeldout: boolean): InputError {
+function tooFew(corpus: string, documents: number, explicitHeldout: boolean): InputError {
   const found =
     documents === 0 ? 'no document' : documents === 1 ? 'only one document' : `only ${documents} documents`;
   return new InputError(
-    `The corpus has ${found} ${explicitHeldout ? 'beside the held-out text' : 'of its own'}: too few to divide into training, validation and held-out text.`,
+    `The ${corpus} has ${found} ${explicitHeldout ? 'beside the held-out text' : 'of its own'}: too few to divide into training, validation and held-out text.`,
     explicitHeldout
       ? 'Add files that are not held out; two at least are needed, one of them for validation.'
       : 'Add files (three at least), or label a passage as held-out: the text before and after it then counts as two documents.',
   );
 }
 
-function nothingLeft(split: Split): InputError {
+function nothingLeft(corpus: string, split: Split): InputError {
   return new InputError(
-    `Nothing is left for the ${split} split: nearly all documents repeat one another or held-out text.`,
+    `Nothing is left for the ${split} split of the ${corpus}: nearly all documents repeat one another or held-out text.`,
     'Add files with other text, or label less text as held-out.',
   );
 }

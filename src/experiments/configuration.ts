@@ -246,7 +246,15 @@ async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    if (systemErrorCode(error) !== 'ENOENT') throw error;
+    const code = systemErrorCode(error);
+    if (code !== undefined && code !== 'ENOENT') {
+      throw new InputError(
+        `${file} could not be read (${code}).`,
+        'Check that it is a file that you may read.',
+        error,
+      );
+    }
+    if (code === undefined) throw error;
     throw new InputError(
       `There is no experiment file ${file}.`,
       'Write a parlance.json (the README has one to start from), or give the path of one.',

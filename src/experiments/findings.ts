@@ -23,6 +23,9 @@ import type { ExperimentResults, Measurement, Versions } from './results.ts';
 import type { ExperimentEnvironment, ExperimentOutcome, PreparedExperiment } from './run.ts';
 import type { RunRecord } from './runs.ts';
 
+/** Where the reports of an experiment lie, a folder for each run. */
+export const reportsFolder = ({ file }: Experiment): string => join(dirname(file), '.parlance', 'reports');
+
 export class Findings {
   /** Fingerprints of the stages that this run computed; the others were found made. */
   readonly computed = new Set<string>();
@@ -87,8 +90,7 @@ export class Findings {
   /** Writes the report of what was measured so far. */
   async report(): Promise<ExperimentOutcome> {
     const results = await this.results();
-    const folder = dirname(this.#prepared.experiment.file);
-    const reportDirectory = join(folder, '.parlance', 'reports', this.#run.id);
+    const reportDirectory = join(reportsFolder(this.#prepared.experiment), this.#run.id);
     await writeReport(results, reportDirectory);
     return { results, reportDirectory };
   }

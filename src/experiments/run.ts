@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import { InputError, InterruptedError, ParlanceError } from '../common/errors.ts';
+import { requireWritable } from '../common/files.ts';
 import type { Json } from '../common/json.ts';
 import { corpusFingerprint } from '../corpus/documents.ts';
 import type { Engine } from '../engines/engine.ts';
@@ -17,7 +18,7 @@ import type { StageEvent } from '../pipeline/stage-event.ts';
 import { ArtifactStore } from '../pipeline/store.ts';
 import type { Experiment } from './configuration.ts';
 import { readEvents } from './events.ts';
-import { configurationJson, Findings, selectedMethods, versions } from './findings.ts';
+import { configurationJson, Findings, reportsFolder, selectedMethods, versions } from './findings.ts';
 import { type ExperimentStages, experimentStages, experimentTargets, type GridPoint } from './grid.ts';
 import type { ExperimentResults, Measurement } from './results.ts';
 import { createRun, eventsPath, type RunRecord, type RunWriter } from './runs.ts';
@@ -86,6 +87,7 @@ export async function runExperiment(
   observer: ExperimentObserver,
 ): Promise<ExperimentOutcome> {
   const { experiment, stages } = prepared;
+  await requireWritable(reportsFolder(experiment));
   const run = await createRun(environment.storage, {
     title: experiment.name,
     configuration: configurationJson(experiment),

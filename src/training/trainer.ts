@@ -84,6 +84,12 @@ export type TrainingStart =
 const CHECKPOINT = 'checkpoint.safetensors';
 const DEFAULT_CHECKPOINT_SECONDS = 20;
 const HISTORY_POINTS = 2000;
+/** Points of the loss curve whose mean counts as the loss at the end. */
+const JUDGED_POINTS = 5;
+/** Nats above the loss of guessing that tell a lost training from one at its start. */
+const GUESSING_MARGIN = 1;
+const LOWER_THE_RATE =
+  'Lower the learning rate (training.rate in parlance.json, for example by half) and run again.';
 
 export async function train(
   settings: TrainingSettings,
@@ -165,6 +171,7 @@ class Training {
       await this.#saveWhenDue();
       await letSignalsIn();
     }
+    this.#refuseWorseThanGuessing();
   }
 
   async result(): Promise<TrainingResult> {
@@ -238,7 +245,23 @@ class Training {
         : 'No checkpoint had been made.';
     return new DivergenceError(
       `The loss at step ${step} is ${loss}: training has diverged. ${kept}`,
-      'Lower the learning rate (training.rate in parlance.json, for example by half) and run again.',
+      LOWER_THE_RATE,
+    );
+  }
+
+  /** Training can be lost while its loss is still a number. With validation the best weights are no worse than the first. */
+  #refuseWorseThanGuessing(): void {
+    const { validation, size } = this.#settings;
+    const points = this.#progress.training;
+    if (validation !== undefined || points.length < 2 * JUDGED_POINTS) return;
+    const last = points.slice(-JUDGED_POINTS);
+    const loss = last.reduce((sum, point) => sum + point.loss, 0) / last.length;
+    const guessing = Math.log(size.vocabulary);
+    if (loss <= guessing + GUESSING_MARGIN) return;
+    const { step } = this.#progress;
+    throw new DivergenceError(
+      `The loss at step ${step} is ${loss.toFixed(2)}, worse than the ${guessing.toFixed(2)} of guessing: training has diverged.`,
+      LOWER_THE_RATE,
     );
   }
 

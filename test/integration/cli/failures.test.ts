@@ -34,6 +34,25 @@ test('a malformed experiment file ends with 2 and names file, path, value and wh
   }
 });
 
+test('an experiment file that cannot be read ends with 2 and is named', async (t) => {
+  const folder = await makeWorkspace(t);
+  await rm(join(folder, 'parlance.json'));
+  await mkdir(join(folder, 'parlance.json'));
+  const { code, stderr } = await parlance('run', folder);
+  assert.equal(code, 2, stderr);
+  assert.match(stderr, /^error: .*parlance\.json could not be read \(EISDIR\)/);
+});
+
+test('a folder of reports that cannot be made ends with 4 before anything is computed', async (t) => {
+  const folder = await makeWorkspace(t);
+  await mkdir(join(folder, '.parlance'));
+  await writeFile(join(folder, '.parlance', 'reports'), '');
+  const { code, stdout, stderr } = await parlance('run', folder);
+  assert.equal(code, 4, stderr);
+  assert.match(stderr, /^error: The folder .*reports cannot be made: a file is in its place/);
+  assert.doesNotMatch(stdout, /finished/);
+});
+
 test('a missing file, corpus or text ends with 2 and says what is missing', async (t) => {
   const absent = await parlance('run', '/nowhere/parlance.json');
   assert.equal(absent.code, 2);
@@ -48,9 +67,12 @@ test('a missing file, corpus or text ends with 2 and says what is missing', asyn
   const empty = await makeWorkspace(t);
   await rm(join(empty, 'domain'), { recursive: true });
   await mkdir(join(empty, 'domain'));
-  const nothing = await parlance('run', empty);
-  assert.equal(nothing.code, 2, nothing.stderr);
-  assert.match(nothing.stderr, /^error: .*docs/);
+  for (const command of ['run', 'plan', 'corpus']) {
+    const nothing = await parlance(command, empty);
+    assert.equal(nothing.code, 2, nothing.stderr);
+    assert.match(nothing.stderr, /^error: No text was found for corpus docs in .*domain\./);
+    assert.doesNotMatch(nothing.stdout, /finished/);
+  }
 });
 
 test('a domain of one file ends with 2: nothing can be held out', async (t) => {
@@ -99,7 +121,20 @@ test('a loss that is no number ends with 5, keeps the checkpoint and says what t
   assert.ok((await stat(checkpoint)).size > 0);
 });
 
-/** Weights as a training that diverged has them; no rate that the experiment file allows makes these small models diverge. */
+test('a learning rate that makes the model worse than guessing ends with 5 and says what to lower', async (t) => {
+  const folder = await makeWorkspace(t, { ...microExperiment, methods: ['slm'], training: { rate: 100 } });
+  const { code, stderr } = await parlance('run', folder);
+  assert.equal(code, 5, stderr);
+  assert.match(
+    stderr,
+    /^error: The loss at step \d+ is [\d.]+, worse than the 5\.70 of guessing: training has diverged/,
+  );
+  assert.match(stderr, /^hint: Lower the learning rate/m);
+  await writeFile(join(folder, 'parlance.json'), JSON.stringify({ ...microExperiment, methods: ['slm'] }));
+  assert.equal((await parlance('run', folder)).code, 0);
+});
+
+/** Weights as a training whose numbers overflowed has them; no rate that the experiment file allows does that to models as small as these. */
 async function fillWithNaN(safetensors: string): Promise<void> {
   const bytes = await readFile(safetensors);
   const header = 8 + Number(bytes.readBigUInt64LE());

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { utimes, writeFile } from 'node:fs/promises';
+import { chmod, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { InputError } from '../../../src/common/errors.ts';
 import { corpusFingerprint } from '../../../src/corpus/documents.ts';
 import type { CorpusSpecification } from '../../../src/corpus/specification.ts';
-import { labelsText, makeFolder } from './temporary-corpus.ts';
+import { indexFolder, labelsText, makeFolder, sentences } from './temporary-corpus.ts';
 
 const specificationOf = (folder: string): CorpusSpecification => ({
   name: 'demo',
@@ -42,3 +43,42 @@ test('without a cache a touched file counts as changed', async (t) => {
   await utimes(join(folder, 'a.txt'), 1e9, 1e9);
   assert.notDeepEqual(await corpusFingerprint(specificationOf(folder)), first);
 });
+
+test('a corpus without a file is refused before anything is computed', async (t) => {
+  const folder = await makeFolder(t, {});
+  await assert.rejects(
+    corpusFingerprint(specificationOf(folder)),
+    (error) => error instanceof InputError && error.message.includes(`corpus demo in ${folder}`),
+  );
+});
+
+test('a file that could not be read is read once it can be, though its time and size are the same', async (t) => {
+  const texts = Array.from({ length: 5 }, (_, i) => [`${i}.txt`, sentences(i + 1, 50)]);
+  const folder = await makeFolder(t, Object.fromEntries(texts));
+  const [cache, stores] = [await makeFolder(t, {}), await makeFolder(t, {})];
+  for (const path of [cache, stores]) await chmod(path, 0o777);
+  await chmod(folder, 0o755);
+  const take = () => corpusFingerprint(specificationOf(folder), { cacheFile: join(cache, 'cache.json') });
+  const index = (name: string, previous?: string) =>
+    indexFolder(t, folder, {}, { directory: join(stores, name), previous });
+  await chmod(join(folder, '0.txt'), 0);
+  const [before, without] = await withoutRights(async () => [await take(), await index('first')] as const);
+  assert.deepEqual(
+    without.report.skipped.map(({ reason }) => reason),
+    ['unreadable'],
+  );
+  await chmod(join(folder, '0.txt'), 0o644);
+  assert.notDeepEqual(await take(), before);
+  assert.deepEqual((await index('second', join(stores, 'first'))).report.skipped, []);
+});
+
+/** Nothing is unreadable to root. */
+async function withoutRights<Result>(work: () => Promise<Result>): Promise<Result> {
+  if (process.getuid?.() !== 0) return work();
+  process.seteuid?.(65534);
+  try {
+    return await work();
+  } finally {
+    process.seteuid?.(0);
+  }
+}

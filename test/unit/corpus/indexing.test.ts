@@ -30,8 +30,10 @@ test('three documents suffice; two do not, and the message says what to do', asy
   const store = await indexFolder(t, await makeFolder(t, many(3)));
   assert.deepEqual(store.report.splits.train.documents, 1);
   assert.deepEqual(store.report.splits.heldout.documents, 1);
-  await assert.rejects(indexFolder(t, await makeFolder(t, many(1))), (error) => {
+  const one = await makeFolder(t, many(1));
+  await assert.rejects(indexFolder(t, one), (error) => {
     assert.ok(error instanceof InputError);
+    assert.ok(error.message.includes(`corpus demo (${one})`), error.message);
     assert.match(error.message, /only one document/);
     assert.match(error.hint, /label a passage as held-out/);
     return true;
