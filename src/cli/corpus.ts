@@ -15,6 +15,7 @@ import { fingerprint, type Stage } from '../pipeline/stage.ts';
 import type { ArtifactStore } from '../pipeline/store.ts';
 import { writeJson } from './display/json.ts';
 import { stopOnSignals } from './interruption.ts';
+import { leftOutLines } from './left-out.ts';
 import { type JsonOption, type StorageOption, storageOf, threadsOf } from './settings.ts';
 import { version } from './version.ts';
 
@@ -100,14 +101,7 @@ function summaryLines({ report, tokens, contaminated }: CorpusSummary): string[]
   const shares = Object.entries(report.labels).filter(([, { files, documents }]) => files + documents > 0);
   const share = ([label, one]: (typeof shares)[number]) => `${label} ${(100 * one.share).toFixed(1)} %`;
   lines.push(`  labels      ${shares.map(share).join(', ')}`);
-  for (const { explanation, count, examples } of report.skipped) {
-    const shown = examples
-      .slice(0, 3)
-      .map(({ path, line }) => (line === undefined ? path : `${path}:${line}`));
-    lines.push(
-      `  left out    ${count}: ${explanation} (${shown.join(', ')}${count > shown.length ? ', …' : ''})`,
-    );
-  }
+  lines.push(...leftOutLines(report).map((line) => `  left out    ${line}`));
   for (const { path, quote, reason } of report.lostPassages) {
     lines.push(`  lost label  ${path}: “${quote}” ${reason}`);
   }

@@ -20,6 +20,7 @@ import type { RunDisplay } from './display/display.ts';
 import { jsonDisplay, writeJson } from './display/json.ts';
 import { plainDisplay } from './display/plain.ts';
 import { stopOnSignals } from './interruption.ts';
+import { leftOutLines } from './left-out.ts';
 import { RunProgress } from './run-progress.ts';
 import { type JsonOption, type StorageOption, storageOf, type ThreadsOption, threadsOf } from './settings.ts';
 import { formatTable, wrap } from './text-table.ts';
@@ -74,6 +75,9 @@ function observe(prepared: PreparedExperiment, display: RunDisplay): ExperimentO
       const cached = planned.filter((one) => one.cached).length;
       display.note(`${formatPlural(planned.length - cached, 'stage')} to compute, ${cached} reused.`);
       await predict();
+    },
+    onCorpus(report) {
+      for (const line of leftOutLines(report)) display.note(`Left out of ${report.name}: ${line}`);
     },
     async onStage(event) {
       progress.onStage(event);

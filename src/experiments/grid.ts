@@ -36,9 +36,8 @@ export interface CorpusStages {
 /** What a run computes: all text first, because a report tells of it, then the points in their order. */
 export function experimentTargets({ generic, domains, points }: ExperimentStages): Stage[] {
   return [
-    generic.tokens,
-    ...domains.map(({ tokens }) => tokens),
-    ...points.map(({ evaluation }) => evaluation),
+    ...[generic, ...domains].flatMap(({ corpus, tokens }) => [corpus, tokens]),
+    ...points.flatMap(({ model, evaluation }) => [model, evaluation]),
   ];
 }
 

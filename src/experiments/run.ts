@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { InputError, InterruptedError, ParlanceError } from '../common/errors.ts';
 import { requireWritable } from '../common/files.ts';
 import type { Json } from '../common/json.ts';
-import { corpusFingerprint } from '../corpus/documents.ts';
+import { corpusFingerprint, DocumentStore } from '../corpus/documents.ts';
+import type { CorpusReport } from '../corpus/report.ts';
 import type { Engine } from '../engines/engine.ts';
 import { OnnxRuntimeEngine } from '../engines/onnxruntime/engine.ts';
 import type { ExperimentPlan, ModelName } from '../methods/experiment-plan.ts';
@@ -40,6 +41,8 @@ export interface ExperimentObserver {
     stages: readonly { readonly stage: Stage; readonly fingerprint: string; readonly cached: boolean }[],
   ): void;
   onStage(event: StageEvent): void;
+  /** When a corpus is ready, computed now or earlier. */
+  onCorpus(report: CorpusReport): void;
   onMeasurement(measurement: Measurement): void;
 }
 
@@ -151,8 +154,15 @@ class Recorder {
         cached: state === 'cached',
       })),
     );
-    for (const { tokens } of [stages.generic, ...stages.domains]) await this.#compute(tokens);
+    for (const { corpus, tokens } of [stages.generic, ...stages.domains]) {
+      await this.#compute(corpus);
+      await this.#compute(tokens);
+      const documents = await DocumentStore.open(services.store.artifactFolder(fingerprint(corpus)));
+      this.#observer.onCorpus(documents.report);
+    }
     for (const point of stages.points) {
+      // The measurement reads the model's record and cost too, so that a damaged model must not stay.
+      await this.#compute(point.model);
       await this.#compute(point.evaluation);
       await this.#measure(point);
     }

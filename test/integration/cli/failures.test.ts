@@ -75,6 +75,14 @@ test('a missing file, corpus or text ends with 2 and says what is missing', asyn
   }
 });
 
+test('a run says which files it left out and why', async (t) => {
+  const folder = await makeWorkspace(t);
+  await writeFile(join(folder, 'domain', 'picture.md'), Uint8Array.of(0, 1, 2, 3));
+  const { code, stdout } = await parlance('run', folder);
+  assert.equal(code, 0);
+  assert.match(stdout, /^Left out of docs: 1: binary data .*\(picture\.md\)$/m);
+});
+
 test('a domain of one file ends with 2: nothing can be held out', async (t) => {
   const folder = await makeWorkspace(t);
   await rm(join(folder, 'domain'), { recursive: true });
@@ -99,6 +107,22 @@ test('a truncated model in the store is moved aside, said so, and computed again
   const { code, stdout } = await parlance('run', folder);
   assert.equal(code, 0);
   assert.match(stdout, new RegExp(`^damaged .*${id}.*Moved to .*quarantine`, 'm'));
+  assert.deepEqual(await outcomes(storage), before);
+});
+
+test('a damaged description of any artifact costs its computation, never the experiment', async (t) => {
+  const folder = await makeWorkspace(t);
+  const storage = join(folder, '.parlance', 'storage');
+  assert.equal((await parlance('run', folder)).code, 0);
+  const before = await outcomes(storage);
+  for (const id of await readdir(join(storage, 'artifacts'))) {
+    const description = join(storage, 'artifacts', id, 'artifact.json');
+    if (/"kind": *"(evaluate|pretrain-trunk)"/.test(await readFile(description, 'utf8'))) continue;
+    await writeFile(description, '{');
+  }
+  const { code, stdout, stderr } = await parlance('run', folder);
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^damaged .*artifact\.json cannot be read/m);
   assert.deepEqual(await outcomes(storage), before);
 });
 
