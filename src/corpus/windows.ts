@@ -59,9 +59,12 @@ export function selectDocuments(
   return { documents, lengths, tokens, bytes: sum(documents, (d) => index.textBytes[d]) };
 }
 
+/** One long document would speak for all: so many stand in a spread, if there are, each cut to its share. */
+const LEAST_SPREAD = 8;
+
 /**
- * Whole documents, evenly spread over a selection, of at most `maximumTokens` tokens together (one document
- * at least, when there is one). The same selection and maximum give the same documents.
+ * Documents, evenly spread over a selection, of at most `maximumTokens` tokens together (one document at least, when
+ * there is one); of long ones the beginning. The same selection and maximum give the same documents.
  */
 export function spreadDocuments(
   store: TokenStore,
@@ -70,10 +73,12 @@ export function spreadDocuments(
 ): DocumentSelection {
   if (selection.tokens <= maximumTokens) return selection;
   const all = selection.documents.length;
-  let wanted = Math.max(1, Math.floor((all * maximumTokens) / selection.tokens));
+  const longest = Math.max(1, Math.floor(maximumTokens / Math.min(LEAST_SPREAD, all)));
+  const cut = selection.lengths.map((length) => Math.min(length, longest));
+  let wanted = Math.max(1, Math.min(all, Math.floor((all * maximumTokens) / sum(cut, (length) => length))));
   for (;;) {
     const picked = Uint32Array.from({ length: wanted }, (_, i) => Math.floor(((i + 0.5) * all) / wanted));
-    const lengths = picked.map((i) => selection.lengths[i]);
+    const lengths = picked.map((i) => cut[i]);
     const tokens = sum(lengths, (length) => length);
     if (tokens <= maximumTokens || wanted === 1) {
       const documents = picked.map((i) => selection.documents[i]);

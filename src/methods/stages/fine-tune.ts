@@ -70,7 +70,7 @@ export function fineTuneStage(material: StageMaterial, request: FineTuningReques
   return {
     kind: 'fine-tune',
     label: `${verb} on ${amount} tokens of ${domain.name}`.replace('fine-tune pretrain', 'fine-tune'),
-    version: 2,
+    version: 3,
     parameters: { engine: services.engineName, ...fineTuningParameters(plan, request) },
     inputs: {
       tokenizer,

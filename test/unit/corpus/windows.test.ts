@@ -92,7 +92,7 @@ test('the bytes of a selection are those of its text, and unknown when a documen
   assert.equal(selectDocuments(store, 'train', { limitTokens: 11 }).bytes, undefined);
 });
 
-test('spreading picks whole documents within the maximum, from one at least to all', async (t) => {
+test('spreading picks documents within the maximum, from one at least to all, whole up to an eighth of it', async (t) => {
   const made = Array.from({ length: 200 }, (_, i) => `document ${i} ${'x'.repeat((i * 37) % 90)}`);
   const store = await makeStore(t, trainDocuments(made));
   const all = selectDocuments(store, 'train');
@@ -102,12 +102,19 @@ test('spreading picks whole documents within the maximum, from one at least to a
     assert.equal(new Set(spread.documents).size, spread.documents.length);
     assert.deepEqual(
       spread.lengths,
-      spread.documents.map((d) => store.index.lengths[d]),
+      spread.documents.map((d) => Math.min(store.index.lengths[d], Math.max(1, Math.floor(maximum / 8)))),
     );
     if (maximum > 100) assert.ok(spread.tokens <= maximum && spread.tokens > maximum * 0.7);
     assert.deepEqual(spreadDocuments(store, all, maximum), spread);
   }
   assert.equal(spreadDocuments(store, all, all.tokens), all);
+});
+
+test('spreading over a few long documents takes the beginning of each, not one of them whole', async (t) => {
+  const store = await makeStore(t, trainDocuments(['a', 'b', 'c'].map((letter) => letter.repeat(1000))));
+  const spread = spreadDocuments(store, selectDocuments(store, 'train'), 400);
+  assert.deepEqual([...spread.lengths], [133, 133, 133]);
+  assert.equal(spread.bytes, undefined);
 });
 
 test('a window that does not exist is refused', async (t) => {
