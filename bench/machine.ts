@@ -35,7 +35,8 @@ export async function machineFacts(engine: Engine, python: Python | undefined): 
   };
 }
 
-async function commit(): Promise<string> {
+/** Of the repository; ends in "+changes" when files differ from it. */
+export async function commit(): Promise<string> {
   try {
     const { stdout } = await run('git', ['describe', '--always', '--dirty=+changes', '--exclude=*']);
     return stdout.trim();

@@ -1,13 +1,16 @@
 /**
  * `npm run claims -- --generic <path> --domain <folder> [--domain <folder> …]`: trains what the paper's claims need on
- * the given text. Stopped and given again, it goes on where it was.
+ * the given text, judges them, and writes docs/claims.md. Stopped and given again, it goes on where it was.
  */
-import { availableParallelism } from 'node:os';
-import { join, resolve } from 'node:path';
+import { availableParallelism, cpus } from 'node:os';
+import { basename, join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { commit } from '../../bench/machine.ts';
 import { failureOf, failureText } from '../../src/cli/failure.ts';
 import { stopOnSignals } from '../../src/cli/interruption.ts';
+import { readTextIfThere, writeFileAtomic } from '../../src/common/files.ts';
 import { presets } from '../../src/experiments/presets.ts';
+import { claimsDocument } from './report.ts';
 import { runSuite } from './suite.ts';
 
 interface Options {
@@ -15,6 +18,7 @@ interface Options {
   readonly domain: readonly string[];
   readonly work: string;
   readonly jobs: number;
+  readonly out: string;
 }
 
 await new Command('claims')
@@ -23,14 +27,24 @@ await new Command('claims')
   .requiredOption('--domain <folder>', 'a domain; may be given again', several, [])
   .option('--work <folder>', 'where experiments and trained models are kept', join('.parlance', 'claims'))
   .option('--jobs <count>', 'processes side by side', positive, availableParallelism())
+  .option('--out <file>', 'the document with the verdicts', join('docs', 'claims.md'))
   .action(claims)
   .parseAsync();
 
-async function claims({ generic, domain, work, jobs }: Options): Promise<void> {
+async function claims({ generic, domain, work, jobs, out }: Options): Promise<void> {
   const stopping = stopOnSignals(() => console.error('Stopping after this step; Ctrl-C again ends at once.'));
   const { signal } = stopping;
   const say = (line: string): void => console.log(`${new Date().toISOString().slice(11, 19)} ${line}`);
   const { seeds, ...sizes } = presets.small;
+  const circumstances = {
+    date: new Date().toISOString().slice(0, 10),
+    commit: await commit(),
+    processor: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: cpus().length,
+    jobs,
+    command: commandOf(domain),
+    sizes,
+  };
   try {
     await runSuite({
       generic,
@@ -41,6 +55,11 @@ async function claims({ generic, domain, work, jobs }: Options): Promise<void> {
       sizes,
       signal,
       onProgress: say,
+      onDomain: async (findings) => {
+        const before = await readTextIfThere(out);
+        await writeFileAtomic(resolve(out), claimsDocument(findings, circumstances, before));
+        say(`written ${out}`);
+      },
     });
   } catch (error) {
     process.stderr.write(failureText(error, process.env.PARLANCE_DEBUG === '1'));
@@ -48,6 +67,12 @@ async function claims({ generic, domain, work, jobs }: Options): Promise<void> {
   } finally {
     stopping.release();
   }
+}
+
+/** Where text lies is the user's own business. */
+function commandOf(domains: readonly string[]): string {
+  const options = domains.map((path) => `--domain <${basename(resolve(path))}>`);
+  return ['npm run claims -- --generic <generic>', ...options].join(' ');
 }
 
 function several(path: string, before: readonly string[]): string[] {

@@ -1,0 +1,34 @@
+/** A claim of the paper, what was seen, and how perplexities of several seeds stand in a sentence. */
+import { formatPerplexity } from '../../webview/charts/format.ts';
+import type { DomainFindings } from './findings.ts';
+import { geometricMean, type Verdict } from './judgement.ts';
+import type { Points } from './points.ts';
+
+export interface ClaimText {
+  /** Its number in the list of claims. */
+  readonly claim: number;
+  readonly statement: string;
+  /** The paper's figures. */
+  readonly paper: string;
+}
+
+export interface Seen {
+  readonly seen: string;
+  readonly verdict: Verdict;
+}
+
+export interface Claim extends ClaimText {
+  test(points: Points, findings: DomainFindings): Seen;
+}
+
+export type ClaimVerdict = ClaimText & Seen;
+
+/** The seeds' geometric mean. */
+export const figure = (perplexities: readonly number[]): string =>
+  formatPerplexity(geometricMean(perplexities));
+export const series = (values: readonly (readonly number[])[]): string => values.map(figure).join(', ');
+/** `−4.1 %`: by how much the geometric mean of ratios is above or below one. */
+export function percent(logarithms: readonly number[]): string {
+  const change = (Math.exp(logarithms.reduce((sum, value) => sum + value, 0) / logarithms.length) - 1) * 100;
+  return `${change < 0 ? '−' : '+'}${Math.abs(change).toFixed(1)} %`;
+}

@@ -1,0 +1,128 @@
+/** Claims that compare small methods at equal counted cost, clustering included. */
+import { formatFlops } from '../../webview/charts/format.ts';
+import { type Claim, figure, percent, type Seen } from './claim.ts';
+import { all, geometricMean, judge, logRatios, mean } from './judgement.ts';
+import { genericCost, type Points, totalCost } from './points.ts';
+
+/** Claim 7: at most this of slm's perplexity. */
+const PROJECTED_RATIO = 0.98;
+
+const sampledIsBest: Claim = {
+  claim: 4,
+  statement: 'slm-is is the best small model for one domain at equal total cost',
+  paper: 'best in figure 4; no numbers',
+  test(points) {
+    const sampled = points.at({ method: 'slm-is', size: 0 });
+    const costs = sampled.map(totalCost);
+    const perplexities = sampled.map(({ perplexity }) => perplexity);
+    const others = ['slm', 'slm-mix', 'slm-pn'].map((method) => {
+      const other = points.interpolated(method, totalCost, costs);
+      return { text: `${method} ${figure(other)}`, verdict: judge(logRatios(perplexities, other)) };
+    });
+    const distilled = againstDistilled(points, costs);
+    return {
+      seen: `slm-is ${figure(perplexities)}; ${others.map(({ text }) => text).join(', ')}; ${distilled.seen}`,
+      verdict: all([...others.map(({ verdict }) => verdict), distilled.verdict]),
+    };
+  },
+};
+
+/** slm-d has one cost: where it is above that of slm-is, the comparison favours slm-d. */
+function againstDistilled(points: Points, costs: readonly number[]): Seen {
+  const distilled = points.at({ method: 'slm-d', experiment: 'large', budget: 0, size: 0 });
+  const atMost = distilled.map((one, seed) => Math.min(totalCost(one), costs[seed]));
+  const sampled = points.interpolated('slm-is', totalCost, atMost);
+  const perplexities = distilled.map(({ perplexity }) => perplexity);
+  const share = geometricMean(distilled.map((one, seed) => totalCost(one) / costs[seed]));
+  return {
+    seen: `slm-d ${figure(perplexities)} at ${share.toFixed(2)} times that cost (slm-is there or below: ${figure(sampled)})`,
+    verdict: judge(logRatios(sampled, perplexities)),
+  };
+}
+
+const sampledGainsFromTuning: Claim = {
+  claim: 6,
+  statement: 'slm-is still gains from fine-tuning, at every in-domain size',
+  paper: 'section 1 and figure 4; no numbers',
+  test(points) {
+    const before = points.perplexities({ method: 'slm-is' });
+    const after = points.sizes.map((_, size) => points.perplexities({ method: 'slm-is', size }));
+    return {
+      seen: `${figure(before)} → ${after.map(figure).join(', ')}`,
+      verdict: all(after.map((tuned) => judge(logRatios(tuned, before)))),
+    };
+  },
+};
+
+const projectedBeatsSmall: Claim = {
+  claim: 7,
+  statement: 'slm-pn beats slm by 2 % or more at equal pretraining cost with little in-domain text',
+  paper: '18.57 against 19.31 (100 GPU-hours), 17.17 against 18.22 (400)',
+  test(points) {
+    const small = points.at({ method: 'slm', size: 0 });
+    const projected = points.interpolated('slm-pn', genericCost, small.map(genericCost));
+    const perplexities = small.map(({ perplexity }) => perplexity);
+    const effects = logRatios(projected, perplexities);
+    return {
+      seen: `${figure(projected)} against ${figure(perplexities)} (${percent(effects)})`,
+      verdict: judge(effects, Math.log(PROJECTED_RATIO)),
+    };
+  },
+};
+
+const mixtureCrosses: Claim = {
+  claim: 9,
+  statement: 'slm-mix is worse than slm at the lowest pretraining cost and better at the highest',
+  paper: '19.82 against 19.31 (100 GPU-hours), 18.48 against 18.58 (200), 17.56 against 18.22 (400)',
+  test(points) {
+    const effects = points.budgets.map((_, budget) => {
+      const small = points.at({ method: 'slm', budget, size: 0 });
+      const mixture = points.interpolated('slm-mix', genericCost, small.map(genericCost));
+      return {
+        mixture,
+        small,
+        effect: logRatios(
+          mixture,
+          small.map(({ perplexity }) => perplexity),
+        ),
+      };
+    });
+    const { effect: lowest } = effects[0];
+    const { effect: highest } = effects[effects.length - 1];
+    const texts = effects.map(({ mixture, small }) => {
+      return `${figure(mixture)} against ${figure(small.map(({ perplexity }) => perplexity))}`;
+    });
+    return {
+      seen: texts.join(', '),
+      verdict: all([judge(lowest.map((value) => -value)), judge(highest)]),
+    };
+  },
+};
+
+const breakEven: Claim = {
+  claim: 11,
+  statement:
+    'slm-is is paid again for every domain: from N* = C_generic / (C_is − C_ft) domains on slm costs less',
+  paper: 'about 5 domains in GPU-hours',
+  test(points) {
+    const small = points.at({ method: 'slm', size: 0 });
+    const sampled = points.at({ method: 'slm-is', size: 0 });
+    const shared = small.map((one, seed) => one.genericFlops - sampled[seed].genericFlops);
+    const again = sampled.map((one, seed) => one.specializationFlops - small[seed].specializationFlops);
+    const domains = shared.map((flops, seed) => flops / again[seed]);
+    const specialization = (of: typeof small) =>
+      formatFlops(mean(of.map(({ specializationFlops }) => specializationFlops)));
+    return {
+      seen: `N* = ${mean(domains).toFixed(2)}: C_generic of slm beyond that of slm-is ${formatFlops(mean(shared))}, C_is ${specialization(sampled)}, C_ft ${specialization(small)}`,
+      verdict: all([judge(again.map((flops) => -flops)), judge(shared.map((flops) => -flops))]),
+    };
+  },
+};
+
+export const efficiencyClaims: readonly Claim[] = [
+  sampledIsBest,
+  sampledGainsFromTuning,
+  projectedBeatsSmall,
+  mixtureCrosses,
+  breakEven,
+];

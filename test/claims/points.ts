@@ -1,0 +1,75 @@
+/** Measurements of a domain by method, budget and in-domain size, one value a seed, in the order of the seeds. */
+import { InputError } from '../../src/common/errors.ts';
+import type { ExperimentName } from './experiments.ts';
+import type { ClaimMeasurement, DomainFindings } from './findings.ts';
+import { atCost, type CostPoint } from './judgement.ts';
+
+export interface Place {
+  readonly method: string;
+  /** `core` when absent. */
+  readonly experiment?: ExperimentName;
+  /** Number of the pretraining budget, 0 being the smallest; negative from the largest. */
+  readonly budget?: number;
+  /** Number of the in-domain size, 0 being the smallest; absent before fine-tuning. */
+  readonly size?: number;
+}
+
+export class Points {
+  readonly seeds: readonly number[];
+  /** Rising. */
+  readonly budgets: readonly number[];
+  readonly sizes: readonly number[];
+  readonly #findings: DomainFindings;
+
+  constructor(findings: DomainFindings) {
+    const rising = (values: readonly number[]) => [...new Set(values)].sort((a, b) => a - b);
+    const pretrained = findings.measurements.filter(
+      (one) => one.experiment === 'core' && one.method === 'slm',
+    );
+    const tuned = pretrained.filter(({ phase }) => phase === 'after fine-tuning');
+    this.#findings = findings;
+    this.seeds = findings.seeds;
+    this.budgets = rising(pretrained.map(({ pretrainingTokens }) => pretrainingTokens));
+    this.sizes = rising(tuned.map(({ domainTokens }) => domainTokens));
+  }
+
+  /** Throws `InputError` when a seed lacks the point. */
+  at(place: Place): ClaimMeasurement[] {
+    const { method, experiment = 'core', budget = -1, size } = place;
+    const pretraining = method === 'slm-nopt' ? 0 : this.budgets.at(budget);
+    const inDomain = size === undefined ? 0 : this.sizes.at(size);
+    return this.seeds.map((seed) => {
+      const found = this.#findings.measurements.find(
+        (one) =>
+          one.seed === seed &&
+          one.method === method &&
+          one.experiment === experiment &&
+          one.pretrainingTokens === pretraining &&
+          one.domainTokens === inDomain &&
+          (one.phase === 'before fine-tuning') === (size === undefined),
+      );
+      if (found !== undefined) return found;
+      const where = `${method}, ${experiment}, budget ${pretraining}, in-domain ${inDomain}, seed ${seed}`;
+      throw new InputError(`${this.#findings.domain} was not measured at ${where}.`, 'Run the suite again.');
+    });
+  }
+
+  perplexities(place: Place): number[] {
+    return this.at(place).map(({ perplexity }) => perplexity);
+  }
+
+  /** Perplexity of a method at the smallest in-domain size over its budgets, interpolated at a cost for each seed. */
+  interpolated(method: string, cost: (one: ClaimMeasurement) => number, flops: readonly number[]): number[] {
+    const curves = this.budgets.map((_, budget) => this.at({ method, budget, size: 0 }));
+    return flops.map((at, seed) => {
+      const points = curves.map((curve): CostPoint => {
+        return { flops: cost(curve[seed]), perplexity: curve[seed].perplexity };
+      });
+      return atCost(points, at);
+    });
+  }
+}
+
+export const genericCost = ({ genericFlops }: ClaimMeasurement): number => genericFlops;
+/** Of one domain that pays for everything: N = 1. */
+export const totalCost = (one: ClaimMeasurement): number => one.genericFlops + one.specializationFlops;

@@ -1,0 +1,141 @@
+/** `docs/claims.md`: the verdicts as a table, the figures behind them, and what a person wrote below the marker. */
+import { formatCompact, formatSeconds } from '../../webview/charts/format.ts';
+import { type ClaimVerdict, figure } from './claim.ts';
+import type { Sizes } from './experiments.ts';
+import type { DomainFindings } from './findings.ts';
+import { Points } from './points.ts';
+import { bestSmallMethod, claims, verdictsOf } from './verdicts.ts';
+
+export interface Circumstances {
+  readonly date: string;
+  readonly commit: string;
+  readonly processor: string;
+  readonly cores: number;
+  readonly jobs: number;
+  /** With placeholders for paths. */
+  readonly command: string;
+  readonly sizes: Sizes;
+}
+
+/** What stands below it is a person's and stays when the document is written again. */
+const NOTES = '<!-- notes -->';
+
+/** The document; `before` is what stood in the file. */
+export function claimsDocument(
+  findings: readonly DomainFindings[],
+  circumstances: Circumstances,
+  before = '',
+): string {
+  const verdicts = findings.map((one) => ({ domain: one.domain, verdicts: verdictsOf(one) }));
+  const domains = findings.map(({ domain }) => domain);
+  const parts = [
+    '# The paper’s claims, tested',
+    introduction(findings, circumstances),
+    RULE,
+    '## Verdicts',
+    markdownTable(
+      ['claim', ...domains],
+      claims.map(({ claim, statement }) => [
+        `${claim}. ${statement}`,
+        ...verdicts.map((one) => verdictOf(claim, one.verdicts).verdict),
+      ]),
+    ),
+    '## The best of the small methods against slm',
+    'At the total cost of slm with the largest pretraining budget, for one domain (N = 1), at the smallest in-domain size. Held: 5 % lower perplexity or more.',
+    markdownTable(
+      ['domain', 'best', 'seen', '5 % or more'],
+      findings.map((one) => {
+        const { method, seen, verdict } = bestSmallMethod(one);
+        return [one.domain, method, seen, verdict];
+      }),
+    ),
+    '## Figures behind the verdicts',
+    'Perplexities are geometric means over the seeds, on held-out text, a token of the experiment’s tokenizer.',
+    ...claims.flatMap(({ claim, statement, paper }) => [
+      `### Claim ${claim}`,
+      `${statement}. The paper: ${paper}.`,
+      markdownTable(
+        ['domain', 'seen', 'verdict'],
+        verdicts.map((one) => {
+          const { seen, verdict } = verdictOf(claim, one.verdicts);
+          return [one.domain, seen, verdict];
+        }),
+      ),
+    ]),
+    '## Perplexities',
+    ...findings.flatMap((one) => [`### ${one.domain}`, perplexities(one)]),
+  ];
+  return `${parts.join('\n\n')}\n\n${notesOf(before)}`;
+}
+
+const RULE = [
+  'A verdict rests on each seed’s ratio of perplexities. *Held*: all seeds agree in sign and the mean of the logarithms',
+  'reaches the claim’s threshold. *Undecided*: seeds disagree. *Not held*: otherwise. A claim of several parts is held when',
+  'all are. Costs are counted FLOPs, clustering included; equal cost is interpolated along the pretraining budgets. Numbers',
+  'of claims and thresholds are those of the replication plan; its models are a hundredth of the paper’s or less.',
+].join('\n');
+
+function introduction(findings: readonly DomainFindings[], circumstances: Circumstances): string {
+  const { date, commit, processor, cores, jobs, command, sizes } = circumstances;
+  const { small, large } = sizes.models;
+  const shape = ({ layers, width, feedForward }: typeof small) =>
+    `${layers} layers of width ${width}, feed-forward ${feedForward}`;
+  const minutes = findings.map(({ domain, seconds }) => `${domain} ${formatSeconds(seconds)}`);
+  const list = (values: readonly (number | string)[]) =>
+    values.map((value) => (typeof value === 'number' ? formatCompact(value) : value)).join(', ');
+  return [
+    `- ${date}, commit ${commit}, ${processor}, ${cores} cores, ${jobs} processes of one thread`,
+    `- \`${command}\``,
+    `- seeds ${findings[0]?.seeds.join(', ')}`,
+    `- small model: ${shape(small)}; large model: ${shape(large)}; vocabulary ${formatCompact(sizes.vocabulary)}, context ${sizes.context}`,
+    `- pretraining tokens ${list(sizes.pretraining.budgets)}; in-domain tokens ${list(sizes.fineTuning.domainTokens)}`,
+    `- time, generic work with the first: ${minutes.join('; ')}`,
+  ].join('\n');
+}
+
+function verdictOf(claim: number, verdicts: readonly ClaimVerdict[]): ClaimVerdict {
+  const found = verdicts.find((one) => one.claim === claim);
+  if (found === undefined) throw new RangeError(`There is no verdict on claim ${claim}.`);
+  return found;
+}
+
+/** Every method of the core experiment along both axes of the grid, and the large ones where they were measured. */
+function perplexities(findings: DomainFindings): string {
+  const points = new Points(findings);
+  const methods = ['slm-nopt', 'slm', 'slm-is', 'slm-is-cont', 'slm-mix', 'slm-pn'];
+  const budgets = points.budgets.slice(0, -1);
+  const rows = methods.map((method) => {
+    const scratch = method === 'slm-nopt';
+    return [
+      method,
+      scratch ? '' : figure(points.perplexities({ method })),
+      ...budgets.map((_, budget) =>
+        scratch ? '' : figure(points.perplexities({ method, budget, size: 0 })),
+      ),
+      ...points.sizes.map((_, size) => figure(points.perplexities({ method, size }))),
+    ];
+  });
+  const large = ['llm', 'slm-d'].map((method) => {
+    const at = (size: number) =>
+      figure(points.perplexities({ method, experiment: 'large', budget: 0, size }));
+    const blank = budgets.slice(1).map(() => '');
+    return [method, '', at(0), ...blank, ...points.sizes.map(() => '')];
+  });
+  const header = [
+    'method',
+    'before fine-tuning',
+    ...budgets.map((tokens) => `${formatCompact(tokens)} pretraining`),
+    ...points.sizes.map((tokens) => `${formatCompact(tokens)} in-domain`),
+  ];
+  return markdownTable(header, [...rows, ...large]);
+}
+
+function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function notesOf(before: string): string {
+  const at = before.indexOf(NOTES);
+  return at < 0 ? `${NOTES}\n\n## What did not hold, and why\n` : before.slice(at);
+}

@@ -1,0 +1,54 @@
+/**
+ * The verdicts of a domain: every claim that is tested, and whether any small method reaches the gain that makes
+ * choosing one worth while. The paper's figures are at 126 million parameters, the thresholds those of a replication at
+ * a hundredth of it or less. "Equal cost" is equal counted FLOPs, interpolated along the budgets as the paper does.
+ */
+import { type Claim, type ClaimVerdict, figure, percent } from './claim.ts';
+import { efficiencyClaims } from './efficiency-claims.ts';
+import type { DomainFindings } from './findings.ts';
+import { geometricMean, judge, logRatios, type Verdict } from './judgement.ts';
+import { Points, totalCost } from './points.ts';
+import { selectionClaims } from './selection-claims.ts';
+import { trainingClaims } from './training-claims.ts';
+
+export const claims: readonly Claim[] = [...trainingClaims, ...efficiencyClaims, ...selectionClaims].sort(
+  (a, b) => a.claim - b.claim,
+);
+
+export function verdictsOf(findings: DomainFindings): ClaimVerdict[] {
+  const points = new Points(findings);
+  return claims.map(({ claim, statement, paper, test }) => ({
+    claim,
+    statement,
+    paper,
+    ...test(points, findings),
+  }));
+}
+
+/** At most this of slm's perplexity at slm's total cost, for one domain at the smallest in-domain size. */
+const GAIN = 0.95;
+
+export interface BestSmall {
+  readonly method: string;
+  readonly seen: string;
+  readonly verdict: Verdict;
+}
+
+/** The best of the small methods at the total cost of slm with the largest budget, N = 1. */
+export function bestSmallMethod(findings: DomainFindings): BestSmall {
+  const points = new Points(findings);
+  const small = points.at({ method: 'slm', size: 0 });
+  const perplexities = small.map(({ perplexity }) => perplexity);
+  const tried = ['slm-is', 'slm-is-cont', 'slm-mix', 'slm-pn'].map((method) => ({
+    method,
+    values: points.interpolated(method, totalCost, small.map(totalCost)),
+  }));
+  const best = tried.reduce((a, b) => (geometricMean(b.values) < geometricMean(a.values) ? b : a));
+  const effects = logRatios(best.values, perplexities);
+  const texts = tried.map(({ method, values }) => `${method} ${figure(values)}`);
+  return {
+    method: best.method,
+    seen: `slm ${figure(perplexities)}; ${texts.join(', ')}; best ${percent(effects)}`,
+    verdict: judge(effects, Math.log(GAIN)),
+  };
+}
