@@ -30,8 +30,8 @@ export interface DomainTokens {
 }
 
 const EXPECTED_SHARE_OF_EPOCHS = 0.5;
-/** Validations during fine-tuning are kept under a quarter of the work (methods/stages/fine-tune.ts). */
-const VALIDATION_SHARE = 0.25;
+/** Validations during fine-tuning are kept under half of the work (methods/stages/fine-tune.ts). */
+const VALIDATION_SHARE = 0.5;
 
 const count = z.number();
 const modelFields = {

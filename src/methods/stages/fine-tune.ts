@@ -162,7 +162,7 @@ async function startingWeights(
   return kind === 'low-rank' ? { ...weights, ...initialLowRankFactors(size, LOW_RANK.rank, seed) } : weights;
 }
 
-/** Two validations an epoch, or as few as keep them under a quarter of the work. */
+/** Two validations an epoch, or as few as keep them under half of the training's work. */
 async function validation(
   plan: ExperimentPlan,
   context: StageContext,
@@ -174,7 +174,7 @@ async function validation(
   const { least, most } = VALIDATION_TOKENS;
   const batches = new EvaluationBatches(windows, rows, Math.min(most, Math.max(least, trainingTokens)));
   const halfEpoch = Math.round(trainingTokens / (rows * plan.context) / 2);
-  const everySteps = Math.max(1, halfEpoch, Math.round(batches.count * (4 / 3)));
+  const everySteps = Math.max(1, halfEpoch, Math.round(batches.count * (2 / 3)));
   return { batches, everySteps, patience: plan.fineTuning.patience };
 }
 

@@ -38,8 +38,8 @@ test('fine-tuning is at most all epochs with validation, and expected to take ha
   const parameters = { model, context: 32, maximumEpochs: 8 };
   const work = (domainTokens: number | 'all') =>
     stageWork(stage('fine-tune', { ...parameters, domainTokens }, { tokens: tokensStage }), 300, domain);
-  assert.equal(work(2000)?.maximumTokens, 2000 * 8 * 1.25);
-  assert.equal(work(2000)?.expectedTokens, 2000 * 4 * 1.25);
+  assert.equal(work(2000)?.maximumTokens, 2000 * 8 * 1.5);
+  assert.equal(work(2000)?.expectedTokens, 2000 * 4 * 1.5);
   assert.deepEqual(work('all'), work(50_000));
 });
 
