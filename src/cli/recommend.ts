@@ -149,7 +149,10 @@ function candidateTable({ candidates, unit, domains, recommendation }: PlannerAn
       const isChosen = one.method === recommendation.method;
       return [
         { text: one.method, detail: one.title, ...(isChosen ? { best: true as const } : {}) },
-        { text: formatPerplexity(one.perplexity), detail: rangeInWords(one).replace(' to ', '–') },
+        {
+          text: formatPerplexity(one.perplexity),
+          ...(one.low < one.high ? { detail: rangeInWords(one) } : {}),
+        },
         { text: one.basis, detail: seedsInWords(one) },
         { text: one.pretrainingTokens === 0 ? 'none' : formatCompact(one.pretrainingTokens) },
         { text: one.domainTokens === 0 ? 'not used' : formatCompact(one.domainTokens) },

@@ -38,9 +38,9 @@ export function formatFlopsTick(value: number): string {
   return `${scaled} ${prefix}FLOP`;
 }
 
-/** A time with its two leading units: `0.42 s`, `2 min 10 s`, `1 h 05 min`, `3 d 4 h`. */
+/** A time with its two leading units, to the millisecond: `0.42 s`, `2 min 10 s`, `1 h 05 min`, `3 d 4 h`. */
 export function formatSeconds(value: number): string {
-  if (value === 0) return '0 s';
+  if (value < 0.0005) return '0 s';
   if (value < 9.95) return `${Number(value.toPrecision(2))} s`;
   const whole = Math.round(value);
   if (whole < 60) return `${whole} s`;

@@ -83,10 +83,14 @@ function thinned(ticks: readonly number[], most: number): readonly number[] {
   return ticks.filter((_, index) => index % stride === 0);
 }
 
+/** The densest equal spacing of 1, 2 or 5 times a power of ten that is not too dense. */
 function linearTicks({ min, max }: Range, most: number): readonly number[] {
-  const rough = (max - min) / (most - 1);
-  const magnitude = 10 ** Math.floor(Math.log10(rough));
-  const step = magnitude * ([1, 2, 5].find((factor) => factor * magnitude >= rough) ?? 10);
+  const magnitude = 10 ** Math.floor(Math.log10((max - min) / (most - 1)));
+  const grids = [1, 2, 5, 10].map((factor) => equalTicks({ min, max }, factor * magnitude));
+  return grids.find((ticks) => ticks.length <= most) ?? [];
+}
+
+function equalTicks({ min, max }: Range, step: number): readonly number[] {
   const ticks: number[] = [];
   for (let index = Math.ceil(min / step); index * step <= max; index++) {
     ticks.push(Number((index * step).toPrecision(12)));

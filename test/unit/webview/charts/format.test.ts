@@ -46,7 +46,8 @@ test('floating-point operations have three digits and a prefix, on an axis as ma
 });
 
 test('times have their two leading units and never 60 of the lesser one', () => {
-  assert.deepEqual([0, 0.42, 9.7, 59.6, 130, 3599.7, 3900, 86_390, 273_600].map(formatSeconds), [
+  assert.deepEqual([0, 1.2e-60, 0.42, 9.7, 59.6, 130, 3599.7, 3900, 86_390, 273_600].map(formatSeconds), [
+    '0 s',
     '0 s',
     '0.42 s',
     '9.7 s',

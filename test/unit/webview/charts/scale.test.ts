@@ -37,6 +37,8 @@ test('known ranges get the ticks that a person would draw', () => {
   assert.deepEqual(logTicks({ min: 0.9, max: 1100 }, 7), [1, 3, 10, 30, 100, 300, 1000]);
   assert.deepEqual(logTicks({ min: 11.5, max: 21 }, 7), [12, 14, 16, 18, 20]);
   assert.deepEqual(logTicks({ min: 9, max: 260 }, 7), [10, 20, 50, 100, 200]);
+  const narrow = { min: 0.14699999999999996, max: 0.15499999999999997 };
+  assert.deepEqual(logTicks(narrow, 5), [0.148, 0.15, 0.152, 0.154]);
 });
 
 test('equal ratios are equally far apart on a log axis', () => {
