@@ -22,6 +22,7 @@ import { writeReport } from './report/report.ts';
 import type { ExperimentResults, Measurement, Versions } from './results.ts';
 import type { ExperimentEnvironment, ExperimentOutcome, PreparedExperiment } from './run.ts';
 import type { RunRecord } from './runs.ts';
+import { collectSelections } from './selections.ts';
 
 /** Where the reports of an experiment lie, a folder for each run. */
 export const reportsFolder = ({ file }: Experiment): string => join(dirname(file), '.parlance', 'reports');
@@ -32,6 +33,7 @@ export class Findings {
   readonly #prepared: PreparedExperiment;
   readonly #environment: Pick<ExperimentEnvironment, 'command' | 'version'>;
   readonly #run: Pick<RunRecord, 'id' | 'created'>;
+  readonly #points: GridPoint[] = [];
   readonly #measurements: Measurement[] = [];
   readonly #ledger = new Map<string, LedgerEntry>();
 
@@ -52,6 +54,7 @@ export class Findings {
   /** Takes in a point whose evaluation is in the store. */
   async add(point: GridPoint): Promise<Measurement> {
     const measurement = await this.#measurement(point);
+    this.#points.push(point);
     this.#measurements.push(measurement);
     return measurement;
   }
@@ -127,6 +130,7 @@ export class Findings {
       models: modelFacts(plan, used, vocabularySize),
       methods: methodFacts(used, stages),
       measurements: this.#measurements,
+      selections: await collectSelections(this.#points, plan.pretraining.budgets, services.store),
       ledger: [...this.#ledger.values()],
     };
   }

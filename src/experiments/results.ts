@@ -2,6 +2,7 @@
 import type { LedgerEntry } from '../budget/ledger.ts';
 import type { Json } from '../common/json.ts';
 import type { Flops, Seconds, Tokens } from '../common/units.ts';
+import type { SelectionFacts } from './selection-facts.ts';
 
 export interface ExperimentResults {
   readonly format: 1;
@@ -18,6 +19,8 @@ export interface ExperimentResults {
   readonly models: readonly ModelFacts[];
   readonly methods: readonly MethodFacts[];
   readonly measurements: readonly Measurement[];
+  /** One entry a domain that clusters, windows or experts were selected for. */
+  readonly selections: readonly SelectionFacts[];
   readonly ledger: readonly LedgerEntry[];
 }
 

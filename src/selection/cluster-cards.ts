@@ -62,7 +62,7 @@ export async function clusterCards(options: ClusterCardOptions): Promise<Cluster
       nearest: Array.from(near, (window, i) => ({
         window,
         distance: Math.sqrt(squaredDistances[window]),
-        text: excerpt(texts[i]),
+        text: excerpt(texts[i], EXCERPT_CHARACTERS),
       })),
     });
   }
@@ -136,9 +136,9 @@ function nearest(windows: Uint32Array, distances: Float32Array, count: number): 
   return Uint32Array.from(best);
 }
 
-/** The beginning of a text on one line, cut between characters. */
-function excerpt(text: string): string {
+/** The beginning of a text on one line, up to `length` UTF-16 units and an ellipsis, cut between characters. */
+export function excerpt(text: string, length: number): string {
   const line = text.replace(/\s+/g, ' ').trim();
-  if (line.length <= EXCERPT_CHARACTERS) return line;
-  return `${line.slice(0, EXCERPT_CHARACTERS).replace(/[\ud800-\udbff]$/, '')}…`;
+  if (line.length <= length) return line;
+  return `${line.slice(0, length).replace(/[\ud800-\udbff]$/, '')}…`;
 }

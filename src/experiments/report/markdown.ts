@@ -14,7 +14,9 @@ export function reportMarkdown(results: ExperimentResults): string {
     ...sectionBlocks(content.comparison),
     '## Curves',
     ...chartSentences(results).map((sentence) => `- ${escapeMarkdown(sentence)}`),
-    ...[content.costs, content.corpora, content.models, content.setting].flatMap(sectionBlocks),
+    ...[...content.selection, content.costs, content.corpora, content.models, content.setting].flatMap(
+      sectionBlocks,
+    ),
     '## Repeat it',
     codeBlock(content.command, 'sh'),
     codeBlock(content.configuration, 'json'),

@@ -41,7 +41,7 @@ ${answerHtml(content)}
 <nav aria-label="Contents"><ul>${contentsHtml(content)}</ul></nav>
 ${sectionHtml(content.comparison)}
 ${content.views.length === 0 ? '' : figuresHtml(results, content.views)}
-${[content.costs, content.corpora, content.models, content.setting].map(sectionHtml).join('\n')}
+${[...content.selection, content.costs, content.corpora, content.models, content.setting].map(sectionHtml).join('\n')}
 ${repeatHtml(content)}
 </main>
 <footer><p>Written by Parlance ${escapeHtml(results.versions.parlance)}. This file is complete in itself: it loads nothing and runs no script.</p></footer>
@@ -77,6 +77,7 @@ function contentsHtml(content: Content): string {
   const entries = [
     content.comparison,
     ...curves,
+    ...content.selection,
     content.costs,
     content.corpora,
     content.models,

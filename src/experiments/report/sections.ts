@@ -7,6 +7,7 @@ import { answerFor } from './answer.ts';
 import { BITS_PER_BYTE, comparisonTable, PERPLEXITY } from './comparison.ts';
 import { breakEvenTable, ledgerSummary, ledgerTable, totalCostTable } from './costs.ts';
 import { corpusTable, exclusionTable, modelTable, settingTable } from './facts.ts';
+import { selectionSections } from './selection.ts';
 
 export interface Content {
   readonly title: string;
@@ -14,6 +15,8 @@ export interface Content {
   /** One paragraph a view, in the order of the views. */
   readonly answers: readonly string[];
   readonly comparison: Section;
+  /** None when nothing was selected. */
+  readonly selection: readonly Section[];
   readonly costs: Section;
   readonly corpora: Section;
   readonly models: Section;
@@ -40,6 +43,7 @@ export function contentOf(results: ExperimentResults): Content {
     answers:
       views.length === 0 ? ['Nothing has been measured yet.'] : views.map((view) => answerFor(results, view)),
     comparison: comparisonSection(results, views),
+    selection: selectionSections(results.selections),
     costs: costSection(results, views),
     corpora: {
       id: 'corpora',

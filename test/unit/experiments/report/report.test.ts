@@ -31,6 +31,16 @@ function hostileResults(): ExperimentResults {
     })),
     methods: results.methods.map((method) => ({ ...method, id: `${method.id}${HOSTILE}`, title: HOSTILE })),
     measurements: results.measurements.map((one) => ({ ...one, method: `${one.method}${HOSTILE}` })),
+    selections: results.selections.map((selection) => ({
+      ...selection,
+      histograms: selection.histograms.map((facts) => ({
+        ...facts,
+        methods: [HOSTILE],
+        cards: facts.cards.map((card) => ({ ...card, terms: [HOSTILE], excerpts: [HOSTILE] })),
+      })),
+      choices: selection.choices.map((facts) => ({ ...facts, rule: HOSTILE, terms: [HOSTILE] })),
+      unread: [HOSTILE],
+    })),
     ledger: results.ledger.map((entry) => ({
       ...entry,
       kind: HOSTILE,
@@ -108,7 +118,15 @@ test('escaped Markdown leaves no character that can start a construct', () => {
 });
 
 test('with nothing measured there is still a whole report', () => {
-  const empty = { ...syntheticResults(), measurements: [], ledger: [], corpora: [], models: [], methods: [] };
+  const empty = {
+    ...syntheticResults(),
+    measurements: [],
+    selections: [],
+    ledger: [],
+    corpora: [],
+    models: [],
+    methods: [],
+  };
   for (const text of [reportHtml(empty), reportMarkdown(empty)]) {
     assert.match(text, /Nothing has been measured yet\./);
     assert.doesNotMatch(text, /NaN|Infinity|undefined/);

@@ -1,0 +1,83 @@
+/**
+ * What selection did for a domain, as results tell it: histograms over clusters with the clusters' cards, draws of
+ * generic windows, and chosen experts. Shares are of windows, 0 to 1; entropies and divergences are in nats. Each fact
+ * names the artifact that it was read from.
+ */
+import type { DsirReport } from '../selection/dsir.ts';
+import type { SamplingReport } from '../selection/importance-sampling.ts';
+
+export interface SelectionFacts {
+  readonly domain: string;
+  /** One for each number of clusters that a histogram of the domain was taken over. */
+  readonly histograms: readonly HistogramFacts[];
+  readonly draws: readonly DrawFacts[];
+  readonly ngramSelections: readonly NgramSelectionFacts[];
+  readonly choices: readonly ChoiceFacts[];
+  /** Labels of artifacts that could not be told of, because they were cleaned away or are damaged. */
+  readonly unread: readonly string[];
+}
+
+interface Source {
+  readonly fingerprint: string;
+  /** Ids of the methods that used it. */
+  readonly methods: readonly string[];
+}
+
+/** A domain's histogram over clusters of the generic text; the arrays have one entry a cluster. */
+export interface HistogramFacts extends Source {
+  readonly clusters: number;
+  readonly domainWindows: number;
+  readonly genericWindows: number;
+  readonly entropy: number;
+  /** exp(entropy). */
+  readonly effectiveClusters: number;
+  readonly modalCluster: number;
+  readonly modalShare: number;
+  /** Share of the domain in clusters that the generic text hardly has: less than a tenth of an even share. */
+  readonly uncoveredShare: number;
+  readonly domainShares: readonly number[];
+  readonly genericShares: readonly number[];
+  /** P(c|spec) / P(c|gen), the domain conditioned on the clusters that have generic windows. */
+  readonly weights: readonly number[];
+  /** Of the clusters that hold most of the domain, the largest share first. */
+  readonly cards: readonly CardFacts[];
+}
+
+export interface CardFacts {
+  readonly cluster: number;
+  /** Generic windows. */
+  readonly windows: number;
+  /** What sets the cluster apart, best first. */
+  readonly terms: readonly string[];
+  /** Beginnings of the generic windows nearest to the centre, nearest first. */
+  readonly excerpts: readonly string[];
+}
+
+/** Generic windows drawn by importance (paper section 2.4); smoothing and cap are ours. */
+export interface DrawFacts extends Source, Omit<SamplingReport, 'asked' | 'used'> {
+  readonly seed: number;
+  readonly clusters: number;
+  /** Total variation between the domain's histogram and the one drawn by: what smoothing and cap changed. */
+  readonly change: number;
+}
+
+/** Generic windows selected by n-grams (DSIR). */
+export interface NgramSelectionFacts extends Source, DsirReport {
+  readonly seed: number;
+}
+
+/** The expert of a hard mixture that was specialised (paper table 5). */
+export interface ChoiceFacts extends Source {
+  readonly rule: string;
+  readonly seed: number;
+  readonly pretrainingTokens: number;
+  /** The smallest in-domain set that it was made for; larger ones without a choice of their own share it. */
+  readonly domainTokens: number | 'all';
+  /** Number of the chosen expert, which is that of its cluster. */
+  readonly expert: number;
+  readonly experts: number;
+  /** Nats a token of every expert, where losses decided. */
+  readonly losses?: readonly number[];
+  /** Terms of the expert's cluster; none when its clustering was cleaned away. */
+  readonly terms: readonly string[];
+}
