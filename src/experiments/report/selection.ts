@@ -181,7 +181,7 @@ function ngramPart(selections: readonly SelectionFacts[]): Part {
   if (rows.length === 0) return NOTHING;
   return {
     notes: [
-      'Selection by n-grams (DSIR, not in the paper) takes windows without replacement by the frequencies of their words and pairs of words. The divergence KL(domain || text), in nats, tells how far the n-grams of a text are from those of the domain; the reduction is what selecting gained. A small selection is underestimated.',
+      'Selection by n-grams (DSIR, not in the paper) takes windows without replacement by the frequencies of their words and pairs of words. The divergence KL(domain || text), in nats, tells how far the n-grams of a text are from those of the domain; the reduction is what selecting gained. Chance leaves many n-grams out of a small selection, so that its reduction is an underestimate and can be below 0.',
     ],
     tables: [
       {
@@ -270,9 +270,12 @@ function clusterCell(cluster: number, terms: readonly string[]): TableCell {
   return terms.length === 0 ? { text } : { text, detail: terms.slice(0, NAMING_TERMS).join(', ') };
 }
 
+/** What sums of shares differ by through rounding. */
+const ROUNDING = 1e-9;
+
 /** A share as a percentage: `12.3 %`, `< 0.1 %`. */
 function formatShare(share: number): string {
-  if (share > 0 && share < 0.001) return '< 0.1 %';
+  if (share > ROUNDING && share < 0.001) return '< 0.1 %';
   return `${(100 * share).toFixed(1)} %`;
 }
 

@@ -80,6 +80,12 @@ test('draws tell smoothing, the cap asked and used, and what both did to the str
   assert.match(section.notes.join('\n'), /ours, not the paper’s.*smoothing.*cap/);
 });
 
+test('what only rounding moved is told as nothing', () => {
+  const facts = syntheticSelection('letters', [7]);
+  const draws = facts.draws.map((draw) => ({ ...draw, movedByCap: 1e-16 }));
+  assert.equal(rowsOf(sectionOf({ ...facts, draws }), /drawn by importance/)[0]['Moved by the cap'], '0.0 %');
+});
+
 test('n-gram selections tell their KL reduction, choices of experts their rule', () => {
   const [ngrams] = rowsOf(section, /by n-grams/);
   assert.equal(ngrams['KL reduction'], '0.625');
