@@ -34,6 +34,7 @@ const measurementSchema: z.ZodType<Measurement> = z.object({
   perplexity: z.number(),
   bitsPerByte: z.number(),
   evaluatedTokens: z.number().transform(tokens),
+  inferenceTokensPerSecond: z.number(),
   bestStep: z.number(),
   steps: z.number(),
   genericFlops: z.number().transform(flops),

@@ -10,7 +10,7 @@ import { tokens } from '../common/units.ts';
 import { TokenStore } from '../corpus/token-store.ts';
 import type { Method } from '../methods/method.ts';
 import { methods as allMethods } from '../methods/registry.ts';
-import { readEvaluation } from '../methods/stages/evaluate.ts';
+import { readEvaluation, readSpeed } from '../methods/stages/evaluate.ts';
 import { readTrainingRecord } from '../methods/stages/models.ts';
 import type { StageServices } from '../methods/stages/services.ts';
 import { collectCost } from '../pipeline/plan.ts';
@@ -80,6 +80,7 @@ export class Findings {
       perplexity: result.perplexity,
       bitsPerByte: result.bitsPerByte,
       evaluatedTokens: tokens(result.tokens),
+      inferenceTokensPerSecond: await readSpeed(directory(evaluation)),
       bestStep: record?.bestStep ?? 0,
       steps: record?.steps ?? 0,
       genericFlops: cost.generic.flops,

@@ -85,6 +85,8 @@ export interface Measurement {
   readonly perplexity: number;
   readonly bitsPerByte: number;
   readonly evaluatedTokens: Tokens;
+  /** Tokens a second of the evaluation: forward passes in batches, on the device that it ran on. */
+  readonly inferenceTokensPerSecond: number;
   /** Steps of fine-tuning up to the best validation loss, and steps run in all, patience included. */
   readonly bestStep: number;
   readonly steps: number;

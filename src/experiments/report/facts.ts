@@ -1,7 +1,13 @@
 /** What went in: corpora, models, versions and seeds, as tables. */
-import { formatBytes, formatCount, formatFlops, formatSeconds } from '../../../webview/charts/format.ts';
+import {
+  formatBytes,
+  formatCompact,
+  formatCount,
+  formatFlops,
+  formatSeconds,
+} from '../../../webview/charts/format.ts';
 import type { Column, Table, TableCell } from '../../../webview/charts/table.ts';
-import type { CorpusFacts, ExperimentResults, Split } from '../results.ts';
+import type { CorpusFacts, ExperimentResults, ModelFacts, Split } from '../results.ts';
 
 const SPLITS: readonly { readonly split: Split; readonly title: string }[] = [
   { split: 'train', title: 'training' },
@@ -53,6 +59,7 @@ export function modelTable(results: ExperimentResults): Table {
       ...['Parameters', 'Layers', 'Width', 'Heads', 'Feed-forward', 'Context', 'Vocabulary'].map(number),
       number('Training, per token'),
       number('Inference, per token'),
+      number('Inference, tokens a second'),
     ],
     rows: results.models.map((model) => [
       { text: model.name, detail: model.name === 'small' ? 'the inference cap' : 'over the inference cap' },
@@ -67,8 +74,22 @@ export function modelTable(results: ExperimentResults): Table {
       ].map((count) => ({ text: formatCount(count) })),
       { text: formatFlops(model.trainingFlopsPerToken) },
       { text: formatFlops(model.inferenceFlopsPerToken) },
+      {
+        text: formatCompact(inferenceSpeed(results, model.name)),
+        detail: 'median of the evaluations, in batches',
+      },
     ]),
   };
+}
+
+/** Tokens a second, the median of all evaluations of methods that serve this model. */
+function inferenceSpeed({ methods, measurements }: ExperimentResults, name: ModelFacts['name']): number {
+  const serving = methods.filter(({ model }) => model === name).map(({ id }) => id);
+  const speeds = measurements
+    .filter(({ method }) => serving.includes(method))
+    .map(({ inferenceTokensPerSecond }) => inferenceTokensPerSecond)
+    .sort((a, b) => a - b);
+  return speeds[Math.floor(speeds.length / 2)] ?? 0;
 }
 
 /** When, with what and on what. */

@@ -20,6 +20,8 @@ import type { StageServices } from './services.ts';
 import { batchRows, modelSize } from './training.ts';
 
 const RESULT_FILE = 'evaluation.json';
+/** Apart from the result, which is the same on every run. */
+const SPEED_FILE = 'speed.json';
 
 const resultSchema = z.object({
   tokens: z.number(),
@@ -45,7 +47,7 @@ export function evaluateStage(inputs: EvaluationInputs, model: Stage, name: Mode
   return {
     kind: 'evaluate',
     label: `evaluate on ${domain}: ${model.label}`,
-    version: 1,
+    version: 2,
     parameters: { engine: services.engineName, model: { ...plan.models[name] }, context: plan.context },
     inputs: { model, tokens: domainTokens, contamination },
     booking: 'specialization',
@@ -63,7 +65,9 @@ export function evaluateStage(inputs: EvaluationInputs, model: Stage, name: Mode
       const state = engine.createState(weights);
       const batch = { rows, length: plan.context };
       const evaluator = await Evaluator.compile(engine, size, denseParameterization(size), batch);
+      const evaluating = performance.now();
       const evaluation = await evaluator.evaluate(state, batches, context.signal);
+      const tokensPerSecond = (1000 * evaluation.tokens) / (performance.now() - evaluating);
       await evaluator.dispose();
       state.dispose();
       const result: EvaluationResult = {
@@ -75,6 +79,7 @@ export function evaluateStage(inputs: EvaluationInputs, model: Stage, name: Mode
         contaminatedDocuments: excluding.size,
       };
       await writeFileAtomic(join(context.directory, RESULT_FILE), JSON.stringify(result, null, 2));
+      await writeFileAtomic(join(context.directory, SPEED_FILE), JSON.stringify({ tokensPerSecond }));
       context.book({
         flops: flops(evaluation.tokens * inferenceFlopsPerToken(size)),
         seconds: seconds((performance.now() - began) / 1000),
@@ -90,6 +95,14 @@ export async function readEvaluation(directory: string): Promise<EvaluationResul
   if (parsed.success) return parsed.data;
   throw new CorruptionError(`${path} is damaged.`, 'Remove the artifact and run again.', parsed.error);
 }
+
+/** Tokens a second that the model predicted in batches, on the device that evaluated it. */
+export async function readSpeed(directory: string): Promise<number> {
+  const text = await readFile(join(directory, SPEED_FILE), 'utf8');
+  return speedSchema.parse(JSON.parse(text)).tokensPerSecond;
+}
+
+const speedSchema = z.object({ tokensPerSecond: z.number() });
 
 const contaminatedSchema = z.array(z.object({ index: z.number(), source: z.string() }));
 

@@ -62,6 +62,7 @@ function measurement(point: MadePoint, bend: Bend): ClaimMeasurement {
     perplexity: perplexity(point) * bend(point) * (1 + 0.001 * seed),
     bitsPerByte: 1,
     evaluatedTokens: tokens(1000),
+    inferenceTokensPerSecond: 50_000,
     bestStep: 10 * (size + 1),
     steps: 100,
     genericFlops: flops(specific ? 0 : pretraining * large),

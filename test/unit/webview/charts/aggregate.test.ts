@@ -21,6 +21,7 @@ function measurement(changes: Partial<Measurement>): Measurement {
     perplexity: 10,
     bitsPerByte: 1,
     evaluatedTokens: tokens(10),
+    inferenceTokensPerSecond: 50_000,
     bestStep: 1,
     steps: 2,
     genericFlops: flops(100),
