@@ -10,7 +10,12 @@ import { type DomainSize, experimentWork } from '../experiments/domain-tokens.ts
 import { forecastSeconds, type SecondsForecast } from '../experiments/forecast.ts';
 import { experimentTargets } from '../experiments/grid.ts';
 import type { PresetName } from '../experiments/presets.ts';
-import { type PreparedExperiment, prepareExperiment, usedModels } from '../experiments/run.ts';
+import {
+  type PreparedExperiment,
+  prepareExperiment,
+  trainedNetworks,
+  usedModels,
+} from '../experiments/run.ts';
 import { type PlannedStage, plan as planStages } from '../pipeline/plan.ts';
 import { writeJson } from './display/json.ts';
 import { stopOnSignals } from './interruption.ts';
@@ -77,7 +82,7 @@ async function predict(prepared: PreparedExperiment, residentBytes: number): Pro
     })),
     calibrations,
     domains: [...sizes.values()].map((size, i) => ({ ...size, name: experiment.plan.domains[i].name })),
-    peakBytes: predictTrainingPeakBytes(experiment.plan, models, residentBytes),
+    peakBytes: predictTrainingPeakBytes(experiment.plan, trainedNetworks(experiment), residentBytes),
   };
 }
 

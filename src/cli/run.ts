@@ -14,7 +14,7 @@ import {
   type PreparedExperiment,
   prepareExperiment,
   runExperiment,
-  usedModels,
+  trainedNetworks,
 } from '../experiments/run.ts';
 import type { RunDisplay } from './display/display.ts';
 import { jsonDisplay, writeJson } from './display/json.ts';
@@ -104,7 +104,7 @@ function memoryOf(
   return {
     peakBytes: process.resourceUsage().maxRSS * 1024,
     predictedPeakBytes: trained
-      ? predictTrainingPeakBytes(experiment.plan, usedModels(experiment), residentBytes)
+      ? predictTrainingPeakBytes(experiment.plan, trainedNetworks(experiment), residentBytes)
       : undefined,
   };
 }

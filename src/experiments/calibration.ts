@@ -5,9 +5,12 @@
 import { Random } from '../common/random.ts';
 import type { Engine, HostTensor, Program } from '../engines/engine.ts';
 import { predictPeakBytes } from '../engines/memory.ts';
-import type { ExperimentPlan, ModelName } from '../methods/experiment-plan.ts';
+import type { ExperimentPlan, ModelName, TrainedNetwork } from '../methods/experiment-plan.ts';
+import { projectionShape } from '../methods/stages/pretrain-projected.ts';
 import { batchRows, modelSize, pretrainingRecipe } from '../methods/stages/training.ts';
 import { denseParameterization, initialWeights } from '../models/parameterization.ts';
+import { projectedParameterization } from '../models/projected.ts';
+import { distillation } from '../training/distillation.ts';
 import { zeroMoments } from '../training/optimizers/optimizer.ts';
 import { optimizers } from '../training/recipe.ts';
 import { trainingStep } from '../training/step.ts';
@@ -50,22 +53,33 @@ export async function calibrate(
   return { model, trainingTokensPerSecond: count / median, steps: seconds.length, compileSeconds };
 }
 
-/** The peak of the process's memory while it trains the largest of these models, from what it holds now. */
+/** The peak of the process's memory while it trains the most demanding of these, from what it holds now. */
 export function predictTrainingPeakBytes(
   plan: ExperimentPlan,
-  models: readonly ModelName[],
+  networks: readonly TrainedNetwork[],
   residentBytes: number,
 ): number {
-  return Math.max(...models.map((model) => predictPeakBytes(trainingProgram(plan, model), residentBytes)));
+  return Math.max(
+    ...networks.map((network) => predictPeakBytes(trainingProgram(plan, network), residentBytes)),
+  );
 }
 
-function trainingProgram(plan: ExperimentPlan, model: ModelName): Program {
-  const size = modelSize(plan, model, plan.vocabulary);
-  const { rows, microBatches } = batchRows(plan.pretraining.batchTokens, plan.context);
+/** The training step of a network as its stage compiles it. */
+function trainingProgram(plan: ExperimentPlan, network: TrainedNetwork): Program {
+  const size = modelSize(plan, network === 'large' ? 'large' : 'small', plan.vocabulary);
+  const { batchTokens } = network === 'distilled' ? plan.fineTuning : plan.pretraining;
+  const { rows, microBatches } = batchRows(batchTokens, plan.context);
   const recipe = pretrainingRecipe(plan);
   return trainingStep({
     size,
-    weights: denseParameterization(size),
+    weights:
+      network === 'projected'
+        ? projectedParameterization(size, projectionShape(plan), plan.projection.groups)
+        : denseParameterization(size),
+    losses:
+      network === 'distilled'
+        ? distillation(size, modelSize(plan, 'large', plan.vocabulary), plan.distillation)
+        : undefined,
     batch: { rows, length: size.context },
     microBatches,
     clipNorm: recipe.clipNorm,

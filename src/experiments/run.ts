@@ -10,7 +10,7 @@ import { corpusFingerprint, DocumentStore } from '../corpus/documents.ts';
 import type { CorpusReport } from '../corpus/report.ts';
 import type { Engine } from '../engines/engine.ts';
 import { OnnxRuntimeEngine } from '../engines/onnxruntime/engine.ts';
-import type { ExperimentPlan, ModelName } from '../methods/experiment-plan.ts';
+import type { ExperimentPlan, ModelName, TrainedNetwork } from '../methods/experiment-plan.ts';
 import type { StageServices } from '../methods/stages/services.ts';
 import { plan as planStages } from '../pipeline/plan.ts';
 import { runStage } from '../pipeline/runner.ts';
@@ -234,9 +234,12 @@ async function storedFindings(
 
 /** The models that the experiment's methods train. */
 export function usedModels(experiment: Experiment): ModelName[] {
-  const trained = selectedMethods(experiment).flatMap(({ model, teacher }) => [
-    model,
-    ...(teacher ? [teacher] : []),
-  ]);
-  return [...new Set(trained)];
+  const names: readonly ModelName[] = ['small', 'large'];
+  const trained = trainedNetworks(experiment);
+  return names.filter((name) => trained.includes(name));
+}
+
+/** Everything that the experiment's methods train. */
+export function trainedNetworks(experiment: Experiment): TrainedNetwork[] {
+  return [...new Set(selectedMethods(experiment).flatMap(({ trains }) => trains))];
 }

@@ -7,6 +7,9 @@ import type { ModelSize } from '../models/size.ts';
 
 export type ModelName = 'small' | 'large';
 
+/** What a training step is made for: its graph decides how much memory training takes. */
+export type TrainedNetwork = ModelName | 'projected' | 'distilled';
+
 export interface ExperimentPlan {
   readonly generic: CorpusSpecification;
   readonly domains: readonly CorpusSpecification[];

@@ -13,6 +13,7 @@ function largeMethod(id: string, title: string, kind: FineTuningKind): Method {
     id,
     title,
     model: 'large',
+    trains: ['large'],
     before: pretrained,
     after: (stages, point) => {
       const { seed, domainTokens } = point;

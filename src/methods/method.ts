@@ -4,7 +4,7 @@
  * whichever method asks.
  */
 import type { Stage } from '../pipeline/stage.ts';
-import type { ModelName } from './experiment-plan.ts';
+import type { ModelName, TrainedNetwork } from './experiment-plan.ts';
 import { clusteringStage, histogramStage } from './stages/clustering.ts';
 import { type FineTuningRequest, fineTuneStage } from './stages/fine-tune.ts';
 import type { StageMaterial } from './stages/material.ts';
@@ -34,8 +34,8 @@ export interface Method {
   readonly title: string;
   /** The model that is served in the end. */
   readonly model: ModelName;
-  /** A model that it trains on the way but does not serve. */
-  readonly teacher?: ModelName;
+  /** All that is trained on the way, the served model included. */
+  readonly trains: readonly TrainedNetwork[];
   /** The model before it is trained on the domain; absent when there is no pretraining. */
   before?(stages: MethodStages, point: Point): Stage;
   /** The specialised model. */
@@ -54,10 +54,11 @@ export function methodStages(material: StageMaterial): MethodStages {
 
 /** A method that pretrains a small model in its own way and fine-tunes all its weights. */
 export function pretrainedMethod(
-  facts: Pick<Method, 'id' | 'title'>,
+  facts: Pick<Method, 'id' | 'title'> & Partial<Pick<Method, 'trains'>>,
   before: (stages: MethodStages, point: Point) => Stage,
 ): Method {
   return {
+    trains: ['small'],
     ...facts,
     model: 'small',
     before,

@@ -15,7 +15,7 @@ export const slmD: Method = {
   id: 'slm-d',
   title: 'small, distilled from the large one',
   model: 'small',
-  teacher: 'large',
+  trains: ['small', 'large', 'distilled'],
   before: slm.before,
   after: (stages, point) => {
     const { seed, budget, domainTokens } = point;

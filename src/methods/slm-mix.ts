@@ -40,6 +40,7 @@ export const slmMix: Method = {
   id: 'slm-mix',
   title: 'small, an expert of a hard mixture',
   model: 'small',
+  trains: ['small'],
   before: chosen,
   after: (stages, point) => {
     if (stages.material.plan.mixture.choice !== 'best fine-tuned')

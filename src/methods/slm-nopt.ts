@@ -5,6 +5,7 @@ export const slmNopt: Method = {
   id: 'slm-nopt',
   title: 'small, no pretraining',
   model: 'small',
+  trains: ['small'],
   after: (stages, { seed, domainTokens }) =>
     stages.fineTune({ kind: 'from scratch', model: 'small', seed, domainTokens }),
 };

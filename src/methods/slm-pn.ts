@@ -12,7 +12,7 @@ import { pretrainProjectedStage } from './stages/pretrain-projected.ts';
 import { projectStage } from './stages/project.ts';
 
 export const slmPn = pretrainedMethod(
-  { id: 'slm-pn', title: 'small, projected from a network of experts' },
+  { id: 'slm-pn', title: 'small, projected from a network of experts', trains: ['small', 'projected'] },
   (stages, { seed, budget }) => {
     const clustering = stages.clusters(stages.material.plan.projection.clusters);
     const network = pretrainProjectedStage(stages.material, clustering, seed, budget);
