@@ -71,7 +71,7 @@ class Run {
     }
   }
 
-  /** `undefined` when an input was cleaned away meanwhile: from now on the lock keeps them. */
+  /** `undefined` when it must be tried again: an input was cleaned away meanwhile, or something damaged was moved aside. */
   async #underLock(stage: Stage, what: StageDescription, inputs: Inputs): Promise<Artifact | undefined> {
     const { store, signal } = this.#options;
     const lock = await acquireLock(store.lockFolder(what.fingerprint), {
@@ -86,7 +86,13 @@ class Run {
       }
       const work = await this.#openWork(what);
       if (await this.#forgetLostInputs(inputs)) return undefined;
-      return await this.#compute(stage, what, inputs, work, lock);
+      try {
+        return await this.#compute(stage, what, inputs, work, lock);
+      } catch (error) {
+        if (!(error instanceof CorruptionError)) throw error;
+        if (!(await this.#removeDamage(what, inputs, work, error))) throw error;
+        return undefined;
+      }
     } finally {
       lock.release();
     }
@@ -115,6 +121,40 @@ class Run {
       return artifact;
     } catch (error) {
       throw this.#tellEnd(what, work, error);
+    }
+  }
+
+  /**
+   * After a stage met damage: moves aside the inputs that are damaged, which only reading them whole shows, else the
+   * unfinished work that it had taken up. False when neither is to blame.
+   */
+  async #removeDamage(
+    what: StageDescription,
+    inputs: Inputs,
+    work: WorkFolder,
+    cause: CorruptionError,
+  ): Promise<boolean> {
+    let found = false;
+    for (const input of Object.values(inputs)) {
+      if (await this.#isWhole(input)) continue;
+      this.#resolved.delete(input.fingerprint);
+      found = true;
+    }
+    if (!found && work.resumed) await this.#moveAside(what, work.path, cause);
+    return found || work.resumed;
+  }
+
+  async #isWhole({ fingerprint: id, directory, manifest }: Artifact): Promise<boolean> {
+    const { store, signal } = this.#options;
+    const lock = await acquireLock(store.lockFolder(id), { signal, onWaiting: () => undefined });
+    try {
+      return (await store.verify(id)) !== undefined;
+    } catch (error) {
+      if (!(error instanceof CorruptionError)) throw error;
+      await this.#moveAside(manifest, directory, error);
+      return false;
+    } finally {
+      lock.release();
     }
   }
 

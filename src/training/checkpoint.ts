@@ -2,6 +2,7 @@
  * Checkpoints: one safetensors file with weights, moments, the best weights so far, and in its metadata the
  * progress (step, sampler position, history). One file, so that it is whole or not there at all.
  */
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { CorruptionError } from '../common/errors.ts';
 import type { HostTensor } from '../engines/engine.ts';
@@ -40,7 +41,9 @@ export async function writeCheckpoint(path: string, { progress, state, best }: C
     ...Object.entries(state),
     ...Object.entries(best ?? {}).map(([name, tensor]) => [BEST_PREFIX + name, tensor] as const),
   ];
-  await writeSafetensors(path, all.map(toWrite), { progress: JSON.stringify(progress) });
+  const text = JSON.stringify(progress);
+  const sha256 = checksum(text, Object.fromEntries(all));
+  await writeSafetensors(path, all.map(toWrite), { progress: text, sha256 });
 }
 
 export async function readCheckpoint(path: string): Promise<Checkpoint> {
@@ -49,8 +52,10 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
     const progress = parseProgress(file.metadata.progress, path);
     const state: Record<string, HostTensor> = {};
     const best: Record<string, HostTensor> = {};
-    for (const [name, { shape }] of file.tensors) {
-      const tensor = { shape, data: await file.float32(name) };
+    const all: Record<string, HostTensor> = {};
+    for (const [name, { shape }] of file.tensors) all[name] = { shape, data: await file.float32(name) };
+    if (checksum(file.metadata.progress, all) !== file.metadata.sha256) throw changed(path);
+    for (const [name, tensor] of Object.entries(all)) {
       if (name.startsWith(BEST_PREFIX)) best[name.slice(BEST_PREFIX.length)] = tensor;
       else state[name] = tensor;
     }
@@ -58,6 +63,23 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
   } finally {
     await file.close();
   }
+}
+
+/** Of the progress and of every value, so that a resumed training never goes on from anything else. */
+function checksum(progress: string, tensors: Readonly<Record<string, HostTensor>>): string {
+  const hash = createHash('sha256').update(progress);
+  for (const name of Object.keys(tensors).sort()) {
+    const { buffer, byteOffset, byteLength } = tensors[name].data;
+    hash.update(name).update(new Uint8Array(buffer, byteOffset, byteLength));
+  }
+  return hash.digest('hex');
+}
+
+const AGAIN =
+  'Run the same command again: the damaged checkpoint is moved aside and the training begun anew.';
+
+function changed(path: string): CorruptionError {
+  return new CorruptionError(`The contents of the checkpoint ${path} changed since it was written.`, AGAIN);
 }
 
 /** Plain weights as a safetensors file that other programs read. */
@@ -89,7 +111,7 @@ function parseProgress(text: string | undefined, path: string): TrainingProgress
   } catch (error) {
     throw new CorruptionError(
       `${path} is a safetensors file but not a checkpoint of a training.`,
-      'Remove it and run the same command again.',
+      AGAIN,
       error,
     );
   }

@@ -301,9 +301,14 @@ class Training {
 
   async #save(): Promise<void> {
     this.#progress.sampler = this.#stream.state();
+    const state = await this.#state.read();
+    // An update can overflow after a loss that was a number; the last good checkpoint must stay.
+    if (!Object.values(state).every(({ data }) => data.every(Number.isFinite))) {
+      throw this.#diverged(this.#progress.step + 1, Number.NaN);
+    }
     await writeCheckpoint(join(this.#environment.scratch, CHECKPOINT), {
       progress: this.#progress,
-      state: await this.#state.read(),
+      state,
       best: this.#best,
     });
     this.#savedStep = this.#progress.step;

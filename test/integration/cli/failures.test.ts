@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { readCheckpoint, writeCheckpoint } from '../../../src/training/checkpoint.ts';
 import {
   jsonLines,
   longerExperiment,
@@ -134,7 +135,7 @@ test('a loss that is no number ends with 5, keeps the checkpoint and says what t
   assert.equal((await running.ended).code, 130);
   const work = join(folder, '.parlance', 'storage', 'work');
   const checkpoint = join(work, (await readdir(work))[0], 'scratch', 'checkpoint.safetensors');
-  await fillWithNaN(checkpoint);
+  await resumeFromNaN(checkpoint);
   const { code, stderr } = await parlance('run', folder);
   assert.equal(code, 5, stderr);
   assert.match(
@@ -158,12 +159,42 @@ test('a learning rate that makes the model worse than guessing ends with 5 and s
   assert.equal((await parlance('run', folder)).code, 0);
 });
 
-/** Weights as a training whose numbers overflowed has them; no rate that the experiment file allows does that to models as small as these. */
-async function fillWithNaN(safetensors: string): Promise<void> {
-  const bytes = await readFile(safetensors);
-  const header = 8 + Number(bytes.readBigUInt64LE());
-  await writeFile(safetensors, bytes.fill(0xff, header));
+/**
+ * Weights as a training whose numbers overflowed has them; no rate that the experiment file allows does that to models
+ * as small as these.
+ */
+async function resumeFromNaN(path: string): Promise<void> {
+  const checkpoint = await readCheckpoint(path);
+  for (const { data } of Object.values(checkpoint.state)) data.fill(Number.NaN);
+  await writeCheckpoint(path, checkpoint);
 }
+
+test('a checkpoint that is truncated or altered is moved aside, said so, and the training ends with the same bits', async (t) => {
+  const folder = await makeWorkspace(t, longerExperiment);
+  assert.equal((await parlance('run', folder)).code, 0);
+  const expected = await outcomes(join(folder, '.parlance', 'storage'));
+  const damages: readonly ((path: string) => Promise<void>)[] = [
+    (path) => truncate(path, 500),
+    async (path) => {
+      const bytes = await readFile(path);
+      bytes[Math.floor(bytes.length / 2)] ^= 1;
+      await writeFile(path, bytes);
+    },
+  ];
+  for (const [i, damage] of damages.entries()) {
+    const storage = join(folder, `storage-${i}`);
+    const running = start(['run', folder, '--storage', storage, '--json']);
+    await running.shows(TRAINING);
+    running.child.kill('SIGINT');
+    assert.equal((await running.ended).code, 130);
+    const work = join(storage, 'work');
+    await damage(join(work, (await readdir(work))[0], 'scratch', 'checkpoint.safetensors'));
+    const { code, stdout, stderr } = await parlance('run', folder, '--storage', storage);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^damaged .*checkpoint\.safetensors/m);
+    assert.deepEqual(await outcomes(storage), expected);
+  }
+});
 
 const isRoot = process.getuid?.() === 0 && process.platform === 'linux';
 

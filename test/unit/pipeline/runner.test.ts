@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { InputError, InterruptedError } from '../../../src/common/errors.ts';
+import { CorruptionError, InputError, InterruptedError } from '../../../src/common/errors.ts';
 import { lockOwner } from '../../../src/pipeline/lock.ts';
 import { collectCost, plan } from '../../../src/pipeline/plan.ts';
 import { runStage } from '../../../src/pipeline/runner.ts';
@@ -126,6 +126,56 @@ test('unfinished work whose record is damaged is moved aside and begun anew', as
   await run(odd);
   assert.deepEqual(told, ['odd quarantined', 'odd started', 'odd finished']);
 });
+
+test('what only a stage that reads it finds damaged is moved aside: an input, or its own unfinished work', async (t) => {
+  const { store, told, run } = bench(t);
+  const large = 'x'.repeat(3_000_000);
+  const base = stage('base', {
+    run: async ({ directory }) => writeFileSync(join(directory, 'large.txt'), large),
+  });
+  const path = join((await run(base)).directory, 'large.txt');
+  writeFileSync(path, `y${large.slice(1)}`);
+  const top = stage('top', {
+    inputs: { base },
+    run: async (context) => {
+      if (readFileSync(join(context.input('base'), 'large.txt'), 'utf8') !== large) throw damaged('input');
+      if (existsSync(join(context.scratch, 'odd'))) throw damaged('work');
+      writeFileSync(join(context.directory, 'label.txt'), 'top');
+    },
+  });
+  told.length = 0;
+  assert.ok(await run(top));
+  assert.deepEqual(told.slice(-6), [
+    'top failed',
+    'base quarantined',
+    'base started',
+    'base finished',
+    'top started',
+    'top finished',
+  ]);
+  const begun = stage('begun', { run: () => Promise.reject(new Error('stopped')) });
+  await assert.rejects(run(begun));
+  writeFileSync(join(store.workFolder(fingerprint(begun)), 'scratch', 'odd'), '');
+  told.length = 0;
+  await run({
+    ...begun,
+    inputs: {},
+    run: async ({ scratch }) => {
+      if (existsSync(join(scratch, 'odd'))) throw damaged('work');
+    },
+  });
+  assert.deepEqual(told, [
+    'begun started',
+    'begun failed',
+    'begun quarantined',
+    'begun started',
+    'begun finished',
+  ]);
+  const always = stage('always', { run: () => Promise.reject(damaged('something')) });
+  await assert.rejects(run(always), /something is damaged/);
+});
+
+const damaged = (what: string) => new CorruptionError(`${what} is damaged`, '');
 
 test('an input that is cleaned away while its stage waits is computed again', async (t) => {
   const { store, told, options, run } = bench(t);
