@@ -16,6 +16,7 @@ import {
   trainedNetworks,
   usedModels,
 } from '../experiments/run.ts';
+import { textMemory } from '../experiments/text-memory.ts';
 import { type PlannedStage, plan as planStages } from '../pipeline/plan.ts';
 import { writeJson } from './display/json.ts';
 import { stopOnSignals } from './interruption.ts';
@@ -68,8 +69,10 @@ async function predict(prepared: PreparedExperiment, residentBytes: number): Pro
   );
   const { works, sizes } = await experimentWork(prepared);
   const models = usedModels(experiment);
+  const toCompute = new Set(planned.filter(({ state }) => state !== 'cached').map((one) => one.fingerprint));
+  const text = await textMemory(prepared, toCompute);
   const calibrations: Calibration[] = [];
-  if (planned.some(({ state }) => state !== 'cached')) {
+  if (toCompute.size > 0) {
     for (const model of models) calibrations.push(await calibrate(experiment.plan, model, services.engine()));
   }
   return {
@@ -82,7 +85,10 @@ async function predict(prepared: PreparedExperiment, residentBytes: number): Pro
     })),
     calibrations,
     domains: [...sizes.values()].map((size, i) => ({ ...size, name: experiment.plan.domains[i].name })),
-    peakBytes: predictTrainingPeakBytes(experiment.plan, trainedNetworks(experiment), residentBytes),
+    peakBytes: Math.max(
+      residentBytes + text.peakBytes,
+      predictTrainingPeakBytes(experiment.plan, trainedNetworks(experiment), residentBytes + text.leftBytes),
+    ),
   };
 }
 
@@ -119,7 +125,7 @@ function forecastText(name: string, forecast: Forecast): string {
   } else {
     lines.push(
       `Time: about ${formatSeconds(expectedSeconds)}, at most ${formatSeconds(maximumSeconds)} if no fine-tuning stops early; predicted from these speeds, without the preparation of text.`,
-      `Memory: about ${formatBytes(peakBytes)} at the peak, predicted from the graph of the training step.`,
+      `Memory: about ${formatBytes(peakBytes)} at the peak, predicted from the graph of the training step and the text to prepare.`,
     );
   }
   return `${lines.join('\n')}\n`;

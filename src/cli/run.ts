@@ -42,13 +42,12 @@ export async function run(path: string, options: RunOptions): Promise<void> {
     signal: stopping.signal,
   };
   const prepared = await prepareExperiment(experiment, environment);
-  const residentBytes = process.memoryUsage.rss();
   try {
     if (!options.json) process.stdout.write(`${deviceText(prepared)}\n`);
     display = await displayFor(experiment, options);
     const outcome = await runExperiment(prepared, environment, observe(prepared, display));
     await display.close();
-    conclude(outcome, memoryOf(experiment, outcome, residentBytes), options);
+    conclude(outcome, memoryOf(prepared, outcome), options);
   } catch (error) {
     await display?.close();
     throw stopping.signal.aborted ? interrupted(environment.command, error) : error;
@@ -95,17 +94,18 @@ interface MemoryFacts {
   readonly predictedPeakBytes: number | undefined;
 }
 
-function memoryOf(
-  experiment: Experiment,
-  { results }: ExperimentOutcome,
-  residentBytes: number,
-): MemoryFacts {
+/** The forecast is that of the moment when training began: what was held by then, and the graph of the step. */
+function memoryOf(prepared: PreparedExperiment, { results }: ExperimentOutcome): MemoryFacts {
+  const { experiment } = prepared;
+  const before = prepared.memoryBeforeEngine();
   const trained = results.ledger.some((one) => one.computedHere && one.tokens > 0);
+  const predicted =
+    trained && before !== undefined
+      ? predictTrainingPeakBytes(experiment.plan, trainedNetworks(experiment), before.residentBytes)
+      : undefined;
   return {
     peakBytes: process.resourceUsage().maxRSS * 1024,
-    predictedPeakBytes: trained
-      ? predictTrainingPeakBytes(experiment.plan, trainedNetworks(experiment), residentBytes)
-      : undefined,
+    predictedPeakBytes: predicted && Math.max(predicted, before?.peakBytes ?? 0),
   };
 }
 
@@ -132,7 +132,7 @@ function memoryText({ peakBytes, predictedPeakBytes }: MemoryFacts): string {
   const measured = `Peak memory of this process: ${formatBytes(peakBytes)}`;
   return predictedPeakBytes === undefined
     ? measured
-    : `${measured}; predicted for training: ${formatBytes(predictedPeakBytes)}`;
+    : `${measured}; predicted when training began: ${formatBytes(predictedPeakBytes)}`;
 }
 
 function deviceText({ services: { threads } }: PreparedExperiment): string {

@@ -47,7 +47,7 @@ const small: Preset = {
   fineTuning: { domainTokens: [2048, 16_384, 131_072], batchTokens: 1024, maximumEpochs: 32, patience: 3 },
   selection: { embedding: 'lsi', clusters: 64, ...SAMPLING_DEFAULTS },
   mixture: { experts: 8, choice: 'modal', branching: false },
-  projection: { clusters: 16, slabs: 8, expertSize: 8, groups: 16, soft: false },
+  projection: { clusters: 8, slabs: 8, expertSize: 8, groups: 16, soft: false },
   distillation: DISTILLATION,
   seeds: [1, 2, 3],
   methods: PAPER,

@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { InputError, InterruptedError, ParlanceError } from '../common/errors.ts';
 import { requireWritable } from '../common/files.ts';
+import { collectGarbage } from '../common/garbage.ts';
 import type { Json } from '../common/json.ts';
 import { corpusFingerprint, DocumentStore } from '../corpus/documents.ts';
 import type { CorpusReport } from '../corpus/report.ts';
@@ -46,10 +47,18 @@ export interface ExperimentObserver {
   onMeasurement(measurement: Measurement): void;
 }
 
+export interface MemoryBeforeEngine {
+  readonly residentBytes: number;
+  /** The highest so far. */
+  readonly peakBytes: number;
+}
+
 export interface PreparedExperiment {
   readonly experiment: Experiment;
   readonly stages: ExperimentStages;
   readonly services: StageServices;
+  /** The process's memory when an engine was first asked for; `undefined` before that. */
+  memoryBeforeEngine(): MemoryBeforeEngine | undefined;
   dispose(): Promise<void>;
 }
 
@@ -64,18 +73,29 @@ export async function prepareExperiment(
   const contents = { generic: await content(experiment.plan.generic), domains: [] as Json[] };
   for (const domain of experiment.plan.domains) contents.domains.push(await content(domain));
   let engine: Engine | undefined;
+  let before: MemoryBeforeEngine | undefined;
   const services: StageServices = {
     store: new ArtifactStore(storage),
     threads,
     cacheFile,
     engineName: 'onnxruntime:cpu',
     engine: () => {
+      before ??= {
+        residentBytes: process.memoryUsage.rss(),
+        peakBytes: process.resourceUsage().maxRSS * 1024,
+      };
       engine ??= new OnnxRuntimeEngine({ threads });
       return engine;
     },
   };
   const stages = experimentStages(experiment.plan, selectedMethods(experiment), contents, services);
-  return { experiment, stages, services, dispose: async () => engine?.dispose() };
+  return {
+    experiment,
+    stages,
+    services,
+    memoryBeforeEngine: () => before,
+    dispose: async () => engine?.dispose(),
+  };
 }
 
 export interface ExperimentOutcome {
@@ -179,7 +199,10 @@ class Recorder {
       store: this.#prepared.services.store,
       signal: this.#environment.signal,
       onEvent: (event) => {
-        if (event.state === 'finished') this.#findings.computed.add(event.fingerprint);
+        if (event.state === 'finished') {
+          collectGarbage();
+          this.#findings.computed.add(event.fingerprint);
+        }
         this.#run.append({ type: 'stage', event });
         this.#observer.onStage(event);
       },

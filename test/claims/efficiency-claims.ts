@@ -63,8 +63,10 @@ const projectedBeatsSmall: Claim = {
     const projected = points.interpolated('slm-pn', genericCost, small.map(genericCost));
     const perplexities = small.map(({ perplexity }) => perplexity);
     const effects = logRatios(projected, perplexities);
+    const soft = points.interpolated('slm-pn', genericCost, small.map(genericCost), 'soft projection');
+    const softly = percent(logRatios(soft, perplexities));
     return {
-      seen: `${figure(projected)} against ${figure(perplexities)} (${percent(effects)})`,
+      seen: `${figure(projected)} against ${figure(perplexities)} (${percent(effects)}); projected to the whole histogram ${figure(soft)} (${softly})`,
       verdict: judge(effects, Math.log(PROJECTED_RATIO)),
     };
   },
@@ -87,13 +89,15 @@ const mixtureCrosses: Claim = {
         ),
       };
     });
+    const highestCosts = effects[effects.length - 1].small.map(genericCost);
+    const branching = points.interpolated('slm-mix', genericCost, highestCosts, 'branching experts');
     const { effect: lowest } = effects[0];
     const { effect: highest } = effects[effects.length - 1];
     const texts = effects.map(({ mixture, small }) => {
       return `${figure(mixture)} against ${figure(small.map(({ perplexity }) => perplexity))}`;
     });
     return {
-      seen: texts.join(', '),
+      seen: `${texts.join(', ')}; at the highest, experts branching from slm and chosen by lowest loss ${figure(branching)}`,
       verdict: all([judge(lowest.map((value) => -value)), judge(highest)]),
     };
   },

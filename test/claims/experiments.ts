@@ -9,7 +9,14 @@ import type { DomainText } from './domain-folder.ts';
 /** What a preset says of sizes; tests have smaller ones. */
 export type Sizes = Omit<Preset, 'seeds' | 'methods' | 'distillation'>;
 
-export type ExperimentName = 'core' | 'large' | `choice: ${Choice}` | `clusters: ${number}` | 'overfitting';
+export type ExperimentName =
+  | 'core'
+  | 'large'
+  | 'soft projection'
+  | 'branching experts'
+  | `choice: ${Choice}`
+  | `clusters: ${number}`
+  | 'overfitting';
 type Choice = 'lowest loss' | 'best fine-tuned';
 
 export interface ClaimExperiment {
@@ -47,6 +54,17 @@ export function claimExperiments(sizes: Sizes, clusters: readonly number[] = CLU
       const mixture = { ...sizes.mixture, choice };
       return { name: `choice: ${choice}`, methods: ['slm-mix'], sizes: { ...smallestSet, mixture } };
     }),
+    // Ours, beside the paper's: what its two weak spots gain by the neighbours' remedies.
+    {
+      name: 'soft projection',
+      methods: ['slm-pn'],
+      sizes: { ...smallestSet, projection: { ...sizes.projection, soft: true } },
+    },
+    {
+      name: 'branching experts',
+      methods: ['slm-mix'],
+      sizes: { ...smallestSet, mixture: { ...sizes.mixture, branching: true, choice: 'lowest loss' } },
+    },
     {
       name: 'overfitting',
       methods: ['slm'],

@@ -59,8 +59,13 @@ export class Points {
   }
 
   /** Perplexity of a method at the smallest in-domain size over its budgets, interpolated at a cost for each seed. */
-  interpolated(method: string, cost: (one: ClaimMeasurement) => number, flops: readonly number[]): number[] {
-    const curves = this.budgets.map((_, budget) => this.at({ method, budget, size: 0 }));
+  interpolated(
+    method: string,
+    cost: (one: ClaimMeasurement) => number,
+    flops: readonly number[],
+    experiment: ExperimentName = 'core',
+  ): number[] {
+    const curves = this.budgets.map((_, budget) => this.at({ method, experiment, budget, size: 0 }));
     return flops.map((at, seed) => {
       const points = curves.map((curve): CostPoint => {
         return { flops: cost(curve[seed]), perplexity: curve[seed].perplexity };

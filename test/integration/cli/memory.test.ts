@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { jsonLines, makeWorkspace, microExperiment, parlance } from './micro.ts';
 
@@ -26,6 +29,44 @@ for (const size of sizes) {
     t.diagnostic(`measured ${peakBytes / 1e6} MB, predicted ${predictedPeakBytes / 1e6} MB`);
     assert.ok(difference < 0.2, `measured ${peakBytes}, predicted ${predictedPeakBytes}`);
   });
+}
+
+test('the peak of a whole run on the sample is within 20 % of what plan says before it and run says of it', async (t) => {
+  const folder = await sampleExperiment(t);
+  const planned = jsonLines((await parlance('plan', folder, '--json')).stdout).find(
+    ({ type }) => type === 'plan',
+  );
+  const { code, stdout, stderr } = await parlance('run', folder, '--json');
+  assert.equal(code, 0, stderr);
+  const result = jsonLines(stdout).find(({ type }) => type === 'result');
+  const measured = Number(result?.peakBytes);
+  const predictions = { plan: Number(planned?.peakBytes), run: Number(result?.predictedPeakBytes) };
+  t.diagnostic(`measured ${measured / 1e6} MB, predicted ${JSON.stringify(predictions)}`);
+  for (const [who, predicted] of Object.entries(predictions)) {
+    assert.ok(
+      Math.abs(predicted - measured) / measured < 0.2,
+      `${who}: measured ${measured}, predicted ${predicted}`,
+    );
+  }
+});
+
+/** All text of the sample and the models of its preset, with the smallest budgets: every session of a full run, few steps. */
+async function sampleExperiment(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'parlance-memory-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const sample = resolve('samples/.assembled');
+  const experiment = {
+    name: 'sample',
+    preset: 'tiny',
+    generic: { sources: [{ path: join(sample, 'generic'), include: ['*.jsonl'] }] },
+    domains: [{ name: 'npm-docs', sources: [{ path: join(sample, 'npm-docs'), include: ['**/*.md'] }] }],
+    methods: ['slm', 'llm'],
+    seeds: [1],
+    pretraining: { tokens: [8192] },
+    specialization: { domainTokens: [2048], maximumEpochs: 1 },
+  };
+  await writeFile(join(folder, 'parlance.json'), JSON.stringify(experiment));
+  return folder;
 }
 
 /** Some real steps of a model by the command line, in a process of its own. */
