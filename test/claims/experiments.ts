@@ -26,7 +26,7 @@ export interface ClaimExperiment {
 }
 
 /** Claim 14: one cluster is the generic corpus; then few, the paper's proportion, and very many. */
-const CLUSTERS = [1, 16, 64, 512];
+const CLUSTERS = [1, 16, 64, 512, 4096];
 /** Claim 18: fine-tuning that never stops early sees its text this many times as often. */
 const OVERFITTING_FACTOR = 16;
 const NEVER = 1_000_000;

@@ -37,7 +37,7 @@ function perplexity(point: MadePoint): number {
   // Before fine-tuning slm-pn is the worst, afterwards better than slm: ranks change.
   if (size < 0) return pretrained * (method === 'slm-pn' ? 2.4 : 1.8);
   const clusters = experiment.startsWith('clusters') ? Number(experiment.slice(10)) : 0;
-  const factor = clusters === 1 ? 20 / 16 : clusters === 512 ? 1.1 : 1;
+  const factor = clusters === 1 ? 20 / 16 : clusters >= 512 ? 1.1 : 1;
   const choice = experiment === 'choice: best fine-tuned' ? 0.985 : 1;
   // Of slm-pn the advantage melts with more text.
   const melting = method === 'slm-pn' ? 1 + 0.03 * size : 1;
@@ -104,7 +104,7 @@ function madePoints(): MadePoint[] {
       [0, 0],
       [0, 1],
     ]);
-  for (const count of [1, 16, 64, 512]) add(`clusters: ${count}`, 'slm-is', [[0, 0]]);
+  for (const count of [1, 16, 64, 512, 4096]) add(`clusters: ${count}`, 'slm-is', [[0, 0]]);
   const budgets = [0, 1, 2].map((budget) => [budget, 0] as const);
   add('soft projection', 'slm-pn', budgets);
   add('branching experts', 'slm-mix', budgets);
