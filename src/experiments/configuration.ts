@@ -84,6 +84,7 @@ const experimentSchema = z
           .describe(
             'What windows are compared by: latent semantic indexing, built in, or the folder of a sentence encoder.',
           ),
+        balanced: z.boolean().optional().describe('Fits clusters to equal sizes, as c-BTM does.'),
         clusters: count.optional().describe('Clusters of importance sampling.'),
         smoothing: share.optional().describe('Share of the generic histogram mixed into the domain’s.'),
         maximumRepetition: z

@@ -53,6 +53,8 @@ export interface FineTuningPlan {
 export interface SelectionPlan {
   /** What windows are compared by: latent semantic indexing, or the sentence encoder of a local model folder. */
   readonly embedding: 'lsi' | EncoderChoice;
+  /** Clusters are fitted to equal sizes (c-BTM); windows still go to the nearest centroid. */
+  readonly balanced: boolean;
   /** Clusters of importance sampling. */
   readonly clusters: number;
   /** Share of the generic histogram mixed into the domain's. */

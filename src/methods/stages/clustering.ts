@@ -87,11 +87,17 @@ function vectorsStage(material: StageMaterial): Stage {
 /** k-means of the generic windows; the artifact says which windows are in which cluster, and what each is about. */
 export function clusteringStage(material: StageMaterial, clusters: number): Stage {
   const { plan, tokenizer, generic, services } = material;
+  const { balanced } = plan.selection;
   return {
     kind: 'clustering',
-    label: `${clusters} clusters of the generic windows`,
+    label: `${clusters}${balanced ? ' balanced' : ''} clusters of the generic windows`,
     version: 1,
-    parameters: { clusters, context: plan.context, engine: services.engineName },
+    parameters: {
+      clusters,
+      context: plan.context,
+      engine: services.engineName,
+      ...(balanced && { balanced }),
+    },
     inputs: { tokenizer, tokens: generic, vectors: vectorsStage(material) },
     booking: 'generic',
     async run(context) {
@@ -102,6 +108,7 @@ export function clusteringStage(material: StageMaterial, clusters: number): Stag
         const onProgress = () => context.progress({ fraction: 0.5, message: 'k-means' });
         const fitted = await fitClusters(vectors, {
           clusters,
+          balanced,
           seed: CLUSTERING_SEED,
           engine,
           signal,

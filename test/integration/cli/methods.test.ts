@@ -86,7 +86,7 @@ test('a sentence encoder of a folder clusters in place of the built-in embedding
   const folder = await makeWorkspace(t, {
     ...everyMethod,
     methods: ['slm-is'],
-    selection: { clusters: 3, embedding: { sentenceEncoder: 'encoder' } },
+    selection: { clusters: 3, balanced: true, embedding: { sentenceEncoder: 'encoder' } },
   });
   const missing = await parlance('run', folder);
   assert.equal(missing.code, 2);
@@ -98,6 +98,7 @@ test('a sentence encoder of a folder clusters in place of the built-in embedding
   const { code, stdout, stderr } = await parlance('run', folder);
   assert.equal(code, 0, stderr);
   assert.match(stdout, /finished {2}embedding by .*encoder/);
+  assert.match(stdout, /finished {2}3 balanced clusters/);
   assert.match(stdout, /measured {2}perplexity [\d.]+: slm-is on docs/);
 });
 
