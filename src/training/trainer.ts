@@ -249,11 +249,14 @@ class Training {
     );
   }
 
-  /** Training can be lost while its loss is still a number. With validation the best weights are no worse than the first. */
+  /**
+   * Training can be lost while its loss is still a number. With validation the best weights are no worse than the first;
+   * a loss of another kind than the next token's says nothing about guessing.
+   */
   #refuseWorseThanGuessing(): void {
-    const { validation, size } = this.#settings;
+    const { validation, losses, size } = this.#settings;
     const points = this.#progress.training;
-    if (validation !== undefined || points.length < 2 * JUDGED_POINTS) return;
+    if (validation !== undefined || losses !== undefined || points.length < 2 * JUDGED_POINTS) return;
     const last = points.slice(-JUDGED_POINTS);
     const loss = last.reduce((sum, point) => sum + point.loss, 0) / last.length;
     const guessing = Math.log(size.vocabulary);
