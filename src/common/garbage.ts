@@ -1,6 +1,6 @@
 /**
- * Gives memory back between the parts of a long computation. V8 keeps garbage while the heap may still grow: after
- * the text of the sample was prepared, 90 MB of it stayed beside the training that followed.
+ * Gives memory back between the parts of a long computation. V8 keeps garbage while the heap may still grow: what
+ * preparing text had left would stay beside the training that follows.
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
