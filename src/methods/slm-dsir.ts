@@ -8,13 +8,13 @@
  * and the windows with the highest log w(x) + Gumbel noise are taken: a draw without replacement in proportion to w.
  * Where the selection is shorter than the budget, training reads it again.
  */
-import { flops, seconds, tokens } from '../common/units.ts';
 import type { Stage } from '../pipeline/stage.ts';
 import { selectWindows } from '../selection/dsir.ts';
 import { windowReader, windowTexts } from '../selection/window-texts.ts';
 import { histogramTokens } from './experiment-plan.ts';
 import { pretrainedMethod } from './method.ts';
 import { readTokenizer, type StageMaterial, trainingWindows } from './stages/material.ts';
+import { timed } from './stages/timed.ts';
 import { writeWindowList } from './stages/window-list.ts';
 
 /** Windows shorter than this share of a context are left out: their weights are mostly chance. */
@@ -42,25 +42,24 @@ function selectionStage({ plan, tokenizer, generic, domain }: StageMaterial, see
     parameters: { context: length, limit, wantedTokens, shortestShare: SHORTEST_SHARE, seed },
     inputs: { tokenizer, tokens: generic, domain: domain.tokens },
     booking: 'specialization',
-    async run(context) {
-      const began = performance.now();
-      const decoder = await readTokenizer(context);
-      const raw = await trainingWindows(context.input('tokens'), length);
-      const target = await trainingWindows(context.input('domain'), length, limit);
-      const read = windowReader(raw, decoder);
-      const { windows, report } = await selectWindows({
-        target: () => windowTexts(target, decoder),
-        raw: () => windowTexts(raw, decoder),
-        windows: raw.count,
-        textsOf: (chosen) => [Array.from(chosen, read)],
-        tokensOf: (window) => raw.length(window),
-        wantedTokens,
-        minimumTokens: Math.round(length * SHORTEST_SHARE),
-        seed,
-      });
-      await writeWindowList(context.directory, windows, report);
-      const took = seconds((performance.now() - began) / 1000);
-      context.book({ flops: flops(0), tokens: tokens(0), seconds: took });
-    },
+    run: (context) =>
+      timed(context, async () => {
+        const decoder = await readTokenizer(context);
+        const raw = await trainingWindows(context.input('tokens'), length);
+        const target = await trainingWindows(context.input('domain'), length, limit);
+        const read = windowReader(raw, decoder);
+        const { windows, report } = await selectWindows({
+          target: () => windowTexts(target, decoder),
+          raw: () => windowTexts(raw, decoder),
+          windows: raw.count,
+          textsOf: (chosen) => [Array.from(chosen, read)],
+          tokensOf: (window) => raw.length(window),
+          wantedTokens,
+          minimumTokens: Math.round(length * SHORTEST_SHARE),
+          seed,
+        });
+        await writeWindowList(context.directory, windows, report);
+        return undefined;
+      }),
   };
 }

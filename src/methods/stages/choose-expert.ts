@@ -8,7 +8,6 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { CorruptionError } from '../../common/errors.ts';
 import { writeFileAtomic } from '../../common/files.ts';
-import { flops, seconds, tokens } from '../../common/units.ts';
 import { EvaluationBatches } from '../../corpus/evaluation-batches.ts';
 import { denseParameterization } from '../../models/parameterization.ts';
 import { inferenceFlopsPerToken } from '../../models/size.ts';
@@ -20,6 +19,7 @@ import { bestPoint } from '../../training/trainer.ts';
 import { readHistogram } from './clustering.ts';
 import { readTokenizer, type StageMaterial, trainingWindows } from './material.ts';
 import { MODEL_FILES, readTrainingRecord, WEIGHTS_FILE } from './models.ts';
+import { timed } from './timed.ts';
 import { batchRows, modelSize } from './training.ts';
 
 /** Experts are compared on at most this much of the domain's training text. */
@@ -112,16 +112,15 @@ function choiceStage(
     parameters: { ...parameters, rule },
     inputs: { ...inputs, ...roles },
     booking: 'specialization',
-    async run(context) {
-      const began = performance.now();
-      const choice = await choose(context);
-      const chosen = context.input(`expert${choice.expert}`);
-      for (const file of MODEL_FILES) await copyFile(join(chosen, file), join(context.directory, file));
-      const { expert, losses } = choice;
-      await writeFileAtomic(join(context.directory, CHOICE_FILE), JSON.stringify({ expert, losses }));
-      const took = seconds((performance.now() - began) / 1000);
-      context.book({ flops: flops(choice.flops), tokens: tokens(0), seconds: took });
-    },
+    run: (context) =>
+      timed(context, async () => {
+        const choice = await choose(context);
+        const chosen = context.input(`expert${choice.expert}`);
+        for (const file of MODEL_FILES) await copyFile(join(chosen, file), join(context.directory, file));
+        const { expert, losses } = choice;
+        await writeFileAtomic(join(context.directory, CHOICE_FILE), JSON.stringify({ expert, losses }));
+        return choice.flops;
+      }),
   };
 }
 

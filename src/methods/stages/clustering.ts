@@ -8,7 +8,6 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { CorruptionError } from '../../common/errors.ts';
 import { writeFileAtomic } from '../../common/files.ts';
-import { flops, seconds, tokens } from '../../common/units.ts';
 import type { WindowSource } from '../../corpus/windows.ts';
 import type { Stage, StageContext } from '../../pipeline/stage.ts';
 import { assignClusters } from '../../selection/assign.ts';
@@ -23,6 +22,7 @@ import { windowReader, windowTexts } from '../../selection/window-texts.ts';
 import { type ExperimentPlan, histogramTokens } from '../experiment-plan.ts';
 import { readTokenizer, type StageMaterial, trainingWindows } from './material.ts';
 import { formatTokens } from './pretrain.ts';
+import { timed } from './timed.ts';
 
 const VECTORS_FILE = 'vectors.npy';
 const CLUSTERING_FILE = 'clustering.json';
@@ -48,7 +48,7 @@ function embeddingStage({ plan, tokenizer, generic }: StageMaterial): Stage {
     async run(context) {
       // A sentence encoder is there already: only its place is remembered, as a parameter.
       if (!isLsi) return;
-      await booked(context, async () => {
+      await timed(context, async () => {
         const texts = await trainingTexts(context, 'tokens', plan.context);
         const lsi = await LsiEmbedding.fit(texts.all, {
           seed: CLUSTERING_SEED,
@@ -56,7 +56,7 @@ function embeddingStage({ plan, tokenizer, generic }: StageMaterial): Stage {
           onProgress: (fraction) => context.progress({ fraction, message: 'singular vectors' }),
         });
         await lsi.save(context.directory);
-        return 0;
+        return undefined;
       });
     },
   };
@@ -73,12 +73,12 @@ function vectorsStage(material: StageMaterial): Stage {
     inputs: { tokenizer, tokens: generic, embedding: embeddingStage(material) },
     booking: 'generic',
     async run(context) {
-      await booked(context, async () => {
+      await timed(context, async () => {
         const embedding = await openEmbedding(plan, context);
         const texts = await trainingTexts(context, 'tokens', plan.context);
         const path = join(context.directory, VECTORS_FILE);
         await writeVectors(path, embedding.dimensions, embedded(texts, embedding, context));
-        return 0;
+        return undefined;
       });
     },
   };
@@ -101,7 +101,7 @@ export function clusteringStage(material: StageMaterial, clusters: number): Stag
     inputs: { tokenizer, tokens: generic, vectors: vectorsStage(material) },
     booking: 'generic',
     async run(context) {
-      await booked(context, async () => {
+      await timed(context, async () => {
         const vectors = await VectorFile.open(join(context.input('vectors'), VECTORS_FILE));
         const { signal } = context;
         const engine = services.engine();
@@ -144,7 +144,7 @@ export function histogramStage(material: StageMaterial, clustering: Stage): Stag
     inputs: { tokenizer, tokens: domain.tokens, clustering, embedding: embeddingStage(material) },
     booking: 'specialization',
     async run(context) {
-      await booked(context, async () => {
+      await timed(context, async () => {
         const embedding = await openEmbedding(plan, context);
         const texts = await trainingTexts(context, 'tokens', plan.context, limit);
         const rows: Float32Array[] = [];
@@ -259,12 +259,4 @@ function concatenated(parts: readonly Float32Array[]): Float32Array {
     at += part.length;
   }
   return all;
-}
-
-/** Books the time of work and the floating-point operations that it says it took. */
-async function booked(context: StageContext, work: () => Promise<number>): Promise<void> {
-  const began = performance.now();
-  const counted = await work();
-  const took = (performance.now() - began) / 1000;
-  context.book({ flops: flops(counted), tokens: tokens(0), seconds: seconds(took) });
 }

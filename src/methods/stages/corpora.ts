@@ -2,17 +2,17 @@
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../common/files.ts';
 import type { Json } from '../../common/json.ts';
-import { flops, seconds, tokens } from '../../common/units.ts';
 import { DocumentStore, indexCorpus } from '../../corpus/documents.ts';
 import { findContaminated } from '../../corpus/overlap.ts';
 import type { CorpusSpecification } from '../../corpus/specification.ts';
 import { TokenStore } from '../../corpus/token-store.ts';
 import { tokenizeCorpus } from '../../corpus/tokens.ts';
-import { fingerprint, type Stage, type StageContext } from '../../pipeline/stage.ts';
+import { fingerprint, type Stage } from '../../pipeline/stage.ts';
 import { encodeDocuments } from '../../tokenizer/pool.ts';
 import { TOKENIZER_FILE, Tokenizer } from '../../tokenizer/tokenizer.ts';
 import { trainTokenizer } from '../../tokenizer/train.ts';
 import { latestArtifact, type StageServices } from './services.ts';
+import { timed } from './timed.ts';
 
 /** Cleaned, de-duplicated, split documents. `content` is the corpus's fingerprint: what the files hold. */
 export function corpusStage(
@@ -141,10 +141,3 @@ export function contaminationStage(domain: Stage, generic: Stage): Stage {
 }
 
 export { CONTAMINATION_FILE };
-
-/** Books the time that work took; it counts no floating-point operations. */
-async function timed(context: StageContext, work: () => Promise<void>): Promise<void> {
-  const began = performance.now();
-  await work();
-  context.book({ flops: flops(0), tokens: tokens(0), seconds: seconds((performance.now() - began) / 1000) });
-}

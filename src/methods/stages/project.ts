@@ -3,7 +3,6 @@
  * domain's most frequent cluster, or of its whole histogram (Soup-of-Experts, arXiv 2502.01804).
  */
 import { join } from 'node:path';
-import { flops, seconds, tokens } from '../../common/units.ts';
 import { projectWeights } from '../../models/projected.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { modalCluster } from '../../selection/histogram.ts';
@@ -12,6 +11,7 @@ import { readHistogram } from './clustering.ts';
 import { readTokenizer, type StageMaterial } from './material.ts';
 import { WEIGHTS_FILE, writeModel } from './models.ts';
 import { projectionShape } from './pretrain-projected.ts';
+import { timed } from './timed.ts';
 import { modelSize } from './training.ts';
 
 export function projectStage(
@@ -27,18 +27,17 @@ export function projectStage(
     parameters: { soft, context: plan.context },
     inputs: { tokenizer, network, histogram },
     booking: 'specialization',
-    async run(context) {
-      const began = performance.now();
-      const { vocabularySize } = await readTokenizer(context);
-      const size = modelSize(plan, 'small', vocabularySize);
-      const { shares } = await readHistogram(context.input('histogram'));
-      const mixture = soft ? Float32Array.from(shares) : oneHot(shares.length, modalCluster(shares));
-      const stored = await readWeights(join(context.input('network'), WEIGHTS_FILE));
-      const weights = projectWeights(size, projectionShape(plan), stored, mixture);
-      await writeModel(context.directory, size, weights, context.input('tokenizer'));
-      const took = seconds((performance.now() - began) / 1000);
-      context.book({ flops: flops(0), tokens: tokens(0), seconds: took });
-    },
+    run: (context) =>
+      timed(context, async () => {
+        const { vocabularySize } = await readTokenizer(context);
+        const size = modelSize(plan, 'small', vocabularySize);
+        const { shares } = await readHistogram(context.input('histogram'));
+        const mixture = soft ? Float32Array.from(shares) : oneHot(shares.length, modalCluster(shares));
+        const stored = await readWeights(join(context.input('network'), WEIGHTS_FILE));
+        const weights = projectWeights(size, projectionShape(plan), stored, mixture);
+        await writeModel(context.directory, size, weights, context.input('tokenizer'));
+        return undefined;
+      }),
   };
 }
 

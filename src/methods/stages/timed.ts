@@ -1,0 +1,11 @@
+/** Booking the cost of stages that train nothing. */
+import { flops, seconds, tokens } from '../../common/units.ts';
+import type { StageContext } from '../../pipeline/stage.ts';
+
+/** Books the time that work took, and the floating-point operations that it says it counted, if any. */
+export async function timed(context: StageContext, work: () => Promise<number | undefined>): Promise<void> {
+  const began = performance.now();
+  const counted = (await work()) ?? 0;
+  const took = (performance.now() - began) / 1000;
+  context.book({ flops: flops(counted), tokens: tokens(0), seconds: seconds(took) });
+}
