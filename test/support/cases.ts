@@ -5,7 +5,7 @@
  */
 import fc from 'fast-check';
 import { Random } from '../../src/common/random.ts';
-import { apply, constant, input } from '../../src/graph/build.ts';
+import { apply, constant, input, multiply } from '../../src/graph/build.ts';
 import {
   type DataType,
   type OperationName,
@@ -117,7 +117,7 @@ const axesOf = (of: fc.Arbitrary<number[]>) =>
 const binary = (name: 'add' | 'subtract' | 'multiply' | 'maximum' | 'minimum') =>
   cases(broadcastable, (make, [a, b]) => apply(name, [make.float(...a), make.float(...b)], {}));
 
-const unary = (name: 'negate' | 'exponential' | 'sigmoid' | 'step' | 'silu') =>
+const unary = (name: 'negate' | 'sigmoid' | 'step' | 'silu') =>
   cases(shape, (make, own) => apply(name, [make.float(...own)], {}));
 
 const ofPositive = (name: 'logarithm' | 'squareRoot') =>
@@ -155,7 +155,8 @@ export const operationCases: { readonly [Name in OperationName]: fc.Arbitrary<Ca
   maximum: binary('maximum'),
   minimum: binary('minimum'),
   negate: unary('negate'),
-  exponential: unary('exponential'),
+  // Scaled: a sum of large exponentials leaves finite differences too few digits.
+  exponential: cases(shape, (make, own) => apply('exponential', [multiply(make.float(...own), 0.25)], {})),
   logarithm: ofPositive('logarithm'),
   squareRoot: ofPositive('squareRoot'),
   sigmoid: unary('sigmoid'),
