@@ -2,11 +2,11 @@
 import { formatBytes, formatPlural } from '../../webview/charts/format.ts';
 import { InputError } from '../common/errors.ts';
 import { runReferences } from '../experiments/runs.ts';
+import { type JsonOption, type StorageOption, storageOf } from '../experiments/settings.ts';
 import { type CleanWhat, clean as cleanStore, measureStorage, type Removed } from '../pipeline/clean.ts';
 import { ArtifactStore } from '../pipeline/store.ts';
 import { isConfirmed } from './confirm.ts';
 import { writeJson } from './display/json.ts';
-import { type JsonOption, type StorageOption, storageOf } from './settings.ts';
 
 export interface CleanCommandOptions extends StorageOption, JsonOption {
   readonly unreferenced?: boolean;

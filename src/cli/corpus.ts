@@ -3,12 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { formatBytes, formatCount, formatPlural } from '../../webview/charts/format.ts';
+import { version } from '../common/version.ts';
 import { DocumentStore } from '../corpus/documents.ts';
 import { type CorpusReport, splits } from '../corpus/report.ts';
 import { TokenStore } from '../corpus/token-store.ts';
 import { readExperiment } from '../experiments/configuration.ts';
 import type { CorpusStages } from '../experiments/grid.ts';
 import { prepareExperiment } from '../experiments/run.ts';
+import { type JsonOption, type StorageOption, storageOf, threadsOf } from '../experiments/settings.ts';
 import { CONTAMINATION_FILE } from '../methods/stages/corpora.ts';
 import { runStage } from '../pipeline/runner.ts';
 import { fingerprint, type Stage } from '../pipeline/stage.ts';
@@ -16,8 +18,6 @@ import type { ArtifactStore } from '../pipeline/store.ts';
 import { writeJson } from './display/json.ts';
 import { stopOnSignals } from './interruption.ts';
 import { leftOutLines } from './left-out.ts';
-import { type JsonOption, type StorageOption, storageOf, threadsOf } from './settings.ts';
-import { version } from './version.ts';
 
 interface CorpusSummary {
   readonly report: CorpusReport;

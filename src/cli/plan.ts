@@ -4,6 +4,7 @@
  */
 import { formatBytes, formatCount, formatPlural, formatSeconds } from '../../webview/charts/format.ts';
 import type { Table } from '../../webview/charts/table.ts';
+import { version } from '../common/version.ts';
 import { type Calibration, calibrate, predictTrainingPeakBytes } from '../experiments/calibration.ts';
 import { readExperiment } from '../experiments/configuration.ts';
 import { type DomainSize, experimentWork } from '../experiments/domain-tokens.ts';
@@ -16,14 +17,19 @@ import {
   trainedNetworks,
   usedModels,
 } from '../experiments/run.ts';
+import {
+  type JsonOption,
+  type StorageOption,
+  storageOf,
+  type ThreadsOption,
+  threadsOf,
+} from '../experiments/settings.ts';
 import { textMemory } from '../experiments/text-memory.ts';
 import { type PlannedStage, plan as planStages } from '../pipeline/plan.ts';
 import { writeJson } from './display/json.ts';
 import { stopOnSignals } from './interruption.ts';
 import { asksForRecommendation, type BudgetOptions, recommend } from './recommend.ts';
-import { type JsonOption, type StorageOption, storageOf, type ThreadsOption, threadsOf } from './settings.ts';
 import { formatTable } from './text-table.ts';
-import { version } from './version.ts';
 
 export interface PlanOptions extends StorageOption, ThreadsOption, JsonOption, BudgetOptions {
   readonly preset?: PresetName;

@@ -3,8 +3,8 @@
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { parseAmount, parseCount, parseInferenceLimit } from '../budget/amounts.ts';
+import { version } from '../common/version.ts';
 import { failureOf, failureText } from './failure.ts';
-import { version } from './version.ts';
 
 /** Runs a command line and returns the exit code; errors are told on standard error. */
 export async function main(args: readonly string[]): Promise<number> {

@@ -1,12 +1,12 @@
 /** `parlance report`: writes the report of the newest run again, from what the store holds. */
 import { join } from 'node:path';
 import { InputError } from '../common/errors.ts';
+import { version } from '../common/version.ts';
 import { readExperiment } from '../experiments/configuration.ts';
 import { prepareExperiment, rebuildReport } from '../experiments/run.ts';
 import { listRuns } from '../experiments/runs.ts';
+import { type JsonOption, type StorageOption, storageOf, threadsOf } from '../experiments/settings.ts';
 import { writeJson } from './display/json.ts';
-import { type JsonOption, type StorageOption, storageOf, threadsOf } from './settings.ts';
-import { version } from './version.ts';
 
 export async function report(path: string, options: StorageOption & JsonOption): Promise<void> {
   const experiment = await readExperiment(path);

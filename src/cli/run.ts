@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { formatBytes, formatPlural } from '../../webview/charts/format.ts';
 import { InterruptedError } from '../common/errors.ts';
+import { version } from '../common/version.ts';
 import { predictTrainingPeakBytes } from '../experiments/calibration.ts';
 import { type Experiment, readExperiment } from '../experiments/configuration.ts';
 import { predictWork } from '../experiments/domain-tokens.ts';
@@ -16,15 +17,20 @@ import {
   runExperiment,
   trainedNetworks,
 } from '../experiments/run.ts';
+import { RunProgress } from '../experiments/run-progress.ts';
+import {
+  type JsonOption,
+  type StorageOption,
+  storageOf,
+  type ThreadsOption,
+  threadsOf,
+} from '../experiments/settings.ts';
 import type { RunDisplay } from './display/display.ts';
 import { jsonDisplay, writeJson } from './display/json.ts';
 import { plainDisplay } from './display/plain.ts';
 import { stopOnSignals } from './interruption.ts';
 import { leftOutLines } from './left-out.ts';
-import { RunProgress } from './run-progress.ts';
-import { type JsonOption, type StorageOption, storageOf, type ThreadsOption, threadsOf } from './settings.ts';
 import { formatTable, wrap } from './text-table.ts';
-import { version } from './version.ts';
 
 export interface RunOptions extends StorageOption, ThreadsOption, JsonOption {
   readonly preset?: PresetName;

@@ -1,8 +1,8 @@
 /** `parlance status`: the runs of a storage, the newest first, and how to go on with those that are not finished. */
 import { formatTime } from '../../webview/charts/format.ts';
 import { listRuns, type RunState, type RunSummary } from '../experiments/runs.ts';
+import { type JsonOption, type StorageOption, storageOf } from '../experiments/settings.ts';
 import { writeJson } from './display/json.ts';
-import { type JsonOption, type StorageOption, storageOf } from './settings.ts';
 
 const STATES: Readonly<Record<RunState, string>> = {
   running: 'running',

@@ -1,9 +1,9 @@
 /** `parlance why`: the tree of what an artifact was made from. */
 import { formatFlops, formatSeconds } from '../../webview/charts/format.ts';
+import { type JsonOption, type StorageOption, storageOf } from '../experiments/settings.ts';
 import { why as explain, type Provenance } from '../pipeline/explain.ts';
 import { ArtifactStore } from '../pipeline/store.ts';
 import { writeJson } from './display/json.ts';
-import { type JsonOption, type StorageOption, storageOf } from './settings.ts';
 
 export async function why(prefix: string, options: StorageOption & JsonOption): Promise<void> {
   const provenance = await explain(new ArtifactStore(storageOf('.', options)), prefix);

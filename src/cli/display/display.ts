@@ -1,8 +1,8 @@
 /** What shows a run while it goes on: live on a terminal, lines in a pipe, or JSON for programs. */
 import { formatPerplexity, formatSeconds } from '../../../webview/charts/format.ts';
 import type { Measurement } from '../../experiments/results.ts';
+import type { RunProgress } from '../../experiments/run-progress.ts';
 import type { StageEvent } from '../../pipeline/stage-event.ts';
-import type { RunProgress } from '../run-progress.ts';
 
 export interface RunDisplay {
   /** `progress` has already taken the event in. */

@@ -1,7 +1,7 @@
 /** Lines for a pipe or a log file: one when a stage starts or ends, and one of progress now and then. */
 import { formatSeconds } from '../../../webview/charts/format.ts';
+import type { RunProgress } from '../../experiments/run-progress.ts';
 import type { StageEvent } from '../../pipeline/stage-event.ts';
-import type { RunProgress } from '../run-progress.ts';
 import { measurementText, overallText, type RunDisplay } from './display.ts';
 
 const PROGRESS_MS = 5000;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RunProgress } from '../../../src/cli/run-progress.ts';
 import { flops, seconds, tokens } from '../../../src/common/units.ts';
+import { RunProgress } from '../../../src/experiments/run-progress.ts';
 import type { StageEvent } from '../../../src/pipeline/stage-event.ts';
 
 const cost = { flops: flops(0), seconds: seconds(1), tokens: tokens(0) };

@@ -1,0 +1,106 @@
+/**
+ * The experiments of the open workspace: one a folder that has a parlance.json. Read when first asked for and again
+ * when a file changes, so that activation reads nothing.
+ */
+import { join } from 'node:path';
+import { type Disposable, EventEmitter, Uri, type WorkspaceFolder, window, workspace } from 'vscode';
+import { InputError, ParlanceError } from '../common/errors.ts';
+import { type Experiment, readExperiment } from '../experiments/configuration.ts';
+import { storageOf } from '../experiments/settings.ts';
+
+export const experimentFileName = 'parlance.json';
+
+export interface OpenExperiment {
+  readonly folder: WorkspaceFolder;
+  /** Absolute path of parlance.json. */
+  readonly file: string;
+  readonly storage: string;
+  /** What the file says, or why it cannot be used. */
+  readonly content: Experiment | ParlanceError;
+}
+
+export class Experiments implements Disposable {
+  readonly #changed = new EventEmitter<void>();
+  readonly onDidChange = this.#changed.event;
+  readonly #disposables: Disposable[] = [this.#changed];
+  #known: Promise<readonly OpenExperiment[]> | undefined;
+
+  /** All of them, in the order of the folders. */
+  all(): Promise<readonly OpenExperiment[]> {
+    if (this.#known === undefined) {
+      this.#watch();
+      this.#known = this.#read();
+    }
+    return this.#known;
+  }
+
+  /** The experiment that a file of the workspace belongs to. */
+  async of(path: Uri): Promise<OpenExperiment | undefined> {
+    const folder = workspace.getWorkspaceFolder(path);
+    return (await this.all()).find((one) => one.folder.uri.toString() === folder?.uri.toString());
+  }
+
+  /** The only one, or the one that the user picks; `undefined` when none is picked. Throws InputError when there is none. */
+  async choose(): Promise<OpenExperiment | undefined> {
+    const all = await this.all();
+    if (all.length === 0) {
+      throw new InputError(
+        'There is no experiment in this workspace yet.',
+        'Make one with "Parlance: Create Experiment…".',
+      );
+    }
+    if (all.length === 1) return all[0];
+    const items = all.map((experiment) => ({
+      label: experiment.folder.name,
+      description: experiment.file,
+      experiment,
+    }));
+    return (await window.showQuickPick(items))?.experiment;
+  }
+
+  dispose(): void {
+    for (const one of this.#disposables.splice(0)) one.dispose();
+  }
+
+  async #read(): Promise<readonly OpenExperiment[]> {
+    const found = (workspace.workspaceFolders ?? [])
+      .filter(({ uri }) => uri.scheme === 'file')
+      .map(async (folder): Promise<OpenExperiment[]> => {
+        const file = join(folder.uri.fsPath, experimentFileName);
+        if (!(await exists(file))) return [];
+        return [{ folder, file, storage: storageOf(file, {}), content: await readOrError(file) }];
+      });
+    return (await Promise.all(found)).flat();
+  }
+
+  #watch(): void {
+    const again = () => {
+      this.#known = this.#read();
+      this.#changed.fire();
+    };
+    this.#disposables.push(workspace.onDidChangeWorkspaceFolders(again));
+    const watcher = workspace.createFileSystemWatcher(`**/${experimentFileName}`);
+    this.#disposables.push(
+      watcher,
+      watcher.onDidCreate(again),
+      watcher.onDidChange(again),
+      watcher.onDidDelete(again),
+    );
+  }
+}
+
+async function exists(file: string): Promise<boolean> {
+  return workspace.fs.stat(Uri.file(file)).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function readOrError(file: string): Promise<Experiment | ParlanceError> {
+  try {
+    return await readExperiment(file);
+  } catch (error) {
+    if (error instanceof ParlanceError) return error;
+    throw error;
+  }
+}

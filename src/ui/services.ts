@@ -1,0 +1,12 @@
+/** What the parts of the editor's side share. Each part is registered with these and knows nothing of the others. */
+import type { ExtensionContext } from 'vscode';
+import type { Hosts } from '../host/hosts.ts';
+import type { WorkspaceIndex } from '../host/indexer/workspace-index.ts';
+import type { Experiments } from './experiments.ts';
+
+export interface Services {
+  readonly context: ExtensionContext;
+  readonly experiments: Experiments;
+  readonly hosts: Hosts;
+  readonly index: WorkspaceIndex;
+}
