@@ -1,0 +1,46 @@
+/** The TensorFlow.js engine on the backends that need no native library, against the reference interpreter. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { InputError } from '../../../src/common/errors.ts';
+import { TensorFlowEngine } from '../../../src/engines/tensorflow/engine.ts';
+import { loadTensorFlow } from '../../../src/engines/tensorflow/load.ts';
+import { add, input, matmul } from '../../../src/graph/build.ts';
+import { everyOperation } from '../../support/cases.ts';
+import { assertCaseAgrees } from '../../support/engine-cases.ts';
+
+for (const backend of ['cpu', 'wasm']) {
+  for (const [name, cases] of everyOperation) {
+    test(`${name} and its gradient on TensorFlow.js (${backend}) are those of the interpreter`, async () => {
+      const engine = new TensorFlowEngine(await loadTensorFlow(undefined, backend));
+      await assertCaseAgrees(engine, cases, 8);
+    });
+  }
+
+  test(`a step on TensorFlow.js (${backend}) leaves no tensor behind`, async () => {
+    const found = await loadTensorFlow(undefined, backend);
+    const engine = new TensorFlowEngine(found);
+    const before = found.tf.memory().numTensors;
+    const w = input('w', [3, 3], 'state');
+    const x = input('x', [3, 3], 'batch');
+    const product = matmul(w, x);
+    const updates = { w: add(product, w), kept: w };
+    const executable = await engine.compile({ name: 'step', updates, metrics: { product, w } });
+    const value = { shape: [3, 3], data: Float32Array.from({ length: 9 }, (_, i) => i) };
+    const state = engine.createState({ w: value, kept: value });
+    const held = found.tf.memory().numTensors;
+    for (let i = 0; i < 3; i++) await executable.step(state, { x: value.data });
+    assert.equal(found.tf.memory().numTensors, held);
+    await executable.dispose();
+    state.dispose();
+    assert.equal(found.tf.memory().numTensors, before);
+  });
+}
+
+test('without TensorFlow.js the message names each package that was looked for, and the command', async () => {
+  await assert.rejects(loadTensorFlow('/'), (error) => {
+    assert.ok(error instanceof InputError);
+    assert.match(error.message, /tfjs-node-gpu: .*\n.*tfjs-node: .*\n.*wasm/);
+    assert.match(error.hint, /npm install @tensorflow\/tfjs-node-gpu/);
+    return true;
+  });
+});
