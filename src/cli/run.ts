@@ -4,20 +4,17 @@ import { formatBytes, formatPlural } from '../../webview/charts/format.ts';
 import { InterruptedError } from '../common/errors.ts';
 import { version } from '../common/version.ts';
 import { predictTrainingPeakBytes } from '../experiments/calibration.ts';
+import { type ExperimentOutcome, runExperiment } from '../experiments/carry-out.ts';
 import { type Experiment, readExperiment } from '../experiments/configuration.ts';
-import { predictWork } from '../experiments/domain-tokens.ts';
 import type { PresetName } from '../experiments/presets.ts';
 import { contentOf } from '../experiments/report/sections.ts';
 import {
   type ExperimentEnvironment,
   type ExperimentObserver,
-  type ExperimentOutcome,
   type PreparedExperiment,
   prepareExperiment,
-  runExperiment,
   trainedNetworks,
 } from '../experiments/run.ts';
-import { RunProgress } from '../experiments/run-progress.ts';
 import {
   type JsonOption,
   type StorageOption,
@@ -51,7 +48,7 @@ export async function run(path: string, options: RunOptions): Promise<void> {
   try {
     if (!options.json) process.stdout.write(`${deviceText(prepared)}\n`);
     display = await displayFor(experiment, options);
-    const outcome = await runExperiment(prepared, environment, observe(prepared, display));
+    const outcome = await runExperiment(prepared, environment, observe(display));
     await display.close();
     conclude(outcome, memoryOf(prepared, outcome), options);
   } catch (error) {
@@ -70,26 +67,16 @@ async function displayFor({ name }: Experiment, { json }: RunOptions): Promise<R
   return liveDisplay(name);
 }
 
-function observe(prepared: PreparedExperiment, display: RunDisplay): ExperimentObserver {
-  const progress = new RunProgress();
-  const toCompute = new Set<string>();
-  const predict = async () => progress.predict(await predictWork(prepared, toCompute));
+function observe(display: RunDisplay): ExperimentObserver {
   return {
-    async onPlan(planned) {
-      for (const { cached, fingerprint } of planned) if (!cached) toCompute.add(fingerprint);
+    onPlan(planned) {
       const cached = planned.filter((one) => one.cached).length;
       display.note(`${formatPlural(planned.length - cached, 'stage')} to compute, ${cached} reused.`);
-      await predict();
     },
     onCorpus(report) {
       for (const line of leftOutLines(report)) display.note(`Left out of ${report.name}: ${line}`);
     },
-    async onStage(event) {
-      progress.onStage(event);
-      display.onStage(event, progress);
-      // From here on the size of the domain is known.
-      if (event.state === 'finished' && event.kind === 'tokens') await predict();
-    },
+    onStage: (event, progress) => display.onStage(event, progress),
     onMeasurement: (measurement) => display.onMeasurement(measurement),
   };
 }

@@ -5,10 +5,16 @@ import { type JsonOption, type StorageOption, storageOf } from '../experiments/s
 import { writeJson } from './display/json.ts';
 
 const STATES: Readonly<Record<RunState, string>> = {
+  queued: 'waits for its turn',
+  preparing: 'looks at its text',
   running: 'running',
+  pausing: 'about to pause',
+  paused: 'paused',
+  stopping: 'about to stop',
   finished: 'finished',
   failed: 'failed',
   interrupted: 'stopped by the user',
+  cancelled: 'cancelled by the user',
   lost: 'ended without a word (killed, or the machine went down)',
 };
 

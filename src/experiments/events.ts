@@ -44,21 +44,30 @@ const measurementSchema: z.ZodType<Measurement> = z.object({
   fingerprint: z.string(),
 });
 
+export const endStates = ['finished', 'failed', 'interrupted', 'cancelled'] as const;
+const liveStates = ['queued', 'preparing', 'running', 'pausing', 'paused', 'stopping'] as const;
+/** What a run says of itself; `RunPhase` of run-view.ts tells what each means. */
+export const runStateSchema = z.enum([...liveStates, ...endStates]);
+
 export const runEventSchema = z.discriminatedUnion('type', [
-  z.object({
-    type: z.literal('state'),
-    state: z.enum(['running', 'finished', 'failed', 'interrupted']),
-    message: z.string(),
-    hint: z.string(),
-  }),
+  z.object({ type: z.literal('state'), state: runStateSchema, message: z.string(), hint: z.string() }),
+  /** Fingerprints of the corpora, by name, as an attempt found them. */
+  z.object({ type: z.literal('corpora'), corpora: z.record(z.string(), z.string()) }),
   /** The artifacts that the run will make or use; they are kept by `clean --unreferenced`. */
-  z.object({ type: z.literal('plan'), fingerprints: z.array(z.string()) }),
+  z.object({
+    type: z.literal('plan'),
+    fingerprints: z.array(z.string()),
+    /** Those that are needed, in their order; absent in older logs. */
+    stages: z
+      .array(z.object({ fingerprint: z.string(), kind: z.string(), label: z.string(), cached: z.boolean() }))
+      .optional(),
+  }),
   z.object({ type: z.literal('stage'), event: stageEventSchema }),
   z.object({ type: z.literal('measurement'), measurement: measurementSchema }),
 ]);
 export type RunEvent = z.infer<typeof runEventSchema>;
 
-const loggedEventSchema = z.object({ sequence: z.number(), time: z.string(), event: runEventSchema });
+export const loggedEventSchema = z.object({ sequence: z.number(), time: z.string(), event: runEventSchema });
 /** An event with its number, counted from 0 without gaps, and its ISO 8601 time. */
 export type LoggedEvent = z.infer<typeof loggedEventSchema>;
 
@@ -116,7 +125,7 @@ export function readEvents(path: string, from = 0): ReadEvents {
   const data = readFrom(path, from);
   const end = data.lastIndexOf(0x0a) + 1;
   const lines = data.subarray(0, end).toString('utf8').split('\n').slice(0, -1);
-  return { events: lines.map((line) => parseLine(path, line)), offset: from + end };
+  return { events: lines.map((line) => parseEvent(path, line)), offset: from + end };
 }
 
 /** The events of a log from an offset on, then each new one, until the signal is aborted. */
@@ -146,11 +155,12 @@ export function lastEvents(path: string, count: number): readonly LoggedEvent[] 
       .toString('utf8')
       .split('\n')
       .slice(0, -1);
-    if (from === 0 || lines.length >= count) return lines.slice(-count).map((line) => parseLine(path, line));
+    if (from === 0 || lines.length >= count) return lines.slice(-count).map((line) => parseEvent(path, line));
   }
 }
 
-function parseLine(path: string, line: string): LoggedEvent {
+/** One line of a log. Throws CorruptionError. */
+export function parseEvent(path: string, line: string): LoggedEvent {
   try {
     return loggedEventSchema.parse(JSON.parse(line));
   } catch (error) {

@@ -15,12 +15,13 @@ import { readTrainingRecord } from '../methods/stages/models.ts';
 import type { StageServices } from '../methods/stages/services.ts';
 import { collectCost } from '../pipeline/plan.ts';
 import { fingerprint, type Stage } from '../pipeline/stage.ts';
+import type { ExperimentOutcome } from './carry-out.ts';
 import type { Experiment } from './configuration.ts';
 import { corpusFacts, methodFacts, modelFacts } from './facts.ts';
 import type { GridPoint } from './grid.ts';
 import { writeReport } from './report/report.ts';
 import type { ExperimentResults, Measurement, Versions } from './results.ts';
-import type { ExperimentEnvironment, ExperimentOutcome, PreparedExperiment } from './run.ts';
+import type { ExperimentEnvironment, PreparedExperiment } from './run.ts';
 import type { RunRecord } from './runs.ts';
 import { collectSelections } from './selections.ts';
 

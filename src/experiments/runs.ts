@@ -12,9 +12,17 @@ import { CorruptionError, InputError } from '../common/errors.ts';
 import { explainWriteError, readTextIfThere, writeFileAtomic } from '../common/files.ts';
 import type { RunReference } from '../pipeline/clean.ts';
 import { entriesIfThere } from '../pipeline/folder.ts';
-import { type Lock, lockOwner, tryLock } from '../pipeline/lock.ts';
+import { type Lock, type LockOwner, lockOwner, tryLock } from '../pipeline/lock.ts';
 import { jsonSchema } from '../pipeline/manifest.ts';
-import { EventLogWriter, type LoggedEvent, lastEvents, type RunEvent, readEvents } from './events.ts';
+import {
+  EventLogWriter,
+  endStates,
+  type LoggedEvent,
+  lastEvents,
+  type RunEvent,
+  readEvents,
+  runStateSchema,
+} from './events.ts';
 
 const versionsSchema = z.object({
   parlance: z.string(),
@@ -31,8 +39,14 @@ const runRequestSchema = z.object({
   configuration: jsonSchema,
   seeds: z.array(z.number()),
   versions: versionsSchema,
-  /** Fingerprints of the corpora, by name. */
-  corpora: z.record(z.string(), z.string()),
+  /** Fingerprints of the corpora, by name, where they were known before the run began; else an event tells. */
+  corpora: z.record(z.string(), z.string()).optional(),
+  /** Absolute path; absent in the records of older versions, as what follows. */
+  experimentFile: z.string().optional(),
+  /** Ids of the methods that this run computes. */
+  methods: z.array(z.string()).optional(),
+  /** What was asked: an engine's name, or `auto`. */
+  engine: z.string().optional(),
 });
 /** What was asked. */
 export type RunRequest = z.infer<typeof runRequestSchema>;
@@ -44,11 +58,10 @@ const runRecordSchema = runRequestSchema.extend({
 });
 export type RunRecord = z.infer<typeof runRecordSchema>;
 
-const endStates = ['finished', 'failed', 'interrupted'] as const;
 export type EndState = (typeof endStates)[number];
 
 const runStatusSchema = z.object({
-  state: z.enum(['running', ...endStates]),
+  state: runStateSchema,
   pid: z.number(),
   host: z.string(),
   /** ISO 8601, UTC. */
@@ -56,8 +69,14 @@ const runStatusSchema = z.object({
   /** For people: the last progress, or why it ended. */
   message: z.string(),
   hint: z.string(),
+  /** The share of the predicted work that is done, from 0 to 1, and the time left; absent before the plan. */
+  fraction: z.number().optional(),
+  secondsLeft: z.number().optional(),
 });
 export type RunStatus = z.infer<typeof runStatusSchema>;
+
+export type LiveState = Exclude<RunStatus['state'], EndState>;
+export type OverallProgress = Pick<RunStatus, 'fraction' | 'secondsLeft'>;
 
 /** Longest distance between two writings of `status.json` while a run is alive and its thread is free. */
 const HEARTBEAT_MS = 5_000;
@@ -72,18 +91,32 @@ export class RunWriter {
   readonly #log: EventLogWriter;
   readonly #timer: NodeJS.Timeout;
   readonly #progressMs = new Map<string, number>();
+  #state: LiveState = 'running';
   #message = '';
+  #overall: OverallProgress = {};
   #statusMs = 0;
 
-  constructor(folder: string, record: RunRecord, lock: Lock) {
+  constructor(folder: string, record: RunRecord, lock: Lock, state: LiveState) {
     this.record = record;
     this.#folder = folder;
     this.#lock = lock;
     this.#log = new EventLogWriter(join(folder, 'events.jsonl'));
-    this.append({ type: 'state', state: 'running', message: '', hint: '' });
-    this.#write('running', '', '');
+    this.enter(state);
     this.#timer = setInterval(() => this.#beat(), HEARTBEAT_MS);
     this.#timer.unref();
+  }
+
+  /** Says what the run is doing now. */
+  enter(state: LiveState, message = '', hint = ''): void {
+    this.#state = state;
+    this.#message = message;
+    this.#log.append({ type: 'state', state, message, hint });
+    this.#write(state, message, hint);
+  }
+
+  /** Sets what the next status says of the run as a whole. */
+  progress(overall: OverallProgress): void {
+    this.#overall = overall;
   }
 
   /** Logs an event; progress that follows within half a second of the last is only shown in the status. */
@@ -119,7 +152,7 @@ export class RunWriter {
 
   #beat(): void {
     try {
-      this.#write('running', this.#message, '');
+      this.#write(this.#state, this.#message, '');
     } catch {
       // A missed heartbeat harms nobody: the lock says that the run lives. What matters goes into the log.
     }
@@ -137,6 +170,7 @@ export class RunWriter {
       updated: new Date().toISOString(),
       message,
       hint,
+      ...this.#overall,
     };
     try {
       writeFileSync(`${path}.tmp`, JSON.stringify(status));
@@ -148,17 +182,26 @@ export class RunWriter {
 }
 
 /** Begins a run: writes what was asked and holds the run until `finish`. */
-export async function createRun(storage: string, request: RunRequest): Promise<RunWriter> {
+export async function createRun(
+  storage: string,
+  request: RunRequest,
+  { id, state }: { readonly id?: string; readonly state?: LiveState } = {},
+): Promise<RunWriter> {
   const created = new Date();
-  const record: RunRecord = { format: 1, id: runId(created), created: created.toISOString(), ...request };
+  const record: RunRecord = {
+    format: 1,
+    id: id ?? newRunId(created),
+    created: created.toISOString(),
+    ...request,
+  };
   const folder = runFolder(storage, record.id);
   await writeFileAtomic(join(folder, 'run.json'), `${JSON.stringify(record, null, 2)}\n`);
-  return hold(folder, record);
+  return hold(folder, record, state);
 }
 
 /** Takes up a run that ended or was lost. Throws InputError when it is unknown or some process carries it out. */
-export async function resumeRun(storage: string, id: string): Promise<RunWriter> {
-  return hold(runFolder(storage, id), await readRunRecord(storage, id));
+export async function resumeRun(storage: string, id: string, state?: LiveState): Promise<RunWriter> {
+  return hold(runFolder(storage, id), await readRunRecord(storage, id), state);
 }
 
 /** `lost`: the process that carried it out ended without a word. */
@@ -191,12 +234,28 @@ export async function listRuns(
 /** Throws InputError when there is no such run, CorruptionError when its record is damaged. */
 export async function readRun(storage: string, id: string): Promise<RunSummary> {
   const record = await readRunRecord(storage, id);
-  const folder = runFolder(storage, id);
-  const text = await readTextIfThere(statusPath(folder));
-  const status = text === undefined ? undefined : parse(statusPath(folder), text, runStatusSchema);
-  const ended = status !== undefined && status.state !== 'running';
-  const held = lockOwner(lockPath(folder)) !== undefined;
-  return { record, status, state: ended && !held ? status.state : held ? 'running' : 'lost' };
+  const status = await readRunStatus(storage, id);
+  const ended = status !== undefined && isEnded(status.state);
+  const held = runOwner(storage, id) !== undefined;
+  if (held) return { record, status, state: status === undefined || ended ? 'running' : status.state };
+  return { record, status, state: ended ? status.state : 'lost' };
+}
+
+/** The heartbeat; `undefined` before the first. Throws CorruptionError. */
+export async function readRunStatus(storage: string, id: string): Promise<RunStatus | undefined> {
+  const path = statusPath(runFolder(storage, id));
+  const text = await readTextIfThere(path);
+  return text === undefined ? undefined : parse(path, text, runStatusSchema);
+}
+
+/** Whether a run that says so has let go of everything. */
+export function isEnded(state: RunStatus['state']): state is EndState {
+  return endStates.some((one) => one === state);
+}
+
+/** The process that carries a run out, while it lives. */
+export function runOwner(storage: string, id: string): LockOwner | undefined {
+  return lockOwner(lockPath(runFolder(storage, id)));
 }
 
 export function eventsPath(storage: string, id: string): string {
@@ -226,7 +285,7 @@ function referencedFingerprints(events: readonly LoggedEvent[]): Set<string> {
   return found;
 }
 
-function hold(folder: string, record: RunRecord): RunWriter {
+function hold(folder: string, record: RunRecord, state: LiveState = 'running'): RunWriter {
   const lock = tryLock(lockPath(folder));
   if (lock === undefined) {
     const pid = lockOwner(lockPath(folder))?.pid ?? 'of unknown number';
@@ -236,14 +295,15 @@ function hold(folder: string, record: RunRecord): RunWriter {
     );
   }
   try {
-    return new RunWriter(folder, record, lock);
+    return new RunWriter(folder, record, lock, state);
   } catch (error) {
     lock.release();
     throw error;
   }
 }
 
-async function readRunRecord(storage: string, id: string): Promise<RunRecord> {
+/** Throws InputError when there is no such run, CorruptionError when its record is damaged. */
+export async function readRunRecord(storage: string, id: string): Promise<RunRecord> {
   const path = join(runFolder(storage, id), 'run.json');
   const text = /^[\w-]+$/.test(id) ? await readTextIfThere(path) : undefined;
   if (text === undefined) {
@@ -261,7 +321,7 @@ function parse<T>(path: string, text: string, schema: z.ZodType<T>): T {
 }
 
 /** Sorts by time: `20260131-154500-123-a1b2c3`. */
-function runId(time: Date): string {
+export function newRunId(time: Date): string {
   const digits = time.toISOString().replace(/\D/g, '');
   const parts = [
     digits.slice(0, 8),
@@ -272,7 +332,7 @@ function runId(time: Date): string {
   return parts.join('-');
 }
 
-function runFolder(storage: string, id: string): string {
+export function runFolder(storage: string, id: string): string {
   return join(storage, 'runs', id);
 }
 

@@ -50,7 +50,7 @@ export async function trainInStage(
       context.progress({
         fraction: step / steps,
         message: `step ${step}/${steps} · loss ${loss.toFixed(3)}${validation} · ${speed} tokens/s`,
-        metrics: { step, loss, tokensPerSecond, ...(validationLoss === undefined ? {} : { validationLoss }) },
+        metrics: { step, steps, loss, tokensPerSecond, ...(validationLoss === undefined ? {} : { validationLoss }) },
       });
     },
   });

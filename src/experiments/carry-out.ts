@@ -1,0 +1,259 @@
+/**
+ * Carries out a prepared experiment: every point of its grid, stage by stage, and the report at the end and whenever
+ * the work stops early. What happens goes to a sink: the run's record in this process, or another process that keeps it.
+ */
+import { CorruptionError, InterruptedError, ParlanceError } from '../common/errors.ts';
+import { requireWritable } from '../common/files.ts';
+import { collectGarbage } from '../common/garbage.ts';
+import { DocumentStore } from '../corpus/documents.ts';
+import { plan as planStages } from '../pipeline/plan.ts';
+import { runStage } from '../pipeline/runner.ts';
+import { fingerprint, type Stage } from '../pipeline/stage.ts';
+import type { StageEvent } from '../pipeline/stage-event.ts';
+import { predictWork } from './domain-tokens.ts';
+import { type RunEvent, readEvents } from './events.ts';
+import { configurationJson, Findings, reportsFolder, versions } from './findings.ts';
+import { experimentTargets, type GridPoint } from './grid.ts';
+import type { ExperimentResults } from './results.ts';
+import type { ExperimentEnvironment, ExperimentObserver, PreparedExperiment } from './run.ts';
+import { RunProgress } from './run-progress.ts';
+import { createRun, type EndState, eventsPath, type OverallProgress, type RunRecord } from './runs.ts';
+
+export interface ExperimentOutcome {
+  readonly results: ExperimentResults;
+  /** Where report.html, report.json and report.md lie. */
+  readonly reportDirectory: string;
+}
+
+/** Where a run's events go. */
+export interface RunSink {
+  append(event: RunEvent): void;
+  progress(overall: OverallProgress): void;
+}
+
+/** Carries out an experiment under a record of its own, kept by this process. */
+export async function runExperiment(
+  prepared: PreparedExperiment,
+  environment: ExperimentEnvironment,
+  observer: ExperimentObserver,
+): Promise<ExperimentOutcome> {
+  const { experiment } = prepared;
+  await requireWritable(reportsFolder(experiment));
+  const run = await createRun(environment.storage, {
+    title: experiment.name,
+    configuration: configurationJson(experiment),
+    seeds: [...experiment.plan.seeds],
+    versions: versions(prepared.services, environment),
+    corpora: corpusFingerprints(prepared),
+    experimentFile: experiment.file,
+    methods: [...experiment.methods],
+    engine: environment.engine ?? 'auto',
+  });
+  try {
+    const outcome = await carryOut(prepared, environment, { run: run.record, sink: run, observer });
+    run.finish('finished');
+    return outcome;
+  } catch (error) {
+    const { state, message, hint } = endOf(error);
+    try {
+      run.finish(state, message, hint);
+    } catch {
+      // `finish` has let go of the run; without its last word it counts as lost.
+    }
+    throw error;
+  }
+}
+
+export function corpusFingerprints({ stages }: PreparedExperiment): Record<string, string> {
+  const all = [{ name: 'generic', ...stages.generic }, ...stages.domains];
+  return Object.fromEntries(all.map(({ name, corpus }) => [name, fingerprint(corpus)]));
+}
+
+/** How a run ends that was stopped by this error, in words for people. */
+export function endOf(error: unknown): { state: EndState; message: string; hint: string } {
+  return {
+    state: error instanceof InterruptedError ? 'interrupted' : 'failed',
+    message: error instanceof Error ? error.message : String(error),
+    hint: error instanceof ParlanceError ? error.hint : '',
+  };
+}
+
+/** One attempt at a run whose record is kept elsewhere; earlier attempts' work is found in the store. */
+export async function carryOut(
+  prepared: PreparedExperiment,
+  environment: ExperimentEnvironment,
+  to: {
+    readonly run: Pick<RunRecord, 'id' | 'created'>;
+    readonly sink: RunSink;
+    readonly observer: ExperimentObserver;
+  },
+): Promise<ExperimentOutcome> {
+  const attempt = new Attempt(prepared, environment, to);
+  try {
+    return await attempt.run();
+  } catch (error) {
+    // The same full disk may refuse this too; what went wrong first is what the user must know.
+    await attempt.reportWhatIsThere().catch(() => undefined);
+    throw error;
+  }
+}
+
+class Attempt {
+  readonly #prepared: PreparedExperiment;
+  readonly #environment: ExperimentEnvironment;
+  readonly #run: Pick<RunRecord, 'id' | 'created'>;
+  readonly #sink: RunSink;
+  readonly #observer: ExperimentObserver;
+  readonly #findings: Findings;
+  readonly #progress = new RunProgress();
+  readonly #toCompute = new Set<string>();
+
+  constructor(
+    prepared: PreparedExperiment,
+    environment: ExperimentEnvironment,
+    { run, sink, observer }: Parameters<typeof carryOut>[2],
+  ) {
+    this.#prepared = prepared;
+    this.#environment = environment;
+    this.#run = run;
+    this.#sink = sink;
+    this.#observer = observer;
+    this.#findings = new Findings(prepared, environment, run);
+    for (const id of finishedBy(environment.storage, run.id)) this.#findings.computed.add(id);
+  }
+
+  async run(): Promise<ExperimentOutcome> {
+    const { stages, services } = this.#prepared;
+    await this.#plan();
+    for (const { corpus, tokens } of [stages.generic, ...stages.domains]) {
+      await this.#compute(corpus);
+      await this.#compute(tokens);
+      // From here on the size of the corpus is known.
+      if (this.#toCompute.has(fingerprint(tokens))) await this.#predict();
+      const documents = await DocumentStore.open(services.store.artifactFolder(fingerprint(corpus)));
+      this.#observer.onCorpus(documents.report);
+    }
+    for (const point of stages.points) {
+      // The measurement reads the model's record and cost too, so that a damaged model must not stay.
+      await this.#compute(point.model);
+      await this.#compute(point.evaluation);
+      await this.#measure(point);
+    }
+    return this.#report();
+  }
+
+  /** After a stop: what was measured so far, if anything was. */
+  async reportWhatIsThere(): Promise<void> {
+    if (this.#findings.count > 0) await this.#report();
+  }
+
+  async #plan(): Promise<void> {
+    const { stages, services } = this.#prepared;
+    const planned = await planStages(experimentTargets(stages), services.store);
+    const needed = planned.filter(({ state }) => state !== 'not needed');
+    const shown = needed.map(({ stage, fingerprint: id, state }) => ({
+      stage,
+      fingerprint: id,
+      cached: state === 'cached',
+    }));
+    for (const { fingerprint: id, cached } of shown) if (!cached) this.#toCompute.add(id);
+    this.#sink.append({
+      type: 'plan',
+      fingerprints: planned.map((one) => one.fingerprint),
+      stages: shown.map(({ stage: { kind, label }, fingerprint: id, cached }) => ({
+        fingerprint: id,
+        kind,
+        label,
+        cached,
+      })),
+    });
+    this.#observer.onPlan(shown);
+    await this.#predict();
+  }
+
+  async #predict(): Promise<void> {
+    this.#progress.predict(await predictWork(this.#prepared, this.#toCompute));
+    this.#tellProgress();
+  }
+
+  #tellProgress(): void {
+    const { fraction, secondsLeft } = this.#progress;
+    this.#sink.progress({ fraction, ...(secondsLeft !== undefined && { secondsLeft }) });
+  }
+
+  async #compute(stage: Stage): Promise<void> {
+    await runStage(stage, {
+      store: this.#prepared.services.store,
+      signal: this.#environment.signal,
+      onEvent: (event) => this.#onStage(event),
+    });
+  }
+
+  #onStage(event: StageEvent): void {
+    if (event.state === 'finished') {
+      collectGarbage();
+      this.#findings.computed.add(event.fingerprint);
+    }
+    this.#progress.onStage(event);
+    this.#tellProgress();
+    this.#sink.append({ type: 'stage', event });
+    this.#observer.onStage(event, this.#progress);
+  }
+
+  async #measure(point: GridPoint): Promise<void> {
+    const measurement = await this.#findings.add(point);
+    this.#sink.append({ type: 'measurement', measurement });
+    this.#observer.onMeasurement(measurement);
+  }
+
+  /** Of this run's methods, or of all of the experiment that the store has measurements of. */
+  async #report(): Promise<ExperimentOutcome> {
+    const { whole } = this.#prepared;
+    if (whole === undefined) return this.#findings.report();
+    const all = { ...this.#prepared, ...whole };
+    const measured = new Set((await measuredPoints(all)).map(({ method }) => method.id));
+    const methods = whole.experiment.methods.filter((id) => measured.has(id));
+    const shown = { ...all, experiment: { ...whole.experiment, methods } };
+    return (await storedFindings(shown, this.#environment, this.#run, this.#findings.computed)).report();
+  }
+}
+
+/** The stages that attempts at a run finished, from its log. */
+export function finishedBy(storage: string, id: string): Set<string> {
+  const finished = new Set<string>();
+  for (const { event } of readEvents(eventsPath(storage, id)).events) {
+    if (event.type === 'stage' && event.event.state === 'finished') finished.add(event.event.fingerprint);
+  }
+  return finished;
+}
+
+/** All that the store holds of an experiment as it is now. */
+export async function storedFindings(
+  prepared: PreparedExperiment,
+  environment: Pick<ExperimentEnvironment, 'command' | 'version'>,
+  run: Pick<RunRecord, 'id' | 'created'>,
+  computed: ReadonlySet<string>,
+): Promise<Findings> {
+  const findings = new Findings(prepared, environment, run);
+  for (const id of computed) findings.computed.add(id);
+  for (const point of await measuredPoints(prepared)) await findings.add(point);
+  return findings;
+}
+
+async function measuredPoints(prepared: PreparedExperiment): Promise<GridPoint[]> {
+  const measured: GridPoint[] = [];
+  for (const point of prepared.stages.points) {
+    const isStored = (stage: Stage) => isUsable(prepared, fingerprint(stage));
+    if ((await isStored(point.evaluation)) && (await isStored(point.model))) measured.push(point);
+  }
+  return measured;
+}
+
+async function isUsable({ services }: PreparedExperiment, id: string): Promise<boolean> {
+  try {
+    return (await services.store.open(id)) !== undefined;
+  } catch (error) {
+    if (error instanceof CorruptionError) return false;
+    throw error;
+  }
+}
