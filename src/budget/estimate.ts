@@ -39,17 +39,20 @@ export interface Estimate {
 
 /** Sizes that differ by less count as one: `all` the text of two domains, or a size cut at a window. */
 const SAME_SIZE = 0.02;
+/** What is at hand is taken as a measured size when it differs by less: people write `2k` for 2,048. */
+const NEAR_SIZE = 0.05;
 /** A law is asked for budgets and sizes down to this share of the smallest measured, and never above the largest. */
 const SMALLEST_SHARE = 1 / 4;
 
-/** `points` are one method's; `domainTokens` is the in-domain text at hand. */
+/** `points` are one method's; `atHand` is the in-domain text at hand. The answer names the size that it stands for. */
 export function estimate(
   points: readonly MeasuredPoint[],
-  domainTokens: number,
+  atHand: number,
   limits: Limits,
   law: PowerLaw | undefined,
 ): Estimate | undefined {
   const tuned = points.filter((point) => point.domainTokens > 0);
+  const domainTokens = nearestSize(tuned, atHand);
   return (
     alongBudgets(atSize(tuned, domainTokens), limits) ??
     (law && predicted(tuned, domainTokens, limits, law)) ??
@@ -104,6 +107,14 @@ export function predictedAt(
     domainTokens: place.domainTokens,
     cost: cost(place.budget, place.domainTokens),
   };
+}
+
+/** The measured size that this amount is as good as, or the amount itself. */
+function nearestSize(tuned: readonly MeasuredPoint[], amount: number): number {
+  const distance = (size: number): number => Math.abs(size - amount);
+  const sizes = tuned.map((point) => point.domainTokens).sort((a, b) => distance(a) - distance(b));
+  const [nearest] = sizes;
+  return nearest !== undefined && distance(nearest) <= NEAR_SIZE * nearest ? nearest : amount;
 }
 
 function measured({ perplexity, pretrainingTokens, domainTokens, ...rest }: MeasuredPoint): Estimate {

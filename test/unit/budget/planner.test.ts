@@ -263,3 +263,19 @@ test('with nothing measured it says so, and the answer survives JSON', () => {
   const answer = plan({ pretraining: flopsOf(6), domainTokens: 16_000 }, LAWFUL);
   assert.deepEqual(JSON.parse(JSON.stringify(answer)), answer);
 });
+
+test('an in-domain budget within 5 % of a measured size is that size, and the answer names the size', () => {
+  const powers = POINTS.map((one) => ({
+    ...one,
+    domainTokens: one.domainTokens === 1000 ? 2048 : one.domainTokens,
+  }));
+  for (const atHand of [1960, 2000, 2100]) {
+    const { candidates } = plan({ domainTokens: atHand }, powers);
+    assert.deepEqual(
+      candidates.map(({ basis, domainTokens }) => [basis, domainTokens]),
+      candidates.map(() => ['measured', 2048]),
+      `${atHand}`,
+    );
+  }
+  assert.ok(plan({ domainTokens: 1900 }, powers).candidates.every((one) => one.domainTokens !== 2048));
+});
