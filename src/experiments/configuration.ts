@@ -1,140 +1,19 @@
 /**
- * The experiment file `parlance.json`: what a user writes, checked, with the preset's values where it is silent.
- * The published JSON Schema is made from the same definition (media/schemas/experiment.schema.json).
+ * The experiment file `parlance.json`: what a user writes (experiment-file.ts), checked, with the preset's values
+ * where it is silent. Mistakes are values first (`ExperimentProblem`), so that the editor can show each where it stands.
  */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { InputError, systemErrorCode } from '../common/errors.ts';
+import type { JsonPath } from '../corpus/json-locations.ts';
 import type { CorpusSource, CorpusSpecification } from '../corpus/specification.ts';
 import type { ExperimentPlan } from '../methods/experiment-plan.ts';
-import { methods } from '../methods/registry.ts';
 import { batchRows } from '../methods/stages/training.ts';
 import { encoderContent } from '../selection/sentence-encoder.ts';
+import { type ExperimentFile, experimentSchema } from './experiment-file.ts';
 import { type PresetName, presets } from './presets.ts';
-
-const count = z.int().min(1);
-const share = z.number().min(0).max(1);
-const label = z.enum(['in-domain', 'held-out', 'generic', 'excluded']);
-
-const source = z
-  .strictObject({
-    path: z.string().min(1).describe('A folder or a file, relative to this file.'),
-    format: z.enum(['folder', 'text', 'jsonl', 'parquet']).optional().describe('Guessed when absent.'),
-    include: z.array(z.string()).optional().describe('Patterns as in .gitignore; all files when absent.'),
-    exclude: z.array(z.string()).optional(),
-    textField: z.string().optional().describe('The field of a JSONL or Parquet file that holds the text.'),
-    label: label.optional().describe('The label of files that .parlance/labels.json does not mention.'),
-  })
-  .describe('Where text is.');
-
-const split = z
-  .strictObject({ validation: z.number().min(0).max(0.5), heldout: z.number().min(0).max(0.5) })
-  .describe('Shares of the documents set aside; the rest is for training.');
-
-const corpus = { sources: z.array(source).min(1), split: split.optional() };
-
-const shape = z.strictObject({ layers: count, width: count, heads: count, feedForward: count });
-
-const experimentSchema = z
-  .strictObject({
-    $schema: z.string().optional(),
-    name: z.string().min(1).optional().describe('For people; the name of the folder when absent.'),
-    preset: z
-      .enum(['tiny', 'small'])
-      .optional()
-      .describe('Sizes, budgets and seeds that fit together; what is set here goes before them.'),
-    generic: z.strictObject(corpus).describe('Text known before the domain, for pretraining.'),
-    domains: z
-      .array(z.strictObject({ name: z.string().min(1), ...corpus }))
-      .min(1)
-      .describe('The domains to specialise for.'),
-    methods: z
-      .array(z.enum(methods.map(({ id }) => id)))
-      .min(1)
-      .optional(),
-    seeds: z.array(z.int().min(0)).min(1).optional(),
-    tokenizer: z.strictObject({ vocabulary: z.int().min(257).max(65_536) }).optional(),
-    context: count.optional().describe('Tokens in the longest window.'),
-    models: z.strictObject({ small: shape.optional(), large: shape.optional() }).optional(),
-    pretraining: z
-      .strictObject({
-        tokens: z.array(count).min(1).optional().describe('Budgets in tokens, rising.'),
-        batchTokens: count.optional(),
-      })
-      .optional(),
-    specialization: z
-      .strictObject({
-        domainTokens: z
-          .array(z.union([count, z.literal('all')]))
-          .min(1)
-          .optional()
-          .describe('Sizes of the in-domain training set in tokens, rising; "all" comes last.'),
-        batchTokens: count.optional(),
-        maximumEpochs: count.optional(),
-        patience: count.optional().describe('Validations without improvement before stopping.'),
-      })
-      .optional(),
-    selection: z
-      .strictObject({
-        embedding: z
-          .union([z.literal('lsi'), z.strictObject({ sentenceEncoder: z.string().min(1) })])
-          .optional()
-          .describe(
-            'What windows are compared by: latent semantic indexing, built in, or the folder of a sentence encoder.',
-          ),
-        balanced: z.boolean().optional().describe('Fits clusters to equal sizes, as c-BTM does.'),
-        clusters: count.optional().describe('Clusters of importance sampling.'),
-        smoothing: share.optional().describe('Share of the generic histogram mixed into the domain’s.'),
-        maximumRepetition: z
-          .number()
-          .min(1)
-          .optional()
-          .describe('How often the text of a cluster is repeated.'),
-      })
-      .optional()
-      .describe('How generic text is chosen for a domain (slm-is, slm-is-cont, slm-dsir).'),
-    mixture: z
-      .strictObject({
-        experts: count.optional(),
-        choice: z
-          .enum(['modal', 'lowest loss', 'best fine-tuned'])
-          .optional()
-          .describe('Which expert is specialised.'),
-        branching: z.boolean().optional().describe('Experts start from the generic model (c-BTM).'),
-      })
-      .optional()
-      .describe('The hard mixture of experts (slm-mix).'),
-    projection: z
-      .strictObject({
-        clusters: count.optional().describe('Experts, one a cluster (k).'),
-        slabs: count.optional().describe('Matrices that each expert’s is combined from (h).'),
-        expertSize: count.optional().describe('Numbers that belong to one expert alone (m).'),
-        groups: count.optional().describe('Groups of a batch, each of one cluster.'),
-        soft: z.boolean().optional().describe('Project to the domain’s whole histogram.'),
-      })
-      .optional()
-      .describe('The projected network (slm-pn).'),
-    distillation: z
-      .strictObject({ temperature: z.number().positive().optional(), weight: share.optional() })
-      .optional()
-      .describe('The teacher’s part in the loss (slm-d).'),
-    mixing: z
-      .strictObject({
-        domainShare: z.number().min(0).max(0.9).optional().describe('Of in-domain tokens in pretraining.'),
-        replay: z.number().min(0).max(0.9).optional().describe('Of generic tokens in fine-tuning.'),
-      })
-      .optional()
-      .describe('Text of the other corpus, for every method.'),
-    training: z
-      .strictObject({ rate: z.number().positive().max(100).optional() })
-      .optional()
-      .describe('rate: a factor on the learning rates.'),
-  })
-  .describe('A Parlance experiment.');
-
-type ExperimentFile = z.infer<typeof experimentSchema>;
 
 export interface Experiment {
   readonly name: string;
@@ -149,19 +28,41 @@ const SPLITS = {
   domain: { validation: 0.1, heldout: 0.1 },
 };
 
-export function experimentJsonSchema(): object {
-  return z.toJSONSchema(experimentSchema, { target: 'draft-7' });
+/** What is wrong with an experiment file, and where: `path` leads to the value, or to where it is missing. */
+export interface ExperimentProblem {
+  readonly path: JsonPath;
+  readonly message: string;
 }
 
 /** Reads `parlance.json`, or the one in a folder. Throws `InputError` with the path, the value and what is allowed. */
 export async function readExperiment(path: string, preset?: PresetName): Promise<Experiment> {
   const file = resolve(path.endsWith('.json') ? path : join(path, 'parlance.json'));
-  const parsed = experimentSchema.safeParse(parseJson(await readText(file), file), { reportInput: true });
-  if (!parsed.success) throw invalid(file, parsed.error);
-  return completed(parsed.data, file, preset);
+  const checked = checkExperiment(parseJson(await readText(file), file));
+  if ('problems' in checked) throw invalid(file, checked.problems);
+  const experiment = await completeExperiment(checked.given, file, preset);
+  const problems = relationProblems(experiment.plan);
+  if (problems.length > 0) {
+    throw new InputError(`${file}: ${problems.map(problemInWords).join('; ')}.`, 'Correct the file.');
+  }
+  return experiment;
 }
 
-async function completed(
+/** Checks each value by itself. */
+export function checkExperiment(
+  value: unknown,
+): { readonly given: ExperimentFile } | { readonly problems: readonly ExperimentProblem[] } {
+  const parsed = experimentSchema.safeParse(value, { reportInput: true });
+  return parsed.success ? { given: parsed.data } : { problems: parsed.error.issues.map(problemOf) };
+}
+
+function problemOf(issue: z.core.$ZodIssue): ExperimentProblem {
+  const got = issue.input === undefined ? '' : ` (got ${JSON.stringify(issue.input).slice(0, 80)})`;
+  const path = issue.path.filter((key) => typeof key !== 'symbol');
+  return { path, message: `${issue.message}${got}` };
+}
+
+/** What was given, with the preset's values where it is silent. Throws InputError when a sentence encoder is not there. */
+export async function completeExperiment(
   given: ExperimentFile,
   file: string,
   presetName: PresetName | undefined,
@@ -202,7 +103,6 @@ async function completed(
     seeds: given.seeds ?? preset.seeds,
     rate: training?.rate ?? 1,
   };
-  checkPlan(plan, file);
   return { name: given.name ?? basenameOf(root), file, plan, methods: given.methods ?? preset.methods };
 }
 
@@ -218,29 +118,41 @@ async function embeddingOf(
 const basenameOf = (folder: string): string => folder.split(/[\\/]/).at(-1) ?? folder;
 
 /** What a schema cannot say: relations between values. */
-function checkPlan(plan: ExperimentPlan, file: string): void {
-  const problems: string[] = [];
+export function relationProblems(plan: ExperimentPlan): readonly ExperimentProblem[] {
+  const problems: ExperimentProblem[] = [];
   for (const [name, { width, heads }] of Object.entries(plan.models)) {
     if (width % heads !== 0 || (width / heads) % 2 !== 0) {
-      problems.push(`models.${name}: width ${width} over ${heads} heads must be a whole, even number`);
+      const message = `width ${width} over ${heads} heads must be a whole, even number`;
+      problems.push({ path: ['models', name, 'width'], message });
     }
   }
   const rising = (values: readonly number[]) => values.every((value, i) => i === 0 || value > values[i - 1]);
-  if (!rising(plan.pretraining.budgets)) problems.push('pretraining.tokens must rise');
+  if (!rising(plan.pretraining.budgets))
+    problems.push({ path: ['pretraining', 'tokens'], message: 'must rise' });
   const sizes = plan.fineTuning.domainTokens.map((size) =>
     size === 'all' ? Number.POSITIVE_INFINITY : size,
   );
-  if (!rising(sizes)) problems.push('specialization.domainTokens must rise, "all" last');
+  if (!rising(sizes)) {
+    problems.push({ path: ['specialization', 'domainTokens'], message: 'must rise, "all" last' });
+  }
   const { groups } = plan.projection;
   const { rows, microBatches } = batchRows(plan.pretraining.batchTokens, plan.context);
   if (rows % groups !== 0 || (groups % microBatches !== 0 && microBatches % groups !== 0)) {
-    problems.push(
-      `projection.groups: ${groups} groups do not go evenly into the ${rows} rows (${microBatches} parts) of a batch`,
-    );
+    const message = `${groups} groups do not go evenly into the ${rows} rows (${microBatches} parts) of a batch`;
+    problems.push({ path: ['projection', 'groups'], message });
   }
   const names = plan.domains.map(({ name }) => name);
-  if (new Set(names).size < names.length) problems.push('domains: two have the same name');
-  if (problems.length > 0) throw new InputError(`${file}: ${problems.join('; ')}.`, 'Correct the file.');
+  const twice = names.findIndex((name, i) => names.indexOf(name) < i);
+  if (twice >= 0) {
+    problems.push({ path: ['domains', twice, 'name'], message: 'another domain has the same name' });
+  }
+  return problems;
+}
+
+/** A mistake as one phrase: where, and what. */
+export function problemInWords({ path, message }: ExperimentProblem): string {
+  const separator = message.startsWith('must ') ? ' ' : ': ';
+  return `${path.length > 0 ? path.join('.') : 'the file'}${separator}${message}`;
 }
 
 async function readText(file: string): Promise<string> {
@@ -273,11 +185,7 @@ function parseJson(text: string, file: string): unknown {
   }
 }
 
-function invalid(file: string, error: z.ZodError): InputError {
-  const lines = error.issues.map((issue) => {
-    const place = issue.path.length > 0 ? issue.path.join('.') : 'the file';
-    const value = issue.input === undefined ? '' : ` (got ${JSON.stringify(issue.input).slice(0, 80)})`;
-    return `${place}: ${issue.message}${value}`;
-  });
-  return new InputError(`${file} is not a valid experiment:\n  ${lines.join('\n  ')}`, 'Correct the file.');
+function invalid(file: string, problems: readonly ExperimentProblem[]): InputError {
+  const lines = problems.map(problemInWords).join('\n  ');
+  return new InputError(`${file} is not a valid experiment:\n  ${lines}`, 'Correct the file.');
 }

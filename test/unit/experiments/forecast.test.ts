@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { experimentJsonSchema } from '../../../src/experiments/configuration.ts';
+import { experimentJsonSchema } from '../../../src/experiments/experiment-file.ts';
 import { forecastSeconds, stageWork } from '../../../src/experiments/forecast.ts';
 import { projectedTrainingFlopsPerToken } from '../../../src/models/projected.ts';
 import { inferenceFlopsPerToken, trainingFlopsPerToken } from '../../../src/models/size.ts';

@@ -1,0 +1,113 @@
+/**
+ * Everything that can be said against an experiment file before it runs, each with the line where it stands: for the
+ * editor's Problems, which ask again while the file is typed. The words are those that a run would stop with; besides,
+ * sources that are not there and text that would be in-domain and generic at once.
+ */
+import { stat } from 'node:fs/promises';
+import { dirname, relative, sep } from 'node:path';
+import { InputError } from '../common/errors.ts';
+import { pathMatcher } from '../corpus/globs.ts';
+import { type JsonPath, lineAt, locateJson } from '../corpus/json-locations.ts';
+import type { CorpusSource } from '../corpus/specification.ts';
+import type { ExperimentPlan } from '../methods/experiment-plan.ts';
+import {
+  checkExperiment,
+  completeExperiment,
+  type Experiment,
+  type ExperimentProblem,
+  problemInWords,
+  relationProblems,
+} from './configuration.ts';
+
+export interface FileProblem {
+  /** `warning`: it runs, but hardly as meant. */
+  readonly severity: 'error' | 'warning';
+  /** From 1. */
+  readonly line: number;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** `file` is the absolute path that `text` has or will have; only whether sources exist is read from the disk. */
+export async function problemsOf(text: string, file: string): Promise<readonly FileProblem[]> {
+  const locations = locateJson(text);
+  if (locations.errorAt !== undefined) {
+    const line = lineAt(text, locations.errorAt);
+    const hint = 'A comma, a quotation mark or a bracket is missing or too much.';
+    return [{ severity: 'error', line, message: 'This is not valid JSON.', hint }];
+  }
+  const checked = checkExperiment(JSON.parse(text));
+  const at = (severity: FileProblem['severity'], hint: string) => (problem: ExperimentProblem) => ({
+    severity,
+    line: locations.lineOf(problem.path),
+    message: `${problemInWords(problem)}.`,
+    hint,
+  });
+  if ('problems' in checked)
+    return checked.problems.map(at('error', 'Hover over the name to see what is allowed.'));
+  let experiment: Experiment;
+  try {
+    experiment = await completeExperiment(checked.given, file, undefined);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const line = locations.lineOf(['selection', 'embedding']);
+    return [{ severity: 'error', line, message: error.message, hint: error.hint }];
+  }
+  const missing = await missingSources(experiment.plan);
+  return [
+    ...relationProblems(experiment.plan).map(at('error', 'Correct the value.')),
+    ...missing.map(at('error', 'Paths are relative to this file; make the folder or correct the path.')),
+    ...overlaps(experiment.plan, dirname(file)).map(
+      at('warning', 'Add the folder to "exclude" of the outer source, or name narrower folders.'),
+    ),
+  ];
+}
+
+/** Every source with its place in the file. */
+function placedSources(plan: ExperimentPlan): { readonly path: JsonPath; readonly source: CorpusSource }[] {
+  const placed = (path: JsonPath, sources: readonly CorpusSource[]) =>
+    sources.map((source, i) => ({ path: [...path, 'sources', i], source }));
+  return [
+    ...placed(['generic'], plan.generic.sources),
+    ...plan.domains.flatMap(({ sources }, i) => placed(['domains', i], sources)),
+  ];
+}
+
+async function missingSources(plan: ExperimentPlan): Promise<readonly ExperimentProblem[]> {
+  const checked = placedSources(plan).map(async ({ path, source }): Promise<ExperimentProblem[]> => {
+    const isThere = await stat(source.path).then(
+      () => true,
+      () => false,
+    );
+    return isThere ? [] : [{ path: [...path, 'path'], message: `there is no ${source.path}` }];
+  });
+  return (await Promise.all(checked)).flat();
+}
+
+/** Domains of which a source holds generic text too, as far as paths and patterns tell without reading folders. */
+function overlaps(plan: ExperimentPlan, root: string): readonly ExperimentProblem[] {
+  return plan.domains.flatMap((domain, d) =>
+    domain.sources.flatMap((source, s): ExperimentProblem[] => {
+      const other = plan.generic.sources.find((generic) => overlap(source, generic));
+      if (other === undefined) return [];
+      const path = ['domains', d, 'sources', s];
+      const place = relative(root, other.path) || '.';
+      return [{ path, message: `the generic corpus (${place}) reads the same files` }];
+    }),
+  );
+}
+
+function overlap(one: CorpusSource, other: CorpusSource): boolean {
+  return one.path === other.path ? isWhole(one) && isWhole(other) : holds(one, other) || holds(other, one);
+}
+
+/** Whether `outer` certainly reads what `inner` reads: patterns that include only some files decide that file by file. */
+function holds(outer: CorpusSource, inner: CorpusSource): boolean {
+  const path = relative(outer.path, inner.path);
+  if (path === '' || path.startsWith('..') || path.startsWith(sep) || outer.include !== undefined)
+    return false;
+  return !pathMatcher(outer.exclude ?? [])(`${path.replaceAll('\\', '/')}/`);
+}
+
+const isWhole = ({ include, exclude }: CorpusSource): boolean =>
+  include === undefined && exclude === undefined;
