@@ -57,6 +57,7 @@ function program(): Command {
     .addOption(budget('--domain-tokens <n>', 'in-domain training tokens: 50k, 1.2M', parseCount))
     .addOption(budget('--domains <N>', 'number of domains that share the generic work', parsePositive))
     .option('--no-generic', 'the generic corpus is not at hand when the domain arrives')
+    .option('--no-measure', 'train no step: the time comes from earlier runs on this machine, or is not told')
     .action(async (path, options) => (await import('./plan.ts')).plan(path, options));
   withExperiment(parlance, 'status', 'list the runs and how they stand').action(async (path, options) =>
     (await import('./status.ts')).status(path, options),
@@ -78,6 +79,15 @@ function program(): Command {
     .option('--yes', 'do not ask')
     .option('--json', 'JSON on standard output, one object a line')
     .action(async (folder, options) => (await import('./encoder.ts')).encoder(folder, options));
+  withCommonOptions(
+    parlance
+      .command('machine')
+      .description('check this machine: processor, memory, disk, engines, and what is missing'),
+  )
+    .argument('[path]', 'the workspace whose storage is looked at', '.')
+    .addOption(threads())
+    .option('--measure', 'train for a second with each preset, to measure the speed')
+    .action(async (path, options) => (await import('./machine.ts')).machine(path, options));
   withExperiment(parlance, 'clean', 'show what the storage holds, or make room')
     .option('--unreferenced', 'remove what no run refers to')
     .option('--work', 'remove unfinished work')

@@ -37,12 +37,18 @@ export interface FileList {
   readonly notRead: readonly NotRead[];
 }
 
-/** Lists the files of all sources. A source that does not exist is an `InputError`. */
-export async function listFiles(sources: readonly CorpusSource[], signal?: AbortSignal): Promise<FileList> {
+/**
+ * Lists the files of all sources; of each source no more than `limit`. A source that does not exist is an `InputError`.
+ */
+export async function listFiles(
+  sources: readonly CorpusSource[],
+  signal?: AbortSignal,
+  limit = Number.POSITIVE_INFINITY,
+): Promise<FileList> {
   const files: FoundFile[] = [];
   const notRead: NotRead[] = [];
   for (const [index, source] of sources.entries()) {
-    const found = new Walk(index, source, signal);
+    const found = new Walk(index, source, signal, limit);
     await found.start();
     for (const file of found.files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)))
       files.push(file);
@@ -63,15 +69,17 @@ class Walk {
   readonly #index: number;
   readonly #source: CorpusSource;
   readonly #signal: AbortSignal | undefined;
+  readonly #limit: number;
   readonly #included: ((path: string) => boolean) | undefined;
   readonly #excluded: (path: string) => boolean;
   /** Real paths of the folders seen, so that a loop of links ends. */
   readonly #seen = new Set<string>();
 
-  constructor(index: number, source: CorpusSource, signal: AbortSignal | undefined) {
+  constructor(index: number, source: CorpusSource, signal: AbortSignal | undefined, limit: number) {
     this.#index = index;
     this.#source = source;
     this.#signal = signal;
+    this.#limit = limit;
     this.#included = source.include === undefined ? undefined : pathMatcher(source.include);
     this.#excluded = pathMatcher(source.exclude ?? []);
   }
@@ -97,6 +105,7 @@ class Walk {
       ? [...outer, ...(await ignoreFileOf(folder))]
       : outer;
     for (const entry of entries) {
+      if (this.files.length >= this.#limit) return;
       if (!entry.name.startsWith('.') && entry.name !== 'node_modules')
         await this.#entry(folder, entry, ignoreFiles);
     }

@@ -9,6 +9,7 @@ import type { ArtifactStore } from '../pipeline/store.ts';
 import { type DomainTokens, type StageWork, stageWork } from './forecast.ts';
 import { experimentTargets } from './grid.ts';
 import type { PreparedExperiment } from './run.ts';
+import { estimatedBytesPerToken } from './token-estimate.ts';
 
 export interface DomainSize extends DomainTokens {
   readonly source: 'counted' | 'estimated';
@@ -43,11 +44,6 @@ async function countedSize(tokens: Stage, store: ArtifactStore): Promise<DomainS
     if (error instanceof CorruptionError) return undefined;
     throw error;
   }
-}
-
-/** On the sample's English, 1,024 tokens of byte-level BPE gave 2.4 bytes a token and 4,096 gave 3.1. */
-function estimatedBytesPerToken(vocabulary: number): number {
-  return Math.max(1, 0.33 * Math.log2(vocabulary) - 0.9);
 }
 
 /** The work of every stage that trains or evaluates a model, by fingerprint, and the domains' sizes behind it. */

@@ -1,0 +1,70 @@
+/** `parlance machine`: what this machine has, which engines work, and with `--measure` how fast it trains. */
+import { formatBytes, formatCount } from '../../webview/charts/format.ts';
+import {
+  type EngineFinding,
+  type MachineFacts,
+  type MeasuredSpeed,
+  machineFacts,
+  measureSpeeds,
+  type NetworkMemory,
+  presetMemory,
+  presetNames,
+  probedEngines,
+  probeEngines,
+} from '../experiments/machine.ts';
+import {
+  type JsonOption,
+  type StorageOption,
+  storageOf,
+  type ThreadsOption,
+  threadsOf,
+} from '../experiments/settings.ts';
+import { writeJson } from './display/json.ts';
+
+interface MachineOptions extends StorageOption, ThreadsOption, JsonOption {
+  readonly measure?: boolean;
+}
+
+/** Each finding is told as soon as it is there: an engine's driver may end the process. */
+export async function machine(path: string, options: MachineOptions): Promise<void> {
+  const threads = threadsOf(options);
+  const residentBytes = process.memoryUsage.rss();
+  const tell = options.json
+    ? (type: string, value: object) => writeJson({ type, ...value })
+    : (_type: string, _value: object, text: string) => void process.stdout.write(`${text}\n`);
+  const facts = await machineFacts(storageOf(path, options));
+  tell('machine', { ...facts, engines: probedEngines }, factsText(facts));
+  for await (const finding of probeEngines(threads)) tell('engine', finding, engineText(finding));
+  for (const preset of presetNames) {
+    const bytes = presetMemory(preset, residentBytes);
+    tell('memory', { preset, bytes }, memoryText(preset, bytes));
+  }
+  if (!options.measure) return;
+  for await (const speed of measureSpeeds(threads)) tell('speed', speed, speedText(speed));
+}
+
+function factsText(facts: MachineFacts): string {
+  const { freeDiskBytes } = facts;
+  return [
+    `System: ${facts.platform}`,
+    `Processor: ${facts.processor}, ${facts.cores} cores`,
+    `Memory: ${formatBytes(facts.freeMemoryBytes)} free of ${formatBytes(facts.memoryBytes)}`,
+    `Disk: ${freeDiskBytes === undefined ? 'unknown' : `${formatBytes(freeDiskBytes)} free`} at ${facts.storage}`,
+    `Node.js: ${facts.node} (native modules: ${facts.abi})`,
+  ].join('\n');
+}
+
+function engineText({ engine, available, detail, mend }: EngineFinding): string {
+  return available
+    ? `Engine ${engine}: works, ${detail}`
+    : `Engine ${engine}: cannot be used (${detail}). ${mend}`;
+}
+
+function memoryText(preset: string, bytes: NetworkMemory): string {
+  return `Preset ${preset}: up to ${formatBytes(Math.max(...Object.values(bytes)))} of memory, predicted`;
+}
+
+function speedText({ preset, model, trainingTokensPerSecond, engine }: MeasuredSpeed): string {
+  const speed = formatCount(trainingTokensPerSecond);
+  return `Training the ${model} model of the preset ${preset}: ${speed} tokens a second, measured now with ${engine}`;
+}

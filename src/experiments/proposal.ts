@@ -1,0 +1,236 @@
+/**
+ * From what a workspace and a machine have to an experiment that fits them: which text could be domain and generic,
+ * which preset the memory allows, which in-domain sizes the text allows; and the experiment file of what was chosen.
+ * Pure: the editor's wizard asks, this answers. Sizes in tokens are estimated from bytes and say so.
+ */
+import { formatBytes, formatCompact } from '../../webview/charts/format.ts';
+import type { TrainedNetwork } from '../methods/experiment-plan.ts';
+import { methods as allMethods } from '../methods/registry.ts';
+import type { ExperimentFile } from './experiment-file.ts';
+import type { NetworkMemory } from './machine.ts';
+import { type PresetName, presets } from './presets.ts';
+import { estimatedBytesPerToken } from './token-estimate.ts';
+import type { TextPlace, WorkspaceFacts } from './workspace-facts.ts';
+
+export interface DomainChoice {
+  readonly name: string;
+  readonly place: TextPlace;
+}
+
+/** What the wizard has asked. Paths are relative to the experiment file, or absolute. */
+export interface Choices {
+  readonly name: string;
+  readonly domains: readonly DomainChoice[];
+  readonly generic: TextPlace;
+  readonly preset: PresetName;
+  readonly methods: readonly string[];
+  readonly pretrainingTokens: readonly number[];
+  readonly domainTokens: readonly (number | 'all')[];
+  readonly seeds: readonly number[];
+}
+
+/** Bytes of memory by preset and network, predicted; `undefined` where nobody could ask. */
+export type PresetMemory = Readonly<Record<PresetName, NetworkMemory>>;
+
+/** Share of a domain's text that is trained on: the rest is set aside for validation and held out. */
+const TRAINING_SHARE = 0.8;
+const GENERIC_NAME =
+  /(?:^|\/)(?:generic|general|background|pretrain(?:ing)?|wiki(?:pedia)?|web|common|books)$/i;
+/** Memory of the machine that is left to others. */
+const HEADROOM = 0.9;
+
+export function estimatedTokens(bytes: number, preset: PresetName): number {
+  return Math.round(bytes / estimatedBytesPerToken(presets[preset].vocabulary));
+}
+
+/** The place that is likely the generic corpus: by its name, else one much larger than all other text at its level. */
+export function likelyGeneric({ places }: WorkspaceFacts): TextPlace | undefined {
+  const folders = places.filter(({ path, include }) => path !== '.' && include === undefined);
+  const named = folders.find(({ path }) => GENERIC_NAME.test(path));
+  if (named !== undefined) return named;
+  const [largest, second] = folders.filter(({ path }) => !path.includes('/'));
+  return largest !== undefined && second !== undefined && largest.bytes > 4 * second.bytes
+    ? largest
+    : undefined;
+}
+
+/** Where in-domain text could be: everything but the generic corpus and what lies around or in it. */
+export function domainPlaces(
+  { places }: WorkspaceFacts,
+  generic: TextPlace | undefined,
+): readonly TextPlace[] {
+  const top = places.filter(
+    ({ path, include }) => include === undefined && path !== '.' && !path.includes('/'),
+  );
+  const deep = top.filter((place) => place.path !== generic?.path).length < 2;
+  return places.filter(
+    ({ path }) =>
+      (path === '.' || deep || !path.includes('/')) &&
+      (generic === undefined || path === '.' || !isWithin(path, generic.path)),
+  );
+}
+
+/** The place that is proposed first. */
+export function likelyDomain(places: readonly TextPlace[]): TextPlace | undefined {
+  return places.find(({ include }) => include === undefined) ?? places.at(0);
+}
+
+/** A name for a domain that no other has. */
+export function domainNames(places: readonly TextPlace[], workspaceName: string): readonly DomainChoice[] {
+  const names = new Set<string>();
+  return places.map((place) => {
+    const last = place.path === '.' ? workspaceName : (place.path.split('/').at(-1) ?? place.path);
+    const kind = place.include === undefined ? '' : ` ${place.include.join(' ').replaceAll('*', '')}`;
+    const base = `${last}${kind}`;
+    let name = base;
+    for (let i = 2; names.has(name); i++) name = `${base} ${i}`;
+    names.add(name);
+    return { name, place };
+  });
+}
+
+export interface Fit {
+  readonly fits: boolean;
+  readonly needsBytes: number;
+  /** One plain sentence. */
+  readonly sentence: string;
+}
+
+/** Whether training these methods with a preset fits the memory that is free, and else what to try. */
+export function memoryFit(
+  preset: PresetName,
+  methodIds: readonly string[],
+  memory: PresetMemory,
+  freeBytes: number,
+): Fit {
+  const needsBytes = peak(memory[preset], methodIds);
+  const usable = HEADROOM * freeBytes;
+  const free = `${formatBytes(freeBytes)} free`;
+  if (needsBytes <= usable) {
+    return {
+      fits: true,
+      needsBytes,
+      sentence: `needs about ${formatBytes(needsBytes)}, ${free} (predicted)`,
+    };
+  }
+  const lighter = methodIds.filter((id) => peak(memory[preset], [id]) <= usable);
+  const smaller = (Object.keys(memory) as PresetName[]).find((one) => peak(memory[one], methodIds) <= usable);
+  const advice = [
+    ...(smaller === undefined ? [] : [`the preset “${smaller}”`]),
+    ...(lighter.length === 0 ? [] : [`only ${lighter.join(', ')}`]),
+    ...(smaller === undefined && lighter.length === 0 ? ['to close other programs'] : []),
+  ];
+  return {
+    fits: false,
+    needsBytes,
+    sentence: `will not fit: needs ${formatBytes(needsBytes)}, ${free}; try ${advice.join(', or ')}`,
+  };
+}
+
+function peak(memory: NetworkMemory, methodIds: readonly string[]): number {
+  const networks = new Set<TrainedNetwork>(
+    allMethods.filter(({ id }) => methodIds.includes(id)).flatMap(({ trains }) => trains),
+  );
+  return Math.max(0, ...[...networks].map((network) => memory[network]));
+}
+
+/** Whether the generic text suffices for the largest pretraining budget; else how often it would be read. */
+export function genericWarning(
+  generic: TextPlace,
+  preset: PresetName,
+  pretrainingTokens: readonly number[],
+): string | undefined {
+  const tokens = estimatedTokens(generic.bytes, preset);
+  const largest = Math.max(...pretrainingTokens);
+  if (tokens >= largest) return undefined;
+  const about = `about ${formatCompact(tokens)} tokens (estimated), and the largest pretraining budget is ${formatCompact(largest)}`;
+  return tokens === 0
+    ? 'The generic corpus has no text.'
+    : `The generic corpus is too small: ${about}. Its text would be read ${Math.ceil(largest / tokens)} times.`;
+}
+
+/** In-domain sizes that the smallest domain has text for. */
+export function proposedDomainTokens(
+  domains: readonly DomainChoice[],
+  preset: PresetName,
+): readonly (number | 'all')[] {
+  const least = Math.min(...domains.map(({ place }) => trainingTokens(place, preset)));
+  const { domainTokens } = presets[preset].fineTuning;
+  const fitting = domainTokens.filter((size) => size !== 'all' && size <= least);
+  return fitting.length === domainTokens.length ? fitting : [...fitting, 'all'];
+}
+
+/** Tokens of a place that would be trained on, estimated. */
+export function trainingTokens({ bytes }: TextPlace, preset: PresetName): number {
+  return Math.round(TRAINING_SHARE * estimatedTokens(bytes, preset));
+}
+
+/** What to begin with: everything answered, as far as the workspace tells. */
+export function proposedBudgets(
+  preset: PresetName,
+): Pick<Choices, 'pretrainingTokens' | 'seeds' | 'methods'> {
+  const { pretraining, seeds, methods } = presets[preset];
+  return { pretrainingTokens: pretraining.budgets, seeds, methods };
+}
+
+/** The experiment file of the choices; what equals the preset is left out, so that the file stays short. */
+export function experimentFileOf(choices: Choices): ExperimentFile {
+  const { name, generic, domains, preset, methods, pretrainingTokens, domainTokens, seeds } = choices;
+  const own = presets[preset];
+  return {
+    name,
+    preset,
+    generic: { sources: [sourceOf(generic)] },
+    domains: domains.map((domain) => ({
+      name: domain.name,
+      sources: [withoutGeneric(sourceOf(domain.place), generic)],
+    })),
+    ...(same(methods, own.methods) ? {} : { methods: [...methods] }),
+    ...(same(pretrainingTokens, own.pretraining.budgets)
+      ? {}
+      : { pretraining: { tokens: [...pretrainingTokens] } }),
+    ...(same(domainTokens, own.fineTuning.domainTokens)
+      ? {}
+      : { specialization: { domainTokens: [...domainTokens] } }),
+    ...(same(seeds, own.seeds) ? {} : { seeds: [...seeds] }),
+  };
+}
+
+type Source = ExperimentFile['generic']['sources'][number];
+
+function sourceOf({ path, include }: TextPlace): Source {
+  return { path, ...(include === undefined ? {} : { include: [...include] }) };
+}
+
+/** A domain around the generic corpus leaves it out. */
+function withoutGeneric(source: Source, generic: TextPlace): Source {
+  const { path } = generic;
+  if (path === source.path || !isWithin(path, source.path)) return source;
+  const inner = source.path === '.' ? path : path.slice(source.path.length + 1);
+  return { ...source, exclude: [`/${inner}/`] };
+}
+
+/** Whether a path relative to the workspace lies in a folder of it, or is that. */
+function isWithin(path: string, folder: string): boolean {
+  if (path.startsWith('../') || path.startsWith('/') || /^[A-Za-z]:/.test(path)) return false;
+  return folder === '.' || path === folder || path.startsWith(`${folder}/`);
+}
+
+function same(a: readonly (string | number)[], b: readonly (string | number)[]): boolean {
+  return a.length === b.length && a.every((one) => b.includes(one));
+}
+
+/** Rising budgets as people write them, `64k, 256k`; `undefined` for other text. */
+export function parseSizes(
+  text: string,
+  parse: (one: string) => number | undefined,
+): readonly number[] | undefined {
+  const sizes = text
+    .split(/[,;\s]+/)
+    .filter((one) => one !== '')
+    .map(parse);
+  const rising = sizes.every(
+    (size, i) => size !== undefined && size >= 1 && (i === 0 || size > (sizes[i - 1] ?? 0)),
+  );
+  return sizes.length > 0 && rising ? sizes.filter((size) => size !== undefined) : undefined;
+}
