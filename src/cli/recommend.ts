@@ -72,8 +72,12 @@ export async function recommend(
   const plans = planViews(results, methods, budgets);
   const checks = checkOnLeftOutDomains(results, methods, budgets);
   if (options.json) {
-    for (const { view, answer } of plans) writeJson({ type: 'recommendation', view, budgets, ...answer });
-    writeJson({ type: 'left-out domains', checks });
+    for (const { view, answer } of plans) {
+      const words = { budgets: budgetsInWords(budgets), prediction: qualityInWords(answer.prediction) };
+      writeJson({ type: 'recommendation', view, budgets, ...answer, words });
+    }
+    const words = checks.length === 0 ? {} : { words: checksInWords(checks) };
+    writeJson({ type: 'left-out domains', checks, ...words });
   } else {
     process.stdout.write(`${recommendationText(results.name, budgets, plans, checks)}\n`);
   }

@@ -196,6 +196,41 @@ export function experimentFileOf(choices: Choices): ExperimentFile {
   };
 }
 
+/** The choices put into a file that is there already: what was not asked about stays as it is. */
+export function changedExperiment(before: ExperimentFile, choices: Choices): ExperimentFile {
+  const { methods: _methods, seeds: _seeds, pretraining, specialization, ...kept } = before;
+  const { tokens: _tokens, ...restOfPretraining } = pretraining ?? {};
+  const { domainTokens: _sizes, ...restOfSpecialization } = specialization ?? {};
+  const after = experimentFileOf(choices);
+  const merged = <T extends object>(rest: T, own: T | undefined): T | undefined =>
+    own === undefined && Object.keys(rest).length === 0 ? undefined : { ...rest, ...own };
+  const pretrainingAfter = merged<NonNullable<ExperimentFile['pretraining']>>(
+    restOfPretraining,
+    after.pretraining,
+  );
+  const specializationAfter = merged<NonNullable<ExperimentFile['specialization']>>(
+    restOfSpecialization,
+    after.specialization,
+  );
+  return {
+    ...kept,
+    ...after,
+    ...(pretrainingAfter && { pretraining: pretrainingAfter }),
+    ...(specializationAfter && { specialization: specializationAfter }),
+  };
+}
+
+/** The same experiment from another folder: every source by its absolute path. */
+export function withAbsoluteSources(file: ExperimentFile, resolve: (path: string) => string): ExperimentFile {
+  const moved = (sources: readonly Source[]): Source[] =>
+    sources.map((source) => ({ ...source, path: resolve(source.path) }));
+  return {
+    ...file,
+    generic: { ...file.generic, sources: moved(file.generic.sources) },
+    domains: file.domains.map((domain) => ({ ...domain, sources: moved(domain.sources) })),
+  };
+}
+
 type Source = ExperimentFile['generic']['sources'][number];
 
 function sourceOf({ path, include }: TextPlace): Source {

@@ -1,0 +1,25 @@
+/** Which folder of the workspace a command is about, and errors in the words of the command line. */
+import { Uri, type WorkspaceFolder, window, workspace } from 'vscode';
+import { InputError, InterruptedError, ParlanceError } from '../../common/errors.ts';
+
+/** The folder of a file, the only folder, or the one that the user picks; `undefined` when none is picked. */
+export async function chooseFolder(of: unknown): Promise<WorkspaceFolder | undefined> {
+  const given = of instanceof Uri ? workspace.getWorkspaceFolder(of) : undefined;
+  if (given !== undefined) return given;
+  const folders = (workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
+  if (folders.length === 0) {
+    throw new InputError('No folder is open.', 'Open the folder that holds your text (File: Open Folder).');
+  }
+  return folders.length === 1 ? folders[0] : window.showWorkspaceFolderPick();
+}
+
+/** Runs a command; what the user can mend is shown, what was stopped on purpose is not. */
+export async function telling(command: () => Promise<void>): Promise<void> {
+  try {
+    await command();
+  } catch (error) {
+    if (error instanceof InterruptedError) return;
+    if (!(error instanceof ParlanceError)) throw error;
+    await window.showErrorMessage(`${error.message} ${error.hint}`.trim());
+  }
+}

@@ -1,0 +1,97 @@
+/** The planner's answer as Markdown, from the lines of `parlance plan --json` with budgets; pure. */
+import { z } from 'zod';
+import {
+  formatCompact,
+  formatCount,
+  formatPerplexity,
+  formatPlural,
+} from '../../../webview/charts/format.ts';
+import { plain, table } from './machine-report.ts';
+
+const candidateSchema = z.object({
+  method: z.string(),
+  title: z.string(),
+  basis: z.enum(['measured', 'interpolated', 'predicted']),
+  perplexity: z.number(),
+  low: z.number(),
+  high: z.number(),
+  seeds: z.number().optional(),
+  pretrainingTokens: z.number(),
+  domainTokens: z.number(),
+});
+const answerSchema = z.object({
+  type: z.literal('recommendation'),
+  view: z.string(),
+  candidates: z.array(candidateSchema),
+  excluded: z.array(z.object({ method: z.string(), title: z.string(), reasons: z.array(z.string()) })),
+  unmeasured: z.array(z.string()),
+  recommendation: z.object({ method: z.string().optional(), sentence: z.string() }),
+  next: z.array(z.object({ sentence: z.string() })),
+  words: z.object({ budgets: z.string(), prediction: z.string() }),
+});
+type Answer = z.infer<typeof answerSchema>;
+const checksSchema = z.object({ type: z.literal('left-out domains'), words: z.string().optional() });
+
+/** `undefined` when the lines hold no answer. */
+export function planReport(lines: readonly object[]): string | undefined {
+  const answers = lines.flatMap((line) => {
+    const parsed = answerSchema.safeParse(line);
+    return parsed.success ? [parsed.data] : [];
+  });
+  const [first, ...others] = answers;
+  if (first === undefined) return undefined;
+  const checks = lines.map((line) => checksSchema.safeParse(line)).find(({ success }) => success)?.data;
+  return [
+    '# Which method for your budgets?',
+    `Within ${plain(first.words.budgets)} (${plain(first.view)}):`,
+    `> **${plain(first.recommendation.sentence)}**`,
+    ...(first.candidates.length === 0 ? [] : ['## Within the budgets', candidateTable(first)]),
+    ...section(
+      '## Not within the budgets',
+      first.excluded.map(
+        ({ method, title, reasons }) => `**${method}** (${title}): ${reasons.map(plain).join(' ')}`,
+      ),
+    ),
+    ...section('## Not measured', first.unmeasured.length === 0 ? [] : [first.unmeasured.join(', ')]),
+    ...section(
+      '## What to run next',
+      first.next.map(({ sentence }) => plain(sentence)),
+    ),
+    ...section(
+      '## By domain',
+      others.map(({ view, recommendation }) => `**${plain(view)}**: ${plain(recommendation.sentence)}`),
+    ),
+    '## How far predictions can be trusted',
+    plain(first.words.prediction),
+    ...(checks?.words === undefined ? [] : [plain(checks.words)]),
+    '',
+  ].join('\n\n');
+}
+
+function section(title: string, items: readonly string[]): readonly string[] {
+  return items.length === 0 ? [] : [title, items.map((item) => `- ${item}`).join('\n')];
+}
+
+function candidateTable({ candidates, recommendation }: Answer): string {
+  const rows = candidates.map((one) => [
+    one.method === recommendation.method ? `${one.method} ✓` : one.method,
+    one.title,
+    formatPerplexity(one.perplexity),
+    one.low < one.high ? `${formatPerplexity(one.low)} – ${formatPerplexity(one.high)}` : '',
+    one.basis === 'measured' && one.seeds !== undefined
+      ? `measured, ${formatPlural(one.seeds, 'seed')}`
+      : one.basis,
+    one.pretrainingTokens === 0 ? 'none' : formatCompact(one.pretrainingTokens),
+    one.domainTokens === 0 ? 'not used' : formatCount(one.domainTokens),
+  ]);
+  const titles = [
+    'Method',
+    'What it is',
+    'Perplexity',
+    'Range',
+    'Basis',
+    'Pretraining tokens',
+    'In-domain tokens',
+  ];
+  return table(titles, rows);
+}

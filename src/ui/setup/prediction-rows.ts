@@ -1,0 +1,47 @@
+/** What `parlance plan --json` says of a run to come, for the wizard's last step. Pure. */
+import { z } from 'zod';
+import { formatBytes, formatFlops, formatPlural, formatSeconds } from '../../../webview/charts/format.ts';
+
+const stageSchema = z.object({ type: z.literal('stage'), state: z.string() });
+const planSchema = z.object({
+  type: z.literal('plan'),
+  expectedSeconds: z.number().optional(),
+  maximumSeconds: z.number().optional(),
+  calibrations: z.array(z.object({ steps: z.number().optional() })),
+  flops: z.object({ expected: z.number(), maximum: z.number() }),
+  peakBytes: z.number(),
+});
+
+export interface PredictionRows {
+  readonly stages: string;
+  readonly work: string;
+  /** Absent when no speed was measured: then nothing is told. */
+  readonly time?: string;
+  readonly memory: string;
+  readonly fits: boolean;
+}
+
+/** `undefined` when the lines hold no plan. */
+export function predictionRows(lines: readonly object[], freeBytes: number): PredictionRows | undefined {
+  const stages = lines.filter((line) => stageSchema.safeParse(line).success).length;
+  const plan = lines.map((line) => planSchema.safeParse(line)).find(({ success }) => success)?.data;
+  if (plan === undefined) return undefined;
+  const { expectedSeconds, maximumSeconds, flops, peakBytes, calibrations } = plan;
+  const basis = calibrations.some(({ steps }) => steps !== undefined)
+    ? 'predicted from a speed measured now'
+    : 'predicted from the speed that an earlier run on this machine had';
+  const fits = peakBytes <= freeBytes;
+  return {
+    stages: formatPlural(stages, 'stage'),
+    work: `about ${formatFlops(flops.expected)}, at most ${formatFlops(flops.maximum)}`,
+    ...(expectedSeconds === undefined || maximumSeconds === undefined
+      ? {}
+      : {
+          time: `about ${formatSeconds(expectedSeconds)}, at most ${formatSeconds(maximumSeconds)}; ${basis}, without the preparation of text`,
+        }),
+    memory: fits
+      ? `about ${formatBytes(peakBytes)} at the peak, ${formatBytes(freeBytes)} free (predicted)`
+      : `will not fit: needs ${formatBytes(peakBytes)}, ${formatBytes(freeBytes)} free; go back and try a smaller preset or fewer methods`,
+    fits,
+  };
+}

@@ -1,0 +1,155 @@
+/** What the wizard's steps offer: places with their sizes, presets, budgets. Items carry what choosing them means. */
+import { l10n, type QuickPickItem } from 'vscode';
+import { formatBytes, formatCompact, formatPlural } from '../../../webview/charts/format.ts';
+import { type PresetName, presets } from '../../experiments/presets.ts';
+import {
+  type Choices,
+  estimatedTokens,
+  genericWarning,
+  memoryFit,
+  type PresetMemory,
+  trainingTokens,
+} from '../../experiments/proposal.ts';
+import type { TextPlace } from '../../experiments/workspace-facts.ts';
+import { methods } from '../../methods/registry.ts';
+
+export interface PlaceItem extends QuickPickItem {
+  readonly place: TextPlace | 'browse';
+}
+
+export function domainItem(place: TextPlace): PlaceItem {
+  return { label: placeLabel(place), description: sizeInWords(place), place };
+}
+
+export function genericItem(place: TextPlace): PlaceItem {
+  const budgets = presets.tiny.pretraining.budgets;
+  const detail = genericWarning(place, 'tiny', budgets);
+  return {
+    label: placeLabel(place),
+    description: sizeInWords(place),
+    ...(detail === undefined ? {} : { detail: `$(warning) ${detail}` }),
+    place,
+  };
+}
+
+export function browseItem(): PlaceItem {
+  return {
+    label: `$(folder-opened) ${l10n.t('Another folder…')}`,
+    description: l10n.t('outside of the workspace'),
+    place: 'browse',
+  };
+}
+
+function placeLabel({ path, include }: TextPlace): string {
+  if (include !== undefined) return `$(files) ${l10n.t('all {0}', include.join(' '))}`;
+  return path === '.' ? `$(root-folder) ${l10n.t('the whole folder')}` : `$(folder) ${path}`;
+}
+
+function sizeInWords(place: TextPlace): string {
+  const tokens = formatCompact(estimatedTokens(place.bytes, 'tiny'));
+  return `${formatPlural(place.files, 'file')}, ${formatBytes(place.bytes)}, ${l10n.t('about {0} tokens (estimated)', tokens)}`;
+}
+
+export interface PresetItem extends QuickPickItem {
+  readonly preset: PresetName;
+}
+
+/** `free`: bytes of memory. Without `memory` nothing is said of it. */
+export function presetItems(memory: PresetMemory | undefined, free: number): readonly PresetItem[] {
+  const words: Record<PresetName, string> = {
+    tiny: l10n.t('to see in minutes which way is best, with models too small to be of use'),
+    small: l10n.t('the paper’s proportions, with more pretraining and three seeds'),
+  };
+  return (['tiny', 'small'] as const).map((preset) => {
+    const fit = memory && memoryFit(preset, presets[preset].methods, memory, free);
+    const detail = fit?.sentence ?? l10n.t('Memory is predicted once this folder is trusted.');
+    return {
+      label: preset,
+      description: words[preset],
+      detail: fit?.fits === false ? `$(warning) ${detail}` : detail,
+      preset,
+    };
+  });
+}
+
+export interface MethodItem extends QuickPickItem {
+  readonly id: string;
+}
+
+export function methodItems(
+  preset: PresetName,
+  memory: PresetMemory | undefined,
+  free: number,
+): readonly MethodItem[] {
+  return methods.map(({ id, title }) => {
+    const fit = memory && memoryFit(preset, [id], memory, free);
+    return {
+      label: id,
+      description: title,
+      ...(fit?.fits === false ? { detail: `$(warning) ${fit.sentence}` } : {}),
+      id,
+    };
+  });
+}
+
+export interface SizesItem extends QuickPickItem {
+  readonly sizes: readonly number[] | 'ask';
+}
+
+export function pretrainingItems({
+  preset,
+  generic,
+}: Pick<Choices, 'preset' | 'generic'>): readonly SizesItem[] {
+  const { budgets } = presets[preset].pretraining;
+  const item = (label: string, factor: number): SizesItem => {
+    const sizes = budgets.map((size) => size * factor);
+    const warning = genericWarning(generic, preset, sizes);
+    const detail = warning === undefined ? {} : { detail: `$(warning) ${warning}` };
+    return { label, description: sizesInWords(sizes), ...detail, sizes };
+  };
+  return [
+    item(l10n.t('As the preset has it'), 1),
+    item(l10n.t('A quarter'), 1 / 4),
+    item(l10n.t('Four times as much'), 4),
+    { label: l10n.t('Other budgets…'), sizes: 'ask' },
+  ];
+}
+
+export function sizesInWords(sizes: readonly (number | 'all')[]): string {
+  const words = sizes.map((size) => (size === 'all' ? l10n.t('all there is') : formatCompact(size)));
+  return l10n.t('{0} tokens', words.join(', '));
+}
+
+export interface DomainSizesItem extends QuickPickItem {
+  readonly size: number | 'all';
+}
+
+/** The preset's sizes that the smallest domain has text for, and all of it. */
+export function domainSizeItems({
+  domains,
+  preset,
+}: Pick<Choices, 'domains' | 'preset'>): readonly DomainSizesItem[] {
+  const least = Math.min(...domains.map(({ place }) => trainingTokens(place, preset)));
+  const sizes = presets[preset].fineTuning.domainTokens.filter((size) => size !== 'all' && size <= least);
+  const about = l10n.t('about {0} tokens to train on (estimated)', formatCompact(least));
+  return [
+    ...sizes.map((size) => ({ label: sizesInWords([size]), size })),
+    { label: l10n.t('all there is'), description: about, size: 'all' },
+  ];
+}
+
+export interface SeedsItem extends QuickPickItem {
+  readonly seeds: readonly number[];
+}
+
+export function seedItems(): readonly SeedsItem[] {
+  const words = [
+    l10n.t('quickest; differences may be chance'),
+    l10n.t('shows roughly how much is chance'),
+    l10n.t('as in the report’s error bars'),
+  ];
+  return words.map((description, i) => {
+    const seeds = Array.from({ length: i + 1 }, (_, one) => one + 1);
+    return { label: formatPlural(seeds.length, 'seed'), description, seeds };
+  });
+}

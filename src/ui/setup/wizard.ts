@@ -1,0 +1,222 @@
+/**
+ * `Create Experiment…`: eight questions, each with an answer proposed from what the workspace and the machine have. The
+ * answers become parlance.json at the end and not before; going back and Escape leave everything as it was.
+ */
+import { isAbsolute, relative } from 'node:path';
+import { l10n, type Uri, type WorkspaceFolder, window } from 'vscode';
+import { parseCount } from '../../budget/amounts.ts';
+import { presets } from '../../experiments/presets.ts';
+import {
+  type Choices,
+  domainNames,
+  domainPlaces,
+  likelyDomain,
+  likelyGeneric,
+  parseSizes,
+  proposedBudgets,
+  proposedDomainTokens,
+} from '../../experiments/proposal.ts';
+import { type TextPlace, type WorkspaceFacts, workspaceFacts } from '../../experiments/workspace-facts.ts';
+import type { MachineMemory } from './draft.ts';
+import { askText, isAnswer, type Outcome, type Place, pickMany, pickOne, type Step } from './steps.ts';
+import {
+  browseItem,
+  domainItem,
+  domainSizeItems,
+  genericItem,
+  methodItems,
+  type PlaceItem,
+  presetItems,
+  pretrainingItems,
+  seedItems,
+  sizesInWords,
+} from './wizard-items.ts';
+
+/** What is known before the first question. */
+export interface Surroundings {
+  readonly folder: WorkspaceFolder;
+  readonly facts: WorkspaceFacts;
+  /** Absent in a workspace that is not trusted. */
+  readonly machine?: MachineMemory;
+}
+
+export class Wizard {
+  readonly #surroundings: Surroundings;
+  readonly #outside: TextPlace[] = [];
+  #choices: Choices;
+
+  /** `before`: answers to begin with, of an experiment that is there already. */
+  constructor(surroundings: Surroundings, before: Partial<Choices>) {
+    this.#surroundings = surroundings;
+    const { facts, folder } = surroundings;
+    const generic = likelyGeneric(facts) ?? { path: '../generic', files: 0, bytes: 0 };
+    const domain = likelyDomain(domainPlaces(facts, generic));
+    const domains = domainNames(domain === undefined ? [] : [domain], folder.name);
+    const preset = before.preset ?? 'tiny';
+    this.#choices = {
+      name: folder.name,
+      domains,
+      generic,
+      preset,
+      domainTokens: proposedDomainTokens(domains, preset),
+      ...proposedBudgets(preset),
+      ...before,
+    };
+  }
+
+  get choices(): Choices {
+    return this.#choices;
+  }
+
+  /** The questions; the last step, which shows what they lead to, is the caller's. */
+  get steps(): readonly Step[] {
+    return [
+      (place) => this.#domains(place),
+      (place) => this.#generic(place),
+      (place) => this.#preset(place),
+      (place) => this.#methods(place),
+      (place) => this.#pretraining(place),
+      (place) => this.#domainTokens(place),
+      (place) => this.#seeds(place),
+    ];
+  }
+
+  async #domains(place: Place): Promise<Outcome> {
+    const { facts, folder } = this.#surroundings;
+    const items = domainPlaces(facts, likelyGeneric(facts)).map(domainItem);
+    const chosen = this.#choices.domains.map((domain) => keyOf(domain.place));
+    const placeholder = facts.complete
+      ? l10n.t('Which text is your domain? Each choice becomes a domain of its own.')
+      : l10n.t('Which text is your domain? (The first {0} files were looked at.)', facts.files);
+    const selected = items.filter((item) => item.place !== 'browse' && chosen.includes(keyOf(item.place)));
+    const answer = await pickMany(place, { placeholder, items, selected });
+    if (!isAnswer(answer)) return answer;
+    const places = answer.flatMap((item) => (item.place === 'browse' ? [] : [item.place]));
+    this.#change({ domains: domainNames(places, folder.name) });
+    return 'next';
+  }
+
+  async #generic(place: Place): Promise<Outcome> {
+    for (;;) {
+      const taken = this.#choices.domains.map((domain) => keyOf(domain.place));
+      const inside = this.#surroundings.facts.places.filter(
+        (one) => one.path !== '.' && one.include === undefined && !taken.includes(keyOf(one)),
+      );
+      const items: readonly PlaceItem[] = [...[...this.#outside, ...inside].map(genericItem), browseItem()];
+      const key = keyOf(this.#choices.generic);
+      const active = items.find((item) => item.place !== 'browse' && keyOf(item.place) === key);
+      const placeholder = l10n.t('Which text is generic: much of it, about anything, for pretraining?');
+      const answer = await pickOne(place, { placeholder, items, active });
+      if (!isAnswer(answer)) return answer;
+      if (answer.place !== 'browse') {
+        this.#change({ generic: answer.place });
+        return 'next';
+      }
+      const found = await this.#browse();
+      if (found !== undefined) this.#addOutside(found);
+    }
+  }
+
+  #addOutside(found: TextPlace): void {
+    if (!this.#outside.some(({ path }) => path === found.path)) this.#outside.unshift(found);
+    this.#change({ generic: found });
+  }
+
+  async #browse(): Promise<TextPlace | undefined> {
+    const picked = await window.showOpenDialog({
+      canSelectFiles: false,
+      canSelectFolders: true,
+      openLabel: l10n.t('Use as Generic Corpus'),
+    });
+    const chosen = picked?.at(0);
+    if (chosen === undefined) return undefined;
+    const { files, bytes } = await workspaceFacts(chosen.fsPath);
+    return { path: pathFrom(this.#surroundings.folder.uri, chosen), files, bytes };
+  }
+
+  async #preset(place: Place): Promise<Outcome> {
+    const { machine } = this.#surroundings;
+    const items = presetItems(machine?.presets, machine?.freeBytes ?? 0);
+    const active = items.find(({ preset }) => preset === this.#choices.preset);
+    const placeholder = l10n.t('How large? A preset has sizes, budgets and seeds that fit together.');
+    const answer = await pickOne(place, { placeholder, items, active });
+    if (!isAnswer(answer)) return answer;
+    const { preset } = answer;
+    if (preset !== this.#choices.preset) this.#change({ preset, ...proposedBudgets(preset) });
+    this.#change({ domainTokens: proposedDomainTokens(this.#choices.domains, preset) });
+    return 'next';
+  }
+
+  async #methods(place: Place): Promise<Outcome> {
+    const { machine } = this.#surroundings;
+    const items = methodItems(this.#choices.preset, machine?.presets, machine?.freeBytes ?? 0);
+    const selected = items.filter(({ id }) => this.#choices.methods.includes(id));
+    const placeholder = l10n.t('Which methods are compared?');
+    const answer = await pickMany(place, { placeholder, items, selected });
+    if (!isAnswer(answer)) return answer;
+    this.#change({ methods: items.filter((item) => answer.includes(item)).map(({ id }) => id) });
+    return 'next';
+  }
+
+  async #pretraining(place: Place): Promise<Outcome> {
+    const items = pretrainingItems(this.#choices);
+    const current = sizesInWords(this.#choices.pretrainingTokens);
+    const active = items.find(({ description }) => description === current);
+    const placeholder = l10n.t('How much pretraining? Each budget is one point of the trade-off.');
+    for (;;) {
+      const answer = await pickOne(place, { placeholder, items, active });
+      if (!isAnswer(answer)) return answer;
+      const sizes = answer.sizes === 'ask' ? await this.#askSizes(place) : answer.sizes;
+      if (sizes === 'cancel') return sizes;
+      if (sizes === 'back') continue;
+      this.#change({ pretrainingTokens: sizes });
+      return 'next';
+    }
+  }
+
+  async #askSizes(place: Place): Promise<readonly number[] | 'back' | 'cancel'> {
+    const check = (text: string): string | undefined =>
+      parseSizes(text, parseCount) === undefined
+        ? l10n.t('Rising numbers of tokens, such as 64k, 256k, 1M.')
+        : undefined;
+    const given = this.#choices.pretrainingTokens.join(', ');
+    const prompt = l10n.t('Pretraining budgets in tokens, rising');
+    const answer = await askText(place, prompt, given, check);
+    return isAnswer(answer) ? (parseSizes(answer.text, parseCount) ?? []) : answer;
+  }
+
+  async #domainTokens(place: Place): Promise<Outcome> {
+    const items = domainSizeItems(this.#choices);
+    const selected = items.filter(({ size }) => this.#choices.domainTokens.includes(size));
+    const placeholder = l10n.t(
+      'How much in-domain text is trained on? Each size is one point of the trade-off.',
+    );
+    const answer = await pickMany(place, { placeholder, items, selected });
+    if (!isAnswer(answer)) return answer;
+    this.#change({ domainTokens: items.filter((item) => answer.includes(item)).map(({ size }) => size) });
+    return 'next';
+  }
+
+  async #seeds(place: Place): Promise<Outcome> {
+    const items = seedItems();
+    const active = items.find(({ seeds }) => seeds.length === this.#choices.seeds.length);
+    const placeholder = l10n.t('How often is everything repeated, with other random numbers?');
+    const answer = await pickOne(place, { placeholder, items, active });
+    if (!isAnswer(answer)) return answer;
+    const own = presets[this.#choices.preset].seeds;
+    this.#change({ seeds: answer.seeds.length === own.length ? own : answer.seeds });
+    return 'next';
+  }
+
+  #change(changes: Partial<Choices>): void {
+    this.#choices = { ...this.#choices, ...changes };
+  }
+}
+
+const keyOf = ({ path, include }: TextPlace): string => JSON.stringify([path, include ?? null]);
+
+/** Relative where that is short to say, with forward slashes; else absolute. */
+function pathFrom(folder: Uri, chosen: Uri): string {
+  const path = relative(folder.fsPath, chosen.fsPath);
+  return path === '' ? '.' : isAbsolute(path) ? chosen.fsPath : path.replaceAll('\\', '/');
+}
