@@ -87,9 +87,16 @@ export class LabelRules {
     return [...this.#passages.keys()].map((path) => resolve(this.#root, path));
   }
 
-  /** A file may be in several domains, one entry each: the entry of this corpus's own domain holds here. */
+  /** A file may be in several domains, one entry each: here holds the one that names this domain, then one for all. */
   #addFile(path: string, entry: LabelEntry): void {
-    if (!this.#files.has(path) || this.#isOwn(entry)) this.#files.set(path, entry);
+    const before = this.#files.get(path);
+    if (before === undefined || this.#closeness(entry) >= this.#closeness(before))
+      this.#files.set(path, entry);
+  }
+
+  #closeness({ domain }: LabelEntry): number {
+    if (domain === undefined) return 1;
+    return domain === this.#corpus.name ? 2 : 0;
   }
 
   #key(path: string): string | undefined {

@@ -74,12 +74,23 @@ const labelsFileSchema = z.strictObject({
 export type PassageAnchor = z.infer<typeof passageSchema>;
 export type LabelEntry = z.infer<typeof entrySchema>;
 
+/** A labels file that cannot be used; it is never written to. */
+export class LabelsFileError extends InputError {
+  /** The line of the mistake, from 1. */
+  readonly line: number;
+
+  constructor(path: string, line: number, mistake: string, hint: string) {
+    super(`${path}, line ${line}: ${mistake}`, hint);
+    this.line = line;
+  }
+}
+
 /** The JSON Schema that editors use for completion; media/schemas/labels.schema.json holds its text. */
 export function labelsJsonSchema(): object {
   return { ...z.toJSONSchema(labelsFileSchema), title: 'Labels of a Parlance workspace' };
 }
 
-/** Reads a labels file; no file means no labels. Throws `InputError` that names the line of a mistake. */
+/** Reads a labels file; no file means no labels. Throws `InputError`; of a mistake in it, `LabelsFileError` with the line. */
 export async function readLabels(path: string): Promise<readonly LabelEntry[]> {
   try {
     return parseLabels(await readFile(path, 'utf8'), path);
@@ -95,13 +106,15 @@ export async function readLabels(path: string): Promise<readonly LabelEntry[]> {
   }
 }
 
-/** The entries of a labels file's text; `path` is for messages. */
+/** The entries of a labels file's text; `path` is for messages. Throws `LabelsFileError`. */
 export function parseLabels(text: string, path: string): readonly LabelEntry[] {
   const plain = text.replace(/^\uFEFF/, '');
   const locations = locateJson(plain);
   if (locations.errorAt !== undefined) {
-    throw new InputError(
-      `${path}, line ${lineAt(plain, locations.errorAt)}: this is not valid JSON.`,
+    throw new LabelsFileError(
+      path,
+      lineAt(plain, locations.errorAt),
+      'this is not valid JSON.',
       'Mend the line by hand (a merge conflict often leaves one); nothing is written to the file until it can be read.',
     );
   }
@@ -109,8 +122,10 @@ export function parseLabels(text: string, path: string): readonly LabelEntry[] {
   if (parsed.success) return parsed.data.labels;
   const issue = parsed.error.issues[0];
   const where: JsonPath = issue.path.map((key) => (typeof key === 'number' ? key : String(key)));
-  throw new InputError(
-    `${path}, line ${locations.lineOf(where)}: ${where.join('.') || 'the file'}: ${issue.message}`,
+  throw new LabelsFileError(
+    path,
+    locations.lineOf(where),
+    `${where.join('.') || 'the file'}: ${issue.message}`,
     `Allowed labels are ${labelNames.join(', ')}; docs/formats/labels.md describes each field.`,
   );
 }
@@ -119,7 +134,7 @@ export function parseLabels(text: string, path: string): readonly LabelEntry[] {
 export function formatLabels(entries: readonly LabelEntry[]): string {
   const globs = entries.filter((entry) => entry.glob !== undefined);
   const files = entries.filter((entry) => entry.glob === undefined).sort(byPlace);
-  const lines = new Set([...globs, ...files].map((entry) => JSON.stringify(inOrder(entry))));
+  const lines = new Set([...globs, ...files].map(formatEntry));
   const body = lines.size === 0 ? '[]' : `[\n    ${[...lines].join(',\n    ')}\n  ]`;
   return `{\n  "version": 1,\n  "labels": ${body}\n}\n`;
 }
@@ -135,11 +150,16 @@ export async function updateLabels(
   await writeFileAtomic(path, text);
 }
 
+/** One entry as it stands in the file: equal entries give equal text. */
+export function formatEntry(entry: LabelEntry): string {
+  return JSON.stringify(inOrder(entry));
+}
+
 function byPlace(a: LabelEntry, b: LabelEntry): number {
   return (
     compare(a.path ?? '', b.path ?? '') ||
     (a.passage?.offset ?? -1) - (b.passage?.offset ?? -1) ||
-    compare(JSON.stringify(inOrder(a)), JSON.stringify(inOrder(b)))
+    compare(formatEntry(a), formatEntry(b))
   );
 }
 

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { anchorPassage, normalizeText, paintSpans, placePassage } from '../../../src/corpus/passages.ts';
+import type { PassageAnchor } from '../../../src/corpus/labels.ts';
+import {
+  anchorPassage,
+  findPassage,
+  normalizeText,
+  paintSpans,
+  passageStandsAt,
+  placePassage,
+  type Span,
+} from '../../../src/corpus/passages.ts';
 
 const span = fc
   .tuple(fc.string({ minLength: 1, maxLength: 2000 }), fc.nat(), fc.nat())
@@ -32,6 +41,51 @@ test('of several equal passages the one with the same surroundings wins, then th
   assert.deepEqual(placePassage(`x ${text}`, anchor), { start: 12, end: 13 });
   const bare = { quote: 'x', prefix: '?', suffix: '?', offset: 12 };
   assert.deepEqual(placePassage(text, bare), { start: 10, end: 11 });
+});
+
+/** The rule of docs/formats/labels.md word for word: every place is looked at. */
+function placeExhaustively(text: string, anchor: PassageAnchor): Span | undefined {
+  const quote = anchor.quote ?? '';
+  const places: (Span & { readonly contexts: number; readonly distance: number })[] = [];
+  for (let start = text.indexOf(quote); start >= 0; start = text.indexOf(quote, start + 1)) {
+    const end = start + quote.length;
+    const prefix = text.slice(Math.max(0, start - anchor.prefix.length), start) === anchor.prefix;
+    const suffix = text.slice(end, end + anchor.suffix.length) === anchor.suffix;
+    const distance = Math.abs(start - anchor.offset);
+    places.push({ start, end, contexts: Number(prefix) + Number(suffix), distance });
+  }
+  places.sort((a, b) => b.contexts - a.contexts || a.distance - b.distance || a.start - b.start);
+  return places[0] && { start: places[0].start, end: places[0].end };
+}
+
+test('looking near the old place first finds what looking at every place finds', () => {
+  const piece = fc.constantFrom('a', 'b', 'ab', 'ba', 'aab', '\n');
+  const stretch = fc.oneof(piece, fc.tuple(piece, fc.integer({ min: 200, max: 1500 })));
+  const texts = fc
+    .array(stretch, { minLength: 1, maxLength: 12 })
+    .map((parts) =>
+      parts.map((part) => (typeof part === 'string' ? part : part[0].repeat(part[1]))).join(''),
+    );
+  const context = fc.array(piece, { maxLength: 3 }).map((parts) => parts.join(''));
+  const quote = fc.array(piece, { minLength: 1, maxLength: 4 }).map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(texts, quote, context, context, fc.nat(8000), (text, quoted, prefix, suffix, offset) => {
+      const anchor = { quote: quoted, prefix, suffix, offset };
+      assert.deepEqual(placePassage(text, anchor), placeExhaustively(text, anchor));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('all places of a passage are found, up to a limit', () => {
+  const anchor = { quote: 'aa', prefix: '', suffix: '', offset: 0 };
+  assert.deepEqual(
+    findPassage('aaa aa', anchor, 9).map(({ start }) => start),
+    [0, 1, 4],
+  );
+  assert.equal(findPassage('aaa aa', anchor, 2).length, 2);
+  assert.ok(passageStandsAt('aaa aa', anchor, 4));
+  assert.ok(!passageStandsAt('aaa aa', anchor, 3));
 });
 
 test('an edited passage is lost, short or long', () => {
