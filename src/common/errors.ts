@@ -29,6 +29,12 @@ export class ResourceError extends ParlanceError {
   override readonly exitCode = 4;
 }
 
+/** The graphics processor or its driver failed; the work goes on from the last checkpoint. */
+export class DeviceLostError extends ResourceError {}
+
+/** The graphics processor has too little memory for what was asked. */
+export class DeviceMemoryError extends ResourceError {}
+
 /** Training produced a loss that is not a finite number; the last good checkpoint is kept. */
 export class DivergenceError extends ParlanceError {
   override readonly exitCode = 5;

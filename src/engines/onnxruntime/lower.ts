@@ -1,6 +1,7 @@
 /**
  * From a step program's graph to an ONNX graph: one entry an operation in `table`, and a few fusions that ONNX
- * Runtime's CPU kernels reward (sums into Gemm's third operand, batched products with transposed factors).
+ * Runtime's CPU kernels reward (sums into Gemm's third operand, batched products with transposed factors). An
+ * execution provider that lacks a kernel has its own entries for these operations in its `LoweringRules`.
  */
 import { optimize, topologicalOrder } from '../../graph/passes.ts';
 import {
@@ -14,7 +15,7 @@ import {
 import type { Program } from '../engine.ts';
 import type { AttributeValue, OnnxConstant, OnnxGraph, OnnxNode } from './onnx.ts';
 
-/** Composite operations for which ONNX Runtime has one kernel on the CPU. */
+/** Composite operations for which ONNX Runtime has one kernel, on the CPU and on GPUs. */
 export const NATIVE: ReadonlySet<OperationName> = new Set(['silu', 'rmsNorm', 'rotary']);
 
 export interface Lowered {
@@ -25,7 +26,14 @@ export interface Lowered {
   readonly inputs: readonly Node<'input'>[];
 }
 
-export function lower(program: Program): Lowered {
+/** How a provider's graphs differ from the CPU's. */
+export interface LoweringRules {
+  readonly table: Partial<LoweringTable>;
+}
+
+export const CPU_RULES: LoweringRules = { table: {} };
+
+export function lower(program: Program, rules: LoweringRules = CPU_RULES): Lowered {
   const updates = Object.entries(program.updates);
   const metrics = Object.entries(program.metrics);
   const roots = optimize(
@@ -33,7 +41,7 @@ export function lower(program: Program): Lowered {
     NATIVE,
   );
   const order = topologicalOrder(roots);
-  const lowering = new Lowering(order, roots);
+  const lowering = new Lowering(order, roots, rules);
   for (const tensor of order) lowering.emit(tensor);
   const outputs = [...updates, ...metrics].map(([name], i) => {
     const output = `${i < updates.length ? 'state' : 'metric'}:${name}:out`;
@@ -55,14 +63,16 @@ export function lower(program: Program): Lowered {
   };
 }
 
-class Lowering {
+export class Lowering {
   readonly nodes: OnnxNode[] = [];
   readonly constants: OnnxConstant[] = [];
   readonly #names = new Map<Tensor, string>();
   readonly #axes = new Map<string, string>();
   readonly #uses = new Map<Tensor, number>();
+  readonly #rules: LoweringRules;
 
-  constructor(order: readonly Tensor[], roots: readonly Tensor[]) {
+  constructor(order: readonly Tensor[], roots: readonly Tensor[], rules: LoweringRules) {
+    this.#rules = rules;
     for (const tensor of [...order.flatMap(({ inputs }) => inputs), ...roots]) {
       this.#uses.set(tensor, (this.#uses.get(tensor) ?? 0) + 1);
     }
@@ -72,7 +82,7 @@ class Lowering {
   nameOf(tensor: Tensor): string {
     let name = this.#names.get(tensor);
     if (name === undefined) {
-      name = lowerNode(tensor, this);
+      name = lowerNode(tensor, this, this.#rules);
       this.#names.set(tensor, name);
     }
     return name;
@@ -126,6 +136,7 @@ class Lowering {
 }
 
 type Lower<Name extends OperationName> = (node: Node<Name>, lowering: Lowering) => string;
+type LoweringTable = { readonly [Name in OperationName]: Lower<Name> };
 
 /** An ONNX operator with the same inputs and no attributes. */
 const direct =
@@ -147,7 +158,7 @@ function expandedBefore(name: string): Lower<OperationName> {
   };
 }
 
-function gemm({ inputs: [a, b], attributes }: Node<'matmul'>, sum: Tensor | undefined, to: Lowering): string {
+export function gemm({ inputs: [a, b], attributes }: Node<'matmul'>, sum: Tensor | undefined, to: Lowering): string {
   const names = [a, b, ...(sum === undefined ? [] : [sum])].map((input) => to.nameOf(input));
   return to.addNode('Gemm', names, undefined, {
     transA: attributes.transposeA ? 1 : 0,
@@ -193,7 +204,7 @@ function rotatePairs(
   return fits ? rotated : to.addNode('Reshape', [rotated, to.integers(shape)]);
 }
 
-const table: { readonly [Name in OperationName]: Lower<Name> } = {
+const table: LoweringTable = {
   input: ({ attributes: { name } }) => name,
   constant: ({ attributes: { data, shape } }, to) => to.addConstant(data, shape),
   add: ({ inputs: [a, b] }, to) => {
@@ -269,7 +280,11 @@ const table: { readonly [Name in OperationName]: Lower<Name> } = {
   linearCrossEntropy: expandedBefore('linearCrossEntropy'),
 };
 
-function lowerNode<Name extends OperationName>(node: Node<Name> & Tensor, lowering: Lowering): string {
-  const rule: Lower<Name> = table[node.operation];
+function lowerNode<Name extends OperationName>(
+  node: Node<Name> & Tensor,
+  lowering: Lowering,
+  { table: own }: LoweringRules,
+): string {
+  const rule: Lower<Name> = own[node.operation] ?? table[node.operation];
   return rule(node, lowering);
 }

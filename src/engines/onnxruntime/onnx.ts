@@ -17,7 +17,8 @@ export interface OnnxNode {
 
 export interface OnnxValue {
   readonly name: string;
-  readonly shape: Shape;
+  /** Any, when absent. */
+  readonly shape?: Shape;
   readonly dtype: DataType | 'int64';
 }
 
@@ -135,6 +136,7 @@ function encodeAttribute([name, value]: readonly [string, AttributeValue]) {
 }
 
 function encodeValue({ name, shape, dtype }: OnnxValue) {
-  const dim = shape.map((dimValue) => ({ dimValue }));
-  return { name, type: { tensorType: { elemType: ELEMENT_TYPE[dtype], shape: { dim } } } };
+  const elemType = ELEMENT_TYPE[dtype];
+  const dims = shape && { shape: { dim: shape.map((dimValue) => ({ dimValue })) } };
+  return { name, type: { tensorType: { elemType, ...dims } } };
 }

@@ -1,0 +1,102 @@
+/**
+ * State as the executables of ONNX Runtime see it, and the state that lies in host memory: two sets, of which a step
+ * reads one and writes the other, after which they change places, so that no tensor is copied and none is
+ * overwritten while it is still needed.
+ */
+import type { Tensor as OrtTensor } from 'onnxruntime-node';
+import { GraphError } from '../../common/errors.ts';
+import { sizeOf } from '../../graph/tensor.ts';
+import type { HostTensor, State } from '../engine.ts';
+import { BYTES_OF_FLOAT, floats, hostTensor } from './tensors.ts';
+
+export interface SessionState extends State {
+  readonly bytes: number;
+  /** The tensors to feed to a session, where its provider computes. */
+  inputs(names: readonly string[]): Promise<Record<string, OrtTensor>>;
+  /** The tensor that takes a new value; `null` where the provider makes one. */
+  target(name: string): OrtTensor | null;
+  /** Takes the new values over, after a run that succeeded. */
+  replace(values: ReadonlyMap<string, OrtTensor>): void;
+}
+
+export class HostState implements SessionState {
+  readonly #current = new Map<string, OrtTensor>();
+  readonly #next = new Map<string, OrtTensor>();
+  readonly #onDispose: () => void;
+
+  constructor(initial: Readonly<Record<string, HostTensor>>, onDispose: () => void) {
+    this.#onDispose = onDispose;
+    for (const [name, { shape, data }] of Object.entries(initial)) {
+      this.#current.set(name, hostTensor(data.slice(), shape));
+    }
+  }
+
+  get names(): readonly string[] {
+    return [...this.#current.keys()];
+  }
+
+  get bytes(): number {
+    const all = [...this.#current.values(), ...this.#next.values()];
+    return all.reduce((sum, tensor) => sum + BYTES_OF_FLOAT * tensor.size, 0);
+  }
+
+  async inputs(names: readonly string[]): Promise<Record<string, OrtTensor>> {
+    return Object.fromEntries(names.map((name) => [name, this.#tensor(name)]));
+  }
+
+  target(name: string): OrtTensor {
+    let tensor = this.#next.get(name);
+    if (tensor === undefined) {
+      const { dims } = this.#tensor(name);
+      tensor = hostTensor(new Float32Array(sizeOf(dims)), dims);
+      this.#next.set(name, tensor);
+    }
+    return tensor;
+  }
+
+  replace(values: ReadonlyMap<string, OrtTensor>): void {
+    for (const name of values.keys()) {
+      const [current, next] = [this.#tensor(name), this.target(name)];
+      this.#current.set(name, next);
+      this.#next.set(name, current);
+    }
+  }
+
+  async read(names: readonly string[] = this.names): Promise<Record<string, HostTensor>> {
+    const entries = names.map((name): [string, HostTensor] => {
+      const tensor = this.#tensor(name);
+      return [name, { shape: tensor.dims, data: floats(tensor).slice() }];
+    });
+    return Object.fromEntries(entries);
+  }
+
+  async write(values: Readonly<Record<string, HostTensor>>): Promise<void> {
+    for (const [name, { data }] of Object.entries(values)) {
+      const target = floats(this.#tensor(name));
+      requireSize(name, target.length, data);
+      target.set(data);
+    }
+  }
+
+  dispose(): void {
+    this.#current.clear();
+    this.#next.clear();
+    this.#onDispose();
+  }
+
+  #tensor(name: string): OrtTensor {
+    return this.#current.get(name) ?? unknownTensor(name, this.names);
+  }
+}
+
+export function unknownTensor(name: string, names: readonly string[]): never {
+  throw new GraphError(`The state has no tensor ${name}.`, `It has: ${names.join(', ')}.`);
+}
+
+export function requireSize(name: string, size: number, { length }: Float32Array): void {
+  if (size === length) return;
+  throw new GraphError(
+    `The state tensor ${name} has ${size} values, not ${length}.`,
+    'Write a tensor of the shape that the state was created with.',
+  );
+}
