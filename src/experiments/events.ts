@@ -19,30 +19,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { CorruptionError, systemErrorCode } from '../common/errors.ts';
 import { explainWriteError } from '../common/files.ts';
-import { flops, seconds, tokens } from '../common/units.ts';
 import { stageEventSchema } from '../pipeline/stage-event.ts';
-import type { Measurement } from './results.ts';
-
-/** `Measurement` of results.ts, checked when a log is read. */
-const measurementSchema: z.ZodType<Measurement> = z.object({
-  domain: z.string(),
-  method: z.string(),
-  seed: z.number(),
-  pretrainingTokens: z.number().transform(tokens),
-  domainTokens: z.number().transform(tokens),
-  phase: z.enum(['before fine-tuning', 'after fine-tuning']),
-  perplexity: z.number(),
-  bitsPerByte: z.number(),
-  evaluatedTokens: z.number().transform(tokens),
-  inferenceTokensPerSecond: z.number(),
-  bestStep: z.number(),
-  steps: z.number(),
-  genericFlops: z.number().transform(flops),
-  genericSeconds: z.number().transform(seconds),
-  specializationFlops: z.number().transform(flops),
-  specializationSeconds: z.number().transform(seconds),
-  fingerprint: z.string(),
-});
+import { measurementSchema } from './results-schema.ts';
 
 export const endStates = ['finished', 'failed', 'interrupted', 'cancelled'] as const;
 const liveStates = ['queued', 'preparing', 'running', 'pausing', 'paused', 'stopping'] as const;

@@ -65,7 +65,7 @@ export function experimentStages(
         methodPoints(plan, method, seed).map(({ phase, point }): GridPoint => {
           const before = phase === 'before fine-tuning' ? method.before : undefined;
           const model = (before ?? method.after)(stages, point);
-          const inputs = { plan, tokens, contamination, domain: name, services };
+          const inputs = { plan, corpus, tokens, contamination, domain: name, services };
           return {
             domain: name,
             method,

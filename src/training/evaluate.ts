@@ -18,6 +18,15 @@ export interface Evaluation {
   readonly negativeLogLikelihood: number;
 }
 
+/** One document's part of an evaluation. */
+export interface DocumentLoss {
+  /** Its index in the token store. */
+  readonly document: number;
+  readonly tokens: number;
+  /** Sum over its tokens, in nats. */
+  readonly negativeLogLikelihood: number;
+}
+
 export const meanLoss = ({ negativeLogLikelihood, tokens }: Evaluation): number =>
   negativeLogLikelihood / tokens;
 
@@ -50,21 +59,49 @@ export class Evaluator {
 
   /** Without a signal it is not stopped: a validation in the middle of a training is finished first. */
   async evaluate(state: State, batches: EvaluationBatches, signal?: AbortSignal): Promise<Evaluation> {
+    return (await this.evaluateDocuments(state, batches, signal)).total;
+  }
+
+  /** As `evaluate`, with each document's part, in the order of the windows; the parts add up to the total. */
+  async evaluateDocuments(
+    state: State,
+    batches: EvaluationBatches,
+    signal?: AbortSignal,
+  ): Promise<{ readonly total: Evaluation; readonly documents: readonly DocumentLoss[] }> {
+    const { windows } = batches;
+    const sums = new Map<number, { tokens: number; negativeLogLikelihood: number }>();
     let negativeLogLikelihood = 0;
+    let firstWindow = 0;
     for (const { inputs, targets, weights } of batches) {
       if (signal?.aborted) throw interrupted();
       const { losses } = await this.#executable.step(state, { ids: inputs, targets });
       for (let i = 0; i < losses.length; i++) {
-        if (weights[i] !== 0) negativeLogLikelihood += losses[i];
+        if (weights[i] === 0) continue;
+        negativeLogLikelihood += losses[i];
+        const sum = sumOf(sums, windows.document(firstWindow + Math.floor(i / windows.context)));
+        sum.tokens++;
+        sum.negativeLogLikelihood += losses[i];
       }
+      firstWindow += batches.rows;
       await letSignalsIn();
     }
-    return { tokens: batches.tokens, bytes: batches.bytes, negativeLogLikelihood };
+    return {
+      total: { tokens: batches.tokens, bytes: batches.bytes, negativeLogLikelihood },
+      documents: [...sums].map(([document, sum]) => ({ document, ...sum })),
+    };
   }
 
   async dispose(): Promise<void> {
     await this.#executable.dispose();
   }
+}
+
+function sumOf<T>(sums: Map<T, { tokens: number; negativeLogLikelihood: number }>, key: T) {
+  const known = sums.get(key);
+  if (known !== undefined) return known;
+  const sum = { tokens: 0, negativeLogLikelihood: 0 };
+  sums.set(key, sum);
+  return sum;
 }
 
 /** An engine computes without returning to the event loop; this gives timers and signals their turn. */

@@ -61,6 +61,10 @@ export interface TrainingReport {
   readonly loss: number;
   readonly validationLoss: number | undefined;
   readonly tokensPerSecond: number;
+  /** Seen up to this step, those of the checkpoint that was started from included. */
+  readonly tokens: number;
+  /** Spent by this training, without what it started from. */
+  readonly spent: { readonly tokens: number; readonly flops: number; readonly seconds: number };
 }
 
 export interface TrainingResult {
@@ -228,13 +232,15 @@ class Training {
   }
 
   #report(loss: number, tokensPerSecond: number): void {
-    const { step, validation } = this.#progress;
+    const { step, tokens, spent, validation } = this.#progress;
     this.#environment.onProgress({
       step,
       steps: this.#settings.steps,
       loss,
       validationLoss: validation.at(-1)?.loss,
       tokensPerSecond,
+      tokens,
+      spent: { ...spent },
     });
   }
 

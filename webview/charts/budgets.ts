@@ -14,6 +14,10 @@ import { formatCompact, formatCount, formatFlops, formatFlopsTick, formatSeconds
 export interface Subject {
   readonly methods: readonly MethodFacts[];
   readonly models: readonly ModelFacts[];
+  /** What pressing the point of a cell asks for (`Point.key`). */
+  keyOf?(cell: Cell): string | undefined;
+  /** Why methods do not meet the reader's budgets, by id (`Series.infeasible`). */
+  readonly infeasible?: ReadonlyMap<string, string>;
 }
 
 /** One of the budgets, or their sum, with the units in which it can be read. */
@@ -256,11 +260,21 @@ function seriesOf(
   for (const cell of cells) {
     const x = axis.value(cell, model);
     if (x !== undefined && Number.isFinite(x) && x >= 0) {
-      points.push({ x, perplexity: cell.perplexity, note: noteOf(cell) });
+      const key = subject.keyOf?.(cell);
+      points.push({ x, perplexity: cell.perplexity, note: noteOf(cell), ...(key !== undefined && { key }) });
     }
   }
   points.sort((a, b) => a.x - b.x);
-  return { method: method.id, title: method.title, index, ceiling: isCeiling(subject, method), points };
+  const infeasible = subject.infeasible?.get(method.id);
+  const ceiling = isCeiling(subject, method);
+  return {
+    method: method.id,
+    title: method.title,
+    index,
+    ceiling,
+    ...(infeasible && { infeasible }),
+    points,
+  };
 }
 
 function shownCells(cells: readonly Cell[], method: string, axis: BudgetAxis): readonly Cell[] {

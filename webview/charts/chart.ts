@@ -12,6 +12,8 @@ export interface Chart {
   readonly shape: 'curve' | 'dots';
   /** The Pareto front, cheapest first: points of the series, the same objects. */
   readonly front?: readonly Point[];
+  /** A budget on the x axis: what stands to its right is over it. */
+  readonly limit?: number;
 }
 
 export interface AxisFacts {
@@ -32,6 +34,8 @@ export interface Series {
   readonly index: number;
   /** A model over the inference cap: shown for comparison, never a candidate. */
   readonly ceiling: boolean;
+  /** Why it does not meet the budgets that the reader gave; drawn faintly. */
+  readonly infeasible?: string;
   /** Ascending by x. */
   readonly points: readonly Point[];
 }
@@ -41,6 +45,12 @@ export interface Point {
   readonly perplexity: Spread;
   /** What the point stands for beyond its x, for the tooltip. */
   readonly note: string;
+  /** Not measured: its spread is that of the estimate, and no seed stands behind it. Drawn hollow. */
+  readonly estimated?: 'interpolated' | 'predicted';
+  /** The recommended one, ringed. */
+  readonly chosen?: true;
+  /** What a click or the Enter key on it asks for; without it the point cannot be pressed. */
+  readonly key?: string;
 }
 
 /** A method's name with its role. */

@@ -55,7 +55,16 @@ export function domainCountChart(
   const series = subject.methods.map((method, index) => {
     const own = cells.filter((cell) => cell.method === method.id);
     const points = COUNTS.flatMap((count) => pointAt(own, count, level) ?? []);
-    return { method: method.id, title: method.title, index, ceiling: isCeiling(subject, method), points };
+    const infeasible = subject.infeasible?.get(method.id);
+    const ceiling = isCeiling(subject, method);
+    return {
+      method: method.id,
+      title: method.title,
+      index,
+      ceiling,
+      ...(infeasible && { infeasible }),
+      points,
+    };
   });
   const shown = series.filter(({ points }) => points.length > 0);
   if (shown.length === 0) return undefined;

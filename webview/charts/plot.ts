@@ -47,11 +47,16 @@ export function drawChart(chart: Chart, id: string): string {
   const frame = frameOf(chart);
   const placed = placeSeries(chart, frame);
   const name = escapeHtml(id);
+  // Buttons inside of an image would not be announced.
+  const role = chart.series.some(({ points }) => points.some(({ key }) => key !== undefined))
+    ? 'group'
+    : 'img';
   return [
-    `<svg class="chart" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-labelledby="${name}-title ${name}-desc">`,
+    `<svg class="chart" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="${role}" aria-labelledby="${name}-title ${name}-desc">`,
     `<title id="${name}-title">${escapeHtml(`${chart.title}, ${chart.context}`)}</title>`,
     `<desc id="${name}-desc">${escapeHtml(summarize(chart))}</desc>`,
     drawAxes(chart, frame),
+    drawLimit(chart, frame),
     drawFront(chart, placed),
     ...placed.map((one) => (chart.shape === 'curve' ? drawLine(one, frame) : '')),
     ...placed.map(drawPoints),
@@ -144,7 +149,7 @@ function drawTicks(chart: Chart, x: Axis): string {
 
 /** A line through the means, dashed where it comes over the axis's break; one that ends before the right edge is led there, dotted, to its label. */
 function drawLine({ series, points }: Placed, { right }: Frame): string {
-  const colour = colourClass(series.index);
+  const colour = seriesClass(series);
   const last = points[points.length - 1];
   const lead = `<path class="lead ${colour}" d="M${at(last)}H${coordinate(right)}"/>`;
   const [first, second] = points;
@@ -155,6 +160,14 @@ function drawLine({ series, points }: Placed, { right }: Frame): string {
     joined.length > 1 ? `<path class="line ${colour}" d="M${joined.map(at).join('L')}"/>` : '',
   ].join('');
   return last.x < right - 8 ? lead + line : line;
+}
+
+/** A line at the reader's budget, where the axis reaches it. */
+function drawLimit({ limit }: Chart, { x, right }: Frame): string {
+  if (limit === undefined || limit <= 0) return '';
+  const at = x.place(limit);
+  if (!(at > LEFT && at < right)) return '';
+  return `<g class="limit"><title>your budget</title><path d="M${coordinate(at)} ${TOP - 12}V${BOTTOM}"/></g>`;
 }
 
 /** A broad band behind the points of the Pareto front. */
@@ -171,19 +184,38 @@ function at({ x, y }: PlacedPoint): string {
 }
 
 function drawPoints({ series, points }: Placed): string {
-  const colour = colourClass(series.index);
+  const style = seriesClass(series);
   return points
     .map(({ point, x, y, top, bottom }) => {
-      const tooltip = `${seriesLabel(series)}: perplexity ${spreadInWords(point)}; ${point.note}`;
+      const tooltip = `${seriesLabel(series)}: perplexity ${spreadInWords(point)}; ${point.note}${infeasibleInWords(series)}`;
       const at = coordinate(x);
       const whisker = `M${coordinate(x - 4)} ${coordinate(top)}h8M${at} ${coordinate(top)}V${coordinate(bottom)}m-4 0h8`;
+      const hollow = point.estimated === undefined ? '' : ' hollow';
+      const hasSpread = point.perplexity.n > 1 || point.estimated === 'predicted';
       return [
-        `<g><title>${escapeHtml(tooltip)}</title>`,
-        point.perplexity.n > 1 ? `<path class="whisker ${colour}" d="${whisker}"/>` : '',
-        `<path class="marker ${colour}" d="${markerPath(series.index, x, y)}"/></g>`,
+        pointStart(point, tooltip),
+        `<title>${escapeHtml(tooltip)}</title>`,
+        point.chosen ? `<circle class="ring" cx="${at}" cy="${coordinate(y)}" r="12"/>` : '',
+        hasSpread ? `<path class="whisker ${style}${hollow}" d="${whisker}"/>` : '',
+        `<path class="marker ${style}${hollow}" d="${markerPath(series.index, x, y)}"/></g>`,
       ].join('');
     })
     .join('\n');
+}
+
+/** A point that can be pressed is a button. */
+function pointStart({ key }: Point, name: string): string {
+  if (key === undefined) return '<g>';
+  const text = escapeHtml(key);
+  return `<g class="point" role="button" tabindex="0" data-point="${text}" data-key="${text}" aria-label="${escapeHtml(name)}">`;
+}
+
+function seriesClass({ index, infeasible }: Series): string {
+  return infeasible === undefined ? colourClass(index) : `${colourClass(index)} faint`;
+}
+
+function infeasibleInWords({ infeasible }: Series): string {
+  return infeasible === undefined ? '' : `; not within the budgets: ${infeasible}`;
 }
 
 /** Each label stands at its line's last point, moved up or down as far as its neighbours need. */
@@ -205,14 +237,14 @@ function drawLabelGroup(chart: Chart, group: readonly Placed[], right: number): 
     .map(({ series }, index) => {
       const start = coordinate(chart.shape === 'curve' ? edge + 3 : ends[index].x + 8);
       const y = coordinate(heights[index]);
-      const colour = colourClass(series.index);
+      const colour = seriesClass(series);
       return [
         `<path class="lead-to-label ${colour}" d="M${start} ${coordinate(ends[index].y)}L${coordinate(edge + 26)} ${y}"/>`,
         // Beside dots a second marker would read as a second point.
         chart.shape === 'curve'
           ? `<path class="marker ${colour}" d="${markerPath(series.index, edge + 36, heights[index])}"/>`
           : '',
-        `<text class="label" x="${coordinate(edge + (chart.shape === 'curve' ? 48 : 32))}" y="${y}" dy="0.35em">${escapeHtml(shortLabel(series))}</text>`,
+        `<text class="label${series.infeasible === undefined ? '' : ' out'}" x="${coordinate(edge + (chart.shape === 'curve' ? 48 : 32))}" y="${y}" dy="0.35em">${escapeHtml(shortLabel(series))}</text>`,
       ].join('');
     })
     .join('\n');
@@ -228,7 +260,10 @@ function groupByPosition(placed: readonly Placed[]): readonly (readonly Placed[]
   return [...groups.values()];
 }
 
-function spreadInWords({ perplexity: { mean, min, max, n } }: Point): string {
+function spreadInWords({ perplexity: { mean, min, max, n }, estimated }: Point): string {
+  if (estimated !== undefined) {
+    return `${formatPerplexity(mean)} (${estimated}, ${formatPerplexity(min)} to ${formatPerplexity(max)})`;
+  }
   if (n === 1) return `${formatPerplexity(mean)} (1 seed)`;
   return `${formatPerplexity(mean)} (${formatPerplexity(min)} to ${formatPerplexity(max)}, ${formatPlural(n, 'seed')})`;
 }

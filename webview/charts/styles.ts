@@ -58,6 +58,12 @@ ${series.join('\n')}
 .chart .front { stroke: var(--chart-quiet, var(--vscode-descriptionForeground, #5a6270)); stroke-width: 16; stroke-opacity: 0.22; stroke-linecap: round; stroke-linejoin: round; }
 .chart .whisker { stroke: var(--colour); stroke-width: 1.4; }
 .chart .marker { fill: var(--colour); stroke: var(--chart-paper, var(--vscode-editor-background, #ffffff)); stroke-width: 1; }
+.chart .hollow.marker { fill: var(--chart-paper, var(--vscode-editor-background, #ffffff)); stroke: var(--colour); stroke-width: 2; }
+.chart .hollow.whisker { stroke-dasharray: 3 3; }
+.chart .ring { fill: none; stroke: var(--chart-text, var(--vscode-foreground, #1b1f27)); stroke-width: 1.5; }
+.chart .limit path { stroke: var(--chart-text, var(--vscode-foreground, #1b1f27)); stroke-width: 1.2; stroke-dasharray: 6 4; }
+.chart .faint { opacity: 0.35; }
+.chart .label.out { font-weight: 400; text-decoration: line-through; fill: var(--chart-quiet, var(--vscode-descriptionForeground, #5a6270)); }
 @media (forced-colors: active) {
   .chart text { fill: CanvasText; }
   .chart .grid, .chart .axis, .chart .front { stroke: GrayText; }

@@ -18,7 +18,8 @@ function courseOf(chart: Chart, { points }: Series): string {
 function placeInWords(chart: Chart, point: Point): string {
   const where = point.x === 0 ? `${chart.axis.zero}` : chart.axis.format(point.x);
   const perplexity = formatPerplexity(point.perplexity.mean);
-  return point.x === 0 ? `${perplexity} (${where})` : `${perplexity} at ${where}`;
+  const place = point.x === 0 ? `${perplexity} (${where})` : `${perplexity} at ${where}`;
+  return point.estimated === undefined ? place : `${place}, ${point.estimated}`;
 }
 
 /** The lowest point within the inference cap, where there is more than one line to choose from. */

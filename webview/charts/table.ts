@@ -25,6 +25,7 @@ export interface TableCell {
 
 /** The numbers of a chart. */
 export function chartTable(chart: Chart): Table {
+  const isMixed = chart.series.some(({ points }) => points.some(({ estimated }) => estimated !== undefined));
   return {
     caption: `${chart.title}, ${chart.context}`,
     columns: [
@@ -34,6 +35,7 @@ export function chartTable(chart: Chart): Table {
       { title: 'Lowest', align: 'number' },
       { title: 'Highest', align: 'number' },
       { title: 'Seeds', align: 'number' },
+      ...(isMixed ? [{ title: 'Basis', align: 'text' as const }] : []),
       ...(chart.front === undefined ? [] : [{ title: 'Pareto front', align: 'text' as const }]),
     ],
     rows: chart.series.flatMap((series) =>
@@ -43,7 +45,8 @@ export function chartTable(chart: Chart): Table {
         { text: formatPerplexity(point.perplexity.mean) },
         { text: formatPerplexity(point.perplexity.min) },
         { text: formatPerplexity(point.perplexity.max) },
-        { text: `${point.perplexity.n}` },
+        { text: point.estimated === undefined ? `${point.perplexity.n}` : 'none' },
+        ...(isMixed ? [{ text: point.estimated ?? 'measured' }] : []),
         ...(chart.front === undefined ? [] : [{ text: chart.front.includes(point) ? 'yes' : 'no' }]),
       ]),
     ),

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { CorruptionError, InputError } from '../../common/errors.ts';
 import { writeFileAtomic } from '../../common/files.ts';
 import { flops, seconds, tokens } from '../../common/units.ts';
+import { DocumentStore } from '../../corpus/documents.ts';
 import { EvaluationBatches } from '../../corpus/evaluation-batches.ts';
 import { TokenStore } from '../../corpus/token-store.ts';
 import { selectDocuments, WindowSet } from '../../corpus/windows.ts';
@@ -12,7 +13,7 @@ import { denseParameterization } from '../../models/parameterization.ts';
 import { inferenceFlopsPerToken } from '../../models/size.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { readWeights } from '../../training/checkpoint.ts';
-import { bitsPerByte, Evaluator, perplexity } from '../../training/evaluate.ts';
+import { bitsPerByte, type DocumentLoss, Evaluator, perplexity } from '../../training/evaluate.ts';
 import type { ExperimentPlan, ModelName } from '../experiment-plan.ts';
 import { CONTAMINATION_FILE } from './corpora.ts';
 import { WEIGHTS_FILE } from './models.ts';
@@ -22,6 +23,9 @@ import { batchRows, modelSize } from './training.ts';
 const RESULT_FILE = 'evaluation.json';
 /** Apart from the result, which is the same on every run. */
 const SPEED_FILE = 'speed.json';
+
+/** The result, document by document. */
+const DOCUMENTS_FILE = 'documents.json';
 
 const resultSchema = z.object({
   tokens: z.number(),
@@ -33,9 +37,23 @@ const resultSchema = z.object({
 });
 export type EvaluationResult = z.infer<typeof resultSchema>;
 
+const documentsSchema = z.array(
+  z.object({
+    /** The file, relative to its source, and the document's place in it, as `DocumentRecord` has them. */
+    source: z.string(),
+    record: z.number(),
+    tokens: z.number(),
+    bytes: z.number(),
+    /** In nats, the sum over the tokens. */
+    negativeLogLikelihood: z.number(),
+  }),
+);
+export type DocumentEvaluation = z.infer<typeof documentsSchema>[number];
+
 export interface EvaluationInputs {
   readonly plan: ExperimentPlan;
-  /** The domain's tokens, and its held-out documents that the generic corpus contains. */
+  /** The domain's corpus and its tokens, and its held-out documents that the generic corpus contains. */
+  readonly corpus: Stage;
   readonly tokens: Stage;
   readonly contamination: Stage;
   readonly domain: string;
@@ -43,13 +61,13 @@ export interface EvaluationInputs {
 }
 
 export function evaluateStage(inputs: EvaluationInputs, model: Stage, name: ModelName): Stage {
-  const { plan, tokens: domainTokens, contamination, domain, services } = inputs;
+  const { plan, corpus, tokens: domainTokens, contamination, domain, services } = inputs;
   return {
     kind: 'evaluate',
     label: `evaluate on ${domain}: ${model.label}`,
-    version: 2,
+    version: 3,
     parameters: { engine: services.engineName, model: { ...plan.models[name] }, context: plan.context },
-    inputs: { model, tokens: domainTokens, contamination },
+    inputs: { model, corpus, tokens: domainTokens, contamination },
     booking: 'specialization',
     async run(context) {
       const began = performance.now();
@@ -66,7 +84,11 @@ export function evaluateStage(inputs: EvaluationInputs, model: Stage, name: Mode
       const batch = { rows, length: plan.context };
       const evaluator = await Evaluator.compile(engine, size, denseParameterization(size), batch);
       const evaluating = performance.now();
-      const evaluation = await evaluator.evaluate(state, batches, context.signal);
+      const { total: evaluation, documents } = await evaluator.evaluateDocuments(
+        state,
+        batches,
+        context.signal,
+      );
       const tokensPerSecond = (1000 * evaluation.tokens) / (performance.now() - evaluating);
       await evaluator.dispose();
       state.dispose();
@@ -79,6 +101,8 @@ export function evaluateStage(inputs: EvaluationInputs, model: Stage, name: Mode
         contaminatedDocuments: excluding.size,
       };
       await writeFileAtomic(join(context.directory, RESULT_FILE), JSON.stringify(result, null, 2));
+      const described = await describeDocuments(context.input('corpus'), documents);
+      await writeFileAtomic(join(context.directory, DOCUMENTS_FILE), JSON.stringify(described));
       await writeFileAtomic(join(context.directory, SPEED_FILE), JSON.stringify({ tokensPerSecond }));
       context.book({
         flops: flops(evaluation.tokens * inferenceFlopsPerToken(size)),
@@ -94,6 +118,25 @@ export async function readEvaluation(directory: string): Promise<EvaluationResul
   const parsed = resultSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
   if (parsed.success) return parsed.data;
   throw new CorruptionError(`${path} is damaged.`, 'Remove the artifact and run again.', parsed.error);
+}
+
+/** What each held-out document contributed, in the order of the evaluation. */
+export async function readDocumentEvaluations(directory: string): Promise<readonly DocumentEvaluation[]> {
+  const path = join(directory, DOCUMENTS_FILE);
+  const parsed = documentsSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
+  if (parsed.success) return parsed.data;
+  throw new CorruptionError(`${path} is damaged.`, 'Remove the artifact and run again.', parsed.error);
+}
+
+async function describeDocuments(
+  corpusDirectory: string,
+  losses: readonly DocumentLoss[],
+): Promise<DocumentEvaluation[]> {
+  const store = await DocumentStore.open(corpusDirectory);
+  return losses.map(({ document, tokens: count, negativeLogLikelihood }) => {
+    const { source, record, bytes } = store.record(document);
+    return { source, record, tokens: count, bytes, negativeLogLikelihood };
+  });
 }
 
 /** Tokens a second that the model predicted in batches, on the device that evaluated it. */

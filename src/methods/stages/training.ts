@@ -44,13 +44,23 @@ export async function trainInStage(
     engine: services.engine(),
     scratch: context.scratch,
     signal: context.signal,
-    onProgress: ({ step, steps, loss, validationLoss, tokensPerSecond }) => {
+    onProgress: ({ step, steps, loss, validationLoss, tokensPerSecond, tokens: seen, spent }) => {
       const validation = validationLoss === undefined ? '' : ` · validation ${validationLoss.toFixed(3)}`;
       const speed = Math.round(tokensPerSecond).toLocaleString('en');
       context.progress({
         fraction: step / steps,
         message: `step ${step}/${steps} · loss ${loss.toFixed(3)}${validation} · ${speed} tokens/s`,
-        metrics: { step, steps, loss, tokensPerSecond, ...(validationLoss === undefined ? {} : { validationLoss }) },
+        metrics: {
+          step,
+          steps,
+          loss,
+          tokensPerSecond,
+          tokens: seen,
+          spentTokens: spent.tokens,
+          flops: spent.flops,
+          seconds: spent.seconds,
+          ...(validationLoss === undefined ? {} : { validationLoss }),
+        },
       });
     },
   });

@@ -1,0 +1,15 @@
+/** A table as CSV (RFC 4180): what spreadsheets read. */
+import type { Table } from './charts/table.ts';
+
+/** Cells that a spreadsheet would take for a formula get an apostrophe before them. */
+const FORMULA = /^[=+@\t\r]|^-(?![\d.])/;
+
+export function tableCsv({ columns, rows }: Table): string {
+  const lines = [columns.map(({ title }) => title), ...rows.map((row) => row.map(({ text }) => text))];
+  return `${lines.map((line) => line.map(field).join(',')).join('\r\n')}\r\n`;
+}
+
+function field(text: string): string {
+  const safe = FORMULA.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

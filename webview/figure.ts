@@ -1,0 +1,94 @@
+/**
+ * A chart as the panels show it: title, question, choices, drawing, summary, table, and its export. Drawings that can
+ * be pressed are pressed with the pointer, Enter or the space bar.
+ */
+
+import { type Table, tableHtml } from './charts/table.ts';
+import { button } from './controls.ts';
+import { element, fromMarkup } from './dom.ts';
+import { exportCsv, exportPng, exportSvg } from './export.ts';
+
+export interface FigureContent {
+  /** Unique in the panel. */
+  readonly id: string;
+  readonly title: string;
+  readonly question?: string;
+  readonly choices?: readonly HTMLElement[];
+  /** One `<svg>` element as markup of our own writers. */
+  readonly svg: string;
+  readonly summary: string;
+  readonly table: Table;
+  onPress?(key: string): void;
+}
+
+export function figure(content: FigureContent): HTMLElement {
+  const { id, title, question, choices = [], svg, summary, table, onPress } = content;
+  const heading = element('h2', { id: `${id}-heading` }, title);
+  const drawing = element('div', { class: 'drawing' }, fromMarkup(svg));
+  if (onPress !== undefined) listenForPresses(drawing, onPress);
+  return element(
+    'section',
+    { class: 'figure', 'aria-labelledby': `${id}-heading` },
+    element(
+      'div',
+      { class: 'figure-head' },
+      heading,
+      exportMenu(id, title, () => drawing.querySelector('svg'), table),
+    ),
+    ...(question === undefined ? [] : [element('p', { class: 'quiet' }, question)]),
+    ...(choices.length === 0 ? [] : [element('div', { class: 'choices' }, ...choices)]),
+    drawing,
+    element('p', { class: 'quiet summary' }, summary),
+    tableDetails(id, table),
+  );
+}
+
+export function tableDetails(id: string, table: Table): HTMLElement {
+  return element(
+    'details',
+    { 'data-key': `${id}-table` },
+    element('summary', { 'data-key': `${id}-table-summary` }, 'Numbers as a table'),
+    fromMarkup(tableHtml(table)),
+  );
+}
+
+/** Three small buttons: the picture, or its numbers. */
+export function exportMenu(
+  id: string,
+  title: string,
+  drawing: () => SVGSVGElement | null,
+  table: Table,
+): HTMLElement {
+  const make = (format: string, run: (svg: SVGSVGElement) => void): HTMLElement => {
+    const made = button(format, () => {
+      const svg = drawing();
+      if (svg !== null) run(svg);
+    });
+    made.setAttribute('appearance', 'icon');
+    made.setAttribute('aria-label', `Export ${title} as ${format}`);
+    made.setAttribute('title', `Export as ${format}`);
+    made.setAttribute('data-key', `${id}-${format}`);
+    return made;
+  };
+  return element(
+    'div',
+    { class: 'exports' },
+    make('SVG', (svg) => exportSvg(id, svg)),
+    make('PNG', (svg) => void exportPng(id, svg)),
+    make('CSV', () => exportCsv(id, table)),
+  );
+}
+
+function listenForPresses(drawing: HTMLElement, onPress: (key: string) => void): void {
+  const press = (event: Event): void => {
+    const target = event.target instanceof Element ? event.target.closest('[data-point]') : null;
+    const key = target?.getAttribute('data-point');
+    if (key === undefined || key === null) return;
+    event.preventDefault();
+    onPress(key);
+  };
+  drawing.addEventListener('click', press);
+  drawing.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter' || event.key === ' ') press(event);
+  });
+}

@@ -1,0 +1,109 @@
+/**
+ * What the extension and a panel tell each other, checked on both sides: a panel is another process, and what it sends
+ * is as little trusted as any input. The extension sends at most ten messages a second (src/ui/panels/pace.ts).
+ */
+import { z } from 'zod';
+import {
+  domainHistogramsSchema,
+  measurementSchema,
+  methodFactsSchema,
+  modelFactsSchema,
+} from '../src/experiments/results-schema.ts';
+
+const subject = {
+  title: z.string(),
+  methods: z.array(methodFactsSchema),
+  models: z.array(modelFactsSchema),
+  measurements: z.array(measurementSchema),
+  /** What the reader must know of the data: where they come from, what is left out. */
+  notes: z.array(z.string()),
+};
+
+const numbers = z.array(z.number());
+
+/** One training as a curve; its points follow in `points` messages. */
+export const curveFactsSchema = z.object({
+  /** Fingerprint of the stage. */
+  id: z.string(),
+  kind: z.enum(['pretraining', 'fine-tuning']),
+  /** Ids; a shared pretraining has several. */
+  methods: z.array(z.string()),
+  seed: z.number().optional(),
+  /** The stage's own name. */
+  label: z.string(),
+  state: z.enum(['training', 'finished', 'stopped']),
+});
+export type CurveFacts = z.infer<typeof curveFactsSchema>;
+
+/** Points of a curve; each list has one entry a point. Losses are nats a token; costs are those of this stage. */
+export const curvePointsSchema = z.object({
+  step: numbers,
+  tokens: numbers,
+  flops: numbers,
+  seconds: numbers,
+  loss: numbers,
+});
+export type CurvePoints = z.infer<typeof curvePointsSchema>;
+
+export const documentSchema = z.object({
+  /** Its place in the extension's list, by which it is asked to be opened. */
+  index: z.number(),
+  source: z.string(),
+  record: z.number(),
+  tokens: z.number(),
+  bytes: z.number(),
+  negativeLogLikelihood: z.number(),
+});
+export type HeldOutDocument = z.infer<typeof documentSchema>;
+
+export const toPanelSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('results'), ...subject }),
+  z.object({ type: z.literal('histograms'), domains: z.array(domainHistogramsSchema) }),
+  z.object({ type: z.literal('curves'), curves: z.array(curveFactsSchema) }),
+  /** `from`: points before it stay, those from it on are replaced. */
+  z.object({
+    type: z.literal('points'),
+    curve: z.string(),
+    part: z.enum(['training', 'validation']),
+    from: z.number(),
+    points: curvePointsSchema,
+  }),
+  /** Hardest first; `total` counts those that are not sent too. */
+  z.object({
+    type: z.literal('documents'),
+    evaluation: z.string(),
+    documents: z.array(documentSchema),
+    total: z.number(),
+    note: z.string(),
+  }),
+  /** What was clicked elsewhere: the panel shows its curve and its documents. */
+  z.object({ type: z.literal('focus'), method: z.string(), evaluation: z.string() }),
+  z.object({ type: z.literal('problem'), message: z.string() }),
+]);
+export type ToPanel = z.infer<typeof toPanelSchema>;
+
+export const exportFormats = ['svg', 'png', 'csv'] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+
+export const fromPanelSchema = z.discriminatedUnion('type', [
+  /** The panel is there and knows nothing yet. */
+  z.object({ type: z.literal('ready') }),
+  z.object({ type: z.literal('openMeasurement'), evaluation: z.string().max(200) }),
+  z.object({ type: z.literal('askDocuments'), evaluation: z.string().max(200) }),
+  z.object({ type: z.literal('openDocument'), evaluation: z.string().max(200), index: z.int().min(0) }),
+  z.object({
+    type: z.literal('export'),
+    name: z.string().max(200),
+    format: z.enum(exportFormats),
+    /** Text for SVG and CSV, base64 for PNG. */
+    data: z.string().max(64_000_000),
+  }),
+]);
+export type FromPanel = z.infer<typeof fromPanelSchema>;
+
+/** What a panel keeps while it is hidden and when the window is reloaded; each panel checks its own part. */
+export const panelStateSchema = z.object({
+  experiment: z.string(),
+  chosen: z.record(z.string(), z.string()),
+});
+export type PanelState = z.infer<typeof panelStateSchema>;
