@@ -4,7 +4,7 @@
  *   cli.mjs            the command line, with chunk-*.mjs
  *   host.mjs           the background process
  *   encode-worker.mjs  the tokenizer's worker thread
- *   webview.js         the panels' browser side
+ *   tradeoffs.js, perplexity.js, panels.css  the panels' browser side
  * `onnxruntime-node` stays outside: it is native code and finds its libraries beside itself. So does
  * `@huggingface/transformers`, which only those have who use a sentence encoder.
  *
@@ -67,8 +67,8 @@ const programs = [
   },
   {
     ...shared,
-    entryPoints: ['webview/main.ts'],
-    outfile: 'dist/webview.js',
+    entryPoints: ['webview/tradeoffs.ts', 'webview/perplexity.ts', 'webview/panels.css'],
+    outdir: 'dist',
     platform: 'browser',
     target: 'chrome120',
     format: 'iife',
@@ -87,7 +87,14 @@ await Promise.all([
 ]);
 const outputs = [
   ...nodeEntries.map(({ out }) => `dist/${out}.mjs`),
-  ...present.map(({ outfile }) => outfile),
+  ...present.flatMap(
+    ({ outfile, entryPoints }) => outfile ?? entryPoints.map((entry) => `dist/${outputName(entry)}`),
+  ),
 ];
+/** @param {string} entry */
+function outputName(entry) {
+  return basename(entry).replace(/\.ts$/, '.js');
+}
+
 const names = outputs.join(', ');
 console.log(`build: ${names} in ${Math.round(performance.now() - started)} ms`);

@@ -3,6 +3,7 @@
  * none, takes its place here. Buttons, check boxes and text fields are the toolkit's. Two are native elements: there is
  * no slider in the toolkit, and its drop-down writes a `style` attribute, which the panels' security policy forbids.
  */
+
 import {
   type Button,
   type Checkbox,
@@ -13,8 +14,10 @@ import {
   vsCodeTextField,
 } from '@vscode/webview-ui-toolkit/dist/index.js';
 import { element } from './dom.ts';
+import { removeStyleNonce } from './policy.ts';
 
 provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeCheckbox(), vsCodeTextField());
+removeStyleNonce();
 
 export interface Option {
   readonly value: string;

@@ -10,7 +10,7 @@ import { basisInWords } from '../../src/budget/planner-words.ts';
 import type { Cell, View } from '../charts/aggregate.ts';
 import { BUDGETS, isCeiling, type Subject } from '../charts/budgets.ts';
 import type { Chart, Point, Series } from '../charts/chart.ts';
-import { formatPerplexity, formatPlural } from '../charts/format.ts';
+import { formatFlopsTick, formatPerplexity, formatPlural } from '../charts/format.ts';
 import type { ChartGroup, PlacedChart } from '../charts/groups.ts';
 import type { Table } from '../charts/table.ts';
 import type { BudgetState } from './budget-state.ts';
@@ -45,7 +45,7 @@ export function standingChart(subject: Subject, view: View, answer: Answer): Cha
       zero: 'none',
       format,
       formatExact: format,
-      formatTick: format,
+      formatTick: unit === 'FLOPs' ? formatFlopsTick : format,
     },
     series,
     shape: 'curve',

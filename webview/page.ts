@@ -1,0 +1,48 @@
+/** The frame that both panels share: heading, notes, content, and what stands there while there is no content. */
+import { chartStyles } from './charts/styles.ts';
+import { element } from './dom.ts';
+
+export interface PageFrame {
+  readonly content: HTMLElement;
+  readonly notes: HTMLElement;
+  readonly empty: HTMLElement;
+  title(text: string): void;
+  filled(): void;
+}
+
+export function pageFrame(kind: string): PageFrame {
+  // The policy forbids styles in the page's text; a sheet that is made here is allowed.
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(chartStyles());
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  const heading = element('h1', {}, kind);
+  const notes = element('ul', { class: 'notes quiet' });
+  const content = element('div', { class: 'content' });
+  const empty = element('p', { class: 'empty' }, 'Reading what was measured…');
+  content.hidden = true;
+  notes.hidden = true;
+  document.body.append(element('main', {}, heading, notes, empty, content));
+  return {
+    content,
+    notes,
+    empty,
+    title(text) {
+      heading.replaceChildren(element('span', { class: 'kicker' }, kind), text);
+    },
+    filled() {
+      content.hidden = false;
+      empty.hidden = true;
+    },
+  };
+}
+
+export function notesOf({ notes }: PageFrame, texts: readonly string[]): void {
+  notes.replaceChildren(...texts.map((text) => element('li', {}, text)));
+  notes.hidden = texts.length === 0;
+}
+
+export function emptyPage({ content, empty }: PageFrame, text: string): void {
+  content.hidden = true;
+  empty.hidden = false;
+  empty.textContent = text;
+}
