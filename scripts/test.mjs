@@ -8,6 +8,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { provideWorkbench } from '../test/e2e/workbench/setup.mjs';
 import { chromiumPath, provideChromium } from './chromium.mjs';
 import { root, setUp } from './setup.mjs';
 
@@ -25,7 +26,7 @@ const phases = [
   { name: 'unit', run: () => runTests('test/unit', availableParallelism(), 300_000) },
   // Integration tests train real models with all cores: side by side they would only slow each other.
   { name: 'integration', run: () => withSample(() => runTests('test/integration', 1, 900_000)) },
-  { name: 'e2e', run: () => withChromium(() => runTests('test/e2e', 1, 600_000)) },
+  { name: 'e2e', run: () => withWorkbench(() => runTests('test/e2e', 1, 600_000)) },
 ];
 
 const asked = process.argv.slice(2);
@@ -127,10 +128,11 @@ async function withSample(tests) {
 }
 
 /**
+ * Provides the browser, the editor and the packaged extension first: the end-to-end tests are made with what is shipped.
  * @param {() => Promise<Counts>} tests
  */
-async function withChromium(tests) {
-  if (testFiles('test/e2e').length > 0 && !provideChromium()) {
+async function withWorkbench(tests) {
+  if (!provideChromium()) {
     console.error(`The end-to-end tests need Chromium at ${chromiumPath}.`);
     console.error(
       'On Debian or Ubuntu: sudo apt-get install --no-install-recommends chromium fonts-dejavu-core',
@@ -138,7 +140,12 @@ async function withChromium(tests) {
     console.error('Elsewhere: install Chromium or Chrome and name its program in the variable CHROMIUM.');
     return asOneCheck({ status: 1 });
   }
-  return tests();
+  if (!provideWorkbench()) {
+    console.error('The editor of the end-to-end tests could not be installed (test/e2e/workbench).');
+    return asOneCheck({ status: 1 });
+  }
+  const { status } = await runNode([join(root, 'scripts', 'package.mjs')]);
+  return status === 0 ? tests() : asOneCheck({ status });
 }
 
 /**

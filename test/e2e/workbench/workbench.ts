@@ -1,0 +1,294 @@
+/**
+ * A real VS Code window in Chromium, offline, and the hands of a person on it: the palette, quick picks, trees, editors,
+ * panels. Whatever can be read from a file or a tree is waited for there; notifications go away by themselves.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Browser, chromium, type Frame, type Locator, type Page } from 'playwright-core';
+import { chromiumPath } from '../../../scripts/chromium.mjs';
+import { Server, type ServerOptions } from './server.ts';
+import { until } from './until.ts';
+
+const browserArguments = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+];
+
+/** The four kinds of themes, and the class that the window has in each. */
+export const themes = {
+  dark: { setting: 'Default Dark Modern', type: 'vs-dark' },
+  light: { setting: 'Default Light Modern', type: 'vs' },
+  'high-contrast': { setting: 'Default High Contrast', type: 'hc-black' },
+  'high-contrast-light': { setting: 'Default High Contrast Light', type: 'hc-light' },
+} as const;
+export type ThemeName = keyof typeof themes;
+
+export class Workbench {
+  readonly server: Server;
+  readonly page: Page;
+  /** Addresses outside this machine that were asked for. */
+  readonly requestsOutside: string[] = [];
+  /** What the browser's console said about content security policies. */
+  readonly policyViolations: string[] = [];
+  readonly #browser: Browser;
+
+  /** Starts the server and the browser; `open` shows a folder. */
+  static async start(options: ServerOptions): Promise<Workbench> {
+    const server = new Server(options);
+    try {
+      const [browser] = await Promise.all([
+        chromium.launch({ executablePath: chromiumPath, headless: true, args: browserArguments }),
+        server.start(),
+      ]);
+      const permissions = ['clipboard-read', 'clipboard-write'];
+      const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, permissions });
+      return new Workbench(server, browser, await context.newPage());
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+  }
+
+  private constructor(server: Server, browser: Browser, page: Page) {
+    this.server = server;
+    this.#browser = browser;
+    this.page = page;
+    page.context().on('request', (request) => {
+      const { protocol, hostname, href } = new URL(request.url());
+      // The webviews' own addresses are answered by their service worker and never sent.
+      const inside = hostname === '127.0.0.1' || hostname.endsWith('.vscode-resource.vscode-cdn.net');
+      if (/^(http|ws)/.test(protocol) && !inside) this.requestsOutside.push(href);
+    });
+    page.on('console', (message) => {
+      if (/Content[ -]Security[ -]Policy/i.test(message.text())) this.policyViolations.push(message.text());
+    });
+    page.setDefaultTimeout(20_000);
+  }
+
+  /** Shows a folder, or no folder, and waits until the window can be used. */
+  async open(folder?: string): Promise<void> {
+    const query = folder === undefined ? 'ew=true' : `folder=${encodeURIComponent(folder)}`;
+    await this.page.goto(`${this.server.origin}/?${query}`);
+    await this.#ready();
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.#ready();
+  }
+
+  /** Closes the window but not the server: what the extension started detached goes on. */
+  async leave(): Promise<void> {
+    await this.page.goto('about:blank');
+  }
+
+  /** Ends everything; returns the command lines of what the extension had left running. */
+  async close(): Promise<string[]> {
+    await this.#browser.close();
+    return this.server.stop();
+  }
+
+  get #input(): Locator {
+    return this.page.locator('.quick-input-widget:visible .quick-input-box input');
+  }
+
+  #choices(text: string | RegExp): Locator {
+    return this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: text });
+  }
+
+  /** Runs a command through the palette, for example `Parlance: Create Experiment…`. */
+  async command(title: string): Promise<void> {
+    await this.#ask('F1');
+    await this.#input.fill(`>${title}`);
+    await this.#choices(title).first().waitFor();
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Whether the palette offers a command. */
+  async offers(title: string): Promise<boolean> {
+    await this.#ask('F1');
+    await this.#input.fill(`>${title}`);
+    const answer = this.page.locator('.quick-input-list .monaco-list-row').first();
+    await answer.waitFor();
+    const offered = (await this.#choices(title).count()) > 0;
+    await this.page.keyboard.press('Escape');
+    return offered;
+  }
+
+  /** Opens a file of the folder, by its path in it. */
+  async openFile(path: string): Promise<void> {
+    await this.#ask('Control+P');
+    await this.#input.fill(path);
+    const name = path.split('/').at(-1) ?? path;
+    await this.#choices(name).first().waitFor();
+    await this.page.keyboard.press('Enter');
+    await this.page.locator('.tab.active', { hasText: name }).waitFor();
+    await this.page.locator('.editor-instance .view-lines').first().waitFor();
+  }
+
+  /** Shows a quick input by a key; the key is repeated, because a busy window may miss it. */
+  async #ask(key: string): Promise<void> {
+    for (let attempt = 0; attempt < 5; attempt++) {
+      await this.page.keyboard.press(key);
+      const shown = this.#input.first().waitFor({ timeout: 2000 });
+      if (
+        await shown.then(
+          () => true,
+          () => false,
+        )
+      )
+        return;
+    }
+    throw new Error(`${key} shows no input`);
+  }
+
+  /** Answers the quick pick at hand with the first choice that contains the text. */
+  async pick(text: string | RegExp): Promise<void> {
+    await this.#choices(text).first().click();
+  }
+
+  /** Ticks these and unticks all others in a quick pick of several, then accepts. */
+  async pickMany(...texts: readonly (string | RegExp)[]): Promise<void> {
+    for (const text of texts) await this.#choices(text).first().waitFor();
+    const rows = this.page.locator('.quick-input-list .monaco-list-row');
+    for (let index = 0; index < (await rows.count()); index++) {
+      const row = rows.nth(index);
+      const box = row.locator('input[type="checkbox"], .monaco-checkbox');
+      if ((await box.count()) === 0) continue;
+      const label = await row.innerText();
+      const wanted = texts.some((text) =>
+        typeof text === 'string' ? label.includes(text) : text.test(label),
+      );
+      const ticked = (await box.first().getAttribute('aria-checked')) === 'true';
+      if (wanted !== ticked) await row.click();
+    }
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** The choices of the quick pick at hand, as read. */
+  async choices(): Promise<string[]> {
+    await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
+    return this.page.locator('.quick-input-list .monaco-list-row').allInnerTexts();
+  }
+
+  /** Answers the input box at hand. */
+  async answer(text: string): Promise<void> {
+    await this.#input.first().fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** The title of the quick input at hand. */
+  async question(): Promise<string> {
+    return this.page.locator('.quick-input-widget:visible .quick-input-title').innerText();
+  }
+
+  /** Shows the views of an entry of the activity bar. */
+  async openContainer(name: string): Promise<void> {
+    const entry = this.page.locator(`.activitybar .action-item a[aria-label^="${name}"]`);
+    const selected = await entry.locator('xpath=..').getAttribute('class');
+    if (!/\bchecked\b/.test(selected ?? '')) await entry.click();
+  }
+
+  /** The pane of a view, opened. */
+  async view(name: string): Promise<Locator> {
+    const header = this.page.locator(`.pane-header[aria-label^="${name}"]`).first();
+    await header.waitFor();
+    if ((await header.getAttribute('aria-expanded')) === 'false') await header.click();
+    return this.page.locator('.pane', { has: header });
+  }
+
+  /** A row of a tree view that contains the text. */
+  async row(view: string, text: string | RegExp): Promise<Locator> {
+    return (await this.view(view)).locator('.monaco-list-row').filter({ hasText: text }).first();
+  }
+
+  /** The rows of a tree view that are in sight, as read. */
+  async rows(view: string): Promise<string[]> {
+    const rows = (await this.view(view)).locator('.monaco-list-row');
+    return (await rows.allInnerTexts()).map((text) => text.replace(/\s+/g, ' ').trim());
+  }
+
+  /** Opens a row's context menu and chooses an entry. */
+  async chooseFromMenu(row: Locator, entry: string): Promise<void> {
+    await row.click({ button: 'right' });
+    await this.page.locator('.context-view .action-label', { hasText: entry }).first().click();
+  }
+
+  /** The notification that contains the text, once it is there. */
+  async notification(text: string | RegExp): Promise<Locator> {
+    const toast = this.page.locator('.notification-toast').filter({ hasText: text }).first();
+    await toast.waitFor();
+    return toast;
+  }
+
+  /** What Problems says, a line a problem. */
+  async problems(): Promise<string[]> {
+    await this.command('Problems: Focus on Problems View');
+    const rows = this.page.locator('.markers-panel .monaco-list-row');
+    return (await rows.allInnerTexts()).map((text) => text.replace(/\s+/g, ' ').trim());
+  }
+
+  /** The first place in the editor where a text is shown. */
+  text(text: string): Locator {
+    return this.page.locator('.editor-instance .view-line span', { hasText: text }).last();
+  }
+
+  /** What the editor says about a text when the mouse rests on it. */
+  async hover(text: string): Promise<string> {
+    await this.text(text).hover();
+    const content = this.page.locator('.monaco-hover:visible .monaco-hover-content').first();
+    await content.waitFor();
+    return content.innerText();
+  }
+
+  codeLens(text: string | RegExp): Locator {
+    return this.page.locator('.codelens-decoration a').filter({ hasText: text }).first();
+  }
+
+  statusBar(text: string | RegExp): Locator {
+    return this.page.locator('.statusbar-item').filter({ hasText: text }).first();
+  }
+
+  /** The document of the webview that has `selector` with `text`. Webviews come and go, so it is looked for again. */
+  webview(selector: string, text: string | RegExp = '', limitMs = 30_000): Promise<Frame> {
+    const inWebview = (frame: Frame) => /\/webview\/browser\/pre\/fake\.html/.test(frame.url());
+    return until(
+      `a webview with ${selector} "${text}"`,
+      async () => {
+        for (const frame of this.page.frames().filter(inWebview)) {
+          const hits = frame.locator(selector, { hasText: text }).count();
+          if ((await hits.catch(() => 0)) > 0) return frame;
+        }
+        return undefined;
+      },
+      limitMs,
+    );
+  }
+
+  async theme(name: ThemeName): Promise<void> {
+    const { setting, type } = themes[name];
+    this.server.changeSettings({ 'workbench.colorTheme': setting });
+    await this.page.locator(`.monaco-workbench.${type}`).waitFor();
+  }
+
+  /** Puts the mouse away and saves a picture. */
+  async screenshot(folder: string, name: string): Promise<void> {
+    mkdirSync(folder, { recursive: true });
+    await this.page.mouse.move(0, 0);
+    await this.page.screenshot({ path: join(folder, `${name}.png`) });
+  }
+
+  async #ready(): Promise<void> {
+    await this.page
+      .locator('.monaco-workbench .part.statusbar .statusbar-item')
+      .first()
+      .waitFor({ timeout: 60_000 });
+    await this.page.locator('.activitybar .action-item').first().waitFor();
+  }
+}

@@ -1,0 +1,73 @@
+/** A folder without an experiment: nothing of the extension runs before it is asked for. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, it } from 'mocha';
+import { commands, extensions } from 'vscode';
+
+const id = 'parlance.parlance';
+const limitMs = 100;
+
+function parlance() {
+  const found = extensions.getExtension(id);
+  assert.ok(found, `${id} is installed`);
+  return found;
+}
+
+/** The command lines of this process's children. */
+function children(): string[] {
+  const pids = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim();
+  return pids === '' ? [] : pids.split(' ').map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
+}
+
+describe('activation', () => {
+  it('waits until it is needed, takes less than 100 ms and starts no process', async () => {
+    const extension = parlance();
+    assert.equal(extension.isActive, false, 'active although the folder has no experiment');
+    const before = children();
+    const started = performance.now();
+    await extension.activate();
+    const tookMs = performance.now() - started;
+    console.log(`activated in ${tookMs.toFixed(1)} ms`);
+    assert.ok(tookMs < limitMs, `activation took ${tookMs.toFixed(1)} ms`);
+    assert.deepEqual(children(), before);
+  });
+
+  it('registers every command that package.json contributes', async () => {
+    const known = new Set(await commands.getCommands(true));
+    const contributed: { command: string }[] = parlance().packageJSON.contributes.commands;
+    const names = contributed.map(({ command }) => command);
+    assert.deepEqual(
+      names.filter((name) => !known.has(name)),
+      [],
+    );
+  });
+
+  it('has a text for every key of package.nls.json that package.json names', () => {
+    const unresolved = JSON.stringify(parlance().packageJSON).match(/"%[\w.]+%"/g);
+    assert.equal(unresolved, null);
+  });
+
+  it('contributes menus, keys and palette entries only for commands that exist', () => {
+    const { contributes } = parlance().packageJSON;
+    const existing = new Set(contributes.commands.map(({ command }: { command: string }) => command));
+    const lists: { command?: string }[][] = Object.values(contributes.menus ?? {});
+    const named = [...lists.flat(), ...(contributes.keybindings ?? [])].flatMap(
+      ({ command }) => command ?? [],
+    );
+    assert.deepEqual(
+      named.filter((command) => !existing.has(command)),
+      [],
+    );
+  });
+
+  it('brings the programs of its background processes and the binaries of this platform alone', () => {
+    const files = readdirSync(parlance().extensionPath, { recursive: true, encoding: 'utf8' });
+    for (const needed of ['dist/cli.mjs', 'dist/encode-worker.mjs', 'media/icon.png']) {
+      assert.ok(files.includes(needed), needed);
+    }
+    const binaries = files.filter((file) => file.endsWith('.node'));
+    assert.deepEqual(binaries, [
+      `node_modules/onnxruntime-node/bin/napi-v6/${process.platform}/${process.arch}/onnxruntime_binding.node`,
+    ]);
+  });
+});
