@@ -4,7 +4,8 @@
  */
 import { DeviceLostError, DeviceMemoryError, ResourceError } from '../../common/errors.ts';
 
-const LOST = /device(?: was| is)? lost|VK_ERROR_DEVICE_LOST|DXGI_ERROR_DEVICE_(?:REMOVED|HUNG|RESET)|CUDA error.*(?:unspecified launch failure|device-side)/i;
+const LOST =
+  /device(?: was| is)? lost|VK_ERROR_DEVICE_LOST|DXGI_ERROR_DEVICE_(?:REMOVED|HUNG|RESET)|CUDA error.*(?:unspecified launch failure|device-side)/i;
 const FULL =
   /OUT_OF_(?:DEVICE_|HOST_)?MEMORY|out of memory|Allocation size too large|exceeding maxStorageBufferBindingSize|is invalid due to a previous error|bad_alloc|Failed to allocate/i;
 const NO_ADAPTER = /Failed to get a WebGPU (?:adapter|device)|No supported adapters/i;

@@ -5,7 +5,11 @@
  * ONNX Runtime 1.30 aborts the process when a tensor on the GPU is asked for its data, so that reading goes through a
  * graph of one Identity whose output lies in host memory; writing goes through the same graph with its output on the GPU.
  */
-import { type InferenceSession, InferenceSession as Session, type Tensor as OrtTensor } from 'onnxruntime-node';
+import {
+  type InferenceSession,
+  type Tensor as OrtTensor,
+  InferenceSession as Session,
+} from 'onnxruntime-node';
 import { sizeOf } from '../../graph/tensor.ts';
 import type { HostTensor } from '../engine.ts';
 import { encodeModel } from './onnx.ts';
@@ -19,11 +23,7 @@ export class DeviceState implements SessionState {
   readonly #transfer: Transfer;
   readonly #onDispose: () => void;
 
-  constructor(
-    initial: Readonly<Record<string, HostTensor>>,
-    transfer: Transfer,
-    onDispose: () => void,
-  ) {
+  constructor(initial: Readonly<Record<string, HostTensor>>, transfer: Transfer, onDispose: () => void) {
     this.#transfer = transfer;
     this.#onDispose = onDispose;
     for (const [name, { shape, data }] of Object.entries(initial)) {

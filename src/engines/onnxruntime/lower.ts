@@ -158,7 +158,11 @@ function expandedBefore(name: string): Lower<OperationName> {
   };
 }
 
-export function gemm({ inputs: [a, b], attributes }: Node<'matmul'>, sum: Tensor | undefined, to: Lowering): string {
+export function gemm(
+  { inputs: [a, b], attributes }: Node<'matmul'>,
+  sum: Tensor | undefined,
+  to: Lowering,
+): string {
   const names = [a, b, ...(sum === undefined ? [] : [sum])].map((input) => to.nameOf(input));
   return to.addNode('Gemm', names, undefined, {
     transA: attributes.transposeA ? 1 : 0,

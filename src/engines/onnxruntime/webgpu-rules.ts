@@ -58,8 +58,7 @@ function sliceRange({ inputs: [x], attributes: { axis, start, end } }: Node<'sli
 
 export const WEBGPU_RULES: LoweringRules = {
   table: {
-    matmul: (node, to) =>
-      node.shape.length === 2 ? gemm(node, undefined, to) : batchedProduct(node, to),
+    matmul: (node, to) => (node.shape.length === 2 ? gemm(node, undefined, to) : batchedProduct(node, to)),
     scatterAdd: scatterRows,
     slice: sliceRange,
   },
