@@ -146,10 +146,22 @@ export function versions(
   { engineName, threads }: StageServices,
   { version }: Pick<ExperimentEnvironment, 'version'>,
 ): Versions {
+  return machineVersions({ version, engine: engineName, threads });
+}
+
+export function machineVersions({
+  version,
+  engine,
+  threads,
+}: {
+  readonly version: string;
+  readonly engine: string;
+  readonly threads: number;
+}): Versions {
   return {
     parlance: version,
     node: process.version,
-    engine: engineName,
+    engine,
     platform: `${platform()} ${release()} ${arch()}`,
     processor: cpus()[0]?.model.trim() ?? 'unknown',
     threads,

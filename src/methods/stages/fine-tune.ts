@@ -30,7 +30,8 @@ import { WEIGHTS_FILE, writeModel, writeTrainingRecord } from './models.ts';
 import { formatTokens } from './pretrain.ts';
 import { batchRows, modelSize, scaledRecipe, trainInStage } from './training.ts';
 
-export type FineTuningKind = 'from scratch' | 'full' | 'low-rank' | 'distilled';
+export const fineTuningKinds = ['from scratch', 'full', 'low-rank', 'distilled'] as const;
+export type FineTuningKind = (typeof fineTuningKinds)[number];
 
 export interface FineTuningRequest {
   readonly kind: FineTuningKind;
@@ -91,8 +92,7 @@ export function fineTuneStage(material: StageMaterial, request: FineTuningReques
       const batch = batchRows(plan.fineTuning.batchTokens, plan.context);
       const batchTokens = batch.rows * plan.context;
       const steps = Math.ceil((plan.fineTuning.maximumEpochs * windows.tokens) / batchTokens);
-      const weights =
-        kind === 'low-rank' ? lowRankParameterization(size, LOW_RANK) : denseParameterization(size);
+      const weights = parameterizationOf(kind, size);
       const start = await startingWeights(size, request, context);
       const settings: TrainingSettings = {
         size,
@@ -106,11 +106,15 @@ export function fineTuneStage(material: StageMaterial, request: FineTuningReques
         validation: await validation(plan, context, windows.tokens),
       };
       const result = await trainInStage(settings, { weights: start }, context, services);
-      const merged = await mergeWeights(services.engine(), size, weights, { ...start, ...result.best });
+      const merged = await mergeWeights(services.engine(), size, kind, { ...start, ...result.best });
       await writeModel(context.directory, size, merged, context.input('tokenizer'));
       await writeTrainingRecord(context.directory, result, own.tokens);
     },
   };
+}
+
+function parameterizationOf(kind: FineTuningKind, size: ModelSize): Parameterization {
+  return kind === 'low-rank' ? lowRankParameterization(size, LOW_RANK) : denseParameterization(size);
 }
 
 /** The loss against the teacher's distribution, and what a token of it costs. */
@@ -179,12 +183,13 @@ async function validation(
 }
 
 /** The plain weights of a model, whatever its parameterization: W + (alpha / rank) B A for low-rank. */
-async function mergeWeights(
+export async function mergeWeights(
   engine: Engine,
   size: ModelSize,
-  weights: Parameterization,
+  kind: FineTuningKind,
   values: Readonly<Record<string, HostTensor>>,
 ): Promise<Record<string, HostTensor>> {
+  const weights = parameterizationOf(kind, size);
   const names = weightSpecifications(size).map(({ name }) => name);
   const state = engine.createState(values);
   const merge = await engine.compile({

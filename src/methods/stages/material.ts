@@ -33,6 +33,6 @@ export async function trainingWindows(
   return new WindowSet(store, selectDocuments(store, 'train', { limitTokens: limit }), context);
 }
 
-export function readTokenizer(context: StageContext): Promise<Tokenizer> {
+export function readTokenizer(context: Pick<StageContext, 'input'>): Promise<Tokenizer> {
   return Tokenizer.load(join(context.input('tokenizer'), TOKENIZER_FILE));
 }

@@ -1,0 +1,66 @@
+/** The computation as its host sees it: a process that tells news, can be stopped at a checkpoint, and ends. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { RunEvent } from '../experiments/events.ts';
+import {
+  type ComputationEnd,
+  type ComputationNews,
+  type ComputationOrder,
+  computationNewsSchema,
+} from './orders.ts';
+
+export interface NewsListener {
+  onEvent(event: RunEvent): void;
+  onProgress(progress: Extract<ComputationNews, { type: 'progress' }>): void;
+}
+
+export class ComputationProcess {
+  readonly #child: ChildProcess;
+  /** Its last words, or how it broke off. */
+  readonly ended: Promise<ComputationEnd>;
+
+  constructor(program: string, order: ComputationOrder, listener: NewsListener) {
+    const args = [...process.execArgv, program, 'compute', JSON.stringify(order)];
+    this.#child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    this.ended = this.#follow(listener);
+  }
+
+  /** Asks it to save a checkpoint and end. */
+  stop(): void {
+    if (this.#child.connected) this.#child.send({ type: 'stop' });
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  #follow({ onEvent, onProgress }: NewsListener): Promise<ComputationEnd> {
+    let end: ComputationEnd | undefined;
+    this.#child.on('message', (message) => {
+      const { success, data: news } = computationNewsSchema.safeParse(message);
+      if (!success) return;
+      if (news.type === 'end') end = news;
+      else if (news.type === 'event') onEvent(news.event);
+      else onProgress(news);
+    });
+    return new Promise((done) => {
+      this.#child.once('error', (error) =>
+        done(failed(`The computation could not be started: ${error.message}`)),
+      );
+      this.#child.once('close', (code, signal) => done(end ?? failed(brokenOff(code, signal))));
+    });
+  }
+}
+
+const failed = (message: string): ComputationEnd => ({
+  type: 'end',
+  state: 'failed',
+  message,
+  hint: 'Its last lines say more (Parlance: Show Log); resume it to try again from its last checkpoint.',
+});
+
+function brokenOff(code: number | null, signal: string | null): string {
+  if (signal === 'SIGKILL') {
+    return 'The computation was ended from outside: by a person, or by the system because memory ran out.';
+  }
+  return `The computation ended without a word (${signal ?? `exit status ${code}`}).`;
+}

@@ -1,0 +1,162 @@
+/**
+ * The process in which a run is computed, with the code of the command line. It tells its host all that happens and
+ * writes nothing of the run's record itself. When the host asks it to stop it saves a checkpoint and ends.
+ */
+import { constants, setPriority } from 'node:os';
+import { join } from 'node:path';
+import { InputError } from '../common/errors.ts';
+import { requireWritable } from '../common/files.ts';
+import { hashJson } from '../common/hash.ts';
+import { version } from '../common/version.ts';
+import { carryOut, corpusFingerprints, endOf, type RunSink } from '../experiments/carry-out.ts';
+import { readExperiment } from '../experiments/configuration.ts';
+import { readEvents } from '../experiments/events.ts';
+import { configurationJson, reportsFolder } from '../experiments/findings.ts';
+import {
+  type ExperimentEnvironment,
+  type PreparedExperiment,
+  prepareExperiment,
+} from '../experiments/run.ts';
+import { eventsPath, type RunRecord, readRunRecord, runFolder } from '../experiments/runs.ts';
+import { keepBest } from './keep-best.ts';
+import { type ComputationEnd, type ComputationNews, type ComputationOrder, stopSchema } from './orders.ts';
+import { startWatchdog } from './watchdog.ts';
+
+/** Shortest distance between two reports of progress to the host. */
+const PROGRESS_MS = 100;
+
+export async function compute(order: ComputationOrder, program: string): Promise<void> {
+  startWatchdog(program, join(runFolder(order.storage, order.run), 'run.json'));
+  makeRoomForOthers();
+  const stopping = new AbortController();
+  process.on('message', (message) => {
+    if (stopSchema.safeParse(message).success) stopping.abort();
+  });
+  const end = await carryOutOrder(order, stopping.signal).catch(ended);
+  // Not every part of the preparation says that it was stopped.
+  await tell(stopping.signal.aborted && end.state === 'failed' ? { ...end, state: 'interrupted' } : end);
+  process.exit();
+}
+
+const ended = (error: unknown): ComputationEnd => {
+  const { state, message, hint } = endOf(error);
+  console.error(error);
+  return { type: 'end', state: state === 'interrupted' ? state : 'failed', message, hint };
+};
+
+async function carryOutOrder(order: ComputationOrder, signal: AbortSignal): Promise<ComputationEnd> {
+  const { storage, run, threads } = order;
+  const record = await readRunRecord(storage, run);
+  const { file, methods } = askedFor(record);
+  const environment: ExperimentEnvironment = {
+    storage,
+    threads,
+    version,
+    command: `parlance run ${file}`,
+    signal,
+    engine: record.engine,
+    methods,
+  };
+  const prepared = await prepareExperiment(await readExperiment(file), environment);
+  try {
+    const corpora = corpusFingerprints(prepared);
+    requireSame(prepared, record, corporaBefore(storage, record), corpora);
+    await requireWritable(reportsFolder(prepared.experiment));
+    if (order.task === 'keep-best')
+      return { type: 'end', ...(await keepBest(prepared, record, environment)) };
+    const sink = new HostSink();
+    sink.append({ type: 'corpora', corpora });
+    await carryOut(prepared, environment, { run: record, sink, observer: silent });
+    const peakBytes = sink.isAllComputed ? process.resourceUsage().maxRSS * 1024 : undefined;
+    return { type: 'end', state: 'finished', message: '', hint: '', ...(peakBytes && { peakBytes }) };
+  } finally {
+    await prepared.dispose();
+  }
+}
+
+/** Resolves when the host has it. */
+function tell(news: ComputationNews): Promise<void> {
+  return new Promise((done) => {
+    if (process.send === undefined || !process.connected) return done();
+    process.send(news, undefined, undefined, () => done());
+  });
+}
+
+const silent = {
+  onPlan: () => undefined,
+  onStage: () => undefined,
+  onCorpus: () => undefined,
+  onMeasurement: () => undefined,
+};
+
+class HostSink implements RunSink {
+  /** Whether nothing was found made, so that the peak of memory is that of the whole work. */
+  isAllComputed = true;
+  #stageMs = 0;
+  #overallMs = 0;
+
+  append(event: Parameters<RunSink['append']>[0]): void {
+    if (event.type === 'plan') this.isAllComputed &&= event.stages?.every(({ cached }) => !cached) ?? false;
+    if (event.type === 'stage') {
+      const { event: stage } = event;
+      if (stage.state === 'started' && stage.resumed) this.isAllComputed = false;
+      if (stage.state === 'progress' && stage.fraction < 1) {
+        if (performance.now() - this.#stageMs < PROGRESS_MS) return;
+        this.#stageMs = performance.now();
+      } else {
+        this.#stageMs = 0;
+      }
+    }
+    void tell({ type: 'event', event });
+  }
+
+  progress(overall: Parameters<RunSink['progress']>[0]): void {
+    if (performance.now() - this.#overallMs < PROGRESS_MS) return;
+    this.#overallMs = performance.now();
+    void tell({ type: 'progress', ...overall, residentBytes: process.memoryUsage.rss() });
+  }
+}
+
+function askedFor(record: RunRecord): { file: string; methods: readonly string[] } {
+  if (record.experimentFile === undefined || record.methods === undefined) {
+    throw new InputError(
+      `The run ${record.id} is of an older version and does not say which experiment file it belongs to.`,
+      'Start a new run: what was computed is used again.',
+    );
+  }
+  return { file: record.experimentFile, methods: record.methods };
+}
+
+function corporaBefore(storage: string, record: RunRecord): Record<string, string> | undefined {
+  if (record.corpora !== undefined) return record.corpora;
+  for (const { event } of readEvents(eventsPath(storage, record.id)).events) {
+    if (event.type === 'corpora') return event.corpora;
+  }
+  return undefined;
+}
+
+/** A run that goes on must be the one that was begun. */
+function requireSame(
+  { experiment }: PreparedExperiment,
+  record: RunRecord,
+  before: Record<string, string> | undefined,
+  now: Record<string, string>,
+): void {
+  const isSame = hashJson(configurationJson(experiment)) === hashJson(record.configuration);
+  const changed = Object.keys(now).filter((name) => before !== undefined && before[name] !== now[name]);
+  if (isSame && changed.length === 0) return;
+  const what = isSame ? `The text of ${changed.join(', ')}` : `What ${experiment.file} asks for`;
+  throw new InputError(
+    `${what} has changed since this run began, so that it cannot go on as it was.`,
+    'Start a new run: what the change does not touch is used again.',
+  );
+}
+
+/** The editor and other programs go first. */
+function makeRoomForOthers(): void {
+  try {
+    setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // Some systems refuse; then it runs as others do.
+  }
+}

@@ -1,0 +1,200 @@
+/**
+ * The queue of all runs of this user on this machine, across windows: a folder with a numbered ticket for each process
+ * that computes or waits. All looks and changes happen under one lock, so that two never take the same place. The
+ * ticket of a dead process counts for nothing and is swept. (A server that hands out places was weighed: it would be
+ * one more process that can die.)
+ */
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { availableParallelism, homedir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { systemErrorCode } from '../common/errors.ts';
+import { acquireLock } from '../pipeline/lock.ts';
+import { liveness, processIdentitySchema, thisProcess } from '../pipeline/owner.ts';
+import { type Claim, type Standing, standing } from './standing.ts';
+
+const ticketSchema = z.object({
+  owner: processIdentitySchema,
+  title: z.string(),
+  needBytes: z.number(),
+  source: z.enum(['measured', 'predicted']),
+  state: z.enum(['waiting', 'computing']),
+  heldBytes: z.number(),
+});
+type Ticket = z.infer<typeof ticketSchema>;
+
+const POLL_MS = 300;
+const HEARTBEAT_MS = 5_000;
+/** Where a process cannot be asked whether it lives, its ticket counts as long as it was touched within this time. */
+const QUIET_LIMIT_MS = 120_000;
+
+/** The place to compute, until `release`. */
+export interface Turn {
+  readonly threads: number;
+  /** Tells the others how much of its memory it has taken by now. */
+  holds(bytes: number): void;
+  release(): void;
+}
+
+export class Queue {
+  readonly #folder: string;
+  readonly #parallel: number;
+
+  constructor(folder: string, parallel: number) {
+    this.#folder = folder;
+    this.#parallel = parallel;
+  }
+
+  /** Waits for a place; `undefined` when the signal ends the wait. `onWaiting` is told each new reason. */
+  async turn(claim: Claim, signal: AbortSignal, onWaiting: (why: string) => void): Promise<Turn | undefined> {
+    let ticket: OwnTicket | undefined;
+    let told = '';
+    while (!signal.aborted) {
+      const found = await this.#locked(signal, () => {
+        ticket ??= new OwnTicket(this.#folder, this.#nextNumber(), claim);
+        const result = this.#standing(ticket, claim);
+        if (result.isNext) ticket.compute();
+        return result;
+      });
+      if (found?.isNext && ticket !== undefined) return turnOf(ticket, found.threads);
+      if (found !== undefined && !found.isNext && found.why !== told) {
+        told = found.why;
+        onWaiting(told);
+      }
+      await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
+    }
+    ticket?.remove();
+    return undefined;
+  }
+
+  async #locked<T>(signal: AbortSignal, look: () => T): Promise<T | undefined> {
+    mkdirSync(this.#folder, { recursive: true });
+    try {
+      const lock = await acquireLock(join(this.#folder, 'lock'), { signal, onWaiting: () => undefined });
+      try {
+        return look();
+      } finally {
+        lock.release();
+      }
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      throw error;
+    }
+  }
+
+  #standing(own: OwnTicket, claim: Claim): Standing {
+    own.keep();
+    const others = this.#numbers()
+      .filter((number) => number !== own.number)
+      .flatMap((number) => {
+        const ticket = readLiving(this.#folder, number);
+        return ticket === undefined ? [] : [{ number, ...ticket }];
+      });
+    const waiting = others.filter(({ state }) => state === 'waiting');
+    return standing(
+      claim,
+      {
+        computing: others.filter(({ state }) => state === 'computing'),
+        before: waiting.filter(({ number }) => number < own.number),
+        after: waiting.filter(({ number }) => number > own.number),
+      },
+      this.#parallel,
+      { availableBytes: availableBytes(), cores: availableParallelism() },
+    );
+  }
+
+  #nextNumber(): number {
+    return (this.#numbers().at(-1) ?? 0) + 1;
+  }
+
+  #numbers(): number[] {
+    const names = readdirSync(this.#folder).filter((name) => /^\d+\.json$/.test(name));
+    return names.map((name) => Number.parseInt(name, 10)).sort((a, b) => a - b);
+  }
+}
+
+/** A ticket of this process. Written again should something have swept it. */
+class OwnTicket {
+  readonly number: number;
+  readonly #folder: string;
+  readonly #timer: NodeJS.Timeout;
+  #ticket: Ticket;
+
+  constructor(folder: string, number: number, { title, needBytes, source }: Claim) {
+    this.#folder = folder;
+    this.number = number;
+    this.#ticket = { owner: thisProcess(), title, needBytes, source, state: 'waiting', heldBytes: 0 };
+    this.#write();
+    this.#timer = setInterval(() => this.keep(), HEARTBEAT_MS);
+    this.#timer.unref();
+  }
+
+  compute(): void {
+    this.#ticket.state = 'computing';
+    this.#write();
+  }
+
+  holds(bytes: number): void {
+    this.#ticket.heldBytes = bytes;
+  }
+
+  keep(): void {
+    try {
+      this.#write();
+    } catch {
+      // A missed heartbeat; the process itself can be asked on most systems.
+    }
+  }
+
+  remove(): void {
+    clearInterval(this.#timer);
+    rmSync(pathOf(this.#folder, this.number), { force: true });
+  }
+
+  #write(): void {
+    const path = pathOf(this.#folder, this.number);
+    writeFileSync(`${path}.tmp`, JSON.stringify(this.#ticket));
+    renameSync(`${path}.tmp`, path);
+  }
+}
+
+function turnOf(ticket: OwnTicket, threads: number): Turn {
+  return {
+    threads,
+    holds: (bytes) => ticket.holds(bytes),
+    release: () => ticket.remove(),
+  };
+}
+
+/** The ticket of a living process; any other is swept. */
+function readLiving(folder: string, number: number): Ticket | undefined {
+  const path = pathOf(folder, number);
+  try {
+    const ticket = ticketSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+    const life = liveness(ticket.owner);
+    const isQuiet = () => Date.now() - statSync(path).mtimeMs > QUIET_LIMIT_MS;
+    if (life === 'alive' || (life === 'unknown' && !isQuiet())) return ticket;
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return undefined;
+    if (!(error instanceof SyntaxError || error instanceof z.ZodError)) throw error;
+  }
+  rmSync(path, { force: true });
+  return undefined;
+}
+
+const pathOf = (folder: string, number: number): string => join(folder, `${number}.json`);
+
+/** What this process may still take, the limits of a container included. */
+function availableBytes(): number {
+  return Math.min(process.availableMemory(), totalmem());
+}
+
+/** The folder of a user's queue where the editor names none. */
+export function defaultQueueFolder(): string {
+  const { XDG_STATE_HOME, LOCALAPPDATA } = process.env;
+  if (process.platform === 'win32') return join(LOCALAPPDATA ?? homedir(), 'Parlance', 'queue');
+  if (process.platform === 'darwin')
+    return join(homedir(), 'Library', 'Application Support', 'Parlance', 'queue');
+  return join(XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'parlance', 'queue');
+}

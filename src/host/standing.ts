@@ -1,0 +1,67 @@
+/**
+ * Whether a run may compute now, or why it waits: first come, first served, as many at once as is allowed, and only
+ * what fits into the memory that is free when those that compute have taken all they need. Pure.
+ */
+import { formatBytes } from '../../webview/charts/format.ts';
+
+export interface Claim {
+  /** For people: the run's title and methods. */
+  readonly title: string;
+  /** The memory that it will take at its peak, and where that is known from. */
+  readonly needBytes: number;
+  readonly source: 'measured' | 'predicted';
+}
+
+export interface Computing extends Claim {
+  /** What it holds already. */
+  readonly heldBytes: number;
+}
+
+export interface Machine {
+  readonly availableBytes: number;
+  readonly cores: number;
+}
+
+export type Standing =
+  | { readonly isNext: true; readonly threads: number }
+  | { readonly isNext: false; readonly why: string };
+
+/** `before` wait since an earlier time, `after` since a later one. */
+export function standing(
+  own: Claim,
+  others: {
+    readonly computing: readonly Computing[];
+    readonly before: readonly Claim[];
+    readonly after: readonly Claim[];
+  },
+  parallel: number,
+  { availableBytes, cores }: Machine,
+): Standing {
+  const { computing, before, after } = others;
+  const first = before.at(0);
+  if (first !== undefined) {
+    const more = before.length > 1 ? ` and ${before.length - 1} more` : '';
+    return { isNext: false, why: `waits for its turn behind ${first.title}${more}` };
+  }
+  if (computing.length >= parallel) {
+    const names = computing.map(({ title }) => title).join(', ');
+    return {
+      isNext: false,
+      why: `waits for ${names} to end or pause: ${computing.length} of ${parallel} compute`,
+    };
+  }
+  const promised = computing.reduce((sum, one) => sum + Math.max(0, one.needBytes - one.heldBytes), 0);
+  const free = Math.max(0, availableBytes - promised);
+  if (own.needBytes > free) return { isNext: false, why: memoryWords(own, free, computing) };
+  // Whoever waits gets its share as soon as there is room; threads are fixed while a run computes.
+  const sharers = Math.min(parallel, computing.length + 1 + after.length);
+  return { isNext: true, threads: Math.max(1, Math.floor(cores / sharers)) };
+}
+
+function memoryWords({ needBytes, source }: Claim, free: number, computing: readonly Computing[]): string {
+  const verb = source === 'measured' ? 'needs' : 'will need, as predicted,';
+  const amounts = `${verb} ${formatBytes(needBytes)}, ${formatBytes(free)} free`;
+  if (computing.length === 0)
+    return `waits for memory: ${amounts}; close other programs or choose a smaller size`;
+  return `waits for memory until ${computing.map(({ title }) => title).join(', ')} ends: ${amounts}`;
+}
