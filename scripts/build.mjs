@@ -3,6 +3,7 @@
  *   extension.cjs      the extension (CommonJS: what VS Code's extension host loads); `vscode` stays outside
  *   cli.mjs            the command line, with chunk-*.mjs
  *   host.mjs           the background process
+ *   indexer.mjs        follows the files of an experiment for the editor
  *   encode-worker.mjs  the tokenizer's worker thread
  *   tradeoffs.js, perplexity.js, panels.css  the panels' browser side
  * `onnxruntime-node` stays outside: it is native code and finds its libraries beside itself. So does
@@ -12,7 +13,7 @@
  */
 import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { root } from './setup.mjs';
 
@@ -50,9 +51,17 @@ const nodePrograms = {
 };
 
 /** The programs of Node.js share their chunks; those that do not exist yet are left out. */
-const nodeEntries = ['src/cli.ts', 'src/host/entry.ts', 'src/tokenizer/encode-worker.ts']
+const nodeEntries = [
+  'src/cli.ts',
+  'src/host/entry.ts',
+  'src/host/indexer/entry.ts',
+  'src/tokenizer/encode-worker.ts',
+]
   .filter((entry) => existsSync(join(root, entry)))
-  .map((entry) => ({ in: entry, out: entry === 'src/host/entry.ts' ? 'host' : basename(entry, '.ts') }));
+  .map((entry) => ({
+    in: entry,
+    out: basename(entry === join(dirname(entry), 'entry.ts') ? dirname(entry) : entry, '.ts'),
+  }));
 
 /** @type {(import('esbuild').BuildOptions & { entryPoints: string[] })[]} */
 const programs = [

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
-import { isAbsolute, join, relative, sep } from 'node:path';
+import { join } from 'node:path';
 import { InputError } from '../common/errors.ts';
 import { writeFileAtomic } from '../common/files.ts';
 import { limits } from './cleaning.ts';
@@ -17,6 +17,7 @@ import { type FileEntry, FileListWriter } from './file-list.ts';
 import { throwIfStopped } from './interruption.ts';
 import { LabelRules, type Standing } from './label-rules.ts';
 import type { Label } from './labels.ts';
+import { lostWithFiles } from './lost-passages.ts';
 import { noText } from './no-text.ts';
 import { type KnownFile, PreviousStore } from './previous-store.ts';
 import { SkipTally } from './report.ts';
@@ -87,14 +88,8 @@ class Indexer {
 
   /** Passages of files that are gone, below any source, cannot be placed. */
   addLostFiles(rules: LabelRules, found: ReadonlySet<string>): void {
-    for (const path of rules.filesWithPassages()) {
-      const isOurs = this.#specification.sources.some((source) => isWithin(source.path, path));
-      if (!isOurs || found.has(path)) continue;
-      for (const { anchor, label } of rules.passages(path)) {
-        const quote = (anchor.quote ?? anchor.head ?? '').slice(0, 60);
-        this.#lost.push({ path, label, quote, reason: 'its file is not among the files of the corpus' });
-      }
-    }
+    const gone = lostWithFiles(rules, this.#specification, (path) => found.has(path));
+    for (const { path, label, quote, reason } of gone) this.#lost.push({ path, label, quote, reason });
   }
 
   async readAll(files: readonly CorpusFile[]): Promise<void> {
@@ -235,11 +230,6 @@ class Indexer {
   #progress(fraction: number, message: string): void {
     this.#options.onProgress?.({ fraction, message });
   }
-}
-
-function isWithin(folder: string, path: string): boolean {
-  const inner = relative(folder, path);
-  return inner !== '..' && !inner.startsWith(`..${sep}`) && !isAbsolute(inner);
 }
 
 function placeOf(

@@ -82,6 +82,13 @@ export class LabelRules {
     );
   }
 
+  /** Whether an entry of the labels file speaks of a file, given by its absolute path, or of a passage in it. */
+  mentions(path: string): boolean {
+    const key = this.#key(path);
+    if (key === undefined) return false;
+    return this.#files.has(key) || this.#passages.has(key) || this.#globs.some((glob) => glob.matches(key));
+  }
+
   /** Absolute paths of all files that have labelled passages. */
   filesWithPassages(): readonly string[] {
     return [...this.#passages.keys()].map((path) => resolve(this.#root, path));

@@ -62,16 +62,9 @@ function labelShares({ specification, columns, files, leftOut }: ReportParts): C
   };
   for (const { label } of files) add(label, 1, 0, 0);
   for (const { label, size } of leftOut) add(label, 1, 0, size);
-  const memberLabel = specification.role === 'domain' ? 'in-domain' : 'generic';
   for (let row = 0; row < columns.fate.length; row++) {
     if (columns.fate[row] === fates.indexOf('exact-duplicate')) continue;
-    const standing = columns.standing[row];
-    const label =
-      standing === standingCodes.file
-        ? files[columns.file[row]].label
-        : standing === standingCodes.member
-          ? memberLabel
-          : 'held-out';
+    const label = labelOfDocument(columns.standing[row], files[columns.file[row]].label, specification.role);
     add(label, 0, 1, columns.bytes[row]);
   }
   const total = [...sums.values()].reduce((sum, { bytes }) => sum + bytes, 0);
@@ -85,4 +78,15 @@ function labelShares({ specification, columns, files, leftOut }: ReportParts): C
     generic: share('generic'),
     excluded: share('excluded'),
   };
+}
+
+/** The label that a document counts under: its file's, or that of the passage that it is. */
+export function labelOfDocument(
+  standing: number,
+  fileLabel: Label,
+  role: CorpusSpecification['role'],
+): Label {
+  if (standing === standingCodes.file) return fileLabel;
+  if (standing === standingCodes['held-out']) return 'held-out';
+  return role === 'domain' ? 'in-domain' : 'generic';
 }

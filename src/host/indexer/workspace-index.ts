@@ -34,7 +34,11 @@ export interface CorpusWarning {
     | 'lost passage'
     | 'unreadable'
     | 'no text'
-    | 'too little text';
+    | 'too little text'
+    /** The labels file cannot be read; the labels before it broke still hold. */
+    | 'labels file'
+    /** Changes are noticed late. */
+    | 'watching';
   /** One plain sentence that names files and numbers. */
   readonly message: string;
   readonly hint: string;

@@ -1,0 +1,115 @@
+/** Keeps the table of one corpus equal to what lies on disk: walks its sources, follows changes, reads what changed. */
+import { realpath } from 'node:fs/promises';
+import { sep } from 'node:path';
+import { InputError, ParlanceError } from '../../common/errors.ts';
+import type { CorpusFile } from '../corpus-file.ts';
+import type { LabelRules } from '../label-rules.ts';
+import { SourceWalk } from '../source-walk.ts';
+import type { CorpusSpecification } from '../specification.ts';
+import { CorpusTable } from './corpus-table.ts';
+import { readContents } from './file-contents.ts';
+import type { TextTable } from './texts.ts';
+
+export interface FollowOptions {
+  readonly texts: TextTable;
+  /** Called with each folder whose changes matter. */
+  readonly onFolder: (folder: string) => void;
+  /** A real path; text outside of it is not read. */
+  readonly within?: string;
+}
+
+/** Files read side by side. */
+const readers = 16;
+
+export class CorpusFollower {
+  readonly table: CorpusTable;
+  readonly #options: FollowOptions;
+  readonly #walks: readonly SourceWalk[];
+  readonly #problems = new Map<number, ParlanceError>();
+  #toRead: CorpusFile[] = [];
+
+  constructor(specification: CorpusSpecification, rules: LabelRules, options: FollowOptions) {
+    this.#options = options;
+    this.table = new CorpusTable(specification, rules, options.texts);
+    this.#walks = specification.sources.map((source, index) => new SourceWalk(index, source, options));
+  }
+
+  /** Why sources could not be read. */
+  get problems(): readonly ParlanceError[] {
+    return [...this.#problems.values()];
+  }
+
+  /** Links that were not followed because they lead out of `within`. */
+  get linksOutside(): readonly string[] {
+    return this.#walks.flatMap(({ outside }) => [...outside]);
+  }
+
+  get waiting(): number {
+    return this.#toRead.length;
+  }
+
+  concerns(path: string): boolean {
+    return this.#walks.some((walk) => walk.concerns(path));
+  }
+
+  /** Lists all files anew; what is new or changed then waits for `read`. */
+  async scan(): Promise<void> {
+    for (const [index, walk] of this.#walks.entries()) await this.#take(index, () => walk.start());
+  }
+
+  /** Looks again at one path. */
+  async visit(path: string): Promise<void> {
+    for (const [index, walk] of this.#walks.entries()) {
+      if (walk.concerns(path)) await this.#take(index, () => walk.visit(path));
+    }
+  }
+
+  /** Takes other labels; `paths` are those that may have another label, all when absent. */
+  relabel(rules: LabelRules, paths?: ReadonlySet<string>): void {
+    this.#toRead.push(...this.table.relabel(rules, paths));
+  }
+
+  /** Reads what waits. `onRead` is called after each file. */
+  async read(onRead: () => void = () => {}): Promise<void> {
+    const files = this.#toRead;
+    this.#toRead = [];
+    const { sources } = this.table.specification;
+    let next = 0;
+    const reader = async (): Promise<void> => {
+      while (next < files.length) {
+        const file = files[next++];
+        const contents = await readContents(file, sources[file.found.source], this.#options.texts);
+        this.table.fill(file, contents);
+        onRead();
+      }
+    };
+    await Promise.all(Array.from({ length: readers }, reader));
+  }
+
+  async #take(index: number, look: () => Promise<void>): Promise<void> {
+    const walk = this.#walks[index];
+    this.#problems.delete(index);
+    try {
+      await this.#requireWithin(this.table.specification.sources[index].path);
+      await look();
+    } catch (error) {
+      if (!(error instanceof ParlanceError)) throw error;
+      this.#problems.set(index, error);
+    }
+    for (const path of walk.takeTouched()) {
+      const file = this.table.update(index, path, walk.files.get(path));
+      if (file !== undefined) this.#toRead.push(file);
+    }
+  }
+
+  async #requireWithin(source: string): Promise<void> {
+    const { within } = this.#options;
+    if (within === undefined) return;
+    const real = await realpath(source).catch(() => source);
+    if (real === within || real.startsWith(`${within}${sep}`)) return;
+    throw new InputError(
+      `${source} is not read: it lies outside of the folder of the experiment, and the workspace is not trusted.`,
+      'Trust the workspace ("Workspaces: Manage Workspace Trust") to count its text.',
+    );
+  }
+}

@@ -1,0 +1,50 @@
+/** What a file holds: its texts, what was skipped and which passages are lost, by the same reader that a run uses. */
+import { createHash } from 'node:crypto';
+import { limits } from '../cleaning.ts';
+import { addSkip, type CorpusFile } from '../corpus-file.ts';
+import { hashBytes } from '../document-table.ts';
+import { extractFile } from '../extraction.ts';
+import type { FileEntry } from '../file-list.ts';
+import type { CorpusSource } from '../specification.ts';
+import { standingCodes } from '../splitting.ts';
+import type { TextTable } from './texts.ts';
+
+export interface FileContents {
+  /** Rows of the table of texts, in the order of the file. */
+  readonly rows: readonly number[];
+  /** For each row 0 when its file's label holds, 1 for a member and 2 for a held-out passage. */
+  readonly standings: readonly number[];
+  readonly skipped: FileEntry['skipped'];
+  readonly lost: FileEntry['lost'];
+}
+
+/** Reads a file; never throws for what the file holds or for a file that is gone. */
+export async function readContents(
+  { found, passages, standing }: CorpusFile,
+  source: CorpusSource,
+  texts: TextTable,
+): Promise<FileContents> {
+  const rows: number[] = [];
+  const standings: number[] = [];
+  const skipped: FileEntry['skipped'] = [];
+  const lost: FileEntry['lost'] = [];
+  const textField = source.textField ?? 'text';
+  for await (const item of extractFile(found, { textField, passages, standing, limits })) {
+    if (item.kind === 'document') {
+      rows.push(texts.add(contentHash(item.bytes), { text: item.bytes }));
+      standings.push(standingCodes[item.standing]);
+    } else if (item.kind === 'lost') lost.push(item.passage);
+    else addSkip(skipped, item.reason, item.line);
+  }
+  return { rows, standings, skipped, lost };
+}
+
+/** The first 128 bits of the SHA-256 of a text, one character a byte: the shortest string that V8 can hold. */
+export function contentHash(text: Uint8Array): string {
+  return createHash('sha256').update(text).digest().toString('latin1', 0, hashBytes);
+}
+
+/** Gives back the references of contents that no file holds any more. */
+export function releaseContents(contents: FileContents | undefined, texts: TextTable): void {
+  for (const row of contents?.rows ?? []) texts.release(row);
+}

@@ -1,0 +1,82 @@
+/**
+ * Watches folders for changes of their entries. One watch a folder, none a file: chokidar's own mode, a watch on every
+ * file, needs 100,000 of the system's watches (the usual limit of Linux is 65,536 or less for all programs together)
+ * and far longer to begin. So chokidar is given each folder of the walk without its files, and its raw events say
+ * which entry changed; the walk decides what that means, by the same rules as a run. Ignored folders are never walked,
+ * so they are never watched.
+ */
+import { join } from 'node:path';
+import { FSWatcher } from 'chokidar';
+import { systemErrorCode } from '../../common/errors.ts';
+
+export interface FolderWatcherEvents {
+  /** An entry of a watched folder came, changed or went. */
+  onChange(path: string): void;
+  /** The system gives no more watches: folders are missing from now on. */
+  onLimit(): void;
+}
+
+const limitCodes = new Set(['ENOSPC', 'EMFILE', 'ENFILE']);
+
+export class FolderWatcher {
+  readonly #watcher: FSWatcher;
+  readonly #folders = new Set<string>();
+  readonly #events: FolderWatcherEvents;
+  #isLimited = false;
+
+  constructor(events: FolderWatcherEvents) {
+    this.#events = events;
+    this.#watcher = new FSWatcher({
+      depth: 0,
+      ignoreInitial: true,
+      followSymlinks: true,
+      // Entries are the walk's business; only the folders themselves are watched.
+      ignored: (path) => !this.#folders.has(path),
+    });
+    this.#watcher.on('raw', (_event, name, details) => this.#raw(name, details));
+    this.#watcher.on('error', (error) => this.#failed(error));
+  }
+
+  /** Watches a folder, without those inside it; nothing when it is watched already. */
+  add(folder: string): void {
+    if (this.#folders.has(folder) || this.#isLimited) return;
+    this.#folders.add(folder);
+    this.#watcher.add(folder);
+  }
+
+  /** A folder that is gone is watched anew when it comes back. */
+  remove(folder: string): void {
+    if (!this.#folders.delete(folder)) return;
+    this.#watcher.unwatch(folder);
+  }
+
+  has(folder: string): boolean {
+    return this.#folders.has(folder);
+  }
+
+  get count(): number {
+    return this.#folders.size;
+  }
+
+  async close(): Promise<void> {
+    await this.#watcher.close();
+  }
+
+  #raw(name: string | null, details: unknown): void {
+    const folder = watchedPath(details);
+    if (folder !== undefined) this.#events.onChange(name === null ? folder : join(folder, name));
+  }
+
+  #failed(error: unknown): void {
+    const code = systemErrorCode(error);
+    // A folder that went while it was being added is no fault: its parent's event tells.
+    if (code === undefined || !limitCodes.has(code) || this.#isLimited) return;
+    this.#isLimited = true;
+    this.#events.onLimit();
+  }
+}
+
+function watchedPath(details: unknown): string | undefined {
+  if (typeof details !== 'object' || details === null || !('watchedPath' in details)) return undefined;
+  return typeof details.watchedPath === 'string' ? details.watchedPath : undefined;
+}

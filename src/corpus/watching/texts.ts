@@ -1,0 +1,124 @@
+/**
+ * The texts of all corpora of an experiment, each content once: its hash, size, sketch and, when somebody counted them,
+ * its tokens. Files refer to rows. Equal texts share a row, so exact copies and held-out text that also stands
+ * elsewhere fall out of the table, and a text that moves to another file is not counted again.
+ *
+ * Memory: about 250 bytes a text. Beyond `sketchedTexts` texts have no sketch and are left out of the search for
+ * near-duplicates, so that a corpus of any size is followed within bounds.
+ */
+import { sketchBins, sketchText } from '../sketch.ts';
+
+/** Texts that are compared for likeness: 128 bytes each, 64 MB in all. */
+export const sketchedTexts = 500_000;
+const notCounted = -1;
+
+export class TextTable {
+  /** Rows of texts that came since the last search for likeness. */
+  readonly fresh = new Set<number>();
+  readonly #rowOf = new Map<string, number>();
+  readonly #free: number[] = [];
+  #hashes: string[] = [];
+  #references = new Uint32Array(1024);
+  #bytes = new Uint32Array(1024);
+  #tokens = new Int32Array(1024).fill(notCounted);
+  #sketches = new Uint16Array(1024 * sketchBins);
+
+  /** Texts that are there now. */
+  get count(): number {
+    return this.#rowOf.size;
+  }
+
+  /** One more row than any that is in use. */
+  get rows(): number {
+    return this.#hashes.length;
+  }
+
+  /** 64 bins a row, for rows below `sketchedTexts`; valid until the next `add`. */
+  get sketches(): Uint16Array {
+    return this.#sketches;
+  }
+
+  /** The row of a text that is known already, with one more reference to it. `hash` is its content's. */
+  addKnown(hash: string): number | undefined {
+    const row = this.#rowOf.get(hash);
+    if (row !== undefined) this.#references[row]++;
+    return row;
+  }
+
+  /** The row of a text, without a further reference. */
+  rowOf(hash: string): number | undefined {
+    return this.#rowOf.get(hash);
+  }
+
+  /** Adds a text, or one more reference to it; `sketch` is made from the text when it is not given. */
+  add(hash: string, content: { readonly text: Uint8Array } | KnownText): number {
+    const known = this.addKnown(hash);
+    if (known !== undefined) return known;
+    const row = this.#free.pop() ?? this.#hashes.length;
+    if (row >= this.#references.length) this.#grow();
+    this.#rowOf.set(hash, row);
+    this.#hashes[row] = hash;
+    this.#references[row] = 1;
+    this.#tokens[row] = notCounted;
+    this.#bytes[row] = 'text' in content ? content.text.length : content.bytes;
+    if (row < sketchedTexts) {
+      const target = this.#sketches.subarray(row * sketchBins, (row + 1) * sketchBins);
+      if ('text' in content) sketchText(content.text, target);
+      else target.set(content.sketch);
+      this.fresh.add(row);
+    }
+    return row;
+  }
+
+  /** Takes back one reference; a text without any is forgotten. */
+  release(row: number): void {
+    if (--this.#references[row] > 0) return;
+    this.#rowOf.delete(this.#hashes[row]);
+    this.#hashes[row] = '';
+    this.#free.push(row);
+    this.fresh.delete(row);
+  }
+
+  /** The hash of a row's text; empty when it is gone. */
+  hashOf(row: number): string {
+    return this.#hashes[row] ?? '';
+  }
+
+  bytesOf(row: number): number {
+    return this.#bytes[row];
+  }
+
+  /** Its tokens, the end-of-text included; `undefined` while nobody counted them. */
+  tokensOf(row: number): number | undefined {
+    const tokens = this.#tokens[row];
+    return tokens === notCounted ? undefined : tokens;
+  }
+
+  setTokens(row: number, tokens: number): void {
+    this.#tokens[row] = tokens;
+  }
+
+  /** Forgets all counts: another tokenizer counts otherwise. */
+  forgetTokens(): void {
+    this.#tokens.fill(notCounted);
+  }
+
+  #grow(): void {
+    const rows = Math.ceil(this.#references.length * 1.5);
+    const wider = <T extends Uint32Array | Int32Array | Uint16Array>(to: T, from: T): T => {
+      to.set(from);
+      return to;
+    };
+    this.#references = wider(new Uint32Array(rows), this.#references);
+    this.#bytes = wider(new Uint32Array(rows), this.#bytes);
+    this.#tokens = wider(new Int32Array(rows).fill(notCounted), this.#tokens);
+    const sketched = Math.min(rows, sketchedTexts) * sketchBins;
+    if (sketched > this.#sketches.length) this.#sketches = wider(new Uint16Array(sketched), this.#sketches);
+  }
+}
+
+/** A text that was read earlier. */
+export interface KnownText {
+  readonly bytes: number;
+  readonly sketch: Uint16Array;
+}

@@ -1,0 +1,291 @@
+/**
+ * One experiment as the indexer follows it: its file, its labels, its corpora. All work goes through one queue, a batch
+ * at a time; requests are answered from the tables at any moment. What is not needed at once (likeness of texts, counts
+ * of tokens) is done when nothing else waits.
+ */
+import { realpath } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { ParlanceError } from '../../common/errors.ts';
+import { LabelRules } from '../../corpus/label-rules.ts';
+import { ChangeQueue, type Changes } from '../../corpus/watching/change-queue.ts';
+import { CorpusFollower } from '../../corpus/watching/corpus-follower.ts';
+import type { CorpusTable } from '../../corpus/watching/corpus-table.ts';
+import { FolderWatcher } from '../../corpus/watching/folder-watcher.ts';
+import { Likeness } from '../../corpus/watching/likeness.ts';
+import { TextTable } from '../../corpus/watching/texts.ts';
+import { type Experiment, readExperiment } from '../../experiments/configuration.ts';
+import { storageOf } from '../../experiments/settings.ts';
+import { estimatedBytesPerToken } from '../../experiments/token-estimate.ts';
+import { fileSignature, LabelsWatch } from './labels-watch.ts';
+import { PathOrder } from './path-order.ts';
+import { SummarySender } from './summary-sender.ts';
+import { TokenCounter } from './token-counter.ts';
+import type { CorpusWarning, IndexSummary } from './workspace-index.ts';
+
+/** Without the system's watches everything is looked through this often, or at a tenth of the time if that is long. */
+const rescanMs = 5000;
+const idleMs = 300;
+/** A folder that is new is looked at again: files may have come before it was watched. */
+const settleMs = 500;
+
+export class ExperimentIndex {
+  readonly file: string;
+  readonly root: string;
+  readonly texts = new TextTable();
+  readonly likeness = new Likeness(this.texts);
+  followers: readonly CorpusFollower[] = [];
+  experiment: Experiment | undefined;
+  readonly paths: PathOrder;
+  bytesPerToken = 1;
+  #trusted: boolean;
+  #error: ParlanceError | undefined;
+  #state: IndexSummary['state'] = 'scanning';
+  #seen = 0;
+  #signature: string | undefined;
+  #hasScanned = false;
+  #isLimited = false;
+  #isClosed = false;
+  #tokenizerMayBeNew = true;
+  readonly #labels: LabelsWatch;
+  readonly #storage: string;
+  readonly #queue = new ChangeQueue((changes) => this.#handle(changes));
+  readonly #watcher = new FolderWatcher({
+    onChange: (path) => this.#changed(path),
+    onLimit: () => this.#limited(),
+  });
+  readonly #counter = new TokenCounter(this.texts);
+  readonly #sender: SummarySender;
+  #idle: NodeJS.Timeout | undefined;
+  #rescan: NodeJS.Timeout | undefined;
+  #analysis: Promise<void> | undefined;
+
+  constructor(file: string, trusted: boolean, send: (summary: IndexSummary) => void) {
+    this.file = file;
+    this.root = dirname(file);
+    this.#trusted = trusted;
+    this.#storage = storageOf(file, {});
+    this.#labels = new LabelsWatch(this.root);
+    this.paths = new PathOrder(this);
+    this.#sender = new SummarySender(this, send);
+    this.#queue.addEverything();
+  }
+
+  get trusted(): boolean {
+    return this.#trusted;
+  }
+
+  set trusted(trusted: boolean) {
+    if (this.#trusted === trusted) return;
+    this.#trusted = trusted;
+    this.#signature = undefined;
+    this.#queue.addEverything();
+  }
+
+  get state(): IndexSummary['state'] {
+    return this.#error === undefined ? this.#state : 'failed';
+  }
+
+  get message(): string {
+    if (this.#error !== undefined) return `${this.#error.message} ${this.#error.hint}`;
+    return this.#state === 'scanning' ? `${this.#seen.toLocaleString('en')} files seen` : '';
+  }
+
+  /** What is wrong with no corpus in particular. */
+  get warnings(): readonly CorpusWarning[] {
+    const warnings: CorpusWarning[] = [];
+    const { problem, file } = this.#labels;
+    if (problem !== undefined) {
+      const message = `${problem.message} The labels from before hold until it is mended.`;
+      warnings.push({ kind: 'labels file', message, hint: problem.hint, files: [file], count: 1 });
+    }
+    if (this.#isLimited) {
+      warnings.push({
+        kind: 'watching',
+        message: `The system watches no more folders for changes (limit reached): files are looked through every ${rescanMs / 1000} seconds or more instead.`,
+        hint: 'On Linux raise the limit: sudo sysctl fs.inotify.max_user_watches=524288. Or list folders that hold no text in .gitignore.',
+        files: [],
+        count: 1,
+      });
+    }
+    return warnings;
+  }
+
+  /** Sends the present summary once more, for one who begins to listen. */
+  resend(): void {
+    this.#sender.request();
+  }
+
+  /** Makes sure that the labels are those on disk: an answer right after a label was set must know it. */
+  async refreshLabels(): Promise<void> {
+    const change = await this.#labels.refresh();
+    if (change === undefined) return;
+    this.#relabel(change === 'all files' ? undefined : change);
+    this.#queue.poke();
+  }
+
+  table(corpus: string): CorpusTable | undefined {
+    return this.followers.find(({ table }) => table.specification.name === corpus)?.table;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#idle);
+    clearTimeout(this.#rescan);
+    this.#sender.close();
+    await this.#queue.close();
+    await this.#analysis;
+    await this.#watcher.close();
+    this.#counter.close();
+  }
+
+  #changed(path: string): void {
+    if (path === this.file || path === this.#labels.file || path === dirname(this.#labels.file))
+      this.#queue.add(path);
+    else if (dirname(path) === this.#artifacts) this.#tokenizerMayBeNew = true;
+    else if (this.followers.some((follower) => follower.concerns(path))) this.#queue.add(path);
+    else return;
+    this.#later();
+  }
+
+  get #artifacts(): string {
+    return join(this.#storage, 'artifacts');
+  }
+
+  async #handle(changes: Changes): Promise<void> {
+    clearTimeout(this.#idle);
+    try {
+      const isNew = await this.#readConfiguration();
+      await this.#takeLabels();
+      if (this.experiment === undefined) return;
+      const isWhole = isNew || changes === 'everything' || !this.#hasScanned;
+      if (isWhole) await this.#scan(isNew);
+      else for (const path of changes) await this.#visit(path);
+      await this.#read();
+      this.#state = 'ready';
+      // What changed before its folder was watched.
+      if (isNew) this.#queue.addEverything();
+    } catch (error) {
+      if (!(error instanceof ParlanceError)) throw error;
+      this.#error = error;
+    } finally {
+      this.#sender.request();
+      this.#later();
+    }
+  }
+
+  /** Reads the experiment file if it changed; tells whether the corpora are others now. */
+  async #readConfiguration(): Promise<boolean> {
+    for (const folder of [this.root, dirname(this.#labels.file), this.#artifacts]) this.#watcher.add(folder);
+    const signature = await fileSignature(this.file);
+    if (signature === this.#signature) return false;
+    this.#signature = signature;
+    this.#error = undefined;
+    const experiment = await readExperiment(this.file);
+    this.experiment = experiment;
+    this.bytesPerToken = estimatedBytesPerToken(experiment.plan.vocabulary);
+    this.#tokenizerMayBeNew = true;
+    const within = this.#trusted ? undefined : await realpath(this.root);
+    return this.#follow(experiment, within);
+  }
+
+  #within: string | undefined;
+
+  #follow({ plan }: Experiment, within: string | undefined): boolean {
+    const specifications = [plan.generic, ...plan.domains].map((one) => ({
+      ...one,
+      labelsFile: this.#labels.file,
+    }));
+    const text = (one: unknown) => JSON.stringify(one);
+    const before = this.followers.map(({ table }) => table.specification);
+    if (text(before) === text(specifications) && within === this.#within && this.#hasScanned) return false;
+    for (const { table } of this.followers) table.clear();
+    this.#within = within;
+    const options = { texts: this.texts, within, onFolder: (folder: string) => this.#watcher.add(folder) };
+    this.followers = specifications.map(
+      (one) => new CorpusFollower(one, new LabelRules(this.#labels.entries, one, this.root), options),
+    );
+    return true;
+  }
+
+  async #takeLabels(): Promise<void> {
+    const change = await this.#labels.refresh();
+    if (change !== undefined) this.#relabel(change === 'all files' ? undefined : change);
+  }
+
+  #relabel(paths?: ReadonlySet<string>): void {
+    for (const follower of this.followers) {
+      const rules = new LabelRules(this.#labels.entries, follower.table.specification, this.root);
+      follower.relabel(rules, paths);
+    }
+    this.#sender.request();
+  }
+
+  async #scan(isNew: boolean): Promise<void> {
+    if (isNew) this.#state = 'scanning';
+    const startedMs = performance.now();
+    const progress = setInterval(() => {
+      this.#seen = this.followers.reduce((sum, { table }) => sum + table.count, 0);
+      if (isNew) this.#sender.request();
+    }, 250);
+    try {
+      for (const follower of this.followers) await follower.scan();
+    } finally {
+      clearInterval(progress);
+    }
+    this.#hasScanned = true;
+    if (this.#isLimited) this.#rescanLater(performance.now() - startedMs);
+  }
+
+  async #visit(path: string): Promise<void> {
+    const before = this.#watcher.count;
+    for (const follower of this.followers) await follower.visit(path);
+    if (this.#watcher.count > before) setTimeout(() => this.#queue.add(path), settleMs).unref();
+  }
+
+  async #read(): Promise<void> {
+    for (const follower of this.followers) {
+      await follower.read(() => {
+        if (this.#state === 'scanning') this.#sender.request();
+      });
+    }
+  }
+
+  #limited(): void {
+    this.#isLimited = true;
+    this.#rescanLater(0);
+  }
+
+  #rescanLater(tookMs: number): void {
+    clearTimeout(this.#rescan);
+    if (this.#isClosed) return;
+    this.#rescan = setTimeout(() => this.#queue.addEverything(), Math.max(rescanMs, 10 * tookMs));
+  }
+
+  #later(): void {
+    clearTimeout(this.#idle);
+    if (this.#isClosed || this.#analysis !== undefined) return;
+    this.#idle = setTimeout(() => {
+      this.#analysis = this.#analyse().finally(() => {
+        this.#analysis = undefined;
+        if (this.#queue.isBusy) this.#later();
+      });
+    }, idleMs);
+  }
+
+  async #analyse(): Promise<void> {
+    const isFree = () => !this.#isClosed && !this.#queue.isBusy;
+    if (!isFree() || this.experiment === undefined) return;
+    const tables = this.followers.map(({ table }) => table);
+    await this.likeness.search();
+    await this.likeness.review(tables);
+    this.#sender.request();
+    if (!isFree()) return;
+    if (this.#tokenizerMayBeNew) {
+      this.#tokenizerMayBeNew = false;
+      const names = tables.map(({ specification }) => specification.name);
+      await this.#counter.look(this.#storage, this.experiment.plan.vocabulary, names);
+    }
+    await this.#counter.count(tables, isFree);
+    this.#sender.request();
+  }
+}

@@ -1,0 +1,201 @@
+/** From the tables of an experiment to what people see: totals a label, and warnings in plain sentences. */
+import { relative, sep } from 'node:path';
+import type { ParlanceError } from '../../common/errors.ts';
+import type { Label } from '../../corpus/labels.ts';
+import { skipReasons } from '../../corpus/report.ts';
+import type { CorpusFollower } from '../../corpus/watching/corpus-follower.ts';
+import type { CorpusTotals, TableFile, Totals } from '../../corpus/watching/corpus-table.ts';
+import type { Likeness } from '../../corpus/watching/likeness.ts';
+import type { TextTable } from '../../corpus/watching/texts.ts';
+import type { CorpusFacts, CorpusWarning, IndexedFile, LabelTotals, TokenCount } from './workspace-index.ts';
+
+export interface SummaryContext {
+  /** The folder of the experiment; paths in sentences are relative to it. */
+  readonly root: string;
+  readonly texts: TextTable;
+  readonly bytesPerToken: number;
+  readonly likeness: Likeness;
+}
+
+const shownFiles = 10;
+
+/** What the index says of one corpus. */
+export function corpusFacts(
+  { table, problems, linksOutside }: CorpusFollower,
+  isScanning: boolean,
+  context: SummaryContext,
+): CorpusFacts {
+  const totals = table.totals();
+  const { name, role } = table.specification;
+  const labels: Partial<Record<Label, LabelTotals>> = {};
+  for (const [label, sum] of totals.labels) labels[label] = labelTotals(sum, context.bytesPerToken);
+  const { explicitHeldout } = totals;
+  const warnings = [
+    ...problems.map(problemWarning),
+    ...outsideWarnings(linksOutside, context),
+    ...(isScanning ? [] : amountWarnings(table.specification, totals, problems.length > 0)),
+    ...lostWarnings(totals, context),
+    ...skippedWarnings(totals, context),
+    ...duplicateWarnings(name, totals, context),
+    ...context.likeness.contamination(name).map(({ heldout, others, count }): CorpusWarning => {
+      const where = shown(others, context.root);
+      return {
+        kind: 'contamination',
+        message: `Held-out text of ${name} also stands, word for word or nearly, in ${where}: ${plural(count, 'text')}.`,
+        hint: 'Leave it: a run removes such text from training or leaves it out of the evaluation. Or exclude one of the two files.',
+        files: [...heldout, ...others].slice(0, shownFiles),
+        count,
+      };
+    }),
+  ];
+  return { name, role, labels, explicitHeldout, warnings };
+}
+
+/** What a corpus makes of a file. */
+export function indexedFile({ file, labelled, contents }: TableFile, context: SummaryContext): IndexedFile {
+  const { texts, bytesPerToken } = context;
+  const sum: Totals = { files: 1, passages: 0, bytes: 0, tokens: 0, uncountedBytes: 0 };
+  for (const row of contents?.rows ?? []) {
+    const [bytes, tokens] = [texts.bytesOf(row), texts.tokensOf(row)];
+    sum.bytes += bytes;
+    if (tokens === undefined) sum.uncountedBytes += bytes;
+    else sum.tokens += tokens;
+  }
+  if (contents === undefined) {
+    sum.bytes = file.found.size;
+    sum.uncountedBytes = file.found.size;
+  }
+  return {
+    path: file.found.absolute,
+    bytes: sum.bytes,
+    size: tokenCount(sum, bytesPerToken),
+    label: file.label,
+    labelled,
+    passages: file.passages.length - (contents?.lost.length ?? 0),
+  };
+}
+
+function labelTotals(sum: Totals, bytesPerToken: number): LabelTotals {
+  const { files, passages, bytes } = sum;
+  return { files, passages, bytes, ...tokenCount(sum, bytesPerToken) };
+}
+
+function tokenCount({ tokens, uncountedBytes }: Totals, bytesPerToken: number): TokenCount {
+  if (uncountedBytes === 0) return { tokens, source: 'counted' };
+  return { tokens: Math.round(tokens + uncountedBytes / bytesPerToken), source: 'estimated' };
+}
+
+function problemWarning({ message, hint }: ParlanceError): CorpusWarning {
+  return { kind: 'unreadable', message, hint, files: [], count: 1 };
+}
+
+function outsideWarnings(links: readonly string[], { root }: SummaryContext): CorpusWarning[] {
+  if (links.length === 0) return [];
+  return [
+    {
+      kind: 'unreadable',
+      message: `${plural(links.length, 'link')} out of the folder ${links.length === 1 ? 'is' : 'are'} not followed because the workspace is not trusted: ${shown(links, root)}.`,
+      hint: 'Trust the workspace to read what they point to.',
+      files: links.slice(0, shownFiles),
+      count: links.length,
+    },
+  ];
+}
+
+/** Fewer texts than a run can divide into training, validation and held-out text. */
+function amountWarnings(
+  { name, sources, split }: CorpusFollower['table']['specification'],
+  { texts, explicitHeldout }: CorpusTotals,
+  hasProblems: boolean,
+): CorpusWarning[] {
+  const places = sources.map(({ path }) => path).join(', ');
+  if (texts === 0) {
+    if (hasProblems) return [];
+    const message = `No text was found for ${name} in ${places}.`;
+    const hint = 'Add text files, or check the include patterns, .gitignore and labels.';
+    return [{ kind: 'no text', message, hint, files: [], count: 0 }];
+  }
+  const wanted = 1 + Number(split.validation > 0) + Number(split.heldout > 0 || explicitHeldout);
+  if (texts >= wanted) return [];
+  return [
+    {
+      kind: 'too little text',
+      message: `${name} has ${plural(texts, 'text')}: too few to divide into training, validation and held-out text.`,
+      hint: `Add files: ${wanted} at least are needed. Or label a passage as held-out: the text around it counts apart.`,
+      files: [],
+      count: texts,
+    },
+  ];
+}
+
+function lostWarnings({ lost }: CorpusTotals, { root }: SummaryContext): CorpusWarning[] {
+  if (lost.length === 0) return [];
+  const [first] = lost;
+  const more = lost.length === 1 ? '' : ` And ${plural(lost.length - 1, 'more')}.`;
+  return [
+    {
+      kind: 'lost passage',
+      message: `A passage labelled ${first.label} can no longer be placed in ${shown([first.absolute], root)} ("${first.quote}"): ${first.reason}.${more}`,
+      hint: 'Select the text again and label it, or clear the label. Until then it counts as the rest of its file.',
+      files: unique(lost.map(({ absolute }) => absolute)),
+      count: lost.length,
+    },
+  ];
+}
+
+function skippedWarnings({ skipped }: CorpusTotals, { root }: SummaryContext): CorpusWarning[] {
+  return [...skipped]
+    .filter(([reason]) => reason !== 'unsupported')
+    .map(([reason, { count, files }]) => ({
+      kind: reason === 'empty' ? ('no text' as const) : ('unreadable' as const),
+      message: `Not read: ${plural(count, 'text')} (${skipReasons[reason]}), for example in ${shown(files, root)}.`,
+      hint: 'Exclude such files in the experiment file, or mend them.',
+      files,
+      count,
+    }));
+}
+
+function duplicateWarnings(
+  name: string,
+  { copies }: CorpusTotals,
+  { root, likeness }: SummaryContext,
+): CorpusWarning[] {
+  const warnings: CorpusWarning[] = [];
+  if (copies.count > 0) {
+    warnings.push({
+      kind: 'duplicates',
+      message: `${plural(copies.count, 'text')} of ${name} ${copies.count === 1 ? 'is a copy' : 'are copies'} of others, for example in ${shown(copies.files, root)}.`,
+      hint: 'A run keeps each text once; nothing has to be done.',
+      files: copies.files,
+      count: copies.count,
+    });
+  }
+  const near = likeness.duplicates(name);
+  if (near.count > 0) {
+    warnings.push({
+      kind: 'duplicates',
+      message: `${plural(near.count, 'text')} of ${name} nearly equal${near.count === 1 ? 's' : ''} another one (4 of 5 runs of five words in common), for example in ${shown(near.files, root)}.`,
+      hint: 'Near-copies stay in training and weigh more than other text; exclude those that you do not want.',
+      files: near.files,
+      count: near.count,
+    });
+  }
+  return warnings;
+}
+
+function unique(files: readonly string[]): string[] {
+  return [...new Set(files)].slice(0, shownFiles);
+}
+
+/** The first paths of some, for a sentence. */
+function shown(files: readonly string[], root: string): string {
+  const names = unique(files).map((file) => {
+    const inner = relative(root, file);
+    return inner.startsWith('..') ? file : inner.split(sep).join('/');
+  });
+  return names.slice(0, 3).join(', ') + (names.length > 3 ? ', …' : '');
+}
+
+function plural(count: number, word: string): string {
+  return `${count.toLocaleString('en')} ${count === 1 || word === 'more' ? word : `${word}s`}`;
+}

@@ -1,0 +1,109 @@
+/**
+ * Counts tokens with the experiment's tokenizer, once a run has made it; before that there is nothing to count with.
+ * Counts are remembered by content. What a run has tokenized is looked up in its token store, the rest is encoded here,
+ * a little at a time.
+ */
+import { join } from 'node:path';
+import { ParlanceError } from '../../common/errors.ts';
+import { limits } from '../../corpus/cleaning.ts';
+import { extractFile } from '../../corpus/extraction.ts';
+import { TokenIndex } from '../../corpus/token-index.ts';
+import { TokenStore } from '../../corpus/token-store.ts';
+import type { CorpusTable, TableFile } from '../../corpus/watching/corpus-table.ts';
+import { contentHash } from '../../corpus/watching/file-contents.ts';
+import type { TextTable } from '../../corpus/watching/texts.ts';
+import { latestArtifact } from '../../methods/stages/services.ts';
+import { ArtifactStore } from '../../pipeline/store.ts';
+import { TOKENIZER_FILE, Tokenizer } from '../../tokenizer/tokenizer.ts';
+
+export class TokenCounter {
+  readonly #texts: TextTable;
+  #directory: string | undefined;
+  #tokenizer: Tokenizer | undefined;
+  #stores: readonly TokenStore[] = [];
+
+  constructor(texts: TextTable) {
+    this.#texts = texts;
+  }
+
+  /** Looks for the newest tokenizer of a vocabulary, and for what it has tokenized. */
+  async look(storage: string, vocabulary: number, corpora: readonly string[]): Promise<void> {
+    const store = new ArtifactStore(storage);
+    const directory = await latestArtifact(store, 'tokenizer', `tokenizer of ${vocabulary} tokens`);
+    if (directory !== this.#directory) {
+      this.#texts.forgetTokens();
+      this.#directory = directory;
+      this.#tokenizer =
+        directory === undefined ? undefined : await loadOrNone(join(directory, TOKENIZER_FILE));
+    }
+    for (const one of this.#stores) one.close();
+    this.#stores = [];
+    const stores: TokenStore[] = [];
+    for (const corpus of corpora) {
+      const tokens = await latestArtifact(store, 'tokens', `tokens of ${corpus}`);
+      if (tokens === undefined) continue;
+      const opened = await TokenStore.open(tokens).catch(() => undefined);
+      if (opened === undefined) continue;
+      if (directory?.endsWith(opened.manifest.tokenizer)) stores.push(opened);
+      else opened.close();
+    }
+    this.#stores = stores;
+  }
+
+  /** Counts what is not counted yet; `mayGoOn` is asked between files. Tells whether everything is counted. */
+  async count(tables: readonly CorpusTable[], mayGoOn: () => boolean): Promise<boolean> {
+    const tokenizer = this.#tokenizer;
+    if (tokenizer === undefined) return true;
+    for (const table of tables) {
+      for (const file of table.ordered()) {
+        const rows = (file.contents?.rows ?? []).filter((row) => this.#texts.tokensOf(row) === undefined);
+        if (rows.length === 0) continue;
+        if (!mayGoOn()) return false;
+        if (!this.#lookUp(rows)) await this.#encode(table, file, tokenizer);
+      }
+    }
+    return true;
+  }
+
+  close(): void {
+    for (const one of this.#stores) one.close();
+    this.#stores = [];
+  }
+
+  /** Whether all rows are in what a run has tokenized. */
+  #lookUp(rows: readonly number[]): boolean {
+    let found = 0;
+    const probe = TokenIndex.empty(1);
+    for (const row of rows) {
+      const hash = Buffer.from(this.#texts.hashOf(row), 'latin1').toString('hex');
+      probe.describe(0, hash, this.#texts.bytesOf(row), 'train');
+      for (const { index } of this.#stores) {
+        const same = index.findSameContent(probe, 0);
+        if (same === undefined) continue;
+        this.#texts.setTokens(row, index.lengths[same]);
+        found++;
+        break;
+      }
+    }
+    return found === rows.length;
+  }
+
+  async #encode(table: CorpusTable, { file }: TableFile, tokenizer: Tokenizer): Promise<void> {
+    const { found, passages, standing } = file;
+    const textField = table.specification.sources[found.source].textField ?? 'text';
+    for await (const item of extractFile(found, { textField, passages, standing, limits })) {
+      if (item.kind !== 'document') continue;
+      const row = this.#texts.rowOf(contentHash(item.bytes));
+      if (row === undefined || this.#texts.tokensOf(row) !== undefined) continue;
+      this.#texts.setTokens(row, tokenizer.encode(item.bytes.toString()).length + 1);
+    }
+  }
+}
+
+/** A damaged tokenizer counts as none: a run tells what is wrong with it. */
+async function loadOrNone(path: string): Promise<Tokenizer | undefined> {
+  return Tokenizer.load(path).catch((error: unknown) => {
+    if (error instanceof ParlanceError) return undefined;
+    throw error;
+  });
+}
