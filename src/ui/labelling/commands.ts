@@ -1,0 +1,246 @@
+/** The labelling commands. */
+import { extname } from 'node:path';
+import { commands, type Disposable, l10n, type Memento, Selection, Uri, window, workspace } from 'vscode';
+import { InputError, ParlanceError } from '../../common/errors.ts';
+import { clearLabel, exceptionsTo, type LabelTarget, setLabel } from '../../corpus/label-edits.ts';
+import { type Label, LabelsFileError, labelNames } from '../../corpus/labels.ts';
+import type { ExperimentFacts } from './experiment-facts.ts';
+import type { LabelStore } from './label-store.ts';
+import type { LabelStores } from './label-stores.ts';
+import { parseLink } from './links.ts';
+import { pickDomain, pickGlob, pickLabel } from './picks.ts';
+import { type LabelChoice, type LabelRequest, nameOf, type Requests } from './requests.ts';
+import type { Review } from './review.ts';
+import { doneText, labelOf } from './words.ts';
+
+const messageMs = 5000;
+const lastLabelKey = 'parlance.lastLabel';
+const lastDomainKey = 'parlance.lastDomain';
+const allDomains = '';
+
+export interface CommandParts {
+  readonly stores: LabelStores;
+  readonly requests: Requests;
+  readonly facts: ExperimentFacts;
+  readonly review: Review;
+  readonly state: Memento;
+}
+
+export function registerLabelCommands(parts: CommandParts): Disposable[] {
+  const labelling = new Labelling(parts);
+  const fixed = (label: Label) => (args: readonly unknown[]) => labelling.label(args, label);
+  const table: Record<string, (args: readonly unknown[]) => Promise<unknown>> = {
+    'parlance.label': (args) => labelling.label(args),
+    'parlance.labelInDomain': fixed('in-domain'),
+    'parlance.labelHeldOut': fixed('held-out'),
+    'parlance.labelGeneric': fixed('generic'),
+    'parlance.labelExcluded': fixed('excluded'),
+    'parlance.labelAndNext': (args) => labelling.labelAndNext(args),
+    'parlance.clearLabel': (args) => labelling.clear(args),
+    'parlance.labelGlob': () => labelling.glob(),
+    'parlance.undoLabel': () => labelling.undo(),
+    'parlance.nextUnlabelled': (args) => labelling.next(linkedFile(args)),
+    'parlance.reviewSuggestions': () => parts.review.start(),
+  };
+  return Object.entries(table).map(([name, command]) =>
+    commands.registerCommand(name, (...args: unknown[]) => explained(() => command(args), parts.stores)),
+  );
+}
+
+class Labelling {
+  readonly #parts: CommandParts;
+
+  constructor(parts: CommandParts) {
+    this.#parts = parts;
+  }
+
+  /** Labels what is meant; asks for the label where none is given. True when something was labelled. */
+  async label(args: readonly unknown[], given?: Label): Promise<boolean> {
+    const requests = await this.#parts.requests.from(args, 'set');
+    const [{ replaces }] = requests;
+    if (replaces !== undefined) {
+      await this.#apply(requests, { label: replaces.label, domain: replaces.domain });
+      return true;
+    }
+    const linked = parseLink(args[0])?.label;
+    const label = given ?? linked ?? (await this.#pickLabel(requests));
+    if (label === undefined) return false;
+    if (label === 'clear') {
+      await this.#clear(requests);
+      return true;
+    }
+    const choice = await this.#choice(requests[0], label, given === undefined);
+    if (choice === undefined) return false;
+    await this.#apply(requests, choice);
+    return true;
+  }
+
+  async labelAndNext(args: readonly unknown[]): Promise<void> {
+    const label = labelNames.find((name) => isObject(args[0]) && args[0].label === name);
+    const rest = label === undefined || parseLink(args[0]) !== undefined ? args : args.slice(1);
+    const from = window.activeTextEditor?.document.uri;
+    if (await this.label(rest, label)) await this.next(from);
+  }
+
+  async clear(args: readonly unknown[]): Promise<void> {
+    await this.#clear(await this.#parts.requests.from(args, 'clear'));
+  }
+
+  async glob(): Promise<void> {
+    const uri = window.activeTextEditor?.document.uri;
+    const open = uri && workspace.getWorkspaceFolder(uri);
+    const folders = workspace.workspaceFolders ?? [];
+    const folder = open ?? (folders.length === 1 ? folders[0] : await window.showWorkspaceFolderPick());
+    if (folder === undefined) return;
+    const store = this.#parts.stores.ofFolder(folder);
+    await store.settled();
+    if (store.problem !== undefined) throw store.problem;
+    const glob = await pickGlob(folder.uri, `**/*${(uri && extname(uri.fsPath)) || '.md'}`);
+    if (glob === undefined) return;
+    const request = { store, uri: folder.uri, targets: [{ kind: 'glob', glob } satisfies LabelTarget] };
+    const label = await this.#pickLabel([request]);
+    if (label === 'clear') await this.#clear([request]);
+    const choice =
+      label === undefined || label === 'clear' ? undefined : await this.#choice(request, label, true);
+    if (choice !== undefined) await this.#apply([request], choice);
+  }
+
+  async undo(): Promise<void> {
+    const uri = window.activeTextEditor?.document.uri;
+    const store = (uri && this.#parts.stores.of(uri)) ?? (await this.#anyStore());
+    if (store === undefined) return;
+    const { added, removed } = await store.undo();
+    const entry = removed[0] ?? added[0];
+    const name = entry.path ?? entry.glob ?? '';
+    const what = removed.length > 0 ? labelOf(removed[0], l10n.t) : l10n.t('no label');
+    done(l10n.t('Undone. {0}: {1}', name, what));
+  }
+
+  /** Opens the next file that no entry names, after a file, around the end. */
+  async next(after: Uri | undefined): Promise<void> {
+    if (await this.#parts.review.next()) return;
+    const found = await this.#parts.review.nextUnlabelled(after ?? window.activeTextEditor?.document.uri);
+    if (found === undefined) done(l10n.t('Every file of the experiment has a label.'));
+    else await window.showTextDocument(Uri.file(found), { preview: true });
+  }
+
+  async #anyStore(): Promise<LabelStore | undefined> {
+    const folders = workspace.workspaceFolders ?? [];
+    const folder = folders.length === 1 ? folders[0] : await window.showWorkspaceFolderPick();
+    return folder && this.#parts.stores.ofFolder(folder);
+  }
+
+  async #pickLabel(requests: readonly LabelRequest[]): Promise<Label | 'clear' | undefined> {
+    const [first] = requests;
+    if (first.store.problem !== undefined) throw first.store.problem;
+    const last = this.#parts.state.get<string>(lastLabelKey);
+    const count = requests.reduce((sum, { targets }) => sum + targets.length, 0);
+    const name = count === 1 ? nameOf(first) : l10n.t('{0} and {1} more', nameOf(first), count - 1);
+    return pickLabel(
+      name,
+      labelNames.find((label) => label === last),
+      true,
+    );
+  }
+
+  /** For which domain: asked where there are several, unless one key is meant to do and it was answered before. */
+  async #choice({ uri }: LabelRequest, label: Label, asks: boolean): Promise<LabelChoice | undefined> {
+    await this.#parts.state.update(lastLabelKey, label);
+    if (label === 'generic' || label === 'excluded') return { label, domain: undefined };
+    const domains = await this.#parts.facts.domains(uri);
+    if (domains.length < 2) return { label, domain: undefined };
+    const last = this.#parts.state.get<string>(lastDomainKey);
+    if (!asks && last !== undefined && (last === allDomains || domains.includes(last))) {
+      return { label, domain: last === allDomains ? undefined : last };
+    }
+    const choice = await pickDomain(label, domains, last === allDomains ? undefined : last);
+    if (choice !== undefined) await this.#parts.state.update(lastDomainKey, choice.domain ?? allDomains);
+    return choice;
+  }
+
+  async #apply(requests: readonly LabelRequest[], { label, domain }: LabelChoice): Promise<void> {
+    for (const request of requests) {
+      const { store, targets } = request;
+      await store.change((entries) => setLabel(entries, targets, label, domain));
+      const what = labelOf({ label, domain }, l10n.t);
+      done(doneText(what, targets.length, nameOf(request), l10n.t));
+      this.#tellExceptions(request);
+    }
+    await this.#parts.review.labelled(requests.map(({ uri }) => uri));
+  }
+
+  /** A folder's label does not hold for files and passages in it that have their own. */
+  #tellExceptions({ store, targets }: LabelRequest): void {
+    const globs = targets.flatMap((target) => (target.kind === 'glob' ? [target.glob] : []));
+    const exceptions = globs.flatMap((glob) => exceptionsTo(store.index.entries, glob));
+    if (exceptions.length === 0) return;
+    const open = l10n.t('Open labels.json');
+    const text = l10n.t(
+      '{0} entries of files and passages in {1} say more exactly what those are, and still hold.',
+      exceptions.length,
+      globs.join(', '),
+    );
+    void window.showInformationMessage(text, open).then((answer) => {
+      if (answer === open) void window.showTextDocument(store.file);
+    });
+  }
+
+  async #clear(requests: readonly LabelRequest[]): Promise<void> {
+    for (const request of requests) {
+      const { store, targets } = request;
+      if (store.problem !== undefined) throw store.problem;
+      const { removed } = clearLabel(store.index.entries, targets);
+      if (removed.length === 0) throw nothingToClear(request);
+      await store.change((entries) => clearLabel(entries, targets));
+      done(doneText(l10n.t('label removed'), targets.length, nameOf(request), l10n.t));
+    }
+  }
+}
+
+function nothingToClear(request: LabelRequest): InputError {
+  const [target] = request.targets;
+  const holding = target.kind === 'file' ? request.store.index.holding(target.path) : [];
+  const name = nameOf(request);
+  if (holding.length === 0) return new InputError(`${name} has no label to remove.`, 'Nothing was changed.');
+  return new InputError(
+    `${name} has no label of its own: it is ${holding[0].label} by the pattern ${holding[0].glob}.`,
+    'Give the file another label, or remove the pattern in labels.json.',
+  );
+}
+
+function linkedFile([first]: readonly unknown[]): Uri | undefined {
+  const link = parseLink(first);
+  return link && Uri.parse(link.file, true);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function done(text: string): void {
+  window.setStatusBarMessage(`$(tag) ${text}`, messageMs);
+}
+
+/** Runs a command and shows its error in the words of the command line; of a broken labels file, with a way to it. */
+async function explained(command: () => Promise<unknown>, stores: LabelStores): Promise<void> {
+  try {
+    await command();
+  } catch (error) {
+    if (!(error instanceof ParlanceError)) throw error;
+    const broken = stores
+      .all()
+      .find(({ problem }) => problem === error || problem?.message === error.message);
+    const open = l10n.t('Open labels.json');
+    const actions = broken === undefined ? [] : [open];
+    const answer = await window.showErrorMessage(`${error.message} ${error.hint}`, ...actions);
+    if (answer === open && broken !== undefined) await openAtMistake(broken);
+  }
+}
+
+async function openAtMistake({ file, problem }: LabelStore): Promise<void> {
+  const line = problem instanceof LabelsFileError ? problem.line - 1 : 0;
+  const editor = await window.showTextDocument(file);
+  const { range } = editor.document.lineAt(Math.min(line, editor.document.lineCount - 1));
+  editor.selection = new Selection(range.start, range.end);
+  editor.revealRange(range);
+}

@@ -1,0 +1,61 @@
+/** What the indexer says of an experiment's files. It is asked from the first lens or hover on, not before. */
+import { type Disposable, EventEmitter, type TextDocument, type Uri } from 'vscode';
+import type { Subscription } from '../../host/hosts.ts';
+import type { IndexedFile, IndexSummary } from '../../host/indexer/workspace-index.ts';
+import type { OpenExperiment } from '../experiments.ts';
+import type { Services } from '../services.ts';
+
+export interface FileFacts {
+  readonly experiment: OpenExperiment;
+  readonly summary: IndexSummary | undefined;
+  /** By the name of the corpus. */
+  readonly corpora: Readonly<Record<string, IndexedFile>>;
+}
+
+export class ExperimentFacts implements Disposable {
+  readonly #services: Services;
+  readonly #summaries = new Map<string, IndexSummary>();
+  readonly #watched = new Map<string, Subscription>();
+  readonly #changed = new EventEmitter<void>();
+  readonly onDidChange = this.#changed.event;
+
+  constructor(services: Services) {
+    this.#services = services;
+  }
+
+  /** What is known of a file; `undefined` where there is no experiment. */
+  async of(uri: Uri): Promise<FileFacts | undefined> {
+    const experiment = await this.#services.experiments.of(uri);
+    if (experiment === undefined || experiment.content instanceof Error) return undefined;
+    this.#watch(experiment.file);
+    const corpora = await this.#services.index.file(experiment.file, uri.fsPath).catch(() => ({}));
+    return { experiment, summary: this.#summaries.get(experiment.file), corpora };
+  }
+
+  /** The names of the domains of the experiment that a file belongs to. */
+  async domains(uri: Uri): Promise<readonly string[]> {
+    const content = (await this.#services.experiments.of(uri))?.content;
+    return content === undefined || content instanceof Error
+      ? []
+      : content.plan.domains.map(({ name }) => name);
+  }
+
+  dispose(): void {
+    for (const one of this.#watched.values()) one.dispose();
+    this.#changed.dispose();
+  }
+
+  #watch(experimentFile: string): void {
+    if (this.#watched.has(experimentFile)) return;
+    const subscription = this.#services.index.watch(experimentFile, (summary) => {
+      this.#summaries.set(experimentFile, summary);
+      this.#changed.fire();
+    });
+    this.#watched.set(experimentFile, subscription);
+  }
+}
+
+/** Texts that labels speak of: not the experiment file and the labels themselves. */
+export function isText({ uri }: TextDocument): boolean {
+  return !/[\\/](?:parlance\.json|\.parlance[\\/][^\\/]*)$/.test(uri.fsPath);
+}

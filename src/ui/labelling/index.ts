@@ -1,0 +1,34 @@
+/** Labelling in the editor: commands, tints, lenses, hovers, badges, problems. Labels are read when first needed. */
+import { Disposable } from 'vscode';
+import type { Services } from '../services.ts';
+import { registerBadges } from './badges.ts';
+import { registerLabelCommands } from './commands.ts';
+import { Decorations } from './decorations.ts';
+import { ExperimentFacts } from './experiment-facts.ts';
+import { registerHovers } from './hovers.ts';
+import { LabelStores } from './label-stores.ts';
+import { registerLenses } from './lenses.ts';
+import { OpenDocuments } from './open-documents.ts';
+import { Problems } from './problems.ts';
+import { Requests } from './requests.ts';
+import { Review } from './review.ts';
+
+export function registerLabelling(services: Services): Disposable {
+  const { context } = services;
+  const stores = new LabelStores();
+  const documents = new OpenDocuments(stores);
+  const facts = new ExperimentFacts(services);
+  const review = new Review(services, stores);
+  const requests = new Requests(stores, documents);
+  return Disposable.from(
+    stores,
+    documents,
+    facts,
+    new Problems(stores, documents),
+    new Decorations(documents, context.extensionUri),
+    ...registerBadges(stores),
+    ...registerLenses(stores, documents, facts, (file) => review.reasonOf(file)),
+    registerHovers(stores, documents, facts),
+    ...registerLabelCommands({ stores, requests, facts, review, state: context.workspaceState }),
+  );
+}

@@ -1,0 +1,44 @@
+/** What lenses, hovers, quick fixes and trees hand to the commands, and its check: links carry plain JSON. */
+import { MarkdownString, Uri } from 'vscode';
+import { z } from 'zod';
+import { labelNames } from '../../corpus/labels.ts';
+
+const linkSchema = z.strictObject({
+  /** The address of the file. */
+  file: z.string().min(1),
+  /** The key of one of its labelled passages. */
+  passage: z.string().optional(),
+  label: z.enum(labelNames).optional(),
+  /** Instead of a lost passage, with its label: the selection, or what its text became by edits in this editor. */
+  instead: z.enum(['selection', 'edited text']).optional(),
+});
+
+export type LabelLink = z.infer<typeof linkSchema>;
+
+/** The commands that hovers may link to. */
+export const linkedCommands = ['parlance.label', 'parlance.clearLabel', 'parlance.nextUnlabelled'] as const;
+
+export function parseLink(value: unknown): LabelLink | undefined {
+  const parsed = linkSchema.safeParse(value);
+  return parsed.success ? parsed.data : undefined;
+}
+
+/** Plain lines, and links to our own commands and no others; text of files is escaped. */
+export function hoverText(
+  lines: readonly string[],
+  links: readonly { readonly title: string; readonly command: string; readonly link: LabelLink }[],
+): MarkdownString {
+  const text = new MarkdownString('', true);
+  text.isTrusted = { enabledCommands: linkedCommands };
+  lines.forEach((line, index) => {
+    if (index === 0) text.appendMarkdown('**');
+    text.appendText(line);
+    text.appendMarkdown(index === 0 ? '**\n\n' : '\n\n');
+  });
+  const anchors = links.map(
+    ({ title, command, link }) =>
+      `[${title}](${Uri.parse(`command:${command}?${encodeURIComponent(JSON.stringify([link]))}`)})`,
+  );
+  text.appendMarkdown(anchors.join(' · '));
+  return text;
+}

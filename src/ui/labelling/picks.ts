@@ -1,0 +1,90 @@
+/** The questions that labelling asks. */
+import {
+  InputBoxValidationSeverity,
+  l10n,
+  type QuickPickItem,
+  QuickPickItemKind,
+  type Uri,
+  window,
+  workspace,
+} from 'vscode';
+import { pathMatcher } from '../../corpus/globs.ts';
+import { type Label, labelNames } from '../../corpus/labels.ts';
+import type { LabelChoice } from './requests.ts';
+import { labelTitle } from './words.ts';
+
+interface Choice<Value> extends QuickPickItem {
+  readonly value?: Value;
+}
+
+const icons: Readonly<Record<Label, string>> = {
+  'in-domain': 'circle-filled',
+  'held-out': 'beaker',
+  generic: 'globe',
+  excluded: 'circle-slash',
+};
+
+/** Which label, the last one first; `clear` to remove it; `undefined` when none is picked. */
+export async function pickLabel(
+  name: string,
+  last: Label | undefined,
+  canClear: boolean,
+): Promise<Label | 'clear' | undefined> {
+  const order = last === undefined ? labelNames : [last, ...labelNames.filter((label) => label !== last)];
+  const details: Readonly<Record<Label, string>> = {
+    'in-domain': l10n.t('Text of the domain: trained on.'),
+    'held-out': l10n.t('Text of the domain that is only measured on, never trained on.'),
+    generic: l10n.t('Not of the domain; may be used as generic text.'),
+    excluded: l10n.t('Not read at all.'),
+  };
+  const items = order.map(
+    (label): Choice<Label | 'clear'> => ({
+      label: `$(${icons[label]}) ${labelTitle(label, l10n.t)}`,
+      description: details[label],
+      value: label,
+    }),
+  );
+  if (canClear) {
+    items.push({ label: '', kind: QuickPickItemKind.Separator });
+    items.push({ label: `$(close) ${l10n.t('Remove label')}`, value: 'clear' });
+  }
+  return (await window.showQuickPick(items, { title: l10n.t('Label {0}', name), matchOnDescription: true }))
+    ?.value;
+}
+
+/** Which of several domains; the last one first. `undefined` when none is picked. */
+export async function pickDomain(
+  label: Label,
+  domains: readonly string[],
+  last: string | undefined,
+): Promise<LabelChoice | undefined> {
+  const items: Choice<LabelChoice>[] = domains.map((domain) => ({ label: domain, value: { label, domain } }));
+  items.push({ label: l10n.t('All domains'), value: { label, domain: undefined } });
+  items.sort((a, b) => Number(b.value?.domain === last) - Number(a.value?.domain === last));
+  const title = l10n.t('{0}: for which domain?', labelTitle(label, l10n.t));
+  return (await window.showQuickPick(items, { title }))?.value;
+}
+
+/** A pattern, with the number of files that it matches while it is typed. */
+export async function pickGlob(folder: Uri, start: string): Promise<string | undefined> {
+  const found = await workspace.findFiles('**/*', '**/node_modules/**', 20_000);
+  const paths = found
+    .filter(({ fsPath }) => fsPath.startsWith(folder.fsPath))
+    .map(({ fsPath }) => fsPath.slice(folder.fsPath.length + 1).replaceAll('\\', '/'));
+  const validate = (pattern: string) => {
+    if (pattern.trim() === '') return l10n.t('Write a pattern, for example docs/**/*.md');
+    if (pattern.startsWith('/') || pattern.includes('\\') || pattern.startsWith('!')) {
+      return l10n.t('Patterns are relative to the folder and use forward slashes.');
+    }
+    const matches = pathMatcher([pattern]);
+    const count = paths.filter(matches).length;
+    const more = found.length === 20_000 ? l10n.t(' of the first 20,000') : '';
+    return { message: l10n.t('{0} files{1} match', count, more), severity: InputBoxValidationSeverity.Info };
+  };
+  return window.showInputBox({
+    title: l10n.t('Label files by pattern'),
+    prompt: l10n.t('As in .gitignore, with {a,b} alternatives. A later pattern wins over earlier ones.'),
+    value: start,
+    validateInput: validate,
+  });
+}

@@ -1,0 +1,171 @@
+/** What is wrong with labels, in Problems: a labels file that cannot be read, and passages that are lost. */
+import {
+  CodeAction,
+  CodeActionKind,
+  Diagnostic,
+  type DiagnosticCollection,
+  DiagnosticSeverity,
+  type Disposable,
+  l10n,
+  languages,
+  Range,
+  type TextDocument,
+} from 'vscode';
+import { locateJson } from '../../corpus/json-locations.ts';
+import { formatEntry, LabelsFileError, parseLabels } from '../../corpus/labels.ts';
+import type { LabelStore } from './label-store.ts';
+import type { LabelStores } from './label-stores.ts';
+import type { LabelLink } from './links.ts';
+import { LostPassages } from './lost-passages.ts';
+import type { OpenDocuments } from './open-documents.ts';
+import { comparePlaces } from './places.ts';
+import { lostText } from './words.ts';
+
+const source = 'Parlance';
+
+export class Problems implements Disposable {
+  readonly #stores: LabelStores;
+  readonly #documents: OpenDocuments;
+  readonly #collection: DiagnosticCollection = languages.createDiagnosticCollection('parlance.labels');
+  readonly #lost = new Map<LabelStore, LostPassages>();
+  readonly #disposables: Disposable[];
+
+  constructor(stores: LabelStores, documents: OpenDocuments) {
+    this.#stores = stores;
+    this.#documents = documents;
+    this.#disposables = [
+      this.#collection,
+      stores.onDidChange(({ store, paths }) => this.#lostOf(store).look(paths)),
+      documents.onDidChange((document) => {
+        const store = stores.of(document.uri);
+        if (store !== undefined) this.#lostOf(store).look([store.pathOf(document.uri)]);
+      }),
+      languages.registerCodeActionsProvider(
+        { scheme: 'file' },
+        { provideCodeActions: (document, range) => this.#fixes(document, range) },
+        { providedCodeActionKinds: [CodeActionKind.QuickFix] },
+      ),
+    ];
+  }
+
+  dispose(): void {
+    for (const one of this.#disposables) one.dispose();
+    for (const one of this.#lost.values()) one.dispose();
+  }
+
+  #lostOf(store: LabelStore): LostPassages {
+    let lost = this.#lost.get(store);
+    if (lost === undefined) {
+      lost = new LostPassages(store, this.#documents);
+      lost.onDidChange(() => this.#publish(store));
+      this.#lost.set(store, lost);
+    }
+    return lost;
+  }
+
+  #publish(store: LabelStore): void {
+    this.#collection.forEach((uri) => {
+      if (this.#stores.of(uri) === store) this.#collection.delete(uri);
+    });
+    const { problem } = store;
+    if (problem !== undefined) {
+      const line = problem instanceof LabelsFileError ? problem.line : 1;
+      const text = `${problem.message} ${problem.hint}`;
+      this.#collection.set(store.file, [diagnostic(line - 1, text, DiagnosticSeverity.Error)]);
+      return;
+    }
+    const { lost } = this.#lostOf(store);
+    if (lost.size === 0) return;
+    const lineOf = entryLines(store);
+    const inLabels: Diagnostic[] = [];
+    for (const [path, passages] of lost) {
+      const found = passages.map(({ entry, why }) =>
+        diagnostic(0, lostText(entry, why, l10n.t), DiagnosticSeverity.Warning),
+      );
+      if (passages[0].why === 'edited') this.#collection.set(store.uriOf(path), found);
+      passages.forEach(({ entry }, at) => {
+        const line = lineOf.get(formatEntry(entry));
+        if (line !== undefined) {
+          inLabels.push(diagnostic(line - 1, `${path}: ${found[at].message}`, DiagnosticSeverity.Warning));
+        }
+      });
+    }
+    this.#collection.set(store.file, inLabels);
+  }
+
+  #fixes(document: TextDocument, range: Range): CodeAction[] {
+    const store = this.#stores.of(document.uri);
+    if (store === undefined || store.problem !== undefined) return [];
+    const here = (this.#collection.get(document.uri) ?? []).filter((one) => one.range.intersection(range));
+    if (document.uri.toString() === store.file.toString()) return this.#fixesInLabels(store, here);
+    const path = store.pathOf(document.uri);
+    const lost = this.#lostOf(store).lost.get(path) ?? [];
+    if (lost.length === 0 || (here.length === 0 && range.isEmpty)) return [];
+    const tracked = this.#documents.passages(document);
+    return lost.flatMap(({ entry }) => {
+      const key = formatEntry(entry);
+      const file = document.uri.toString();
+      const ofPassage = tracked.find((one) => one.key === key)?.lastSpan;
+      const edited = ofPassage !== undefined && comparePlaces(ofPassage.start, ofPassage.end) < 0;
+      const name = (entry.passage?.quote ?? entry.passage?.head ?? '').slice(0, 30);
+      const suffix = lost.length > 1 ? ` (“${name}…”)` : '';
+      return [
+        ...(edited
+          ? [
+              fix(l10n.t('Label the edited text instead') + suffix, 'parlance.label', here, {
+                file,
+                passage: key,
+                instead: 'edited text',
+              }),
+            ]
+          : []),
+        fix(l10n.t('Label the selection instead') + suffix, 'parlance.label', here, {
+          file,
+          passage: key,
+          instead: 'selection',
+        }),
+        fix(l10n.t('Remove this entry') + suffix, 'parlance.clearLabel', here, { file, passage: key }),
+      ];
+    });
+  }
+
+  #fixesInLabels(store: LabelStore, here: readonly Diagnostic[]): CodeAction[] {
+    if (here.length === 0) return [];
+    const lines = entryLines(store);
+    return [...this.#lostOf(store).lost.entries()].flatMap(([path, passages]) =>
+      passages.flatMap(({ entry }) => {
+        const key = formatEntry(entry);
+        const at = here.filter(({ range }) => range.start.line + 1 === lines.get(key));
+        if (at.length === 0) return [];
+        const link: LabelLink = { file: store.uriOf(path).toString(), passage: key };
+        return [fix(l10n.t('Remove this entry'), 'parlance.clearLabel', at, link)];
+      }),
+    );
+  }
+}
+
+/** The lines (from 1) of the entries in the labels file as it was last read. */
+function entryLines(store: LabelStore): ReadonlyMap<string, number> {
+  if (store.text === '') return new Map();
+  const locations = locateJson(store.text);
+  const entries = parseLabels(store.text, store.pathOf(store.file));
+  return new Map(entries.map((entry, at) => [formatEntry(entry), locations.lineOf(['labels', at])]));
+}
+
+function diagnostic(line: number, text: string, severity: DiagnosticSeverity): Diagnostic {
+  const result = new Diagnostic(new Range(line, 0, line, 1000), text, severity);
+  result.source = source;
+  return result;
+}
+
+function fix(
+  title: string,
+  command: string,
+  diagnostics: readonly Diagnostic[],
+  link: LabelLink,
+): CodeAction {
+  const action = new CodeAction(title, CodeActionKind.QuickFix);
+  action.command = { title, command, arguments: [link] };
+  action.diagnostics = [...diagnostics];
+  return action;
+}
