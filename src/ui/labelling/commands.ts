@@ -175,11 +175,15 @@ class Labelling {
     const exceptions = globs.flatMap((glob) => exceptionsTo(store.index.entries, glob));
     if (exceptions.length === 0) return;
     const open = l10n.t('Open labels.json');
-    const text = l10n.t(
-      '{0} entries of files and passages in {1} say more exactly what those are, and still hold.',
-      exceptions.length,
-      globs.join(', '),
-    );
+    const names = globs.join(', ');
+    const text =
+      exceptions.length === 1
+        ? l10n.t('One entry of {0} says more exactly what a part of it is, and still holds.', names)
+        : l10n.t(
+            '{0} entries of {1} say more exactly what parts of it are, and still hold.',
+            exceptions.length,
+            names,
+          );
     void window.showInformationMessage(text, open).then((answer) => {
       if (answer === open) void window.showTextDocument(store.file);
     });

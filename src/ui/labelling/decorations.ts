@@ -74,7 +74,7 @@ export class Decorations implements Disposable {
       overviewRulerColor: new ThemeColor(mark),
       overviewRulerLane: OverviewRulerLane.Right,
       // Not by colour alone: each label has its own line below, as it has its own shape in the gutter.
-      border: '0 0 1px 0',
+      borderWidth: label === 'held-out' ? '0 0 3px 0' : '0 0 1px 0',
       borderStyle: { 'in-domain': 'solid', 'held-out': 'double', generic: 'dotted', excluded: 'dashed' }[
         label
       ],

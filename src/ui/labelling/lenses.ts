@@ -65,9 +65,10 @@ async function lensesOf(
   const title = fileLensTitle(store.index.holding(path), known?.corpora ?? {}, l10n.t);
   const reason = reasonOf(document.uri.fsPath);
   const top = [
-    command(reason === undefined ? title : `${title} · ${reason}`, 'parlance.label', link),
+    command(title, 'parlance.label', link),
     command(l10n.t('Label…'), 'parlance.label', link),
     ...(known === undefined ? [] : [command(l10n.t('Next unlabelled'), 'parlance.nextUnlabelled', link)]),
+    ...(reason === undefined ? [] : [command(l10n.t('For review: {0}', reason), 'parlance.label', link)]),
   ];
   return [
     ...top.map((one) => new CodeLens(new Range(0, 0, 0, 0), one)),
