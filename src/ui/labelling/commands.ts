@@ -145,7 +145,7 @@ class Labelling {
 
   /** For which domain: asked where there are several, unless one key is meant to do and it was answered before. */
   async #choice({ uri }: LabelRequest, label: Label, asks: boolean): Promise<LabelChoice | undefined> {
-    await this.#parts.state.update(lastLabelKey, label);
+    void this.#parts.state.update(lastLabelKey, label);
     if (label === 'generic' || label === 'excluded') return { label, domain: undefined };
     const domains = await this.#parts.facts.domains(uri);
     if (domains.length < 2) return { label, domain: undefined };
@@ -154,7 +154,7 @@ class Labelling {
       return { label, domain: last === allDomains ? undefined : last };
     }
     const choice = await pickDomain(label, domains, last === allDomains ? undefined : last);
-    if (choice !== undefined) await this.#parts.state.update(lastDomainKey, choice.domain ?? allDomains);
+    if (choice !== undefined) void this.#parts.state.update(lastDomainKey, choice.domain ?? allDomains);
     return choice;
   }
 

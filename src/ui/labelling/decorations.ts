@@ -23,6 +23,8 @@ export class Decorations implements Disposable {
   readonly #documents: OpenDocuments;
   readonly #extension: Uri;
   readonly #disposables: Disposable[];
+  /** Which labels an editor was painted with: most have one or two, and each that is painted costs a message. */
+  readonly #painted = new WeakMap<TextEditor, Set<Label>>();
   #types: Readonly<Record<Label, TextEditorDecorationType>> | undefined;
 
   constructor(documents: OpenDocuments, extension: Uri) {
@@ -48,11 +50,15 @@ export class Decorations implements Disposable {
     const passages = this.#documents.passages(editor.document);
     if (passages.length === 0 && this.#types === undefined) return;
     this.#types ??= this.#makeTypes();
+    const painted = this.#painted.get(editor) ?? new Set<Label>();
+    this.#painted.set(editor, painted);
     for (const label of labelNames) {
       const ranges = passages.flatMap(({ entry, span }) =>
         entry.label === label && span !== undefined ? [rangeOf(span)] : [],
       );
+      if (ranges.length === 0 && !painted.has(label)) continue;
       editor.setDecorations(this.#types[label], ranges);
+      painted.add(label);
     }
   }
 

@@ -130,12 +130,18 @@ export function fileBadge(
 ): FileBadge | undefined {
   const entries = holding.length > 0 ? holding : passages;
   if (entries.length === 0) return undefined;
-  const { label } = entries[0];
+  const label = mostExclusive(entries);
   const own = holding.map((entry) => `${labelOf(entry, t)} ${sourceOf(entry, t)}`);
   const some = passages.length === 1 ? t('1 labelled passage') : t('{0} labelled passages', passages.length);
   const tooltip = [...own, ...(passages.length > 0 ? [some] : [])].join(', ');
   const letter = holding.length > 0 ? letters[label] : letters[label].toLowerCase();
   return { letter: passages.length > 0 && holding.length > 0 ? `${letter}+` : letter, tooltip, label };
+}
+
+/** The label that keeps most away from training: the one that a glance must not miss. */
+function mostExclusive(entries: readonly LabelEntry[]): Label {
+  const order: readonly Label[] = ['held-out', 'excluded', 'generic', 'in-domain'];
+  return order.find((label) => entries.some((entry) => entry.label === label)) ?? entries[0].label;
 }
 
 /** What was done, for the status bar. */
