@@ -1,7 +1,13 @@
-/** Activation: wires, nothing else. All work happens in a command, and long work in a process of its own. */
+/** Activation: wires, nothing else. Work begins when a view is shown, a command is called, or the window is at rest. */
 import type { ExtensionContext } from 'vscode';
-import { registerCommands } from './ui/commands.ts';
+import { AllRuns } from './ui/runs/all-runs.ts';
+import { registerRuns } from './ui/runs/index.ts';
+import { createServices } from './ui/wiring.ts';
 
 export function activate(context: ExtensionContext): void {
-  registerCommands(context);
+  const services = createServices(context);
+  const runs = new AllRuns(services);
+  context.subscriptions.push(runs, registerRuns(services, runs));
+  // After activation: shows the runs that live already.
+  setImmediate(() => void runs.start());
 }

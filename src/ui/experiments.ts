@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { type Disposable, EventEmitter, Uri, type WorkspaceFolder, window, workspace } from 'vscode';
 import { InputError, ParlanceError } from '../common/errors.ts';
-import { type Experiment, readExperiment } from '../experiments/configuration.ts';
+import type { Experiment } from '../experiments/configuration.ts';
 import { storageOf } from '../experiments/settings.ts';
 
 export const experimentFileName = 'parlance.json';
@@ -98,6 +98,8 @@ async function exists(file: string): Promise<boolean> {
 
 async function readOrError(file: string): Promise<Experiment | ParlanceError> {
   try {
+    // Loaded when first needed: it knows all methods, which takes longer than activation may.
+    const { readExperiment } = await import('../experiments/configuration.ts');
     return await readExperiment(file);
   } catch (error) {
     if (error instanceof ParlanceError) return error;

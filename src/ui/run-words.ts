@@ -1,0 +1,103 @@
+/** A run in words, the same in the sidebar, the status bar, pick lists and notifications. Pure. */
+import { formatPerplexity } from '../../webview/charts/format.ts';
+import type { Measurement } from '../experiments/results.ts';
+import type { RunPhase, RunView } from '../experiments/run-view.ts';
+import type { Translate } from './translate.ts';
+
+export type RunAction = 'pausable' | 'resumable' | 'stoppable' | 'cancellable';
+
+/** What can be done with a run in each phase. */
+const ACTIONS: Readonly<Record<RunPhase, readonly RunAction[]>> = {
+  queued: ['cancellable'],
+  preparing: ['cancellable'],
+  running: ['pausable', 'stoppable', 'cancellable'],
+  pausing: ['cancellable'],
+  paused: ['resumable', 'stoppable', 'cancellable'],
+  stopping: ['cancellable'],
+  finished: [],
+  failed: ['resumable'],
+  interrupted: ['resumable'],
+  cancelled: [],
+  lost: ['resumable'],
+};
+
+export function actionsOf({ phase }: Pick<RunView, 'phase'>): readonly RunAction[] {
+  return ACTIONS[phase];
+}
+
+/** Whether a process carries it out or waits to. */
+export function isLiving({ phase }: Pick<RunView, 'phase'>): boolean {
+  return actionsOf({ phase }).includes('cancellable');
+}
+
+export function phaseWords(phase: RunPhase, t: Translate): string {
+  const words: Readonly<Record<RunPhase, string>> = {
+    queued: t('waiting for its turn'),
+    preparing: t('preparing'),
+    running: t('running'),
+    pausing: t('pausing'),
+    paused: t('paused'),
+    stopping: t('stopping'),
+    finished: t('finished'),
+    failed: t('failed'),
+    interrupted: t('stopped'),
+    cancelled: t('cancelled'),
+    lost: t('ended without a word'),
+  };
+  return words[phase];
+}
+
+export function percentWords(fraction: number): string {
+  return `${Math.floor(100 * fraction + 1e-9)} %`;
+}
+
+/** Coarse, so that it does not change with every report: `under 1 min`, `5 min`, `2 h 10 min`, `3 d 4 h`. */
+export function durationWords(seconds: number, t: Translate): string {
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 1) return t('under 1 min');
+  if (minutes < 60) return t('{0} min', minutes);
+  const tens = Math.round(minutes / 10) * 10;
+  if (tens < 1440)
+    return tens % 60 === 0 ? t('{0} h', tens / 60) : t('{0} h {1} min', Math.floor(tens / 60), tens % 60);
+  const hours = Math.round(minutes / 60);
+  return hours % 24 === 0 ? t('{0} d', hours / 24) : t('{0} d {1} h', Math.floor(hours / 24), hours % 24);
+}
+
+/** `slm-is`, or how many where a run has several. */
+export function methodWords({ methods }: Pick<RunView, 'methods'>, t: Translate): string {
+  return methods.length === 1 ? methods[0] : t('{0} methods', methods.length);
+}
+
+/** The lowest held-out perplexity that a run has measured; it is said of which domain where there are several. */
+export function bestMeasurement(measurements: readonly Measurement[]): Measurement | undefined {
+  return [...measurements].sort((a, b) => a.perplexity - b.perplexity).at(0);
+}
+
+/** `43 %`, and the time left where it is known: only of runs and stages that move. */
+export function progressWords(
+  { fraction, secondsLeft }: { readonly fraction?: number; readonly secondsLeft?: number },
+  t: Translate,
+): string[] {
+  return [
+    ...(fraction === undefined ? [] : [percentWords(fraction)]),
+    ...(secondsLeft === undefined ? [] : [t('{0} left', durationWords(secondsLeft, t))]),
+  ];
+}
+
+/** `running · 43 % · 5 min left · best held-out perplexity 60.9`. */
+export function runWords(run: RunView, t: Translate): string {
+  const moves = isLiving(run) && run.phase !== 'queued';
+  const best = bestMeasurement(run.measurements);
+  const severalDomains = new Set(run.measurements.map(({ domain }) => domain)).size > 1;
+  return [
+    phaseWords(run.phase, t),
+    ...(moves ? progressWords(run, t) : []),
+    ...(best === undefined
+      ? []
+      : [
+          severalDomains
+            ? t('best held-out perplexity {0} ({1})', formatPerplexity(best.perplexity), best.domain)
+            : t('best held-out perplexity {0}', formatPerplexity(best.perplexity)),
+        ]),
+  ].join(' · ');
+}

@@ -1,0 +1,77 @@
+/** Registering commands: what they throw is shown in the words of the command line, and what they are given is narrowed. */
+import { commands, type Disposable, l10n, Uri, window } from 'vscode';
+import { InterruptedError, ParlanceError } from '../../common/errors.ts';
+import type { RunView } from '../../experiments/run-view.ts';
+import type { OpenExperiment } from '../experiments.ts';
+import { isLiving, methodWords, runWords } from '../run-words.ts';
+import type { Services } from '../services.ts';
+import { parseSubject, type Subject } from '../sidebar/nodes.ts';
+import { Row } from '../sidebar/row-tree.ts';
+import type { AllRuns } from './all-runs.ts';
+
+export type Command = (argument: unknown, selected: unknown) => Promise<void>;
+
+/** Registers a command whose errors are shown. */
+export function register(name: string, command: Command): Disposable {
+  return commands.registerCommand(name, async (argument: unknown, selected: unknown) => {
+    try {
+      await command(argument, selected);
+    } catch (error) {
+      if (error instanceof InterruptedError) return;
+      if (!(error instanceof ParlanceError)) throw error;
+      void window.showErrorMessage(`${error.message} ${error.hint}`.trim());
+    }
+  });
+}
+
+/** What a row or a link is about; `undefined` from the palette. */
+export function subjectOf(argument: unknown): Subject | undefined {
+  return argument instanceof Row ? argument.subject : parseSubject(argument);
+}
+
+/** The experiment that a command was called on, the only one, or the one that the user picks. */
+export async function experimentOf(
+  { experiments }: Services,
+  argument: unknown,
+): Promise<OpenExperiment | undefined> {
+  if (argument instanceof Uri) return (await experiments.of(argument)) ?? experiments.choose();
+  const subject = subjectOf(argument);
+  const named = subject?.kind === 'experiment' ? subject.file : undefined;
+  return (await experiments.all()).find(({ file }) => file === named) ?? experiments.choose();
+}
+
+/** The run that a command was called on, else the one that the user picks of those that fit; the only one at once. */
+export async function runOf(
+  runs: AllRuns,
+  argument: unknown,
+  fits: (run: RunView) => boolean,
+  placeHolder: string,
+): Promise<RunView | undefined> {
+  await runs.start();
+  const subject = subjectOf(argument);
+  if (subject?.kind === 'run') {
+    return runs.all.find(({ id, storage }) => id === subject.run && storage === subject.storage);
+  }
+  const fitting = runs.all.filter(fits);
+  if (fitting.length === 0) {
+    void window.showInformationMessage(l10n.t('There is no run for that now.'));
+    return undefined;
+  }
+  if (fitting.length === 1) return fitting[0];
+  return (await window.showQuickPick(fitting.map(runItem), { placeHolder, matchOnDescription: true }))?.run;
+}
+
+/** What commands take that are called on a run. */
+export function runSubject({ storage, id }: RunView): Subject {
+  return { kind: 'run', storage, run: id };
+}
+
+/** A run in a pick list. */
+export function runItem(run: RunView) {
+  return {
+    label: `${isLiving(run) ? '$(sync)' : '$(circle-outline)'} ${methodWords(run, l10n.t)}`,
+    description: runWords(run, l10n.t),
+    detail: l10n.t('{0}, begun {1}', run.title, new Date(run.created).toLocaleString()),
+    run,
+  };
+}

@@ -1,0 +1,33 @@
+/** The commands on runs and what they leave, the status bar and the notifications. */
+import { Disposable, l10n } from 'vscode';
+import type { HostCommand } from '../../host/hosts.ts';
+import type { Services } from '../services.ts';
+import type { AllRuns } from './all-runs.ts';
+import { register, runOf } from './commands.ts';
+import { LogDocuments } from './log-document.ts';
+import { registerNotifications } from './notifications.ts';
+import { run, runMethods } from './start.ts';
+import { registerStatusBar } from './status-bar.ts';
+import { showRuns, steer } from './steer.ts';
+
+export function registerRuns(services: Services, runs: AllRuns): Disposable {
+  const logs = new LogDocuments(services.hosts);
+  const steering = (name: string, command: HostCommand) =>
+    register(name, (argument, selected) => steer(services, runs, command, argument, selected));
+  return Disposable.from(
+    logs,
+    register('parlance.run', (argument) => run(services, argument)),
+    register('parlance.runMethods', (argument) => runMethods(services, argument)),
+    steering('parlance.pause', 'pause'),
+    steering('parlance.resume', 'resume'),
+    steering('parlance.stopAndKeepBest', 'stop-and-keep-best'),
+    steering('parlance.cancel', 'cancel'),
+    register('parlance.showRuns', () => showRuns(runs)),
+    register('parlance.showLog', async (argument) => {
+      const chosen = await runOf(runs, argument, () => true, l10n.t('Whose log?'));
+      if (chosen !== undefined) await logs.show(chosen);
+    }),
+    ...registerStatusBar(runs),
+    registerNotifications(services, runs),
+  );
+}

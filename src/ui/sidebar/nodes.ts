@@ -1,0 +1,76 @@
+/**
+ * The rows of a tree as plain data, and what differs between two states of it. A view is refreshed only where something
+ * differs, and rows keep their ids, so that nothing flickers and the selection stays.
+ */
+import { z } from 'zod';
+
+const subjectSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('experiment'), file: z.string() }),
+  z.object({ kind: z.literal('run'), storage: z.string(), run: z.string() }),
+  z.object({ kind: z.literal('model'), title: z.string(), folder: z.string() }),
+]);
+/** What a row is about, for commands. */
+export type Subject = z.infer<typeof subjectSchema>;
+
+/** A subject that came as plain values, from a notification, a panel or a key binding. */
+export function parseSubject(value: unknown): Subject | undefined {
+  return subjectSchema.safeParse(value).data;
+}
+
+export interface TreeNode {
+  /** Unique in its tree and the same as long as it means the same thing. */
+  readonly id: string;
+  readonly label: string;
+  readonly description?: string;
+  readonly tooltip?: string;
+  /** A codicon and, besides its shape, a colour of the theme. */
+  readonly icon?: { readonly name: string; readonly color?: string };
+  /** Words that menus look for. */
+  readonly context?: string;
+  /** What a click does, with the plain values that it is given. */
+  readonly command?: { readonly name: string; readonly title: string; readonly arguments: readonly string[] };
+  /** Absolute path of the file that the row stands for; a click opens it. */
+  readonly file?: string;
+  /** What a screen reader says. */
+  readonly spoken: string;
+  readonly isOpen?: boolean;
+  /** `on demand`: asked of the view when the row is opened. Absent: the row cannot be opened. */
+  readonly children?: readonly TreeNode[] | 'on demand';
+  /** Changes when children `on demand` may have changed. */
+  readonly version?: string;
+  readonly subject?: Subject;
+}
+
+/** Ids of the topmost rows that must be asked for again; `undefined` when the roots themselves are others. */
+export function changedRows(
+  before: readonly TreeNode[],
+  after: readonly TreeNode[],
+): readonly string[] | undefined {
+  if (!haveSameIds(before, after)) return undefined;
+  return after.flatMap((node, index) => changesBelow(before[index], node));
+}
+
+function changesBelow(before: TreeNode, after: TreeNode): readonly string[] {
+  const [older, newer] = [childrenOf(before), childrenOf(after)];
+  if (appearance(before) !== appearance(after) || !haveSameIds(older, newer)) return [after.id];
+  return newer.flatMap((node, index) => changesBelow(older[index], node));
+}
+
+export function childrenOf({ children }: TreeNode): readonly TreeNode[] {
+  return children === undefined || children === 'on demand' ? [] : children;
+}
+
+function haveSameIds(one: readonly TreeNode[], other: readonly TreeNode[]): boolean {
+  return one.length === other.length && one.every(({ id }, index) => id === other[index].id);
+}
+
+/** All that a row shows; whether it can be opened is part of it, what it holds is not. */
+function appearance(node: TreeNode): string {
+  const opens =
+    node.children === undefined
+      ? 'leaf'
+      : node.children === 'on demand'
+        ? 'on demand'
+        : node.children.length > 0;
+  return JSON.stringify({ ...node, children: opens });
+}
