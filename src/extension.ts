@@ -2,12 +2,13 @@
 import type { ExtensionContext } from 'vscode';
 import { AllRuns } from './ui/runs/all-runs.ts';
 import { registerRuns } from './ui/runs/index.ts';
+import { registerSidebar } from './ui/sidebar/index.ts';
 import { createServices } from './ui/wiring.ts';
 
 export function activate(context: ExtensionContext): void {
   const services = createServices(context);
   const runs = new AllRuns(services);
-  context.subscriptions.push(runs, registerRuns(services, runs));
+  context.subscriptions.push(runs, registerRuns(services, runs), registerSidebar(services, runs));
   // After activation: shows the runs that live already.
   setImmediate(() => void runs.start());
 }

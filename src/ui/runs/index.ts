@@ -4,18 +4,23 @@ import type { HostCommand } from '../../host/hosts.ts';
 import type { Services } from '../services.ts';
 import type { AllRuns } from './all-runs.ts';
 import { register, runOf } from './commands.ts';
+import { Comparisons } from './compare.ts';
 import { LogDocuments } from './log-document.ts';
 import { registerNotifications } from './notifications.ts';
+import { openReport } from './report.ts';
 import { run, runMethods } from './start.ts';
 import { registerStatusBar } from './status-bar.ts';
 import { showRuns, steer } from './steer.ts';
+import { cleanUp, openCheckpoints, openModel, revealStore, saveModelAs } from './store.ts';
 
 export function registerRuns(services: Services, runs: AllRuns): Disposable {
   const logs = new LogDocuments(services.hosts);
+  const comparisons = new Comparisons(runs);
   const steering = (name: string, command: HostCommand) =>
     register(name, (argument, selected) => steer(services, runs, command, argument, selected));
   return Disposable.from(
     logs,
+    comparisons,
     register('parlance.run', (argument) => run(services, argument)),
     register('parlance.runMethods', (argument) => runMethods(services, argument)),
     steering('parlance.pause', 'pause'),
@@ -27,6 +32,13 @@ export function registerRuns(services: Services, runs: AllRuns): Disposable {
       const chosen = await runOf(runs, argument, () => true, l10n.t('Whose log?'));
       if (chosen !== undefined) await logs.show(chosen);
     }),
+    register('parlance.compareRuns', (argument, selected) => comparisons.show(argument, selected)),
+    register('parlance.openCheckpoints', (argument) => openCheckpoints(runs, argument)),
+    register('parlance.openModel', openModel),
+    register('parlance.saveModel', saveModelAs),
+    register('parlance.openReport', (argument) => openReport(services, argument)),
+    register('parlance.revealStore', (argument) => revealStore(services, argument)),
+    register('parlance.cleanUp', (argument) => cleanUp(services, argument)),
     ...registerStatusBar(runs),
     registerNotifications(services, runs),
   );

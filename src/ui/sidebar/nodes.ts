@@ -28,7 +28,11 @@ export interface TreeNode {
   /** Words that menus look for. */
   readonly context?: string;
   /** What a click does, with the plain values that it is given. */
-  readonly command?: { readonly name: string; readonly title: string; readonly arguments: readonly string[] };
+  readonly command?: {
+    readonly name: string;
+    readonly title: string;
+    readonly arguments: readonly (string | Subject)[];
+  };
   /** Absolute path of the file that the row stands for; a click opens it. */
   readonly file?: string;
   /** What a screen reader says. */

@@ -2,6 +2,7 @@
 import {
   type Disposable,
   EventEmitter,
+  type MarkdownString,
   ThemeColor,
   ThemeIcon,
   type TreeDataProvider,
@@ -51,7 +52,7 @@ export interface RowSource {
   /** The rows of a node whose children are `on demand`. */
   children?(node: TreeNode): Promise<readonly TreeNode[]>;
   /** A tooltip that is only made when it is shown. */
-  tooltip?(node: TreeNode): Promise<string | undefined>;
+  tooltip?(node: TreeNode): Promise<MarkdownString | string | undefined>;
 }
 
 export class RowTree implements TreeDataProvider<Row>, Disposable {
@@ -93,6 +94,13 @@ export class RowTree implements TreeDataProvider<Row>, Disposable {
   refresh(id: string): void {
     const row = this.#rows.get(id);
     if (row !== undefined) this.#changed.fire([row]);
+  }
+
+  /** A number on the view's icon; none for 0. */
+  setBadge(value: number, tooltip: string): void {
+    const before = this.view.badge;
+    if ((before?.value ?? 0) === value) return;
+    this.view.badge = value === 0 ? undefined : { value, tooltip };
   }
 
   async getChildren(row?: Row): Promise<Row[]> {

@@ -1,0 +1,171 @@
+/**
+ * The Models tree as rows: what came out, by experiment and domain, the lowest held-out perplexity first. Seeds of one
+ * point are one row with their median; the models themselves lie below it. Pure.
+ */
+import { formatBytes, formatCompact, formatPerplexity } from '../../../webview/charts/format.ts';
+import type { StoredModel } from '../../experiments/models.ts';
+import type { Measurement } from '../../experiments/results.ts';
+import type { Translate } from '../translate.ts';
+import type { TreeNode } from './nodes.ts';
+
+export interface MeasuredModel {
+  readonly measurement: Measurement;
+  readonly model: StoredModel;
+}
+
+export interface ExperimentModels {
+  readonly file: string;
+  readonly name: string;
+  readonly measured: readonly MeasuredModel[];
+  /** Left by runs that were stopped; not measured. */
+  readonly kept: readonly StoredModel[];
+}
+
+/** The roots; none when there is no model, so that the welcome shows. */
+export function modelRows(experiments: readonly ExperimentModels[], t: Translate): readonly TreeNode[] {
+  const filled = experiments.filter(({ measured, kept }) => measured.length + kept.length > 0);
+  const [only, ...more] = filled;
+  if (only === undefined) return [];
+  if (more.length === 0) return rowsOfExperiment(only, t);
+  return filled.map((experiment) => ({
+    id: `experiment:${experiment.file}`,
+    label: experiment.name,
+    tooltip: experiment.file,
+    icon: { name: 'beaker' },
+    spoken: t('Experiment {0}', experiment.name),
+    isOpen: true,
+    children: rowsOfExperiment(experiment, t),
+  }));
+}
+
+function rowsOfExperiment({ file, measured, kept }: ExperimentModels, t: Translate): readonly TreeNode[] {
+  const domains = [...new Set(measured.map(({ measurement }) => measurement.domain))].sort();
+  const rows = domains.map((domain) => domainRow(file, domain, measured, t));
+  return kept.length === 0 ? rows : [...rows, keptRow(file, kept, t)];
+}
+
+function domainRow(file: string, domain: string, measured: readonly MeasuredModel[], t: Translate): TreeNode {
+  const id = `domain:${file}:${domain}`;
+  const points = byPoint(measured.filter(({ measurement }) => measurement.domain === domain));
+  const children = points.map((models) => pointRow(id, models, t));
+  const description = t('{0} kinds of model, the best first', children.length);
+  return {
+    id,
+    label: domain,
+    description,
+    icon: { name: 'book' },
+    spoken: t('Domain {0}: {1}', domain, description),
+    isOpen: true,
+    children,
+  };
+}
+
+/** Measurements that differ in nothing but the seed, the lowest median first; a model that several runs measured once. */
+function byPoint(measured: readonly MeasuredModel[]): readonly (readonly MeasuredModel[])[] {
+  const points = new Map<string, Map<number, MeasuredModel>>();
+  for (const one of measured) {
+    const key = pointKey(one.measurement);
+    const seeds = points.get(key) ?? new Map<number, MeasuredModel>();
+    points.set(key, seeds.set(one.measurement.seed, one));
+  }
+  const groups = [...points.values()].map((seeds) =>
+    [...seeds.values()].sort((a, b) => a.measurement.seed - b.measurement.seed),
+  );
+  return groups.sort((a, b) => medianPerplexity(a) - medianPerplexity(b));
+}
+
+/** Two seeds draw in-domain sets of nearly, not exactly, the same size: sizes within a few per cent are one point. */
+function pointKey({ method, phase, pretrainingTokens, domainTokens }: Measurement): string {
+  const size = domainTokens === 0 ? 0 : Math.round(Math.log(domainTokens) / Math.log(1.1));
+  return JSON.stringify([method, phase, pretrainingTokens, size]);
+}
+
+export function medianPerplexity(models: readonly MeasuredModel[]): number {
+  const sorted = models.map(({ measurement }) => measurement.perplexity).sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+function pointRow(parent: string, models: readonly MeasuredModel[], t: Translate): TreeNode {
+  const [{ measurement, model }] = models;
+  const id = `${parent}/${pointKey(measurement)}`;
+  const title = `${measurement.method} · ${budgetWords(measurement, t)}`;
+  const perplexity = formatPerplexity(medianPerplexity(models));
+  const said =
+    models.length === 1
+      ? t('perplexity {0}', perplexity)
+      : t('median perplexity {0} of {1} seeds', perplexity, models.length);
+  const facts = `${said} · ${sizeWords(model, t)}`;
+  const row = {
+    id,
+    label: measurement.method,
+    description: `${facts} · ${budgetWords(measurement, t)}`,
+    tooltip: [title, measurement.phase, t('held-out {0}', said), sizeWords(model, t)].join('\n'),
+    icon: { name: 'package' },
+    spoken: `${title}: ${facts}`,
+  };
+  if (models.length === 1) return { ...row, ...modelActions(model, measurement, t) };
+  return { ...row, children: models.map((one) => seedRow(id, one, t)) };
+}
+
+function seedRow(parent: string, { measurement, model }: MeasuredModel, t: Translate): TreeNode {
+  const label = t('Seed {0}', measurement.seed);
+  const description = `${t('perplexity {0}', formatPerplexity(measurement.perplexity))} · ${formatBytes(model.bytes)}`;
+  return {
+    id: `${parent}/${measurement.seed}`,
+    label,
+    description,
+    icon: { name: 'package' },
+    spoken: `${measurement.method}, ${label}: ${description}`,
+    ...modelActions(model, measurement, t),
+  };
+}
+
+function keptRow(file: string, kept: readonly StoredModel[], t: Translate): TreeNode {
+  const label = t('Kept when runs were stopped');
+  return {
+    id: `kept:${file}`,
+    label,
+    description: t('not measured'),
+    icon: { name: 'archive' },
+    spoken: t('{0}: {1} models, not measured', label, kept.length),
+    children: kept.map((model) => {
+      const name = model.folder.replace(/^.*[\\/]/, '');
+      return {
+        id: `kept:${model.folder}`,
+        label: name,
+        description: sizeWords(model, t),
+        tooltip: model.folder,
+        icon: { name: 'package' },
+        context: 'model',
+        spoken: `${name}: ${sizeWords(model, t)}`,
+        subject: { kind: 'model', title: name, folder: model.folder },
+      } as const;
+    }),
+  };
+}
+
+/** The name under which a model is saved unless the user says otherwise: `slm-is-factbook-seed-1`. */
+function modelActions(
+  { folder }: StoredModel,
+  { method, domain, seed }: Measurement,
+  t: Translate,
+): Pick<TreeNode, 'context' | 'subject'> {
+  return {
+    context: 'model',
+    subject: { kind: 'model', title: t('{0}-{1}-seed-{2}', method, domain, seed), folder },
+  };
+}
+
+function budgetWords({ phase, pretrainingTokens, domainTokens }: Measurement, t: Translate): string {
+  const generic = pretrainingTokens === 0 ? [] : [t('{0} generic', formatCompact(pretrainingTokens))];
+  const own =
+    phase === 'before fine-tuning'
+      ? t('not fine-tuned')
+      : t('{0} in-domain tokens', formatCompact(domainTokens));
+  return [...generic, own].join(' + ');
+}
+
+function sizeWords({ parameters, bytes }: StoredModel, t: Translate): string {
+  return t('{0} parameters, {1}', formatCompact(parameters), formatBytes(bytes));
+}

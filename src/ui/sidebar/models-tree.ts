@@ -1,0 +1,73 @@
+/** The Models view: read from the store when the view is seen and a measurement has come. */
+import { type Disposable, l10n } from 'vscode';
+import { ParlanceError } from '../../common/errors.ts';
+import type { Measurement } from '../../experiments/results.ts';
+import type { AllRuns, ExperimentRuns } from '../runs/all-runs.ts';
+import { type ExperimentModels, type MeasuredModel, modelRows } from './model-nodes.ts';
+import { RowTree } from './row-tree.ts';
+
+export function registerModelsTree(runs: AllRuns): Disposable[] {
+  const tree = new RowTree('parlance.models', {}, { several: false });
+  let known: readonly ExperimentRuns[] = [];
+  let shown = '';
+  let reading = Promise.resolve();
+  const update = (): void => {
+    if (!tree.view.visible) return;
+    const now = known;
+    const what = contentOf(now);
+    if (what === shown) return;
+    shown = what;
+    // One reading after another: an older one must not be shown over a newer.
+    reading = reading
+      .then(async () => {
+        if (now === known) tree.show(modelRows(await Promise.all(now.map(modelsOf)), l10n.t));
+        else shown = '';
+      })
+      .catch(() => {
+        shown = '';
+      });
+  };
+  return [
+    tree,
+    runs.onDidChange((now) => {
+      known = now;
+      update();
+    }),
+    tree.view.onDidChangeVisibility(async () => {
+      await runs.start();
+      // What was cleaned away meanwhile is found missing.
+      shown = '';
+      update();
+    }),
+  ];
+}
+
+/** Changes when there may be other models. */
+function contentOf(known: readonly ExperimentRuns[]): string {
+  return known
+    .flatMap(({ runs }) => runs ?? [])
+    .map(({ id, phase, measurements }) => `${id} ${phase} ${measurements.length}`)
+    .join('\n');
+}
+
+async function modelsOf({ experiment, runs }: ExperimentRuns): Promise<ExperimentModels> {
+  const { file, folder, content, storage } = experiment;
+  const name = content instanceof ParlanceError ? folder.name : content.name;
+  const [{ keptModels, measuredModel }, { ArtifactStore }] = await Promise.all([
+    import('../../experiments/models.ts'),
+    import('../../pipeline/store.ts'),
+  ]);
+  const store = new ArtifactStore(storage);
+  const measurements = new Map<string, Measurement>();
+  for (const { measurements: some } of runs ?? []) {
+    for (const one of some) measurements.set(one.fingerprint, one);
+  }
+  const measured: MeasuredModel[] = [];
+  for (const measurement of measurements.values()) {
+    // A damaged one is mended by the next run; here it is only not offered.
+    const model = await measuredModel(store, measurement).catch(() => undefined);
+    if (model !== undefined) measured.push({ measurement, model });
+  }
+  const kept = runs === undefined ? [] : await keptModels(file).catch(() => []);
+  return { file, name, measured, kept };
+}
