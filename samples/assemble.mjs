@@ -3,6 +3,7 @@
  * lockfile pins: no text of others is committed.
  *   generic/<name>.jsonl   one document a line: { "id": file in the package, "text": … }
  *   npm-docs/              the domain's workspace: Markdown files, and what samples/npm-docs/ holds
+ *   workspace/             what the extension carries of both (workspace.mjs)
  *
  * samples/manifest.json says from which files, under which licence, and which SHA-256 the result must have: a package
  * that changed its text stops the work instead of changing measurements quietly. Every run checks the hashes of what
@@ -17,10 +18,11 @@ import { fileURLToPath } from 'node:url';
 import { glob } from 'tinyglobby';
 import { factbookText } from './factbook.mjs';
 import { mailText } from './mail.mjs';
+import { makeWorkspace } from './workspace.mjs';
 
 /**
  * @typedef {'text' | 'mail' | 'factbook' | 'markdown'} Reader
- * @typedef {{ name: string, package: string, files: string, reader: Reader, sha256: string }} Source
+ * @typedef {import('./workspace.mjs').Part & { files: string, reader: Reader, sha256: string }} Source
  * @typedef {{ id: string, text: string }} Document
  */
 
@@ -36,6 +38,7 @@ try {
   made += await provide(manifest.domain, workspace(manifest.domain));
   await addOwnFiles(manifest.domain.name);
   await removeUnlisted(manifest.generic);
+  await makeWorkspace(target, manifest, join(samples, '..', 'node_modules'));
   const tookMs = Math.round(performance.now() - started);
   console.log(`sample: ${made === 0 ? 'as assembled before' : `${made} parts assembled`} in ${tookMs} ms`);
 } catch (error) {

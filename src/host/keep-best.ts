@@ -185,16 +185,17 @@ async function measure(
   model: { readonly folder: string; readonly stage: Stage; readonly name: 'small' | 'large' },
   { signal }: ExperimentEnvironment,
 ): Promise<StoppedEarly['heldOut']> {
-  const { tokens, contamination } = evaluation.inputs;
+  const { corpus, tokens, contamination } = evaluation.inputs;
   const directory = await mkdtemp(join(tmpdir(), 'parlance-evaluation-'));
   try {
     const options = { store: services.store, signal, onEvent: () => undefined };
     const folders: Record<string, string> = {
       model: model.folder,
+      corpus: (await runStage(corpus, options)).directory,
       tokens: (await runStage(tokens, options)).directory,
       contamination: (await runStage(contamination, options)).directory,
     };
-    const inputs = { plan: experiment.plan, tokens, contamination, domain, services };
+    const inputs = { plan: experiment.plan, corpus, tokens, contamination, domain, services };
     await evaluateStage(inputs, model.stage, model.name).run({
       directory,
       scratch: directory,
