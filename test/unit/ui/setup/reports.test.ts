@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { InputError } from '../../../../src/common/errors.ts';
+import { budgetArguments, budgetQuestions } from '../../../../src/ui/setup/budgets.ts';
+import { machineReport, table } from '../../../../src/ui/setup/machine-report.ts';
+import { planReport } from '../../../../src/ui/setup/plan-report.ts';
+import { predictionRows } from '../../../../src/ui/setup/prediction-rows.ts';
+import { runInWords } from '../../../../src/ui/setup/run-words.ts';
+
+const MACHINE = {
+  type: 'machine',
+  platform: 'linux',
+  processor: 'a processor',
+  cores: 4,
+  memoryBytes: 16e9,
+  freeMemoryBytes: 7.6e9,
+  storage: '/store',
+  freeDiskBytes: 5e8,
+  node: 'v20',
+  abi: '115',
+  engines: ['one', 'two'],
+};
+const WORKS = { type: 'engine', engine: 'one', available: true, detail: '1.0' };
+const MEMORY = {
+  type: 'memory',
+  preset: 'small',
+  bytes: { small: 1e9, large: 9.1e9, projected: 2e9, distilled: 3e9 },
+};
+
+test('the report of the machine says what is missing and what mends it', () => {
+  const broken = { type: 'engine', engine: 'two', available: false, detail: 'no device', mend: 'Do this.' };
+  const text = machineReport([MACHINE, WORKS, broken, MEMORY], undefined);
+  assert.match(text, /\| Memory \| 7\.6 GB free of 16 GB \|/);
+  assert.match(text, /- \*\*two\*\* cannot be used \(no device\)\. Do this\./);
+  assert.match(text, /- Little disk is free: 500 MB/);
+  assert.match(text, /will not fit: needs 9\.1 GB, 7\.6 GB free/);
+  assert.match(text, /Not measured\./);
+});
+
+test('a machine with everything lacks nothing, and a measured speed says on what it was measured', () => {
+  const speed = {
+    type: 'speed',
+    preset: 'tiny',
+    model: 'small',
+    engine: 'one',
+    trainingTokensPerSecond: 70_404,
+    steps: 3,
+  };
+  const text = machineReport([{ ...MACHINE, freeDiskBytes: 5e10 }, WORKS, speed], undefined);
+  assert.match(text, /## What is missing\n\nNothing\./);
+  assert.match(text, /\| tiny \| small \| 70,404 tokens a second \| one \| 3 steps \|/);
+});
+
+test('an engine that takes the process down is named, and what was found before is kept', () => {
+  const text = machineReport([MACHINE, WORKS], new InputError('The process ended (SIGSEGV).', ''));
+  assert.match(text, /while \*\*two\*\* was tried: The process ended \(SIGSEGV\)/);
+  assert.match(text, /\| one \| works \| 1\.0 \|/);
+});
+
+test('text of the machine cannot break out of a table', () => {
+  assert.equal(table(['a'], [['<b>|x\ny']]), '| a |\n|---|\n| \\<b\\>\\|x y |');
+});
+
+test('the planner’s answer is shown with its basis, its reasons and what to run next', () => {
+  const answer = {
+    type: 'recommendation',
+    view: 'docs',
+    candidates: [
+      {
+        method: 'slm',
+        title: 'small',
+        basis: 'measured',
+        perplexity: 20,
+        low: 19,
+        high: 21,
+        seeds: 3,
+        pretrainingTokens: 65_536,
+        domainTokens: 2048,
+      },
+      {
+        method: 'slm-is',
+        title: 'resampled',
+        basis: 'predicted',
+        perplexity: 22,
+        low: 22,
+        high: 22,
+        pretrainingTokens: 65_536,
+        domainTokens: 2048,
+      },
+    ],
+    excluded: [{ method: 'llm', title: 'large', reasons: ['Too large.', 'Too dear.'] }],
+    unmeasured: ['slm-pn'],
+    recommendation: { method: 'slm', sentence: 'Use slm.' },
+    next: [{ sentence: 'Measure more.' }],
+    words: { budgets: '7 domains', prediction: 'None.' },
+  };
+  const text = planReport([answer, { type: 'left-out domains', checks: [] }]) ?? '';
+  assert.match(text, /Within 7 domains \(docs\):\n\n> \*\*Use slm\.\*\*/);
+  assert.match(
+    text,
+    /\| slm ✓ \| small \| 20\.00 \| 19\.00 – 21\.00 \| measured, 3 seeds \| 66k \| 2,048 \|/,
+  );
+  assert.match(text, /\| slm-is \|.*\| predicted \|/);
+  assert.match(text, /- \*\*llm\*\* \(large\): Too large\. Too dear\./);
+  assert.match(text, /## What to run next\n\n- Measure more\./);
+  assert.equal(planReport([{ type: 'other' }]), undefined);
+});
+
+test('budgets left empty are no limits, and the others become options', () => {
+  assert.deepEqual(budgetArguments(['2PFLOP', '', ' 1M ', '', '7']), [
+    '--pretraining',
+    '2PFLOP',
+    '--inference',
+    '1M',
+    '--domains',
+    '7',
+  ]);
+  assert.deepEqual(budgetArguments(['', '', '', '', '']), ['--domains', '1']);
+  const [pretraining, , , tokens, domains] = budgetQuestions;
+  assert.deepEqual(
+    [pretraining.isReadable('20min'), pretraining.isReadable('much'), tokens.isReadable('2k')],
+    [true, false, true],
+  );
+  assert.deepEqual([domains.isReadable('0'), domains.isReadable('7')], [false, true]);
+});
+
+test('a prediction tells no time where no speed was measured, and says what does not fit', () => {
+  const plan = {
+    type: 'plan',
+    calibrations: [],
+    flops: { expected: 1e15, maximum: 2e15 },
+    peakBytes: 9.1e9,
+    domains: [],
+  };
+  const stage = { type: 'stage', state: 'to compute' };
+  const unknown = predictionRows([stage, stage, plan], 7.6e9);
+  assert.equal(unknown?.stages, '2 stages');
+  assert.equal(unknown?.time, undefined);
+  assert.equal(unknown?.fits, false);
+  assert.match(unknown?.memory ?? '', /^will not fit: needs 9\.1 GB, 7\.6 GB free; .*try/);
+  const timed = { ...plan, expectedSeconds: 90, maximumSeconds: 180, calibrations: [{ steps: 3 }] };
+  const known = predictionRows([stage, timed], 16e9);
+  assert.match(
+    known?.time ?? '',
+    /^about 1 min 30 s, at most 3 min 00 s; predicted from a speed measured now/,
+  );
+  const recorded = predictionRows([{ ...timed, calibrations: [{}] }], 16e9);
+  assert.match(recorded?.time ?? '', /earlier run on this machine/);
+});
+
+test('a run is told in a few words', () => {
+  assert.equal(
+    runInWords({ phase: 'running', fraction: 0.437, secondsLeft: 130 }),
+    'running, 43 %, about 2 min 10 s left',
+  );
+  assert.equal(runInWords({ phase: 'finished', fraction: 1 }), 'finished');
+});
