@@ -70,6 +70,22 @@ export function domainPlaces(
   );
 }
 
+/** Folders that could be the generic corpus of these domains: none that shares files with one, but what a domain lies around. */
+export function genericPlaces(
+  { places }: WorkspaceFacts,
+  domains: readonly DomainChoice[],
+): readonly TextPlace[] {
+  const folders = domains.flatMap(({ place: { path, include } }) =>
+    path === '.' || include !== undefined ? [] : [path],
+  );
+  return places.filter(
+    ({ path, include }) =>
+      path !== '.' &&
+      include === undefined &&
+      folders.every((folder) => !isWithin(path, folder) && !isWithin(folder, path)),
+  );
+}
+
 /** The place that is proposed first. */
 export function likelyDomain(places: readonly TextPlace[]): TextPlace | undefined {
   return places.find(({ include }) => include === undefined) ?? places.at(0);

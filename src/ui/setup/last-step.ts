@@ -67,7 +67,7 @@ async function predictedRows(
   try {
     const rows = predictionRows(await plan(), freeBytes);
     if (rows === undefined) return [{ label: `$(warning) ${l10n.t('Nothing could be predicted.')}` }];
-    const { stages, work, time, memory, fits } = rows;
+    const { stages, work, time, basis, memory, fits } = rows;
     return [
       { label: `$(list-ordered) ${l10n.t('Stages')}`, description: stages },
       { label: `$(circuit-board) ${l10n.t('Work')}`, description: work },
@@ -77,7 +77,7 @@ async function predictedRows(
             description: l10n.t('trains a few steps in the background'),
             does: 'measure',
           }
-        : { label: `$(watch) ${l10n.t('Time')}`, description: time },
+        : { label: `$(watch) ${l10n.t('Time')}`, description: time, detail: basis },
       { label: `$(${fits ? 'server' : 'warning'}) ${l10n.t('Memory')}`, description: memory },
     ];
   } catch (error) {

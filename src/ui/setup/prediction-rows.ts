@@ -17,6 +17,8 @@ export interface PredictionRows {
   readonly work: string;
   /** Absent when no speed was measured: then nothing is told. */
   readonly time?: string;
+  /** What the time follows from. */
+  readonly basis: string;
   readonly memory: string;
   readonly fits: boolean;
 }
@@ -27,9 +29,9 @@ export function predictionRows(lines: readonly object[], freeBytes: number): Pre
   const plan = lines.map((line) => planSchema.safeParse(line)).find(({ success }) => success)?.data;
   if (plan === undefined) return undefined;
   const { expectedSeconds, maximumSeconds, flops, peakBytes, calibrations } = plan;
-  const basis = calibrations.some(({ steps }) => steps !== undefined)
-    ? 'predicted from a speed measured now'
-    : 'predicted from the speed that an earlier run on this machine had';
+  const speed = calibrations.some(({ steps }) => steps !== undefined)
+    ? 'a speed measured now'
+    : 'the speed that an earlier run on this machine had';
   const fits = peakBytes <= freeBytes;
   return {
     stages: formatPlural(stages, 'stage'),
@@ -37,8 +39,9 @@ export function predictionRows(lines: readonly object[], freeBytes: number): Pre
     ...(expectedSeconds === undefined || maximumSeconds === undefined
       ? {}
       : {
-          time: `about ${formatSeconds(expectedSeconds)}, at most ${formatSeconds(maximumSeconds)}; ${basis}, without the preparation of text`,
+          time: `about ${formatSeconds(expectedSeconds)}, at most ${formatSeconds(maximumSeconds)}`,
         }),
+    basis: `predicted from ${speed}, without the preparation of text`,
     memory: fits
       ? `about ${formatBytes(peakBytes)} at the peak, ${formatBytes(freeBytes)} free (predicted)`
       : `will not fit: needs ${formatBytes(peakBytes)}, ${formatBytes(freeBytes)} free; go back and try a smaller preset or fewer methods`,

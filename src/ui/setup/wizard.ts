@@ -10,6 +10,7 @@ import {
   type Choices,
   domainNames,
   domainPlaces,
+  genericPlaces,
   likelyDomain,
   likelyGeneric,
   parseSizes,
@@ -98,10 +99,7 @@ export class Wizard {
 
   async #generic(place: Place): Promise<Outcome> {
     for (;;) {
-      const taken = this.#choices.domains.map((domain) => keyOf(domain.place));
-      const inside = this.#surroundings.facts.places.filter(
-        (one) => one.path !== '.' && one.include === undefined && !taken.includes(keyOf(one)),
-      );
+      const inside = genericPlaces(this.#surroundings.facts, this.#choices.domains);
       const items: readonly PlaceItem[] = [...[...this.#outside, ...inside].map(genericItem), browseItem()];
       const key = keyOf(this.#choices.generic);
       const active = items.find((item) => item.place !== 'browse' && keyOf(item.place) === key);
