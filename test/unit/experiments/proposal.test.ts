@@ -5,13 +5,16 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { parseCount } from '../../../src/budget/amounts.ts';
 import { readExperiment } from '../../../src/experiments/configuration.ts';
+import type { ExperimentFile } from '../../../src/experiments/experiment-file.ts';
 import { presets } from '../../../src/experiments/presets.ts';
 import { problemsOf } from '../../../src/experiments/problems.ts';
 import {
   type Choices,
+  changedExperiment,
   domainNames,
   domainPlaces,
   experimentFileOf,
+  genericPlaces,
   genericWarning,
   likelyDomain,
   likelyGeneric,
@@ -107,6 +110,33 @@ test('a domain around the generic corpus leaves the generic corpus out', async (
   const file = experimentFileOf(choices);
   assert.deepEqual(file.domains[0].sources, [{ path: '.', exclude: ['/generic/'] }]);
   assert.deepEqual(await problemsOf(JSON.stringify(file), join(root, 'parlance.json')), []);
+});
+
+test('generic text is offered from folders that share no file with a domain', async (t) => {
+  const root = await workspace(t, { 'docs/in/a.md': 10, 'docs/out/b.md': 20, 'web/c.md': 30, 'd.md': 5 });
+  const facts = await workspaceFacts(root);
+  const offered = (path: string) =>
+    genericPlaces(facts, [{ name: 'x', place: { path, files: 1, bytes: 1 } }]).map((one) => one.path);
+  assert.deepEqual(offered('docs'), ['web']);
+  assert.deepEqual(offered('docs/in'), ['web', 'docs/out']);
+  assert.deepEqual([...offered('.')].sort(), ['docs', 'docs/in', 'docs/out', 'web']);
+});
+
+test('changing an experiment keeps what was not asked about', async (t) => {
+  const root = await workspace(t, { 'docs/a.md': 100_000, 'generic/c.txt': 900_000 });
+  const choices = { ...(await proposed(root)), pretrainingTokens: [4096] };
+  const before: ExperimentFile = {
+    generic: { sources: [{ path: 'old' }] },
+    domains: [{ name: 'old', sources: [{ path: 'old' }] }],
+    methods: ['llm'],
+    pretraining: { tokens: [1], batchTokens: 512 },
+    selection: { clusters: 9 },
+  };
+  const after = changedExperiment(before, choices);
+  assert.deepEqual(after.pretraining, { batchTokens: 512, tokens: [4096] });
+  assert.deepEqual(after.selection, { clusters: 9 });
+  assert.equal(after.methods, undefined);
+  assert.deepEqual(after.generic, { sources: [{ path: 'generic' }] });
 });
 
 test('in-domain sizes end at what the text allows', () => {
