@@ -91,13 +91,17 @@ export function likelyDomain(places: readonly TextPlace[]): TextPlace | undefine
   return places.find(({ include }) => include === undefined) ?? places.at(0);
 }
 
-/** A name for a domain that no other has. */
-export function domainNames(places: readonly TextPlace[], workspaceName: string): readonly DomainChoice[] {
+/** A name for each domain that no other has: the one that it has already (`nameOf`), else its folder's. */
+export function domainNames(
+  places: readonly TextPlace[],
+  workspaceName: string,
+  nameOf: (place: TextPlace) => string | undefined = () => undefined,
+): readonly DomainChoice[] {
   const names = new Set<string>();
   return places.map((place) => {
     const last = place.path === '.' ? workspaceName : (place.path.split('/').at(-1) ?? place.path);
     const kind = place.include === undefined ? '' : ` ${place.include.join(' ').replaceAll('*', '')}`;
-    const base = `${last}${kind}`;
+    const base = nameOf(place) ?? `${last}${kind}`;
     let name = base;
     for (let i = 2; names.has(name); i++) name = `${base} ${i}`;
     names.add(name);
@@ -231,8 +235,43 @@ export function changedExperiment(before: ExperimentFile, choices: Choices): Exp
   return {
     ...kept,
     ...after,
+    generic: unlessMoved(after.generic, before.generic),
+    domains: after.domains.map((domain) => {
+      const old = before.domains.find(({ name }) => name === domain.name);
+      return old === undefined ? domain : unlessMoved(domain, old);
+    }),
     ...(pretrainingAfter && { pretraining: pretrainingAfter }),
     ...(specializationAfter && { specialization: specializationAfter }),
+  };
+}
+
+/** What a corpus says besides its path stays when the path does. */
+function unlessMoved<T extends ExperimentFile['generic']>(after: T, before: T): T {
+  const pathsOf = ({ sources }: T): string => sources.map(({ path }) => path).join('\n');
+  return pathsOf(after) === pathsOf(before) ? before : after;
+}
+
+/** What a file answers of the wizard's questions; corpora of several sources, or of none that is there, are asked anew. */
+export function choicesOf(before: ExperimentFile, { places }: WorkspaceFacts): Partial<Choices> {
+  const { name, preset, methods, seeds, pretraining, specialization } = before;
+  const domains = before.domains.flatMap(({ name: own, sources }): DomainChoice[] => {
+    const place = places.find(({ path, include }) => {
+      const [source] = sources;
+      return sources.length === 1 && source.path === path && same(include ?? [], source.include ?? []);
+    });
+    return place === undefined ? [] : [{ name: own, place }];
+  });
+  const [source] = before.generic.sources;
+  const generic = places.find(({ path, include }) => path === source.path && include === undefined);
+  return {
+    ...(name !== undefined && { name }),
+    ...(preset !== undefined && { preset }),
+    ...(methods !== undefined && { methods }),
+    ...(seeds !== undefined && { seeds }),
+    ...(pretraining?.tokens !== undefined && { pretrainingTokens: pretraining.tokens }),
+    ...(specialization?.domainTokens !== undefined && { domainTokens: specialization.domainTokens }),
+    ...(domains.length === before.domains.length && { domains }),
+    ...(generic !== undefined && { generic }),
   };
 }
 

@@ -18,7 +18,7 @@ const count = z.number();
 const densePretraining = z.object({
   model: z.object({ layers: count, width: count, heads: count, feedForward: count }),
   context: count,
-  projection: z.undefined(),
+  projection: z.never().optional(),
 });
 
 /** The speed of each of these models that a run recorded, of the newest run that did; compilation is in the speed. */

@@ -6,6 +6,7 @@ import type { ExperimentFile } from '../../experiments/experiment-file.ts';
 import {
   type Choices,
   changedExperiment,
+  choicesOf,
   experimentFileOf,
   genericWarning,
 } from '../../experiments/proposal.ts';
@@ -103,22 +104,12 @@ async function begin(services: Services, folder: WorkspaceFolder, before: Experi
       }),
     ]);
     if (signal.aborted) return undefined;
-    const questions = new Wizard({ folder, facts, ...(machine && { machine }) }, answersOf(before));
+    const questions = new Wizard(
+      { folder, facts, ...(machine && { machine }) },
+      before === undefined ? {} : choicesOf(before, facts),
+    );
     return { facts, machine, questions };
   });
-}
-
-/** What the file that is there answers already; its places are asked for again. */
-function answersOf(before: ExperimentFile | undefined): Partial<Choices> {
-  if (before === undefined) return {};
-  const { name, preset, methods, seeds, pretraining } = before;
-  return {
-    ...(name !== undefined && { name }),
-    ...(preset !== undefined && { preset }),
-    ...(methods !== undefined && { methods }),
-    ...(seeds !== undefined && { seeds }),
-    ...(pretraining?.tokens !== undefined && { pretrainingTokens: pretraining.tokens }),
-  };
 }
 
 function warningsOf({ generic, preset, pretrainingTokens }: Choices): readonly string[] {

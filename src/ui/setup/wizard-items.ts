@@ -99,20 +99,23 @@ export interface SizesItem extends QuickPickItem {
 export function pretrainingItems({
   preset,
   generic,
-}: Pick<Choices, 'preset' | 'generic'>): readonly SizesItem[] {
+  pretrainingTokens,
+}: Pick<Choices, 'preset' | 'generic' | 'pretrainingTokens'>): readonly SizesItem[] {
   const { budgets } = presets[preset].pretraining;
-  const item = (label: string, factor: number): SizesItem => {
-    const sizes = budgets.map((size) => size * factor);
+  const item = (label: string, sizes: readonly number[]): SizesItem => {
     const warning = genericWarning(generic, preset, sizes);
     const detail = warning === undefined ? {} : { detail: `$(warning) ${warning}` };
     return { label, description: sizesInWords(sizes), ...detail, sizes };
   };
-  return [
-    item(l10n.t('As the preset has it'), 1),
-    item(l10n.t('A quarter'), 1 / 4),
-    item(l10n.t('Four times as much'), 4),
-    { label: l10n.t('Other budgets…'), sizes: 'ask' },
+  const scaled = (factor: number): readonly number[] => budgets.map((size) => size * factor);
+  const offered = [
+    item(l10n.t('As the preset has it'), budgets),
+    item(l10n.t('A quarter'), scaled(1 / 4)),
+    item(l10n.t('Four times as much'), scaled(4)),
   ];
+  const current = item(l10n.t('As chosen before'), pretrainingTokens);
+  const isOffered = offered.some(({ description }) => description === current.description);
+  return [...(isOffered ? [] : [current]), ...offered, { label: l10n.t('Other budgets…'), sizes: 'ask' }];
 }
 
 export function sizesInWords(sizes: readonly (number | 'all')[]): string {
@@ -124,13 +127,16 @@ export interface DomainSizesItem extends QuickPickItem {
   readonly size: number | 'all';
 }
 
-/** The preset's sizes that the smallest domain has text for, and all of it. */
+/** The sizes chosen before, the preset's that the smallest domain has text for, and all of it. */
 export function domainSizeItems({
   domains,
   preset,
-}: Pick<Choices, 'domains' | 'preset'>): readonly DomainSizesItem[] {
+  domainTokens,
+}: Pick<Choices, 'domains' | 'preset' | 'domainTokens'>): readonly DomainSizesItem[] {
   const least = Math.min(...domains.map(({ place }) => trainingTokens(place, preset)));
-  const sizes = presets[preset].fineTuning.domainTokens.filter((size) => size !== 'all' && size <= least);
+  const isNumber = (size: number | 'all'): size is number => size !== 'all';
+  const fitting = presets[preset].fineTuning.domainTokens.filter(isNumber).filter((size) => size <= least);
+  const sizes = [...new Set([...fitting, ...domainTokens.filter(isNumber)])].sort((a, b) => a - b);
   const about = l10n.t('about {0} tokens to train on (estimated)', formatCompact(least));
   return [
     ...sizes.map((size) => ({ label: sizesInWords([size]), size })),
@@ -142,14 +148,16 @@ export interface SeedsItem extends QuickPickItem {
   readonly seeds: readonly number[];
 }
 
-export function seedItems(): readonly SeedsItem[] {
+export function seedItems(chosen: readonly number[]): readonly SeedsItem[] {
   const words = [
     l10n.t('quickest; differences may be chance'),
     l10n.t('shows roughly how much is chance'),
-    l10n.t('as in the report’s error bars'),
+    l10n.t('shows how much is chance'),
   ];
-  return words.map((description, i) => {
+  const offered = words.map((description, i) => {
     const seeds = Array.from({ length: i + 1 }, (_, one) => one + 1);
     return { label: formatPlural(seeds.length, 'seed'), description, seeds };
   });
+  if (offered.some(({ seeds }) => seeds.join() === chosen.join())) return offered;
+  return [{ label: l10n.t('As chosen before'), description: chosen.join(', '), seeds: chosen }, ...offered];
 }

@@ -5,7 +5,6 @@
 import { isAbsolute, relative } from 'node:path';
 import { l10n, type Uri, type WorkspaceFolder, window } from 'vscode';
 import { parseCount } from '../../budget/amounts.ts';
-import { presets } from '../../experiments/presets.ts';
 import {
   type Choices,
   domainNames,
@@ -63,6 +62,7 @@ export class Wizard {
       ...proposedBudgets(preset),
       ...before,
     };
+    if (isOutside(this.#choices.generic)) this.#outside.push(this.#choices.generic);
   }
 
   get choices(): Choices {
@@ -93,7 +93,12 @@ export class Wizard {
     const answer = await pickMany(place, { placeholder, items, selected });
     if (!isAnswer(answer)) return answer;
     const places = answer.flatMap((item) => (item.place === 'browse' ? [] : [item.place]));
-    this.#change({ domains: domainNames(places, folder.name) });
+    const before = this.#choices.domains;
+    if (places.map(keyOf).sort().join() !== chosen.sort().join()) {
+      const nameOf = (one: TextPlace) => before.find((domain) => keyOf(domain.place) === keyOf(one))?.name;
+      const domains = domainNames(places, folder.name, nameOf);
+      this.#change({ domains, domainTokens: proposedDomainTokens(domains, this.#choices.preset) });
+    }
     return 'next';
   }
 
@@ -140,8 +145,10 @@ export class Wizard {
     const answer = await pickOne(place, { placeholder, items, active });
     if (!isAnswer(answer)) return answer;
     const { preset } = answer;
-    if (preset !== this.#choices.preset) this.#change({ preset, ...proposedBudgets(preset) });
-    this.#change({ domainTokens: proposedDomainTokens(this.#choices.domains, preset) });
+    if (preset !== this.#choices.preset) {
+      const domainTokens = proposedDomainTokens(this.#choices.domains, preset);
+      this.#change({ preset, ...proposedBudgets(preset), domainTokens });
+    }
     return 'next';
   }
 
@@ -196,13 +203,12 @@ export class Wizard {
   }
 
   async #seeds(place: Place): Promise<Outcome> {
-    const items = seedItems();
-    const active = items.find(({ seeds }) => seeds.length === this.#choices.seeds.length);
+    const items = seedItems(this.#choices.seeds);
+    const active = items.find(({ seeds }) => seeds.join() === this.#choices.seeds.join());
     const placeholder = l10n.t('How often is everything repeated, with other random numbers?');
     const answer = await pickOne(place, { placeholder, items, active });
     if (!isAnswer(answer)) return answer;
-    const own = presets[this.#choices.preset].seeds;
-    this.#change({ seeds: answer.seeds.length === own.length ? own : answer.seeds });
+    this.#change({ seeds: answer.seeds });
     return 'next';
   }
 
@@ -210,6 +216,9 @@ export class Wizard {
     this.#choices = { ...this.#choices, ...changes };
   }
 }
+
+const isOutside = ({ path, bytes }: TextPlace): boolean =>
+  bytes > 0 && (path.startsWith('..') || isAbsolute(path));
 
 const keyOf = ({ path, include }: TextPlace): string => JSON.stringify([path, include ?? null]);
 

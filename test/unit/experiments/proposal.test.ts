@@ -11,6 +11,7 @@ import { problemsOf } from '../../../src/experiments/problems.ts';
 import {
   type Choices,
   changedExperiment,
+  choicesOf,
   domainNames,
   domainPlaces,
   experimentFileOf,
@@ -137,6 +138,26 @@ test('changing an experiment keeps what was not asked about', async (t) => {
   assert.deepEqual(after.selection, { clusters: 9 });
   assert.equal(after.methods, undefined);
   assert.deepEqual(after.generic, { sources: [{ path: 'generic' }] });
+});
+
+test('an experiment that is changed without another answer stays as it was', async (t) => {
+  const root = await workspace(t, { 'docs/a.md': 100_000, 'web/c.txt': 900_000 });
+  const facts = await workspaceFacts(root);
+  const before: ExperimentFile = {
+    name: 'mine',
+    preset: 'tiny',
+    generic: { sources: [{ path: 'web', exclude: ['x'] }] },
+    domains: [{ name: 'letters', sources: [{ path: 'docs', label: 'in-domain' }] }],
+    methods: ['slm', 'llm'],
+    seeds: [7],
+    pretraining: { tokens: [4096] },
+    specialization: { domainTokens: [512, 'all'] },
+    context: 64,
+  };
+  const { name, domains, generic, preset, domainTokens, ...others } = choicesOf(before, facts);
+  assert.ok(name && domains && generic && preset && domainTokens);
+  const choices = { name, domains, generic, preset, domainTokens, ...proposedBudgets('tiny'), ...others };
+  assert.deepEqual(changedExperiment(before, choices), before);
 });
 
 test('in-domain sizes end at what the text allows', () => {

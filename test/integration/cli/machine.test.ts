@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { jsonLines, makeWorkspace, microExperiment, parlance } from './micro.ts';
+
+test('machine tells what there is, each engine and the memory of each preset; the speed only when asked', async (t) => {
+  const folder = await makeWorkspace(t);
+  const { code, stdout } = await parlance('machine', folder, '--json');
+  assert.equal(code, 0);
+  const lines = jsonLines(stdout);
+  assert.deepEqual(
+    lines.map(({ type }) => type),
+    ['machine', 'engine', 'memory', 'memory'],
+  );
+  assert.equal(lines[0].storage, join(folder, '.parlance', 'storage'));
+});
+
+test('without measuring, the time is not known before a run and follows from its speed after it', async (t) => {
+  const experiment = { ...microExperiment, methods: ['slm'] };
+  const folder = await makeWorkspace(t, experiment);
+  const planned = async () => {
+    const { code, stdout, stderr } = await parlance('plan', folder, '--no-measure', '--json');
+    assert.equal(code, 0, stderr);
+    return jsonLines(stdout).at(-1);
+  };
+  const before = await planned();
+  assert.deepEqual([before?.type, before?.expectedSeconds, before?.calibrations], ['plan', undefined, []]);
+  assert.equal((await parlance('run', folder, '--json')).code, 0);
+  await writeFile(join(folder, 'parlance.json'), JSON.stringify({ ...experiment, seeds: [2] }));
+  const after = await planned();
+  assert.ok(typeof after?.expectedSeconds === 'number' && after.expectedSeconds > 0);
+  const { stdout } = await parlance('plan', folder, '--no-measure');
+  assert.match(stdout, /Training the small model: [\d,]+ tokens a second, measured by an earlier run/);
+});
