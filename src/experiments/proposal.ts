@@ -1,12 +1,11 @@
 /**
  * From what a workspace and a machine have to an experiment that fits them: which text could be domain and generic,
- * which preset the memory allows, which in-domain sizes the text allows; and the experiment file of what was chosen.
+ * which preset the memory allows, which in-domain sizes the text allows. proposed-file.ts writes what was chosen.
  * Pure: the editor's wizard asks, this answers. Sizes in tokens are estimated from bytes and say so.
  */
 import { formatBytes, formatCompact } from '../../webview/charts/format.ts';
 import type { TrainedNetwork } from '../methods/experiment-plan.ts';
 import { methods as allMethods } from '../methods/registry.ts';
-import type { ExperimentFile } from './experiment-file.ts';
 import type { NetworkMemory } from './machine.ts';
 import { type PresetName, presets } from './presets.ts';
 import { estimatedBytesPerToken } from './token-estimate.ts';
@@ -193,123 +192,6 @@ export function proposedBudgets(
   return { pretrainingTokens: pretraining.budgets, seeds, methods };
 }
 
-/** The experiment file of the choices; what equals the preset is left out, so that the file stays short. */
-export function experimentFileOf(choices: Choices): ExperimentFile {
-  const { name, generic, domains, preset, methods, pretrainingTokens, domainTokens, seeds } = choices;
-  const own = presets[preset];
-  return {
-    name,
-    preset,
-    generic: { sources: [sourceOf(generic)] },
-    domains: domains.map((domain) => ({
-      name: domain.name,
-      sources: [withoutGeneric(sourceOf(domain.place), generic)],
-    })),
-    ...(same(methods, own.methods) ? {} : { methods: [...methods] }),
-    ...(same(pretrainingTokens, own.pretraining.budgets)
-      ? {}
-      : { pretraining: { tokens: [...pretrainingTokens] } }),
-    ...(same(domainTokens, own.fineTuning.domainTokens)
-      ? {}
-      : { specialization: { domainTokens: [...domainTokens] } }),
-    ...(same(seeds, own.seeds) ? {} : { seeds: [...seeds] }),
-  };
-}
-
-/** The choices put into a file that is there already: what was not asked about stays as it is. */
-export function changedExperiment(before: ExperimentFile, choices: Choices): ExperimentFile {
-  const { methods: _methods, seeds: _seeds, pretraining, specialization, ...kept } = before;
-  const { tokens: _tokens, ...restOfPretraining } = pretraining ?? {};
-  const { domainTokens: _sizes, ...restOfSpecialization } = specialization ?? {};
-  const after = experimentFileOf(choices);
-  const merged = <T extends object>(rest: T, own: T | undefined): T | undefined =>
-    own === undefined && Object.keys(rest).length === 0 ? undefined : { ...rest, ...own };
-  const pretrainingAfter = merged<NonNullable<ExperimentFile['pretraining']>>(
-    restOfPretraining,
-    after.pretraining,
-  );
-  const specializationAfter = merged<NonNullable<ExperimentFile['specialization']>>(
-    restOfSpecialization,
-    after.specialization,
-  );
-  return {
-    ...kept,
-    ...after,
-    generic: unlessMoved(after.generic, before.generic),
-    domains: after.domains.map((domain) => {
-      const old = before.domains.find(({ name }) => name === domain.name);
-      return old === undefined ? domain : unlessMoved(domain, old);
-    }),
-    ...(pretrainingAfter && { pretraining: pretrainingAfter }),
-    ...(specializationAfter && { specialization: specializationAfter }),
-  };
-}
-
-/** What a corpus says besides its path stays when the path does. */
-function unlessMoved<T extends ExperimentFile['generic']>(after: T, before: T): T {
-  const pathsOf = ({ sources }: T): string => sources.map(({ path }) => path).join('\n');
-  return pathsOf(after) === pathsOf(before) ? before : after;
-}
-
-/** What a file answers of the wizard's questions; corpora of several sources, or of none that is there, are asked anew. */
-export function choicesOf(before: ExperimentFile, { places }: WorkspaceFacts): Partial<Choices> {
-  const { name, preset, methods, seeds, pretraining, specialization } = before;
-  const domains = before.domains.flatMap(({ name: own, sources }): DomainChoice[] => {
-    const place = places.find(({ path, include }) => {
-      const [source] = sources;
-      return sources.length === 1 && source.path === path && same(include ?? [], source.include ?? []);
-    });
-    return place === undefined ? [] : [{ name: own, place }];
-  });
-  const [source] = before.generic.sources;
-  const generic = places.find(({ path, include }) => path === source.path && include === undefined);
-  return {
-    ...(name !== undefined && { name }),
-    ...(preset !== undefined && { preset }),
-    ...(methods !== undefined && { methods }),
-    ...(seeds !== undefined && { seeds }),
-    ...(pretraining?.tokens !== undefined && { pretrainingTokens: pretraining.tokens }),
-    ...(specialization?.domainTokens !== undefined && { domainTokens: specialization.domainTokens }),
-    ...(domains.length === before.domains.length && { domains }),
-    ...(generic !== undefined && { generic }),
-  };
-}
-
-/** The same experiment from another folder: every source by its absolute path. */
-export function withAbsoluteSources(file: ExperimentFile, resolve: (path: string) => string): ExperimentFile {
-  const moved = (sources: readonly Source[]): Source[] =>
-    sources.map((source) => ({ ...source, path: resolve(source.path) }));
-  return {
-    ...file,
-    generic: { ...file.generic, sources: moved(file.generic.sources) },
-    domains: file.domains.map((domain) => ({ ...domain, sources: moved(domain.sources) })),
-  };
-}
-
-type Source = ExperimentFile['generic']['sources'][number];
-
-function sourceOf({ path, include }: TextPlace): Source {
-  return { path, ...(include === undefined ? {} : { include: [...include] }) };
-}
-
-/** A domain around the generic corpus leaves it out. */
-function withoutGeneric(source: Source, generic: TextPlace): Source {
-  const { path } = generic;
-  if (path === source.path || !isWithin(path, source.path)) return source;
-  const inner = source.path === '.' ? path : path.slice(source.path.length + 1);
-  return { ...source, exclude: [`/${inner}/`] };
-}
-
-/** Whether a path relative to the workspace lies in a folder of it, or is that. */
-function isWithin(path: string, folder: string): boolean {
-  if (path.startsWith('../') || path.startsWith('/') || /^[A-Za-z]:/.test(path)) return false;
-  return folder === '.' || path === folder || path.startsWith(`${folder}/`);
-}
-
-function same(a: readonly (string | number)[], b: readonly (string | number)[]): boolean {
-  return a.length === b.length && a.every((one) => b.includes(one));
-}
-
 /** Rising budgets as people write them, `64k, 256k`; `undefined` for other text. */
 export function parseSizes(
   text: string,
@@ -323,4 +205,10 @@ export function parseSizes(
     (size, i) => size !== undefined && size >= 1 && (i === 0 || size > (sizes[i - 1] ?? 0)),
   );
   return sizes.length > 0 && rising ? sizes.filter((size) => size !== undefined) : undefined;
+}
+
+/** Whether a path relative to the workspace lies in a folder of it, or is that. */
+export function isWithin(path: string, folder: string): boolean {
+  if (path.startsWith('../') || path.startsWith('/') || /^[A-Za-z]:/.test(path)) return false;
+  return folder === '.' || path === folder || path.startsWith(`${folder}/`);
 }

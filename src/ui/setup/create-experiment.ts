@@ -3,13 +3,8 @@ import { commands, l10n, Range, Uri, WorkspaceEdit, type WorkspaceFolder, window
 import { InputError, ParlanceError } from '../../common/errors.ts';
 import { checkExperiment } from '../../experiments/configuration.ts';
 import type { ExperimentFile } from '../../experiments/experiment-file.ts';
-import {
-  type Choices,
-  changedExperiment,
-  choicesOf,
-  experimentFileOf,
-  genericWarning,
-} from '../../experiments/proposal.ts';
+import { type Choices, genericWarning } from '../../experiments/proposal.ts';
+import { changedExperiment, choicesOf, experimentFileOf } from '../../experiments/proposed-file.ts';
 import { workspaceFacts } from '../../experiments/workspace-facts.ts';
 import { experimentFileName } from '../experiments.ts';
 import type { Services } from '../services.ts';

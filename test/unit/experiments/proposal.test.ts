@@ -10,11 +10,8 @@ import { presets } from '../../../src/experiments/presets.ts';
 import { problemsOf } from '../../../src/experiments/problems.ts';
 import {
   type Choices,
-  changedExperiment,
-  choicesOf,
   domainNames,
   domainPlaces,
-  experimentFileOf,
   genericPlaces,
   genericWarning,
   likelyDomain,
@@ -24,6 +21,7 @@ import {
   proposedBudgets,
   proposedDomainTokens,
 } from '../../../src/experiments/proposal.ts';
+import { changedExperiment, choicesOf, experimentFileOf } from '../../../src/experiments/proposed-file.ts';
 import { workspaceFacts } from '../../../src/experiments/workspace-facts.ts';
 
 const MEMORY = {
