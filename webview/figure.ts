@@ -25,6 +25,10 @@ export function figure(content: FigureContent): HTMLElement {
   const { id, title, question, choices = [], svg, summary, table, onPress } = content;
   const heading = element('h2', { id: `${id}-heading` }, title);
   const drawing = element('div', { class: 'drawing' }, fromMarkup(svg));
+  const onSvg = (use: (drawn: SVGSVGElement) => void): void => {
+    const drawn = drawing.querySelector('svg');
+    if (drawn !== null) use(drawn);
+  };
   if (onPress !== undefined) listenForPresses(drawing, onPress);
   return element(
     'section',
@@ -33,50 +37,45 @@ export function figure(content: FigureContent): HTMLElement {
       'div',
       { class: 'figure-head' },
       heading,
-      exportMenu(id, title, () => drawing.querySelector('svg'), table),
+      exportButtons(id, title, {
+        svg: () => onSvg((drawn) => exportSvg(id, drawn)),
+        png: () => onSvg((drawn) => void exportPng(id, drawn)),
+        csv: () => exportCsv(id, table),
+      }),
     ),
     ...(question === undefined ? [] : [element('p', { class: 'quiet' }, question)]),
     ...(choices.length === 0 ? [] : [element('div', { class: 'choices' }, ...choices)]),
     drawing,
-    element('p', { class: 'quiet summary' }, summary),
-    tableDetails(id, table),
+    numbersDetails(id, summary, table),
   );
 }
 
-export function tableDetails(id: string, table: Table): HTMLElement {
+function numbersDetails(id: string, summary: string, table: Table): HTMLElement {
   return element(
     'details',
     { 'data-key': `${id}-table` },
-    element('summary', { 'data-key': `${id}-table-summary` }, 'Numbers as a table'),
+    element('summary', { 'data-key': `${id}-table-summary` }, 'In words and numbers'),
+    element('p', { class: 'quiet summary' }, summary),
     fromMarkup(tableHtml(table)),
   );
 }
 
-/** Three small buttons: the picture, or its numbers. */
-export function exportMenu(
+/** Three small buttons: the picture in two formats, or its numbers. */
+export function exportButtons(
   id: string,
   title: string,
-  drawing: () => SVGSVGElement | null,
-  table: Table,
+  actions: Readonly<Record<'svg' | 'png' | 'csv', () => void>>,
 ): HTMLElement {
-  const make = (format: string, run: (svg: SVGSVGElement) => void): HTMLElement => {
-    const made = button(format, () => {
-      const svg = drawing();
-      if (svg !== null) run(svg);
-    });
+  const make = (format: keyof typeof actions): HTMLElement => {
+    const name = format.toUpperCase();
+    const made = button(name, actions[format]);
     made.setAttribute('appearance', 'icon');
-    made.setAttribute('aria-label', `Export ${title} as ${format}`);
-    made.setAttribute('title', `Export as ${format}`);
+    made.setAttribute('aria-label', `Export ${title} as ${name}`);
+    made.setAttribute('title', `Export as ${name}`);
     made.setAttribute('data-key', `${id}-${format}`);
     return made;
   };
-  return element(
-    'div',
-    { class: 'exports' },
-    make('SVG', (svg) => exportSvg(id, svg)),
-    make('PNG', (svg) => void exportPng(id, svg)),
-    make('CSV', () => exportCsv(id, table)),
-  );
+  return element('div', { class: 'exports' }, make('svg'), make('png'), make('csv'));
 }
 
 function listenForPresses(drawing: HTMLElement, onPress: (key: string) => void): void {

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import type { BrowserContext, Page } from 'playwright-core';
 import { panelHtml } from '../../src/ui/panels/page.ts';
 import type { FromPanel, ToPanel } from '../../webview/messages.ts';
-import { type ThemeName, themes } from './themes.ts';
+import { bodyClasses, type ThemeName, themes } from './themes.ts';
 
 const dist = fileURLToPath(new URL('../../dist', import.meta.url));
 const TYPES = new Map([
@@ -77,7 +77,7 @@ export async function openPanel(
   const complaints: string[] = [];
   page.on('console', (message) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(String(error)));
-  const given = JSON.stringify({ state, theme: themes[theme] });
+  const given = JSON.stringify({ state, theme: themes[theme], body: bodyClasses[theme] });
   await page.addInitScript(`{ const given = ${given};${standIn} }`);
   await page.goto(`${origin}/${name}`);
   return {
@@ -108,6 +108,7 @@ const standIn = `
     }),
   });
   document.addEventListener('DOMContentLoaded', () => {
+    document.body.className = given.body;
     for (const [name, value] of Object.entries(given.theme)) document.documentElement.style.setProperty(name, value);
   });
 `;

@@ -120,3 +120,11 @@ export const themes = {
 } as const;
 
 export type ThemeName = keyof typeof themes;
+
+/** What the editor writes on a panel's body. */
+export const bodyClasses: Readonly<Record<ThemeName, string>> = {
+  dark: 'vscode-dark',
+  light: 'vscode-light',
+  'high contrast dark': 'vscode-high-contrast',
+  'high contrast light': 'vscode-high-contrast vscode-high-contrast-light',
+};

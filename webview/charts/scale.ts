@@ -84,7 +84,7 @@ function thinned(ticks: readonly number[], most: number): readonly number[] {
 }
 
 /** The densest equal spacing of 1, 2 or 5 times a power of ten that is not too dense. */
-function linearTicks({ min, max }: Range, most: number): readonly number[] {
+export function linearTicks({ min, max }: Range, most: number): readonly number[] {
   const magnitude = 10 ** Math.floor(Math.log10((max - min) / (most - 1)));
   const grids = [1, 2, 5, 10].map((factor) => equalTicks({ min, max }, factor * magnitude));
   return grids.find((ticks) => ticks.length <= most) ?? [];

@@ -60,6 +60,11 @@ ${series.join('\n')}
 .chart .marker { fill: var(--colour); stroke: var(--chart-paper, var(--vscode-editor-background, #ffffff)); stroke-width: 1; }
 .chart .hollow.marker { fill: var(--chart-paper, var(--vscode-editor-background, #ffffff)); stroke: var(--colour); stroke-width: 2; }
 .chart .hollow.whisker { stroke-dasharray: 3 3; }
+.chart .bar { fill: var(--colour); stroke: var(--colour); stroke-width: 1.5; }
+.chart .bar.plain { --colour: var(--chart-quiet, var(--vscode-descriptionForeground, #5a6270)); }
+.chart .bar.hollow { fill: none; }
+.chart .bar-whisker { stroke: var(--chart-text, var(--vscode-foreground, #1b1f27)); stroke-width: 1.2; }
+.chart .detail { font-size: 11px; }
 .chart .ring { fill: none; stroke: var(--chart-text, var(--vscode-foreground, #1b1f27)); stroke-width: 1.5; }
 .chart .limit path { stroke: var(--chart-text, var(--vscode-foreground, #1b1f27)); stroke-width: 1.2; stroke-dasharray: 6 4; }
 .chart .faint { opacity: 0.35; }

@@ -1,0 +1,67 @@
+/** Held-out perplexity before and after fine-tuning, and a domain's share of clusters, as bars. */
+import type { DomainHistograms } from '../../src/experiments/results-schema.ts';
+import { atLargestBudget, type Cell, domainSizes, type View } from '../charts/aggregate.ts';
+import { formatBits, formatCompact, formatPerplexity } from '../charts/format.ts';
+import type { PairBars } from '../charts/pair-bars.ts';
+
+export type Measure = 'perplexity' | 'bits per byte';
+
+/** Each method at its largest budgets; `undefined` when nothing was measured. */
+export function beforeAndAfter(
+  view: View,
+  methods: readonly string[],
+  measure: Measure,
+): PairBars | undefined {
+  const cells = atLargestBudget(view.cells);
+  const size = domainSizes(cells).at(-1);
+  const value = (cell: Cell | undefined) =>
+    cell && (measure === 'perplexity' ? cell.perplexity : cell.bitsPerByte);
+  const rows = methods.flatMap((method, index) => {
+    const own = cells.filter((cell) => cell.method === method);
+    const before = own.find(({ phase }) => phase === 'before fine-tuning');
+    const after = own.find(
+      ({ phase, domainTokens }) => phase === 'after fine-tuning' && domainTokens === size,
+    );
+    if (before === undefined && after === undefined) return [];
+    const pretrained = (after ?? before)?.pretrainingTokens ?? 0;
+    const detail = pretrained === 0 ? 'no pretraining' : `${formatCompact(pretrained)} pretraining tokens`;
+    return [{ label: method, detail, index, values: [value(after), value(before)] as const }];
+  });
+  if (rows.length === 0) return undefined;
+  const where = view.kind === 'domain' ? `on ${view.title}` : view.title;
+  return {
+    title: measure === 'perplexity' ? 'Held-out perplexity' : 'Held-out bits per byte',
+    context: size === undefined ? where : `${where}, with ${formatCompact(size)} in-domain tokens`,
+    rowTitle: 'Method',
+    names: ['after fine-tuning', 'before fine-tuning'],
+    rows,
+    length: measure === 'perplexity' ? (perplexity) => Math.log(Math.max(1, perplexity)) : (bits) => bits,
+    format: measure === 'perplexity' ? formatPerplexity : formatBits,
+  };
+}
+
+type Histogram = DomainHistograms['histograms'][number];
+
+/** The clusters that hold most of the domain, beside what the generic text has of them. */
+export function clusterBars(domain: string, histogram: Histogram): PairBars {
+  const { cards, domainShares, genericShares, clusters } = histogram;
+  const point = (share: number) => ({ mean: share, min: share, max: share });
+  return {
+    title: 'Domain and generic text by cluster',
+    context: `${domain}, the ${cards.length} clusters that hold most of it, of ${clusters}`,
+    rowTitle: 'Cluster',
+    names: ['share of the domain', 'share of the generic text'],
+    rows: cards.map(({ cluster, terms }) => ({
+      label: `cluster ${cluster}`,
+      detail: terms.slice(0, 3).join(', '),
+      index: 0,
+      values: [point(domainShares[cluster] ?? 0), point(genericShares[cluster] ?? 0)],
+    })),
+    length: (share) => share,
+    format: formatShare,
+  };
+}
+
+export function formatShare(share: number): string {
+  return share > 0 && share < 0.001 ? '< 0.1 %' : `${(100 * share).toFixed(1)} %`;
+}
