@@ -8,6 +8,8 @@ import { tell } from './editor.ts';
 
 /** Of a picture, so that it is sharp in print. */
 const PIXELS_PER_UNIT = 2;
+/** Around a picture. */
+const MARGIN = 16;
 const NAMESPACE = 'http://www.w3.org/2000/svg';
 const STYLED = [
   'fill',
@@ -29,7 +31,8 @@ export function exportSvg(name: string, svg: SVGSVGElement): void {
 }
 
 export async function exportPng(name: string, svg: SVGSVGElement): Promise<void> {
-  const { width, height } = svg.viewBox.baseVal;
+  const width = svg.viewBox.baseVal.width + 2 * MARGIN;
+  const height = svg.viewBox.baseVal.height + 2 * MARGIN;
   const picture = new Image(width, height);
   picture.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(standaloneSvg(svg))}`;
   await picture.decode();
@@ -54,13 +57,17 @@ function standaloneSvg(svg: SVGSVGElement): string {
     for (const name of ['class', 'tabindex', 'role', 'data-point', 'data-key']) element.removeAttribute(name);
     if (element.matches('path, circle, text, rect, g')) takeStyle(element, originals[index]);
   }
-  const { width, height } = svg.viewBox.baseVal;
+  const width = svg.viewBox.baseVal.width + 2 * MARGIN;
+  const height = svg.viewBox.baseVal.height + 2 * MARGIN;
+  copy.setAttribute('viewBox', `${-MARGIN} ${-MARGIN} ${width} ${height}`);
   for (const [name, value] of Object.entries({ xmlns: NAMESPACE, width: `${width}`, height: `${height}` })) {
     copy.setAttribute(name, value);
   }
   copy.removeAttribute('class');
   copy.setAttribute('font-family', 'system-ui, sans-serif');
   const paper = document.createElementNS(NAMESPACE, 'rect');
+  paper.setAttribute('x', `${-MARGIN}`);
+  paper.setAttribute('y', `${-MARGIN}`);
   paper.setAttribute('width', `${width}`);
   paper.setAttribute('height', `${height}`);
   paper.setAttribute('fill', getComputedStyle(document.body).backgroundColor);

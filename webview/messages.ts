@@ -60,13 +60,17 @@ export const toPanelSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('results'), ...subject }),
   z.object({ type: z.literal('histograms'), domains: z.array(domainHistogramsSchema) }),
   z.object({ type: z.literal('curves'), curves: z.array(curveFactsSchema) }),
-  /** `from`: points before it stay, those from it on are replaced. */
   z.object({
     type: z.literal('points'),
-    curve: z.string(),
-    part: z.enum(['training', 'validation']),
-    from: z.number(),
-    points: curvePointsSchema,
+    /** `from`: points before it stay, those from it on are replaced. */
+    parts: z.array(
+      z.object({
+        curve: z.string(),
+        part: z.enum(['training', 'validation']),
+        from: z.number(),
+        points: curvePointsSchema,
+      }),
+    ),
   }),
   /** Hardest first; `total` counts those that are not sent too. */
   z.object({

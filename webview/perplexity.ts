@@ -63,7 +63,7 @@ listen((message) => {
       curves.drawAll();
       break;
     case 'points':
-      curves.store.add(message);
+      for (const part of message.parts) curves.store.add(part);
       curves.askDraw();
       break;
     case 'documents':

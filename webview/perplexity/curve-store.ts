@@ -1,7 +1,7 @@
 /** The curves as they arrive: what each is, and its points so far. */
 import type { CurveFacts, CurvePoints, ToPanel } from '../messages.ts';
 
-type PointsMessage = Extract<ToPanel, { type: 'points' }>;
+type CurvePart = Extract<ToPanel, { type: 'points' }>['parts'][number];
 
 export type CurveAxis = 'tokens' | 'flops' | 'seconds' | 'step';
 
@@ -26,7 +26,7 @@ export class CurveStore {
     }
   }
 
-  add({ curve, part, from, points }: PointsMessage): void {
+  add({ curve, part, from, points }: CurvePart): void {
     const own = this.#own(curve, part);
     for (const key of KEYS) {
       own[key].length = Math.min(own[key].length, from);
@@ -42,7 +42,7 @@ export class CurveStore {
     }));
   }
 
-  #own(curve: string, part: PointsMessage['part']): Record<(typeof KEYS)[number], number[]> {
+  #own(curve: string, part: CurvePart['part']): Record<(typeof KEYS)[number], number[]> {
     const key = `${part} ${curve}`;
     const known = this.#points.get(key);
     if (known !== undefined) return known;

@@ -6,7 +6,8 @@ import { colourClass, coordinate } from '../charts/markers.ts';
 import { linearTicks, logTicks, type Range } from '../charts/scale.ts';
 import type { DrawnLine } from './lines.ts';
 
-const WIDTH = 1000;
+const WIDTH = 1100;
+const LONGEST_LABEL = 50;
 const HEIGHT = 460;
 const FRAME = { left: 64, right: 660, top: 36, bottom: HEIGHT - 56 };
 export const DASHES: readonly (readonly number[])[] = [[], [8, 4], [2, 3], [10, 3, 2, 3], [5, 2]];
@@ -63,13 +64,17 @@ function drawLines(
     const colour = colourClass(index);
     const dots = part === 'validation' ? x.map((value, j) => dot(place.x(value), place.y(y[j]), colour)) : [];
     const lead = `M${coordinate(ends[i].x + 3)} ${coordinate(ends[i].y)}L${FRAME.right + 22} ${coordinate(heights[i])}`;
+    const label = `<path class="lead-to-label ${colour}" d="${lead}"/><text class="label" x="${FRAME.right + 28}" y="${coordinate(heights[i])}" dy="0.35em">${escapeHtml(shortened(name))}</text>`;
     return [
       `<path class="line ${colour}" stroke-dasharray="${DASHES[dash % DASHES.length].join(' ')}" d="M${path}"/>`,
       ...dots,
-      `<path class="lead-to-label ${colour}" d="${lead}"/>`,
-      `<text class="label" x="${FRAME.right + 28}" y="${coordinate(heights[i])}" dy="0.35em">${escapeHtml(name.slice(0, 48))}</text>`,
+      label,
     ].join('');
   });
+}
+
+function shortened(name: string): string {
+  return name.length <= LONGEST_LABEL ? name : `${name.slice(0, LONGEST_LABEL - 1)}…`;
 }
 
 function dot(x: number, y: number, colour: string): string {

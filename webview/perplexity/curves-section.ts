@@ -18,6 +18,7 @@ const SHOWN_AT_FIRST = 6;
 /** Between two renewals of the words beside the picture. */
 const WORDS_MS = 1000;
 const SMOOTHING_STEPS = 50;
+const SMOOTHING_AT_FIRST = '15';
 
 export class CurvesSection {
   readonly element: HTMLElement;
@@ -119,7 +120,7 @@ export class CurvesSection {
       this.#set('smoothing', `${position}`);
       smoothing.set(position, `${position} of ${SMOOTHING_STEPS}`);
     });
-    const kept = Number(this.#choices.get('smoothing') ?? '0');
+    const kept = Number(this.#choices.get('smoothing') ?? SMOOTHING_AT_FIRST);
     smoothing.set(kept, `${kept} of ${SMOOTHING_STEPS}`);
     smoothing.element.classList.add('smoothing');
     return element(
@@ -140,7 +141,7 @@ export class CurvesSection {
   #view(): CurveView {
     const axis =
       AXES.find(({ id }) => id === this.#choices.get('axis'))?.id ?? ('tokens' satisfies CurveAxis);
-    const position = Number(this.#choices.get('smoothing') ?? '0') / SMOOTHING_STEPS;
+    const position = Number(this.#choices.get('smoothing') ?? SMOOTHING_AT_FIRST) / SMOOTHING_STEPS;
     // Towards 1 each step of the slider should smooth about as much more as the one before.
     const smoothing = position === 0 ? 0 : 1 - 10 ** (-3 * position);
     return { axis, isLog: this.#choices.get('log') !== 'false', smoothing };

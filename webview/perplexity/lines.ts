@@ -30,7 +30,7 @@ export function drawnLines(
       const points = curve[part];
       if (points.loss.length === 0) return [];
       const line = lineOf(points, view, part === 'training' ? view.smoothing : 0, columns);
-      return [{ ...line, name: `${curveName(curve.facts)}, ${part}`, index, dash, part }];
+      return [{ ...line, name: `${part}: ${curveName(curve.facts)}`, index, dash, part }];
     }),
   );
 }

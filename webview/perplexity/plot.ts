@@ -47,11 +47,7 @@ export class CurvePlot {
     ]);
     if (made !== this.#made || this.#plot === undefined) {
       this.#plot?.destroy();
-      this.#plot = new uPlot(
-        this.#options(view, lines),
-        data,
-        this.element,
-      );
+      this.#plot = new uPlot(this.#options(view, lines), data, this.element);
       this.#made = made;
     } else {
       this.#plot.setData(data);
@@ -92,13 +88,13 @@ export class CurvePlot {
             splits.map((value) => formatPerplexity(view.isLog ? Math.exp(value) : value)),
         },
       ],
-      series: [{}, ...lines.map((line) => seriesOf(line, colourOf(line.index)))],
+      series: [{}, ...lines.map((line) => seriesOf(line, colourOf(line.index), style.backgroundColor))],
       hooks: { draw: [() => this.#measure()] },
     };
   }
 }
 
-function seriesOf({ name, dash, part }: DrawnLine, stroke: string): uPlot.Series {
+function seriesOf({ name, dash, part }: DrawnLine, stroke: string, paper: string): uPlot.Series {
   const isValidation = part === 'validation';
   return {
     label: name,
@@ -106,7 +102,7 @@ function seriesOf({ name, dash, part }: DrawnLine, stroke: string): uPlot.Series
     width: isValidation ? 2 : 1.5,
     dash: [...DASHES[dash % DASHES.length]],
     spanGaps: true,
-    points: isValidation ? { show: true, size: 7, fill: stroke } : { show: false },
+    points: isValidation ? { show: true, size: 9, fill: stroke, stroke: paper, width: 1.5 } : { show: false },
   };
 }
 

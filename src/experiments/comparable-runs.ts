@@ -1,0 +1,79 @@
+/**
+ * Which runs measured the same experiment, so that their measurements belong in one picture: the same configuration but
+ * for the name, the methods and the seeds, and the same text as the newest of them. The editor merges these from the
+ * runs' logs instead of asking the store, because that would load an engine and read every corpus.
+ */
+import type { Json } from '../common/json.ts';
+import type { Measurement } from './results.ts';
+
+export interface RecordedRun {
+  readonly id: string;
+  /** ISO 8601, UTC. */
+  readonly created: string;
+  readonly configuration: Json;
+  /** Fingerprints of the corpora, by name. */
+  readonly corpora: Readonly<Record<string, string>>;
+}
+
+export interface ComparableRuns<Run extends RecordedRun> {
+  /** The oldest first. */
+  readonly runs: readonly Run[];
+  readonly ofOtherConfiguration: number;
+  readonly ofOtherText: number;
+}
+
+/** The runs that can be shown with the newest one of this configuration. */
+export function comparableRuns<Run extends RecordedRun>(
+  all: readonly Run[],
+  configuration: Json,
+): ComparableRuns<Run> {
+  const wanted = comparisonKey(configuration);
+  const configured = all.filter((run) => comparisonKey(run.configuration) === wanted);
+  const ordered = [...configured].sort((a, b) => (a.created < b.created ? -1 : 1));
+  const text = textKey(ordered.at(-1));
+  const runs = ordered.filter((run) => textKey(run) === text);
+  return {
+    runs,
+    ofOtherConfiguration: all.length - configured.length,
+    ofOtherText: configured.length - runs.length,
+  };
+}
+
+/** Whether results of one configuration can stand beside those of the other. */
+export function isComparable(a: Json, b: Json): boolean {
+  return comparisonKey(a) === comparisonKey(b);
+}
+
+/** Each point once: what was measured again later replaces what was measured before. */
+export function mergeMeasurements(runs: readonly (readonly Measurement[])[]): readonly Measurement[] {
+  const merged = new Map<string, Measurement>();
+  for (const one of runs.flat()) {
+    const { domain, method, seed, pretrainingTokens, domainTokens, phase } = one;
+    merged.set(JSON.stringify([domain, method, seed, pretrainingTokens, domainTokens, phase]), one);
+  }
+  return [...merged.values()];
+}
+
+const NOT_COMPARED = new Set(['name', 'methods', 'seeds']);
+
+function comparisonKey(configuration: Json): string {
+  if (typeof configuration !== 'object' || configuration === null || Array.isArray(configuration)) return '';
+  return JSON.stringify(
+    sorted(Object.fromEntries(Object.entries(configuration).filter(([key]) => !NOT_COMPARED.has(key)))),
+  );
+}
+
+function textKey(run: RecordedRun | undefined): string {
+  return JSON.stringify(sorted({ ...run?.corpora }));
+}
+
+/** Keys in order, so that the same values written in another order are the same. */
+function sorted(value: Json): Json {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, sorted(inner)]),
+  );
+}

@@ -1,0 +1,218 @@
+/**
+ * What a panel shows of an experiment, gathered without an engine: measurements from the runs' logs, facts about methods
+ * and models from the newest report or, before there is one, from the configuration, and curves from events. Follows
+ * living runs and tells what changed. No part of the editor: tests give it runs of their own.
+ */
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { ToPanel } from '../../../webview/messages.ts';
+import { ParlanceError } from '../../common/errors.ts';
+import type { Json } from '../../common/json.ts';
+import { comparableRuns, mergeMeasurements, type RecordedRun } from '../../experiments/comparable-runs.ts';
+import type { Experiment } from '../../experiments/configuration.ts';
+import { modelFacts } from '../../experiments/facts.ts';
+import { configurationJson, reportsFolder } from '../../experiments/findings.ts';
+import { newestReport, type ReportFacts } from '../../experiments/report/newest.ts';
+import type { Measurement, MethodFacts } from '../../experiments/results.ts';
+import type { RunView } from '../../experiments/run-view.ts';
+import { readRun } from '../../experiments/runs.ts';
+import { CurveFold, type CurvePart } from '../../experiments/training-curves.ts';
+import type { Hosts, Subscription } from '../../host/hosts.ts';
+import { methods as allMethods } from '../../methods/registry.ts';
+import { readTrainingRecord } from '../../methods/stages/models.ts';
+import { readManifest } from '../../pipeline/manifest.ts';
+
+interface KnownRun extends RecordedRun {
+  readonly methods: readonly string[];
+}
+
+export class ExperimentFeed {
+  readonly #hosts: Pick<Hosts, 'watch' | 'follow'>;
+  readonly #experiment: Experiment;
+  readonly #storage: string;
+  readonly #send: (message: ToPanel) => void;
+  readonly #withCurves: boolean;
+  readonly #configuration: Json;
+  readonly #records = new Map<string, KnownRun | undefined>();
+  readonly #followed = new Map<string, Subscription>();
+  readonly #fold = new CurveFold();
+  /** Of each curve's part, how many points were told, and of which revision. */
+  readonly #told = new Map<string, { readonly revision: number; readonly count: number }>();
+  readonly #watch: Subscription;
+  #report: ReportFacts | undefined;
+  #endedRuns = -1;
+  #toldResults = '';
+  #toldCurves = '';
+  #measurements: readonly Measurement[] = [];
+  #working: Promise<void> = Promise.resolve();
+  #isDisposed = false;
+
+  constructor(
+    hosts: Pick<Hosts, 'watch' | 'follow'>,
+    source: { readonly experiment: Experiment; readonly storage: string; readonly withCurves: boolean },
+    send: (message: ToPanel) => void,
+  ) {
+    this.#hosts = hosts;
+    this.#experiment = source.experiment;
+    this.#storage = source.storage;
+    this.#withCurves = source.withCurves;
+    this.#send = send;
+    this.#configuration = configurationJson(source.experiment);
+    this.#watch = hosts.watch(source.storage, (runs) => this.#queue(() => this.#update(runs)));
+  }
+
+  measurement(evaluation: string): Measurement | undefined {
+    return this.#measurements.find(({ fingerprint }) => fingerprint === evaluation);
+  }
+
+  dispose(): void {
+    this.#isDisposed = true;
+    this.#watch.dispose();
+    for (const one of this.#followed.values()) one.dispose();
+  }
+
+  /** One after the other, so that a slow reading never overtakes a newer one. */
+  #queue(work: () => Promise<void>): void {
+    this.#working = this.#working.then(async () => {
+      if (this.#isDisposed) return;
+      try {
+        await work();
+      } catch (error) {
+        const message = error instanceof ParlanceError ? `${error.message} ${error.hint}` : String(error);
+        this.#send({ type: 'problem', message });
+      }
+    });
+  }
+
+  async #update(views: readonly RunView[]): Promise<void> {
+    await Promise.all(views.map(({ id }) => this.#read(id)));
+    const known = views.flatMap(({ id }) => this.#records.get(id) ?? []);
+    const { runs, ofOtherText } = comparableRuns(known, this.#configuration);
+    const ended = views.filter(({ phase }) => phase === 'finished' || phase === 'interrupted').length;
+    if (ended !== this.#endedRuns) {
+      this.#endedRuns = ended;
+      this.#report = await newestReport(reportsFolder(this.#experiment), this.#configuration);
+      this.#send({ type: 'histograms', domains: this.#report?.selections ?? [] });
+    }
+    const measured = runs.map(({ id }) => views.find((view) => view.id === id)?.measurements ?? []);
+    this.#measurements = mergeMeasurements(measured);
+    this.#tellResults(ofOtherText);
+    if (this.#withCurves) this.#follow(runs);
+  }
+
+  async #read(id: string): Promise<void> {
+    if (this.#records.has(id)) return;
+    const record = await readRun(this.#storage, id).then(
+      (run) => run.record,
+      () => undefined,
+    );
+    const methods = record === undefined ? [] : methodsOf(record.configuration);
+    this.#records.set(id, record && { ...record, methods });
+  }
+
+  #tellResults(ofOtherText: number): void {
+    const { name } = this.#experiment;
+    const notes = [
+      ...(ofOtherText > 0
+        ? [
+            `${ofOtherText} earlier ${ofOtherText === 1 ? 'run' : 'runs'} read other text than the newest and are not shown.`,
+          ]
+        : []),
+      ...(this.#report === undefined && this.#measurements.length > 0
+        ? ['Sizes of models are those of the configuration until a run ends with a report.']
+        : []),
+    ];
+    const message: ToPanel = {
+      type: 'results',
+      title: name,
+      methods: this.#methods(),
+      models: this.#report?.models ?? this.#plannedModels(),
+      measurements: [...this.#measurements],
+      notes,
+    };
+    const text = JSON.stringify(message);
+    if (text === this.#toldResults) return;
+    this.#toldResults = text;
+    this.#send(message);
+  }
+
+  /** All that were measured or are asked for, in the order of the registry; a report knows more of its own. */
+  #methods(): MethodFacts[] {
+    const wanted = new Set([...this.#experiment.methods, ...this.#measurements.map(({ method }) => method)]);
+    return allMethods
+      .filter(({ id }) => wanted.has(id))
+      .map(
+        ({ id, title, model }) => this.#report?.methods.find((one) => one.id === id) ?? { id, title, model },
+      );
+  }
+
+  #plannedModels() {
+    const { plan } = this.#experiment;
+    const used = this.#methods().map(({ id }) => id);
+    return modelFacts(
+      plan,
+      allMethods.filter(({ id }) => used.includes(id)),
+      plan.vocabulary,
+    );
+  }
+
+  #follow(runs: readonly KnownRun[]): void {
+    for (const { id, methods } of runs) {
+      if (this.#followed.has(id)) continue;
+      const subscription = this.#hosts.follow(this.#storage, id, (events) => {
+        this.#fold.add(id, events, methods.length === 1 ? methods[0] : undefined);
+        this.#queue(() => this.#tellCurves());
+      });
+      this.#followed.set(id, subscription);
+    }
+  }
+
+  async #tellCurves(): Promise<void> {
+    for (const { facts, needsRecord } of this.#fold.curves) if (needsRecord) await this.#complete(facts.id);
+    const curves = this.#fold.curves.filter(({ training }) => training.loss.length > 0);
+    const facts = curves.map((curve) => curve.facts);
+    const text = JSON.stringify(facts);
+    if (text !== this.#toldCurves) this.#send({ type: 'curves', curves: facts });
+    this.#toldCurves = text;
+    const parts = curves.flatMap((curve) =>
+      (['training', 'validation'] as const).flatMap((part) => this.#news(curve, part)),
+    );
+    if (parts.length > 0) this.#send({ type: 'points', parts });
+  }
+
+  #news(curve: CurveFold['curves'][number], part: CurvePart) {
+    const { step, tokens, flops, seconds, loss } = curve[part];
+    const key = `${part} ${curve.facts.id}`;
+    const told = this.#told.get(key);
+    const from = told?.revision === curve.revision ? told.count : 0;
+    if (from === loss.length && told?.revision === curve.revision) return [];
+    this.#told.set(key, { revision: curve.revision, count: loss.length });
+    const since = (values: readonly number[]): number[] => values.slice(from);
+    const points = {
+      step: since(step),
+      tokens: since(tokens),
+      flops: since(flops),
+      seconds: since(seconds),
+      loss: since(loss),
+    };
+    return [{ curve: curve.facts.id, part, from, points }];
+  }
+
+  /** From the artifact; without one the curve stays as the log tells it. */
+  async #complete(id: string): Promise<void> {
+    const directory = join(this.#storage, 'artifacts', id);
+    try {
+      const record = await readTrainingRecord(directory);
+      const manifest = await readManifest(directory, id);
+      if (manifest === undefined) this.#fold.leaveAsIs(id);
+      else this.#fold.complete(id, record, manifest.cost);
+    } catch {
+      this.#fold.leaveAsIs(id);
+    }
+  }
+}
+
+function methodsOf(configuration: Json): readonly string[] {
+  const parsed = z.object({ methods: z.array(z.string()) }).safeParse(configuration);
+  return parsed.success ? parsed.data.methods : [];
+}

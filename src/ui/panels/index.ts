@@ -1,0 +1,91 @@
+/**
+ * The two panels and their commands. One panel of a kind for each experiment; what a panel needs is loaded when the
+ * first is opened, and the window's reload brings open panels back with what was chosen in them.
+ */
+import { commands, Disposable, l10n, Uri, ViewColumn, type WebviewPanel, window } from 'vscode';
+import { ParlanceError } from '../../common/errors.ts';
+import type { OpenExperiment } from '../experiments.ts';
+import type { Services } from '../services.ts';
+import type { ExperimentPanel, Focus, PanelKind } from './panel.ts';
+
+const VIEW_TYPES: Readonly<Record<PanelKind, string>> = {
+  tradeoffs: 'parlance.tradeoffs',
+  perplexity: 'parlance.perplexity',
+};
+
+/** Commands `parlance.openTradeoffs` and `parlance.openPerplexity`. */
+export function registerPanels(services: Services): Disposable {
+  const panels = new Panels(services);
+  return Disposable.from(
+    commands.registerCommand('parlance.openTradeoffs', () => panels.openChosen('tradeoffs')),
+    commands.registerCommand('parlance.openPerplexity', () => panels.openChosen('perplexity')),
+    ...(['tradeoffs', 'perplexity'] as const).map((kind) =>
+      window.registerWebviewPanelSerializer(VIEW_TYPES[kind], {
+        deserializeWebviewPanel: (panel, state) => panels.restore(kind, panel, state),
+      }),
+    ),
+  );
+}
+
+class Panels {
+  readonly #services: Services;
+  readonly #panels = new Map<string, ExperimentPanel>();
+
+  constructor(services: Services) {
+    this.#services = services;
+  }
+
+  async openChosen(kind: PanelKind): Promise<void> {
+    try {
+      const experiment = await this.#services.experiments.choose();
+      if (experiment !== undefined) await this.#open(kind, experiment);
+    } catch (error) {
+      if (!(error instanceof ParlanceError)) throw error;
+      await window.showErrorMessage(`${error.message} ${error.hint}`);
+    }
+  }
+
+  async restore(kind: PanelKind, panel: WebviewPanel, state: unknown): Promise<void> {
+    const experiment = await this.#experimentOf(state);
+    if (experiment === undefined) panel.dispose();
+    else await this.#show(kind, experiment, panel);
+  }
+
+  async #open(kind: PanelKind, experiment: OpenExperiment, focus?: Focus): Promise<void> {
+    const known = this.#panels.get(keyOf(kind, experiment));
+    const shown = known ?? (await this.#show(kind, experiment, this.#create(kind, experiment)));
+    if (focus !== undefined) shown.focus(focus);
+    else known?.reveal();
+  }
+
+  #create(kind: PanelKind, { folder }: OpenExperiment): WebviewPanel {
+    const title =
+      kind === 'tradeoffs' ? l10n.t('Trade-offs: {0}', folder.name) : l10n.t('Perplexity: {0}', folder.name);
+    return window.createWebviewPanel(VIEW_TYPES[kind], title, ViewColumn.Active, {});
+  }
+
+  async #show(kind: PanelKind, experiment: OpenExperiment, panel: WebviewPanel): Promise<ExperimentPanel> {
+    const { ExperimentPanel } = await import('./panel.ts');
+    panel.webview.options = {
+      enableScripts: true,
+      localResourceRoots: [Uri.joinPath(this.#services.context.extensionUri, 'dist')],
+    };
+    const key = keyOf(kind, experiment);
+    const made = new ExperimentPanel(this.#services, { open: experiment, kind, panel }, (focus) => {
+      void this.#open('perplexity', experiment, focus);
+    });
+    this.#panels.set(key, made);
+    panel.onDidDispose(() => {
+      if (this.#panels.get(key) === made) this.#panels.delete(key);
+    });
+    return made;
+  }
+
+  async #experimentOf(state: unknown): Promise<OpenExperiment | undefined> {
+    if (typeof state !== 'object' || state === null || !('experiment' in state)) return undefined;
+    const all = await this.#services.experiments.all();
+    return all.find(({ file }) => file === state.experiment);
+  }
+}
+
+const keyOf = (kind: PanelKind, { file }: OpenExperiment): string => `${kind} ${file}`;

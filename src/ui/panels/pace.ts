@@ -1,0 +1,50 @@
+/**
+ * Messages to a panel, at most ten a second however fast news arrives: what waits is replaced by what is newer of its
+ * kind, and points of curves are gathered into one message.
+ */
+import type { ToPanel } from '../../../webview/messages.ts';
+
+const INTERVAL_MS = 100;
+
+type Points = Extract<ToPanel, { type: 'points' }>;
+
+export class PacedSender {
+  readonly #send: (message: ToPanel) => void;
+  readonly #waiting = new Map<ToPanel['type'], ToPanel>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(send: (message: ToPanel) => void) {
+    this.#send = send;
+  }
+
+  send(message: ToPanel): void {
+    const waiting = this.#waiting.get(message.type);
+    const next = message.type === 'points' && waiting?.type === 'points' ? joined(waiting, message) : message;
+    this.#waiting.delete(message.type);
+    this.#waiting.set(message.type, next);
+    if (this.#timer === undefined) this.#sendOne();
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#waiting.clear();
+  }
+
+  #sendOne(): void {
+    const next = this.#waiting.entries().next();
+    if (next.done) {
+      this.#timer = undefined;
+      return;
+    }
+    const [type, message] = next.value;
+    this.#waiting.delete(type);
+    this.#send(message);
+    this.#timer = setTimeout(() => this.#sendOne(), INTERVAL_MS);
+  }
+}
+
+/** In order: a later part of the same curve continues or replaces the earlier one, as its `from` says. */
+function joined(earlier: Points, later: Points): Points {
+  return { type: 'points', parts: [...earlier.parts, ...later.parts] };
+}

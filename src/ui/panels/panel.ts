@@ -1,0 +1,170 @@
+/** One panel: its page, its messages both ways, and what it asks of the editor. Its data are an `ExperimentFeed`'s. */
+import { randomBytes } from 'node:crypto';
+import { isAbsolute, join } from 'node:path';
+import { commands, l10n, Position, Range, Uri, type WebviewPanel, window, workspace } from 'vscode';
+import { type FromPanel, fromPanelSchema, type ToPanel } from '../../../webview/messages.ts';
+import { ParlanceError } from '../../common/errors.ts';
+import { writeFileAtomic } from '../../common/files.ts';
+import type { OpenExperiment } from '../experiments.ts';
+import type { Services } from '../services.ts';
+import { ExperimentFeed } from './experiment-feed.ts';
+import { documentAt, documentsMessage, fileOf } from './held-out-files.ts';
+import { PacedSender } from './pace.ts';
+import { panelHtml } from './page.ts';
+
+export type PanelKind = 'tradeoffs' | 'perplexity';
+
+/** What a point of the trade-offs asks to be shown of. */
+export interface Focus {
+  readonly method: string;
+  readonly evaluation: string;
+}
+
+export class ExperimentPanel {
+  readonly #services: Services;
+  readonly #open: OpenExperiment;
+  readonly #kind: PanelKind;
+  readonly #panel: WebviewPanel;
+  readonly #sender: PacedSender;
+  readonly #onFocus: (focus: Focus) => void;
+  #feed: ExperimentFeed | undefined;
+  #focus: Focus | undefined;
+
+  constructor(
+    services: Services,
+    source: { readonly open: OpenExperiment; readonly kind: PanelKind; readonly panel: WebviewPanel },
+    onFocus: (focus: Focus) => void,
+  ) {
+    this.#services = services;
+    this.#open = source.open;
+    this.#kind = source.kind;
+    this.#panel = source.panel;
+    this.#onFocus = onFocus;
+    this.#sender = new PacedSender((message) => void this.#panel.webview.postMessage(message));
+    const { webview } = source.panel;
+    webview.onDidReceiveMessage((message: unknown) => this.#receive(message));
+    source.panel.onDidDispose(() => this.#dispose());
+    const file = (name: string) =>
+      webview.asWebviewUri(Uri.joinPath(services.context.extensionUri, 'dist', name)).toString();
+    webview.html = panelHtml({
+      script: file(`${source.kind}.js`),
+      style: file('panels.css'),
+      policySource: webview.cspSource,
+      nonce: randomBytes(16).toString('base64'),
+      experiment: source.open.file,
+      title: source.panel.title,
+    });
+  }
+
+  focus(focus: Focus): void {
+    this.#focus = focus;
+    this.#panel.reveal();
+    this.#sender.send({ type: 'focus', ...focus });
+  }
+
+  reveal(): void {
+    this.#panel.reveal();
+  }
+
+  #receive(message: unknown): void {
+    const parsed = fromPanelSchema.safeParse(message);
+    if (!parsed.success) return;
+    this.#answer(parsed.data).catch((error: unknown) => {
+      const text = error instanceof ParlanceError ? `${error.message} ${error.hint}` : String(error);
+      void window.showErrorMessage(text);
+    });
+  }
+
+  async #answer(message: FromPanel): Promise<void> {
+    switch (message.type) {
+      case 'ready':
+        return this.#begin();
+      case 'openMeasurement': {
+        const found = this.#feed?.measurement(message.evaluation);
+        if (found !== undefined) this.#onFocus({ method: found.method, evaluation: found.fingerprint });
+        return;
+      }
+      case 'askDocuments': {
+        const directory = this.#evaluationFolder(message.evaluation);
+        if (directory !== undefined) this.#tell(await documentsMessage(directory, message.evaluation));
+        return;
+      }
+      case 'openDocument':
+        return this.#openDocument(message.evaluation, message.index);
+      case 'export':
+        return exportFile(this.#open, message);
+    }
+  }
+
+  /** A page that was hidden or reloaded begins anew and has to be told everything again. */
+  #begin(): void {
+    this.#feed?.dispose();
+    this.#feed = undefined;
+    const { content, storage } = this.#open;
+    if (content instanceof ParlanceError) {
+      this.#tell({ type: 'problem', message: `${content.message} ${content.hint}` });
+      return;
+    }
+    const source = { experiment: content, storage, withCurves: this.#kind === 'perplexity' };
+    this.#feed = new ExperimentFeed(this.#services.hosts, source, (message) => this.#tell(message));
+    if (this.#focus !== undefined) this.#tell({ type: 'focus', ...this.#focus });
+  }
+
+  #tell(message: ToPanel): void {
+    this.#sender.send(message);
+  }
+
+  /** Only of evaluations that the panel was told of: what it asks for is not trusted to be a path. */
+  #evaluationFolder(evaluation: string): string | undefined {
+    if (this.#feed?.measurement(evaluation) === undefined || !/^[0-9a-f]{64}$/.test(evaluation))
+      return undefined;
+    return join(this.#open.storage, 'artifacts', evaluation);
+  }
+
+  async #openDocument(evaluation: string, index: number): Promise<void> {
+    const directory = this.#evaluationFolder(evaluation);
+    const document = directory === undefined ? undefined : await documentAt(directory, index);
+    const { content } = this.#open;
+    if (document === undefined || content instanceof ParlanceError) return;
+    const domain = content.plan.domains.find(
+      ({ name }) => name === this.#feed?.measurement(evaluation)?.domain,
+    );
+    const file = await fileOf(document.source, domain?.sources ?? []);
+    if (file === undefined) {
+      void window.showWarningMessage(
+        l10n.t('{0} is not in the folders of this domain any more.', document.source),
+      );
+      return;
+    }
+    const line = /\.(jsonl|ndjson)$/i.test(file) ? Math.max(0, document.record - 1) : 0;
+    const selection = new Range(new Position(line, 0), new Position(line, 0));
+    await window.showTextDocument(Uri.file(file), { selection, preview: true });
+  }
+
+  #dispose(): void {
+    this.#feed?.dispose();
+    this.#sender.dispose();
+  }
+}
+
+async function exportFile(
+  { folder }: OpenExperiment,
+  { name, format, data }: Extract<FromPanel, { type: 'export' }>,
+): Promise<void> {
+  const safe = name.replace(/[^\w-]+/g, '-');
+  const target = await window.showSaveDialog({
+    defaultUri: Uri.joinPath(folder.uri, `${safe}.${format}`),
+    filters: { [format.toUpperCase()]: [format] },
+  });
+  if (target === undefined) return;
+  const content = Buffer.from(data, format === 'png' ? 'base64' : 'utf8');
+  // A folder on a remote machine is the editor's to write to.
+  if (target.scheme === 'file' && isAbsolute(target.fsPath)) await writeFileAtomic(target.fsPath, content);
+  else await workspace.fs.writeFile(target, content);
+  const show = l10n.t('Open');
+  const answer = await window.showInformationMessage(
+    l10n.t('Saved {0}.', workspace.asRelativePath(target)),
+    show,
+  );
+  if (answer === show) await commands.executeCommand('vscode.open', target);
+}
