@@ -34,7 +34,7 @@ const viewChoice = element('div', { class: 'choices' });
 const formPlace = element('div', {});
 const recommendation = element('p', { class: 'recommendation', 'aria-live': 'polite', id: 'recommendation' });
 const methodsPart = element('div', {});
-const standingPart = element('div', { class: 'figures' });
+const standingPart = element('div', {});
 const chartsPart = element('div', { class: 'figures' });
 const doubts = element('p', { class: 'quiet', id: 'prediction' });
 
@@ -53,14 +53,18 @@ frame.content.append(
     formPlace,
   ),
   element(
-    'section',
-    { 'aria-labelledby': 'use' },
-    element('h2', { id: 'use' }, 'What to use'),
-    recommendation,
-    methodsPart,
-    doubts,
+    'div',
+    { class: 'answer' },
+    element(
+      'section',
+      { 'aria-labelledby': 'use' },
+      element('h2', { id: 'use' }, 'What to use'),
+      recommendation,
+      methodsPart,
+      doubts,
+    ),
+    standingPart,
   ),
-  standingPart,
   chartsPart,
 );
 

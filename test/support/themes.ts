@@ -33,6 +33,11 @@ const dark = {
   '--vscode-charts-red': '#f14c4c',
   '--vscode-charts-green': '#89d185',
   '--vscode-charts-orange': '#d18616',
+  '--vscode-symbolIcon-keywordForeground': '#cccccc',
+  '--vscode-terminal-ansiGreen': '#0dbc79',
+  '--vscode-terminal-ansiCyan': '#11a8cd',
+  '--vscode-terminal-ansiYellow': '#e5e510',
+  '--vscode-terminal-ansiMagenta': '#bc3fbc',
   '--vscode-font-family': 'DejaVu Sans, sans-serif',
   '--vscode-font-size': '13px',
   '--vscode-editor-font-family': 'monospace',
@@ -68,6 +73,11 @@ const light = {
   '--vscode-charts-red': '#e51400',
   '--vscode-charts-green': '#388a34',
   '--vscode-charts-orange': '#d18616',
+  '--vscode-symbolIcon-keywordForeground': '#3b3b3b',
+  '--vscode-terminal-ansiGreen': '#107c10',
+  '--vscode-terminal-ansiCyan': '#0598bc',
+  '--vscode-terminal-ansiYellow': '#949800',
+  '--vscode-terminal-ansiMagenta': '#bc05bc',
 };
 
 const highContrastDark = {

@@ -1,0 +1,305 @@
+/**
+ * The panels in a real browser, with the page and the policy that the editor gives them: that they keep to the policy,
+ * can be read by everyone in the four themes, answer a drag, export, and redraw long curves fast. Skipped without Chromium.
+ */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { AxeResults } from 'axe-core';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type CurvePoints, type FromPanel, type ToPanel, toPanelSchema } from '../../webview/messages.ts';
+import { syntheticResults } from '../fixtures/results.ts';
+import { type OpenPanel, openPanel, type PanelName, servePanels } from '../support/panel-page.ts';
+import { type ThemeName, themes } from '../support/themes.ts';
+
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'];
+const skip = existsSync(CHROMIUM) ? false : `no Chromium at ${CHROMIUM}`;
+
+const results = syntheticResults({ grid: 'crossing at the smallest size' });
+const few = syntheticResults({ domains: ['letters'], methods: ['slm-nopt', 'slm', 'slm-is', 'llm'] });
+const HOSTILE = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
+const REDRAW_LIMIT_MS = 20;
+
+function resultsMessage({ name, methods, models, measurements }: typeof results, title = name): ToPanel {
+  return toPanelSchema.parse({ type: 'results', title, methods, models, measurements, notes: ['A note.'] });
+}
+
+/** A falling curve with noise. */
+function curvePoints(count: number): CurvePoints {
+  const index = Array.from({ length: count }, (_, i) => i + 1);
+  return {
+    step: index,
+    tokens: index.map((i) => i * 2048),
+    flops: index.map((i) => i * 2e10),
+    seconds: index.map((i) => i * 0.1),
+    loss: index.map((i) => 3 + 4 * Math.exp((-6 * i) / count) + 0.2 * Math.sin(i * 12.9898)),
+  };
+}
+
+function curvesMessages(count: number): readonly ToPanel[] {
+  const curves = ['slm', 'slm-is'].map((method) => ({
+    id: `curve of ${method}`,
+    kind: 'fine-tuning' as const,
+    methods: [method],
+    seed: 1,
+    label: 'fine-tune small on 50k tokens of letters',
+    state: 'training' as const,
+  }));
+  const parts = curves.flatMap(({ id }, index) => [
+    { curve: id, part: 'training' as const, from: 0, points: curvePoints(index === 0 ? count : 500) },
+    { curve: id, part: 'validation' as const, from: 0, points: curvePoints(8) },
+  ]);
+  return [
+    { type: 'curves', curves },
+    { type: 'points', parts },
+  ];
+}
+
+async function fillPerplexity(panel: OpenPanel, count = 800): Promise<void> {
+  const domains = few.selections.map(({ domain, histograms }) => ({ domain, histograms: [...histograms] }));
+  await panel.send(
+    resultsMessage(few),
+    toPanelSchema.parse({ type: 'histograms', domains }),
+    ...curvesMessages(count),
+  );
+  const evaluation = await askedDocuments(panel);
+  const documents = [4, 2, 1].map((bits, index) => ({
+    index,
+    source: index === 0 ? `letters/${HOSTILE}.txt` : `letters/${index}.txt`,
+    record: 0,
+    tokens: 100,
+    bytes: 400,
+    negativeLogLikelihood: 400 * bits * Math.LN2,
+  }));
+  await panel.send({ type: 'documents', evaluation, documents, total: 7, note: 'Hardest first.' });
+  await panel.page.getByRole('table', { name: 'Held-out files' }).waitFor();
+}
+
+async function askedDocuments(panel: OpenPanel): Promise<string> {
+  const asked = (await panel.told()).findLast(({ type }) => type === 'askDocuments');
+  assert.ok(asked?.type === 'askDocuments');
+  return asked.evaluation;
+}
+
+describe('the panels in a browser', { skip }, () => {
+  let folder = '';
+  let context: BrowserContext;
+  let served: Awaited<ReturnType<typeof servePanels>>;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'parlance-panels-'));
+    served = await servePanels();
+    context = await chromium.launchPersistentContext(join(folder, 'profile'), {
+      executablePath: CHROMIUM,
+      headless: true,
+      args: ARGUMENTS,
+      viewport: { width: 1300, height: 900 },
+    });
+  });
+
+  after(async () => {
+    await context?.close();
+    served?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const open = (name: PanelName, theme: ThemeName = 'dark', state?: unknown) =>
+    openPanel(context, served.origin, name, theme, state);
+
+  for (const theme of Object.keys(themes) as ThemeName[]) {
+    test(`have no serious accessibility fault and keep to their policy: ${theme}`, async () => {
+      const tradeoffs = await open('tradeoffs', theme);
+      await tradeoffs.send(resultsMessage(few));
+      await tradeoffs.page.getByLabel('Specialization, per domain', { exact: true }).fill('40');
+      await openDetails(tradeoffs.page);
+      assert.deepEqual(await seriousFaults(tradeoffs.page), []);
+      const perplexity = await open('perplexity', theme);
+      await fillPerplexity(perplexity);
+      await openDetails(perplexity.page);
+      assert.deepEqual(await seriousFaults(perplexity.page), []);
+      assert.deepEqual([...tradeoffs.complaints, ...perplexity.complaints], []);
+      await tradeoffs.page.close();
+      await perplexity.page.close();
+    });
+  }
+
+  test('dragging a budget changes the recommendation, greys what is out of reach and says why', async () => {
+    const { page, send, complaints } = await open('tradeoffs');
+    await send(resultsMessage(results));
+    const recommendation = page.locator('#recommendation');
+    await page.getByText('Use slm-is').waitFor();
+    assert.equal(await recommendation.getAttribute('aria-live'), 'polite');
+    const slider = page.getByLabel('Specialization, per domain', { exact: true });
+    await slider.focus();
+    const box = await slider.boundingBox();
+    assert.ok(box !== null);
+    await page.mouse.move(box.x + box.width - 8, box.y + box.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.35, box.y + box.height / 2, { steps: 12 });
+    await page.mouse.up();
+    await page.getByText('Use slm-pn').waitFor();
+    const out = page.locator('tr.out').filter({ hasText: 'slm-is' }).first();
+    assert.match(await out.innerText(), /needs .* for each domain; the specialization budget is/);
+    assert.ok((await page.locator('svg.chart .label.out').count()) > 0);
+    await page.getByText(/Predictions come from a power law/).waitFor();
+    assert.deepEqual(complaints, []);
+    await page.close();
+  });
+
+  test('a budget that is typed wrongly is refused with an example and changes nothing', async () => {
+    const { page, send } = await open('tradeoffs');
+    await send(resultsMessage(results));
+    const sentence = await page.locator('#recommendation').innerText();
+    const field = page.getByRole('textbox', { name: 'Pretraining, once, as a number' });
+    await field.fill('plenty');
+    await field.press('Enter');
+    await page.getByText('Write an amount such as').waitFor();
+    assert.equal(await page.locator('#recommendation').innerText(), sentence);
+    await page.close();
+  });
+
+  test('what was chosen is there again after the page was hidden or reloaded', async () => {
+    const first = await open('tradeoffs');
+    await first.send(resultsMessage(results));
+    await first.page.getByLabel('Domains', { exact: true }).fill('120');
+    const kept = await first.page.evaluate('window.parlanceState()');
+    await first.page.close();
+    const again = await open('tradeoffs', 'light', kept);
+    await again.send(resultsMessage(results));
+    assert.match(
+      (await again.page.getByLabel('Domains', { exact: true }).getAttribute('aria-valuetext')) ?? '',
+      /^\d\d domains$/,
+    );
+    await again.page.close();
+  });
+
+  test('a point of a chart is pressed by key, and asks for its run', async () => {
+    const { page, send, told } = await open('tradeoffs');
+    await send(resultsMessage(results));
+    const point = page.locator('svg.chart [data-point]').first();
+    const key = await point.getAttribute('data-point');
+    await point.focus();
+    await page.keyboard.press('Enter');
+    assert.deepEqual((await told()).at(-1), { type: 'openMeasurement', evaluation: key });
+    await page.close();
+  });
+
+  test('drawings go out as SVG with their own style, as PNG and as CSV', async () => {
+    const panel = await open('perplexity');
+    await fillPerplexity(panel);
+    for (const title of ['Training and validation', 'Before and after fine-tuning']) {
+      for (const format of ['SVG', 'PNG', 'CSV']) {
+        await panel.page.getByRole('button', { name: `Export ${title} as ${format}` }).click();
+      }
+    }
+    await panel.page.waitForFunction(
+      `window.parlanceTold.filter(({ type }) => type === 'export').length === 6`,
+    );
+    const sent = (await panel.told()).filter(
+      (one): one is Extract<FromPanel, { type: 'export' }> => one.type === 'export',
+    );
+    for (const { format, data } of sent) {
+      if (format === 'svg')
+        assert.match(data, /^<\?xml[\s\S]*xmlns="http:\/\/www.w3.org\/2000\/svg"[\s\S]*stroke="rgb\(/);
+      if (format === 'png') assert.equal(Buffer.from(data, 'base64').subarray(1, 4).toString(), 'PNG');
+      if (format === 'csv') assert.ok(data.split('\r\n').length > 3);
+    }
+    assert.deepEqual(panel.complaints, []);
+    await panel.page.close();
+  });
+
+  test('a curve of 100,000 points redraws within a frame', async () => {
+    const panel = await open('perplexity');
+    await fillPerplexity(panel, 100_000);
+    const { page } = panel;
+    const tookMs: number[] = [];
+    for (const position of [5, 15, 25, 35, 45, 30, 20]) {
+      await page.getByLabel('Smoothing of training').fill(`${position}`);
+      await page.waitForTimeout(120);
+      tookMs.push(
+        Number(await page.evaluate(`performance.getEntriesByName('parlance-redraw').at(-1).duration`)),
+      );
+    }
+    const median = tookMs.sort((a, b) => a - b)[Math.floor(tookMs.length / 2)];
+    assert.ok(median < REDRAW_LIMIT_MS, `${median} ms`);
+    await page.close();
+  });
+
+  test('text of the workspace stays text, and a listed file is asked to be opened by its number', async () => {
+    const panel = await open('perplexity');
+    await fillPerplexity(panel);
+    await panel.send(resultsMessage(few, HOSTILE));
+    await panel.page.getByRole('heading', { name: HOSTILE }).waitFor();
+    assert.equal(await panel.page.locator('main img, main script').count(), 0);
+    await panel.page.getByRole('button', { name: 'letters/1.txt' }).click();
+    const evaluation = await askedDocuments(panel);
+    assert.deepEqual((await panel.told()).at(-1), { type: 'openDocument', evaluation, index: 1 });
+    assert.equal(await panel.page.title(), 'Parlance');
+    await panel.page.close();
+  });
+
+  test('curves are shown and hidden by key', async () => {
+    const panel = await open('perplexity');
+    await fillPerplexity(panel);
+    const toggle = panel.page.getByRole('button', { name: /^slm · seed 1/ });
+    assert.equal(await toggle.getAttribute('aria-pressed'), 'true');
+    await toggle.focus();
+    await panel.page.keyboard.press('Space');
+    assert.equal(await toggle.getAttribute('aria-pressed'), 'false');
+    assert.ok(await toggle.evaluate((own) => own === document.activeElement));
+    await panel.page.close();
+  });
+
+  for (const width of [420, 800]) {
+    test(`at ${width} pixels only drawings and tables scroll sideways, and no text of a chart overlaps another`, async () => {
+      const tradeoffs = await open('tradeoffs');
+      const perplexity = await open('perplexity');
+      await tradeoffs.send(resultsMessage(results));
+      await fillPerplexity(perplexity);
+      for (const { page } of [tradeoffs, perplexity]) {
+        await page.setViewportSize({ width, height: 800 });
+        assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= width);
+        assert.deepEqual(await overlaps(page), []);
+        await page.close();
+      }
+    });
+  }
+});
+
+async function openDetails(page: Page): Promise<void> {
+  await page.evaluate(`document.querySelectorAll('details').forEach((one) => { one.open = true; })`);
+}
+
+/** Rules of serious or critical impact that the page breaks, with the elements that break them. */
+async function seriousFaults(page: Page): Promise<readonly string[]> {
+  const script = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+  await page.evaluate(await readFile(script, 'utf8'));
+  const found: AxeResults = await page.evaluate('axe.run()');
+  return found.violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`);
+}
+
+/** Texts of the charts that overlap another of the same chart. */
+function overlaps(page: Page): Promise<readonly string[]> {
+  return page.locator('svg.chart').evaluateAll((charts) =>
+    charts.flatMap((chart) => {
+      const texts = [...chart.querySelectorAll('text')].map((text) => ({
+        name: text.textContent,
+        box: text.getBoundingClientRect(),
+      }));
+      return texts.flatMap((a, index) =>
+        texts.slice(index + 1).flatMap((b) => {
+          const wide = Math.min(a.box.right, b.box.right) - Math.max(a.box.left, b.box.left);
+          const high = Math.min(a.box.bottom, b.box.bottom) - Math.max(a.box.top, b.box.top);
+          return wide > 1 && high > 4 ? [`${a.name} overlaps ${b.name}`] : [];
+        }),
+      );
+    }),
+  );
+}
