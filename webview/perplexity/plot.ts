@@ -64,7 +64,9 @@ export class CurvePlot {
     const style = getComputedStyle(document.body);
     const text = style.color;
     const grid =
-      style.getPropertyValue('--vscode-editorIndentGuide-background1') || 'rgba(128, 128, 128, 0.3)';
+      style.getPropertyValue('--chart-grid') ||
+      style.getPropertyValue('--vscode-editorIndentGuide-background1') ||
+      'rgba(128, 128, 128, 0.3)';
     const font = `12px ${style.fontFamily}`;
     const axis = { stroke: text, font, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 } };
     const { format } = axisOf(view.axis);

@@ -1,0 +1,156 @@
+/** What the panels show of a real run: measurements, curves and held-out files, from what the run left and no engine. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { build } from 'esbuild';
+import { readExperiment } from '../../src/experiments/configuration.ts';
+import { readEvents } from '../../src/experiments/events.ts';
+import type { RunView } from '../../src/experiments/run-view.ts';
+import { eventsPath, listRuns } from '../../src/experiments/runs.ts';
+import type { Hosts } from '../../src/host/hosts.ts';
+import { readDocumentEvaluations, readEvaluation } from '../../src/methods/stages/evaluate.ts';
+import { ExperimentFeed } from '../../src/ui/panels/experiment-feed.ts';
+import { documentsMessage, fileOf } from '../../src/ui/panels/held-out-files.ts';
+import { type ToPanel, toPanelSchema } from '../../webview/messages.ts';
+import { makeWorkspace, microExperiment, parlance } from './cli/micro.ts';
+
+const nothing = { dispose: () => {} };
+
+/** Runs as their logs tell them; nothing lives. */
+async function storedHosts(storage: string): Promise<Pick<Hosts, 'watch' | 'follow'>> {
+  const { runs } = await listRuns(storage);
+  const views = runs.map(({ record }): RunView => {
+    const { events } = readEvents(eventsPath(storage, record.id));
+    return {
+      id: record.id,
+      storage,
+      experimentFile: '',
+      title: record.title,
+      methods: [],
+      seeds: record.seeds,
+      created: record.created,
+      phase: 'finished',
+      message: '',
+      hint: '',
+      stages: [],
+      measurements: events.flatMap(({ event }) => (event.type === 'measurement' ? [event.measurement] : [])),
+    };
+  });
+  return {
+    watch: (_, listener) => {
+      listener(views);
+      return nothing;
+    },
+    follow: (_, id, listener) => {
+      listener(readEvents(eventsPath(storage, id)).events);
+      return nothing;
+    },
+  };
+}
+
+test('a run is shown whole: measurements, curves with their costs, and files whose losses add up', async (t) => {
+  const folder = await makeWorkspace(t, { ...microExperiment, methods: ['slm', 'slm-is'], seeds: [1] });
+  const file = join(folder, 'parlance.json');
+  assert.equal((await parlance('run', file)).code, 0);
+  const storage = join(folder, '.parlance', 'storage');
+  const experiment = await readExperiment(file);
+  const told: ToPanel[] = [];
+  const feed = new ExperimentFeed(
+    await storedHosts(storage),
+    { experiment, storage, withCurves: true },
+    (message) => told.push(toPanelSchema.parse(message)),
+  );
+  await until(() => told.some(({ type }) => type === 'points'));
+  feed.dispose();
+
+  const results = told.findLast((message) => message.type === 'results');
+  assert.ok(results?.type === 'results');
+  assert.deepEqual(results.notes, []);
+  assert.deepEqual(
+    results.methods.map(({ id, readsGenericForDomain }) => [id, readsGenericForDomain]),
+    [
+      ['slm', false],
+      ['slm-is', true],
+    ],
+  );
+  assert.ok(results.measurements.length >= 8);
+  const histograms = told.findLast((message) => message.type === 'histograms');
+  assert.ok(histograms?.type === 'histograms' && histograms.domains[0].histograms[0].cards.length > 0);
+
+  const curves = told.findLast((message) => message.type === 'curves');
+  const points = told.findLast((message) => message.type === 'points');
+  assert.ok(curves?.type === 'curves' && points?.type === 'points');
+  assert.ok(
+    curves.curves.every(
+      ({ methods, seed, state }) => methods.length > 0 && seed === 1 && state === 'finished',
+    ),
+  );
+  const tuned = curves.curves.find(({ kind, methods }) => kind === 'fine-tuning' && methods.includes('slm'));
+  const parts = points.parts.filter(({ curve }) => curve === tuned?.id);
+  assert.deepEqual(parts.map(({ part }) => part).sort(), ['training', 'validation']);
+  for (const {
+    points: { step, tokens, flops, seconds },
+  } of parts) {
+    for (const column of [step, tokens, flops, seconds]) {
+      assert.ok(column.every((value, i) => i === 0 || value > column[i - 1]));
+    }
+  }
+
+  for (const { fingerprint, perplexity, domain } of results.measurements) {
+    const directory = join(storage, 'artifacts', fingerprint);
+    const total = await readEvaluation(directory);
+    const documents = await readDocumentEvaluations(directory);
+    const sum = (value: (one: (typeof documents)[number]) => number): number =>
+      documents.reduce((all, one) => all + value(one), 0);
+    const nats = sum((one) => one.negativeLogLikelihood);
+    assert.ok(Math.abs(nats / total.negativeLogLikelihood - 1) < 1e-9);
+    assert.equal(
+      sum((one) => one.tokens),
+      total.tokens,
+    );
+    assert.equal(
+      sum((one) => one.bytes),
+      total.bytes,
+    );
+    assert.ok(Math.abs(Math.exp(nats / total.tokens) / perplexity - 1) < 1e-9);
+    const message = await documentsMessage(directory, fingerprint);
+    const bits = message.documents.map(({ negativeLogLikelihood, bytes }) => negativeLogLikelihood / bytes);
+    assert.deepEqual(
+      bits,
+      [...bits].sort((a, b) => b - a),
+    );
+    const sources = experiment.plan.domains.find(({ name }) => name === domain)?.sources ?? [];
+    assert.ok((await fileOf(message.documents[0].source, sources))?.startsWith(join(folder, 'domain')));
+    assert.equal(await fileOf('../parlance.json', sources), undefined);
+  }
+});
+
+test('what a panel needs in the extension host brings no engine with it', async () => {
+  const { metafile } = await build({
+    entryPoints: ['src/ui/panels/experiment-feed.ts', 'src/ui/panels/held-out-files.ts'],
+    bundle: true,
+    write: false,
+    metafile: true,
+    outdir: 'unused',
+    platform: 'node',
+    format: 'cjs',
+    external: ['onnxruntime-node', '@huggingface/transformers'],
+    logLevel: 'silent',
+  });
+  const engines = Object.values(metafile.outputs).flatMap(({ imports }) =>
+    imports.filter(({ path }) => path === 'onnxruntime-node'),
+  );
+  assert.deepEqual(engines, []);
+  assert.deepEqual(
+    Object.keys(metafile.inputs).filter((path) => path.includes('engines/onnxruntime')),
+    [],
+  );
+});
+
+async function until(condition: () => boolean): Promise<void> {
+  const deadlineMs = performance.now() + 20_000;
+  while (!condition()) {
+    assert.ok(performance.now() < deadlineMs, 'nothing came');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
