@@ -51,6 +51,8 @@ export interface Executable {
 /** Time spent in one kind of kernel over all profiled steps. */
 export interface OperationTime {
   readonly operation: string;
+  /** The part of the engine that computed it, in its own words. */
+  readonly provider: string;
   readonly calls: number;
   readonly milliseconds: number;
 }

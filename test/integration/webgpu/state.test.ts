@@ -1,0 +1,16 @@
+/** State on the graphics processor (SwiftShader), and what happens when there is none. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { ResourceError } from '../../../src/common/errors.ts';
+import { OnnxRuntimeEngine } from '../../../src/engines/onnxruntime/engine.ts';
+import { input, multiply } from '../../../src/graph/build.ts';
+import { runOnSoftwareDevice, softwareDeviceMissing } from '../../support/swiftshader.ts';
+
+const skip = softwareDeviceMissing() ?? false;
+const child = fileURLToPath(new URL('state.child.ts', import.meta.url));
+
+test('state keeps its promises on the graphics processor', { skip }, async () => {
+  const { stdout } = await runOnSoftwareDevice(['--import', 'tsx', '--test-reporter=tap', child]);
+  assert.match(stdout, /# pass 6\n# fail 0/);
+});
