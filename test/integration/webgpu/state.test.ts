@@ -2,9 +2,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { ResourceError } from '../../../src/common/errors.ts';
-import { OnnxRuntimeEngine } from '../../../src/engines/onnxruntime/engine.ts';
-import { input, multiply } from '../../../src/graph/build.ts';
 import { runOnSoftwareDevice, softwareDeviceMissing } from '../../support/swiftshader.ts';
 
 const skip = softwareDeviceMissing() ?? false;
