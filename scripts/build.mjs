@@ -4,6 +4,7 @@
  *   cli.mjs            the command line, with chunk-*.mjs
  *   host.mjs           the background process
  *   indexer.mjs        follows the files of an experiment for the editor
+ *   engine-probe.mjs   the process that tries an engine
  *   encode-worker.mjs  the tokenizer's worker thread
  *   tradeoffs.js, perplexity.js, panels.css  the panels' browser side
  * `onnxruntime-node` stays outside: it is native code and finds its libraries beside itself. So does
@@ -55,6 +56,7 @@ const nodeEntries = [
   'src/cli.ts',
   'src/host/entry.ts',
   'src/host/indexer/entry.ts',
+  'src/experiments/engine-probe.ts',
   'src/tokenizer/encode-worker.ts',
 ]
   .filter((entry) => existsSync(join(root, entry)))

@@ -1,7 +1,8 @@
 /** `parlance machine`: what this machine has, which engines work, and with `--measure` how fast it trains. */
 import { formatBytes, formatCount } from '../../webview/charts/format.ts';
+import { ENGINE_NAMES, type EngineName } from '../engines/names.ts';
+import { type EngineFinding, findEngines } from '../experiments/engine-choice.ts';
 import {
-  type EngineFinding,
   type MachineFacts,
   type MeasuredSpeed,
   machineFacts,
@@ -9,8 +10,6 @@ import {
   type NetworkMemory,
   presetMemory,
   presetNames,
-  probedEngines,
-  probeEngines,
 } from '../experiments/machine.ts';
 import {
   type JsonOption,
@@ -33,14 +32,18 @@ export async function machine(path: string, options: MachineOptions): Promise<vo
     ? (type: string, value: object) => writeJson({ type, ...value })
     : (_type: string, _value: object, text: string) => void process.stdout.write(`${text}\n`);
   const facts = await machineFacts(storageOf(path, options));
-  tell('machine', { ...facts, engines: probedEngines }, factsText(facts));
-  for await (const finding of probeEngines(threads)) tell('engine', finding, engineText(finding));
+  tell('machine', { ...facts, engines: ENGINE_NAMES }, factsText(facts));
+  const working: EngineName[] = [];
+  for await (const finding of findEngines(threads)) {
+    tell('engine', finding, engineText(finding));
+    if (finding.available && finding.adapter?.software !== true) working.push(finding.engine);
+  }
   for (const preset of presetNames) {
     const bytes = presetMemory(preset, residentBytes);
     tell('memory', { preset, bytes }, memoryText(preset, bytes));
   }
   if (!options.measure) return;
-  for await (const speed of measureSpeeds(threads)) tell('speed', speed, speedText(speed));
+  for await (const speed of measureSpeeds(working, threads)) tell('speed', speed, speedText(speed));
 }
 
 function factsText(facts: MachineFacts): string {

@@ -16,6 +16,7 @@ import { type Prediction, predictRun, totalSeconds } from '../experiments/predic
 import type { PresetName } from '../experiments/presets.ts';
 import { prepareExperiment } from '../experiments/run.ts';
 import {
+  type EngineOption,
   type JsonOption,
   type StorageOption,
   storageOf,
@@ -27,7 +28,7 @@ import { stopOnSignals } from './interruption.ts';
 import { asksForRecommendation, type BudgetOptions, recommend } from './recommend.ts';
 import { formatTable } from './text-table.ts';
 
-export interface PlanOptions extends StorageOption, ThreadsOption, JsonOption, BudgetOptions {
+export interface PlanOptions extends StorageOption, ThreadsOption, EngineOption, JsonOption, BudgetOptions {
   readonly preset?: PresetName;
   /** False with `--no-measure`: no step is trained, the time comes from earlier runs or is not told. */
   readonly measure?: boolean;
@@ -40,6 +41,7 @@ export async function plan(path: string, options: PlanOptions): Promise<void> {
   const environment = {
     storage: storageOf(path, options),
     threads: threadsOf(options),
+    ...(options.engine && { engine: options.engine }),
     version,
     command: `parlance run ${experiment.file}`,
     signal,

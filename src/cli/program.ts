@@ -4,6 +4,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { parseAmount, parseCount, parseInferenceLimit } from '../budget/amounts.ts';
 import { version } from '../common/version.ts';
+import { ENGINE_REQUESTS } from '../engines/names.ts';
 import { failureOf, failureText } from './failure.ts';
 
 /** Runs a command line and returns the exit code; errors are told on standard error. */
@@ -35,6 +36,7 @@ function program(): Command {
   )
     .addOption(preset())
     .addOption(threads())
+    .addOption(engine())
     .action(async (path, options) => (await import('./run.ts')).run(path, options));
   withExperiment(
     parlance,
@@ -43,6 +45,7 @@ function program(): Command {
   )
     .addOption(preset())
     .addOption(threads())
+    .addOption(engine())
     .addOption(
       budget('--pretraining <amount>', 'generic cost, paid once: 2PFLOP, 2e15, 90s, 20min, 2h', parseAmount),
     )
@@ -122,6 +125,12 @@ function preset(): Option {
     'tiny',
     'small',
   ]);
+}
+
+function engine(): Option {
+  return new Option('--engine <name>', 'what computes (default: auto, the fastest that works here)').choices(
+    ENGINE_REQUESTS,
+  );
 }
 
 /** An option whose text is read by `parse`, which gives `undefined` for what it cannot read. */

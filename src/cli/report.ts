@@ -18,6 +18,7 @@ export async function report(path: string, options: StorageOption & JsonOption):
   const environment = {
     storage,
     threads: threadsOf({}),
+    engine: newest.record.versions.engine,
     version,
     command: `parlance run ${experiment.file}`,
     signal: new AbortController().signal,

@@ -16,6 +16,7 @@ import {
   trainedNetworks,
 } from '../experiments/run.ts';
 import {
+  type EngineOption,
   type JsonOption,
   type StorageOption,
   storageOf,
@@ -29,7 +30,7 @@ import { stopOnSignals } from './interruption.ts';
 import { leftOutLines } from './left-out.ts';
 import { formatTable, wrap } from './text-table.ts';
 
-export interface RunOptions extends StorageOption, ThreadsOption, JsonOption {
+export interface RunOptions extends StorageOption, ThreadsOption, EngineOption, JsonOption {
   readonly preset?: PresetName;
 }
 
@@ -40,6 +41,7 @@ export async function run(path: string, options: RunOptions): Promise<void> {
   const environment: ExperimentEnvironment = {
     storage: storageOf(path, options),
     threads: threadsOf(options),
+    ...(options.engine && { engine: options.engine }),
     version,
     command: commandOf(experiment, options),
     signal: stopping.signal,
@@ -128,12 +130,14 @@ function memoryText({ peakBytes, predictedPeakBytes }: MemoryFacts): string {
     : `${measured}; predicted when training began: ${formatBytes(predictedPeakBytes)}`;
 }
 
-function deviceText({ services: { threads } }: PreparedExperiment): string {
-  return `Device: CPU with ${formatPlural(threads, 'thread')}, through ONNX Runtime, the engine of this version.`;
+function deviceText({ engine: { name, reason }, services: { threads } }: PreparedExperiment): string {
+  const device =
+    name === 'onnxruntime:cpu' ? `CPU with ${formatPlural(threads, 'thread')}` : 'graphics processor';
+  return `Device: ${device}, engine ${name}, because ${reason}.`;
 }
 
-function commandOf({ file }: Experiment, { preset, storage }: RunOptions): string {
-  const options = Object.entries({ preset, storage }).filter(([, value]) => value !== undefined);
+function commandOf({ file }: Experiment, { preset, storage, engine }: RunOptions): string {
+  const options = Object.entries({ preset, storage, engine }).filter(([, value]) => value !== undefined);
   return ['parlance run', file, ...options.map(([name, value]) => `--${name} ${value}`)].join(' ');
 }
 

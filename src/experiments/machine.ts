@@ -1,14 +1,14 @@
 /**
  * What this machine has: processor, memory, disk, engines, and the memory that the presets would take. Engines are
- * probed by loading them, which a broken driver may not survive, so the editor asks a process of its own for this
- * (`parlance machine --json`), one line a finding: what was found before a crash is kept.
+ * tried in processes of their own (engine-choice.ts), which a broken driver may end.
  */
 import { stat, statfs } from 'node:fs/promises';
 import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os';
 import { dirname } from 'node:path';
-import type { Engine } from '../engines/engine.ts';
+import type { EngineName } from '../engines/names.ts';
 import type { ExperimentPlan, TrainedNetwork } from '../methods/experiment-plan.ts';
-import { type Calibration, calibrate, predictTrainingPeakBytes } from './calibration.ts';
+import { type Calibration, predictTrainingPeakBytes } from './calibration.ts';
+import { measureEngines } from './engine-choice.ts';
 import { type PresetName, presets } from './presets.ts';
 
 export interface MachineFacts {
@@ -25,35 +25,6 @@ export interface MachineFacts {
   readonly abi: string;
 }
 
-export interface EngineFinding {
-  /** As the setting `parlance.engine` names it. */
-  readonly engine: string;
-  readonly available: boolean;
-  /** Version and device, or why it cannot be used. */
-  readonly detail: string;
-  /** The command, or what else, that mends it. */
-  readonly mend?: string;
-}
-
-interface EngineProbe {
-  readonly engine: string;
-  readonly mend: string;
-  /** Loads it; throws when it cannot be used. */
-  load(threads: number): Promise<Engine>;
-}
-
-/** Another engine is another entry. */
-const PROBES: readonly EngineProbe[] = [
-  {
-    engine: 'onnxruntime:cpu',
-    mend: 'Install the extension made for this platform, or run npm ci beside the command line.',
-    load: async (threads) => {
-      const { OnnxRuntimeEngine } = await import('../engines/onnxruntime/engine.ts');
-      return new OnnxRuntimeEngine({ threads });
-    },
-  },
-];
-
 export async function machineFacts(storage: string): Promise<MachineFacts> {
   const freeDiskBytes = await freeDisk(storage);
   return {
@@ -67,23 +38,6 @@ export async function machineFacts(storage: string): Promise<MachineFacts> {
     node: process.version,
     abi: process.versions.modules,
   };
-}
-
-export const probedEngines: readonly string[] = PROBES.map(({ engine }) => engine);
-
-/** Tries one engine after the other. */
-export async function* probeEngines(threads: number): AsyncGenerator<EngineFinding> {
-  for (const { engine, mend, load } of PROBES) {
-    try {
-      const loaded = await load(threads);
-      const { version, device } = loaded.device;
-      yield { engine, available: true, detail: `${version} on ${device}` };
-      await loaded.dispose();
-    } catch (error) {
-      const detail = error instanceof Error ? error.message.split('\n')[0] : String(error);
-      yield { engine, available: false, detail, mend };
-    }
-  }
 }
 
 /** The peak of memory while each network of a preset is trained, predicted from its graph. */
@@ -102,19 +56,20 @@ export function presetMemory(name: PresetName, residentBytes: number): NetworkMe
 
 export interface MeasuredSpeed extends Calibration {
   readonly preset: PresetName;
-  readonly engine: string;
+  readonly engine: EngineName;
 }
 
-/** Trains a few steps of each preset's models on the first engine that works. */
-export async function* measureSpeeds(threads: number): AsyncGenerator<MeasuredSpeed> {
-  const [probe] = PROBES;
-  const engine = await probe.load(threads);
+/** Trains a few steps of each preset's models on each of these engines, in processes of their own. */
+export async function* measureSpeeds(
+  engines: readonly EngineName[],
+  threads: number,
+): AsyncGenerator<MeasuredSpeed> {
   for (const preset of presetNames) {
     for (const model of ['small', 'large'] as const) {
-      yield { preset, engine: probe.engine, ...(await calibrate(presetPlan(preset), model, engine)) };
+      const speeds = await measureEngines(engines, { plan: presetPlan(preset), model, threads });
+      for (const [engine, measured] of speeds) yield { preset, engine, ...measured };
     }
   }
-  await engine.dispose();
 }
 
 export const presetNames: readonly PresetName[] = ['tiny', 'small'];

@@ -8,7 +8,7 @@ import type { Json } from '../common/json.ts';
 import { corpusFingerprint } from '../corpus/documents.ts';
 import type { CorpusReport } from '../corpus/report.ts';
 import type { Engine } from '../engines/engine.ts';
-import { OnnxRuntimeEngine } from '../engines/onnxruntime/engine.ts';
+import { loadEngine, parseEngineRequest } from '../engines/names.ts';
 import type { ExperimentPlan, ModelName, TrainedNetwork } from '../methods/experiment-plan.ts';
 import type { StageServices } from '../methods/stages/services.ts';
 import type { Stage } from '../pipeline/stage.ts';
@@ -16,6 +16,7 @@ import type { StageEvent } from '../pipeline/stage-event.ts';
 import { ArtifactStore } from '../pipeline/store.ts';
 import { type ExperimentOutcome, finishedBy, storedFindings } from './carry-out.ts';
 import type { Experiment } from './configuration.ts';
+import { chooseEngine, type EngineChoice } from './engine-choice.ts';
 import { type Findings, selectedMethods } from './findings.ts';
 import { type ExperimentStages, experimentStages } from './grid.ts';
 import type { ExperimentResults, Measurement } from './results.ts';
@@ -61,6 +62,7 @@ export interface PreparedExperiment {
   /** The experiment with all methods of its file, where this one computes only some: for a report of all. */
   readonly whole?: Pick<PreparedExperiment, 'experiment' | 'stages'>;
   readonly services: StageServices;
+  readonly engine: EngineChoice;
   /** The process's memory when an engine was first asked for; `undefined` before that. */
   memoryBeforeEngine(): MemoryBeforeEngine | undefined;
   dispose(): Promise<void>;
@@ -69,9 +71,11 @@ export interface PreparedExperiment {
 /** Looks at the corpora and builds the stages; reads file lists, computes nothing. */
 export async function prepareExperiment(
   experiment: Experiment,
-  { storage, threads, signal, engine: engineName = 'auto', methods }: ExperimentEnvironment,
+  { storage, threads, signal, engine: request = 'auto', methods }: ExperimentEnvironment,
 ): Promise<PreparedExperiment> {
-  requireEngine(engineName);
+  const model = usedModels(experiment).at(-1) ?? 'small';
+  const choice = await chooseEngine(parseEngineRequest(request), { plan: experiment.plan, model, threads });
+  const startEngine = await loadEngine(choice.name, threads);
   const cacheFile = join(storage, 'cache', 'files.json');
   const content = (specification: ExperimentPlan['generic']) =>
     corpusFingerprint(specification, { cacheFile, signal });
@@ -83,13 +87,13 @@ export async function prepareExperiment(
     store: new ArtifactStore(storage),
     threads,
     cacheFile,
-    engineName: 'onnxruntime:cpu',
+    engineName: choice.name,
     engine: () => {
       before ??= {
         residentBytes: process.memoryUsage.rss(),
         peakBytes: process.resourceUsage().maxRSS * 1024,
       };
-      engine ??= new OnnxRuntimeEngine({ threads });
+      engine ??= startEngine();
       return engine;
     },
   };
@@ -104,6 +108,7 @@ export async function prepareExperiment(
     ...withMethods(methods ?? experiment.methods),
     ...(methods && { whole: withMethods([...new Set([...experiment.methods, ...methods])]) }),
     services,
+    engine: choice,
     memoryBeforeEngine: () => before,
     dispose: async () => engine?.dispose(),
   };
@@ -138,15 +143,6 @@ async function whatIsThere(
   throw new InputError(
     `Nothing has been measured yet for ${prepared.experiment.file} as it is now.`,
     `Run it first: parlance run ${prepared.experiment.file}`,
-  );
-}
-
-/** Models trained by different engines are different artifacts, so that an unknown name is not taken for another's. */
-function requireEngine(name: string): void {
-  if (name === 'auto' || name === 'onnxruntime:cpu') return;
-  throw new InputError(
-    `There is no engine "${name}".`,
-    'Choose auto or onnxruntime:cpu (in the editor: the setting parlance.engine).',
   );
 }
 

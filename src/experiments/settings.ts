@@ -14,6 +14,11 @@ export interface ThreadsOption {
   readonly threads?: number;
 }
 
+export interface EngineOption {
+  /** One of ENGINE_REQUESTS. */
+  readonly engine?: string;
+}
+
 /** Small models gain nothing from more: a step is too short to be shared out further. */
 const MAXIMUM_DEFAULT_THREADS = 16;
 

@@ -16,6 +16,7 @@ import {
   InferenceSession as Session,
 } from 'onnxruntime-node';
 import { GraphError } from '../../common/errors.ts';
+import { checkedBatch } from '../batch.ts';
 import type {
   DeviceReport,
   Engine,
@@ -33,7 +34,7 @@ import { CPU_RULES, type Lowered, type LoweringRules, lower } from './lower.ts';
 import { encodeModel } from './onnx.ts';
 import { takeProfile } from './profile.ts';
 import { HostState, type SessionState } from './state.ts';
-import { batchTensor, floats } from './tensors.ts';
+import { floats, hostTensor } from './tensors.ts';
 import { WEBGPU_RULES } from './webgpu-rules.ts';
 
 export type Provider = 'cpu' | 'webgpu' | 'cuda';
@@ -168,7 +169,8 @@ class SessionExecutable implements Executable {
     }
     const { updates, metrics } = this.#lowered;
     const feeds = await state.inputs(this.#stateInputs);
-    for (const input of this.batchInputs) feeds[input.name] = batchTensor(input, batch[input.name]);
+    for (const input of this.batchInputs)
+      feeds[input.name] = hostTensor(checkedBatch(input, batch), input.shape);
     const fetches: Record<string, OrtTensor | null> = {};
     for (const [name, output] of updates) fetches[output] = state.target(name);
     for (const output of metrics.values()) fetches[output] = null;

@@ -1,22 +1,7 @@
 /** ONNX Runtime's tensors from host memory and back. */
 import { Tensor as OrtTensor } from 'onnxruntime-node';
-import { GraphError } from '../../common/errors.ts';
-import { type Shape, sizeOf } from '../../graph/tensor.ts';
-import type { HostArray, ProgramInput } from '../engine.ts';
-
-/** Refuses a batch that lacks an input or has one of another type or length than the program was compiled for. */
-export function batchTensor({ name, shape, dtype }: ProgramInput, data: HostArray | undefined): OrtTensor {
-  const hint = 'Feed every batch input with the shape that the program was built for.';
-  if (data === undefined) throw new GraphError(`The batch has no input ${name}.`, hint);
-  const given = data instanceof Float32Array ? 'float32' : 'int32';
-  if (given !== dtype || data.length !== sizeOf(shape)) {
-    throw new GraphError(
-      `The batch input ${name} needs ${sizeOf(shape)} values ${dtype}, got ${data.length} ${given}.`,
-      hint,
-    );
-  }
-  return hostTensor(data, shape);
-}
+import type { Shape } from '../../graph/tensor.ts';
+import type { HostArray } from '../engine.ts';
 
 export function hostTensor(data: HostArray, shape: Shape): OrtTensor {
   return data instanceof Float32Array

@@ -199,7 +199,11 @@ class TensorFlowExecutable implements Executable {
     for (const tensor of this.#constants.values()) tensor.dispose();
     this.#constants.clear();
     this.#onDispose();
-    return [...(this.#times ?? [])].map(([operation, time]) => ({ operation, ...time }));
+    return [...(this.#times ?? [])].map(([operation, time]) => ({
+      operation,
+      provider: this.#tf.getBackend(),
+      ...time,
+    }));
   }
 
   #run(state: TensorFlowState, fed: ReadonlyMap<string, TfTensor>): TfTensor[] {
