@@ -31,6 +31,7 @@ const quiet = {
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.welcomePage.walkthroughs.openOnInstall': false,
   'workbench.reduceMotion': 'on',
+  'workbench.editor.useModal': 'off',
   'chat.disableAIFeatures': true,
   'extensions.autoUpdate': false,
   'extensions.autoCheckUpdates': false,
@@ -71,7 +72,8 @@ export class Server {
     for (const name of ['extensions', 'home', 'tmp', 'user/User']) {
       mkdirSync(join(this.root, name), { recursive: true });
     }
-    this.changeSettings({});
+    const settings = { ...quiet, ...trust(options.trusted), ...options.settings };
+    writeFileSync(join(this.#userData, 'User', 'settings.json'), JSON.stringify(settings, undefined, 2));
   }
 
   get origin(): string {
@@ -99,16 +101,6 @@ export class Server {
     this.#process = spawn(node24(), args, { env, stdio: ['ignore', log, log], detached: true });
     closeSync(log);
     await until(`code-server answers\n${this.log()}`, () => this.#answers(), 30_000);
-  }
-
-  /** Changes user settings; an open window follows within a second. */
-  changeSettings(settings: Readonly<Record<string, unknown>>): void {
-    const trust =
-      this.#options.trusted === false
-        ? { 'security.workspace.trust.startupPrompt': 'never', 'security.workspace.trust.banner': 'never' }
-        : { 'security.workspace.trust.enabled': false };
-    const all = { ...quiet, ...trust, ...this.#options.settings, ...settings };
-    writeFileSync(join(this.#userData, 'User', 'settings.json'), JSON.stringify(all, undefined, 2));
   }
 
   /** What the server printed, its last part. */
@@ -154,6 +146,11 @@ export class Server {
       ...this.#options.environment,
     };
   }
+}
+
+function trust(trusted = true): Record<string, unknown> {
+  if (trusted) return { 'security.workspace.trust.enabled': false };
+  return { 'security.workspace.trust.startupPrompt': 'never', 'security.workspace.trust.banner': 'never' };
 }
 
 function isAlive(pid: number): boolean {

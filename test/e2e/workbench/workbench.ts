@@ -20,12 +20,12 @@ const browserArguments = [
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
 ];
 
-/** The four kinds of themes, and the class that the window has in each. */
+/** The four kinds of themes: one of each as the editor lists it, and the class that the window has then. */
 export const themes = {
-  dark: { setting: 'Default Dark Modern', type: 'vs-dark' },
-  light: { setting: 'Default Light Modern', type: 'vs' },
-  'high-contrast': { setting: 'Default High Contrast', type: 'hc-black' },
-  'high-contrast-light': { setting: 'Default High Contrast Light', type: 'hc-light' },
+  dark: { label: 'Dark Modern', type: 'vs-dark' },
+  light: { label: 'Light Modern', type: 'vs' },
+  'high-contrast': { label: 'Dark High Contrast', type: 'hc-black' },
+  'high-contrast-light': { label: 'Light High Contrast', type: 'hc-light' },
 } as const;
 export type ThemeName = keyof typeof themes;
 
@@ -106,8 +106,7 @@ export class Workbench {
   async command(title: string): Promise<void> {
     await this.#ask('F1');
     await this.#input.fill(`>${title}`);
-    await this.#choices(title).first().waitFor();
-    await this.page.keyboard.press('Enter');
+    await this.#choices(title).first().click();
   }
 
   /** Whether the palette offers a command. */
@@ -227,6 +226,16 @@ export class Workbench {
     return toast;
   }
 
+  /** Presses a button of the notification that contains the text. */
+  async pressInNotification(text: string | RegExp, button: string): Promise<void> {
+    await (await this.notification(text)).locator('.monaco-button', { hasText: button }).click();
+  }
+
+  /** Presses a button of the dialog at hand. */
+  async confirm(button: string): Promise<void> {
+    await this.page.locator('.monaco-dialog-box .monaco-button', { hasText: button }).first().click();
+  }
+
   /** What Problems says, a line a problem. */
   async problems(): Promise<string[]> {
     await this.command('Problems: Focus on Problems View');
@@ -272,8 +281,10 @@ export class Workbench {
   }
 
   async theme(name: ThemeName): Promise<void> {
-    const { setting, type } = themes[name];
-    this.server.changeSettings({ 'workbench.colorTheme': setting });
+    const { label, type } = themes[name];
+    await this.command('Preferences: Color Theme');
+    await this.#choices('Modern').first().waitFor();
+    await this.answer(label);
     await this.page.locator(`.monaco-workbench.${type}`).waitFor();
   }
 
