@@ -3,12 +3,11 @@
  * the native code of one platform. `-- --target win32-x64` packs for another platform than this one; the platforms are
  * those that onnxruntime-node brings binaries for.
  *
- * What is packed is listed in .vscodeignore (the lines with "!"). Text that may be used but not passed on
- * (samples/manifest.json) stays out of the packaged sample.
+ * What is packed is listed in .vscodeignore (the lines with "!"); of the sample only what may be passed on.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { copyFile, readFile, rm, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { glob } from 'tinyglobby';
@@ -25,7 +24,8 @@ const required = ['package.json', 'package.nls.json', 'README.md', 'CHANGELOG.md
   ['media/icon.png', 'dist/extension.cjs', 'dist/cli.mjs', 'dist/encode-worker.mjs'],
   existsSync(join(root, 'src/host/entry.ts')) ? ['dist/host.mjs'] : [],
   existsSync(join(root, 'src/host/indexer/entry.ts')) ? ['dist/indexer.mjs'] : [],
-  existsSync(join(root, 'webview/main.ts')) ? ['dist/webview.js'] : [],
+  existsSync(join(root, 'webview/tradeoffs.ts')) ? ['dist/tradeoffs.js', 'dist/perplexity.js', 'dist/panels.css'] : [],
+  existsSync(join(root, 'samples/workspace.mjs')) ? ['dist/sample/workspace/LICENSES.md'] : [],
 );
 
 const { values } = parseArgs({
@@ -46,7 +46,6 @@ async function main(target) {
   }
   step('scripts/build.mjs', '--production');
   step('samples/assemble.mjs', join(root, 'dist', 'sample'));
-  await prepareForOthers();
   const packed = await listFiles(target);
   const missing = required.filter((path) => packed.every((one) => one.path !== path));
   if (missing.length > 0) throw new Error(`${missing.join(', ')} would not be in the package.`);
@@ -77,21 +76,6 @@ function step(script, ...args) {
     stdio: 'inherit',
   });
   if (status !== 0) throw new Error(`${script} failed.`);
-}
-
-/** Leaves out what may not be passed on; adds where the rest comes from, and the licence that one text comes under. */
-async function prepareForOthers() {
-  const sample = join(root, 'dist', 'sample');
-  const manifest = join(root, 'samples', 'manifest.json');
-  const { generic, domain } = JSON.parse(await readFile(manifest, 'utf8'));
-  for (const { name, passedOn } of generic) {
-    if (passedOn === false) await rm(join(sample, 'generic', `${name}.jsonl`));
-  }
-  await copyFile(manifest, join(sample, 'sources.json'));
-  await copyFile(
-    join(root, 'node_modules', domain.package, 'LICENSE'),
-    join(sample, `LICENSE-${domain.name}`),
-  );
 }
 
 /**
