@@ -2,16 +2,10 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'mocha';
-import { commands, extensions } from 'vscode';
+import { commands } from 'vscode';
+import { parlance } from './support.ts';
 
-const id = 'parlance.parlance';
 const limitMs = 100;
-
-function parlance() {
-  const found = extensions.getExtension(id);
-  assert.ok(found, `${id} is installed`);
-  return found;
-}
 
 /** The command lines of this process's children. */
 function children(): string[] {

@@ -1,0 +1,141 @@
+/** Labels on real documents of a folder with an experiment: what is written, undone, followed and lost. */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { beforeEach, describe, it } from 'mocha';
+import {
+  type CodeLens,
+  commands,
+  type Hover,
+  languages,
+  MarkdownString,
+  Position,
+  Selection,
+  type TextEditor,
+  WorkspaceEdit,
+  window,
+  workspace,
+} from 'vscode';
+import { fileText, until, uriOf } from './support.ts';
+
+interface Entry {
+  readonly path?: string;
+  readonly glob?: string;
+  readonly label: string;
+  readonly passage?: { readonly quote?: string };
+}
+
+const labelsFile = '.parlance/labels.json';
+const paragraph = 'The passage that is labelled stands alone in its paragraph, under a title.';
+
+function entries(): readonly Entry[] {
+  const text = fileText(labelsFile);
+  return text === '' ? [] : JSON.parse(text).labels;
+}
+
+/** A document of its own for each test, with the paragraph in line 4, shown and without a label. */
+async function showDocument(name: string): Promise<TextEditor> {
+  const uri = uriOf(`docs/${name}.md`);
+  await workspace.fs.writeFile(
+    uri,
+    new TextEncoder().encode(`# ${name}\n\nBefore.\n\n${paragraph}\n\nAfter.\n`),
+  );
+  return window.showTextDocument(uri);
+}
+
+async function labelParagraph(name: string): Promise<TextEditor> {
+  const editor = await showDocument(name);
+  editor.selection = new Selection(4, 0, 4, paragraph.length);
+  await commands.executeCommand('parlance.labelHeldOut');
+  await until('the passage is in labels.json', () =>
+    entries().some(({ path, passage }) => path === `docs/${name}.md` && passage?.quote === paragraph),
+  );
+  return editor;
+}
+
+async function hoverText(editor: TextEditor, line: number): Promise<string> {
+  const uri = editor.document.uri;
+  const at = new Position(line, 5);
+  const hovers = await commands.executeCommand<Hover[]>('vscode.executeHoverProvider', uri, at);
+  const contents = hovers.flatMap(({ contents: parts }) => parts);
+  return contents.map((part) => (part instanceof MarkdownString ? part.value : String(part))).join('\n');
+}
+
+describe('labels', () => {
+  beforeEach(() => commands.executeCommand('workbench.action.closeAllEditors'));
+
+  it('of a file are written to labels.json and can be undone', async () => {
+    const path = 'docs/npm-ci.md';
+    await commands.executeCommand('parlance.labelHeldOut', uriOf(path));
+    await until('it is written', () =>
+      entries().some((one) => one.path === path && one.label === 'held-out'),
+    );
+    await commands.executeCommand('parlance.undoLabel');
+    await until('it is undone', () => entries().every((one) => one.path !== path));
+  });
+
+  it('are given to several files and a folder at once, as the explorer passes them', async () => {
+    const [one, other, folder] = ['docs/npm-ls.md', 'docs/npm-run.md', 'docs'].map(uriOf);
+    await commands.executeCommand('parlance.labelExcluded', one, [one, other, folder]);
+    const excluded = await until('three entries', () => {
+      const found = entries().filter(({ label }) => label === 'excluded');
+      return found.length === 3 && found;
+    });
+    assert.deepEqual(excluded.flatMap(({ path }) => path ?? []).sort(), [
+      'docs/npm-ls.md',
+      'docs/npm-run.md',
+    ]);
+    assert.match(excluded.find(({ glob }) => glob !== undefined)?.glob ?? '', /^\/?docs\//);
+    await commands.executeCommand('parlance.undoLabel');
+    await until('all are undone', () => entries().every(({ label }) => label !== 'excluded'));
+  });
+
+  it('of a passage stay on its text while lines are put in above it, and after saving', async () => {
+    const editor = await labelParagraph('moved');
+    await until('a hover over it', async () => /held-out/i.test(await hoverText(editor, 4)));
+    await editor.edit((edit) => edit.insert(new Position(0, 0), 'One more line.\n'.repeat(20)));
+    await until('a hover 20 lines below', async () => /held-out/i.test(await hoverText(editor, 24)));
+    assert.doesNotMatch(await hoverText(editor, 4), /held-out passage/i);
+    await editor.document.save();
+    await until('a hover there after saving', async () => /held-out/i.test(await hoverText(editor, 24)));
+  });
+
+  it('of a passage that was edited outside of the editor are found again', async () => {
+    const editor = await labelParagraph('outside');
+    await commands.executeCommand('workbench.action.closeAllEditors');
+    const uri = editor.document.uri;
+    writeFileSync(uri.fsPath, `${'New at the top.\n'.repeat(7)}${fileText('docs/outside.md')}`);
+    const again = await window.showTextDocument(uri);
+    await until('the editor has the new text', () => again.document.lineCount > 10);
+    await until('a hover 7 lines below', async () => /held-out/i.test(await hoverText(again, 11)));
+  });
+
+  it('of a passage whose text is gone are a problem, and stay in labels.json', async () => {
+    const editor = await labelParagraph('lost');
+    const edit = new WorkspaceEdit();
+    edit.replace(editor.document.uri, editor.document.lineAt(4).range, 'Something else altogether.');
+    await workspace.applyEdit(edit);
+    await editor.document.save();
+    await until('the problem', () =>
+      languages.getDiagnostics(editor.document.uri).some(({ message }) => /\blost\b/.test(message)),
+    );
+    assert.ok(entries().some(({ path }) => path === 'docs/lost.md'));
+    await commands.executeCommand('undo');
+    await until('the problem is gone with the edit', () =>
+      languages.getDiagnostics(editor.document.uri).every(({ message }) => !/\blost\b/.test(message)),
+    );
+  });
+
+  it('are re-read when labels.json changes on disk', async () => {
+    const editor = await showDocument('reread');
+    const changed = [...entries(), { path: 'docs/reread.md', label: 'generic' }];
+    writeFileSync(uriOf(labelsFile).fsPath, JSON.stringify({ version: 1, labels: changed }));
+    await until('the lens says so', async () => {
+      const lenses = await commands.executeCommand<CodeLens[]>(
+        'vscode.executeCodeLensProvider',
+        editor.document.uri,
+        10,
+      );
+      return lenses.some(({ command }) => /generic/i.test(command?.title ?? ''));
+    });
+  });
+});

@@ -1,0 +1,45 @@
+/** What tests in the extension host share. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { extensions, Uri, workspace } from 'vscode';
+
+const pauseMs = 50;
+
+export function parlance() {
+  const found = extensions.getExtension('parlance.parlance');
+  assert.ok(found, 'Parlance is installed');
+  return found;
+}
+
+/** The address of a file of the open folder. */
+export function uriOf(path: string): Uri {
+  const folder = workspace.workspaceFolders?.[0];
+  assert.ok(folder, 'a folder is open');
+  return Uri.joinPath(folder.uri, path);
+}
+
+/** The text of a file of the open folder; empty when it does not exist. */
+export function fileText(path: string): string {
+  try {
+    return readFileSync(join(uriOf('.').fsPath, path), 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** The first result of `check` that is neither `undefined` nor false. */
+export async function until<T>(
+  what: string,
+  check: () => T | undefined | false | Thenable<T | undefined | false>,
+  limitMs = 10_000,
+): Promise<T> {
+  const end = performance.now() + limitMs;
+  for (;;) {
+    const result = await check();
+    if (result !== undefined && result !== false) return result;
+    if (performance.now() > end) throw new Error(`waited ${limitMs} ms in vain: ${what}`);
+    await sleep(pauseMs);
+  }
+}

@@ -1,0 +1,42 @@
+/** A folder that is not trusted: it can be looked at and labelled; nothing of it runs. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, it } from 'mocha';
+import { commands, workspace } from 'vscode';
+import { fileText, parlance, until, uriOf } from './support.ts';
+
+function children(): string[] {
+  const pids = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim();
+  return pids === '' ? [] : pids.split(' ').map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
+}
+
+describe('a folder that is not trusted', () => {
+  it('lets the extension work', async () => {
+    assert.equal(workspace.isTrusted, false);
+    await parlance().activate();
+  });
+
+  it('can be labelled', async () => {
+    await commands.executeCommand('parlance.labelHeldOut', uriOf('docs/npm-ci.md'));
+    await until('the label', () => fileText('.parlance/labels.json').includes('docs/npm-ci.md'));
+  });
+
+  it('starts no process when a run is asked for', async () => {
+    const isHost = (command: string) => command.includes('host.mjs');
+    // Not awaited: they wait for an answer to their message.
+    for (const name of ['run', 'runMethods', 'resume']) {
+      void commands.executeCommand(`parlance.${name}`).then(undefined, () => {});
+    }
+    await sleep(2000);
+    assert.deepEqual(children().filter(isHost), []);
+    assert.equal(await exists('.parlance/storage/runs'), false);
+  });
+});
+
+async function exists(path: string): Promise<boolean> {
+  return workspace.fs.stat(uriOf(path)).then(
+    () => true,
+    () => false,
+  );
+}
