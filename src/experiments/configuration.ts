@@ -52,13 +52,17 @@ export function checkExperiment(
   value: unknown,
 ): { readonly given: ExperimentFile } | { readonly problems: readonly ExperimentProblem[] } {
   const parsed = experimentSchema.safeParse(value, { reportInput: true });
-  return parsed.success ? { given: parsed.data } : { problems: parsed.error.issues.map(problemOf) };
+  return parsed.success ? { given: parsed.data } : { problems: parsed.error.issues.flatMap(problemsOfIssue) };
 }
 
-function problemOf(issue: z.core.$ZodIssue): ExperimentProblem {
-  const got = issue.input === undefined ? '' : ` (got ${JSON.stringify(issue.input).slice(0, 80)})`;
+/** A key that is not known stands for itself: its place is its own line, not that of the object around it. */
+function problemsOfIssue(issue: z.core.$ZodIssue): readonly ExperimentProblem[] {
   const path = issue.path.filter((key) => typeof key !== 'symbol');
-  return { path, message: `${issue.message}${got}` };
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ path: [...path, key], message: `Unrecognized key: "${key}"` }));
+  }
+  const got = issue.input === undefined ? '' : ` (got ${JSON.stringify(issue.input).slice(0, 80)})`;
+  return [{ path, message: `${issue.message}${got}` }];
 }
 
 /** What was given, with the preset's values where it is silent. Throws InputError when a sentence encoder is not there. */

@@ -36,7 +36,8 @@ test('in a folder with an experiment', async (t) => {
 });
 
 test('in a folder with broken files', async (t) => {
-  const folder = folders.workspace('broken', { ...microExperiment, tokenizr: {} });
+  const { tokenizer, ...tokenizerless } = microExperiment;
+  const folder = folders.workspace('broken', { ...tokenizerless, tokenizr: tokenizer });
   folders.write({ 'broken/.parlance/labels.json': brokenLabels });
   await runSuite(t, folder);
 });

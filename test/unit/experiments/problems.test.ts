@@ -33,7 +33,7 @@ test('each mistake is told on its line, with the place and the value', async (t)
   const expected: [number, RegExp][] = [
     [4, /^methods\.1: .*got "slmm"/],
     [5, /^seeds: /],
-    [1, /colour/],
+    [6, /colour/],
   ];
   assert.deepEqual(
     found.map(({ line }) => line),
