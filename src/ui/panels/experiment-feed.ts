@@ -107,7 +107,7 @@ export class ExperimentFeed {
       () => undefined,
     );
     const methods = record === undefined ? [] : methodsOf(record.configuration);
-    this.#records.set(id, record && { ...record, methods });
+    this.#records.set(id, record && { ...record, corpora: record.corpora ?? {}, methods });
   }
 
   #tellResults(ofOtherText: number): void {

@@ -43,6 +43,8 @@ const WARNING_ICONS: Readonly<Record<CorpusWarning['kind'], string>> = {
   unreadable: 'error',
   'no text': 'file-binary',
   'too little text': 'warning',
+  'labels file': 'error',
+  watching: 'eye-closed',
 };
 
 export interface ExperimentCorpus {

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { machineFacts, presetMemory, probedEngines, probeEngines } from '../../../src/experiments/machine.ts';
+import { ENGINE_NAMES } from '../../../src/engines/names.ts';
+import { findEngines } from '../../../src/experiments/engine-choice.ts';
+import { machineFacts, presetMemory } from '../../../src/experiments/machine.ts';
 
 test('each engine is probed and tells its version and device, or what mends it', async () => {
   const found = [];
-  for await (const finding of probeEngines(1)) found.push(finding);
+  for await (const finding of findEngines(1)) found.push(finding);
   assert.deepEqual(
     found.map(({ engine }) => engine),
-    probedEngines,
+    [...ENGINE_NAMES],
   );
   for (const { available, detail, mend } of found) {
     assert.notEqual(detail, '');
