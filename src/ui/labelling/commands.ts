@@ -8,7 +8,7 @@ import type { ExperimentFacts } from './experiment-facts.ts';
 import type { LabelStore } from './label-store.ts';
 import type { LabelStores } from './label-stores.ts';
 import { parseLink } from './links.ts';
-import { pickDomain, pickGlob, pickLabel } from './picks.ts';
+import { allDomains, pickDomain, pickGlob, pickLabel } from './picks.ts';
 import { type LabelChoice, type LabelRequest, nameOf, type Requests } from './requests.ts';
 import type { Review } from './review.ts';
 import { doneText, labelOf } from './words.ts';
@@ -16,7 +16,6 @@ import { doneText, labelOf } from './words.ts';
 const messageMs = 5000;
 const lastLabelKey = 'parlance.lastLabel';
 const lastDomainKey = 'parlance.lastDomain';
-const allDomains = '';
 
 export interface CommandParts {
   readonly stores: LabelStores;
@@ -153,7 +152,7 @@ class Labelling {
     if (!asks && last !== undefined && (last === allDomains || domains.includes(last))) {
       return { label, domain: last === allDomains ? undefined : last };
     }
-    const choice = await pickDomain(label, domains, last === allDomains ? undefined : last);
+    const choice = await pickDomain(label, domains, last);
     if (choice !== undefined) void this.#parts.state.update(lastDomainKey, choice.domain ?? allDomains);
     return choice;
   }

@@ -99,7 +99,7 @@ export class LabelStore implements Disposable {
     if (last === undefined) {
       throw new InputError(
         'There is no label to undo.',
-        'Labels that were set in earlier sessions are changed by labelling again.',
+        'Labels that were set before this window was opened are changed by labelling again.',
       );
     }
     this.#show(last.undo(this.#usable()));

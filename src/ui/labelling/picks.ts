@@ -52,7 +52,10 @@ export async function pickLabel(
     ?.value;
 }
 
-/** Which of several domains; the last one first. `undefined` when none is picked. */
+/** How the answer "all domains" is remembered; no domain has an empty name. */
+export const allDomains = '';
+
+/** Which of several domains; the last answer first. `undefined` when none is picked. */
 export async function pickDomain(
   label: Label,
   domains: readonly string[],
@@ -60,7 +63,8 @@ export async function pickDomain(
 ): Promise<LabelChoice | undefined> {
   const items: Choice<LabelChoice>[] = domains.map((domain) => ({ label: domain, value: { label, domain } }));
   items.push({ label: l10n.t('All domains'), value: { label, domain: undefined } });
-  items.sort((a, b) => Number(b.value?.domain === last) - Number(a.value?.domain === last));
+  const wasLast = ({ value }: Choice<LabelChoice>) => Number((value?.domain ?? allDomains) === last);
+  items.sort((a, b) => wasLast(b) - wasLast(a));
   const title = l10n.t('{0}: for which domain?', labelTitle(label, l10n.t));
   return (await window.showQuickPick(items, { title }))?.value;
 }
