@@ -1,9 +1,7 @@
 /** What lenses, hovers and badges say. The words are put together here, so that they can be tested without an editor. */
 import type { Label, LabelEntry } from '../../corpus/labels.ts';
 import type { IndexedFile, TokenCount } from '../../host/indexer/workspace-index.ts';
-
-/** As `l10n.t` of the editor: the message in the user's language, with `{0}`, `{1}`, … filled in. */
-export type Translate = (message: string, ...values: (string | number)[]) => string;
+import type { Translate } from '../translate.ts';
 
 export interface FileBadge {
   readonly letter: string;
