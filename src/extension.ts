@@ -10,5 +10,6 @@ export function activate(context: ExtensionContext): void {
   const runs = new AllRuns(services);
   context.subscriptions.push(runs, registerRuns(services, runs), registerSidebar(services, runs));
   // After activation: shows the runs that live already.
-  setImmediate(() => void runs.start());
+  const later = setImmediate(() => void runs.start());
+  context.subscriptions.push({ dispose: () => clearImmediate(later) });
 }

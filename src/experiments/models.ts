@@ -32,6 +32,22 @@ export interface StoredModel {
   readonly bytes: number;
 }
 
+/** What stands beside a model whose training was stopped. */
+const stoppedSchema = z.object({
+  method: z.string(),
+  /** The step whose weights these are, of how many at most. */
+  step: z.number(),
+  ofSteps: z.number().optional(),
+  /** Absent when not measured. */
+  heldOut: z.object({ domain: z.string(), perplexity: z.number() }).optional(),
+});
+export type StoppedFacts = z.infer<typeof stoppedSchema>;
+
+export interface KeptModel extends StoredModel {
+  /** `undefined` when nothing is said of it. */
+  readonly stopped: StoppedFacts | undefined;
+}
+
 /** A model on disk; `undefined` when a file that makes it one is missing. Throws CorruptionError. */
 export async function readModel(folder: string): Promise<StoredModel | undefined> {
   const path = join(folder, 'config.json');
@@ -56,13 +72,31 @@ export async function measuredModel(
   return model === undefined ? undefined : readModel(store.artifactFolder(model));
 }
 
-/** Models that runs left when they were stopped, beside the experiment file; nobody has measured them. */
-export async function keptModels(experimentFile: string): Promise<readonly StoredModel[]> {
+/** Models that runs left when they were stopped, beside the experiment file. Throws CorruptionError. */
+export async function keptModels(experimentFile: string): Promise<readonly KeptModel[]> {
   const folder = join(dirname(experimentFile), '.parlance', 'models');
-  const found = await Promise.all(
-    (await entriesIfThere(folder)).map((name) => readModel(join(folder, name))),
-  );
-  return found.filter((model) => model !== undefined);
+  const kept: KeptModel[] = [];
+  for (const name of await entriesIfThere(folder)) {
+    // Names with a dot are of models that are only being written.
+    const model = name.startsWith('.') ? undefined : await readModel(join(folder, name));
+    if (model !== undefined) kept.push({ ...model, stopped: await readStopped(model.folder) });
+  }
+  return kept;
+}
+
+async function readStopped(folder: string): Promise<StoppedFacts | undefined> {
+  const path = join(folder, 'stopped-early.json');
+  const text = await readTextIfThere(path);
+  if (text === undefined) return undefined;
+  try {
+    return stoppedSchema.parse(JSON.parse(text));
+  } catch (error) {
+    throw new CorruptionError(
+      `${path} cannot be read.`,
+      'Remove that file; the model itself is whole.',
+      error,
+    );
+  }
 }
 
 /**

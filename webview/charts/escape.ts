@@ -23,3 +23,13 @@ export function visible(text: string): string {
 export function escapeHtml(text: string): string {
   return visible(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
+
+/** Text as Markdown that shows exactly it: no emphasis, links, HTML, table cells or code. */
+export function escapeMarkdown(text: string): string {
+  return visible(text)
+    .replace(/[\n\r\t]+/g, ' ')
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/[\\`*_[\]|#~!]/g, '\\$&');
+}

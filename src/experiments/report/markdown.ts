@@ -1,5 +1,5 @@
 /** The report as Markdown: the same answers and tables, and each chart as its sentence. */
-import { visible } from '../../../webview/charts/escape.ts';
+import { escapeMarkdown, visible } from '../../../webview/charts/escape.ts';
 import { chartGroups } from '../../../webview/charts/groups.ts';
 import { summarize } from '../../../webview/charts/summary.ts';
 import type { Table, TableCell } from '../../../webview/charts/table.ts';
@@ -22,16 +22,6 @@ export function reportMarkdown(results: ExperimentResults): string {
     codeBlock(content.configuration, 'json'),
   ];
   return `${blocks.join('\n\n')}\n`;
-}
-
-/** Text as Markdown that shows exactly it: no emphasis, links, HTML, table cells or code. */
-export function escapeMarkdown(text: string): string {
-  return visible(text)
-    .replace(/[\n\r\t]+/g, ' ')
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;')
-    .replace(/[\\`*_[\]|#~!]/g, '\\$&');
 }
 
 /** Each question in its first unit, at every in-domain size; trade-offs with each number of domains and each cost. */

@@ -1,4 +1,5 @@
 /** Runs side by side as a Markdown document: what each measured, what that cost, and how they were configured otherwise. Pure. */
+import { escapeMarkdown } from '../../../webview/charts/escape.ts';
 import {
   formatCompact,
   formatFlops,
@@ -119,11 +120,7 @@ function flatten(value: Json, path = ''): Map<string, string> {
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map(escaped).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
-/** Names of domains and paths are the user's; none may become markup. */
-function escaped(text: string): string {
-  return text === '---' ? text : text.replace(/[\\`*_{}[\]<>()#+!|~&]/g, '\\$&').replaceAll('\n', ' ');
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const rule = line(head.map(() => '---'));
+  return [line(head), rule, ...rows.map((row) => line(row.map(escapeMarkdown)))].join('\n');
 }

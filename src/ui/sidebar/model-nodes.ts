@@ -3,7 +3,7 @@
  * point are one row with their median; the models themselves lie below it. Pure.
  */
 import { formatBytes, formatCompact, formatPerplexity } from '../../../webview/charts/format.ts';
-import type { StoredModel } from '../../experiments/models.ts';
+import type { KeptModel, StoppedFacts, StoredModel } from '../../experiments/models.ts';
 import type { Measurement } from '../../experiments/results.ts';
 import type { Translate } from '../translate.ts';
 import type { TreeNode } from './nodes.ts';
@@ -17,8 +17,8 @@ export interface ExperimentModels {
   readonly file: string;
   readonly name: string;
   readonly measured: readonly MeasuredModel[];
-  /** Left by runs that were stopped; not measured. */
-  readonly kept: readonly StoredModel[];
+  /** Left by runs that were stopped. */
+  readonly kept: readonly KeptModel[];
 }
 
 /** The roots; none when there is no model, so that the welcome shows. */
@@ -121,28 +121,44 @@ function seedRow(parent: string, { measurement, model }: MeasuredModel, t: Trans
   };
 }
 
-function keptRow(file: string, kept: readonly StoredModel[], t: Translate): TreeNode {
+function keptRow(file: string, kept: readonly KeptModel[], t: Translate): TreeNode {
   const label = t('Kept when runs were stopped');
   return {
     id: `kept:${file}`,
     label,
-    description: t('not measured'),
+    description: String(kept.length),
     icon: { name: 'archive' },
-    spoken: t('{0}: {1} models, not measured', label, kept.length),
-    children: kept.map((model) => {
-      const name = model.folder.replace(/^.*[\\/]/, '');
-      return {
-        id: `kept:${model.folder}`,
-        label: name,
-        description: sizeWords(model, t),
-        tooltip: model.folder,
-        icon: { name: 'package' },
-        context: 'model',
-        spoken: `${name}: ${sizeWords(model, t)}`,
-        subject: { kind: 'model', title: name, folder: model.folder },
-      } as const;
-    }),
+    spoken: t('{0}: {1} models', label, kept.length),
+    children: kept.map((model) => keptModelRow(model, t)),
   };
+}
+
+function keptModelRow(model: KeptModel, t: Translate): TreeNode {
+  const { folder, stopped } = model;
+  const name = folder.replace(/^.*[\\/]/, '');
+  const heldOut = stopped?.heldOut;
+  const description = [
+    heldOut === undefined
+      ? t('not measured')
+      : t('held-out perplexity {0} on {1}', formatPerplexity(heldOut.perplexity), heldOut.domain),
+    ...(stopped === undefined ? [] : [stepWords(stopped, t)]),
+    sizeWords(model, t),
+  ].join(' · ');
+  const label = stopped?.method ?? name;
+  return {
+    id: `kept:${folder}`,
+    label,
+    description,
+    tooltip: [folder, description].join('\n'),
+    icon: { name: 'package' },
+    context: 'model',
+    spoken: `${label}: ${description}`,
+    subject: { kind: 'model', title: name, folder },
+  };
+}
+
+function stepWords({ step, ofSteps }: StoppedFacts, t: Translate): string {
+  return ofSteps === undefined ? t('step {0}', step) : t('step {0} of at most {1}', step, ofSteps);
 }
 
 /** The name under which a model is saved unless the user says otherwise: `slm-is-factbook-seed-1`. */

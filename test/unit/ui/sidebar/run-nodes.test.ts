@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { RunPhase, RunView, StageView } from '../../../../src/experiments/run-view.ts';
+import { childrenOf, type TreeNode } from '../../../../src/ui/sidebar/nodes.ts';
+import { experimentRows } from '../../../../src/ui/sidebar/run-nodes.ts';
+import { runView, stageView, t } from '../fixtures.ts';
+
+const content = { name: 'Factbook', methods: ['slm', 'slm-is'] };
+const rows = (...runs: RunView[]): readonly TreeNode[] =>
+  experimentRows([{ file: '/w/parlance.json', folderName: 'w', content, runs }], t);
+const methodsOf = (...runs: RunView[]): readonly TreeNode[] => childrenOf(rows(...runs)[0]);
+const allRows = (nodes: readonly TreeNode[]): TreeNode[] =>
+  nodes.flatMap((node) => [node, ...allRows(childrenOf(node))]);
+
+const phases: readonly RunPhase[] = [
+  'queued',
+  'preparing',
+  'running',
+  'pausing',
+  'paused',
+  'stopping',
+  'finished',
+  'failed',
+  'interrupted',
+  'cancelled',
+  'lost',
+];
+const old = runView({ id: 'old', created: '2026-01-01T00:00:00.000Z', phase: 'failed' });
+
+test('where nothing has been run there is no row, so that the welcome shows the next step', () => {
+  assert.deepEqual(rows(), []);
+});
+
+test('a file that cannot be used is shown with its reason although nothing has been run', () => {
+  const broken = { message: 'parlance.json is no JSON.', hint: 'Mend line 3.' };
+  const [row] = experimentRows([{ file: '/w/parlance.json', folderName: 'w', content: broken, runs: [] }], t);
+  assert.equal(row.description, broken.message);
+  assert.equal(row.file, '/w/parlance.json');
+  assert.match(row.spoken, /Mend line 3/);
+});
+
+test('each method is one row, its newest run; older attempts are folded under it', () => {
+  const newer = runView({ id: 'new', created: '2026-02-01T00:00:00.000Z', phase: 'running' });
+  const other = runView({ id: 'other', methods: ['slm'], created: '2026-01-15T00:00:00.000Z' });
+  const methods = methodsOf(old, newer, other);
+  assert.deepEqual(
+    methods.map(({ label, subject }) => [label, subject?.kind === 'run' && subject.run]),
+    [
+      ['slm-is', 'new'],
+      ['slm', 'other'],
+    ],
+  );
+  const earlier = childrenOf(methods[0]).at(-1);
+  assert.equal(earlier?.description, '1');
+  assert.deepEqual(earlier && childrenOf(earlier).map(({ subject }) => subject), [
+    { kind: 'run', storage: old.storage, run: 'old' },
+  ]);
+});
+
+test('the row of a method keeps its id when a new attempt begins', () => {
+  const newer = runView({ id: 'new', created: '2026-02-01T00:00:00.000Z' });
+  assert.equal(methodsOf(old)[0].id, methodsOf(newer, old)[0].id);
+});
+
+test('every row of a tree has an id of its own and words for a screen reader', () => {
+  const stages = [stageView(), stageView({ fingerprint: 'b2' })];
+  const all = allRows(rows(...phases.map((phase, i) => runView({ id: `r${i}`, phase, stages }))));
+  assert.equal(new Set(all.map(({ id }) => id)).size, all.length);
+  assert.ok(all.every(({ spoken }) => spoken.trim() !== ''));
+});
+
+test('menus find in each phase exactly what can be done', () => {
+  const contexts = phases.map((phase) => [phase, methodsOf(runView({ phase }))[0].context]);
+  assert.deepEqual(Object.fromEntries(contexts), {
+    queued: 'run cancellable',
+    preparing: 'run cancellable',
+    running: 'run pausable stoppable cancellable',
+    pausing: 'run cancellable',
+    paused: 'run resumable stoppable cancellable',
+    stopping: 'run cancellable',
+    finished: 'run',
+    failed: 'run resumable',
+    interrupted: 'run resumable',
+    cancelled: 'run',
+    lost: 'run resumable',
+  });
+});
+
+test('phases and states of stages differ in words and most in shape, not in colour alone', () => {
+  const runs = phases.map((phase) => methodsOf(runView({ phase }))[0]);
+  assert.equal(new Set(runs.map(({ description }) => description)).size, phases.length);
+  const states: StageView['state'][] = [
+    'planned',
+    'progress',
+    'waiting',
+    'reused',
+    'finished',
+    'failed',
+    'interrupted',
+    'quarantined',
+  ];
+  const stages = childrenOf(
+    methodsOf(runView({ stages: states.map((state, i) => stageView({ state, fingerprint: `${i}` })) }))[0],
+  );
+  assert.equal(new Set(stages.map(({ icon }) => icon?.name)).size, states.length);
+  assert.equal(new Set(stages.map(({ spoken }) => spoken)).size, states.length);
+});
+
+test('a run that died has a row that resumes it', () => {
+  for (const phase of ['failed', 'lost'] as const) {
+    const [resume] = childrenOf(methodsOf(runView({ phase, hint: 'Free some memory.' }))[0]);
+    assert.equal(resume.command?.name, 'parlance.resume');
+    assert.deepEqual(resume.command?.arguments, [
+      { kind: 'run', storage: '/w/.parlance/storage', run: runView().id },
+    ]);
+    assert.equal(resume.description, 'Free some memory.');
+  }
+});
