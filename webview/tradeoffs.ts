@@ -8,6 +8,7 @@ import type { PlannedMethod } from '../src/budget/planner-types.ts';
 import { plannedMethods } from '../src/experiments/planning.ts';
 import type { Measurement } from '../src/experiments/results.ts';
 import { type Cell, isMeasurable, type View, viewsOf } from './charts/aggregate.ts';
+import type { Subject } from './charts/budgets.ts';
 import { formatCompact } from './charts/format.ts';
 import { type ChartGroup, chartGroups, type PlacedChart, telltaleSize } from './charts/groups.ts';
 import { drawChart } from './charts/plot.ts';
@@ -26,6 +27,8 @@ import { methodTable, predictionInWords } from './tradeoffs/method-table.ts';
 
 type Results = Extract<ToPanel, { type: 'results' }>;
 
+/** After the last movement of a slider: until the charts below the answer follow, and until predictions are judged. */
+const PAUSE_MS = 60;
 const REST_MS = 300;
 
 const choices = new Choices();
@@ -42,6 +45,7 @@ let results: Results | undefined;
 let state: BudgetState | undefined;
 let form: BudgetForm | undefined;
 let frameAsked = false;
+let pausing = 0;
 let resting = 0;
 
 frame.content.append(
@@ -171,8 +175,10 @@ function drawAnswer(): void {
         ]),
     nextSteps(answer),
   );
-  drawFigures(now, answer);
+  drawStanding(now, answer);
   clearTimeout(resting);
+  clearTimeout(pausing);
+  pausing = window.setTimeout(() => drawCharts(now, answer), PAUSE_MS);
   resting = window.setTimeout(() => {
     doubts.textContent = predictionInWords(planFor(request).prediction);
   }, REST_MS);
@@ -188,18 +194,13 @@ function nextSteps({ next }: Answer): HTMLElement {
   );
 }
 
-function drawFigures(
-  { results: { methods, models, measurements }, state: budgets, view }: Shown,
-  answer: Answer,
-): void {
+function subjectOf({ results: { methods, models, measurements }, view }: Shown, answer: Answer): Subject {
   const infeasible = new Map(answer.excluded.map(({ method, reasons }) => [method, reasons.join(' ')]));
-  const subject = {
-    methods,
-    models,
-    infeasible,
-    keyOf: (cell: Cell) => evaluationOf(measurements, view, cell),
-  };
-  const standing = standingChart(subject, view, answer);
+  return { methods, models, infeasible, keyOf: (cell) => evaluationOf(measurements, view, cell) };
+}
+
+function drawStanding(now: Shown, answer: Answer): void {
+  const standing = standingChart(subjectOf(now, answer), now.view, answer);
   redraw(
     standingPart,
     ...(standing === undefined
@@ -217,6 +218,11 @@ function drawFigures(
           }),
         ]),
   );
+}
+
+function drawCharts(now: Shown, answer: Answer): void {
+  const { state: budgets, view } = now;
+  const subject = subjectOf(now, answer);
   redraw(
     chartsPart,
     ...chartGroups(subject, view).map((group) => {

@@ -145,7 +145,7 @@ describe('the panels in a browser', { skip }, () => {
     await page.getByText('Use slm-pn').waitFor();
     const out = page.locator('tr.out').filter({ hasText: 'slm-is' }).first();
     assert.match(await out.innerText(), /needs .* for each domain; the specialization budget is/);
-    assert.ok((await page.locator('svg.chart .label.out').count()) > 0);
+    await page.locator('svg.chart .label.out').first().waitFor();
     await page.getByText(/Predictions come from a power law/).waitFor();
     assert.deepEqual(complaints, []);
     await page.close();
