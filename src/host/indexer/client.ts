@@ -70,6 +70,11 @@ export class IndexerClient implements WorkspaceIndex {
     this.#options = options;
   }
 
+  /** Of the indexer, while it runs. */
+  get processId(): number | undefined {
+    return this.#running?.process.pid;
+  }
+
   watch(experimentFile: string, listener: Listener): Subscription {
     let watched = this.#watched.get(experimentFile);
     if (watched === undefined) {

@@ -1,0 +1,156 @@
+/** The index and a run never disagree about a corpus, and an untrusted workspace keeps to its own folder. */
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { indexCorpus } from '../../../src/corpus/documents.ts';
+import { labelNames } from '../../../src/corpus/labels.ts';
+import { anchorPassage } from '../../../src/corpus/passages.ts';
+import { readExperiment } from '../../../src/experiments/configuration.ts';
+import { buildIndexer, experiment, filesOf, follow, textOf } from './followed-folder.ts';
+
+let built: Awaited<ReturnType<typeof buildIndexer>>;
+before(async () => {
+  built = await buildIndexer();
+});
+after(() => built.remove());
+
+const passage = (text: string, part: string) =>
+  anchorPassage(text, text.indexOf(part), text.indexOf(part) + part.length);
+
+test('files, passages and bytes of every label equal those of a run', async (t) => {
+  const mixed = `${textOf(1)}\nA passage that is held out.\n\n${textOf(2)}`;
+  const generic = `${textOf(3)}\nThis one belongs to the domain.\n\n${textOf(4)}`;
+  const labels = [
+    { glob: 'drafts/**', label: 'excluded' },
+    { glob: 'drafts/kept/**', label: 'in-domain' },
+    { path: 'notes/five.md', label: 'held-out' },
+    { path: 'notes/mixed.md', label: 'held-out', passage: passage(mixed, 'A passage that is held out.') },
+    {
+      path: 'books/generic.txt',
+      label: 'in-domain',
+      passage: passage(generic, 'This one belongs to the domain.'),
+    },
+    { path: 'notes/gone.md', label: 'held-out', passage: passage('never there', 'never') },
+  ];
+  const followed = await follow(t, built.program, {
+    'parlance.json': experiment({ path: '.', include: ['*.{md,jsonl}'], exclude: ['old/'] }),
+    '.gitignore': 'out/\n*.tmp.md\n!keep.tmp.md\n',
+    '.parlance/labels.json': JSON.stringify({ version: 1, labels }),
+    'books/generic.txt': generic,
+    'books/other.txt': textOf(5),
+    'books/copy.txt': textOf(5),
+    'notes/mixed.md': mixed,
+    'notes/five.md': textOf(6),
+    'notes/copy.md': textOf(6),
+    'notes/keep.tmp.md': textOf(7),
+    'notes/drop.tmp.md': textOf(8),
+    'notes/windows.md': textOf(9).replaceAll('\n', '\r\n'),
+    'notes/data.jsonl': `${JSON.stringify({ text: textOf(10) })}\nbroken\n${JSON.stringify({ text: textOf(11) })}\n`,
+    'notes/binary.md': 'a\0b',
+    'drafts/one.md': textOf(12),
+    'drafts/kept/two.md': textOf(13),
+    'old/three.md': textOf(14),
+    'out/four.md': textOf(15),
+  });
+  const summary = await followed.until(({ state }) => state === 'ready');
+  const { plan } = await readExperiment(followed.file);
+  for (const specification of [plan.generic, ...plan.domains]) {
+    const directory = await mkdtemp(join(tmpdir(), 'parlance-store-'));
+    t.after(() => rm(directory, { recursive: true, force: true }));
+    const { report } = await indexCorpus(specification, { directory, signal: new AbortController().signal });
+    const facts = summary.corpora.find(({ name }) => name === specification.name);
+    for (const label of labelNames) {
+      const { files = 0, bytes = 0 } = facts?.labels[label] ?? {};
+      const expected = report.labels[label];
+      assert.deepEqual(
+        { files, bytes },
+        { files: expected.files, bytes: expected.bytes },
+        `${specification.name} ${label}`,
+      );
+    }
+    assert.equal(facts?.explicitHeldout, report.explicitHeldout);
+    const kinds = facts?.warnings.map(({ kind }) => kind) ?? [];
+    assert.equal(kinds.includes('lost passage'), report.lostPassages.length > 0, specification.name);
+    assert.equal(kinds.includes('duplicates'), report.exactDuplicates.documents > 0, specification.name);
+  }
+  const notes = summary.corpora[1];
+  assert.equal(notes.labels['held-out']?.passages, 1);
+  const page = await followed.client.files(followed.file, {
+    corpus: 'notes',
+    label: 'held-out',
+    offset: 0,
+    limit: 10,
+  });
+  assert.deepEqual(
+    page.files.map(({ path }) => path),
+    [join(followed.folder, 'notes/five.md'), join(followed.folder, 'notes/mixed.md')],
+  );
+  const facts = await followed.client.file(followed.file, join(followed.folder, 'notes/mixed.md'));
+  assert.deepEqual(Object.keys(facts), ['notes']);
+  assert.equal(facts.notes.size.source, 'estimated');
+});
+
+test('held-out text that also stands in training files is named', async (t) => {
+  const labels = [{ path: 'held.md', label: 'held-out' }];
+  const followed = await follow(t, built.program, {
+    'parlance.json': experiment(),
+    '.parlance/labels.json': JSON.stringify({ version: 1, labels }),
+    'books/a.txt': textOf(1),
+    'books/quote.txt': `${textOf(2)} and one word more`,
+    'held.md': textOf(2),
+    'one.md': textOf(3),
+    'two.md': textOf(4),
+  });
+  const isContamination = ({ kind }: { readonly kind: string }) => kind === 'contamination';
+  const summary = await followed.until(({ corpora }) => corpora[1]?.warnings.some(isContamination));
+  const warning = summary.corpora[1].warnings.find(isContamination);
+  assert.match(warning?.message ?? '', /books\/quote\.txt/);
+  assert.ok(warning?.files.includes(join(followed.folder, 'held.md')));
+  await followed.write('books/quote.txt', textOf(9));
+  await followed.until(({ corpora }) => !corpora[1].warnings.some(isContamination), 2000);
+});
+
+test('an untrusted workspace reads nothing outside of its folder, not even by links, until it is trusted', async (t) => {
+  const outside = await mkdtemp(join(tmpdir(), 'parlance-outside-'));
+  t.after(() => rm(outside, { recursive: true, force: true }));
+  await writeFile(join(outside, 'secret.md'), textOf(20));
+  let trusted = false;
+  const followed = await follow(
+    t,
+    built.program,
+    { 'parlance.json': experiment(undefined, { path: outside }), 'one.md': textOf(1), 'two.md': textOf(2) },
+    () => trusted,
+  );
+  await symlink(join(outside, 'secret.md'), join(followed.folder, 'linked.md'));
+  await symlink(outside, join(followed.folder, 'linked'));
+  const summary = await followed.until(
+    (one) => one.state === 'ready' && one.corpora[1].warnings.some(({ message }) => /2 links/.test(message)),
+  );
+  assert.equal(filesOf(summary), 2);
+  assert.deepEqual(summary.corpora[0].labels, {});
+  assert.match(summary.corpora[0].warnings[0].message, /not trusted/);
+  trusted = true;
+  const after = await followed.until((one) => filesOf(one) === 4, 5000);
+  assert.equal(after.corpora[0].labels.generic?.files, 1);
+});
+
+test('the indexer ends with its parent, is started again after a crash, and given up with the reason', async (t) => {
+  const followed = await follow(t, built.program, {
+    'parlance.json': experiment(),
+    'books/a.txt': textOf(1),
+    'one.md': textOf(2),
+  });
+  const { client } = followed;
+  for (let crash = 1; crash <= 4; crash++) {
+    await followed.until(({ state }) => state === 'ready');
+    const { processId } = client;
+    assert.ok(processId !== undefined);
+    followed.summaries.length = 0;
+    process.kill(processId, 'SIGKILL');
+    if (crash < 4) await followed.until(({ state }) => state === 'ready', 10_000);
+  }
+  const failed = await followed.until(({ state }) => state === 'failed');
+  assert.match(failed.message, /SIGKILL/);
+});
