@@ -184,7 +184,8 @@ export class CorpusTable {
     const file = labelFile(found, this.#rules, source);
     const settings = this.#settingsOf(file);
     const leftOut = isLeftOut(file);
-    const keeps = same !== undefined && !leftOut && same.settings === settings && wasRead(same);
+    const wasKept = same?.contents !== undefined && wasRead(same);
+    const keeps = wasKept && !leftOut && same.settings === settings;
     if (!keeps) releaseContents(known?.contents, this.#texts);
     this.#files[found.source].set(found.absolute, {
       file,
