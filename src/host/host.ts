@@ -202,9 +202,9 @@ class Keeper {
     return this.#wish === 'cancel' ? undefined : end;
   }
 
-  #ask(wish: Wish): null {
+  #ask(wish: Wish): Record<string, never> {
     const isBound = this.#wish === 'cancel' || this.#wish === 'stop-and-keep-best';
-    if (this.#wish === wish || (isBound && wish !== 'cancel')) return null;
+    if (this.#wish === wish || (isBound && wish !== 'cancel')) return {};
     this.#wish = wish;
     this.#wishChange.abort();
     if (wish === 'cancel') this.#computation?.kill();
@@ -213,7 +213,7 @@ class Keeper {
       this.#enter(wish === 'pause' ? 'pausing' : 'stopping', 'Saves a checkpoint.');
       this.#computation.stop();
     }
-    return null;
+    return {};
   }
 
   #enter(state: Parameters<RunWriter['enter']>[0], message: string): void {

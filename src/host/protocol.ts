@@ -21,7 +21,8 @@ import type { HostCommand } from './hosts.ts';
 const hostStatusSchema = z.object({ state: runStateSchema, message: z.string(), pid: z.number() });
 export type HostStatus = z.infer<typeof hostStatusSchema>;
 
-const nothing = z.null();
+const nothing = z.strictObject({});
+const secretSchema = z.strictObject({ secret: z.string() });
 
 /** Requests by name: what is asked with, and what is answered. */
 const requests = {
@@ -96,7 +97,7 @@ export class HostServer {
       isKnown = true;
       clearTimeout(deadline);
       this.#peers.add(connection);
-      return null;
+      return {};
     });
     connection.onNotification(() => {
       if (!isKnown) socket.destroy();
@@ -135,16 +136,16 @@ export class HostClient {
     const connection = connectionOver(socket);
     const client = new HostClient(socket, connection);
     connection.listen();
-    await Promise.race([connection.sendRequest(AUTHENTICATE, secret), closed]);
+    await Promise.race([connection.sendRequest(AUTHENTICATE, { secret }), closed]);
     return client;
   }
 
   status(): Promise<HostStatus> {
-    return this.#ask('status', null, requests.status.result);
+    return this.#ask('status', {}, requests.status.result);
   }
 
   async command(command: HostCommand): Promise<void> {
-    await this.#ask(command, null, nothing);
+    await this.#ask(command, {}, nothing);
   }
 
   eventsSince(sequence: number): Promise<readonly LoggedEvent[]> {
@@ -190,7 +191,9 @@ function answer(handlers: Handlers, method: string, parameters: unknown): unknow
 }
 
 function isSecret(given: unknown, secret: string): boolean {
-  const [one, other] = [Buffer.from(String(given)), Buffer.from(secret)];
+  const parsed = secretSchema.safeParse(given);
+  if (!parsed.success) return false;
+  const [one, other] = [Buffer.from(parsed.data.secret), Buffer.from(secret)];
   return one.length === other.length && timingSafeEqual(one, other);
 }
 

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { readEvents } from '../../../src/experiments/events.ts';
+import { eventsPath } from '../../../src/experiments/runs.ts';
+import { makeWorkspace, outcomes, parlance } from '../cli/micro.ts';
+import { buildPrograms, ended, place } from './hosts.ts';
+
+const programs = await buildPrograms();
+after(() => programs.remove());
+
+test('two methods in two processes, one after the other, end as on the command line and in one report', async (t) => {
+  const here = await place(t, programs.host);
+  const runs = [
+    await here.supervisor.start(here.request('slm-nopt')),
+    await here.supervisor.start(here.request('slm')),
+  ];
+  const queued = await here.until(
+    runs[1],
+    ({ phase, message }) => phase === 'queued' && /slm-nopt/.test(message),
+  );
+  assert.match(queued.message, /micro \(slm-nopt\)/);
+  const [first, second] = [await here.until(runs[0], ended), await here.until(runs[1], ended)];
+  for (const view of [first, second]) {
+    assert.equal(view.phase, 'finished', view.message);
+    assert.equal(view.fraction, 1);
+    assert.ok(view.stages.every(({ state }) => state === 'finished' || state === 'reused'));
+  }
+  assert.deepEqual([first.methods, second.methods], [['slm-nopt'], ['slm']]);
+  assert.equal(first.measurements.length + second.measurements.length, 7);
+  const times = (run: string, state: string) =>
+    readEvents(eventsPath(here.storage, run))
+      .events.filter(({ event }) => event.type === 'state' && event.state === state)
+      .map(({ time }) => time);
+  assert.ok(times(runs[0], 'finished')[0] <= times(runs[1], 'preparing')[0], 'they did not overlap');
+
+  const report = join(here.folder, '.parlance', 'reports', runs[1], 'report.json');
+  const { methods, measurements } = JSON.parse(await readFile(report, 'utf8'));
+  assert.deepEqual(methods.map(({ id }: { id: string }) => id).sort(), ['slm', 'slm-nopt']);
+  assert.equal(measurements.length, 7);
+
+  const whole = await makeWorkspace(t);
+  assert.equal((await parlance('run', whole)).code, 0);
+  assert.deepEqual(await outcomes(here.storage), await outcomes(join(whole, '.parlance', 'storage')));
+});

@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { type LoggedEvent, readEvents } from '../../../src/experiments/events.ts';
+import { eventsPath } from '../../../src/experiments/runs.ts';
+import { stoppedEarlySchema } from '../../../src/host/keep-best.ts';
+import { weightSpecifications } from '../../../src/models/size.ts';
+import { Tokenizer } from '../../../src/tokenizer/tokenizer.ts';
+import { readWeights } from '../../../src/training/checkpoint.ts';
+import { outcomes } from '../cli/micro.ts';
+import {
+  buildPrograms,
+  childrenOf,
+  ended,
+  isAlive,
+  isTraining,
+  longer,
+  type Place,
+  place,
+  wait,
+} from './hosts.ts';
+
+const programs = await buildPrograms();
+after(() => programs.remove());
+
+/** What an uninterrupted run of the longer experiment leaves; each way of getting there must end the same. */
+let expected: Record<string, string> = {};
+
+async function begun(here: Place): Promise<{ run: string; pid: number; computation: number }> {
+  const run = await here.supervisor.start(here.request('slm'));
+  const { pid = 0 } = await here.until(run, isTraining);
+  return { run, pid, computation: childrenOf(pid)[0] };
+}
+
+async function gone(pids: readonly number[], withinMs: number): Promise<void> {
+  const until = performance.now() + withinMs;
+  while (pids.some(isAlive)) {
+    assert.ok(performance.now() < until, `still there after ${withinMs} ms: ${pids.filter(isAlive)}`);
+    await wait(50);
+  }
+}
+
+test('a paused run holds no memory, the next window sees all that was missed, and it ends with the same bits', async (t) => {
+  const whole = await place(t, programs.host, { experiment: longer });
+  const uninterrupted = await whole.supervisor.start(whole.request('slm'));
+  assert.equal((await whole.until(uninterrupted, ended)).phase, 'finished');
+  expected = await outcomes(whole.storage);
+
+  const here = await place(t, programs.host, { experiment: longer });
+  const { run, pid, computation } = await begun(here);
+  await here.supervisor.command(here.storage, run, 'pause');
+  await here.until(run, ({ phase }) => phase === 'paused');
+  assert.deepEqual(childrenOf(pid), []);
+  assert.ok(!isAlive(computation));
+  assert.ok(isAlive(pid));
+  here.supervisor.dispose();
+
+  const next = here.another();
+  const missed: LoggedEvent[] = [];
+  next.follow(here.storage, run, (events) => missed.push(...events));
+  const shown = await new Promise((done) => {
+    next.watch(here.storage, (runs) => runs[0].phase === 'paused' && done(runs[0].pid));
+  });
+  assert.equal(shown, pid);
+  await next.command(here.storage, run, 'resume');
+  const { phase, message } = await new Promise<{ phase: string; message: string }>((done) => {
+    next.watch(here.storage, ([view]) => ended(view) && done(view));
+  });
+  assert.equal(phase, 'finished', message);
+  await wait(600);
+  assert.deepEqual(missed, readEvents(eventsPath(here.storage, run)).events);
+  assert.deepEqual(
+    missed.map(({ sequence }) => sequence),
+    [...missed.keys()],
+  );
+  assert.deepEqual(await outcomes(here.storage), expected);
+});
+
+test('a killed host is shown as lost with its last lines, leaves no computation behind, and resumes to the same bits', async (t) => {
+  const here = await place(t, programs.host, { experiment: longer });
+  const { run, pid, computation } = await begun(here);
+  process.kill(pid, 'SIGKILL');
+  const lost = await here.until(run, ({ phase }) => phase === 'lost');
+  assert.match(lost.message, /without a word/);
+  assert.ok(Array.isArray(await here.supervisor.lastLines(here.storage, run, 5)));
+  await gone([computation], 10_000);
+  await here.supervisor.command(here.storage, run, 'resume');
+  const view = await here.until(run, ended);
+  assert.equal(view.phase, 'finished', view.message);
+  assert.equal(view.measurements.length, 3);
+  assert.deepEqual(await outcomes(here.storage), expected);
+});
+
+test('a cancelled run is gone within 10 seconds, also when its computation or its host hangs, and cannot go on', async (t) => {
+  for (const hanging of ['nothing', 'computation', 'host'] as const) {
+    const here = await place(t, programs.host, { experiment: longer });
+    const { run, pid, computation } = await begun(here);
+    if (hanging === 'computation') process.kill(computation, 'SIGSTOP');
+    if (hanging === 'host') process.kill(pid, 'SIGSTOP');
+    await here.supervisor.command(here.storage, run, 'cancel');
+    await gone([pid, computation], 10_000);
+    await here.until(run, ({ phase }) => phase === 'cancelled');
+    await assert.rejects(here.supervisor.command(here.storage, run, 'resume'), /was cancelled/);
+  }
+});
+
+test('a run whose store vanishes is gone within 10 seconds and makes nothing of it again', async (t) => {
+  const here = await place(t, programs.host, { experiment: longer });
+  const { pid, computation } = await begun(here);
+  await rename(here.storage, join(here.folder, 'moved away'));
+  await gone([pid, computation], 10_000);
+  assert.ok(!existsSync(here.storage));
+});
+
+test('stop and keep best leaves a model that loads, says what it is, and is not the artifact of the whole training', async (t) => {
+  const here = await place(t, programs.host, { experiment: longer });
+  const { run } = await begun(here);
+  await here.supervisor.command(here.storage, run, 'stop-and-keep-best');
+  const view = await here.until(run, ended);
+  assert.equal(view.phase, 'interrupted');
+  assert.match(view.message, /^Stopped at step \d+ of \d+ of "pretrain small/);
+  const models = join(here.folder, '.parlance', 'models');
+  const [name, ...others] = await readdir(models);
+  assert.deepEqual([name, others], [`micro-slm-${run}`, []]);
+  const model = join(models, name);
+  const said = stoppedEarlySchema.parse(
+    JSON.parse(await readFile(join(model, 'stopped-early.json'), 'utf8')),
+  );
+  assert.ok(said.stoppedAtStep > 0 && said.stoppedAtStep < (said.ofSteps ?? 0));
+  assert.ok((said.heldOut?.perplexity ?? 0) > 1);
+  const { vocabularySize } = await Tokenizer.load(join(model, 'tokenizer.json'));
+  const size = { ...longer.models.small, context: longer.context, vocabulary: vocabularySize };
+  const weights = await readWeights(join(model, 'model.safetensors'));
+  assert.deepEqual(
+    Object.keys(weights).sort(),
+    weightSpecifications(size)
+      .map((one) => one.name)
+      .sort(),
+  );
+  assert.ok(!existsSync(join(here.storage, 'artifacts', said.fingerprint)));
+  await here.supervisor.command(here.storage, run, 'resume');
+  assert.equal(
+    (await here.until(run, (now) => now.phase === 'finished' && now.pid === undefined)).phase,
+    'finished',
+  );
+  assert.deepEqual(await outcomes(here.storage), expected);
+});
+
+test('the secret of a host lies in a file that only its user can read', async (t) => {
+  const here = await place(t, programs.host);
+  const run = await here.supervisor.start(here.request('slm-nopt'));
+  const { mode } = await stat(join(here.storage, 'runs', run, 'host.json'));
+  assert.equal(mode & 0o077, 0);
+  await here.supervisor.command(here.storage, run, 'cancel');
+  await here.until(run, ended);
+});
+
+test('what cannot be started is refused with the reason, and leaves no run', async (t) => {
+  const here = await place(t, programs.host);
+  const request = { ...here.request('slm'), experimentFile: join(here.folder, 'missing', 'parlance.json') };
+  await assert.rejects(here.supervisor.start(request), /There is no experiment file .*missing/);
+  assert.deepEqual(await readdir(join(here.storage, 'runs')), []);
+});
