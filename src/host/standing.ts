@@ -59,8 +59,7 @@ export function standing(
 }
 
 function memoryWords({ needBytes, source }: Claim, free: number, computing: readonly Computing[]): string {
-  const verb = source === 'measured' ? 'needs' : 'will need, as predicted,';
-  const amounts = `${verb} ${formatBytes(needBytes)}, ${formatBytes(free)} free`;
+  const amounts = `needs ${formatBytes(needBytes)}${source === 'predicted' ? ' as predicted' : ''}, ${formatBytes(free)} free`;
   if (computing.length === 0)
     return `waits for memory: ${amounts}; close other programs or choose a smaller size`;
   return `waits for memory until ${computing.map(({ title }) => title).join(', ')} ends: ${amounts}`;

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { Queue } from '../../../src/host/queue.ts';
+import { type Computing, standing } from '../../../src/host/standing.ts';
+import { thisProcess } from '../../../src/pipeline/owner.ts';
+
+const GB = 1e9;
+const claim = (title: string, needBytes = GB) => ({ title, needBytes, source: 'predicted' as const });
+const computing = (title: string, needBytes: number, heldBytes: number): Computing => ({
+  ...claim(title, needBytes),
+  heldBytes,
+});
+const machine = { availableBytes: 8 * GB, cores: 8 };
+const nobody = { computing: [], before: [], after: [] };
+
+test('the first of those that wait goes on, and shares the cores with those that may compute beside it', () => {
+  assert.deepEqual(standing(claim('a'), nobody, 1, machine), { isNext: true, threads: 8 });
+  const others = { computing: [computing('b', GB, GB)], before: [], after: [claim('c'), claim('d')] };
+  assert.deepEqual(standing(claim('a'), others, 4, machine), { isNext: true, threads: 2 });
+  assert.deepEqual(standing(claim('a'), { ...others, after: [] }, 64, { ...machine, cores: 1 }), {
+    isNext: true,
+    threads: 1,
+  });
+});
+
+test('says why it waits: its turn, how many compute, or memory with the amounts', () => {
+  const why = (...given: Parameters<typeof standing>) => {
+    const result = standing(...given);
+    assert.ok(!result.isNext);
+    return result.why;
+  };
+  assert.match(
+    why(claim('a'), { ...nobody, before: [claim('b'), claim('c')] }, 2, machine),
+    /behind b and 1 more/,
+  );
+  const busy = { ...nobody, computing: [computing('b', GB, GB)] };
+  assert.match(why(claim('a'), busy, 1, machine), /waits for b to end or pause: 1 of 1 compute/);
+  assert.match(why(claim('a', 9.1 * GB), nobody, 1, machine), /needs 9\.1 GB as predicted, 8 GB free/);
+});
+
+test('memory that a computing run will still take is not free', () => {
+  const others = { ...nobody, computing: [computing('b', 6 * GB, 1 * GB)] };
+  const result = standing(claim('a', 4 * GB), others, 2, machine);
+  assert.ok(!result.isNext);
+  assert.match(result.why, /until b ends: needs 4 GB as predicted, 3 GB free/);
+  assert.ok(standing(claim('a', 3 * GB), others, 2, machine).isNext);
+});
+
+function folder(t: TestContext): string {
+  const path = mkdtempSync(join(tmpdir(), 'parlance-queue-'));
+  t.after(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+const forever = new AbortController().signal;
+
+test('at most as many compute as are allowed, in the order of their coming', async (t) => {
+  const place = folder(t);
+  const queue = new Queue(place, 1);
+  const first = await queue.turn(claim('a', 1), forever, () => undefined);
+  const order: string[] = [];
+  const reasons: string[] = [];
+  const enter = async (title: string) => {
+    const turn = await queue.turn(claim(title, 1), forever, (why) => reasons.push(why));
+    order.push(title);
+    turn?.release();
+  };
+  const second = enter('b');
+  await new Promise((done) => setTimeout(done, 50));
+  const third = enter('c');
+  await new Promise((done) => setTimeout(done, 400));
+  assert.deepEqual(order, []);
+  first?.release();
+  await Promise.all([second, third]);
+  assert.deepEqual(order, ['b', 'c']);
+  assert.match(reasons[0], /waits for a/);
+  assert.deepEqual(
+    readdirSync(place).filter((name) => name.endsWith('.json')),
+    [],
+  );
+});
+
+test('the ticket of a dead process counts for nothing, nor does a damaged one; both are swept', async (t) => {
+  const place = folder(t);
+  const dead = spawn(process.execPath, ['-e', '']);
+  await once(dead, 'exit');
+  mkdirSync(place, { recursive: true });
+  const owner = { ...thisProcess(), pid: dead.pid, started: 'then', instance: 'other' };
+  writeFileSync(
+    join(place, '1.json'),
+    JSON.stringify({ ...claim('dead'), owner, state: 'computing', heldBytes: 0 }),
+  );
+  writeFileSync(join(place, '2.json'), '{');
+  const turn = await new Queue(place, 1).turn(claim('a', 1), forever, () => undefined);
+  assert.ok(turn !== undefined);
+  assert.ok(!readdirSync(place).includes('1.json') && !readdirSync(place).includes('2.json'));
+  turn.release();
+});
+
+test('a wait that is ended leaves no ticket', async (t) => {
+  const place = folder(t);
+  const queue = new Queue(place, 1);
+  const first = await queue.turn(claim('a', 1), forever, () => undefined);
+  const ending = new AbortController();
+  const waiting = queue.turn(claim('b', 1), ending.signal, () => ending.abort());
+  assert.equal(await waiting, undefined);
+  first?.release();
+  assert.deepEqual(
+    readdirSync(place).filter((name) => name.endsWith('.json')),
+    [],
+  );
+});
