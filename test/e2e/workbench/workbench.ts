@@ -152,19 +152,15 @@ export class Workbench {
     await this.#choices(text).first().click();
   }
 
-  /** Ticks these and unticks all others in a quick pick of several, then accepts. */
-  async pickMany(...texts: readonly (string | RegExp)[]): Promise<void> {
-    for (const text of texts) await this.#choices(text).first().waitFor();
+  /** Ticks the choices with these labels and unticks all others in a quick pick of several, then accepts. */
+  async pickMany(...labels: readonly string[]): Promise<void> {
     const rows = this.page.locator('.quick-input-list .monaco-list-row');
-    for (let index = 0; index < (await rows.count()); index++) {
-      const row = rows.nth(index);
-      const box = row.locator('input[type="checkbox"], .monaco-checkbox');
-      if ((await box.count()) === 0) continue;
-      const label = await row.innerText();
-      const wanted = texts.some((text) =>
-        typeof text === 'string' ? label.includes(text) : text.test(label),
-      );
-      const ticked = (await box.first().getAttribute('aria-checked')) === 'true';
+    await rows.first().waitFor();
+    for (const row of await rows.all()) {
+      const spoken = (await row.getAttribute('aria-label')) ?? '';
+      const wanted = labels.some((label) => spoken === label || spoken.startsWith(`${label},`));
+      const box = row.locator('input[type="checkbox"], .monaco-checkbox').first();
+      const ticked = (await box.getAttribute('aria-checked')) === 'true';
       if (wanted !== ticked) await row.click();
     }
     await this.page.keyboard.press('Enter');
@@ -213,10 +209,15 @@ export class Workbench {
     return (await rows.allInnerTexts()).map((text) => text.replace(/\s+/g, ' ').trim());
   }
 
-  /** Opens a row's context menu and chooses an entry. */
-  async chooseFromMenu(row: Locator, entry: string): Promise<void> {
+  /** Opens a row's context menu and chooses an entry, through submenus. */
+  async chooseFromMenu(row: Locator, ...entries: readonly string[]): Promise<void> {
     await row.click({ button: 'right' });
-    await this.page.locator('.context-view .action-label', { hasText: entry }).first().click();
+    for (const entry of entries) {
+      const item = this.page.locator('.context-view .action-label', { hasText: entry }).first();
+      await item.hover();
+      // A menu takes no button that goes up at once: it may be the one that opened it.
+      await item.click({ delay: 150 });
+    }
   }
 
   /** The notification that contains the text, once it is there. */

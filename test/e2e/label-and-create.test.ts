@@ -1,0 +1,86 @@
+/** From the sample workspace to an experiment and labels, as someone does it who has never seen Parlance. */
+import assert from 'node:assert/strict';
+import { cpSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { root } from '../../scripts/setup.mjs';
+import { packagedExtension } from './workbench/packaged.ts';
+import { tell } from './workbench/story.ts';
+import { until } from './workbench/until.ts';
+import { Workbench } from './workbench/workbench.ts';
+import { TemporaryFolder } from './workbench/workspace.ts';
+
+const folders = new TemporaryFolder();
+after(() => folders.remove());
+
+test('an experiment is created and text labelled in the sample workspace', async (t) => {
+  const folder = join(folders.path, 'sample');
+  cpSync(join(root, 'dist', 'sample', 'workspace'), folder, { recursive: true });
+  const workbench = await Workbench.start({ vsix: packagedExtension() });
+  t.after(() => workbench.close());
+  const { page } = workbench;
+  const labels = () => {
+    const file = join(folder, '.parlance', 'labels.json');
+    return existsSync(file) ? readFileSync(file, 'utf8') : '';
+  };
+
+  await tell(t, workbench, {
+    'the views say what to do next': async () => {
+      await workbench.open(folder);
+      await workbench.openContainer('Parlance');
+      await (await workbench.view('Corpus'))
+        .locator('.welcome-view')
+        .getByText('Create Experiment')
+        .first()
+        .waitFor();
+    },
+    'the wizard proposes an answer to each question and writes parlance.json': async () => {
+      await workbench.command('Parlance: Create Experiment');
+      for (let step = 1; step <= 7; step++) {
+        await until(`step ${step}`, async () => (await workbench.question()).includes(`(${step}/8)`));
+        await workbench.choices();
+        assert.equal(existsSync(join(folder, 'parlance.json')), false);
+        await page.keyboard.press('Enter');
+      }
+      await until('the last step', async () => (await workbench.question()).includes('(8/8)'));
+      await until('a prediction', async () => /Memory/.test((await workbench.choices()).join()), 60_000);
+      await workbench.pick('Write parlance.json');
+      await until('parlance.json', () => existsSync(join(folder, 'parlance.json')));
+      const experiment = JSON.parse(readFileSync(join(folder, 'parlance.json'), 'utf8'));
+      assert.match(JSON.stringify(experiment.generic), /generic/);
+    },
+    'the experiment file offers to run and to plan': async () => {
+      await workbench.codeLens('Run').waitFor();
+      await workbench.codeLens('Plan').waitFor();
+    },
+    'a folder is labelled from the explorer': async () => {
+      await page.keyboard.press('Control+Shift+E');
+      const row = page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'npm-docs' }).first();
+      await workbench.chooseFromMenu(row, 'Parlance: Label', 'Label as In-Domain');
+      await until('the label', () => /npm-docs/.test(labels()) && /in-domain/.test(labels()));
+    },
+    'a passage is labelled and stays on its text when lines are put in above': async () => {
+      await workbench.openFile('npm-docs/commands/npm-ci.md');
+      await page.locator('.editor-instance .view-line').nth(4).click({ clickCount: 3 });
+      await workbench.command('Parlance: Label as Held-Out');
+      await until('the passage', () => /"quote"/.test(labels()));
+      await workbench.codeLens(/held-out passage/).waitFor();
+      await page.keyboard.press('Control+Home');
+      await page.keyboard.type('A new line.\n\n');
+      await page.keyboard.press('Control+S');
+      await workbench.codeLens(/held-out passage/).waitFor();
+      assert.match(labels(), /"held-out"/);
+    },
+    'the corpus view counts what the labels say': async () => {
+      await workbench.openContainer('Parlance');
+      await until(
+        'files in-domain',
+        async () => /in-domain/i.test((await workbench.rows('Corpus')).join()),
+        60_000,
+      );
+    },
+    'nothing was asked of the network': async () => {
+      assert.deepEqual(workbench.requestsOutside, []);
+    },
+  });
+});
