@@ -13,8 +13,8 @@ export function activate(context: ExtensionContext): void {
   const runs = new AllRuns(services);
   context.subscriptions.push(
     runs,
-    registerRuns(services, runs),
     registerSidebar(services, runs),
+    registerRuns(services, runs),
     registerLabelling(services),
     registerSetup(services),
     registerPanels(services),

@@ -5,6 +5,7 @@
 import { commands, Disposable, l10n, Uri, ViewColumn, type WebviewPanel, window } from 'vscode';
 import { ParlanceError } from '../../common/errors.ts';
 import type { OpenExperiment } from '../experiments.ts';
+import { experimentOf } from '../runs/commands.ts';
 import type { Services } from '../services.ts';
 import type { ExperimentPanel, Focus, PanelKind } from './panel.ts';
 
@@ -17,8 +18,8 @@ const VIEW_TYPES: Readonly<Record<PanelKind, string>> = {
 export function registerPanels(services: Services): Disposable {
   const panels = new Panels(services);
   return Disposable.from(
-    commands.registerCommand('parlance.openTradeoffs', () => panels.openChosen('tradeoffs')),
-    commands.registerCommand('parlance.openPerplexity', () => panels.openChosen('perplexity')),
+    commands.registerCommand('parlance.openTradeoffs', (of) => panels.openChosen('tradeoffs', of)),
+    commands.registerCommand('parlance.openPerplexity', (of) => panels.openChosen('perplexity', of)),
     ...(['tradeoffs', 'perplexity'] as const).map((kind) =>
       window.registerWebviewPanelSerializer(VIEW_TYPES[kind], {
         deserializeWebviewPanel: (panel, state) => panels.restore(kind, panel, state),
@@ -35,9 +36,10 @@ class Panels {
     this.#services = services;
   }
 
-  async openChosen(kind: PanelKind): Promise<void> {
+  /** `of`: a file, a row of the sidebar or a run; the user chooses where it is none. */
+  async openChosen(kind: PanelKind, of: unknown): Promise<void> {
     try {
-      const experiment = await this.#services.experiments.choose();
+      const experiment = await experimentOf(this.#services, of);
       if (experiment !== undefined) await this.#open(kind, experiment);
     } catch (error) {
       if (!(error instanceof ParlanceError)) throw error;

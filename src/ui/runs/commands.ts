@@ -29,15 +29,19 @@ export function subjectOf(argument: unknown): Subject | undefined {
   return argument instanceof Row ? argument.subject : parseSubject(argument);
 }
 
-/** The experiment that a command was called on, the only one, or the one that the user picks. */
+/** The experiment that a command was called on, by its file, its row or one of its runs; else the user chooses. */
 export async function experimentOf(
-  { experiments }: Services,
+  { experiments }: Pick<Services, 'experiments'>,
   argument: unknown,
 ): Promise<OpenExperiment | undefined> {
-  if (argument instanceof Uri) return (await experiments.of(argument)) ?? experiments.choose();
   const subject = subjectOf(argument);
-  const named = subject?.kind === 'experiment' ? subject.file : undefined;
-  return (await experiments.all()).find(({ file }) => file === named) ?? experiments.choose();
+  const named = (await experiments.all()).find(
+    ({ file, storage }) =>
+      (subject?.kind === 'experiment' && subject.file === file) ||
+      (subject?.kind === 'run' && subject.storage === storage),
+  );
+  const given = argument instanceof Uri ? await experiments.of(argument) : named;
+  return given ?? experiments.choose();
 }
 
 /** The run that a command was called on, else the one that the user picks of those that fit; the only one at once. */

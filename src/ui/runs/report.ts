@@ -2,9 +2,7 @@
  * The newest report, made again from what the store holds. The bundled command line makes it in a process of its own:
  * that needs all methods and stages, which the extension host need not load.
  */
-import { execFile } from 'node:child_process';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import {
   commands,
   env,
@@ -17,15 +15,13 @@ import {
   workspace,
 } from 'vscode';
 import { z } from 'zod';
-import { InputError, ParlanceError } from '../../common/errors.ts';
+import { InputError } from '../../common/errors.ts';
 import type { OpenExperiment } from '../experiments.ts';
 import type { Services } from '../services.ts';
+import { askCommandLine } from '../setup/command-line.ts';
 import { experimentOf } from './commands.ts';
 
-const answerSchema = z.union([
-  z.object({ type: z.literal('report'), report: z.string() }),
-  z.object({ type: z.literal('error'), message: z.string(), hint: z.string() }),
-]);
+const answerSchema = z.object({ type: z.literal('report'), report: z.string() });
 
 export async function openReport(services: Services, argument: unknown): Promise<void> {
   const experiment = await experimentOf(services, argument);
@@ -45,32 +41,9 @@ export async function openReport(services: Services, argument: unknown): Promise
 }
 
 async function rebuild({ context }: Services, { file }: OpenExperiment): Promise<string> {
-  const program = Uri.joinPath(context.extensionUri, 'dist', 'cli.mjs').fsPath;
-  const run = promisify(execFile)(process.execPath, [program, 'report', file, '--json'], {
-    env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
-  });
-  const stdout = await run.then(
-    (ended) => ended.stdout,
-    (error: { readonly stdout?: string }) => error.stdout ?? '',
-  );
-  const answer = stdout
-    .split('\n')
-    .flatMap((line) => parsed(line) ?? [])
-    .at(-1);
-  if (answer?.type === 'report') return answer.report;
-  if (answer?.type === 'error') throw new ParlanceError(answer.message, answer.hint);
-  throw new ParlanceError(
-    l10n.t('The report of {0} could not be made.', file),
-    l10n.t('Run the experiment again.'),
-  );
-}
-
-function parsed(line: string) {
-  try {
-    return answerSchema.parse(JSON.parse(line));
-  } catch {
-    return undefined;
-  }
+  const { extensionUri } = context;
+  const lines = await askCommandLine({ extensionUri, args: ['report', file] });
+  return answerSchema.parse(lines.at(-1)).report;
 }
 
 async function newestWritten({ folder }: OpenExperiment): Promise<string> {

@@ -4,13 +4,20 @@ import { InputError, InterruptedError, ParlanceError } from '../../common/errors
 
 /** The folder of a file, the only folder, or the one that the user picks; `undefined` when none is picked. */
 export async function chooseFolder(of: unknown): Promise<WorkspaceFolder | undefined> {
-  const given = of instanceof Uri ? workspace.getWorkspaceFolder(of) : undefined;
+  const uri = of instanceof Uri ? of : addressOf(of);
+  const given = uri === undefined ? undefined : workspace.getWorkspaceFolder(uri);
   if (given !== undefined) return given;
   const folders = (workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
   if (folders.length === 0) {
     throw new InputError('No folder is open.', 'Open the folder that holds your text (File: Open Folder).');
   }
   return folders.length === 1 ? folders[0] : window.showWorkspaceFolderPick();
+}
+
+/** The address of what a row of a tree stands for. */
+function addressOf(row: unknown): Uri | undefined {
+  if (typeof row !== 'object' || row === null || !('resourceUri' in row)) return undefined;
+  return row.resourceUri instanceof Uri ? row.resourceUri : undefined;
 }
 
 /** Runs a command; what the user can mend is shown, what was stopped on purpose is not. */

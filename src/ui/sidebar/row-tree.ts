@@ -14,20 +14,21 @@ import {
 } from 'vscode';
 import { changedRows, childrenOf, type Subject, type TreeNode } from './nodes.ts';
 
-/**
- * What the editor hands to commands of a row. Its only own property is what the labelling commands take as a link to a
- * file, so that they need not know this class.
- */
+/** What the editor hands to commands of a row. */
 export class Row {
-  /** The address of the file that the row stands for. */
-  readonly file?: string;
   #node: TreeNode;
   #parent: Row | undefined;
 
   constructor(node: TreeNode, parent: Row | undefined) {
     this.#node = node;
     this.#parent = parent;
-    if (node.file !== undefined) this.file = Uri.file(node.file).toString();
+  }
+
+  /** The file that it stands for, or the file of its experiment; labelling and setting up look for it. */
+  get resourceUri(): Uri | undefined {
+    const { file, subject } = this.#node;
+    const path = file ?? (subject?.kind === 'experiment' ? subject.file : undefined);
+    return path === undefined ? undefined : Uri.file(path);
   }
 
   get node(): TreeNode {
