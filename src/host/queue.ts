@@ -5,7 +5,7 @@
  * one more process that can die.)
  */
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { availableParallelism, homedir, totalmem } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
@@ -188,13 +188,4 @@ const pathOf = (folder: string, number: number): string => join(folder, `${numbe
 /** What this process may still take, the limits of a container included. */
 function availableBytes(): number {
   return Math.min(process.availableMemory(), totalmem());
-}
-
-/** The folder of a user's queue where the editor names none. */
-export function defaultQueueFolder(): string {
-  const { XDG_STATE_HOME, LOCALAPPDATA } = process.env;
-  if (process.platform === 'win32') return join(LOCALAPPDATA ?? homedir(), 'Parlance', 'queue');
-  if (process.platform === 'darwin')
-    return join(homedir(), 'Library', 'Application Support', 'Parlance', 'queue');
-  return join(XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'parlance', 'queue');
 }

@@ -25,6 +25,7 @@ export async function buildPrograms(): Promise<{ host: string; remove(): Promise
   await build({
     entryPoints: [
       { in: 'src/host/entry.ts', out: 'host' },
+      { in: 'src/experiments/engine-probe.ts', out: 'engine-probe' },
       { in: 'src/tokenizer/encode-worker.ts', out: 'encode-worker' },
     ],
     bundle: true,
@@ -96,7 +97,7 @@ export async function place(
       methods,
       engine: 'auto',
     }),
-    until: async (run, wanted, withinMs = 60_000) => {
+    until: async (run, wanted, withinMs = 240_000) => {
       const until = performance.now() + withinMs;
       for (;;) {
         const view = seen.get(run);
