@@ -20,7 +20,7 @@ import {
   watchSchema,
 } from './protocol.ts';
 import { indexedFile } from './summary.ts';
-import type { FilePage, IndexedFile, ReviewSuggestion } from './workspace-index.ts';
+import type { FilePage, IndexedFile } from './workspace-index.ts';
 
 const indexes = new Map<string, ExperimentIndex>();
 
@@ -58,12 +58,7 @@ function serve(connection: MessageConnection): void {
     const path = index.paths.nextUnlabelled(after);
     return path === undefined ? {} : { path };
   });
-  answer(
-    connection,
-    methods.suggestions,
-    experimentSchema,
-    async (): Promise<readonly ReviewSuggestion[]> => [],
-  );
+  answer(connection, methods.suggestions, experimentSchema, (index) => index.suggestions());
   connection.onClose(() => process.exit(0));
   connection.listen();
 }

@@ -18,9 +18,10 @@ import { storageOf } from '../../experiments/settings.ts';
 import { estimatedBytesPerToken } from '../../experiments/token-estimate.ts';
 import { fileSignature, LabelsWatch } from './labels-watch.ts';
 import { PathOrder } from './path-order.ts';
+import { suggestFiles } from './suggestions.ts';
 import { SummarySender } from './summary-sender.ts';
 import { TokenCounter } from './token-counter.ts';
-import type { CorpusWarning, IndexSummary } from './workspace-index.ts';
+import type { CorpusWarning, IndexSummary, ReviewSuggestion } from './workspace-index.ts';
 
 /** Without the system's watches everything is looked through this often, or at a tenth of the time if that is long. */
 const rescanMs = 5000;
@@ -125,6 +126,14 @@ export class ExperimentIndex {
 
   table(corpus: string): CorpusTable | undefined {
     return this.followers.find(({ table }) => table.specification.name === corpus)?.table;
+  }
+
+  /** Files to review, by the clusters that the newest run has made. */
+  async suggestions(): Promise<readonly ReviewSuggestion[]> {
+    if (this.experiment === undefined) return [];
+    const { context } = this.experiment.plan;
+    const tables = this.followers.map(({ table }) => table);
+    return suggestFiles(this.#storage, tables, Math.round(context * this.bytesPerToken));
   }
 
   async close(): Promise<void> {

@@ -215,7 +215,7 @@ async function writeClustering(
   await writeFileAtomic(join(directory, CLUSTERING_FILE), JSON.stringify({ clusters, inertia }));
 }
 
-async function readClustering(directory: string): Promise<Clustering> {
+export async function readClustering(directory: string): Promise<Clustering> {
   const file = await VectorFile.open(join(directory, CENTROIDS_FILE));
   const centroids = await file.read(0, file.count);
   await file.close();
