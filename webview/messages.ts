@@ -87,7 +87,6 @@ export const toPanelSchema = z.discriminatedUnion('type', [
 export type ToPanel = z.infer<typeof toPanelSchema>;
 
 export const exportFormats = ['svg', 'png', 'csv'] as const;
-export type ExportFormat = (typeof exportFormats)[number];
 
 export const fromPanelSchema = z.discriminatedUnion('type', [
   /** The panel is there and knows nothing yet. */
