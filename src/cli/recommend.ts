@@ -11,7 +11,7 @@ import {
 import type { Budgets, Candidate, PlannerAnswer, PredictionQuality } from '../budget/planner-types.ts';
 import { rangeInWords } from '../budget/planner-words.ts';
 import { InputError } from '../common/errors.ts';
-import { modelFacts } from '../experiments/facts.ts';
+import { modelFacts } from '../experiments/model-facts.ts';
 import {
   checkOnLeftOutDomains,
   type DomainCheck,

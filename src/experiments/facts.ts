@@ -1,13 +1,10 @@
-/** Facts about corpora and models for results, read from artifacts. */
+/** Facts about corpora and methods for results, read from artifacts. */
 import { DocumentStore } from '../corpus/documents.ts';
 import { TokenStore } from '../corpus/token-store.ts';
-import type { ExperimentPlan, ModelName } from '../methods/experiment-plan.ts';
 import type { Method } from '../methods/method.ts';
-import { modelSize } from '../methods/stages/training.ts';
-import { inferenceFlopsPerToken, parameterCount, trainingFlopsPerToken } from '../models/size.ts';
 import { fingerprint, type Stage } from '../pipeline/stage.ts';
 import type { ExperimentStages } from './grid.ts';
-import type { CorpusFacts, MethodFacts, ModelFacts, Split } from './results.ts';
+import type { CorpusFacts, MethodFacts, Split } from './results.ts';
 
 export async function corpusFacts(
   identity: Pick<CorpusFacts, 'role' | 'name' | 'fingerprint'>,
@@ -34,27 +31,6 @@ export async function corpusFacts(
       acrossSplits: acrossSplits.trainValidation + acrossSplits.trainHeldout + acrossSplits.validationHeldout,
     },
   };
-}
-
-/** The models that the methods serve, the small one first. */
-export function modelFacts(
-  plan: ExperimentPlan,
-  methods: readonly Method[],
-  vocabulary: number,
-): ModelFacts[] {
-  const names: readonly ModelName[] = ['small', 'large'];
-  return names
-    .filter((name) => methods.some(({ model }) => model === name))
-    .map((name) => {
-      const size = modelSize(plan, name, vocabulary);
-      return {
-        name,
-        ...size,
-        parameters: parameterCount(size),
-        trainingFlopsPerToken: trainingFlopsPerToken(size),
-        inferenceFlopsPerToken: inferenceFlopsPerToken(size),
-      };
-    });
 }
 
 /** What is told of methods; how their models are made says whether they read generic text for each domain. */

@@ -3,30 +3,28 @@
  * made of them.
  */
 import { arch, cpus, platform, release } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { LedgerEntry } from '../budget/ledger.ts';
-import type { Json } from '../common/json.ts';
 import { tokens } from '../common/units.ts';
 import { TokenStore } from '../corpus/token-store.ts';
 import type { Method } from '../methods/method.ts';
 import { methods as allMethods } from '../methods/registry.ts';
-import { readEvaluation, readSpeed } from '../methods/stages/evaluate.ts';
+import { readEvaluation, readSpeed } from '../methods/stages/evaluation-files.ts';
 import { readTrainingRecord } from '../methods/stages/models.ts';
 import type { StageServices } from '../methods/stages/services.ts';
 import { collectCost } from '../pipeline/plan.ts';
 import { fingerprint, type Stage } from '../pipeline/stage.ts';
 import type { ExperimentOutcome } from './carry-out.ts';
 import type { Experiment } from './configuration.ts';
-import { corpusFacts, methodFacts, modelFacts } from './facts.ts';
+import { corpusFacts, methodFacts } from './facts.ts';
 import type { GridPoint } from './grid.ts';
+import { modelFacts } from './model-facts.ts';
+import { configurationJson, reportsFolder } from './recorded-facts.ts';
 import { writeReport } from './report/report.ts';
 import type { ExperimentResults, Measurement, Versions } from './results.ts';
 import type { ExperimentEnvironment, PreparedExperiment } from './run.ts';
 import type { RunRecord } from './runs.ts';
 import { collectSelections } from './selections.ts';
-
-/** Where the reports of an experiment lie, a folder for each run. */
-export const reportsFolder = ({ file }: Experiment): string => join(dirname(file), '.parlance', 'reports');
 
 export class Findings {
   /** Fingerprints of the stages that this run computed; the others were found made. */
@@ -166,11 +164,4 @@ export function machineVersions({
     processor: cpus()[0]?.model.trim() ?? 'unknown',
     threads,
   };
-}
-
-export function configurationJson({ name, methods, plan }: Experiment): Json {
-  const value: Json = JSON.parse(
-    JSON.stringify({ name, methods, ...plan, generic: undefined, domains: undefined }),
-  );
-  return value;
 }

@@ -11,7 +11,7 @@ import { version } from '../common/version.ts';
 import { carryOut, corpusFingerprints, endOf, type RunSink } from '../experiments/carry-out.ts';
 import { readExperiment } from '../experiments/configuration.ts';
 import { readEvents } from '../experiments/events.ts';
-import { configurationJson, reportsFolder } from '../experiments/findings.ts';
+import { configurationJson, reportsFolder } from '../experiments/recorded-facts.ts';
 import {
   type ExperimentEnvironment,
   type PreparedExperiment,

@@ -7,7 +7,7 @@ import { readTextIfThere, writeFileAtomic } from '../common/files.ts';
 import { hashJson } from '../common/hash.ts';
 import { predictTrainingPeakBytes } from '../experiments/calibration.ts';
 import type { Experiment } from '../experiments/configuration.ts';
-import { configurationJson } from '../experiments/findings.ts';
+import { configurationJson } from '../experiments/recorded-facts.ts';
 import { trainedNetworks } from '../experiments/run.ts';
 import type { Claim } from './standing.ts';
 

@@ -8,7 +8,7 @@ import { readEvents } from '../../src/experiments/events.ts';
 import type { RunView } from '../../src/experiments/run-view.ts';
 import { eventsPath, listRuns } from '../../src/experiments/runs.ts';
 import type { Hosts } from '../../src/host/hosts.ts';
-import { readDocumentEvaluations, readEvaluation } from '../../src/methods/stages/evaluate.ts';
+import { readDocumentEvaluations, readEvaluation } from '../../src/methods/stages/evaluation-files.ts';
 import { ExperimentFeed } from '../../src/ui/panels/experiment-feed.ts';
 import { documentsMessage, fileOf } from '../../src/ui/panels/held-out-files.ts';
 import { type ToPanel, toPanelSchema } from '../../webview/messages.ts';

@@ -64,6 +64,7 @@ class StandIn {
         if (name === Symbol.toPrimitive) return () => path;
         if (name === 'prototype') return target.prototype;
         if (typeof name === 'symbol' || name === 'then' || name === 'workspaceFolders') return undefined;
+        if (name === 'visibleTextEditors' || name === 'textDocuments') return [];
         const [space] = path.split('.').slice(1);
         if (forbidden[space]?.includes(name)) this.used.push(`${path}.${name}`);
         if (!members.has(name)) members.set(name, this.#anything(`${path}.${name}`));
@@ -152,9 +153,12 @@ test('menus, welcome texts and keys name only commands and views that are contri
   const { contributes } = JSON.parse(await readFile(`${root}/package.json`, 'utf8'));
   const words: Record<string, string> = JSON.parse(await readFile(`${root}/package.nls.json`, 'utf8'));
   const existing = new Set(contributes.commands.map(({ command }: { command: string }) => command));
-  const menus: { command: string }[] = Object.values(contributes.menus).flat() as { command: string }[];
+  const menus: readonly { command?: string }[] = [
+    ...Object.values(contributes.menus),
+    contributes.keybindings,
+  ].flat();
   const linked = Object.values(words).flatMap((text) => text.match(/(?<=command:)parlance\.\w+/g) ?? []);
-  const named = [...menus.map(({ command }) => command), ...linked];
+  const named = [...menus.flatMap(({ command }) => command ?? []), ...linked];
   assert.deepEqual(
     named.filter((command) => !existing.has(command)),
     [],

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { CorruptionError, InputError } from '../../common/errors.ts';
+import { InputError } from '../../common/errors.ts';
 import { writeFileAtomic } from '../../common/files.ts';
 import { flops, seconds, tokens } from '../../common/units.ts';
 import { DocumentStore } from '../../corpus/documents.ts';
@@ -16,39 +16,16 @@ import { readWeights } from '../../training/checkpoint.ts';
 import { bitsPerByte, type DocumentLoss, Evaluator, perplexity } from '../../training/evaluate.ts';
 import type { ExperimentPlan, ModelName } from '../experiment-plan.ts';
 import { CONTAMINATION_FILE } from './corpora.ts';
+import {
+  DOCUMENTS_FILE,
+  type DocumentEvaluation,
+  type EvaluationResult,
+  RESULT_FILE,
+  SPEED_FILE,
+} from './evaluation-files.ts';
 import { WEIGHTS_FILE } from './models.ts';
 import type { StageServices } from './services.ts';
 import { batchRows, modelSize } from './training.ts';
-
-const RESULT_FILE = 'evaluation.json';
-/** Apart from the result, which is the same on every run. */
-const SPEED_FILE = 'speed.json';
-
-/** The result, document by document. */
-const DOCUMENTS_FILE = 'documents.json';
-
-const resultSchema = z.object({
-  tokens: z.number(),
-  bytes: z.number(),
-  negativeLogLikelihood: z.number(),
-  perplexity: z.number(),
-  bitsPerByte: z.number(),
-  contaminatedDocuments: z.number(),
-});
-export type EvaluationResult = z.infer<typeof resultSchema>;
-
-const documentsSchema = z.array(
-  z.object({
-    /** The file, relative to its source, and the document's place in it, as `DocumentRecord` has them. */
-    source: z.string(),
-    record: z.number(),
-    tokens: z.number(),
-    bytes: z.number(),
-    /** In nats, the sum over the tokens. */
-    negativeLogLikelihood: z.number(),
-  }),
-);
-export type DocumentEvaluation = z.infer<typeof documentsSchema>[number];
 
 export interface EvaluationInputs {
   readonly plan: ExperimentPlan;
@@ -113,21 +90,6 @@ export function evaluateStage(inputs: EvaluationInputs, model: Stage, name: Mode
   };
 }
 
-export async function readEvaluation(directory: string): Promise<EvaluationResult> {
-  const path = join(directory, RESULT_FILE);
-  const parsed = resultSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
-  if (parsed.success) return parsed.data;
-  throw new CorruptionError(`${path} is damaged.`, 'Remove the artifact and run again.', parsed.error);
-}
-
-/** What each held-out document contributed, in the order of the evaluation. */
-export async function readDocumentEvaluations(directory: string): Promise<readonly DocumentEvaluation[]> {
-  const path = join(directory, DOCUMENTS_FILE);
-  const parsed = documentsSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
-  if (parsed.success) return parsed.data;
-  throw new CorruptionError(`${path} is damaged.`, 'Remove the artifact and run again.', parsed.error);
-}
-
 async function describeDocuments(
   corpusDirectory: string,
   losses: readonly DocumentLoss[],
@@ -138,14 +100,6 @@ async function describeDocuments(
     return { source, record, tokens: count, bytes, negativeLogLikelihood };
   });
 }
-
-/** Tokens a second that the model predicted in batches, on the device that evaluated it. */
-export async function readSpeed(directory: string): Promise<number> {
-  const text = await readFile(join(directory, SPEED_FILE), 'utf8');
-  return speedSchema.parse(JSON.parse(text)).tokensPerSecond;
-}
-
-const speedSchema = z.object({ tokensPerSecond: z.number() });
 
 const contaminatedSchema = z.array(z.object({ index: z.number(), source: z.string() }));
 

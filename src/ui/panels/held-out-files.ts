@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
 import type { HeldOutDocument, ToPanel } from '../../../webview/messages.ts';
 import type { CorpusSource } from '../../corpus/specification.ts';
-import { type DocumentEvaluation, readDocumentEvaluations } from '../../methods/stages/evaluate.ts';
+import { type DocumentEvaluation, readDocumentEvaluations } from '../../methods/stages/evaluation-files.ts';
 
 const MOST = 500;
 

@@ -14,7 +14,6 @@ import {
   workspace,
 } from 'vscode';
 import { fileFormat } from '../../corpus/file-types.ts';
-import { methods } from '../../methods/registry.ts';
 import { type JsonCursor, jsonCursor, matches } from './json-cursor.ts';
 
 /** More would not be looked through. */
@@ -43,7 +42,8 @@ function rangeOf(document: TextDocument, position: Position, { string }: JsonCur
   return new Range(string === undefined ? position : document.positionAt(string.start), position);
 }
 
-function methodItems(range: Range, { string }: JsonCursor): CompletionItem[] {
+async function methodItems(range: Range, { string }: JsonCursor): Promise<CompletionItem[]> {
+  const { methods } = await import('../../methods/registry.ts');
   return methods.map(({ id, title }, i) => {
     const item = new CompletionItem({ label: id, description: title }, CompletionItemKind.EnumMember);
     item.insertText = string === undefined ? `"${id}"` : id;

@@ -1,28 +1,26 @@
 /**
  * Setting up: the wizard, the experiment file's help while it is edited, the planner's answer, the check of the machine
- * and the sample. Registering starts nothing; the file's help begins with the first parlance.json that is open.
+ * and the sample. Registering starts nothing and loads little; the file's help begins with the first parlance.json that is open.
  */
 import { commands, Disposable, Uri, window } from 'vscode';
 import { experimentFileName } from '../experiments.ts';
 import type { Services } from '../services.ts';
 import { registerCompletions } from './completions.ts';
-import { createExperiment } from './create-experiment.ts';
 import { AnswerDocuments } from './documents.ts';
 import { chooseFolder, telling } from './folders.ts';
 import { registerLenses } from './lenses.ts';
-import { checkMachine } from './machine-check.ts';
-import { planForBudgets } from './plan.ts';
 import { registerProblems } from './problems.ts';
-import { openSample } from './sample.ts';
 
 export function registerSetup(services: Services): Disposable {
   const documents = new AnswerDocuments();
   const table: Readonly<Record<string, (of: unknown) => Promise<void>>> = {
-    'parlance.createExperiment': (of) => createExperiment(services, of),
+    'parlance.createExperiment': async (of) =>
+      (await import('./create-experiment.ts')).createExperiment(services, of),
     'parlance.openExperimentFile': (of) => openExperimentFile(services, of),
-    'parlance.plan': (of) => planForBudgets(services, documents, of),
-    'parlance.checkMachine': () => checkMachine(services, documents),
-    'parlance.openSample': () => openSample(services),
+    'parlance.plan': async (of) => (await import('./plan.ts')).planForBudgets(services, documents, of),
+    'parlance.checkMachine': async () =>
+      (await import('./machine-check.ts')).checkMachine(services, documents),
+    'parlance.openSample': async () => (await import('./sample.ts')).openSample(services),
   };
   return Disposable.from(
     documents,

@@ -9,7 +9,6 @@ import {
   type TextLine,
   workspace,
 } from 'vscode';
-import { problemsOf } from '../../experiments/problems.ts';
 import { experimentFileName } from '../experiments.ts';
 
 const PAUSE_MS = 250;
@@ -31,6 +30,7 @@ export function registerProblems(): Disposable {
   };
   const check = async (document: TextDocument): Promise<void> => {
     const { version } = document;
+    const { problemsOf } = await import('../../experiments/problems.ts');
     const problems = await problemsOf(document.getText(), document.uri.fsPath);
     if (document.isClosed || document.version !== version) return;
     collection.set(

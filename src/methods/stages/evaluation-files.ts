@@ -1,0 +1,58 @@
+/** What an evaluation leaves, and reading it: apart from the stage, so that who only reads results loads no more. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { CorruptionError } from '../../common/errors.ts';
+
+export const RESULT_FILE = 'evaluation.json';
+/** Apart from the result, which is the same on every run. */
+export const SPEED_FILE = 'speed.json';
+
+/** The result, document by document. */
+export const DOCUMENTS_FILE = 'documents.json';
+
+const resultSchema = z.object({
+  tokens: z.number(),
+  bytes: z.number(),
+  negativeLogLikelihood: z.number(),
+  perplexity: z.number(),
+  bitsPerByte: z.number(),
+  contaminatedDocuments: z.number(),
+});
+export type EvaluationResult = z.infer<typeof resultSchema>;
+
+const documentsSchema = z.array(
+  z.object({
+    /** The file, relative to its source, and the document's place in it, as `DocumentRecord` has them. */
+    source: z.string(),
+    record: z.number(),
+    tokens: z.number(),
+    bytes: z.number(),
+    /** In nats, the sum over the tokens. */
+    negativeLogLikelihood: z.number(),
+  }),
+);
+export type DocumentEvaluation = z.infer<typeof documentsSchema>[number];
+
+export async function readEvaluation(directory: string): Promise<EvaluationResult> {
+  const path = join(directory, RESULT_FILE);
+  const parsed = resultSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
+  if (parsed.success) return parsed.data;
+  throw new CorruptionError(`${path} is damaged.`, 'Remove the artifact and run again.', parsed.error);
+}
+
+/** What each held-out document contributed, in the order of the evaluation. */
+export async function readDocumentEvaluations(directory: string): Promise<readonly DocumentEvaluation[]> {
+  const path = join(directory, DOCUMENTS_FILE);
+  const parsed = documentsSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
+  if (parsed.success) return parsed.data;
+  throw new CorruptionError(`${path} is damaged.`, 'Remove the artifact and run again.', parsed.error);
+}
+
+/** Tokens a second that the model predicted in batches, on the device that evaluated it. */
+export async function readSpeed(directory: string): Promise<number> {
+  const text = await readFile(join(directory, SPEED_FILE), 'utf8');
+  return speedSchema.parse(JSON.parse(text)).tokensPerSecond;
+}
+
+const speedSchema = z.object({ tokensPerSecond: z.number() });
