@@ -36,7 +36,7 @@ export async function openCheckpoints(runs: AllRuns, argument: unknown): Promise
 }
 
 /** Kinds of stages that train: their work folders hold checkpoints, their artifacts the weights. */
-const TRAINING = /^(pretrain|fine-tune|project|distil)/;
+const TRAINING = /^(pretrain|fine-tune|project)/;
 
 function checkpointFolder({ storage }: RunView, { fingerprint, kind, label }: StageView) {
   if (!TRAINING.test(kind)) return [];
