@@ -84,20 +84,27 @@ export function progressWords(
   ];
 }
 
-/** `running · 43 % · 5 min left · best held-out perplexity 60.9`. */
-export function runWords(run: RunView, t: Translate): string {
+/** `running · 43 % · 5 min left · best held-out perplexity 60.9`; `short` for rows, where the number must not be cut off. */
+export function runWords(run: RunView, t: Translate, length: 'full' | 'short' = 'full'): string {
   const moves = isLiving(run) && run.phase !== 'queued';
   const best = bestMeasurement(run.measurements);
   const severalDomains = new Set(run.measurements.map(({ domain }) => domain)).size > 1;
   return [
     phaseWords(run.phase, t),
     ...(moves ? progressWords(run, t) : []),
-    ...(best === undefined
-      ? []
-      : [
-          severalDomains
-            ? t('best held-out perplexity {0} ({1})', formatPerplexity(best.perplexity), best.domain)
-            : t('best held-out perplexity {0}', formatPerplexity(best.perplexity)),
-        ]),
+    ...(best === undefined ? [] : [bestWords(best, severalDomains, length, t)]),
   ].join(' · ');
+}
+
+function bestWords(
+  { perplexity, domain }: Measurement,
+  severalDomains: boolean,
+  length: 'full' | 'short',
+  t: Translate,
+): string {
+  const value = formatPerplexity(perplexity);
+  if (length === 'short') return t('best perplexity {0}', value);
+  return severalDomains
+    ? t('best held-out perplexity {0} ({1})', value, domain)
+    : t('best held-out perplexity {0}', value);
 }

@@ -133,7 +133,7 @@ function corpusRow(file: string, corpus: CorpusFacts, t: Translate): TreeNode {
   const description = [
     corpus.role === 'generic' ? t('generic corpus') : t('domain'),
     ...(used === undefined ? [t('no text')] : [tokenWords(used, t)]),
-    ...(corpus.warnings.length === 0 ? [] : [t('{0} warnings', corpus.warnings.length)]),
+    ...warningWords(corpus.warnings.length, t),
   ].join(' · ');
   return {
     id,
@@ -146,6 +146,11 @@ function corpusRow(file: string, corpus: CorpusFacts, t: Translate): TreeNode {
     isOpen: corpus.role === 'domain',
     children: [...corpus.warnings.map((warning, index) => warningRow(id, warning, index, t)), ...labels],
   };
+}
+
+function warningWords(count: number, t: Translate): string[] {
+  if (count === 0) return [];
+  return [count === 1 ? t('1 warning') : t('{0} warnings', count)];
 }
 
 function heldOutWords({ name, explicitHeldout }: CorpusFacts, t: Translate): string {

@@ -99,7 +99,7 @@ function pointRow(parent: string, models: readonly MeasuredModel[], t: Translate
   const row = {
     id,
     label: measurement.method,
-    description: `${facts} · ${budgetWords(measurement, t)}`,
+    description: [said, budgetWords(measurement, t), sizeWords(model, t)].join(' · '),
     tooltip: [title, measurement.phase, t('held-out {0}', said), sizeWords(model, t)].join('\n'),
     icon: { name: 'package' },
     spoken: `${title}: ${facts}`,

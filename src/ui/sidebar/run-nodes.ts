@@ -4,7 +4,7 @@
  */
 import { formatTime } from '../../../webview/charts/format.ts';
 import type { RunView, StageView } from '../../experiments/run-view.ts';
-import { actionsOf, isLiving, methodWords, phaseWords, progressWords, runWords } from '../run-words.ts';
+import { actionsOf, isLiving, methodWords, progressWords, runWords } from '../run-words.ts';
 import type { Translate } from '../translate.ts';
 import { childrenOf, type TreeNode } from './nodes.ts';
 
@@ -121,18 +121,18 @@ function methodRow([newest, ...older]: readonly RunView[], t: Translate): TreeNo
 }
 
 function runRow(run: RunView, id: string, label: string, t: Translate): TreeNode {
-  const description = runWords(run, t);
+  const words = runWords(run, t);
   const actions = actionsOf(run);
   const subject = { kind: 'run', storage: run.storage, run: run.id } as const;
   const children = [...resumeRow(run, id, t), ...run.stages.map((stage) => stageRow(stage, id, t))];
   return {
     id,
     label,
-    description,
+    description: runWords(run, t, 'short'),
     tooltip: runTooltip(run, t),
     icon: PHASE_ICONS[run.phase],
     context: ['run', ...actions].join(' '),
-    spoken: t('Run of {0}: {1}', methodWords(run, t), description),
+    spoken: t('Run of {0}: {1}', methodWords(run, t), words),
     subject,
     ...(children.length === 0 ? {} : { children }),
   };
@@ -161,7 +161,7 @@ function runTooltip(run: RunView, t: Translate): string {
     `${run.title} · ${run.methods.join(', ')}`,
     t('Begun {0}', begun(run)),
     t('Seeds {0}', run.seeds.join(', ')),
-    phaseWords(run.phase, t),
+    runWords(run, t),
     run.message,
     run.hint,
     ...(run.pid === undefined ? [] : [t('Process {0}', run.pid)]),

@@ -32,3 +32,8 @@ test('a time left is coarse enough to stand still between reports', () => {
     '2 d 8 h',
   ]);
 });
+
+test('in a row the words are few enough that the number is seen', () => {
+  const run = runView({ phase: 'finished', measurements: [measurement()] });
+  assert.equal(runWords(run, t, 'short'), 'finished · best perplexity 60.91');
+});

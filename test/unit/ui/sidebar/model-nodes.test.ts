@@ -22,7 +22,10 @@ test('seeds of one point are one row with their median, the best point of a doma
   ]);
   const [best, other] = childrenOf(domain);
   assert.equal(best.label, 'slm-is');
-  assert.match(best.description ?? '', /^median perplexity 61\.00 of 3 seeds · 1\.3M parameters, 5\.2 MB/);
+  assert.match(
+    best.description ?? '',
+    /^median perplexity 61\.00 of 3 seeds · 1M generic \+ 20k in-domain tokens · 1\.3M parameters, 5\.2 MB/,
+  );
   assert.deepEqual(
     childrenOf(best).map(({ subject }) => subject?.kind === 'model' && subject.folder),
     ['/store/b', '/store/c', '/store/d'],
