@@ -61,7 +61,10 @@ test('an experiment is created and text labelled in the sample workspace', async
     },
     'a passage is labelled and stays on its text when lines are put in above': async () => {
       await workbench.openFile('npm-docs/commands/npm-ci.md');
-      await page.locator('.editor-instance .view-line').nth(4).click({ clickCount: 3 });
+      await page
+        .locator('.editor-instance .view-line', { hasText: 'differences' })
+        .first()
+        .click({ clickCount: 3 });
       await workbench.command('Parlance: Label as Held-Out');
       await until('the passage', () => /"quote"/.test(labels()));
       await workbench.codeLens(/held-out passage/).waitFor();

@@ -16,10 +16,10 @@ import { microExperiment, TemporaryFolder } from './workbench/workspace.ts';
 const folders = new TemporaryFolder();
 after(() => folders.remove());
 
-/** Its pretraining takes some ten seconds: long enough to be looked at and interrupted. */
+/** Its pretraining takes some fifteen seconds: long enough to be looked at and interrupted. */
 const experiment = {
   ...microExperiment,
-  pretraining: { tokens: [131_072, 1_048_576], batchTokens: 512 },
+  pretraining: { tokens: [131_072, 2_097_152], batchTokens: 512 },
 };
 
 test('two methods are run, left, lost, resumed and compared', async (t) => {

@@ -203,10 +203,16 @@ export class Workbench {
     return (await this.view(view)).locator('.monaco-list-row').filter({ hasText: text }).first();
   }
 
-  /** The rows of a tree view that are in sight, as read. */
+  /** The rows of a tree view that are in sight: label and description, with a space between. */
   async rows(view: string): Promise<string[]> {
     const rows = (await this.view(view)).locator('.monaco-list-row');
-    return (await rows.allInnerTexts()).map((text) => text.replace(/\s+/g, ' ').trim());
+    return rows.evaluateAll((found) =>
+      found.map((row) =>
+        [...row.querySelectorAll('.label-name, .label-description')]
+          .map(({ textContent }) => textContent ?? '')
+          .join(' '),
+      ),
+    );
   }
 
   /** Opens a row's context menu and chooses an entry, through submenus. */
