@@ -25,7 +25,10 @@ try {
   await inEachTheme('sidebar-and-labels', () => workbench.openContainer('Parlance'));
   await inEachTheme('tradeoffs', () => openPanel('Parlance: Open Budget Trade-Offs', '#recommendation'));
   await inEachTheme('perplexity', () => openPanel('Parlance: Open Perplexity', 'svg, canvas'));
+  // Without the side bar there is room for a step's picture.
+  await workbench.command('View: Toggle Primary Side Bar Visibility');
   await inEachTheme('walkthrough', openWalkthrough);
+  await workbench.command('View: Toggle Primary Side Bar Visibility');
   await inEachTheme('wizard', openWizard);
   await workbench.open(broken);
   await workbench.openFile('parlance.json');
@@ -53,6 +56,8 @@ async function label(): Promise<void> {
   await line.first().click({ clickCount: 3 });
   await workbench.command('Parlance: Label as Held-Out');
   await workbench.codeLens(/held-out passage/).waitFor();
+  // The selection would hide the tint.
+  await workbench.page.keyboard.press('Control+Home');
 }
 
 async function openPanel(command: string, selector: string): Promise<void> {
@@ -80,7 +85,8 @@ async function inEachTheme(name: string, show: () => Promise<void>): Promise<voi
     await workbench.page.keyboard.press('Escape');
     await workbench.theme(theme);
     await show();
-    // Charts are drawn once they know their size.
+    await workbench.page.mouse.move(0, 0);
+    // Charts are drawn once they know their size, and hovers go.
     await workbench.page.waitForTimeout(800);
     await workbench.screenshot(values.to, `${name}-${theme}`);
     console.log(`${name}-${theme}.png`);
