@@ -41,7 +41,8 @@ function filesBelow(folder: string, ending: RegExp): string[] {
   if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .map((name) => join(folder, name))
-    .filter((name) => ending.test(name) && statSync(join(root, name)).isFile());
+    .filter((name) => ending.test(name) && !name.includes('node_modules'))
+    .filter((name) => statSync(join(root, name)).isFile());
 }
 
 /** Imports and re-exports, also dynamic ones and workers' addresses, with targets relative to the repository. */

@@ -48,7 +48,8 @@ function domainRow(file: string, domain: string, measured: readonly MeasuredMode
   const id = `domain:${file}:${domain}`;
   const points = byPoint(measured.filter(({ measurement }) => measurement.domain === domain));
   const children = points.map((models) => pointRow(id, models, t));
-  const description = t('{0} kinds of model, the best first', children.length);
+  const description =
+    children.length === 1 ? t('1 kind of model') : t('{0} kinds of model, the best first', children.length);
   return {
     id,
     label: domain,
