@@ -105,7 +105,11 @@ function table([reference, ...others]: readonly Outcome[], at: string): string {
     perplexity?.toFixed(4) ?? '',
     perplexity === undefined ? '' : Math.abs(perplexity / expected - 1).toExponential(1),
   ];
-  const head = ['Held-out perplexity', `${reference.engine}`, ...others.flatMap(({ engine }) => [engine, 'differs by'])];
+  const head = [
+    'Held-out perplexity',
+    `${reference.engine}`,
+    ...others.flatMap(({ engine }) => [engine, 'differs by']),
+  ];
   const rows = [...reference.perplexities].map(([name, expected]) => [
     name,
     expected.toFixed(4),
