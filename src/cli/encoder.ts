@@ -1,6 +1,6 @@
 /**
- * `parlance encoder`: fetches a sentence encoder from the Hugging Face hub into a folder, after asking: the only command
- * that uses the network. Experiments then read the folder and never the network.
+ * `parlance encoder`: fetches a sentence encoder from the Hugging Face hub into a folder, after asking.
+ * Experiments then read the folder and never the network.
  */
 import { join, resolve } from 'node:path';
 import { MINILM, SentenceEncoder } from '../selection/sentence-encoder.ts';

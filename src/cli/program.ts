@@ -82,6 +82,15 @@ function program(): Command {
     .option('--yes', 'do not ask')
     .option('--json', 'JSON on standard output, one object a line')
     .action(async (folder, options) => (await import('./encoder.ts')).encoder(folder, options));
+  parlance
+    .command('tensorflow')
+    .description(
+      'make the engine tensorflow ready: fetch TensorFlow.js, after asking, or take a folder that has it',
+    )
+    .option('--from <folder>', 'a folder with TensorFlow.js in its node_modules; nothing is downloaded')
+    .option('--yes', 'do not ask')
+    .option('--json', 'JSON on standard output, one object a line')
+    .action(async (options) => (await import('./tensorflow.ts')).tensorflow(options));
   withCommonOptions(
     parlance
       .command('machine')

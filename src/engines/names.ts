@@ -33,11 +33,12 @@ export function parseEngineRequest(name: string): EngineRequest {
  */
 export async function loadEngine(name: EngineName, threads: number): Promise<() => Engine> {
   if (name === 'tensorflow') {
-    const [{ loadTensorFlow }, { TensorFlowEngine }] = await Promise.all([
+    const [{ loadTensorFlow }, { TensorFlowEngine }, { tensorFlowFolder }] = await Promise.all([
       import('./tensorflow/load.ts'),
       import('./tensorflow/engine.ts'),
+      import('./tensorflow/folder.ts'),
     ]);
-    const loaded = await loadTensorFlow();
+    const loaded = await loadTensorFlow({ folder: await tensorFlowFolder() });
     return () => new TensorFlowEngine(loaded);
   }
   const missing = name === 'onnxruntime:cuda' ? cudaMissing() : undefined;

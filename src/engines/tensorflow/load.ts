@@ -28,14 +28,15 @@ const candidates: readonly Candidate[] = [
   { package: '@tensorflow/tfjs-backend-cpu', backend: 'cpu' },
 ];
 
-/** How each package is put where Parlance finds it. */
-export const tensorFlowInstall = 'npm install @tensorflow/tfjs-node-gpu@4.22.0';
+export interface TensorFlowSearch {
+  /** Has a package in its node_modules; where Parlance itself is installed when absent. */
+  readonly folder?: string;
+  /** Asks for one kind. */
+  readonly backend?: string;
+}
 
-/**
- * Loads TensorFlow.js from a folder that has it in its node_modules, or from where Parlance itself is installed;
- * `backend` asks for one kind. Throws InputError with the reason for each package that could not be loaded.
- */
-export async function loadTensorFlow(folder?: string, backend?: string): Promise<TensorFlowPackage> {
+/** Loads TensorFlow.js. Throws InputError with the reason for each package that could not be loaded. */
+export async function loadTensorFlow({ folder, backend }: TensorFlowSearch = {}): Promise<TensorFlowPackage> {
   const require = createRequire(folder === undefined ? import.meta.url : pathToFileURL(join(folder, 'x')));
   const reasons: string[] = [];
   for (const candidate of candidates) {
@@ -47,18 +48,23 @@ export async function loadTensorFlow(folder?: string, backend?: string): Promise
     }
   }
   throw new InputError(
-    `TensorFlow.js was not found:\n  ${reasons.join('\n  ')}`,
-    `Install it with: ${tensorFlowInstall} (needs CUDA and Node.js 22 or older), or choose another engine.`,
+    `TensorFlow.js was not found${folder === undefined ? '' : ` in ${folder}`}: ${reasons.join('; ')}.`,
+    'Add it with "parlance tensorflow" (in the editor: "Parlance: Add TensorFlow.js…"); it needs CUDA 11 and Node.js 22 or older. Or choose another engine.',
   );
 }
 
 async function loadPackage(candidate: Candidate, require: NodeJS.Require): Promise<TensorFlowPackage> {
   const { version }: { version: string } = require(`${candidate.package}/package.json`);
-  require(candidate.package);
-  const tf: Tf = require('@tensorflow/tfjs-core');
+  const loaded: unknown = require(candidate.package);
+  // The native packages hand out the library that their backend is registered with.
+  const tf: Tf = isTensorFlow(loaded) ? loaded : require('@tensorflow/tfjs-core');
   if (!(await tf.setBackend(candidate.backend))) throw new Error('its backend does not start');
   await tf.ready();
   return { tf, name: `${candidate.package} ${version}`, backend: candidate.backend };
+}
+
+function isTensorFlow(loaded: unknown): loaded is Tf {
+  return typeof loaded === 'object' && loaded !== null && 'setBackend' in loaded;
 }
 
 function firstLine(error: unknown): string {

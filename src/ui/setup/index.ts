@@ -20,6 +20,7 @@ export function registerSetup(services: Services): Disposable {
     'parlance.plan': async (of) => (await import('./plan.ts')).planForBudgets(services, documents, of),
     'parlance.checkMachine': async () =>
       (await import('./machine-check.ts')).checkMachine(services, documents),
+    'parlance.addTensorFlow': async () => (await import('./tensorflow.ts')).addTensorFlow(services),
     'parlance.openSample': async () => (await import('./sample.ts')).openSample(services),
   };
   return Disposable.from(
