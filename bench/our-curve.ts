@@ -106,7 +106,7 @@ class Run {
         recipe: PRETRAINING,
         schedule: { warmupSteps, stableUntil, end },
         steps: end,
-        ...batchRows(rows * size.context, size.context),
+        ...batchRows(rows * size.context, size),
         stream: windowStream(new WindowSet(store, selectDocuments(store, 'train'), size.context), SEED),
       },
       start,

@@ -30,7 +30,7 @@ export class OurTraining {
 
   static async start(engine: Engine, bench: BenchSize, choice: OptimizerChoice, profile = false) {
     const { size, rows } = bench;
-    const { microBatches } = batchRows(rows * size.context, size.context);
+    const { microBatches } = batchRows(rows * size.context, size);
     const weights = denseParameterization(size);
     const chosen = optimizers(PRETRAINING);
     const optimizerFor = (tensor: (typeof weights.trainable)[number]): Optimizer =>

@@ -48,7 +48,7 @@ async function training(
   groups: number,
   recipe: Recipe,
 ): Promise<Step> {
-  const { rows, microBatches } = batchRows(BATCH_TOKENS, size.context);
+  const { rows, microBatches } = batchRows(BATCH_TOKENS, size);
   const batch = { rows, length: size.context };
   const optimizerFor = optimizers(recipe);
   const program = trainingStep({ size, weights, batch, microBatches, clipNorm: 1, optimizerFor });

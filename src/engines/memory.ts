@@ -7,7 +7,7 @@
  * The constants are fitted to measured peaks of six models from 7 thousand to 13 million parameters.
  */
 import { optimize, topologicalOrder } from '../graph/passes.ts';
-import { type OperationName, sizeOf, type Tensor } from '../graph/tensor.ts';
+import { type OperationName, type Shape, sizeOf, type Tensor } from '../graph/tensor.ts';
 import type { Program } from './engine.ts';
 import { NATIVE } from './onnxruntime/lower.ts';
 
@@ -19,6 +19,7 @@ const NODE_BYTES = 14e3;
 const ARENA_FACTOR = 1.4;
 /** Two sets that take turns, and copies to host memory for a checkpoint and for the best weights. */
 const STATE_SETS = 2.5;
+const DEVICE_STATE_SETS = 2;
 
 const ELEMENT_BYTES = 4;
 
@@ -39,6 +40,38 @@ const IN_PLACE: ReadonlySet<OperationName> = new Set([
   'softmax',
 ]);
 
+/** What a program needs of a device that keeps its state: predicted, the driver's own share not counted. */
+export interface DeviceNeed {
+  readonly bytes: number;
+  /** The largest value, which must fit one buffer. */
+  readonly largest: { readonly bytes: number; readonly shape: Shape; readonly isState: boolean };
+}
+
+/** State twice, as it is before and after a step, and the activations at their peak. */
+export function predictDeviceNeed(program: Program): DeviceNeed {
+  const roots = optimize([...Object.values(program.updates), ...Object.values(program.metrics)], NATIVE);
+  const order = topologicalOrder(roots);
+  const largest = order.reduce((a, b) => (sizeOf(b.shape) > sizeOf(a.shape) ? b : a));
+  return {
+    bytes: DEVICE_STATE_SETS * stateBytesOf(order) + peakActivationBytes(roots),
+    largest: {
+      bytes: ELEMENT_BYTES * sizeOf(largest.shape),
+      shape: largest.shape,
+      isState: largest.operation === 'input' && largest.attributes.source === 'state',
+    },
+  };
+}
+
+function stateBytesOf(order: readonly Tensor[]): number {
+  return order.reduce(
+    (sum, tensor) =>
+      tensor.operation === 'input' && tensor.attributes.source === 'state'
+        ? sum + ELEMENT_BYTES * sizeOf(tensor.shape)
+        : sum,
+    0,
+  );
+}
+
 /**
  * The peak of resident memory that a process reaches by running a training program, in bytes, given what it holds
  * before any engine is loaded.
@@ -47,18 +80,11 @@ export function predictPeakBytes(program: Program, residentBytes: number): numbe
   const outputs = [...Object.values(program.updates), ...Object.values(program.metrics)];
   const roots = optimize(outputs, NATIVE);
   const order = topologicalOrder(roots);
-  const stateBytes = order.reduce(
-    (sum, tensor) =>
-      tensor.operation === 'input' && tensor.attributes.source === 'state'
-        ? sum + ELEMENT_BYTES * sizeOf(tensor.shape)
-        : sum,
-    0,
-  );
   return (
     residentBytes +
     RUNTIME_BYTES +
     NODE_BYTES * order.length +
-    STATE_SETS * stateBytes +
+    STATE_SETS * stateBytesOf(order) +
     ARENA_FACTOR * peakActivationBytes(roots)
   );
 }

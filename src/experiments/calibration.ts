@@ -4,7 +4,7 @@
  */
 import { Random } from '../common/random.ts';
 import type { Engine, HostTensor, Program } from '../engines/engine.ts';
-import { predictPeakBytes } from '../engines/memory.ts';
+import { predictDeviceNeed, predictPeakBytes } from '../engines/memory.ts';
 import type { ExperimentPlan, ModelName, TrainedNetwork } from '../methods/experiment-plan.ts';
 import { projectionShape } from '../methods/stages/pretrain-projected.ts';
 import { batchRows, modelSize, pretrainingRecipe } from '../methods/stages/training.ts';
@@ -32,7 +32,7 @@ export async function calibrate(
   engine: Engine,
 ): Promise<Calibration> {
   const size = modelSize(plan, model, plan.vocabulary);
-  const { rows } = batchRows(plan.pretraining.batchTokens, plan.context);
+  const { rows } = batchRows(plan.pretraining.batchTokens, plan);
   const count = rows * plan.context;
   const began = performance.now();
   const executable = await engine.compile(trainingProgram(plan, model));
@@ -53,6 +53,11 @@ export async function calibrate(
   return { model, trainingTokensPerSecond: count / median, steps: seconds.length, compileSeconds };
 }
 
+/** What the most demanding of these needs of a graphics processor while it is trained, in bytes, predicted. */
+export function predictDeviceBytes(plan: ExperimentPlan, networks: readonly TrainedNetwork[]): number {
+  return Math.max(...networks.map((network) => predictDeviceNeed(trainingProgram(plan, network)).bytes));
+}
+
 /** The peak of the process's memory while it trains the most demanding of these, from what it holds now. */
 export function predictTrainingPeakBytes(
   plan: ExperimentPlan,
@@ -68,7 +73,7 @@ export function predictTrainingPeakBytes(
 function trainingProgram(plan: ExperimentPlan, network: TrainedNetwork): Program {
   const size = modelSize(plan, network === 'large' ? 'large' : 'small', plan.vocabulary);
   const { batchTokens } = network === 'distilled' ? plan.fineTuning : plan.pretraining;
-  const { rows, microBatches } = batchRows(batchTokens, plan.context);
+  const { rows, microBatches } = batchRows(batchTokens, plan);
   const recipe = pretrainingRecipe(plan);
   return trainingStep({
     size,

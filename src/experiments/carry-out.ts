@@ -10,6 +10,7 @@ import { plan as planStages } from '../pipeline/plan.ts';
 import { runStage } from '../pipeline/runner.ts';
 import { fingerprint, type Stage } from '../pipeline/stage.ts';
 import type { StageEvent } from '../pipeline/stage-event.ts';
+import { adviseOnMemory } from './device-memory.ts';
 import { predictWork } from './domain-tokens.ts';
 import { type RunEvent, readEvents } from './events.ts';
 import { Findings, versions } from './findings.ts';
@@ -95,7 +96,7 @@ export async function carryOut(
   } catch (error) {
     // The same full disk may refuse this too; what went wrong first is what the user must know.
     await attempt.reportWhatIsThere().catch(() => undefined);
-    throw error;
+    throw adviseOnMemory(error, prepared.experiment);
   }
 }
 

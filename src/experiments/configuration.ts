@@ -106,6 +106,7 @@ export async function completeExperiment(
     mixing: { domainShare: 0, replay: 0, ...given.mixing },
     seeds: given.seeds ?? preset.seeds,
     rate: training?.rate ?? 1,
+    ...(training?.microBatch && { microBatchTokens: training.microBatch }),
   };
   return { name: given.name ?? basenameOf(root), file, plan, methods: given.methods ?? preset.methods };
 }
@@ -140,7 +141,7 @@ export function relationProblems(plan: ExperimentPlan): readonly ExperimentProbl
     problems.push({ path: ['specialization', 'domainTokens'], message: 'must rise, "all" last' });
   }
   const { groups } = plan.projection;
-  const { rows, microBatches } = batchRows(plan.pretraining.batchTokens, plan.context);
+  const { rows, microBatches } = batchRows(plan.pretraining.batchTokens, plan);
   if (rows % groups !== 0 || (groups % microBatches !== 0 && microBatches % groups !== 0)) {
     const message = `${groups} groups do not go evenly into the ${rows} rows (${microBatches} parts) of a batch`;
     problems.push({ path: ['projection', 'groups'], message });

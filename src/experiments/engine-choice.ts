@@ -63,7 +63,7 @@ export async function chooseEngine(request: EngineRequest, work: ProbeWork): Pro
     'onnxruntime:webgpu',
     ...(cudaMissing() === undefined ? ['onnxruntime:cuda' as const] : []),
   ];
-  const memory = new Remembered(webgpu, work);
+  const memory = new RememberedChoice(webgpu, work);
   const known = await memory.read();
   if (known !== undefined) return known;
   const speeds = await measureEngines(candidates, work);
@@ -128,7 +128,7 @@ const rememberedSchema = z.record(
 );
 
 /** The choices of this machine, by what they depend on. */
-class Remembered {
+export class RememberedChoice {
   readonly #file = join(stateFolder(), 'engines.json');
   readonly #key: string;
 

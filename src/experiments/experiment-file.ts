@@ -152,9 +152,17 @@ export const experimentSchema = z
       .optional()
       .describe('Text of the other corpus, for every method.'),
     training: z
-      .strictObject({ rate: z.number().positive().max(100).optional() })
+      .strictObject({
+        rate: z.number().positive().max(100).optional().describe('A factor on the learning rates.'),
+        microBatch: z
+          .number()
+          .int()
+          .positive()
+          .optional()
+          .describe('Tokens of a batch that are computed at a time: fewer take less memory. Default: 1024.'),
+      })
       .optional()
-      .describe('rate: a factor on the learning rates.'),
+      .describe('How every model is trained.'),
   })
   .describe('A Parlance experiment.');
 

@@ -75,7 +75,7 @@ export async function* measureSpeeds(
 export const presetNames: readonly PresetName[] = ['tiny', 'small'];
 
 /** A preset as a plan without text. */
-function presetPlan(name: PresetName): ExperimentPlan {
+export function presetPlan(name: PresetName): ExperimentPlan {
   const split = { validation: 0, heldout: 0 };
   return {
     ...presets[name],

@@ -27,6 +27,8 @@ export interface ExperimentPlan {
   readonly seeds: readonly number[];
   /** A factor on every learning rate of the recipe. */
   readonly rate: number;
+  /** Tokens of a batch that are computed at a time; about a thousand unless said otherwise. */
+  readonly microBatchTokens?: number;
 }
 
 /** A model's size but for what the experiment sets for all: context and vocabulary. */

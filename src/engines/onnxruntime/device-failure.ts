@@ -38,7 +38,7 @@ export function deviceFailure(error: unknown, program: string): ResourceError | 
   if (FULL.test(text)) {
     return new DeviceMemoryError(
       `The memory of the graphics processor did not suffice for the ${program}.`,
-      'Close other programs that use it, compute a batch in smaller parts (--micro-batch), or choose the engine onnxruntime:cpu. Everything up to the last checkpoint is kept; run again to go on from there.',
+      'Close other programs that use it, compute a batch in smaller parts (training.microBatch in the experiment file), or choose the engine onnxruntime:cpu. Everything up to the last checkpoint is kept; run again to go on from there.',
       error,
     );
   }

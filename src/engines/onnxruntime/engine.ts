@@ -29,6 +29,7 @@ import type {
   State,
 } from '../engine.ts';
 import { deviceFailure } from './device-failure.ts';
+import { requireBuffer } from './device-limits.ts';
 import { DeviceState, Transfer } from './device-state.ts';
 import { CPU_RULES, type Lowered, type LoweringRules, lower } from './lower.ts';
 import { encodeModel } from './onnx.ts';
@@ -81,6 +82,7 @@ export class OnnxRuntimeEngine implements Engine {
 
   async compile(program: Program, { profile = false } = {}): Promise<Executable> {
     const lowered = lower(program, RULES[this.#provider]);
+    if (this.#provider === 'webgpu') await requireBuffer(program);
     const profileFolder = profile ? await mkdtemp(join(tmpdir(), 'parlance-profile-')) : undefined;
     const session = await this.#createSession(lowered, profileFolder);
     const executable = new SessionExecutable(session, lowered, profileFolder, () =>

@@ -68,7 +68,7 @@ export function lowestLossExpertStage(
     const { vocabularySize } = await readTokenizer(context);
     const size = modelSize(plan, 'small', vocabularySize);
     const windows = await trainingWindows(context.input('tokens'), plan.context, limit);
-    const batches = new EvaluationBatches(windows, batchRows(plan.fineTuning.batchTokens, plan.context).rows);
+    const batches = new EvaluationBatches(windows, batchRows(plan.fineTuning.batchTokens, plan).rows);
     const engine = services.engine();
     const batch = { rows: batches.rows, length: plan.context };
     const evaluator = await Evaluator.compile(engine, size, denseParameterization(size), batch);

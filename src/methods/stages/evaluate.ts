@@ -52,7 +52,7 @@ export function evaluateStage(inputs: EvaluationInputs, model: Stage, name: Mode
       const excluding = await readContaminated(context.input('contamination'));
       const windows = new WindowSet(store, selectDocuments(store, 'heldout', { excluding }), plan.context);
       if (windows.count === 0) throw nothingHeldOut(domain);
-      const { rows } = batchRows(plan.fineTuning.batchTokens, plan.context);
+      const { rows } = batchRows(plan.fineTuning.batchTokens, plan);
       const batches = new EvaluationBatches(windows, rows);
       const size = modelSize(plan, name, store.vocabularySize);
       const engine = services.engine();

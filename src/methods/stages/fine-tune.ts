@@ -89,7 +89,7 @@ export function fineTuneStage(material: StageMaterial, request: FineTuningReques
         replay > 0
           ? mixWindows(own, await trainingWindows(context.input('generic'), plan.context), replay, seed)
           : own;
-      const batch = batchRows(plan.fineTuning.batchTokens, plan.context);
+      const batch = batchRows(plan.fineTuning.batchTokens, plan);
       const batchTokens = batch.rows * plan.context;
       const steps = Math.ceil((plan.fineTuning.maximumEpochs * windows.tokens) / batchTokens);
       const weights = parameterizationOf(kind, size);
@@ -138,7 +138,7 @@ function fineTuningParameters(
     kind,
     model: { ...plan.models[model] },
     context: plan.context,
-    batch: batchRows(batchTokens, plan.context),
+    batch: batchRows(batchTokens, plan),
     recipe: { ...scaledRecipe(RECIPES[kind], plan.rate) },
     lowRank: kind === 'low-rank' ? { ...LOW_RANK } : null,
     ...(kind === 'distilled' && {
@@ -173,7 +173,7 @@ async function validation(
   trainingTokens: number,
 ): Promise<ValidationSettings> {
   const store = await TokenStore.open(context.input('tokens'));
-  const { rows } = batchRows(plan.fineTuning.batchTokens, plan.context);
+  const { rows } = batchRows(plan.fineTuning.batchTokens, plan);
   const windows = new WindowSet(store, selectDocuments(store, 'validation'), plan.context);
   const { least, most } = VALIDATION_TOKENS;
   const batches = new EvaluationBatches(windows, rows, Math.min(most, Math.max(least, trainingTokens)));

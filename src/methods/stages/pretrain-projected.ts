@@ -40,7 +40,7 @@ function projectedPretraining(material: StageMaterial, clustering: Stage, seed: 
   const { plan, generic, tokenizer } = material;
   const shape = projectionShape(plan);
   const { groups } = plan.projection;
-  const batch = batchRows(plan.pretraining.batchTokens, plan.context);
+  const batch = batchRows(plan.pretraining.batchTokens, plan);
   return {
     name: `projected network of ${shape.experts} experts, seed ${seed}`,
     seed,

@@ -145,7 +145,7 @@ function densePretraining(material: StageMaterial, request: PretrainingRequest):
           size,
           weights: denseParameterization(size),
           recipe: pretrainingRecipe(plan),
-          ...batchRows(plan.pretraining.batchTokens, plan.context),
+          ...batchRows(plan.pretraining.batchTokens, plan),
           stream: windowStream(windows, seed),
         },
         datasetTokens: windows.tokens,
@@ -166,14 +166,14 @@ export function pretrainingParameters(
     engine: services.engineName,
     model: { ...plan.models[model] },
     context: plan.context,
-    batch: batchRows(plan.pretraining.batchTokens, plan.context),
+    batch: batchRows(plan.pretraining.batchTokens, plan),
     recipe: { ...pretrainingRecipe(plan) },
   };
 }
 
 /** The steps of a budget: until when the rate is stable, and when it has fallen to zero. */
 function budgetSteps(plan: ExperimentPlan, budget: number, share: number): Omit<Schedule, 'warmupSteps'> {
-  const { rows } = batchRows(plan.pretraining.batchTokens, plan.context);
+  const { rows } = batchRows(plan.pretraining.batchTokens, plan);
   const tokens = plan.pretraining.budgets[budget] * share;
   const end = Math.max(2, Math.round(tokens / (rows * plan.context)));
   return { stableUntil: Math.max(1, Math.round(end * (1 - DECAY_SHARE))), end };

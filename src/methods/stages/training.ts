@@ -13,7 +13,7 @@ import type { ExperimentPlan, ModelName } from '../experiment-plan.ts';
 import type { StageServices } from './services.ts';
 
 /** Tokens whose activations fit the processor's caches; a batch is computed in parts of about this size. */
-const MICRO_BATCH_TOKENS = 1024;
+export const MICRO_BATCH_TOKENS = 1024;
 
 export function modelSize(plan: ExperimentPlan, model: ModelName, vocabulary: number): ModelSize {
   return { ...plan.models[model], context: plan.context, vocabulary };
@@ -26,9 +26,12 @@ export function scaledRecipe(recipe: Recipe, rate: number): Recipe {
 export const pretrainingRecipe = (plan: ExperimentPlan): Recipe => scaledRecipe(PRETRAINING, plan.rate);
 
 /** Rows of a full context in a batch, and the parts that it is computed in: a divisor of the rows. */
-export function batchRows(batchTokens: number, context: number): { rows: number; microBatches: number } {
+export function batchRows(
+  batchTokens: number,
+  { context, microBatchTokens = MICRO_BATCH_TOKENS }: Pick<ExperimentPlan, 'context' | 'microBatchTokens'>,
+): { rows: number; microBatches: number } {
   const rows = Math.max(1, Math.round(batchTokens / context));
-  let microBatches = Math.max(1, Math.min(rows, Math.floor((rows * context) / MICRO_BATCH_TOKENS)));
+  let microBatches = Math.max(1, Math.min(rows, Math.floor((rows * context) / microBatchTokens)));
   while (rows % microBatches !== 0) microBatches--;
   return { rows, microBatches };
 }
