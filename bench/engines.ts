@@ -1,5 +1,5 @@
 /**
- * `npm run bench:engines`: one small experiment, every method, through the command line on each engine that works here;
+ * `npm run bench:engines`: one small experiment, every kind of method, through the command line on each engine that works here;
  * WebGPU on the software device of Debian's chromium where there is no graphics processor. Writes the perplexities
  * as a Markdown table, and into docs/engines.md with `--write`.
  */

@@ -7,7 +7,7 @@ import type { Experiment } from './configuration.ts';
 import { trainedNetworks } from './run.ts';
 
 /** What a smaller part should need at most of what has just failed. */
-const ENOUGH_LESS = 0.75;
+const ENOUGH_LESS = 0.85;
 
 export interface MicroBatchAdvice {
   readonly microBatchTokens: number;
