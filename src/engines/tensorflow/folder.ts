@@ -64,6 +64,10 @@ function runNpm(options: readonly string[]): Promise<string | undefined> {
 }
 
 function errorLine(told: string, code: number | null): string {
-  const lines = told.split('\n').filter((line) => /^npm (ERR!|error)/.test(line));
-  return lines.at(0) ?? `it ended with ${code}`;
+  // Of npm's own lines about an error those with a message, not its code, folder and command.
+  const lines = told
+    .split('\n')
+    .filter((line) => /^npm error (?!code|errno|path|command|A complete)\S/.test(line));
+  const telling = lines.find((line) => /error/i.test(line.slice('npm error'.length))) ?? lines.at(0);
+  return telling ?? `it ended with ${code}`;
 }
