@@ -1,5 +1,5 @@
 /** Registering commands: what they throw is shown in the words of the command line, and what they are given is narrowed. */
-import { commands, type Disposable, l10n, Uri, window } from 'vscode';
+import { commands, type Disposable, l10n, ThemeIcon, Uri, window } from 'vscode';
 import { InterruptedError, ParlanceError } from '../../common/errors.ts';
 import type { RunView } from '../../experiments/run-view.ts';
 import type { OpenExperiment } from '../experiments.ts';
@@ -73,7 +73,9 @@ export function runSubject({ storage, id }: RunView): Subject {
 /** A run in a pick list. */
 export function runItem(run: RunView) {
   return {
-    label: `${isLiving(run) ? '$(sync)' : '$(circle-outline)'} ${methodWords(run, l10n.t)}`,
+    label: methodWords(run, l10n.t),
+    // Not in the label, where a screen reader would read its name.
+    iconPath: new ThemeIcon(isLiving(run) ? 'sync' : 'circle-outline'),
     description: runWords(run, l10n.t),
     detail: l10n.t('{0}, begun {1}', run.title, new Date(run.created).toLocaleString()),
     run,
