@@ -135,14 +135,7 @@ export class Workbench {
   async #ask(key: string): Promise<void> {
     for (let attempt = 0; attempt < 5; attempt++) {
       await this.page.keyboard.press(key);
-      const shown = this.#input.first().waitFor({ timeout: 2000 });
-      if (
-        await shown.then(
-          () => true,
-          () => false,
-        )
-      )
-        return;
+      if (await this.isAsked()) return;
     }
     throw new Error(`${key} shows no input`);
   }
@@ -176,6 +169,15 @@ export class Workbench {
   async answer(text: string): Promise<void> {
     await this.#input.first().fill(text);
     await this.page.keyboard.press('Enter');
+  }
+
+  /** Whether a quick input shows within two seconds. */
+  async isAsked(): Promise<boolean> {
+    const shown = this.#input.first().waitFor({ timeout: 2000 });
+    return shown.then(
+      () => true,
+      () => false,
+    );
   }
 
   /** The title of the quick input at hand. */
