@@ -12,7 +12,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Command, InvalidArgumentError } from 'commander';
-import { z } from 'zod';
+import * as z from 'zod';
 import { InputError, ResourceError } from '../src/common/errors.ts';
 import { writeAtomic, writeFileAtomic } from '../src/common/files.ts';
 import { indexCorpus } from '../src/corpus/documents.ts';

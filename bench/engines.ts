@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { writeFileAtomic } from '../src/common/files.ts';
 import type { EngineName } from '../src/engines/names.ts';
 import { findEngine } from '../src/experiments/engine-choice.ts';

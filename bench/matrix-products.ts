@@ -3,7 +3,7 @@
  * over several shapes. Of each shape the rate counts that a tenth of its products reach: a median would be a lower
  * ceiling and flatter us, the single fastest product is an accident of the clock.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Engine } from '../src/engines/engine.ts';
 import { input, matmul } from '../src/graph/build.ts';
 import { type Python, runPeer } from './peer.ts';

@@ -9,7 +9,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Engine } from '../src/engines/engine.ts';
 import { type BenchTokens, prepareTokens } from './bench-tokens.ts';
 import { type CurvePoint, ourCurve } from './our-curve.ts';

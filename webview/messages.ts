@@ -2,7 +2,7 @@
  * What the extension and a panel tell each other, checked on both sides: a panel is another process, and what it sends
  * is as little trusted as any input. The extension sends at most ten messages a second (src/ui/panels/pace.ts).
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   domainHistogramsSchema,
   measurementSchema,

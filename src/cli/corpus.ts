@@ -1,7 +1,7 @@
 /** `parlance corpus`: what the corpora of an experiment hold, what was left out of them and why. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { formatBytes, formatCount, formatPlural } from '../../webview/charts/format.ts';
 import { version } from '../common/version.ts';
 import { DocumentStore } from '../corpus/documents.ts';

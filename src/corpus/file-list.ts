@@ -1,7 +1,7 @@
 /** `files.jsonl` of a document store: one line a file, in the order of its documents. */
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { CorruptionError, systemErrorCode } from '../common/errors.ts';
 import { explainWriteError } from '../common/files.ts';
 import { LineSplitter } from './jsonl.ts';

@@ -6,7 +6,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { relative } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { systemErrorCode } from '../common/errors.ts';
 import { readTextIfThere, writeFileAtomic } from '../common/files.ts';
 import { hashJson } from '../common/hash.ts';

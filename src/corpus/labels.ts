@@ -5,7 +5,7 @@
  * The format is described in docs/formats/labels.md; media/schemas/labels.schema.json is generated from here.
  */
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { InputError, systemErrorCode } from '../common/errors.ts';
 import { writeFileAtomic } from '../common/files.ts';
 import { type JsonPath, lineAt, locateJson } from './json-locations.ts';

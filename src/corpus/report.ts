@@ -1,5 +1,5 @@
 /** What became of a corpus's files, for people and panels: `report.json` in a document store. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { labelNames } from './labels.ts';
 
 export const splits = ['train', 'validation', 'heldout'] as const;

@@ -8,7 +8,7 @@
  *
  * The position is a few numbers, part of every checkpoint: an order is made again from the seed and the epoch.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { CorruptionError, InputError } from '../common/errors.ts';
 import { Random } from '../common/random.ts';
 import { Permutation } from './permutation.ts';

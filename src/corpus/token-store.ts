@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { CorruptionError, systemErrorCode } from '../common/errors.ts';
 import { sha256 } from '../common/hash.ts';
 import type { Split } from './report.ts';

@@ -9,7 +9,7 @@ import { mkdir } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readTextIfThere, writeFileAtomic } from '../common/files.ts';
 import { hashJson } from '../common/hash.ts';
 import { stateFolder } from '../common/state-folder.ts';

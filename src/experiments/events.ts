@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { CorruptionError, systemErrorCode } from '../common/errors.ts';
 import { explainWriteError } from '../common/files.ts';
 import { stageEventSchema } from '../pipeline/stage-event.ts';

@@ -2,7 +2,7 @@
  * What `parlance.json` may hold. Checking, the published JSON Schema (media/schemas/experiment.schema.json) and the
  * editor's hovers all come from this one definition, so every field has its description here.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { methods } from '../methods/registry.ts';
 
 const count = z.int().min(1);

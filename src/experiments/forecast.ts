@@ -5,7 +5,7 @@
  *
  * Weighed: a `work` field on every stage. The parameters say it already, and stages stay free of forecasting.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Flops } from '../common/units.ts';
 import type { ExperimentPlan, ModelShape } from '../methods/experiment-plan.ts';
 import { projectedTrainingFlopsPerToken } from '../models/projected.ts';

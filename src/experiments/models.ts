@@ -4,7 +4,7 @@
  */
 import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { CorruptionError, InputError } from '../common/errors.ts';
 import { explainWriteError, readTextIfThere } from '../common/files.ts';
 import { type ModelSize, parameterCount } from '../models/size.ts';

@@ -2,7 +2,7 @@
  * The parts of results that come back in from files and messages, checked: measurements, methods, models, and what
  * selection did. Pure, so that the panels check the same on the browser's side.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { flops, seconds, tokens } from '../common/units.ts';
 import type { Measurement, MethodFacts, ModelFacts } from './results.ts';
 import type { CardFacts, HistogramFacts } from './selection-facts.ts';

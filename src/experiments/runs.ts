@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { renameSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { CorruptionError, InputError } from '../common/errors.ts';
 import { explainWriteError, readTextIfThere, writeFileAtomic } from '../common/files.ts';
 import type { RunReference } from '../pipeline/clean.ts';

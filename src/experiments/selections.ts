@@ -3,7 +3,7 @@
  * model, each fingerprint once a method; what was cleaned away or is damaged is named instead of failing a report,
  * since what was measured holds without it.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { CorruptionError } from '../common/errors.ts';
 import { readChoice } from '../methods/stages/choose-expert.ts';
 import { readClusterCards, readHistogram } from '../methods/stages/clustering.ts';

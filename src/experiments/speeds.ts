@@ -3,7 +3,7 @@
  * of the same shape. Runs of another processor or with another number of threads do not count.
  */
 import { cpus } from 'node:os';
-import { z } from 'zod';
+import * as z from 'zod';
 import { CorruptionError } from '../common/errors.ts';
 import type { ExperimentPlan, ModelName } from '../methods/experiment-plan.ts';
 import type { Artifact, ArtifactStore } from '../pipeline/store.ts';

@@ -8,7 +8,7 @@
  * a byte. Source: https://github.com/huggingface/safetensors, "Format".
  */
 import { type FileHandle, open } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { CorruptionError, InputError, systemErrorCode } from '../common/errors.ts';
 import { writeAtomic } from '../common/files.ts';
 import { decodeFloat32 } from './float-types.ts';

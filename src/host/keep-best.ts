@@ -6,7 +6,7 @@ import { existsSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { formatPerplexity } from '../../webview/charts/format.ts';
 import { explainWriteError, writeFileAtomic } from '../common/files.ts';
 import { readEvents } from '../experiments/events.ts';

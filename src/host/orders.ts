@@ -3,7 +3,7 @@
  * whatever the engine is doing, and memory that a pause should free is free for certain when the process is gone.
  * Checked on both sides.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { runEventSchema } from '../experiments/events.ts';
 
 /** What a host is started with, on its command line. */

@@ -13,7 +13,7 @@ import {
   SocketMessageReader,
   SocketMessageWriter,
 } from 'vscode-jsonrpc/node.js';
-import { z } from 'zod';
+import * as z from 'zod';
 import { InputError, ParlanceError } from '../common/errors.ts';
 import { type LoggedEvent, loggedEventSchema, runStateSchema } from '../experiments/events.ts';
 import type { HostCommand } from './hosts.ts';

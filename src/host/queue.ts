@@ -8,7 +8,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wri
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { systemErrorCode } from '../common/errors.ts';
 import { acquireLock } from '../pipeline/lock.ts';
 import { liveness, processIdentitySchema, thisProcess } from '../pipeline/owner.ts';

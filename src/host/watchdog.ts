@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const LOOK_MS = 200;
 

@@ -1,5 +1,5 @@
 /** Sums of costs, and their form on disk. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Cost } from '../budget/ledger.ts';
 import { flops, seconds, tokens } from '../common/units.ts';
 

@@ -19,7 +19,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { InterruptedError, systemErrorCode } from '../common/errors.ts';
 import { explainWriteError } from '../common/files.ts';
 import { liveness, processIdentitySchema, thisProcess } from './owner.ts';

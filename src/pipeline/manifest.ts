@@ -5,7 +5,7 @@
  */
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { CorruptionError, systemErrorCode } from '../common/errors.ts';
 import type { Json } from '../common/json.ts';
 import { costSchema } from './cost.ts';

@@ -1,5 +1,5 @@
 /** What the runner tells while stages run; plain JSON, so that the event log keeps it as it is. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { costSchema } from './cost.ts';
 
 const stageName = { fingerprint: z.string(), kind: z.string(), label: z.string() };

@@ -7,7 +7,7 @@
  * one odd window does not name a cluster, and is read from up to `SAMPLED_WINDOWS` windows a cluster, evenly spread: large
  * clusters do not drown small ones, and the cost depends on the number of clusters, not of windows.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Histogram, windowsByCluster } from './histogram.ts';
 import { termsOf } from './terms.ts';
 

@@ -12,7 +12,7 @@
  * ln w(x) is a sum, so a short window is never very unlikely and would be selected too often: the authors drop documents
  * under 100 words, here windows under `minimumTokens` are left out.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { InputError } from '../common/errors.ts';
 import { Random } from '../common/random.ts';
 import { BUCKETS, NgramHasher } from './hashed-ngrams.ts';

@@ -13,7 +13,7 @@
  *   wanted tokens. Solved exactly over the sorted limits; no iteration.
  * The closer the wanted tokens come to R times the generic tokens, the closer the stream comes to the generic one.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { InputError } from '../common/errors.ts';
 import { Random } from '../common/random.ts';
 import { effectiveClusters, entropy, type Histogram, histogramOf, totalVariation } from './histogram.ts';

@@ -7,7 +7,7 @@
  * document frequencies are multiplied into the stored vectors and the row itself need not be scaled.
  */
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { CorruptionError, InputError } from '../common/errors.ts';
 import { Random } from '../common/random.ts';
 import { SafetensorsFile, writeSafetensors } from '../formats/safetensors.ts';

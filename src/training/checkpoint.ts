@@ -3,7 +3,7 @@
  * progress (step, sampler position, history). One file, so that it is whole or not there at all.
  */
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { CorruptionError } from '../common/errors.ts';
 import type { HostTensor } from '../engines/engine.ts';
 import { SafetensorsFile, writeSafetensors } from '../formats/safetensors.ts';

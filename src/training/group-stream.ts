@@ -2,7 +2,7 @@
  * Batches of groups for a projected network: each step draws a cluster for every group, and fills the group's rows
  * from that cluster's own stream of windows, every one of which is drawn once before any is drawn again.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { CorruptionError, InputError } from '../common/errors.ts';
 import { Random } from '../common/random.ts';
 import { TrainingSampler } from '../corpus/sampler.ts';

@@ -7,7 +7,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
+import * as z from 'zod';
 import { InterruptedError, ParlanceError } from '../../src/common/errors.ts';
 import { readTextIfThere, writeFileAtomic } from '../../src/common/files.ts';
 import { type Seconds, seconds } from '../../src/common/units.ts';

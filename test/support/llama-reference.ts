@@ -1,6 +1,6 @@
 /** The tiny Llama model that PyTorch computed in float64 (bench/peers/fixture.py): weights, loss, logits, gradients. */
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const tensor = z.object({ shape: z.array(z.number()), values: z.array(z.number()) });
 

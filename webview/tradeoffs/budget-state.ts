@@ -1,5 +1,5 @@
 /** What the reader has: the budgets of the controls, as the planner takes them and as the panel keeps them as text. */
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   type Amount,
   formatAmount,

@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ResourceError } from '../../common/errors.ts';
 import { readTextIfThere, writeFileAtomic } from '../../common/files.ts';
 import { stateFolder } from '../../common/state-folder.ts';

@@ -1,7 +1,7 @@
 /** The newest report of an experiment as it is configured now: what the editor shows beside measurements. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { systemErrorCode } from '../../common/errors.ts';
 import type { Json } from '../../common/json.ts';
 import { jsonSchema } from '../../pipeline/manifest.ts';

@@ -1,5 +1,5 @@
 /** What the editor and the indexer say to each other, as JSON-RPC over the indexer's standard input and output. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { labelNames } from '../../corpus/labels.ts';
 
 const count = z.number().min(0);

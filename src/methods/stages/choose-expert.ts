@@ -5,7 +5,7 @@
  */
 import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { CorruptionError } from '../../common/errors.ts';
 import { writeFileAtomic } from '../../common/files.ts';
 import { EvaluationBatches } from '../../corpus/evaluation-batches.ts';

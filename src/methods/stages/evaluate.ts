@@ -1,7 +1,7 @@
 /** The held-out evaluation of a model on a domain: the only reader of held-out text. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { InputError } from '../../common/errors.ts';
 import { writeFileAtomic } from '../../common/files.ts';
 import { flops, seconds, tokens } from '../../common/units.ts';

@@ -1,7 +1,7 @@
 /** What an evaluation leaves, and reading it: apart from the stage, so that who only reads results loads no more. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { CorruptionError } from '../../common/errors.ts';
 
 export const RESULT_FILE = 'evaluation.json';

@@ -1,7 +1,7 @@
 /** Reading and writing the artifact that every training stage leaves: a model folder as Hugging Face has it. */
 import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { CorruptionError } from '../../common/errors.ts';
 import { writeFileAtomic } from '../../common/files.ts';
 import type { HostTensor } from '../../engines/engine.ts';

@@ -1,6 +1,6 @@
 /** What lenses, hovers, quick fixes and trees hand to the commands, and its check: links carry plain JSON. */
 import { MarkdownString, Uri } from 'vscode';
-import { z } from 'zod';
+import * as z from 'zod';
 import { labelNames } from '../../corpus/labels.ts';
 
 const linkSchema = z.strictObject({

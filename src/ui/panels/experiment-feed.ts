@@ -4,7 +4,7 @@
  * living runs and tells what changed. No part of the editor: tests give it runs of their own.
  */
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ToPanel } from '../../../webview/messages.ts';
 import { ParlanceError } from '../../common/errors.ts';
 import type { Json } from '../../common/json.ts';

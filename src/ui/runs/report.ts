@@ -14,7 +14,7 @@ import {
   window,
   workspace,
 } from 'vscode';
-import { z } from 'zod';
+import * as z from 'zod';
 import { InputError } from '../../common/errors.ts';
 import type { OpenExperiment } from '../experiments.ts';
 import type { Services } from '../services.ts';

@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { l10n, Uri } from 'vscode';
-import { z } from 'zod';
+import * as z from 'zod';
 import { InterruptedError, ParlanceError } from '../../common/errors.ts';
 
 export type JsonLine = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 /** The findings of `parlance machine --json` as Markdown; pure, and of no findings too. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { formatBytes, formatCount } from '../../../webview/charts/format.ts';
 import type { ParlanceError } from '../../common/errors.ts';
 

@@ -1,5 +1,5 @@
 /** The planner's answer as Markdown, from the lines of `parlance plan --json` with budgets; pure. */
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   formatCompact,
   formatCount,

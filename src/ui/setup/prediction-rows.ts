@@ -1,5 +1,5 @@
 /** What `parlance plan --json` says of a run to come, for the wizard's last step. Pure. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { formatBytes, formatFlops, formatPlural, formatSeconds } from '../../../webview/charts/format.ts';
 
 const stageSchema = z.object({ type: z.literal('stage'), state: z.string() });

@@ -2,7 +2,7 @@
  * The rows of a tree as plain data, and what differs between two states of it. A view is refreshed only where something
  * differs, and rows keep their ids, so that nothing flickers and the selection stays.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const subjectSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('experiment'), file: z.string() }),

@@ -188,8 +188,9 @@ export class Workbench {
   /** Shows the views of an entry of the activity bar. */
   async openContainer(name: string): Promise<void> {
     const entry = this.page.locator(`.activitybar .action-item a[aria-label^="${name}"]`);
-    const selected = await entry.locator('xpath=..').getAttribute('class');
-    if (!/\bchecked\b/.test(selected ?? '')) await entry.click();
+    // The item, not its icon: a badge may lie on the icon.
+    const item = entry.locator('xpath=..');
+    if (!/\bchecked\b/.test((await item.getAttribute('class')) ?? '')) await item.click();
   }
 
   /** The pane of a view, opened. */

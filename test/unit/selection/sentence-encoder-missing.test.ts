@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { register } from 'node:module';
 import { test } from 'node:test';
-import { z } from 'zod';
+import * as z from 'zod';
 import { InputError } from '../../../src/common/errors.ts';
 import { SentenceEncoder } from '../../../src/selection/sentence-encoder.ts';
 
