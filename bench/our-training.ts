@@ -9,6 +9,8 @@ import { optimizers, PRETRAINING } from '../src/training/recipe.ts';
 import { trainingStep } from '../src/training/step.ts';
 import type { BenchSize } from './sizes.ts';
 
+type Measured = Pick<BenchSize, 'size' | 'rows'> & { readonly microBatchTokens?: number };
+
 /** As `torch.optim.AdamW` has it; the values do not change the work. */
 const ADAM = adamW({ learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 });
 
@@ -21,16 +23,16 @@ export class OurTraining {
   readonly #tokens: number;
   #step = 0;
 
-  private constructor(executable: Executable, state: State, { size, rows }: BenchSize) {
+  private constructor(executable: Executable, state: State, { size, rows }: Measured) {
     this.#executable = executable;
     this.#state = state;
     this.#size = size;
     this.#tokens = rows * size.context;
   }
 
-  static async start(engine: Engine, bench: BenchSize, choice: OptimizerChoice, profile = false) {
-    const { size, rows } = bench;
-    const { microBatches } = batchRows(rows * size.context, size);
+  static async start(engine: Engine, bench: Measured, choice: OptimizerChoice, profile = false) {
+    const { size, rows, microBatchTokens } = bench;
+    const { microBatches } = batchRows(rows * size.context, { context: size.context, microBatchTokens });
     const weights = denseParameterization(size);
     const chosen = optimizers(PRETRAINING);
     const optimizerFor = (tensor: (typeof weights.trainable)[number]): Optimizer =>

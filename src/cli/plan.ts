@@ -62,18 +62,26 @@ export async function plan(path: string, options: PlanOptions): Promise<void> {
   }
 }
 
-function writePrediction({ stages, speeds, domains, flops, seconds, peakBytes }: Prediction): void {
+function writePrediction({
+  stages,
+  speeds,
+  domains,
+  flops,
+  seconds,
+  peakBytes,
+  deviceBytes,
+}: Prediction): void {
   for (const { stage, fingerprint, state, seconds } of stages) {
     const { kind, label, booking } = stage;
     writeJson({ type: 'stage', fingerprint, kind, label, booking, state, seconds });
   }
   const time =
     seconds === undefined ? {} : { expectedSeconds: seconds.expected, maximumSeconds: seconds.maximum };
-  writeJson({ type: 'plan', ...time, calibrations: speeds, domains, flops, peakBytes });
+  writeJson({ type: 'plan', ...time, calibrations: speeds, domains, flops, peakBytes, deviceBytes });
 }
 
 function predictionText(name: string, prediction: Prediction): string {
-  const { stages, speeds, domains, flops, seconds, peakBytes } = prediction;
+  const { stages, speeds, domains, flops, seconds, peakBytes, deviceBytes } = prediction;
   const lines = [`${name}: what a run would do`, '', formatTable(kindTable(stages), 100), ''];
   for (const { name: domain, train, source } of domains) {
     lines.push(`${domain}: ${formatCount(train)} tokens for training, ${source}.`);
@@ -96,6 +104,11 @@ function predictionText(name: string, prediction: Prediction): string {
         : `Time: about ${formatSeconds(seconds.expected)}, at most ${formatSeconds(seconds.maximum)} if no fine-tuning stops early; predicted from these speeds, without the preparation of text.`,
       `Memory: about ${formatBytes(peakBytes)} at the peak, predicted from the graph of the training step and the text to prepare.`,
     );
+    if (deviceBytes !== undefined) {
+      lines.push(
+        `Memory of the graphics processor: about ${formatBytes(deviceBytes)}, predicted from the graph.`,
+      );
+    }
   }
   return `${lines.join('\n')}\n`;
 }

@@ -4,7 +4,7 @@
  */
 import type { ModelName } from '../methods/experiment-plan.ts';
 import { type PlannedStage, plan as planStages } from '../pipeline/plan.ts';
-import { type Calibration, calibrate, predictTrainingPeakBytes } from './calibration.ts';
+import { type Calibration, calibrate, predictDeviceBytes, predictTrainingPeakBytes } from './calibration.ts';
 import { type DomainSize, experimentWork } from './domain-tokens.ts';
 import { forecastSeconds, type SecondsForecast } from './forecast.ts';
 import { experimentTargets } from './grid.ts';
@@ -24,6 +24,8 @@ export interface Prediction {
   /** Absent where no speed is known for a model that is to be trained. */
   readonly seconds?: SecondsForecast;
   readonly peakBytes: number;
+  /** Of the graphics processor; absent where the processor computes. */
+  readonly deviceBytes?: number;
 }
 
 export interface PredictedStage extends PlannedStage {
@@ -66,6 +68,9 @@ export async function predictRun(
       maximum: work.reduce((sum, one) => sum + one.maximumTokens * one.flopsPerToken, 0),
     },
     ...(known ? { seconds: totalSeconds(predicted) } : {}),
+    ...(services.engineName !== 'onnxruntime:cpu' && {
+      deviceBytes: predictDeviceBytes(experiment.plan, trainedNetworks(experiment)),
+    }),
     peakBytes: Math.max(
       residentBytes + text.peakBytes,
       predictTrainingPeakBytes(experiment.plan, trainedNetworks(experiment), residentBytes + text.leftBytes),
