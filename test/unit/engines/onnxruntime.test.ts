@@ -3,46 +3,22 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { after, test } from 'node:test';
-import fc from 'fast-check';
 import { GraphError } from '../../../src/common/errors.ts';
 import { Random } from '../../../src/common/random.ts';
 import type { HostArray, Program } from '../../../src/engines/engine.ts';
 import { OnnxRuntimeEngine } from '../../../src/engines/onnxruntime/engine.ts';
 import { add, input, matmul, multiply, reduceSum, scatterAdd } from '../../../src/graph/build.ts';
-import { differentiate } from '../../../src/graph/differentiate.ts';
-import { type Case, everyOperation } from '../../support/cases.ts';
+import { everyOperation } from '../../support/cases.ts';
 import { assertClose } from '../../support/compare.ts';
+import { assertCaseAgrees } from '../../support/engine-cases.ts';
 import { evaluate } from '../../support/reference.ts';
 
 const engine = new OnnxRuntimeEngine({ threads: 2 });
 after(() => engine.dispose());
 
-/** Runs a case's value and gradients, all inputs fed as batch. */
-async function runCase({ output, differentiable, values }: Case) {
-  const outputs = [output, ...differentiate(reduceSum(multiply(output, output)), differentiable)];
-  const metrics = Object.fromEntries(outputs.map((tensor, i) => [`${i}`, tensor]));
-  const executable = await engine.compile({ name: 'case', updates: {}, metrics });
-  const feeds = executable.batchInputs.map(({ name, dtype }): [string, HostArray] => [
-    name,
-    dtype === 'int32' ? Int32Array.from(values[name]) : Float32Array.from(values[name]),
-  ]);
-  const state = engine.createState({});
-  const results = await executable.step(state, Object.fromEntries(feeds));
-  await executable.dispose();
-  state.dispose();
-  return { outputs, actual: outputs.map((_, i) => results[`${i}`]) };
-}
-
 for (const [name, cases] of everyOperation) {
   test(`${name} and its gradient on ONNX Runtime are those of the interpreter`, async () => {
-    await fc.assert(
-      fc.asyncProperty(cases, async (example) => {
-        const { outputs, actual } = await runCase(example);
-        const expected = evaluate(outputs, example.values);
-        for (const [i, value] of expected.entries()) assertClose(actual[i], value, 1e-4, `output ${i}`);
-      }),
-      { numRuns: 8 },
-    );
+    await assertCaseAgrees(engine, cases, 8);
   });
 }
 
