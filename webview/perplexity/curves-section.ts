@@ -12,13 +12,19 @@ import { DASHES, drawCurves } from './curve-svg.ts';
 import { AXES, axisOf, curveTable, pointTable, summarizeCurves } from './curve-words.ts';
 import { type CurveView, type DrawnLine, drawnLines } from './lines.ts';
 import { CurvePlot } from './plot.ts';
+import { tellingCurves } from './telling-curves.ts';
 
-/** At first; the reader turns on as many as wanted. */
-const SHOWN_AT_FIRST = 6;
 /** Between two renewals of the words beside the picture. */
 const WORDS_MS = 1000;
 const SMOOTHING_STEPS = 50;
 const SMOOTHING_AT_FIRST = '15';
+
+/** A curve with how it is drawn. */
+interface ListedCurve {
+  readonly curve: Curve;
+  readonly index: number;
+  readonly dash: number;
+}
 
 export class CurvesSection {
   readonly element: HTMLElement;
@@ -26,7 +32,7 @@ export class CurvesSection {
   readonly #choices: Choices;
   readonly #plot = new CurvePlot();
   readonly #filters = element('div', { class: 'choices' });
-  readonly #legend = element('ul', { class: 'legend', 'aria-label': 'Curves: press to show or hide' });
+  readonly #legend = element('div', {});
   readonly #summary = element('p', { class: 'quiet summary' });
   readonly #table = element('div', {});
   readonly #printing = element('div', { class: 'hidden', 'aria-hidden': 'true' });
@@ -158,7 +164,7 @@ export class CurvesSection {
   }
 
   /** The curves that the filters leave, with how each is drawn. */
-  #listed(): readonly { readonly curve: Curve; readonly index: number; readonly dash: number }[] {
+  #listed(): readonly ListedCurve[] {
     const all = this.store.curves;
     const kind = this.#kind([...new Set(all.map(({ facts }) => facts.kind))]);
     const method = this.#method(all.flatMap(({ facts }) => facts.methods));
@@ -174,15 +180,22 @@ export class CurvesSection {
       });
   }
 
-  /** By the reader's word; without it the newest few. */
-  #isShown(curve: Curve, place: number, count: number): boolean {
-    const word = this.#choices.get(`curve ${curve.facts.id}`);
-    return word === undefined ? place >= count - SHOWN_AT_FIRST : word === 'shown';
+  /** The curves that the filters leave, apart by the reader's word; without it the most telling are shown. */
+  #sorted() {
+    const listed = this.#listed();
+    const telling = tellingCurves(listed.map(({ curve }) => curve));
+    const isShown = ({ facts: { id } }: Curve): boolean => {
+      const word = this.#choices.get(`curve ${id}`);
+      return word === undefined ? telling.has(id) : word === 'shown';
+    };
+    return {
+      shown: listed.filter(({ curve }) => isShown(curve)),
+      hidden: listed.filter(({ curve }) => !isShown(curve)),
+    };
   }
 
   #visible() {
-    const listed = this.#listed();
-    return listed.filter(({ curve }, place) => this.#isShown(curve, place, listed.length));
+    return this.#sorted().shown;
   }
 
   #lines(): readonly DrawnLine[] {
@@ -202,26 +215,45 @@ export class CurvesSection {
     redraw(this.#table, fromMarkup(tableHtml(curveTable(curves))));
   }
 
+  /** The curves that are shown, each a button that hides it; the others fold away. */
   #drawLegend(): void {
-    const listed = this.#listed();
-    redraw(
-      this.#legend,
-      ...listed.map(({ curve, index, dash }, place) => {
-        const isShown = this.#isShown(curve, place, listed.length);
-        const { id } = curve.facts;
-        const toggle = element(
-          'button',
-          { type: 'button', 'aria-pressed': `${isShown}`, 'data-key': `curve ${id}` },
-          fromMarkup(swatch(index, dash)),
-          curveName(curve.facts),
-        );
-        toggle.addEventListener('click', () => {
-          this.#choices.set(`curve ${id}`, isShown ? 'hidden' : 'shown');
-          this.drawAll();
-        });
-        return element('li', {}, toggle);
-      }),
+    const { shown, hidden } = this.#sorted();
+    const list = (curves: readonly ListedCurve[], word: 'shown' | 'hidden') =>
+      element(
+        'ul',
+        {
+          class: 'legend',
+          'aria-label': word === 'shown' ? 'Curves shown: press to hide' : 'Curves hidden: press to show',
+        },
+        ...curves.map((one) => this.#toggle(one, word)),
+      );
+    const more =
+      hidden.length === 0
+        ? []
+        : [
+            element(
+              'details',
+              { 'data-key': 'hidden-curves' },
+              element('summary', {}, hidden.length === 1 ? '1 more curve' : `${hidden.length} more curves`),
+              list(hidden, 'hidden'),
+            ),
+          ];
+    redraw(this.#legend, list(shown, 'shown'), ...more);
+  }
+
+  #toggle({ curve, index, dash }: ListedCurve, word: 'shown' | 'hidden'): HTMLElement {
+    const { id } = curve.facts;
+    const button = element(
+      'button',
+      { type: 'button', 'aria-pressed': `${word === 'shown'}`, 'data-key': `curve ${id}` },
+      fromMarkup(swatch(index, dash)),
+      curveName(curve.facts),
     );
+    button.addEventListener('click', () => {
+      this.#choices.set(`curve ${id}`, word === 'shown' ? 'hidden' : 'shown');
+      this.drawAll();
+    });
+    return element('li', {}, button);
   }
 
   /** Draws the curves as SVG beside the screen, hands that on, and takes it away. */

@@ -2,7 +2,16 @@
  * The two panels and their commands. One panel of a kind for each experiment; what a panel needs is loaded when the
  * first is opened, and the window's reload brings open panels back with what was chosen in them.
  */
-import { commands, Disposable, l10n, Uri, ViewColumn, type WebviewPanel, window } from 'vscode';
+import {
+  commands,
+  Disposable,
+  l10n,
+  TabInputWebview,
+  Uri,
+  ViewColumn,
+  type WebviewPanel,
+  window,
+} from 'vscode';
 import { ParlanceError } from '../../common/errors.ts';
 import type { OpenExperiment } from '../experiments.ts';
 import { experimentOf } from '../runs/commands.ts';
@@ -55,14 +64,15 @@ class Panels {
 
   async #open(kind: PanelKind, experiment: OpenExperiment, focus?: Focus): Promise<void> {
     const known = this.#panels.get(keyOf(kind, experiment));
-    const shown = known ?? (await this.#show(kind, experiment, this.#create(kind, experiment)));
+    const shown = known ?? (await this.#show(kind, experiment, await this.#create(kind, experiment)));
     if (focus !== undefined) shown.focus(focus);
     else known?.reveal();
   }
 
-  #create(kind: PanelKind, { folder }: OpenExperiment): WebviewPanel {
+  async #create(kind: PanelKind, { folder }: OpenExperiment): Promise<WebviewPanel> {
     const title =
       kind === 'tradeoffs' ? l10n.t('Trade-offs: {0}', folder.name) : l10n.t('Perplexity: {0}', folder.name);
+    await closeUnrestored(kind, title);
     return window.createWebviewPanel(VIEW_TYPES[kind], title, ViewColumn.Active, {});
   }
 
@@ -88,6 +98,17 @@ class Panels {
     const all = await this.#services.experiments.all();
     return all.find(({ file }) => file === state.experiment);
   }
+}
+
+/** After a reload a panel that was not looked at yet is a tab without content, which would stand beside the new one. */
+async function closeUnrestored(kind: PanelKind, title: string): Promise<void> {
+  const tabs = window.tabGroups.all.flatMap((group) => group.tabs);
+  const unrestored = tabs.filter(
+    ({ input, label }) =>
+      // The editor puts a prefix of its own before the type.
+      input instanceof TabInputWebview && input.viewType.endsWith(VIEW_TYPES[kind]) && label === title,
+  );
+  if (unrestored.length > 0) await window.tabGroups.close(unrestored);
 }
 
 const keyOf = (kind: PanelKind, { file }: OpenExperiment): string => `${kind} ${file}`;
