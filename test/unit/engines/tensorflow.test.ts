@@ -1,5 +1,8 @@
 /** The TensorFlow.js engine on the backends that need no native library, against the reference interpreter. */
 import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { InputError } from '../../../src/common/errors.ts';
 import { TensorFlowEngine } from '../../../src/engines/tensorflow/engine.ts';
@@ -35,6 +38,22 @@ for (const backend of ['cpu', 'wasm']) {
     assert.equal(found.tf.memory().numTensors, before);
   });
 }
+
+test('a package that is there but does not load is told with its own words, and the next one is tried', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'parlance-tensorflow-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const broken = join(folder, 'node_modules', '@tensorflow', 'tfjs-node-gpu');
+  await mkdir(broken, { recursive: true });
+  await writeFile(join(broken, 'package.json'), '{ "version": "4.22.0" }');
+  await writeFile(
+    join(broken, 'index.js'),
+    'throw new Error("libcudart.so.11.0: cannot open shared object file")',
+  );
+  await assert.rejects(
+    loadTensorFlow({ folder }),
+    /tfjs-node-gpu: libcudart\.so\.11\.0: cannot open.*tfjs-node: /,
+  );
+});
 
 test('without TensorFlow.js the message names each package that was looked for, and what to do', async () => {
   await assert.rejects(loadTensorFlow({ folder: '/' }), (error) => {
