@@ -13,7 +13,8 @@ export function nameInWords({ method, title }: Pick<Candidate, 'method' | 'title
 export function basisInWords(estimate: Estimate): string {
   if (estimate.basis === 'predicted') return `predicted for ${placeInWords(estimate)}`;
   if (estimate.basis === 'measured') {
-    return `measured at ${placeInWords(estimate)}, ${formatPlural(estimate.seeds ?? 1, 'seed')}`;
+    const { seeds = 1 } = estimate;
+    return `measured at ${placeInWords(estimate)}, ${seeds === 1 ? '1 seed' : `mean of ${seeds} seeds`}`;
   }
   const [from, to] = estimate.between ?? [0, 0];
   const along = isBetween(estimate.pretrainingTokens, from, to) ? 'pretraining' : 'in-domain';

@@ -168,7 +168,7 @@ function labelRow(
 ): TreeNode {
   const filesOf: FilesOf = { experimentFile, corpus, label };
   const description = [
-    formatPlural(totals.files, 'file'),
+    ...(totals.files === 0 && totals.passages > 0 ? [] : [formatPlural(totals.files, 'file')]),
     ...(totals.passages === 0 ? [] : [formatPlural(totals.passages, 'passage')]),
     tokenWords(totals, t),
   ].join(' · ');

@@ -1,12 +1,13 @@
 /**
- * The Models tree as rows: what came out, by experiment and domain, the lowest held-out perplexity first. Seeds of one
- * point are one row with their median; the models themselves lie below it. Pure.
+ * The Models tree as rows: what came out, by experiment and domain, one row a method, the lowest held-out perplexity
+ * first. Seeds of one point are one row with their mean, the same one as in the trade-offs and the report; a method's
+ * other budgets and sizes are folded below its best point. Pure.
  */
 import { formatBytes, formatCompact, formatPerplexity } from '../../../webview/charts/format.ts';
 import type { KeptModel, StoppedFacts, StoredModel } from '../../experiments/models.ts';
 import type { Measurement } from '../../experiments/results.ts';
 import type { Translate } from '../translate.ts';
-import type { TreeNode } from './nodes.ts';
+import { childrenOf, type TreeNode } from './nodes.ts';
 
 export interface MeasuredModel {
   readonly measurement: Measurement;
@@ -47,9 +48,16 @@ function rowsOfExperiment({ file, measured, kept }: ExperimentModels, t: Transla
 function domainRow(file: string, domain: string, measured: readonly MeasuredModel[], t: Translate): TreeNode {
   const id = `domain:${file}:${domain}`;
   const points = byPoint(measured.filter(({ measurement }) => measurement.domain === domain));
-  const children = points.map((models) => pointRow(id, models, t));
+  const methods = [...new Set(points.map(([{ measurement }]) => measurement.method))];
+  const children = methods.map((method) =>
+    methodRow(
+      id,
+      points.filter(([{ measurement }]) => measurement.method === method),
+      t,
+    ),
+  );
   const description =
-    children.length === 1 ? t('1 kind of model') : t('{0} kinds of model, the best first', children.length);
+    children.length === 1 ? t('1 method') : t('{0} methods, the best first', children.length);
   return {
     id,
     label: domain,
@@ -61,7 +69,30 @@ function domainRow(file: string, domain: string, measured: readonly MeasuredMode
   };
 }
 
-/** Measurements that differ in nothing but the seed, the lowest median first; a model that several runs measured once. */
+/** The best point of a method, the first one; under it its seeds and the other points. */
+function methodRow(
+  parent: string,
+  [best, ...others]: readonly (readonly MeasuredModel[])[],
+  t: Translate,
+): TreeNode {
+  const { method } = best[0].measurement;
+  // Named by the method alone, so that it stays open and selected when another point becomes the best.
+  const id = `${parent}/${method}`;
+  const row = { ...pointRow(parent, best, t), id };
+  if (others.length === 0) return row;
+  const label = t('Other budgets and sizes');
+  const folded: TreeNode = {
+    id: `${id}/others`,
+    label,
+    description: String(others.length),
+    icon: { name: 'layers' },
+    spoken: t('{0} of {1}: {2}', label, method, others.length),
+    children: others.map((models) => pointRow(`${id}/others`, models, t)),
+  };
+  return { ...row, children: [...childrenOf(row), folded] };
+}
+
+/** Measurements that differ in nothing but the seed, the lowest mean first; a model that several runs measured once. */
 function byPoint(measured: readonly MeasuredModel[]): readonly (readonly MeasuredModel[])[] {
   const points = new Map<string, Map<number, MeasuredModel>>();
   for (const one of measured) {
@@ -72,7 +103,7 @@ function byPoint(measured: readonly MeasuredModel[]): readonly (readonly Measure
   const groups = [...points.values()].map((seeds) =>
     [...seeds.values()].sort((a, b) => a.measurement.seed - b.measurement.seed),
   );
-  return groups.sort((a, b) => medianPerplexity(a) - medianPerplexity(b));
+  return groups.sort((a, b) => meanPerplexity(a) - meanPerplexity(b));
 }
 
 /** Two seeds draw in-domain sets of nearly, not exactly, the same size: sizes within a few per cent are one point. */
@@ -81,29 +112,27 @@ function pointKey({ method, phase, pretrainingTokens, domainTokens }: Measuremen
   return JSON.stringify([method, phase, pretrainingTokens, size]);
 }
 
-export function medianPerplexity(models: readonly MeasuredModel[]): number {
-  const sorted = models.map(({ measurement }) => measurement.perplexity).sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+/** Geometric, as everywhere: `exp` of the mean of the log perplexities. */
+function meanPerplexity(models: readonly MeasuredModel[]): number {
+  const logs = models.map(({ measurement }) => Math.log(measurement.perplexity));
+  return Math.exp(logs.reduce((sum, value) => sum + value, 0) / logs.length);
 }
 
 function pointRow(parent: string, models: readonly MeasuredModel[], t: Translate): TreeNode {
   const [{ measurement, model }] = models;
   const id = `${parent}/${pointKey(measurement)}`;
   const title = `${measurement.method} · ${budgetWords(measurement, t)}`;
-  const perplexity = formatPerplexity(medianPerplexity(models));
-  const said =
-    models.length === 1
-      ? t('perplexity {0}', perplexity)
-      : t('median perplexity {0} of {1} seeds', perplexity, models.length);
-  const facts = `${said} · ${sizeWords(model, t)}`;
+  const perplexity = formatPerplexity(meanPerplexity(models));
+  const isOne = models.length === 1;
+  const said = isOne ? t('perplexity {0}', perplexity) : t('mean perplexity {0}', perplexity);
+  const seeds = isOne ? t('seed {0}', measurement.seed) : t('{0} seeds', models.length);
   const row = {
     id,
     label: measurement.method,
-    description: [said, budgetWords(measurement, t), sizeWords(model, t)].join(' · '),
-    tooltip: [title, measurement.phase, t('held-out {0}', said), sizeWords(model, t)].join('\n'),
+    description: [said, budgetWords(measurement, t), seeds, sizeWords(model, t)].join(' · '),
+    tooltip: [title, measurement.phase, t('held-out {0}, {1}', said, seeds), sizeWords(model, t)].join('\n'),
     icon: { name: 'package' },
-    spoken: `${title}: ${facts}`,
+    spoken: `${title}: ${[said, seeds, sizeWords(model, t)].join(' · ')}`,
   };
   if (models.length === 1) return { ...row, ...modelActions(model, measurement, t) };
   return { ...row, children: models.map((one) => seedRow(id, one, t)) };

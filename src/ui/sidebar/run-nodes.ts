@@ -57,7 +57,7 @@ export function experimentRows(experiments: readonly ExperimentRows[], t: Transl
 
 function experimentRow({ file, folderName, content, runs }: ExperimentRows, t: Translate): TreeNode {
   const id = `experiment:${file}`;
-  const groups = byMethods(runs);
+  const groups = byMethods(runs, 'name' in content ? content.methods : []);
   const children = groups.map((group) => methodRow(group, t));
   if (!('name' in content)) {
     const label = t('{0}: parlance.json cannot be used', folderName);
@@ -93,14 +93,18 @@ function experimentRow({ file, folderName, content, runs }: ExperimentRows, t: T
   };
 }
 
-/** Runs of the same methods together, in the order of their newest. */
-function byMethods(runs: readonly RunView[]): readonly (readonly RunView[])[] {
+/** Runs of the same methods together, in the order of the experiment's methods; others behind them, the newest first. */
+function byMethods(runs: readonly RunView[], order: readonly string[]): readonly (readonly RunView[])[] {
   const groups = new Map<string, RunView[]>();
   for (const run of [...runs].sort((a, b) => (a.created < b.created ? 1 : -1))) {
     const key = [...run.methods].sort().join(' ');
     groups.set(key, [...(groups.get(key) ?? []), run]);
   }
-  return [...groups.values()];
+  const placeOf = ([{ methods }]: readonly RunView[]): number => {
+    const place = methods.length === 1 ? order.indexOf(methods[0]) : -1;
+    return place < 0 ? order.length : place;
+  };
+  return [...groups.values()].sort((a, b) => placeOf(a) - placeOf(b));
 }
 
 /** The newest run of a method; its row keeps its id as the newest changes, so that it stays open and selected. */

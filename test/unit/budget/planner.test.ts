@@ -104,7 +104,7 @@ test('without limits every method within the cap stands at its largest measured 
   assert.equal(answer.recommendation.method, 'slm-is');
   assert.equal(
     answer.recommendation.sentence,
-    'Use slm-is (the slm-is): perplexity 15.00, measured at 16M pretraining tokens and 8k in-domain tokens, 3 seeds, ' +
+    'Use slm-is (the slm-is): perplexity 15.00, measured at 16M pretraining tokens and 8k in-domain tokens, mean of 3 seeds, ' +
       'the lowest of 3 methods that meet the budgets; next is slm with 16.00.',
   );
 });

@@ -13,7 +13,7 @@ const measured = (changes: Partial<Measurement>): MeasuredModel => ({
 const rows = (models: readonly MeasuredModel[]) =>
   modelRows([{ file: '/w/parlance.json', name: 'w', measured: models, kept: [] }], t);
 
-test('seeds of one point are one row with their median, the best point of a domain first', () => {
+test('seeds of one point are one row with their mean, the best method of a domain first', () => {
   const [domain] = rows([
     measured({ method: 'slm', perplexity: 90, fingerprint: 'a' }),
     measured({ seed: 1, perplexity: 50, fingerprint: 'b' }),
@@ -24,7 +24,7 @@ test('seeds of one point are one row with their median, the best point of a doma
   assert.equal(best.label, 'slm-is');
   assert.match(
     best.description ?? '',
-    /^median perplexity 61\.00 of 3 seeds · 1M generic \+ 20k in-domain tokens · 1\.3M parameters, 5\.2 MB/,
+    /^mean perplexity 59\.77 · 1M generic \+ 20k in-domain tokens · 3 seeds · 1\.3M parameters, 5\.2 MB/,
   );
   assert.deepEqual(
     childrenOf(best).map(({ subject }) => subject?.kind === 'model' && subject.folder),
@@ -33,14 +33,27 @@ test('seeds of one point are one row with their median, the best point of a doma
   assert.equal(other.context, 'model');
 });
 
-test('models before and after fine-tuning, and of other budgets, are not mixed', () => {
+test('a method is one row, its best point; points of other budgets and phases are not mixed and folded under it', () => {
   const [domain] = rows([
     measured({ fingerprint: 'a' }),
-    measured({ phase: 'before fine-tuning', domainTokens: tokens(0), fingerprint: 'b' }),
-    measured({ pretrainingTokens: tokens(2_000_000), fingerprint: 'c' }),
-    measured({ domainTokens: tokens(40_000), fingerprint: 'd' }),
+    measured({ phase: 'before fine-tuning', domainTokens: tokens(0), perplexity: 80, fingerprint: 'b' }),
+    measured({ pretrainingTokens: tokens(2_000_000), perplexity: 50, fingerprint: 'c' }),
+    measured({ pretrainingTokens: tokens(2_000_000), perplexity: 52, seed: 2, fingerprint: 'd' }),
+    measured({ domainTokens: tokens(40_000), perplexity: 70, fingerprint: 'e' }),
   ]);
-  assert.equal(childrenOf(domain).length, 4);
+  assert.equal(domain.description, '1 method');
+  const [method, ...more] = childrenOf(domain);
+  assert.equal(more.length, 0);
+  assert.match(method.description ?? '', /^mean perplexity 50\.99 · 2M generic/);
+  const below = childrenOf(method);
+  assert.deepEqual(
+    below.map(({ label }) => label),
+    ['Seed 1', 'Seed 2', 'Other budgets and sizes'],
+  );
+  assert.deepEqual(
+    childrenOf(below[2]).map(({ subject }) => subject?.kind === 'model' && subject.folder),
+    ['/store/a', '/store/e', '/store/b'],
+  );
 });
 
 test('a model that two runs measured is listed once', () => {

@@ -46,15 +46,24 @@ test('each method is one row, its newest run; older attempts are folded under it
   assert.deepEqual(
     methods.map(({ label, subject }) => [label, subject?.kind === 'run' && subject.run]),
     [
-      ['slm-is', 'new'],
       ['slm', 'other'],
+      ['slm-is', 'new'],
     ],
   );
-  const earlier = childrenOf(methods[0]).at(-1);
+  const earlier = childrenOf(methods[1]).at(-1);
   assert.equal(earlier?.description, '1');
   assert.deepEqual(earlier && childrenOf(earlier).map(({ subject }) => subject), [
     { kind: 'run', storage: old.storage, run: 'old' },
   ]);
+});
+
+test('methods stand in the order of the experiment, what it does not name behind them, the newest first', () => {
+  const of = (day: number, ...methods: string[]) =>
+    runView({ id: `${day}`, methods, created: `2026-01-0${day}T00:00:00.000Z` });
+  const labels = methodsOf(of(1, 'llm'), of(2, 'slm'), of(3, 'slm-is'), of(4, 'slm', 'slm-is')).map(
+    ({ label }) => label,
+  );
+  assert.deepEqual(labels, ['slm', 'slm-is', '2 methods', 'llm']);
 });
 
 test('the row of a method keeps its id when a new attempt begins', () => {
