@@ -85,6 +85,7 @@ class Panels {
     const key = keyOf(kind, experiment);
     const made = new ExperimentPanel(this.#services, { open: experiment, kind, panel }, (focus) => {
       void this.#open('perplexity', experiment, focus);
+      void commands.executeCommand('parlance.showRunOf', experiment.storage, focus.evaluation);
     });
     this.#panels.set(key, made);
     panel.onDidDispose(() => {

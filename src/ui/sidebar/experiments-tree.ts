@@ -3,6 +3,7 @@ import { commands, type Disposable, l10n, MarkdownString } from 'vscode';
 import { ParlanceError } from '../../common/errors.ts';
 import { isLiving } from '../run-words.ts';
 import type { AllRuns, ExperimentRuns } from '../runs/all-runs.ts';
+import { register, runSubject } from '../runs/commands.ts';
 import type { Services } from '../services.ts';
 import type { TreeNode } from './nodes.ts';
 import { RowTree } from './row-tree.ts';
@@ -21,13 +22,24 @@ export function registerExperimentsTree({ hosts }: Services, runs: AllRuns): Dis
   };
   const tree = new RowTree('parlance.experiments', { tooltip: lastLines }, { several: true });
   let known: readonly ExperimentRuns[] = [];
+  const show = (): void => tree.show(experimentRows(known.map(rowsOf), l10n.t));
   const update = (): void => {
     const living = runs.all.filter(isLiving).length;
     tree.setBadge(living, l10n.t('{0} runs are active', living));
-    if (tree.view.visible) tree.show(experimentRows(known.map(rowsOf), l10n.t));
+    if (tree.view.visible) show();
   };
   return [
     tree,
+    register('parlance.showRunOf', async (storage, evaluation) => {
+      await runs.start();
+      const measured = runs.all.find(
+        (run) =>
+          run.storage === storage && run.measurements.some(({ fingerprint }) => fingerprint === evaluation),
+      );
+      if (measured === undefined) return;
+      show();
+      await tree.reveal(runSubject(measured));
+    }),
     runs.onDidChange((now) => {
       known = now;
       setContext('hasExperiment', known.length > 0);

@@ -4,8 +4,9 @@
  * other budgets and sizes are folded below its best point. Pure.
  */
 import { formatBytes, formatCompact, formatPerplexity } from '../../../webview/charts/format.ts';
-import type { KeptModel, StoppedFacts, StoredModel } from '../../experiments/models.ts';
+import type { KeptModel, StoredModel } from '../../experiments/models.ts';
 import type { Measurement } from '../../experiments/results.ts';
+import type { StoppedEarly } from '../../experiments/stopped-early.ts';
 import type { Translate } from '../translate.ts';
 import { childrenOf, type TreeNode } from './nodes.ts';
 
@@ -187,7 +188,7 @@ function keptModelRow(model: KeptModel, t: Translate): TreeNode {
   };
 }
 
-function stepWords({ step, ofSteps }: StoppedFacts, t: Translate): string {
+function stepWords({ step, ofSteps }: StoppedEarly, t: Translate): string {
   return ofSteps === undefined ? t('step {0}', step) : t('step {0} of at most {1}', step, ofSteps);
 }
 

@@ -2,6 +2,7 @@
  * The rows of a tree as plain data, and what differs between two states of it. A view is refreshed only where something
  * differs, and rows keep their ids, so that nothing flickers and the selection stays.
  */
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 
 const subjectSchema = z.discriminatedUnion('kind', [
@@ -62,6 +63,15 @@ function changesBelow(before: TreeNode, after: TreeNode): readonly string[] {
 
 export function childrenOf({ children }: TreeNode): readonly TreeNode[] {
   return children === undefined || children === 'on demand' ? [] : children;
+}
+
+/** The first row about a subject, from the top. */
+export function rowAbout(nodes: readonly TreeNode[], subject: Subject): TreeNode | undefined {
+  for (const node of nodes) {
+    const found = isDeepStrictEqual(node.subject, subject) ? node : rowAbout(childrenOf(node), subject);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function haveSameIds(one: readonly TreeNode[], other: readonly TreeNode[]): boolean {

@@ -12,7 +12,7 @@ import {
   Uri,
   window,
 } from 'vscode';
-import { changedRows, childrenOf, type Subject, type TreeNode } from './nodes.ts';
+import { changedRows, childrenOf, rowAbout, type Subject, type TreeNode } from './nodes.ts';
 
 /** What the editor hands to commands of a row. */
 export class Row {
@@ -95,6 +95,13 @@ export class RowTree implements TreeDataProvider<Row>, Disposable {
   refresh(id: string): void {
     const row = this.#rows.get(id);
     if (row !== undefined) this.#changed.fire([row]);
+  }
+
+  /** Shows and selects the first row about a subject, with what it lies in opened; nothing when there is none. */
+  async reveal(subject: Subject): Promise<void> {
+    const node = rowAbout(this.#roots, subject);
+    const row = node && this.#rows.get(node.id);
+    if (row !== undefined) await this.view.reveal(row, { select: true, focus: false });
   }
 
   /** A number on the view's icon; none for 0. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { changedRows, parseSubject, type TreeNode } from '../../../../src/ui/sidebar/nodes.ts';
+import { changedRows, parseSubject, rowAbout, type TreeNode } from '../../../../src/ui/sidebar/nodes.ts';
 
 const node = (id: string, children?: TreeNode[], label = id): TreeNode => ({
   id,
@@ -12,6 +12,13 @@ const node = (id: string, children?: TreeNode[], label = id): TreeNode => ({
 test('equal rows are not asked for again', () => {
   const rows = () => [node('a', [node('b'), node('c')]), node('d')];
   assert.deepEqual(changedRows(rows(), rows()), []);
+});
+
+test('the row about a run is found wherever it lies, itself before what it holds', () => {
+  const subject = { kind: 'run', storage: '/s', run: '1' } as const;
+  const run = { ...node('b', [{ ...node('b/resume'), subject }]), subject };
+  assert.equal(rowAbout([node('a'), node('c', [run])], { ...subject }), run);
+  assert.equal(rowAbout([node('c', [run])], { ...subject, run: '2' }), undefined);
 });
 
 test('only the row that looks otherwise is asked for again, not those above or beside it', () => {
