@@ -21,6 +21,13 @@ export const AXES: readonly {
   { id: 'step', title: 'steps', format: (value) => `step ${formatCount(value)}` },
 ];
 
+/** How the parts of the curves are told apart; of validation only where there is some. */
+export function captionOf(curves: readonly Curve[]): string {
+  return curves.some(({ validation }) => validation.loss.length > 0)
+    ? 'Lines are training, joined dots are validation.'
+    : 'Lines are training; these curves have no validation.';
+}
+
 export function summarizeCurves(curves: readonly Curve[], axis: CurveAxis): string {
   if (curves.length === 0) return 'No curve is shown.';
   return curves.map((curve) => courseInWords(curve, axis)).join(' ');

@@ -9,7 +9,7 @@ import { exportCsv, exportPng, exportSvg } from '../export.ts';
 import { exportButtons } from '../figure.ts';
 import { type Curve, type CurveAxis, CurveStore, curveName } from './curve-store.ts';
 import { DASHES, drawCurves } from './curve-svg.ts';
-import { AXES, axisOf, curveTable, pointTable, summarizeCurves } from './curve-words.ts';
+import { AXES, axisOf, captionOf, curveTable, pointTable, summarizeCurves } from './curve-words.ts';
 import { type CurveView, type DrawnLine, drawnLines } from './lines.ts';
 import { CurvePlot } from './plot.ts';
 import { tellingCurves } from './telling-curves.ts';
@@ -33,6 +33,7 @@ export class CurvesSection {
   readonly #plot = new CurvePlot();
   readonly #filters = element('div', { class: 'choices' });
   readonly #legend = element('div', {});
+  readonly #caption = element('p', { class: 'quiet' });
   readonly #summary = element('p', { class: 'quiet summary' });
   readonly #table = element('div', {});
   readonly #printing = element('div', { class: 'hidden', 'aria-hidden': 'true' });
@@ -58,7 +59,7 @@ export class CurvesSection {
       this.#filters,
       this.#controls(),
       this.#plot.element,
-      element('p', { class: 'quiet' }, 'Lines are training, joined dots are validation.'),
+      this.#caption,
       this.#legend,
       this.#summary,
       element(
@@ -211,6 +212,7 @@ export class CurvesSection {
     }
     this.#wordsDue = performance.now() + WORDS_MS;
     const curves = this.#visible().map(({ curve }) => curve);
+    this.#caption.textContent = captionOf(curves);
     this.#summary.textContent = summarizeCurves(curves, this.#view().axis);
     redraw(this.#table, fromMarkup(tableHtml(curveTable(curves))));
   }
