@@ -4,7 +4,10 @@ import type { ExperimentIndex } from './experiment-index.ts';
 
 interface Paths {
   readonly all: readonly string[];
-  /** Those in the folder of the experiment that no entry of the labels file speaks of; labels reach no others. */
+  /**
+   * Those in the folder of the experiment that no entry of the labels file speaks of; labels reach no others. What only
+   * the generic corpus reads is no work to do: it is generic as it stands.
+   */
   readonly unlabelled: readonly string[];
 }
 
@@ -24,14 +27,17 @@ export class PathOrder {
     if (state === this.#state) return this.#paths;
     this.#state = state;
     const labelled = new Map<string, boolean>();
+    const inDomains = new Set<string>();
     for (const { table } of followers) {
       for (const one of table.ordered()) {
         const { absolute } = one.file.found;
         labelled.set(absolute, one.labelled || labelled.get(absolute) === true);
+        if (table.specification.role === 'domain') inDomains.add(absolute);
       }
     }
     const all = [...labelled.keys()].sort();
-    this.#paths = { all, unlabelled: all.filter((path) => !labelled.get(path) && isInside(root, path)) };
+    const isUnlabelled = (path: string): boolean => inDomains.has(path) && !labelled.get(path);
+    this.#paths = { all, unlabelled: all.filter((path) => isUnlabelled(path) && isInside(root, path)) };
     return this.#paths;
   }
 

@@ -53,7 +53,7 @@ export interface IndexSummary {
   /** While scanning: files seen so far. When failed: why. */
   readonly message: string;
   readonly corpora: readonly CorpusFacts[];
-  /** Files of the workspace that no entry of labels.json speaks of. */
+  /** Files of the domains, in the experiment's folder, that no entry of labels.json speaks of. */
   readonly unlabelledFiles: number;
   readonly files: number;
 }
