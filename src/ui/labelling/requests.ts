@@ -41,9 +41,11 @@ export class Requests {
     const link = parseLink(first);
     if (link !== undefined && link.passage !== undefined) return [await this.#passage(link, link.passage)];
     if (link !== undefined) return this.#files([Uri.parse(link.file, true)]);
-    const selected = Array.isArray(second) ? second.filter((one) => one instanceof Uri) : [];
+    const selected = Array.isArray(second) ? second.flatMap((one) => uriOf(one) ?? []) : [];
     if (selected.length > 0) return this.#files(selected);
     const uri = uriOf(first);
+    // A row means its file, also where that is open with a selection.
+    if (uri !== undefined && !(first instanceof Uri)) return this.#files([uri]);
     const editor = window.activeTextEditor;
     if (editor !== undefined && (uri === undefined || uri.toString() === editor.document.uri.toString())) {
       return [await this.#selection(purpose)];
