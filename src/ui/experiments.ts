@@ -34,6 +34,13 @@ export class Experiments implements Disposable {
     return this.#known;
   }
 
+  /** All of them as they are on disk now, for who cannot wait until the editor tells of a change. */
+  again(): Promise<readonly OpenExperiment[]> {
+    this.#known = this.#read();
+    this.#changed.fire();
+    return this.#known;
+  }
+
   /** The experiment that a file of the workspace belongs to. */
   async of(path: Uri): Promise<OpenExperiment | undefined> {
     const folder = workspace.getWorkspaceFolder(path);
@@ -74,10 +81,7 @@ export class Experiments implements Disposable {
   }
 
   #watch(): void {
-    const again = () => {
-      this.#known = this.#read();
-      this.#changed.fire();
-    };
+    const again = () => void this.again();
     this.#disposables.push(workspace.onDidChangeWorkspaceFolders(again));
     const watcher = workspace.createFileSystemWatcher(`**/${experimentFileName}`);
     this.#disposables.push(

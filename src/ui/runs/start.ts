@@ -55,8 +55,8 @@ async function runnable(services: Services, argument: unknown): Promise<Runnable
   }
   const chosen = await experimentOf(services, argument);
   if (chosen === undefined || !(await acceptsUnsaved(chosen))) return undefined;
-  // Read again where it was saved just now.
-  const [fresh] = (await services.experiments.all()).filter(({ file }) => file === chosen.file);
+  // It may have been saved just now, which the editor tells of later.
+  const [fresh] = (await services.experiments.again()).filter(({ file }) => file === chosen.file);
   if (fresh === undefined) return undefined;
   if (fresh.content instanceof ParlanceError) throw fresh.content;
   return { ...fresh, methods: fresh.content.methods };
