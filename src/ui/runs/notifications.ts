@@ -56,7 +56,9 @@ async function tellOfFailure(run: RunView): Promise<void> {
   const resume = l10n.t('Resume');
   const what = `${run.title}: ${methodWords(run, l10n.t)} ${phaseWords(run.phase, l10n.t)}.`;
   const message = [what, run.message, run.hint].filter((part) => part !== '').join(' ');
-  const answer = await window.showErrorMessage(message, resume, log);
+  // An error stays until it is closed, which would outlast the run's resumption; the row of a lost run stays anyway.
+  const tell = run.phase === 'lost' ? window.showWarningMessage : window.showErrorMessage;
+  const answer = await tell(message, resume, log);
   if (answer === log) await commands.executeCommand('parlance.showLog', runSubject(run));
   if (answer === resume) await commands.executeCommand('parlance.resume', runSubject(run));
 }

@@ -2,7 +2,7 @@
 import { commands, l10n, window } from 'vscode';
 import type { RunView } from '../../experiments/run-view.ts';
 import type { HostCommand } from '../../host/hosts.ts';
-import { actionsOf, methodWords, type RunAction } from '../run-words.ts';
+import { actionsOf, methodWords, phaseWords, type RunAction } from '../run-words.ts';
 import type { Services } from '../services.ts';
 import type { AllRuns } from './all-runs.ts';
 import { runOf, runSubject, subjectOf } from './commands.ts';
@@ -26,9 +26,21 @@ export async function steer(
   for (const one of several) {
     if (several.length > 1 && subjectOf(one)?.kind !== 'run') continue;
     const run = await runOf(runs, one, fits, l10n.t('Which run?'));
-    if (run === undefined || !(await isMeant(run, command))) continue;
+    if (run === undefined) continue;
+    if (!fits(run)) {
+      if (several.length === 1) tellThatNothingWasDone(run);
+      continue;
+    }
+    if (!(await isMeant(run, command))) continue;
     await hosts.command(run.storage, run.id, command);
   }
+}
+
+/** A notification or a row may be older than what became of the run. */
+function tellThatNothingWasDone(run: RunView): void {
+  void window.showInformationMessage(
+    l10n.t('Nothing was done. {0}: {1}.', methodWords(run, l10n.t), phaseWords(run.phase, l10n.t)),
+  );
 }
 
 /** Cancelling is for good, so it is asked; everything else can be taken back or loses nothing. */
