@@ -12,6 +12,7 @@ import { entriesIfThere, measureBytes, syncFile, syncFolder } from '../pipeline/
 import { readManifest } from '../pipeline/manifest.ts';
 import type { ArtifactStore } from '../pipeline/store.ts';
 import type { Measurement } from './results.ts';
+import { readStoppedEarly, type StoppedEarly } from './stopped-early.ts';
 
 /** What transformers and llama.cpp need; an artifact also holds how the model was trained. */
 const SAVED_FILES = ['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json'] as const;
@@ -32,20 +33,9 @@ export interface StoredModel {
   readonly bytes: number;
 }
 
-/** What stands beside a model whose training was stopped. */
-const stoppedSchema = z.object({
-  method: z.string(),
-  /** The step whose weights these are, of how many at most. */
-  step: z.number(),
-  ofSteps: z.number().optional(),
-  /** Absent when not measured. */
-  heldOut: z.object({ domain: z.string(), perplexity: z.number() }).optional(),
-});
-export type StoppedFacts = z.infer<typeof stoppedSchema>;
-
 export interface KeptModel extends StoredModel {
   /** `undefined` when nothing is said of it. */
-  readonly stopped: StoppedFacts | undefined;
+  readonly stopped: StoppedEarly | undefined;
 }
 
 /** A model on disk; `undefined` when a file that makes it one is missing. Throws CorruptionError. */
@@ -79,24 +69,9 @@ export async function keptModels(experimentFile: string): Promise<readonly KeptM
   for (const name of await entriesIfThere(folder)) {
     // Names with a dot are of models that are only being written.
     const model = name.startsWith('.') ? undefined : await readModel(join(folder, name));
-    if (model !== undefined) kept.push({ ...model, stopped: await readStopped(model.folder) });
+    if (model !== undefined) kept.push({ ...model, stopped: await readStoppedEarly(model.folder) });
   }
   return kept;
-}
-
-async function readStopped(folder: string): Promise<StoppedFacts | undefined> {
-  const path = join(folder, 'stopped-early.json');
-  const text = await readTextIfThere(path);
-  if (text === undefined) return undefined;
-  try {
-    return stoppedSchema.parse(JSON.parse(text));
-  } catch (error) {
-    throw new CorruptionError(
-      `${path} cannot be read.`,
-      'Remove that file; the model itself is whole.',
-      error,
-    );
-  }
 }
 
 /**

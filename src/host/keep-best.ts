@@ -13,6 +13,7 @@ import { readEvents } from '../experiments/events.ts';
 import { experimentTargets, type GridPoint } from '../experiments/grid.ts';
 import type { ExperimentEnvironment, PreparedExperiment } from '../experiments/run.ts';
 import { eventsPath, type RunRecord } from '../experiments/runs.ts';
+import { STOPPED_EARLY_FILE, type StoppedEarly } from '../experiments/stopped-early.ts';
 import { evaluateStage } from '../methods/stages/evaluate.ts';
 import { readEvaluation } from '../methods/stages/evaluation-files.ts';
 import { fineTuningKinds, mergeWeights } from '../methods/stages/fine-tune.ts';
@@ -31,29 +32,6 @@ export interface Kept {
   readonly message: string;
   readonly hint: string;
 }
-
-const heldOutSchema = z.object({ domain: z.string(), perplexity: z.number(), bitsPerByte: z.number() });
-
-/** `stopped-early.json`. */
-export const stoppedEarlySchema = z.object({
-  format: z.literal(1),
-  title: z.string(),
-  method: z.string(),
-  run: z.string(),
-  /** The training that was stopped, and the fingerprint of the artifact that it would have left. */
-  stage: z.string(),
-  fingerprint: z.string(),
-  stoppedAtStep: z.number(),
-  /** Steps that it was to take at most; absent where unknown. */
-  ofSteps: z.number().optional(),
-  /** The step whose weights these are. */
-  step: z.number(),
-  /** In nats a token on the validation split; absent in pretraining, which is not validated. */
-  validationLoss: z.number().optional(),
-  /** Absent when not measured. */
-  heldOut: heldOutSchema.optional(),
-});
-export type StoppedEarly = z.infer<typeof stoppedEarlySchema>;
 
 const trainingParameters = z.object({
   model: z.object({ layers: z.number(), width: z.number(), heads: z.number(), feedForward: z.number() }),
@@ -109,7 +87,7 @@ export async function keepBest(
       environment,
     );
     const stopped: StoppedEarly = { ...facts, ...(heldOut && { heldOut }) };
-    await writeFileAtomic(join(unfinished, 'stopped-early.json'), `${JSON.stringify(stopped, null, 2)}\n`);
+    await writeFileAtomic(join(unfinished, STOPPED_EARLY_FILE), `${JSON.stringify(stopped, null, 2)}\n`);
     await rm(folder, { recursive: true, force: true });
     await rename(unfinished, folder);
     return kept(`${sentence(stopped)} The model is kept in ${folder}.`);

@@ -11,9 +11,9 @@ import {
 } from 'vscode';
 import type { RunView } from '../../experiments/run-view.ts';
 import type { Subscription } from '../../host/hosts.ts';
+import { runWords } from '../run-words.ts';
 import type { Services } from '../services.ts';
 import { isExperimentFile } from './problems.ts';
-import { runInWords } from './run-words.ts';
 
 export function registerLenses(services: Services): Disposable {
   const changed = new EventEmitter<void>();
@@ -38,9 +38,11 @@ function lensesOf({ uri }: TextDocument, run: RunView | undefined): CodeLens[] {
     lens(`$(graph-scatter) ${l10n.t('Open trade-offs')}`, 'parlance.openTradeoffs'),
     ...(run === undefined
       ? []
-      : [lens(`$(pulse) ${l10n.t('Newest run: {0}', runInWords(run))}`, 'parlance.openPerplexity')]),
+      : [lens(`$(pulse) ${l10n.t('Newest run: {0}', wordsOf(run))}`, 'parlance.openPerplexity')]),
   ];
 }
+
+const wordsOf = (run: RunView): string => runWords(run, l10n.t, 'short');
 
 /** The newest run of each experiment file that was shown. */
 class Newest implements Disposable {
@@ -79,7 +81,7 @@ class Newest implements Disposable {
     const before = this.#runs.get(file);
     if (run === undefined) this.#runs.delete(file);
     else this.#runs.set(file, run);
-    if ((run && runInWords(run)) !== (before && runInWords(before))) this.#onChange();
+    if ((run && wordsOf(run)) !== (before && wordsOf(before))) this.#onChange();
   }
 
   #forget(file: string): void {

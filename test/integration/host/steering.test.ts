@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readdir, readFile, rename, stat } from 'node:fs/promises';
+import { readdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { type LoggedEvent, readEvents } from '../../../src/experiments/events.ts';
 import { eventsPath } from '../../../src/experiments/runs.ts';
-import { stoppedEarlySchema } from '../../../src/host/keep-best.ts';
+import { readStoppedEarly } from '../../../src/experiments/stopped-early.ts';
 import { weightSpecifications } from '../../../src/models/size.ts';
 import { Tokenizer } from '../../../src/tokenizer/tokenizer.ts';
 import { readWeights } from '../../../src/training/checkpoint.ts';
@@ -125,9 +125,8 @@ test('stop and keep best leaves a model that loads, says what it is, and is not 
   const [name, ...others] = await readdir(models);
   assert.deepEqual([name, others], [`micro-slm-${run}`, []]);
   const model = join(models, name);
-  const said = stoppedEarlySchema.parse(
-    JSON.parse(await readFile(join(model, 'stopped-early.json'), 'utf8')),
-  );
+  const said = await readStoppedEarly(model);
+  assert.ok(said !== undefined);
   assert.ok(said.stoppedAtStep > 0 && said.stoppedAtStep < (said.ofSteps ?? 0));
   assert.ok((said.heldOut?.perplexity ?? 0) > 1);
   const { vocabularySize } = await Tokenizer.load(join(model, 'tokenizer.json'));

@@ -87,8 +87,19 @@ test('models of stopped runs are found with what is known of them; unfinished on
   const models = join(at, '.parlance', 'models');
   writeModelFiles(join(models, 'slm-1'));
   writeModelFiles(join(models, '.slm-2.tmp'));
-  const stopped = { method: 'slm', step: 3, ofSteps: 10, heldOut: { domain: 'mail', perplexity: 80 } };
-  writeFileSync(join(models, 'slm-1', 'stopped-early.json'), JSON.stringify({ format: 1, ...stopped }));
+  const stopped = {
+    format: 1,
+    title: 'micro',
+    method: 'slm',
+    run: 'r1',
+    stage: 'pretrain small',
+    fingerprint: 'f1',
+    stoppedAtStep: 5,
+    ofSteps: 10,
+    step: 3,
+    heldOut: { domain: 'mail', perplexity: 80, bitsPerByte: 1.5 },
+  };
+  writeFileSync(join(models, 'slm-1', 'stopped-early.json'), JSON.stringify(stopped));
   const kept = await keptModels(join(at, 'parlance.json'));
   assert.deepEqual(
     kept.map(({ folder: path, stopped: facts }) => [path, facts]),

@@ -5,7 +5,6 @@ import { budgetArguments, budgetQuestions } from '../../../../src/ui/setup/budge
 import { machineReport, table } from '../../../../src/ui/setup/machine-report.ts';
 import { planReport } from '../../../../src/ui/setup/plan-report.ts';
 import { predictionRows } from '../../../../src/ui/setup/prediction-rows.ts';
-import { runInWords } from '../../../../src/ui/setup/run-words.ts';
 
 const MACHINE = {
   type: 'machine',
@@ -144,12 +143,4 @@ test('a prediction tells no time where no speed was measured, and says what does
   assert.match(known?.basis ?? '', /a speed measured now/);
   const recorded = predictionRows([{ ...timed, calibrations: [{}] }], 16e9);
   assert.match(recorded?.basis ?? '', /earlier run on this machine/);
-});
-
-test('a run is told in a few words', () => {
-  assert.equal(
-    runInWords({ phase: 'running', fraction: 0.437, secondsLeft: 130 }),
-    'running, 43 %, about 2 min 10 s left',
-  );
-  assert.equal(runInWords({ phase: 'finished', fraction: 1 }), 'finished');
 });

@@ -63,7 +63,18 @@ test('a model that two runs measured is listed once', () => {
 
 test('what was kept when a run was stopped says how far it was trained and whether it was measured', () => {
   const model = { folder: '/w/.parlance/models/slm-1', parameters: 10, bytes: 40 };
-  const stopped = { method: 'slm', step: 120, ofSteps: 400, heldOut: { domain: 'mail', perplexity: 80.5 } };
+  const stopped = {
+    format: 1,
+    title: 'micro',
+    method: 'slm',
+    run: 'r1',
+    stage: 'pretrain small',
+    fingerprint: 'f1',
+    stoppedAtStep: 5,
+    ofSteps: 400,
+    step: 120,
+    heldOut: { domain: 'mail', perplexity: 80.5, bitsPerByte: 1.5 },
+  } as const;
   const [kept] = modelRows(
     [
       {
