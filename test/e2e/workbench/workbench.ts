@@ -185,12 +185,22 @@ export class Workbench {
     return this.page.locator('.quick-input-widget:visible .quick-input-title').innerText();
   }
 
-  /** Shows the views of an entry of the activity bar. */
+  /** Shows the views of an entry of the activity bar. A window that restores itself may open them under the click, which then closes them. */
   async openContainer(name: string): Promise<void> {
     const entry = this.page.locator(`.activitybar .action-item a[aria-label^="${name}"]`);
     // The item, not its icon: a badge may lie on the icon.
     const item = entry.locator('xpath=..');
-    if (!/\bchecked\b/.test((await item.getAttribute('class')) ?? '')) await item.click();
+    const isShown = async () => /\bchecked\b/.test((await item.getAttribute('class')) ?? '');
+    for (let attempt = 0; attempt < 5; attempt++) {
+      if (!(await isShown())) await item.click();
+      const panes = this.page.locator('.sidebar .pane-header').first().waitFor({ timeout: 3000 });
+      const hasPanes = await panes.then(
+        () => true,
+        () => false,
+      );
+      if (hasPanes && (await isShown())) return;
+    }
+    throw new Error(`${name} does not show`);
   }
 
   /** The pane of a view, opened. */
