@@ -6,6 +6,7 @@
  * continues a stable phase that another stage was paid for, stands where the whole pretraining would.
  */
 import type { CurveFacts, CurvePoints } from '../../webview/messages.ts';
+import { methods as allMethods } from '../methods/registry.ts';
 import type { TrainingRecord } from '../methods/stages/models.ts';
 import type { StageEvent } from '../pipeline/stage-event.ts';
 import type { LoggedEvent } from './events.ts';
@@ -202,7 +203,7 @@ function viewOf(curve: OwnCurve): FoldedCurve {
   const facts: CurveFacts = {
     id,
     kind: KINDS.get(kind) ?? 'pretraining',
-    methods: [...methods],
+    methods: allMethods.map((method) => method.id).filter((method) => methods.has(method)),
     ...(seed !== undefined && { seed }),
     label: label.replace(/, seed \d+/, ''),
     state,
