@@ -13,6 +13,7 @@ import type { ExperimentPlan } from '../methods/experiment-plan.ts';
 import { batchRows } from '../methods/stages/training.ts';
 import { encoderContent } from '../selection/sentence-encoder.ts';
 import { type ExperimentFile, experimentSchema } from './experiment-file.ts';
+import { issueInWords } from './issue-words.ts';
 import { type PresetName, presets } from './presets.ts';
 
 export interface Experiment {
@@ -59,10 +60,11 @@ export function checkExperiment(
 function problemsOfIssue(issue: z.core.$ZodIssue): readonly ExperimentProblem[] {
   const path = issue.path.filter((key) => typeof key !== 'symbol');
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ path: [...path, key], message: `Unrecognized key: "${key}"` }));
+    return issue.keys.map((key) => ({ path: [...path, key], message: `there is no setting "${key}"` }));
   }
-  const got = issue.input === undefined ? '' : ` (got ${JSON.stringify(issue.input).slice(0, 80)})`;
-  return [{ path, message: `${issue.message}${got}` }];
+  if (issue.input === undefined) return [{ path, message: 'is missing' }];
+  const got = ` (got ${JSON.stringify(issue.input).slice(0, 80)})`;
+  return [{ path, message: `${issueInWords(issue)}${got}` }];
 }
 
 /** What was given, with the preset's values where it is silent. Throws InputError when a sentence encoder is not there. */
@@ -156,7 +158,7 @@ export function relationProblems(plan: ExperimentPlan): readonly ExperimentProbl
 
 /** A mistake as one phrase: where, and what. */
 export function problemInWords({ path, message }: ExperimentProblem): string {
-  const separator = message.startsWith('must ') ? ' ' : ': ';
+  const separator = /^(must|is) /.test(message) ? ' ' : ': ';
   return `${path.length > 0 ? path.join('.') : 'the file'}${separator}${message}`;
 }
 

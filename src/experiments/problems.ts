@@ -26,6 +26,17 @@ export interface FileProblem {
   readonly line: number;
   readonly message: string;
   readonly hint: string;
+  /** Whether reading the text as JSON, or holding it against the JSON Schema, shows it too. */
+  readonly isSeenBy: 'JSON' | 'JSON Schema' | 'Parlance alone';
+}
+
+/** What is left to say where the editor's own JSON support has told already of mistakes on some lines (from 1). */
+export function leftToSay(problems: readonly FileProblem[], told: readonly number[]): readonly FileProblem[] {
+  return problems.filter(({ line, isSeenBy }) => {
+    // Where a text breaks is judged differently by a line or so.
+    if (isSeenBy === 'JSON') return told.length === 0;
+    return isSeenBy === 'Parlance alone' || !told.includes(line);
+  });
 }
 
 /** `file` is the absolute path that `text` has or will have; only whether sources exist is read from the disk. */
@@ -34,24 +45,29 @@ export async function problemsOf(text: string, file: string): Promise<readonly F
   if (locations.errorAt !== undefined) {
     const line = lineAt(text, locations.errorAt);
     const hint = 'A comma, a quotation mark or a bracket is missing or too much.';
-    return [{ severity: 'error', line, message: 'This is not valid JSON.', hint }];
+    return [{ severity: 'error', line, message: 'This is not valid JSON.', hint, isSeenBy: 'JSON' }];
   }
   const checked = checkExperiment(JSON.parse(text));
-  const at = (severity: FileProblem['severity'], hint: string) => (problem: ExperimentProblem) => ({
-    severity,
-    line: locations.lineOf(problem.path),
-    message: `${problemInWords(problem)}.`,
-    hint,
-  });
-  if ('problems' in checked)
-    return checked.problems.map(at('error', 'Hover over the name to see what is allowed.'));
+  const at =
+    (severity: FileProblem['severity'], hint: string, isSeenBy: FileProblem['isSeenBy'] = 'Parlance alone') =>
+    (problem: ExperimentProblem): FileProblem => ({
+      severity,
+      line: locations.lineOf(problem.path),
+      message: `${problemInWords(problem)}.`,
+      hint,
+      isSeenBy,
+    });
+  if ('problems' in checked) {
+    return checked.problems.map(at('error', 'Hover over the name to see what is allowed.', 'JSON Schema'));
+  }
   let experiment: Experiment;
   try {
     experiment = await completeExperiment(checked.given, file, undefined);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     const line = locations.lineOf(['selection', 'embedding']);
-    return [{ severity: 'error', line, message: error.message, hint: error.hint }];
+    const { message, hint } = error;
+    return [{ severity: 'error', line, message, hint, isSeenBy: 'Parlance alone' }];
   }
   const missing = await missingSources(experiment.plan);
   return [

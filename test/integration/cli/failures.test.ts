@@ -23,7 +23,7 @@ test('a malformed experiment file ends with 2 and names file, path, value and wh
       /parlance\.json[\s\S]*seeds\.0: .*expected number.*\(got "one"\)/,
     ],
     [{ ...microExperiment, methods: ['slm-x'] }, /methods\.0: .*"slm-nopt"\|"slm".*\(got "slm-x"\)/],
-    [{ ...microExperiment, contxt: 32 }, /Unrecognized key: "contxt"/],
+    [{ ...microExperiment, contxt: 32 }, /there is no setting "contxt"/],
     [{ ...microExperiment, domains: [{ sources: [{ path: 'domain' }] }] }, /domains\.0\.name: /],
     [{ ...microExperiment, pretraining: { tokens: [2048, 1024] } }, /pretraining\.tokens must rise/],
   ];

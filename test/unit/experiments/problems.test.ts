@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { problemsOf } from '../../../src/experiments/problems.ts';
+import { leftToSay, problemsOf } from '../../../src/experiments/problems.ts';
 
 async function problems(t: TestContext, lines: readonly string[]) {
   const folder = await mkdtemp(join(tmpdir(), 'parlance-problems-'));
@@ -31,15 +31,45 @@ test('each mistake is told on its line, with the place and the value', async (t)
     '}',
   ]);
   const expected: [number, RegExp][] = [
-    [4, /^methods\.1: .*got "slmm"/],
-    [5, /^seeds: /],
-    [6, /colour/],
+    [4, /^methods\.1 .*got "slmm"/],
+    [5, /^seeds must hold 1 value at least \(got \[\]\)\./],
+    [6, /there is no setting "colour"/],
   ];
   assert.deepEqual(
     found.map(({ line }) => line),
     expected.map(([line]) => line),
   );
   for (const [i, [, words]] of expected.entries()) assert.match(found[i].message, words);
+});
+
+test('what the editor’s JSON support has told is not told again, what only Parlance knows is', async (t) => {
+  const found = await problems(t, ['{', '  "generic": { "sources": [{ "path": "nowhere" }] },', DOMAIN, '}']);
+  assert.equal(leftToSay(found, [2]).length, 1);
+  const wrong = await problems(t, ['{', GENERIC, `${DOMAIN},`, '  "seeds": [],', '  "colour": 1', '}']);
+  assert.deepEqual(
+    leftToSay(wrong, [4]).map(({ line }) => line),
+    [5],
+  );
+  const broken = await problems(t, ['{', '  "name": "x"', '  "seeds": [1]', '}']);
+  assert.deepEqual(leftToSay(broken, [2]), []);
+  assert.equal(leftToSay(broken, []).length, 1);
+});
+
+test('values of the wrong kind are told in plain words', async (t) => {
+  const lines = [
+    '  "context": "long",',
+    '  "seeds": [1.5],',
+    '  "specialization": { "domainTokens": ["some"] }',
+  ];
+  const found = await problems(t, ['{', GENERIC, `${DOMAIN},`, ...lines, '}']);
+  assert.deepEqual(
+    found.map(({ message }) => message),
+    [
+      'context must be a number (got "long").',
+      'seeds.0 must be a whole number (got 1.5).',
+      'specialization.domainTokens.0 must be a number or "all" (got "some").',
+    ],
+  );
 });
 
 test('text that is not JSON is told at its line, and nothing else', async (t) => {
