@@ -34,7 +34,11 @@ export class Comparisons implements TextDocumentContentProvider, Disposable {
     const rows = Array.isArray(selected) && selected.length > 1 ? selected : [argument];
     const named = this.#runs.all.filter((run) => rows.some((row) => isAbout(row, run)));
     const chosen = named.length > 1 ? named : await this.#pick(named);
-    if (chosen === undefined || chosen.length === 0) return;
+    if (chosen === undefined) return;
+    if (chosen.length < 2) {
+      void window.showInformationMessage(l10n.t('Choose two runs at least; then they can be compared.'));
+      return;
+    }
     const { readRun } = await import('../../experiments/runs.ts');
     const compared = chosen.map(async (run) => ({
       run,

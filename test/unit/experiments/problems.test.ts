@@ -63,7 +63,7 @@ test('values of the wrong kind are told in plain words', async (t) => {
   ];
   const found = await problems(t, ['{', GENERIC, `${DOMAIN},`, ...lines, '}']);
   assert.deepEqual(
-    found.map(({ message }) => message),
+    found.map(({ message }) => message).sort(),
     [
       'context must be a number (got "long").',
       'seeds.0 must be a whole number (got 1.5).',
