@@ -39,6 +39,7 @@ const quiet = {
   'telemetry.telemetryLevel': 'off',
   'update.mode': 'none',
   'git.enabled': false,
+  'explorer.autoReveal': false,
   'editor.accessibilitySupport': 'off',
 };
 

@@ -4,6 +4,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Browser, chromium, type Frame, type Locator, type Page } from 'playwright-core';
 import { chromiumPath } from '../../../scripts/chromium.mjs';
 import { Server, type ServerOptions } from './server.ts';
@@ -122,12 +123,19 @@ export class Workbench {
 
   /** Opens a file of the folder, by its path in it. */
   async openFile(path: string): Promise<void> {
-    await this.#ask('Control+P');
-    await this.#input.fill(path);
     const name = path.split('/').at(-1) ?? path;
-    await this.#choices(name).first().waitFor();
-    await this.page.keyboard.press('Enter');
-    await this.page.locator('.tab.active', { hasText: name }).waitFor();
+    const tab = this.page.locator('.tab.active', { hasText: name });
+    await until(`${name} opens`, async () => {
+      await this.#ask('Control+P');
+      await this.#input.fill(path);
+      await this.#choices(name).first().waitFor();
+      await this.page.keyboard.press('Enter');
+      const shown = tab.waitFor({ timeout: 3000 });
+      return shown.then(
+        () => true,
+        () => false,
+      );
+    });
     await this.page.locator('.editor-instance .view-lines').first().waitFor();
   }
 
@@ -226,6 +234,38 @@ export class Workbench {
           .join(' '),
       ),
     );
+  }
+
+  /** The row of a file in the explorer, by its path in the folder; folders on the way are opened. */
+  async fileRow(path: string): Promise<Locator> {
+    await this.openContainer('Explorer');
+    const tree = this.page.locator('.explorer-folders-view');
+    const rowOf = (name: string) =>
+      tree.locator('.monaco-list-row').filter({ has: this.page.getByText(name, { exact: true }) }).first();
+    const names = path.split('/');
+    const name = names.pop() ?? path;
+    for (const folder of names) {
+      const row = rowOf(folder);
+      if ((await row.count()) > 0 && (await row.getAttribute('aria-expanded')) === 'false') await row.click();
+    }
+    await tree.hover();
+    // Only rows in sight exist.
+    for (let page = 0; (await rowOf(name).count()) === 0 && page < 40; page++) {
+      await this.page.mouse.wheel(0, page === 0 ? -100_000 : 300);
+      await sleep(50);
+    }
+    return rowOf(name);
+  }
+
+  /** The letters that stand behind a file in the explorer; empty when it has none. */
+  async badge(path: string): Promise<string> {
+    const row = await this.fileRow(path);
+    return row.evaluate((own) => {
+      const contents = [...own.querySelectorAll('*')].map(
+        (part) => getComputedStyle(part, '::after').content,
+      );
+      return contents.map((content) => /^"([^"]+)"$/.exec(content)?.[1] ?? '').join('');
+    });
   }
 
   /** Opens a row's context menu and chooses an entry, through submenus. */
