@@ -51,7 +51,7 @@ const STAGE_ICONS: Readonly<Record<StageView['state'], Icon>> = {
 
 /** The roots; none when every experiment can be used and nothing has been run, so that the welcome shows. */
 export function experimentRows(experiments: readonly ExperimentRows[], t: Translate): readonly TreeNode[] {
-  const isEmpty = experiments.every(({ content, runs }) => 'name' in content && runs.length === 0);
+  const isEmpty = experiments.every(({ content, runs }) => 'methods' in content && runs.length === 0);
   return isEmpty ? [] : experiments.map((experiment) => experimentRow(experiment, t));
 }
 
@@ -59,7 +59,7 @@ function experimentRow({ file, folderName, content, runs }: ExperimentRows, t: T
   const id = `experiment:${file}`;
   const groups = byMethods(runs, 'name' in content ? content.methods : []);
   const children = groups.map((group) => methodRow(group, t));
-  if (!('name' in content)) {
+  if (!('methods' in content)) {
     const label = t('{0}: parlance.json cannot be used', folderName);
     return {
       id,

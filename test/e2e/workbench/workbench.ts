@@ -118,6 +118,7 @@ export class Workbench {
     await answer.waitFor();
     const offered = (await this.#choices(title).count()) > 0;
     await this.page.keyboard.press('Escape');
+    await this.#input.first().waitFor({ state: 'hidden' });
     return offered;
   }
 
@@ -128,8 +129,7 @@ export class Workbench {
     await until(`${name} opens`, async () => {
       await this.#ask('Control+P');
       await this.#input.fill(path);
-      await this.#choices(name).first().waitFor();
-      await this.page.keyboard.press('Enter');
+      await this.#choices(name).first().click();
       const shown = tab.waitFor({ timeout: 3000 });
       return shown.then(
         () => true,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { InputError } from '../../../../src/common/errors.ts';
 import type { RunPhase, RunView, StageView } from '../../../../src/experiments/run-view.ts';
 import { childrenOf, type TreeNode } from '../../../../src/ui/sidebar/nodes.ts';
 import { experimentRows } from '../../../../src/ui/sidebar/run-nodes.ts';
@@ -32,7 +33,7 @@ test('where nothing has been run there is no row, so that the welcome shows the 
 });
 
 test('a file that cannot be used is shown with its reason although nothing has been run', () => {
-  const broken = { message: 'parlance.json is no JSON.', hint: 'Mend line 3.' };
+  const broken = new InputError('parlance.json is no JSON.', 'Mend line 3.');
   const [row] = experimentRows([{ file: '/w/parlance.json', folderName: 'w', content: broken, runs: [] }], t);
   assert.equal(row.description, broken.message);
   assert.equal(row.file, '/w/parlance.json');
