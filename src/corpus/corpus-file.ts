@@ -2,6 +2,7 @@
 import { hashJson } from '../common/hash.ts';
 import { limits } from './cleaning.ts';
 import { storeVersion } from './document-store.ts';
+import type { DocumentStanding } from './extraction.ts';
 import type { FileEntry } from './file-list.ts';
 import type { LabelledPassage, LabelRules, Standing } from './label-rules.ts';
 import type { Label } from './labels.ts';
@@ -23,6 +24,11 @@ export function labelFile(found: FoundFile, rules: LabelRules, source: CorpusSou
 /** Whether no part of the file can be in the corpus. */
 export function isLeftOut({ standing, passages }: CorpusFile): boolean {
   return standing === 'out' && passages.every((passage) => passage.standing === 'out');
+}
+
+/** Whether labels hold out a document of a file. */
+export function isHeldout(file: Pick<CorpusFile, 'standing'>, document: DocumentStanding): boolean {
+  return (document === 'file' ? file.standing : document) === 'held-out';
 }
 
 /** What decides, beside the file's content, which documents come out of it. */

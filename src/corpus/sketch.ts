@@ -26,13 +26,12 @@ const minima = new Uint32Array(sketchBins);
 const words = new Uint32Array(shingleWords);
 
 /**
- * Writes the sketch of a UTF-8 text into 64 places of `target`. A word is a run of letters, digits and other
- * non-ASCII characters, ASCII upper case folded; each Chinese, Japanese and Korean character is a
- * word. A text shorter than five words has one shingle; one without words equals only texts of the same bytes.
+ * Writes the sketch of a UTF-8 text into 64 places of `target`. A text shorter than five words has one shingle; one
+ * without words equals only texts of the same bytes.
  */
 export function sketchText(bytes: Uint8Array, target: Uint16Array): void {
   minima.fill(empty);
-  const wordCount = addWords(bytes);
+  const wordCount = forEachWord(bytes, addWord);
   if (wordCount === 0) addShingle(hashBytes(bytes));
   else if (wordCount < shingleWords) addShingle(hashOfRing(0, wordCount));
   for (let bin = 0; bin < sketchBins; bin++) target[bin] = mix32(minima[filledBin(bin)]) & 0xffff;
@@ -51,8 +50,12 @@ for (let byte = 0; byte < 256; byte++) {
   else if (byte >= 0x80 && byte !== 0xe2) kinds[byte] = letter;
 }
 
-/** Adds all shingles; returns the number of words. */
-function addWords(bytes: Uint8Array): number {
+/**
+ * Calls `use` with the hash of each word of a UTF-8 text and its place; returns the number of words. A word is a run of
+ * letters, digits and other non-ASCII characters, ASCII upper case folded; each Chinese, Japanese and Korean character
+ * is a word.
+ */
+export function forEachWord(bytes: Uint8Array, use: (hash: number, index: number) => void): number {
   let count = 0;
   let hash = 0;
   let length = 0;
@@ -64,19 +67,19 @@ function addWords(bytes: Uint8Array): number {
       length++;
       continue;
     }
-    if (length > 0) addWord(count++, hash);
+    if (length > 0) use(mix32(hash), count++);
     length = 0;
     hash = 0;
     if (kind === ideograph) {
-      addWord(count++, (byte << 16) | (bytes[i + 1] << 8) | bytes[i + 2]);
+      use(mix32((byte << 16) | (bytes[i + 1] << 8) | bytes[i + 2]), count++);
       i += 2;
     } else if (byte === 0xe2) i += 2;
   }
   return count;
 }
 
-function addWord(index: number, hash: number): void {
-  words[index % shingleWords] = mix32(hash);
+function addWord(hash: number, index: number): void {
+  words[index % shingleWords] = hash;
   if (index + 1 >= shingleWords) addShingle(hashOfRing(index + 1, shingleWords));
 }
 

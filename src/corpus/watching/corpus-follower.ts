@@ -8,10 +8,12 @@ import { SourceWalk } from '../source-walk.ts';
 import type { CorpusSpecification } from '../specification.ts';
 import { CorpusTable } from './corpus-table.ts';
 import { readContents } from './file-contents.ts';
+import type { QuotesFollowed } from './quotes-followed.ts';
 import type { TextTable } from './texts.ts';
 
 export interface FollowOptions {
   readonly texts: TextTable;
+  readonly quotes: QuotesFollowed;
   /** Called with each folder whose changes matter. */
   readonly onFolder: (folder: string) => void;
   /** A real path; text outside of it is not read. */
@@ -69,16 +71,18 @@ export class CorpusFollower {
     this.#toRead.push(...this.table.relabel(rules, paths));
   }
 
-  /** Reads what waits. `onRead` is called after each file. */
-  async read(onRead: () => void = () => {}): Promise<void> {
-    const files = this.#toRead;
-    this.#toRead = [];
+  /** Reads what waits, or of it those files that may hold held-out text. `onRead` is called after each file. */
+  async read(which: 'all' | 'held-out', onRead: () => void): Promise<void> {
+    const isNow = (file: CorpusFile) => which === 'all' || mayHoldOut(file);
+    const files = this.#toRead.filter(isNow);
+    this.#toRead = this.#toRead.filter((file) => !isNow(file));
+    const { texts, quotes } = this.#options;
     const { sources } = this.table.specification;
     let next = 0;
     const reader = async (): Promise<void> => {
       while (next < files.length) {
         const file = files[next++];
-        const contents = await readContents(file, sources[file.found.source], this.#options.texts);
+        const contents = await readContents(file, sources[file.found.source], texts, quotes);
         this.table.fill(file, contents);
         onRead();
       }
@@ -112,4 +116,8 @@ export class CorpusFollower {
       'Trust the workspace ("Workspaces: Manage Workspace Trust") to count its text.',
     );
   }
+}
+
+function mayHoldOut({ standing, passages }: CorpusFile): boolean {
+  return standing === 'held-out' || passages.some((passage) => passage.standing === 'held-out');
 }

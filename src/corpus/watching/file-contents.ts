@@ -1,12 +1,13 @@
 /** What a file holds: its texts, what was skipped and which passages are lost, by the same reader that a run uses. */
 import { createHash } from 'node:crypto';
 import { limits } from '../cleaning.ts';
-import { addSkip, type CorpusFile } from '../corpus-file.ts';
+import { addSkip, type CorpusFile, isHeldout } from '../corpus-file.ts';
 import { hashBytes } from '../document-table.ts';
 import { extractFile } from '../extraction.ts';
 import type { FileEntry } from '../file-list.ts';
 import type { CorpusSource } from '../specification.ts';
 import { standingCodes } from '../splitting.ts';
+import type { QuotesFollowed } from './quotes-followed.ts';
 import type { TextTable } from './texts.ts';
 
 export interface FileContents {
@@ -20,10 +21,13 @@ export interface FileContents {
 
 /** Reads a file; never throws for what the file holds or for a file that is gone. */
 export async function readContents(
-  { found, passages, standing }: CorpusFile,
+  file: CorpusFile,
   source: CorpusSource,
   texts: TextTable,
+  quotes: QuotesFollowed,
 ): Promise<FileContents> {
+  const { found, passages, standing } = file;
+  const lookedAt = quotes.now;
   const rows: number[] = [];
   const standings: number[] = [];
   const skipped: FileEntry['skipped'] = [];
@@ -31,12 +35,16 @@ export async function readContents(
   const textField = source.textField ?? 'text';
   for await (const item of extractFile(found, { textField, passages, standing, limits })) {
     if (item.kind === 'document') {
-      rows.push(texts.add(contentHash(item.bytes), { text: item.bytes }));
+      const hash = contentHash(item.bytes);
+      rows.push(texts.add(hash, { text: item.bytes }));
+      quotes.take(hash, item.bytes, isHeldout(file, item.standing));
       standings.push(standingCodes[item.standing]);
     } else if (item.kind === 'lost') lost.push(item.passage);
     else addSkip(skipped, item.reason, item.line);
   }
-  return { rows, standings, skipped, lost };
+  const contents = { rows, standings, skipped, lost };
+  quotes.lookedThrough(contents, lookedAt);
+  return contents;
 }
 
 /** The first 128 bits of the SHA-256 of a text, one character a byte: the shortest string that V8 can hold. */

@@ -3,7 +3,7 @@
  * fact of two contents, wherever they lie: pairs are kept by content and only texts that are new are searched for, so
  * an edit costs one pass over the others' bands and a label costs nothing. The search is the run's own.
  *
- * Weighed: whole texts are compared, as in a run; a held-out sentence quoted inside a long text is not found.
+ * Whole texts are compared, as in a run; a held-out sentence quoted inside a long text is found by quotes-followed.ts.
  */
 import { setImmediate } from 'node:timers/promises';
 import { findSimilarPairs, findSimilarTo, SketchSet } from '../near-duplicates.ts';
@@ -46,6 +46,11 @@ export class Likeness {
 
   contamination(corpus: string): readonly Contamination[] {
     return this.#contamination.get(corpus) ?? [];
+  }
+
+  /** Whether two rows hold texts that nearly equal each other. */
+  areAlike(a: number, b: number): boolean {
+    return this.#resembling(a).includes(b);
   }
 
   /** Searches for what resembles the texts that came since the last call. */

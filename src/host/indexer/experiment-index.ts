@@ -12,6 +12,7 @@ import { CorpusFollower } from '../../corpus/watching/corpus-follower.ts';
 import type { CorpusTable } from '../../corpus/watching/corpus-table.ts';
 import { FolderWatcher } from '../../corpus/watching/folder-watcher.ts';
 import { Likeness } from '../../corpus/watching/likeness.ts';
+import { QuotesFollowed } from '../../corpus/watching/quotes-followed.ts';
 import { TextTable } from '../../corpus/watching/texts.ts';
 import { type Experiment, readExperiment } from '../../experiments/configuration.ts';
 import { storageOf } from '../../experiments/settings.ts';
@@ -34,6 +35,7 @@ export class ExperimentIndex {
   readonly root: string;
   readonly texts = new TextTable();
   readonly likeness = new Likeness(this.texts);
+  readonly quotes = new QuotesFollowed(this.texts);
   followers: readonly CorpusFollower[] = [];
   experiment: Experiment | undefined;
   readonly paths: PathOrder;
@@ -209,7 +211,8 @@ export class ExperimentIndex {
     if (text(before) === text(specifications) && within === this.#within && this.#hasScanned) return false;
     for (const { table } of this.followers) table.clear();
     this.#within = within;
-    const options = { texts: this.texts, within, onFolder: (folder: string) => this.#watcher.add(folder) };
+    const { texts, quotes } = this;
+    const options = { texts, quotes, within, onFolder: (folder: string) => this.#watcher.add(folder) };
     this.followers = specifications.map(
       (one) => new CorpusFollower(one, new LabelRules(this.#labels.entries, one, this.root), options),
     );
@@ -252,10 +255,12 @@ export class ExperimentIndex {
   }
 
   async #read(): Promise<void> {
-    for (const follower of this.followers) {
-      await follower.read(() => {
-        if (this.#state === 'scanning') this.#sender.request();
-      });
+    const onRead = (): void => {
+      if (this.#state === 'scanning') this.#sender.request();
+    };
+    // Held-out text first: the rest is looked through for it while it is read.
+    for (const which of ['held-out', 'all'] as const) {
+      for (const follower of this.followers) await follower.read(which, onRead);
     }
   }
 
@@ -274,11 +279,17 @@ export class ExperimentIndex {
     clearTimeout(this.#idle);
     if (this.#isClosed || this.#analysis !== undefined) return;
     this.#idle = setTimeout(() => {
+      const versions = this.#versions;
       this.#analysis = this.#analyse().finally(() => {
         this.#analysis = undefined;
-        if (this.#queue.isBusy) this.#later();
+        if (this.#queue.isBusy || this.#versions !== versions) this.#later();
       });
     }, idleMs);
+  }
+
+  /** Another text after every change of a corpus. */
+  get #versions(): string {
+    return this.followers.map(({ table }) => `${table.specification.name} ${table.version}`).join();
   }
 
   async #analyse(): Promise<void> {
@@ -287,6 +298,8 @@ export class ExperimentIndex {
     const tables = this.followers.map(({ table }) => table);
     await this.likeness.search();
     await this.likeness.review(tables);
+    await this.quotes.catchUp(tables, isFree);
+    this.quotes.review(tables, this.likeness);
     this.#sender.request();
     if (!isFree()) return;
     if (this.#tokenizerMayBeNew) {

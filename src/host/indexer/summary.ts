@@ -2,10 +2,12 @@
 import { relative, sep } from 'node:path';
 import type { ParlanceError } from '../../common/errors.ts';
 import type { Label } from '../../corpus/labels.ts';
+import { runLimit } from '../../corpus/quotes.ts';
 import { skipReasons } from '../../corpus/report.ts';
 import type { CorpusFollower } from '../../corpus/watching/corpus-follower.ts';
 import type { CorpusTotals, TableFile, Totals } from '../../corpus/watching/corpus-table.ts';
 import type { Likeness } from '../../corpus/watching/likeness.ts';
+import type { HeldoutQuote, QuotesFollowed } from '../../corpus/watching/quotes-followed.ts';
 import type { TextTable } from '../../corpus/watching/texts.ts';
 import type { CorpusFacts, CorpusWarning, IndexedFile, LabelTotals, TokenCount } from './workspace-index.ts';
 
@@ -15,9 +17,12 @@ export interface SummaryContext {
   readonly texts: TextTable;
   readonly bytesPerToken: number;
   readonly likeness: Likeness;
+  readonly quotes: QuotesFollowed;
 }
 
 const shownFiles = 10;
+/** Held-out texts of a corpus that have a warning of their own. */
+const quoteWarningLimit = 20;
 
 /** What the index says of one corpus. */
 export function corpusFacts(
@@ -47,6 +52,7 @@ export function corpusFacts(
         count,
       };
     }),
+    ...quoteWarnings(name, context),
   ];
   return { name, role, labels, explicitHeldout, warnings };
 }
@@ -178,6 +184,51 @@ function duplicateWarnings(
       hint: 'Near-copies stay in training and weigh more than other text; exclude those that you do not want.',
       files: near.files,
       count: near.count,
+    });
+  }
+  return warnings;
+}
+
+/** One warning a held-out text, up to a limit, and one for all others. */
+function quoteWarnings(name: string, { root, quotes }: SummaryContext): CorpusWarning[] {
+  const found = quotes.of(name);
+  const hint =
+    'A run compares whole texts only, so it trains on this. Exclude one of the two places, or hold out another passage.';
+  const warnings = found.slice(0, quoteWarningLimit).map((quote): CorpusWarning => {
+    const { heldout, isPassage, others } = quote;
+    const [first] = others;
+    const percent = `${Math.floor(100 * first.share)} % of it`;
+    const where =
+      first.file === heldout
+        ? 'stands once more in the same file'
+        : `also stands in ${shown([first.file], root)}`;
+    const more = others.length === 1 ? '' : `, and in ${plural(others.length - 1, 'more file')}`;
+    return {
+      kind: 'contamination',
+      message: `${isPassage ? 'A held-out passage' : 'Held-out text'} of ${shown([heldout], root)} ${where} (${percent})${more}.`,
+      hint,
+      files: unique([heldout, ...others.map(({ file }) => file)]),
+      count: others.length,
+    };
+  });
+  const rest: readonly HeldoutQuote[] = found.slice(quoteWarningLimit);
+  if (rest.length > 0) {
+    const files = unique(rest.map(({ heldout }) => heldout));
+    warnings.push({
+      kind: 'contamination',
+      message: `${plural(rest.length, 'more held-out text')} of ${name} also ${rest.length === 1 ? 'stands' : 'stand'} in other files that are trained on, for example from ${shown(files, root)}.`,
+      hint,
+      files,
+      count: rest.length,
+    });
+  }
+  if (quotes.refused > 0) {
+    warnings.push({
+      kind: 'contamination',
+      message: `${plural(quotes.refused, 'held-out text')} ${quotes.refused === 1 ? 'is' : 'are'} not looked for in other files: of held-out text the first ${runLimit.toLocaleString('en')} runs of words are.`,
+      hint: 'Hold out less text to have all of it looked for.',
+      files: [],
+      count: quotes.refused,
     });
   }
   return warnings;
