@@ -21,9 +21,12 @@ export class AllRuns implements Disposable {
   readonly #services: Services;
   readonly #changed = new EventEmitter<readonly ExperimentRuns[]>();
   readonly onDidChange = this.#changed.event;
+  readonly #cleaned = new EventEmitter<void>();
+  /** After something was removed from a store: runs stay, models may be gone. */
+  readonly onDidClean = this.#cleaned.event;
   readonly #watches = new Map<string, Subscription>();
   readonly #runs = new Map<string, readonly RunView[]>();
-  readonly #disposables: Disposable[] = [this.#changed];
+  readonly #disposables: Disposable[] = [this.#changed, this.#cleaned];
   #experiments: readonly OpenExperiment[] = [];
   #started: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -51,6 +54,10 @@ export class AllRuns implements Disposable {
       this.#started = this.#follow();
     }
     return this.#started;
+  }
+
+  tellOfCleaning(): void {
+    this.#cleaned.fire();
   }
 
   dispose(): void {

@@ -38,7 +38,7 @@ export function registerRuns(services: Services, runs: AllRuns): Disposable {
     register('parlance.saveModel', saveModelAs),
     register('parlance.openReport', (argument) => openReport(services, argument)),
     register('parlance.revealStore', (argument) => revealStore(services, argument)),
-    register('parlance.cleanUp', (argument) => cleanUp(services, argument)),
+    register('parlance.cleanUp', (argument) => cleanUp(services, runs, argument)),
     ...registerStatusBar(runs),
     registerNotifications(services, runs),
   );

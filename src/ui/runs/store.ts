@@ -100,7 +100,7 @@ interface CleanChoice {
 }
 
 /** Shows what could go and its size, asks, removes. */
-export async function cleanUp(services: Services, argument: unknown): Promise<void> {
+export async function cleanUp(services: Services, runs: AllRuns, argument: unknown): Promise<void> {
   const experiment = await experimentOf(services, argument);
   if (experiment === undefined) return;
   const { storage } = experiment;
@@ -125,6 +125,7 @@ export async function cleanUp(services: Services, argument: unknown): Promise<vo
   const removed = await window.withProgress({ ...location, title: l10n.t('Removing') }, () =>
     cleaned(storage, chosen.what, false),
   );
+  runs.tellOfCleaning();
   void window.showInformationMessage(l10n.t('Removed {0}.', amount(removed)));
 }
 

@@ -27,17 +27,21 @@ export function registerModelsTree(runs: AllRuns): Disposable[] {
         shown = '';
       });
   };
+  /** What was cleaned away meanwhile, here or by the command line, is found missing. */
+  const again = (): void => {
+    shown = '';
+    update();
+  };
   return [
     tree,
     runs.onDidChange((now) => {
       known = now;
       update();
     }),
+    runs.onDidClean(again),
     tree.view.onDidChangeVisibility(async () => {
       await runs.start();
-      // What was cleaned away meanwhile is found missing.
-      shown = '';
-      update();
+      again();
     }),
   ];
 }
