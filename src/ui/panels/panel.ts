@@ -105,6 +105,12 @@ export class ExperimentPanel {
       this.#tell({ type: 'problem', message: `${content.message} ${content.hint}` });
       return;
     }
+    if (!workspace.isTrusted) {
+      const message = l10n.t('Runs are not looked at in a folder that you have not trusted.');
+      const hint = l10n.t('Trust the folder, then open this panel again.');
+      this.#tell({ type: 'problem', message: `${message} ${hint}` });
+      return;
+    }
     const source = { experiment: content, storage, withCurves: this.#kind === 'perplexity' };
     this.#feed = new ExperimentFeed(this.#services.hosts, source, (message) => this.#tell(message));
     if (this.#focus !== undefined) this.#tell({ type: 'focus', ...this.#focus });

@@ -61,6 +61,8 @@ class Newest implements Disposable {
   }
 
   async of({ uri }: TextDocument): Promise<RunView | undefined> {
+    // Its storage says where living processes are to be met.
+    if (!workspace.isTrusted) return undefined;
     const file = uri.fsPath;
     const experiment = (await this.#services.experiments.all()).find((one) => one.file === file);
     if (experiment === undefined) return undefined;
