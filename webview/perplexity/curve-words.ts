@@ -23,6 +23,7 @@ export const AXES: readonly {
 
 /** How the parts of the curves are told apart; of validation only where there is some. */
 export function captionOf(curves: readonly Curve[]): string {
+  if (curves.length === 0) return '';
   return curves.some(({ validation }) => validation.loss.length > 0)
     ? 'Lines are training, joined dots are validation.'
     : 'Lines are training; these curves have no validation.';

@@ -91,11 +91,11 @@ export class CurvesSection {
     const all = this.store.curves;
     this.element.hidden = all.length === 0;
     const methods = [...new Set(all.flatMap(({ facts }) => facts.methods))];
-    const kinds = [...new Set(all.map(({ facts }) => facts.kind))];
+    const method = this.#method(methods);
     redraw(
       this.#filters,
-      ...this.#filter('Part', 'curve kind', kinds, this.#kind(kinds)),
-      ...this.#filter('Method', 'curve method', ['all', ...methods], this.#method(methods)),
+      ...this.#filter('Part', 'curve kind', this.#kinds(method), this.#kind(method)),
+      ...this.#filter('Method', 'curve method', ['all', ...methods], method),
     );
     this.#drawLegend();
     this.askDraw();
@@ -154,7 +154,14 @@ export class CurvesSection {
     return { axis, isLog: this.#choices.get('log') !== 'false', smoothing };
   }
 
-  #kind(kinds: readonly string[]): string {
+  /** The parts of training that a method has: one without pretraining has no curve of it. */
+  #kinds(method: string): readonly string[] {
+    const own = this.store.curves.filter(({ facts }) => method === 'all' || facts.methods.includes(method));
+    return [...new Set(own.map(({ facts }) => facts.kind))];
+  }
+
+  #kind(method: string): string {
+    const kinds = this.#kinds(method);
     const chosen = this.#choices.get('curve kind');
     return chosen !== undefined && kinds.includes(chosen) ? chosen : (kinds.at(-1) ?? '');
   }
@@ -167,8 +174,8 @@ export class CurvesSection {
   /** The curves that the filters leave, with how each is drawn. */
   #listed(): readonly ListedCurve[] {
     const all = this.store.curves;
-    const kind = this.#kind([...new Set(all.map(({ facts }) => facts.kind))]);
     const method = this.#method(all.flatMap(({ facts }) => facts.methods));
+    const kind = this.#kind(method);
     const dashes = new Map<number, number>();
     return all
       .filter(({ facts }) => facts.kind === kind && (method === 'all' || facts.methods.includes(method)))

@@ -4,6 +4,7 @@ import { commands, type Disposable, l10n, type Memento, Selection, Uri, window, 
 import { InputError, ParlanceError } from '../../common/errors.ts';
 import { clearLabel, exceptionsTo, type LabelTarget, setLabel } from '../../corpus/label-edits.ts';
 import { type Label, LabelsFileError, labelNames } from '../../corpus/labels.ts';
+import { parseSubject } from '../sidebar/nodes.ts';
 import type { ExperimentFacts } from './experiment-facts.ts';
 import type { LabelStore } from './label-store.ts';
 import type { LabelStores } from './label-stores.ts';
@@ -38,7 +39,7 @@ export function registerLabelCommands(parts: CommandParts): Disposable[] {
     'parlance.clearLabel': (args) => labelling.clear(args),
     'parlance.labelGlob': () => labelling.glob(),
     'parlance.undoLabel': () => labelling.undo(),
-    'parlance.nextUnlabelled': (args) => labelling.next(linkedFile(args)),
+    'parlance.nextUnlabelled': (args) => labelling.next(linkedFile(args) ?? fileOfExperiment(args)),
     'parlance.reviewSuggestions': () => parts.review.start(),
   };
   return Object.entries(table).map(([name, command]) =>
@@ -214,6 +215,16 @@ function nothingToClear(request: LabelRequest): InputError {
 function linkedFile([first]: readonly unknown[]): Uri | undefined {
   const link = parseLink(first);
   return link && Uri.parse(link.file, true);
+}
+
+/** Where to go on in an experiment that a row stands for: from the file that is open, if it lies there. */
+function fileOfExperiment([first]: readonly unknown[]): Uri | undefined {
+  const subject = parseSubject(first);
+  if (subject?.kind !== 'experiment') return undefined;
+  const file = Uri.file(subject.file);
+  const open = window.activeTextEditor?.document.uri;
+  const isThere = open && workspace.getWorkspaceFolder(open) === workspace.getWorkspaceFolder(file);
+  return isThere ? open : file;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -46,7 +46,8 @@ function tellThatNothingWasDone(run: RunView): void {
 /** Cancelling is for good, so it is asked; everything else can be taken back or loses nothing. */
 async function isMeant(run: RunView, command: HostCommand): Promise<boolean> {
   if (command !== 'cancel') return true;
-  const cancel = l10n.t('Cancel Run');
+  // Not "Cancel": beside it the editor puts a button of that name that changes nothing.
+  const cancel = l10n.t('End Run');
   const answer = await window.showWarningMessage(
     l10n.t('Cancel the run of {0}?', methodWords(run, l10n.t)),
     {

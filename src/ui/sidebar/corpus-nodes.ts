@@ -117,7 +117,11 @@ function unlabelledRow(file: string, { unlabelledFiles }: IndexSummary, t: Trans
       description,
       tooltip: t('Files that no label speaks of count as parlance.json says. Click to go to the next one.'),
       icon: { name: 'tag' },
-      command: { name: 'parlance.nextUnlabelled', title: t('Go to the next one'), arguments: [] },
+      command: {
+        name: 'parlance.nextUnlabelled',
+        title: t('Go to the next one'),
+        arguments: [{ kind: 'experiment', file }],
+      },
       spoken: `${label}: ${description}`,
     },
   ];

@@ -62,14 +62,11 @@ test('values of the wrong kind are told in plain words', async (t) => {
     '  "specialization": { "domainTokens": ["some"] }',
   ];
   const found = await problems(t, ['{', GENERIC, `${DOMAIN},`, ...lines, '}']);
-  assert.deepEqual(
-    found.map(({ message }) => message).sort(),
-    [
-      'context must be a number (got "long").',
-      'seeds.0 must be a whole number (got 1.5).',
-      'specialization.domainTokens.0 must be a number or "all" (got "some").',
-    ],
-  );
+  assert.deepEqual(found.map(({ message }) => message).sort(), [
+    'context must be a number (got "long").',
+    'seeds.0 must be a whole number (got 1.5).',
+    'specialization.domainTokens.0 must be a number or "all" (got "some").',
+  ]);
 });
 
 test('text that is not JSON is told at its line, and nothing else', async (t) => {

@@ -23,4 +23,5 @@ const curve = (...validation: number[]): Curve => ({
 test('the caption speaks of validation as drawn only where some is', () => {
   assert.match(captionOf([curve(), curve(2.5)]), /joined dots are validation/);
   assert.match(captionOf([curve()]), /no validation/);
+  assert.equal(captionOf([]), '');
 });
