@@ -74,6 +74,27 @@ test('an experiment is created and text labelled in the sample workspace', async
       await workbench.codeLens(/held-out passage/).waitFor();
       assert.match(labels(), /"held-out"/);
     },
+    'the explorer shows a letter for each label, and the gutter a mark beside the passage': async () => {
+      for (const [file, entry, letter] of [
+        ['npm-docs/commands/npm-ls.md', 'Label as Held-Out', 'H'],
+        ['npm-docs/commands/npm-ping.md', 'Label as Generic', 'G'],
+        ['npm-docs/commands/npm-prefix.md', 'Label as Excluded', 'X'],
+      ]) {
+        await workbench.chooseFromMenu(await workbench.fileRow(file), 'Parlance: Label', entry);
+        await until(`${letter} at ${file}`, async () => (await workbench.badge(file)) === letter);
+      }
+      assert.equal(await workbench.badge('npm-docs/commands/npm-run.md'), 'I');
+      await workbench.openFile('npm-docs/commands/npm-ci.md');
+      await until('the mark', async () => /held-out-(dark|light)\.svg/.test(await workbench.gutterMarks()));
+    },
+    'one key labels a file and opens the next one without a label': async () => {
+      const labelled = 'factbook/FILE';
+      await workbench.openFile(labelled);
+      await page.locator('.editor-instance .view-lines').first().click();
+      await workbench.pressKeys('Control+Alt+L', 'Shift+I');
+      await until('the label', () => labels().includes(labelled));
+      await until('another file', async () => (await workbench.openedFile()) !== 'FILE');
+    },
     'the corpus view counts what the labels say': async () => {
       await workbench.openContainer('Parlance');
       await until(

@@ -4,15 +4,14 @@
  */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { AxeResults } from 'axe-core';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { type CurvePoints, type FromPanel, type ToPanel, toPanelSchema } from '../../webview/messages.ts';
 import { syntheticResults } from '../fixtures/results.ts';
+import { seriousFaults } from '../support/accessibility.ts';
 import { type OpenPanel, openPanel, type PanelName, servePanels } from '../support/panel-page.ts';
 import { type ThemeName, themes } from '../support/themes.ts';
 
@@ -273,16 +272,6 @@ describe('the panels in a browser', { skip }, () => {
 
 async function openDetails(page: Page): Promise<void> {
   await page.evaluate(`document.querySelectorAll('details').forEach((one) => { one.open = true; })`);
-}
-
-/** Rules of serious or critical impact that the page breaks, with the elements that break them. */
-async function seriousFaults(page: Page): Promise<readonly string[]> {
-  const script = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-  await page.evaluate(await readFile(script, 'utf8'));
-  const found: AxeResults = await page.evaluate('axe.run()');
-  return found.violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`);
 }
 
 /** Texts of the charts that overlap another of the same chart. */

@@ -1,16 +1,15 @@
 /** The report in a real browser: what a reader sees, and that nothing is fetched. Skipped without Chromium. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import type { AxeResults } from 'axe-core';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { writeReport } from '../../src/experiments/report/report.ts';
 import { syntheticResults } from '../fixtures/results.ts';
+import { seriousFaults } from '../support/accessibility.ts';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const ARGUMENTS = [
@@ -164,16 +163,6 @@ describe('the report in a browser', { skip }, () => {
     await page.close();
   });
 });
-
-/** Rules of serious or critical impact that the page breaks, with the elements that break them. */
-async function seriousFaults(page: Page): Promise<readonly string[]> {
-  const script = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-  await page.evaluate(await readFile(script, 'utf8'));
-  const found: AxeResults = await page.evaluate('axe.run()');
-  return found.violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`);
-}
 
 /** Texts of the charts shown that overlap another or stand outside their picture. */
 function textFaults(page: Page): Promise<readonly string[]> {

@@ -1,13 +1,17 @@
 /**
- * Two methods from the start to their end in a real window, with what happens to people in between: the window is
- * reloaded, and a process dies. Then the trade-offs are read: a budget moves, a chart is exported.
+ * Methods from the start to their end in a real window, with what happens to people in between: the window is reloaded, a
+ * process dies, a training is stopped early, another is cancelled. What came out is read, saved and exported.
  */
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { formatPerplexity } from '../../webview/charts/format.ts';
+import { seriousFaults } from '../support/accessibility.ts';
 import { packagedExtension } from './workbench/packaged.ts';
 import { kill, processesWith } from './workbench/processes.ts';
+import { keptModel, loadModel, newestRun, processesOf } from './workbench/runs.ts';
 import { tell } from './workbench/story.ts';
 import { until } from './workbench/until.ts';
 import { Workbench } from './workbench/workbench.ts';
@@ -19,10 +23,11 @@ after(() => folders.remove());
 /** Its pretraining takes some fifteen seconds: long enough to be looked at and interrupted. */
 const experiment = {
   ...microExperiment,
-  pretraining: { tokens: [131_072, 2_097_152], batchTokens: 512 },
+  pretraining: { tokens: [131_072, 3_145_728], batchTokens: 512 },
 };
+const savedFiles = ['config.json', 'model.safetensors', 'tokenizer.json'];
 
-test('two methods are run, left, lost, resumed and compared', async (t) => {
+test('methods are run, left, lost, resumed, stopped and compared', async (t) => {
   const folder = folders.workspace('runs', experiment);
   const workbench = await Workbench.start({ vsix: packagedExtension() });
   t.after(async () => {
@@ -34,79 +39,195 @@ test('two methods are run, left, lost, resumed and compared', async (t) => {
     );
   });
   const row = async (method: string) =>
-    (await workbench.rows('Experiments')).find((one) => one.startsWith(`${method} `));
-  const shows = (method: string, phase: RegExp, limitMs: number) =>
-    until(`${method} is ${phase}`, async () => phase.test((await row(method)) ?? ''), limitMs);
-  const events = () => {
-    const runs = join(folder, '.parlance', 'storage', 'runs');
-    return readdirSync(runs).map((id) => readFileSync(join(runs, id, 'events.jsonl'), 'utf8'));
+    (await workbench.rows('Experiments')).find((one) => one.startsWith(`${method} `)) ?? '';
+  const shows = (method: string, words: string | RegExp, limitMs: number) =>
+    until(
+      `${method} is ${words}`,
+      async () => {
+        const said = (await row(method)).slice(method.length + 1);
+        return typeof words === 'string' ? said === words : words.test(said);
+      },
+      limitMs,
+    );
+  const best = (method: string) => formatPerplexity(Math.min(...newestRun(folder, method).perplexities));
+  const finishes = async (method: string, limitMs: number) => {
+    await shows(method, /^finished · best perplexity \d/, limitMs);
+    assert.equal(await row(method), `${method} finished · best perplexity ${best(method)}`);
   };
   const hosts = () =>
     processesWith('host.mjs').filter(({ command }) => command.join(' ').includes(workbench.server.root));
+  const tradeoffs = () => workbench.webview('#recommendation', /\w/);
+  const exported = async (format: 'SVG' | 'PNG' | 'CSV') => {
+    const panel = await tradeoffs();
+    // The charts are drawn anew when a slider rests, and a button that is replaced while it is pressed does nothing.
+    await until('the question where to', async () => {
+      await panel.locator('.exports').first().getByText(format).click();
+      return workbench.isAsked();
+    });
+    const file = join(folder, `chart.${format.toLowerCase()}`);
+    await workbench.answer(file);
+    await until('the file', () => existsSync(file));
+    return file;
+  };
 
   await tell(t, workbench, {
-    'both methods of the experiment are started': async () => {
+    'both methods of the experiment are started, one computes and the other waits': async () => {
       await workbench.open(folder);
       await workbench.openContainer('Parlance');
       await workbench.command('Parlance: Run Selected Methods');
       await workbench.pickMany('slm-nopt', 'slm');
-      await shows('slm', /running|preparing|waiting/, 60_000);
-      await shows('slm-nopt', /running|preparing|waiting|finished/, 60_000);
+      await shows('slm-nopt', /^(preparing|running|finished)/, 60_000);
+      await shows('slm', /^(waiting for its turn|preparing|running)/, 60_000);
+      await finishes('slm-nopt', 60_000);
     },
-    'curves move while they train': async () => {
+    'curves move while it trains': async () => {
       await workbench.command('Parlance: Open Perplexity');
-      const panel = await workbench.webview('h1', '');
-      const shown = () => panel.locator('body').innerText();
-      await until('training is shown', async () => /slm/.test(await shown()), 60_000);
-      const before = await shown();
-      await until('the figures change', async () => (await shown()) !== before, 60_000);
+      const panel = await workbench.webview('h1', 'micro');
+      const curve = () =>
+        panel
+          .locator('svg.chart path')
+          .evaluateAll((paths) => paths.map((path) => path.getAttribute('d')).join());
+      await panel
+        .getByText(/^slm · seed 1/)
+        .first()
+        .waitFor();
+      await shows('slm', /^running · \d+ %/, 60_000);
+      const before = await curve();
+      await until('the curve is another', async () => (await curve()) !== before, 30_000);
+      await shows('slm', /^running/, 1000);
     },
-    'a reloaded window shows what went on meanwhile': async () => {
-      await shows('slm', /running/, 120_000);
+    'a reloaded window finds the run, in the same process': async () => {
       const pids = hosts().map(({ pid }) => pid);
+      assert.notDeepEqual(pids, []);
       await workbench.reload();
       await workbench.openContainer('Parlance');
-      await shows('slm', /running|finished/, 30_000);
-      assert.ok(
-        hosts().some(({ pid }) => pids.includes(pid)),
-        'no process outlived the reload',
+      await shows('slm', /^running · \d+ %/, 30_000);
+      await shows('slm-nopt', `finished · best perplexity ${best('slm-nopt')}`, 10_000);
+      assert.deepEqual(
+        hosts().map(({ pid }) => pid),
+        pids,
       );
     },
     'a process that is killed is told, and its run resumed': async () => {
-      await shows('slm', /running/, 60_000);
-      for (const { pid } of hosts()) kill(pid);
-      await shows('slm', /ended without a word/, 30_000);
+      for (const { pid } of processesOf(newestRun(folder, 'slm'))) kill(pid);
+      await shows('slm', 'ended without a word', 30_000);
       const lost = await workbench.row('Experiments', /^slm(?!-)/);
       await workbench.chooseFromMenu(lost, 'Resume');
-      await shows('slm', /running|finished/, 60_000);
+      await shows('slm', /^running · \d+ %/, 60_000);
     },
-    'both come to their end': async () => {
-      await shows('slm', /finished/, 180_000);
-      await shows('slm-nopt', /finished|ended without a word/, 60_000);
-      assert.ok(events().some((log) => log.includes('"measurement"')));
-      await until('the model is listed', async () => (await workbench.rows('Models')).length > 0);
+    'both come to their end, and the views say what was measured': async () => {
+      await finishes('slm', 180_000);
+      await shows('slm-nopt', `finished · best perplexity ${best('slm-nopt')}`, 1000);
+      await workbench.fold('Corpus');
+      await workbench.fold('Experiments');
+      for (const method of ['slm', 'slm-nopt']) {
+        await until(`the best of ${method}`, async () => {
+          const rows = await workbench.rows('Models');
+          const first = rows.find((one) => one.startsWith(`${method} `)) ?? '';
+          return first.includes(`perplexity ${best(method)} `);
+        });
+      }
     },
-    'a budget that moves changes the recommendation': async () => {
+    'a model is saved to a folder that other programs read': async () => {
+      await workbench.chooseFromMenu(await workbench.row('Models', /^slm(?!-)/), 'Save Model to Folder');
+      await until('the question where to', () => workbench.isAsked());
+      await workbench.answer(folder);
+      await until('the question for a name', async () =>
+        /Save Model to Folder/.test(await workbench.question()),
+      );
+      await workbench.answer('saved');
+      const saved = join(folder, 'saved');
+      await until('the folder', () => existsSync(saved));
+      for (const file of savedFiles) assert.ok(existsSync(join(saved, file)), file);
+      const model = await loadModel(saved);
+      assert.equal(model.width, experiment.models.small.width);
+      assert.equal(model.tokens, model.vocabulary);
+      assert.ok(model.parameters > model.width * model.vocabulary && model.isFinite);
+    },
+    'a budget that is dragged changes the recommendation under the mouse': async () => {
       await workbench.command('Parlance: Open Budget Trade-Offs');
-      const panel = await workbench.webview('#recommendation', /\w/);
+      const panel = await tradeoffs();
       const recommendation = () => panel.locator('#recommendation').innerText();
-      const before = await recommendation();
       const slider = panel.locator('[data-budget="pretraining"]');
-      await slider.focus();
-      await slider.press('Home');
-      await until('another recommendation', async () => (await recommendation()) !== before);
-    },
-    'a chart is exported as numbers': async () => {
-      const panel = await workbench.webview('#recommendation', /\w/);
-      // The charts are drawn anew when a slider rests, and a button that is replaced while it is pressed does nothing.
-      await until('the question where to', async () => {
-        await panel.locator('.exports >> text=CSV').first().click();
-        return workbench.isAsked();
+      await slider.scrollIntoViewIfNeeded();
+      const before = await recommendation();
+      assert.match(before, /\bslm\b/);
+      await workbench.drag(slider, 0, async () => {
+        await until('another recommendation', async () => (await recommendation()) !== before);
       });
-      const file = join(folder, 'chart.csv');
-      await workbench.answer(file);
-      await until('the file', () => existsSync(file));
-      assert.match(readFileSync(file, 'utf8'), /perplexity/i);
+      assert.match(await recommendation(), /slm-nopt/);
+      await workbench.drag(slider, 1);
+      await until('the first recommendation', async () => /\bslm\b(?!-)/.test(await recommendation()));
+    },
+    'a chart is exported as pictures that a browser opens, and as numbers': async () => {
+      const size = async (file: string) => {
+        const page = await workbench.page.context().newPage();
+        await page.goto(pathToFileURL(file).href);
+        const found = await page.evaluate(() => {
+          const picture = document.querySelector('img');
+          const root = document.documentElement;
+          return picture === null
+            ? {
+                name: root.nodeName,
+                width: root.getBoundingClientRect().width,
+                shapes: root.querySelectorAll('path, circle').length,
+              }
+            : { name: 'img', width: picture.naturalWidth, shapes: 0 };
+        });
+        await page.close();
+        return found;
+      };
+      const svg = await size(await exported('SVG'));
+      assert.equal(svg.name, 'svg');
+      assert.ok(svg.width > 200 && svg.shapes > 4, JSON.stringify(svg));
+      const png = await size(await exported('PNG'));
+      assert.equal(png.name, 'img');
+      assert.equal(Math.round(png.width / svg.width), 2);
+      const [head, ...lines] = readFileSync(await exported('CSV'), 'utf8')
+        .trim()
+        .split('\r\n');
+      assert.match(head, /^Method,.*,"Perplexity, mean",/);
+      for (const method of ['slm', 'slm-nopt']) {
+        const measured = lines.filter((line) => line.startsWith(`${method},`));
+        assert.equal(measured.length, 1);
+        assert.ok(measured[0].split(',').includes(best(method)), measured[0]);
+      }
+    },
+    'stopping keeps the best weights so far as a model of its own': async () => {
+      await workbench.openContainer('Parlance');
+      await workbench.command('Parlance: Run Selected Methods');
+      await workbench.pickMany('llm');
+      await shows('llm', /^running · [1-9]\d? %/, 60_000);
+      await workbench.chooseFromMenu(await workbench.row('Experiments', /^llm/), 'Stop and Keep Best');
+      await shows('llm', /^stopped/, 30_000);
+      await workbench.fold('Experiments');
+      const kept = await workbench.row('Models', 'Kept when runs were stopped');
+      await kept.click();
+      await until('its row', async () =>
+        (await workbench.rows('Models')).some((one) =>
+          /^llm held-out perplexity \d.* on docs · step \d/.test(one),
+        ),
+      );
+      const model = await loadModel(keptModel(folder));
+      assert.equal(model.width, experiment.models.large.width);
+      assert.ok(model.isFinite);
+    },
+    'a run that is cancelled ends its processes and says so': async () => {
+      await workbench.command('Parlance: Run Selected Methods');
+      await workbench.pickMany('llm');
+      await shows('llm', /^running · \d+ %/, 60_000);
+      const run = newestRun(folder, 'llm');
+      assert.notDeepEqual(processesOf(run), []);
+      await workbench.chooseFromMenu(await workbench.row('Experiments', /^llm/), 'Cancel Run');
+      await workbench.confirm('Cancel Run');
+      await until('its processes are gone', () => processesOf(run).length === 0, 10_000);
+      await shows('llm', /^cancelled/, 10_000);
+    },
+    'both panels have no serious accessibility fault in the editor': async () => {
+      assert.deepEqual(await seriousFaults(await tradeoffs()), []);
+      await workbench.command('Parlance: Open Perplexity');
+      const perplexity = await workbench.webview('h1 ~ *, .figure h2', 'Training and validation');
+      assert.deepEqual(await seriousFaults(perplexity), []);
     },
     'nothing was asked of the network, and no policy was broken': async () => {
       assert.deepEqual(workbench.requestsOutside, []);

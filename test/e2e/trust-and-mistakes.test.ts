@@ -30,11 +30,7 @@ test('a folder is looked at, trusted, broken and mended', async (t) => {
   const hosts = () =>
     processesWith('host.mjs').filter(({ command }) => command.join(' ').includes(workbench.server.root));
   const shows = (view: string, text: RegExp, limitMs?: number) =>
-    until(
-      `${view} shows ${text}`,
-      async () => text.test((await workbench.rows(view)).join('\n')),
-      limitMs,
-    );
+    until(`${view} shows ${text}`, async () => text.test((await workbench.rows(view)).join('\n')), limitMs);
   const label = async (file: string, entry: string) =>
     workbench.chooseFromMenu(await workbench.fileRow(file), 'Parlance: Label', entry);
   const lineOf = (file: string, text: string) =>
@@ -75,7 +71,10 @@ test('a folder is looked at, trusted, broken and mended', async (t) => {
     },
     'trusted by the button of that message, the experiment can be run': async () => {
       await workbench.pressInNotification('that you have not trusted', 'Manage Workspace Trust');
-      await workbench.page.locator('.workspace-trust-editor .monaco-button', { hasText: 'Trust' }).first().click();
+      await workbench.page
+        .locator('.workspace-trust-editor .monaco-button', { hasText: 'Trust' })
+        .first()
+        .click();
       await workbench.statusBar('Restricted Mode').waitFor({ state: 'detached' });
       await until('Run is offered', () => workbench.offers('Parlance: Run Experiment'));
     },

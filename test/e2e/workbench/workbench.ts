@@ -103,11 +103,17 @@ export class Workbench {
     return this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: text });
   }
 
-  /** Runs a command through the palette, for example `Parlance: Create Experiment…`. */
+  /** Runs a command through the palette, for example `Parlance: Create Experiment…`. A palette that was opened before the command was known does not learn of it, so it is opened again. */
   async command(title: string): Promise<void> {
-    await this.#ask('F1');
-    await this.#input.fill(`>${title}`);
-    await this.#choices(title).first().click();
+    const choice = this.#choices(title).first();
+    await until(`the command ${title}`, async () => {
+      await this.#ask('F1');
+      await this.#input.fill(`>${title}`);
+      if (await isSeen(choice)) return true;
+      await this.page.keyboard.press('Escape');
+      return false;
+    });
+    await choice.click();
   }
 
   /** Whether the palette offers a command. */
@@ -130,11 +136,7 @@ export class Workbench {
       await this.#ask('Control+P');
       await this.#input.fill(path);
       await this.#choices(name).first().click();
-      const shown = tab.waitFor({ timeout: 3000 });
-      return shown.then(
-        () => true,
-        () => false,
-      );
+      return isSeen(tab);
     });
     await this.page.locator('.editor-instance .view-lines').first().waitFor();
   }
@@ -181,11 +183,7 @@ export class Workbench {
 
   /** Whether a quick input shows within two seconds. */
   async isAsked(): Promise<boolean> {
-    const shown = this.#input.first().waitFor({ timeout: 2000 });
-    return shown.then(
-      () => true,
-      () => false,
-    );
+    return isSeen(this.#input.first());
   }
 
   /** The title of the quick input at hand. */
@@ -201,12 +199,7 @@ export class Workbench {
     const isShown = async () => /\bchecked\b/.test((await item.getAttribute('class')) ?? '');
     for (let attempt = 0; attempt < 5; attempt++) {
       if (!(await isShown())) await item.click();
-      const panes = this.page.locator('.sidebar .pane-header').first().waitFor({ timeout: 3000 });
-      const hasPanes = await panes.then(
-        () => true,
-        () => false,
-      );
-      if (hasPanes && (await isShown())) return;
+      if ((await isSeen(this.page.locator('.sidebar .pane-header').first())) && (await isShown())) return;
     }
     throw new Error(`${name} does not show`);
   }
@@ -217,6 +210,30 @@ export class Workbench {
     await header.waitFor();
     if ((await header.getAttribute('aria-expanded')) === 'false') await header.click();
     return this.page.locator('.pane', { has: header });
+  }
+
+  /** Folds a view, which leaves its room to the others. */
+  async fold(name: string): Promise<void> {
+    const header = this.page.locator(`.pane-header[aria-label^="${name}"]`).first();
+    if ((await header.getAttribute('aria-expanded')) === 'true') await header.click();
+  }
+
+  /** Drags the thumb of a slider to a fraction of its length; `during` is done before the button goes up. */
+  async drag(slider: Locator, to: number, during: () => Promise<void> = async () => {}): Promise<void> {
+    const box = await slider.boundingBox();
+    if (box === null) throw new Error('the slider is not in sight');
+    const from = await slider.evaluate((own: HTMLInputElement) => {
+      const [low, high] = [Number(own.min), Number(own.max)];
+      return (own.valueAsNumber - low) / (high - low);
+    });
+    const thumb = 16;
+    const x = (fraction: number) => box.x + thumb / 2 + fraction * (box.width - thumb);
+    const y = box.y + box.height / 2;
+    await this.page.mouse.move(x(from), y);
+    await this.page.mouse.down();
+    await this.page.mouse.move(x(to), y, { steps: 20 });
+    await during();
+    await this.page.mouse.up();
   }
 
   /** A row of a tree view that contains the text. */
@@ -241,7 +258,10 @@ export class Workbench {
     await this.openContainer('Explorer');
     const tree = this.page.locator('.explorer-folders-view');
     const rowOf = (name: string) =>
-      tree.locator('.monaco-list-row').filter({ has: this.page.getByText(name, { exact: true }) }).first();
+      tree
+        .locator('.monaco-list-row')
+        .filter({ has: this.page.getByText(name, { exact: true }) })
+        .first();
     const names = path.split('/');
     const name = names.pop() ?? path;
     for (const folder of names) {
@@ -362,4 +382,12 @@ export class Workbench {
       .waitFor({ timeout: 60_000 });
     await this.page.locator('.activitybar .action-item').first().waitFor();
   }
+}
+
+/** Whether something shows within two seconds. */
+function isSeen(what: Locator): Promise<boolean> {
+  return what.waitFor({ timeout: 2000 }).then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,0 +1,81 @@
+/** What runs left on disk and what carries them out, read past the editor: what its views say is held against it. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SafetensorsFile } from '../../../src/formats/safetensors.ts';
+import { type FoundProcess, processesWith } from './processes.ts';
+
+export interface FoundRun {
+  readonly id: string;
+  readonly methods: readonly string[];
+  /** Held-out perplexities, as they were measured. */
+  readonly perplexities: readonly number[];
+}
+
+/** The runs of a workspace folder, the oldest first. */
+export function runsIn(folder: string): readonly FoundRun[] {
+  const runs = join(folder, '.parlance', 'storage', 'runs');
+  if (!existsSync(runs)) return [];
+  return readdirSync(runs)
+    .sort()
+    .filter((id) => existsSync(join(runs, id, 'run.json')) && existsSync(join(runs, id, 'events.jsonl')))
+    .map((id) => {
+      // The last line may be half written.
+      const lines = readFileSync(join(runs, id, 'events.jsonl'), 'utf8')
+        .split('\n')
+        .slice(0, -1);
+      const events = lines.map((line) => JSON.parse(line).event);
+      const { methods } = JSON.parse(readFileSync(join(runs, id, 'run.json'), 'utf8'));
+      return {
+        id,
+        methods,
+        perplexities: events.flatMap(({ measurement }) => measurement?.perplexity ?? []),
+      };
+    });
+}
+
+/** The newest run of a method. Throws when there is none. */
+export function newestRun(folder: string, method: string): FoundRun {
+  const found = runsIn(folder).findLast(({ methods }) => methods.includes(method));
+  if (found === undefined) throw new Error(`no run of ${method} in ${folder}`);
+  return found;
+}
+
+/** The living processes of a run. */
+export function processesOf({ id }: FoundRun): readonly FoundProcess[] {
+  return processesWith(id);
+}
+
+/** The folder of the only model that was kept when a run was stopped. */
+export function keptModel(folder: string): string {
+  const models = join(folder, '.parlance', 'models');
+  const [only, ...more] = readdirSync(models);
+  if (only === undefined || more.length > 0) throw new Error(`not one model in ${models}`);
+  return join(models, only);
+}
+
+export interface LoadedModel {
+  readonly width: number;
+  readonly vocabulary: number;
+  /** The words that its tokenizer knows. */
+  readonly tokens: number;
+  readonly parameters: number;
+  /** Whether each weight is a finite number. */
+  readonly isFinite: boolean;
+}
+
+/** Opens all files of a model as a program does that wants to use it. */
+export async function loadModel(folder: string): Promise<LoadedModel> {
+  const json = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8'));
+  const { hidden_size: width, vocab_size: vocabulary } = json('config.json');
+  const weights = await SafetensorsFile.open(join(folder, 'model.safetensors'));
+  const values = [];
+  for (const name of weights.tensors.keys()) values.push(await weights.float32(name));
+  await weights.close();
+  return {
+    width,
+    vocabulary,
+    tokens: Object.keys(json('tokenizer.json').model.vocab).length,
+    parameters: values.reduce((sum, { length }) => sum + length, 0),
+    isFinite: values.every((tensor) => tensor.every(Number.isFinite)),
+  };
+}
