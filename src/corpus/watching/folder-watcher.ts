@@ -5,7 +5,7 @@
  * which entry changed; the walk decides what that means, by the same rules as a run. Ignored folders are never walked,
  * so they are never watched.
  */
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { FSWatcher } from 'chokidar';
 import { systemErrorCode } from '../../common/errors.ts';
 
@@ -44,16 +44,6 @@ export class FolderWatcher {
     this.#watcher.add(folder);
   }
 
-  /** A folder that is gone is watched anew when it comes back. */
-  remove(folder: string): void {
-    if (!this.#folders.delete(folder)) return;
-    this.#watcher.unwatch(folder);
-  }
-
-  has(folder: string): boolean {
-    return this.#folders.has(folder);
-  }
-
   get count(): number {
     return this.#folders.size;
   }
@@ -64,7 +54,18 @@ export class FolderWatcher {
 
   #raw(name: string | null, details: unknown): void {
     const folder = watchedPath(details);
-    if (folder !== undefined) this.#events.onChange(name === null ? folder : join(folder, name));
+    if (folder === undefined) return;
+    const path = name === null ? folder : join(folder, name);
+    // It came, went or was replaced: its old watch, if it had one, sees nothing of what is there now.
+    if (path !== folder && this.#folders.has(path)) this.#forget(path);
+    this.#events.onChange(path);
+  }
+
+  /** Lets a folder and all inside it be added anew. */
+  #forget(folder: string): void {
+    const gone = [...this.#folders].filter((one) => one === folder || one.startsWith(`${folder}${sep}`));
+    for (const one of gone) this.#folders.delete(one);
+    this.#watcher.unwatch(gone);
   }
 
   #failed(error: unknown): void {

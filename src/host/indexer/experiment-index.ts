@@ -51,6 +51,9 @@ export class ExperimentIndex {
   #tokenizerMayBeNew = true;
   readonly #labels: LabelsWatch;
   readonly #storage: string;
+  readonly #artifacts: string;
+  /** Watched whether or not text lies in them. */
+  readonly #ownFolders: readonly string[];
   readonly #queue = new ChangeQueue((changes) => this.#handle(changes));
   readonly #watcher = new FolderWatcher({
     onChange: (path) => this.#changed(path),
@@ -68,6 +71,8 @@ export class ExperimentIndex {
     this.#trusted = trusted;
     this.#storage = storageOf(file, {});
     this.#labels = new LabelsWatch(this.root);
+    this.#artifacts = join(this.#storage, 'artifacts');
+    this.#ownFolders = [this.root, dirname(this.#labels.file), this.#storage, this.#artifacts];
     this.paths = new PathOrder(this);
     this.#sender = new SummarySender(this, send);
     this.#queue.addEverything();
@@ -150,16 +155,12 @@ export class ExperimentIndex {
   }
 
   #changed(path: string): void {
-    if (path === this.file || path === this.#labels.file || path === dirname(this.#labels.file))
+    if (path === this.file || path === this.#labels.file || this.#ownFolders.includes(path))
       this.#queue.add(path);
     else if (dirname(path) === this.#artifacts) this.#tokenizerMayBeNew = true;
     else if (this.followers.some((follower) => follower.concerns(path))) this.#queue.add(path);
     else return;
     this.#later();
-  }
-
-  get #artifacts(): string {
-    return join(this.#storage, 'artifacts');
   }
 
   async #handle(changes: Changes): Promise<void> {
@@ -186,7 +187,7 @@ export class ExperimentIndex {
 
   /** Reads the experiment file if it changed; tells whether the corpora are others now. */
   async #readConfiguration(): Promise<boolean> {
-    for (const folder of [this.root, dirname(this.#labels.file), this.#artifacts]) this.#watcher.add(folder);
+    for (const folder of this.#ownFolders) this.#watcher.add(folder);
     const signature = await fileSignature(this.file);
     if (signature === this.#signature) return false;
     this.#signature = signature;

@@ -44,6 +44,29 @@ test('edits, new files, renames, deletes and atomic saves are seen within a seco
   await until((summary) => filesOf(summary) === 1, 1000);
 });
 
+test('a folder that is deleted and made again is watched again, and so is one for labels that comes late', async (t) => {
+  const followed = await follow(t, built.program, {
+    ...starting,
+    'one.md': textOf(3),
+    'deep/two.md': textOf(4),
+  });
+  const { until, folder } = followed;
+  await until((summary) => summary.state === 'ready' && filesOf(summary) === 2);
+  await sleep(400);
+  await rm(join(folder, 'deep'), { recursive: true });
+  await until((summary) => filesOf(summary) === 1, 1000);
+  await mkdir(join(folder, 'deep'));
+  await sleep(1200);
+  await followed.write('deep/three.md', textOf(5));
+  await until((summary) => filesOf(summary) === 2, 1000);
+  for (const label of ['held-out', 'in-domain', 'held-out']) {
+    const labels = JSON.stringify({ version: 1, labels: [{ path: 'one.md', label }] });
+    await followed.write('.parlance/labels.json', labels);
+    await until((summary) => filesOf(summary, 'held-out') === Number(label === 'held-out'), 1000);
+    await sleep(700);
+  }
+});
+
 test('a new folder with files in folders in it is seen, and what .gitignore names is not', async (t) => {
   const followed = await follow(t, built.program, {
     ...starting,
