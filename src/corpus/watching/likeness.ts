@@ -8,9 +8,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { findSimilarPairs, findSimilarTo, SketchSet } from '../near-duplicates.ts';
 import type { CorpusTable, TableFile } from './corpus-table.ts';
-import { sketchedTexts, type TextTable } from './texts.ts';
+import type { TextTable } from './texts.ts';
 
-/** Pairs remembered at most; beyond that the counts say "at least". */
+/** Pairs remembered at most. */
 const pairLimit = 1_000_000;
 
 export interface Contamination {
@@ -40,6 +40,11 @@ export class Likeness {
     this.#texts = texts;
   }
 
+  /** Whether pairs were found that are not remembered: the counts are too small then. */
+  get isPartial(): boolean {
+    return this.#pairs >= pairLimit;
+  }
+
   duplicates(corpus: string): NearDuplicates {
     return this.#duplicates.get(corpus) ?? none;
   }
@@ -59,8 +64,7 @@ export class Likeness {
     if (fresh.size === 0) return;
     const added = Uint32Array.from(fresh);
     const older: number[] = [];
-    const end = Math.min(this.#texts.rows, sketchedTexts);
-    for (let row = 0; row < end; row++) {
+    for (let row = 0; row < this.#texts.sketchedRows; row++) {
       if (this.#texts.hashOf(row) !== '' && !fresh.has(row)) older.push(row);
     }
     fresh.clear();

@@ -9,7 +9,7 @@
 import { sketchBins, sketchText } from '../sketch.ts';
 
 /** Texts that are compared for likeness: 128 bytes each, 64 MB in all. */
-export const sketchedTexts = 500_000;
+const sketchedTexts = 500_000;
 const notCounted = -1;
 
 export class TextTable {
@@ -22,6 +22,22 @@ export class TextTable {
   #bytes = new Uint32Array(1024);
   #tokens = new Int32Array(1024).fill(notCounted);
   #sketches = new Uint16Array(1024 * sketchBins);
+  #withoutSketch = 0;
+  readonly #sketched: number;
+
+  constructor(sketched = sketchedTexts) {
+    this.#sketched = sketched;
+  }
+
+  /** Rows below it have a sketch. */
+  get sketchedRows(): number {
+    return Math.min(this.rows, this.#sketched);
+  }
+
+  /** Texts that are compared with no other: there are too many. */
+  get withoutSketch(): number {
+    return this.#withoutSketch;
+  }
 
   /** Texts that are there now. */
   get count(): number {
@@ -33,7 +49,7 @@ export class TextTable {
     return this.#hashes.length;
   }
 
-  /** 64 bins a row, for rows below `sketchedTexts`; valid until the next `add`. */
+  /** 64 bins a row, for `sketchedRows`; valid until the next `add`. */
   get sketches(): Uint16Array {
     return this.#sketches;
   }
@@ -61,7 +77,8 @@ export class TextTable {
     this.#references[row] = 1;
     this.#tokens[row] = notCounted;
     this.#bytes[row] = 'text' in content ? content.text.length : content.bytes;
-    if (row < sketchedTexts) {
+    if (row >= this.#sketched) this.#withoutSketch++;
+    else {
       const target = this.#sketches.subarray(row * sketchBins, (row + 1) * sketchBins);
       if ('text' in content) sketchText(content.text, target);
       else target.set(content.sketch);
@@ -73,6 +90,7 @@ export class TextTable {
   /** Takes back one reference; a text without any is forgotten. */
   release(row: number): void {
     if (--this.#references[row] > 0) return;
+    if (row >= this.#sketched) this.#withoutSketch--;
     this.#rowOf.delete(this.#hashes[row]);
     this.#hashes[row] = '';
     this.#free.push(row);
@@ -112,7 +130,7 @@ export class TextTable {
     this.#references = wider(new Uint32Array(rows), this.#references);
     this.#bytes = wider(new Uint32Array(rows), this.#bytes);
     this.#tokens = wider(new Int32Array(rows).fill(notCounted), this.#tokens);
-    const sketched = Math.min(rows, sketchedTexts) * sketchBins;
+    const sketched = Math.min(rows, this.#sketched) * sketchBins;
     if (sketched > this.#sketches.length) this.#sketches = wider(new Uint16Array(sketched), this.#sketches);
   }
 }

@@ -17,6 +17,7 @@ import { TextTable } from '../../corpus/watching/texts.ts';
 import { type Experiment, readExperiment } from '../../experiments/configuration.ts';
 import { storageOf } from '../../experiments/settings.ts';
 import { estimatedBytesPerToken } from '../../experiments/token-estimate.ts';
+import { indexWarnings } from './index-warnings.ts';
 import { fileSignature, LabelsWatch } from './labels-watch.ts';
 import { PathOrder } from './path-order.ts';
 import { suggestFiles } from './suggestions.ts';
@@ -100,22 +101,9 @@ export class ExperimentIndex {
 
   /** What is wrong with no corpus in particular. */
   get warnings(): readonly CorpusWarning[] {
-    const warnings: CorpusWarning[] = [];
-    const { problem, file } = this.#labels;
-    if (problem !== undefined) {
-      const message = `${problem.message} The labels from before hold until it is mended.`;
-      warnings.push({ kind: 'labels file', message, hint: problem.hint, files: [file], count: 1 });
-    }
-    if (this.#isLimited) {
-      warnings.push({
-        kind: 'watching',
-        message: `The system watches no more folders for changes (limit reached): files are looked through every ${rescanMs / 1000} seconds or more instead.`,
-        hint: 'On Linux raise the limit: sudo sysctl fs.inotify.max_user_watches=524288. Or list folders that hold no text in .gitignore.',
-        files: [],
-        count: 1,
-      });
-    }
-    return warnings;
+    const { texts, likeness, quotes } = this;
+    const rescanSeconds = this.#isLimited ? rescanMs / 1000 : undefined;
+    return indexWarnings({ labels: this.#labels, rescanSeconds, texts, likeness, quotes });
   }
 
   /** Sends the present summary once more, for one who begins to listen. */

@@ -2,7 +2,6 @@
 import { relative, sep } from 'node:path';
 import type { ParlanceError } from '../../common/errors.ts';
 import type { Label } from '../../corpus/labels.ts';
-import { runLimit } from '../../corpus/quotes.ts';
 import { skipReasons } from '../../corpus/report.ts';
 import type { CorpusFollower } from '../../corpus/watching/corpus-follower.ts';
 import type { CorpusTotals, TableFile, Totals } from '../../corpus/watching/corpus-table.ts';
@@ -220,15 +219,6 @@ function quoteWarnings(name: string, { root, quotes }: SummaryContext): CorpusWa
       hint,
       files,
       count: rest.length,
-    });
-  }
-  if (quotes.refused > 0) {
-    warnings.push({
-      kind: 'contamination',
-      message: `${plural(quotes.refused, 'held-out text')} ${quotes.refused === 1 ? 'is' : 'are'} not looked for in other files: of held-out text the first ${runLimit.toLocaleString('en')} runs of words are.`,
-      hint: 'Hold out less text to have all of it looked for.',
-      files: [],
-      count: quotes.refused,
     });
   }
   return warnings;

@@ -1,0 +1,74 @@
+/** What is wrong with no corpus in particular: labels that cannot be read, and where the index keeps within bounds. */
+import { runLimit } from '../../corpus/quotes.ts';
+import type { Likeness } from '../../corpus/watching/likeness.ts';
+import type { QuotesFollowed } from '../../corpus/watching/quotes-followed.ts';
+import type { TextTable } from '../../corpus/watching/texts.ts';
+import type { LabelsWatch } from './labels-watch.ts';
+import type { CorpusWarning } from './workspace-index.ts';
+
+export interface IndexState {
+  readonly labels: Pick<LabelsWatch, 'file' | 'problem'>;
+  /** Seconds between looks at all files when the system watches no more folders; else `undefined`. */
+  readonly rescanSeconds: number | undefined;
+  readonly texts: Pick<TextTable, 'count' | 'withoutSketch'>;
+  readonly likeness: Pick<Likeness, 'isPartial'>;
+  readonly quotes: Pick<QuotesFollowed, 'refused'>;
+}
+
+export function indexWarnings(state: IndexState): readonly CorpusWarning[] {
+  return [...labelWarnings(state), ...watchingWarnings(state), ...partialWarnings(state)];
+}
+
+function labelWarnings({ labels: { file, problem } }: IndexState): CorpusWarning[] {
+  if (problem === undefined) return [];
+  const message = `${problem.message} The labels from before hold until it is mended.`;
+  return [{ kind: 'labels file', message, hint: problem.hint, files: [file], count: 1 }];
+}
+
+function watchingWarnings({ rescanSeconds }: IndexState): CorpusWarning[] {
+  if (rescanSeconds === undefined) return [];
+  return [
+    {
+      kind: 'watching',
+      message: `The system watches no more folders for changes (limit reached): files are looked through every ${rescanSeconds} seconds or more instead.`,
+      hint: 'On Linux raise the limit: sudo sysctl fs.inotify.max_user_watches=524288. Or list folders that hold no text in .gitignore.',
+      files: [],
+      count: 1,
+    },
+  ];
+}
+
+/** Searches that look at a part of the text only. */
+function partialWarnings({ texts, likeness, quotes }: IndexState): CorpusWarning[] {
+  const warnings: CorpusWarning[] = [];
+  const { count, withoutSketch } = texts;
+  const exclude =
+    'Exclude files that need not be in the corpora. A run compares all of them, whatever is shown here.';
+  if (withoutSketch > 0) {
+    warnings.push({
+      kind: 'duplicates',
+      message: `Near-duplicates are counted among ${number(count - withoutSketch)} of ${number(count)} texts only: more are not compared while you work.`,
+      hint: exclude,
+      files: [],
+      count: withoutSketch,
+    });
+  }
+  if (likeness.isPartial) {
+    const message =
+      'There are more near-duplicates than are counted here: too many texts resemble one another.';
+    warnings.push({ kind: 'duplicates', message, hint: exclude, files: [], count: 1 });
+  }
+  if (quotes.refused > 0) {
+    const [texts, are] = quotes.refused === 1 ? ['text', 'is'] : ['texts', 'are'];
+    warnings.push({
+      kind: 'contamination',
+      message: `${number(quotes.refused)} held-out ${texts} ${are} not looked for inside other files: there is more held-out text than the ${number(runLimit)} runs of words that are.`,
+      hint: 'Hold out less text to have all of it looked for.',
+      files: [],
+      count: quotes.refused,
+    });
+  }
+  return warnings;
+}
+
+const number = (value: number): string => value.toLocaleString('en');

@@ -1,0 +1,35 @@
+/** Where the index keeps within bounds it says so. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { QuoteFinder } from '../../../../src/corpus/quotes.ts';
+import { Likeness } from '../../../../src/corpus/watching/likeness.ts';
+import { QuotesFollowed } from '../../../../src/corpus/watching/quotes-followed.ts';
+import { TextTable } from '../../../../src/corpus/watching/texts.ts';
+import { indexWarnings } from '../../../../src/host/indexer/index-warnings.ts';
+
+const labels = { file: '/w/.parlance/labels.json', problem: undefined };
+const words = (from: number) => Array.from({ length: 80 }, (_, i) => `word${from + i}`).join(' ');
+
+function warningsOf(texts: TextTable, quotes = new QuotesFollowed(texts)) {
+  return indexWarnings({ labels, rescanSeconds: undefined, texts, likeness: new Likeness(texts), quotes });
+}
+
+test('texts that are not compared for near-duplicates are told, until they are gone', () => {
+  const texts = new TextTable(2);
+  const rows = [0, 100, 200].map((from) => texts.add(`${from}`, { text: Buffer.from(words(from)) }));
+  const [warning, ...others] = warningsOf(texts);
+  assert.deepEqual(others, []);
+  assert.equal(warning.kind, 'duplicates');
+  assert.match(warning.message, /among 2 of 3 texts only/);
+  texts.release(rows[2]);
+  assert.deepEqual(warningsOf(texts), []);
+});
+
+test('held-out texts beyond the limit are told', () => {
+  const texts = new TextTable();
+  const quotes = new QuotesFollowed(texts, new QuoteFinder(100));
+  for (const from of [0, 100]) quotes.take(`${from}`, Buffer.from(words(from)), true);
+  const [warning] = warningsOf(texts, quotes);
+  assert.equal(warning.kind, 'contamination');
+  assert.match(warning.message, /^1 held-out text is not looked for/);
+});
