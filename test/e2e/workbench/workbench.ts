@@ -4,7 +4,6 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Browser, chromium, type Frame, type Locator, type Page } from 'playwright-core';
 import { chromiumPath } from '../../../scripts/chromium.mjs';
 import { Server, type ServerOptions } from './server.ts';
@@ -264,16 +263,19 @@ export class Workbench {
         .first();
     const names = path.split('/');
     const name = names.pop() ?? path;
+    await tree.hover();
+    await this.page.mouse.wheel(0, -100_000);
     for (const folder of names) {
       const row = rowOf(folder);
-      if ((await row.count()) > 0 && (await row.getAttribute('aria-expanded')) === 'false') await row.click();
+      await row.waitFor();
+      if ((await row.getAttribute('aria-expanded')) === 'false') await row.click();
     }
-    await tree.hover();
     // Only rows in sight exist.
-    for (let page = 0; (await rowOf(name).count()) === 0 && page < 40; page++) {
-      await this.page.mouse.wheel(0, page === 0 ? -100_000 : 300);
-      await sleep(50);
-    }
+    await until(`${name} is in sight`, async () => {
+      if ((await rowOf(name).count()) > 0) return true;
+      await this.page.mouse.wheel(0, 300);
+      return false;
+    });
     return rowOf(name);
   }
 
@@ -334,6 +336,15 @@ export class Workbench {
     const content = this.page.locator('.monaco-hover:visible .monaco-hover-content').first();
     await content.waitFor();
     return content.innerText();
+  }
+
+  /** The pictures in the gutter of the editor, as addresses. */
+  async gutterMarks(): Promise<string> {
+    const marks = this.page.locator('.editor-instance .glyph-margin-widgets > *');
+    const pictures = await marks.evaluateAll((found) =>
+      found.map((mark) => getComputedStyle(mark).backgroundImage),
+    );
+    return pictures.join();
   }
 
   codeLens(text: string | RegExp): Locator {
