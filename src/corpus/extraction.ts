@@ -18,6 +18,7 @@ import { decodedPieces, UndecodableError } from './decoding.ts';
 import { htmlToPlainText } from './html.ts';
 import { jsonlTexts } from './jsonl.ts';
 import type { LabelledPassage, Standing } from './label-rules.ts';
+import type { Label } from './labels.ts';
 import { parquetTexts } from './parquet.ts';
 import { type LabelledSpan, paintSpans, placePassage } from './passages.ts';
 import type { LostPassage, SkipReason } from './report.ts';
@@ -40,8 +41,16 @@ export interface SkippedText {
   readonly line?: number;
 }
 
+/** A labelled passage that is no part of the corpus; the parts of overlapping ones come once. */
+export interface LeftOutPassage {
+  readonly kind: 'left-out';
+  readonly label: Label;
+  readonly bytes: Buffer;
+}
+
 export type Extraction =
   | ExtractedDocument
+  | LeftOutPassage
   | SkippedText
   | { readonly kind: 'lost'; readonly passage: LostPassage };
 
@@ -127,11 +136,15 @@ async function* wholeFile(file: FoundFile, settings: ExtractionSettings): AsyncG
       ? [{ kind: 'piece', bytes, standing: 'file' }]
       : cutPassages(file.path, bytes.toString(), settings);
   for (const piece of pieces) {
-    if (piece.kind !== 'piece') {
+    if (piece.kind === 'lost' || piece.kind === 'skipped') {
       yield piece;
       continue;
     }
     const text = file.format === 'html' ? Buffer.from(htmlToPlainText(piece.bytes.toString())) : piece.bytes;
+    if (piece.kind === 'left-out') {
+      if (!isBlank(text)) yield { ...piece, bytes: text };
+      continue;
+    }
     for (const part of cutParagraphs(text, limits.documentBytes)) {
       if (!isBlank(part)) yield { kind: 'document', record: record++, bytes: part, standing: piece.standing };
     }
@@ -154,10 +167,12 @@ function* cutPassages(
   settings: ExtractionSettings,
 ): Generator<Extraction | Piece> {
   const painted: LabelledSpan<Standing>[] = [];
+  const out: LabelledSpan<Label | undefined>[] = [];
   for (const passage of settings.passages) {
     const span = placePassage(text, passage.anchor);
     if (span === undefined) yield lost(path, passage, 'its text is no longer in the file');
     else painted.push({ ...span, value: passage.standing });
+    if (span !== undefined && passage.standing === 'out') out.push({ ...span, value: passage.label });
   }
   const base: Standing | 'file' = settings.standing === 'out' ? 'out' : 'file';
   for (const { start, end, value } of paintSpans<Standing | 'file'>(
@@ -167,6 +182,12 @@ function* cutPassages(
     (of) => ranks[of],
   )) {
     if (value !== 'out') yield { kind: 'piece', bytes: Buffer.from(text.slice(start, end)), standing: value };
+  }
+  for (const { start, end, value } of paintSpans(text.length, undefined, out, (label) =>
+    Number(label !== undefined),
+  )) {
+    if (value !== undefined)
+      yield { kind: 'left-out', label: value, bytes: Buffer.from(text.slice(start, end)) };
   }
 }
 

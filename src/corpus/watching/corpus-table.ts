@@ -288,13 +288,19 @@ class TotalsSum {
         continue;
       }
       this.#seen.add(row);
-      const total = this.#of(labelOfDocument(code, file.label, role));
-      const bytes = this.#texts.bytesOf(row);
-      total.bytes += bytes;
-      const tokens = this.#texts.tokensOf(row);
-      if (tokens === undefined) total.uncountedBytes += bytes;
-      else total.tokens += tokens;
+      this.#addText(row, labelOfDocument(code, file.label, role));
     }
+    // A run's report tells of what it reads; for people the size of what they took out counts as well.
+    if (role === 'domain') for (const { row, label } of contents.leftOut) this.#addText(row, label);
+  }
+
+  #addText(row: number, label: Label): void {
+    const total = this.#of(label);
+    const bytes = this.#texts.bytesOf(row);
+    total.bytes += bytes;
+    const tokens = this.#texts.tokensOf(row);
+    if (tokens === undefined) total.uncountedBytes += bytes;
+    else total.tokens += tokens;
   }
 
   #of(label: Label): Totals {

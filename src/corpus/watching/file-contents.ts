@@ -5,6 +5,7 @@ import { addSkip, type CorpusFile, isHeldout } from '../corpus-file.ts';
 import { hashBytes } from '../document-table.ts';
 import { extractFile } from '../extraction.ts';
 import type { FileEntry } from '../file-list.ts';
+import type { Label } from '../labels.ts';
 import type { CorpusSource } from '../specification.ts';
 import { standingCodes } from '../splitting.ts';
 import type { QuotesFollowed } from './quotes-followed.ts';
@@ -15,6 +16,8 @@ export interface FileContents {
   readonly rows: readonly number[];
   /** For each row 0 when its file's label holds, 1 for a member and 2 for a held-out passage. */
   readonly standings: readonly number[];
+  /** Labelled passages that are no part of the corpus. */
+  readonly leftOut: readonly { readonly row: number; readonly label: Label }[];
   readonly skipped: FileEntry['skipped'];
   readonly lost: FileEntry['lost'];
 }
@@ -32,6 +35,7 @@ export async function readContents(
   const standings: number[] = [];
   const skipped: FileEntry['skipped'] = [];
   const lost: FileEntry['lost'] = [];
+  const leftOut: { readonly row: number; readonly label: Label }[] = [];
   const textField = source.textField ?? 'text';
   for await (const item of extractFile(found, { textField, passages, standing, limits })) {
     if (item.kind === 'document') {
@@ -40,9 +44,12 @@ export async function readContents(
       quotes.take(hash, item.bytes, isHeldout(file, item.standing));
       standings.push(standingCodes[item.standing]);
     } else if (item.kind === 'lost') lost.push(item.passage);
-    else addSkip(skipped, item.reason, item.line);
+    else if (item.kind === 'left-out') {
+      const row = texts.add(contentHash(item.bytes), { text: item.bytes });
+      leftOut.push({ row, label: item.label });
+    } else addSkip(skipped, item.reason, item.line);
   }
-  const contents = { rows, standings, skipped, lost };
+  const contents = { rows, standings, leftOut, skipped, lost };
   quotes.lookedThrough(contents, lookedAt);
   return contents;
 }
@@ -54,5 +61,7 @@ export function contentHash(text: Uint8Array): string {
 
 /** Gives back the references of contents that no file holds any more. */
 export function releaseContents(contents: FileContents | undefined, texts: TextTable): void {
-  for (const row of contents?.rows ?? []) texts.release(row);
+  if (contents === undefined) return;
+  for (const row of contents.rows) texts.release(row);
+  for (const { row } of contents.leftOut) texts.release(row);
 }

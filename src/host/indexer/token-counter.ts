@@ -56,7 +56,7 @@ export class TokenCounter {
     if (tokenizer === undefined) return true;
     for (const table of tables) {
       for (const file of table.ordered()) {
-        const rows = (file.contents?.rows ?? []).filter((row) => this.#texts.tokensOf(row) === undefined);
+        const rows = rowsOf(file).filter((row) => this.#texts.tokensOf(row) === undefined);
         if (rows.length === 0) continue;
         if (!mayGoOn()) return false;
         if (!this.#lookUp(rows)) await this.#encode(table, file, tokenizer);
@@ -92,12 +92,16 @@ export class TokenCounter {
     const { found, passages, standing } = file;
     const textField = table.specification.sources[found.source].textField ?? 'text';
     for await (const item of extractFile(found, { textField, passages, standing, limits })) {
-      if (item.kind !== 'document') continue;
+      if (item.kind !== 'document' && item.kind !== 'left-out') continue;
       const row = this.#texts.rowOf(contentHash(item.bytes));
       if (row === undefined || this.#texts.tokensOf(row) !== undefined) continue;
       this.#texts.setTokens(row, tokenizer.encode(item.bytes.toString()).length + 1);
     }
   }
+}
+
+function rowsOf({ contents }: TableFile): readonly number[] {
+  return contents === undefined ? [] : [...contents.rows, ...contents.leftOut.map(({ row }) => row)];
 }
 
 /** A damaged tokenizer counts as none: a run tells what is wrong with it. */

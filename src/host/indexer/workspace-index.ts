@@ -11,6 +11,10 @@ export interface TokenCount {
   readonly source: 'counted' | 'estimated';
 }
 
+/**
+ * Bytes and tokens are those of texts in the corpus and, in a domain, of files and passages that labels take out of it. A
+ * run's report has no passages that are taken out.
+ */
 export interface LabelTotals extends TokenCount {
   readonly files: number;
   readonly passages: number;

@@ -92,6 +92,28 @@ test('files, passages and bytes of every label equal those of a run', async (t) 
   assert.equal(facts.notes.size.source, 'estimated');
 });
 
+test('passages that labels take out of a domain count with their size, where they overlap once', async (t) => {
+  const mixed = `${textOf(1)}\nThis is a draft of mine.\n\nThis is anybody's text.\n\n${textOf(2)}`;
+  const labels = [
+    { path: 'mixed.md', label: 'excluded', passage: passage(mixed, 'This is a draft of mine.') },
+    { path: 'mixed.md', label: 'excluded', passage: passage(mixed, 'draft of') },
+    { path: 'mixed.md', label: 'generic', passage: passage(mixed, "This is anybody's text.") },
+  ];
+  const followed = await follow(t, built.program, {
+    'parlance.json': experiment(),
+    '.parlance/labels.json': JSON.stringify({ version: 1, labels }),
+    'books/a.txt': textOf(3),
+    'mixed.md': mixed,
+  });
+  const summary = await followed.until(({ state }) => state === 'ready');
+  const { excluded, generic } = summary.corpora[1].labels;
+  assert.deepEqual(excluded, { files: 0, passages: 2, bytes: 24, tokens: 10, source: 'estimated' });
+  assert.deepEqual(generic, { files: 0, passages: 1, bytes: 23, tokens: 10, source: 'estimated' });
+  await followed.write('mixed.md', mixed.replace('of mine', 'of ours'));
+  const edited = await followed.until(({ corpora }) => corpora[1].labels.excluded?.bytes === 8, 2000);
+  assert.equal(edited.corpora[1].labels.excluded?.passages, 1);
+});
+
 test('held-out text that also stands in training files is named', async (t) => {
   const labels = [{ path: 'held.md', label: 'held-out' }];
   const followed = await follow(t, built.program, {

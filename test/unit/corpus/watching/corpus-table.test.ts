@@ -29,7 +29,7 @@ function made(entries: readonly LabelEntry[] = []) {
     assert.ok(file !== undefined);
     const bytes = Buffer.from(text);
     const rows = [texts.add(contentHash(bytes), { text: bytes })];
-    table.fill(file, { rows, standings: [0], skipped: [], lost: [] });
+    table.fill(file, { rows, standings: [0], leftOut: [], skipped: [], lost: [] });
   };
   const put = (name: string, text: string) => fill(table.update(0, `/w/${name}`, found(name)), text);
   return { texts, table, fill, put };
