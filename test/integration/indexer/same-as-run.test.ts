@@ -1,9 +1,13 @@
 /** The index and a run never disagree about a corpus, and an untrusted workspace keeps to its own folder. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { indexCorpus } from '../../../src/corpus/documents.ts';
 import { labelNames } from '../../../src/corpus/labels.ts';
 import { anchorPassage } from '../../../src/corpus/passages.ts';
@@ -158,7 +162,28 @@ test('an untrusted workspace reads nothing outside of its folder, not even by li
   assert.equal(after.corpora[0].labels.generic?.files, 1);
 });
 
-test('the indexer ends with its parent, is started again after a crash, and given up with the reason', async (t) => {
+test('the indexer ends with its parent, even one that is killed', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'parlance-orphan-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  await writeFile(join(folder, 'parlance.json'), experiment());
+  await writeFile(join(folder, 'one.md'), textOf(1));
+  const script = fileURLToPath(new URL('parent.ts', import.meta.url));
+  const parent = spawn(
+    process.execPath,
+    ['--import', 'tsx', script, built.program, join(folder, 'parlance.json')],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  t.after(() => parent.kill('SIGKILL'));
+  const [line] = await once(parent.stdout.setEncoding('utf8'), 'data');
+  const indexer = Number.parseInt(String(line), 10);
+  assert.ok(isRunning(indexer));
+  parent.kill('SIGKILL');
+  const killedMs = performance.now();
+  while (isRunning(indexer) && performance.now() - killedMs < 5000) await sleep(50);
+  assert.ok(!isRunning(indexer), 'the indexer outlived its parent by 5 seconds');
+});
+
+test('the indexer is started again after a crash, and given up with the reason', async (t) => {
   const followed = await follow(t, built.program, {
     'parlance.json': experiment(),
     'books/a.txt': textOf(1),
@@ -176,3 +201,11 @@ test('the indexer ends with its parent, is started again after a crash, and give
   const failed = await followed.until(({ state }) => state === 'failed');
   assert.match(failed.message, /SIGKILL/);
 });
+
+function isRunning(processId: number): boolean {
+  try {
+    return process.kill(processId, 0);
+  } catch {
+    return false;
+  }
+}
