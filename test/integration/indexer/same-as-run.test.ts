@@ -176,6 +176,8 @@ test('the indexer ends with its parent, even one that is killed', async (t) => {
   t.after(() => parent.kill('SIGKILL'));
   const [line] = await once(parent.stdout.setEncoding('utf8'), 'data');
   const indexer = Number.parseInt(String(line), 10);
+  // When nothing is said any more: a message to nobody would end it too.
+  await sleep(1500);
   assert.ok(isRunning(indexer));
   parent.kill('SIGKILL');
   const killedMs = performance.now();
