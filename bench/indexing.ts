@@ -3,12 +3,14 @@
  * for how long the editor's side is held up meanwhile: `npm run bench:index`, or with a number of files after `--`.
  */
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import { IndexerClient } from '../src/host/indexer/client.ts';
 import type { IndexSummary } from '../src/host/indexer/workspace-index.ts';
 import { commit } from './machine.ts';
@@ -17,6 +19,12 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const wanted = Number(process.argv[2] ?? 100_000);
 const filesPerFolder = 100;
 const edits = 10;
+/** Says its event loop's largest delay, in milliseconds, when it is told to end. */
+const idleThread = `
+  const delay = require('node:perf_hooks').monitorEventLoopDelay({ resolution: 5 });
+  delay.enable();
+  const { parentPort } = require('node:worker_threads');
+  parentPort.once('message', () => parentPort.postMessage(delay.max / 1e6));`;
 
 execFileSync(process.execPath, [join(root, 'scripts', 'build.mjs')], { stdio: 'inherit' });
 const folder = await mkdtemp(join(tmpdir(), 'parlance-bench-'));
@@ -51,6 +59,7 @@ async function makeFiles(): Promise<void> {
 async function measure(): Promise<void> {
   const delay = monitorEventLoopDelay({ resolution: 5 });
   delay.enable();
+  const idle = new Worker(idleThread, { eval: true });
   const client = new IndexerClient({ program: join(root, 'dist', 'indexer.mjs'), trusted: () => true });
   const file = join(folder, 'parlance.json');
   let check = (_summary: IndexSummary) => {};
@@ -84,6 +93,11 @@ async function measure(): Promise<void> {
     `one edit seen after ${latencies[edits >> 1].toFixed(0)} ms (median of ${edits}; largest ${latencies[edits - 1].toFixed(0)} ms)`,
   );
   console.log(`largest delay of the client's event loop: ${(delay.max / 1e6).toFixed(0)} ms`);
+  idle.postMessage('end');
+  const [idleMs] = await once(idle, 'message');
+  console.log(
+    `  of a thread that does nothing, for lack of a free processor: ${Number(idleMs).toFixed(0)} ms`,
+  );
   for (const line of await peakMemory(client.processId)) console.log(line);
   client.dispose();
 
