@@ -287,6 +287,7 @@ export class ExperimentIndex {
     const tables = this.followers.map(({ table }) => table);
     await this.likeness.search();
     await this.likeness.review(tables);
+    this.#sender.request();
     await this.quotes.catchUp(tables, isFree);
     this.quotes.review(tables, this.likeness);
     this.#sender.request();
