@@ -21,7 +21,7 @@ export function issueInWords(issue: z.core.$ZodIssue): string {
     case 'invalid_type':
       return `must be ${TYPES[issue.expected] ?? issue.expected}`;
     case 'invalid_value':
-      return `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`;
+      return `must be ${orList(issue.values.map((value) => JSON.stringify(value)))}`;
     case 'invalid_union':
       return oneOf(issue.errors.flatMap(([first]) => (first === undefined ? [] : [issueInWords(first)])));
     default:
@@ -34,6 +34,11 @@ function tooSmall({ origin, minimum, inclusive }: z.core.$ZodIssueTooSmall): str
   if (origin === 'array')
     return `must hold ${minimum} ${Number(minimum) === 1 ? 'value' : 'values'} at least`;
   return inclusive === false ? `must be more than ${minimum}` : `must be ${minimum} at least`;
+}
+
+/** `"a" or "b"`, `one of "a", "b", "c"`. */
+function orList(values: readonly string[]): string {
+  return values.length > 2 ? `one of ${values.join(', ')}` : values.join(' or ');
 }
 
 /** `must be a whole number or "all"`. */

@@ -15,7 +15,7 @@ import type {
   TokenCount,
 } from '../../host/indexer/workspace-index.ts';
 import type { Translate } from '../translate.ts';
-import type { TreeNode } from './nodes.ts';
+import { inOneLine, type TreeNode } from './nodes.ts';
 
 /** Files that one click adds. */
 export const PAGE_FILES = 200;
@@ -99,7 +99,7 @@ function stateRow(file: string, label: string, description: string, icon: string
   return {
     id: `state:${file}`,
     label,
-    description,
+    description: inOneLine(description),
     tooltip: description === '' ? label : `${label}\n${description}`,
     icon: { name: icon },
     spoken: `${label} ${description}`.trim(),

@@ -65,6 +65,11 @@ export function childrenOf({ children }: TreeNode): readonly TreeNode[] {
   return children === undefined || children === 'on demand' ? [] : children;
 }
 
+/** A row has one line; line breaks would be shown as signs. */
+export function inOneLine(text: string): string {
+  return text.replace(/\s*\n\s*/g, ' ');
+}
+
 /** The first row about a subject, from the top. */
 export function rowAbout(nodes: readonly TreeNode[], subject: Subject): TreeNode | undefined {
   for (const node of nodes) {

@@ -6,14 +6,14 @@ import { formatTime } from '../../../webview/charts/format.ts';
 import type { RunView, StageView } from '../../experiments/run-view.ts';
 import { actionsOf, isLiving, methodWords, progressWords, runWords } from '../run-words.ts';
 import type { Translate } from '../translate.ts';
-import { childrenOf, type TreeNode } from './nodes.ts';
+import { childrenOf, inOneLine, type TreeNode } from './nodes.ts';
 
 /** An experiment of the workspace as far as the tree needs it. */
 export interface ExperimentRows {
   /** Absolute path of parlance.json. */
   readonly file: string;
   readonly folderName: string;
-  /** Its name and methods, or why its file cannot be used. */
+  /** Its name and methods, or why its file cannot be used; that may be an error, which has a name too. */
   readonly content:
     | { readonly name: string; readonly methods: readonly string[] }
     | { readonly message: string; readonly hint: string };
@@ -57,14 +57,14 @@ export function experimentRows(experiments: readonly ExperimentRows[], t: Transl
 
 function experimentRow({ file, folderName, content, runs }: ExperimentRows, t: Translate): TreeNode {
   const id = `experiment:${file}`;
-  const groups = byMethods(runs, 'name' in content ? content.methods : []);
+  const groups = byMethods(runs, 'methods' in content ? content.methods : []);
   const children = groups.map((group) => methodRow(group, t));
   if (!('methods' in content)) {
     const label = t('{0}: parlance.json cannot be used', folderName);
     return {
       id,
       label,
-      description: content.message,
+      description: inOneLine(content.message),
       tooltip: `${content.message}\n${content.hint}`,
       icon: { name: 'error', color: 'list.errorForeground' },
       context: 'broken',
