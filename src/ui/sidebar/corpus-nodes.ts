@@ -15,7 +15,7 @@ import type {
   TokenCount,
 } from '../../host/indexer/workspace-index.ts';
 import type { Translate } from '../translate.ts';
-import { inOneLine, type TreeNode } from './nodes.ts';
+import { inOneLine, openRow, type TreeNode } from './nodes.ts';
 
 /** Files that one click adds. */
 export const PAGE_FILES = 200;
@@ -139,7 +139,7 @@ function corpusRow(file: string, corpus: CorpusFacts, t: Translate): TreeNode {
     ...(used === undefined ? [t('no text')] : [tokenWords(used, t)]),
     ...warningWords(corpus.warnings.length, t),
   ].join(' · ');
-  return {
+  const row: TreeNode = {
     id,
     label: corpus.name,
     description,
@@ -147,9 +147,9 @@ function corpusRow(file: string, corpus: CorpusFacts, t: Translate): TreeNode {
     icon: { name: corpus.role === 'generic' ? 'globe' : 'book' },
     context: corpus.role === 'generic' ? 'generic-corpus' : 'domain',
     spoken: `${corpus.name}: ${description}`,
-    isOpen: corpus.role === 'domain',
     children: [...corpus.warnings.map((warning, index) => warningRow(id, warning, index, t)), ...labels],
   };
+  return corpus.role === 'domain' ? openRow(row) : row;
 }
 
 function warningWords(count: number, t: Translate): string[] {

@@ -65,6 +65,15 @@ export function childrenOf({ children }: TreeNode): readonly TreeNode[] {
   return children === undefined || children === 'on demand' ? [] : children;
 }
 
+/**
+ * A row that is open from the beginning. The editor opens rows only when they are new to it, so one that has nothing to
+ * show yet is another row.
+ */
+export function openRow(node: TreeNode): TreeNode {
+  const isEmpty = node.children !== 'on demand' && childrenOf(node).length === 0;
+  return { ...node, id: isEmpty ? `${node.id}/empty` : node.id, isOpen: true };
+}
+
 /** A row has one line; line breaks would be shown as signs. */
 export function inOneLine(text: string): string {
   return text.replace(/\s*\n\s*/g, ' ');

@@ -6,7 +6,7 @@ import { formatTime } from '../../../webview/charts/format.ts';
 import type { RunView, StageView } from '../../experiments/run-view.ts';
 import { actionsOf, isLiving, methodWords, progressWords, runWords } from '../run-words.ts';
 import type { Translate } from '../translate.ts';
-import { childrenOf, inOneLine, type TreeNode } from './nodes.ts';
+import { childrenOf, inOneLine, openRow, type TreeNode } from './nodes.ts';
 
 /** An experiment of the workspace as far as the tree needs it. */
 export interface ExperimentRows {
@@ -79,7 +79,7 @@ function experimentRow({ file, folderName, content, runs }: ExperimentRows, t: T
     t('{0} of {1} methods run', groups.length, Math.max(groups.length, content.methods.length)),
     ...(living === 0 ? [] : [t('{0} active', living)]),
   ].join(' · ');
-  return {
+  return openRow({
     id,
     label: content.name,
     description,
@@ -87,10 +87,9 @@ function experimentRow({ file, folderName, content, runs }: ExperimentRows, t: T
     icon: { name: 'beaker' },
     context: 'experiment',
     spoken: t('Experiment {0}: {1}', content.name, description),
-    isOpen: true,
     children,
     subject: { kind: 'experiment', file },
-  };
+  });
 }
 
 /** Runs of the same methods together, in the order of the experiment's methods; others behind them, the newest first. */

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { changedRows, parseSubject, rowAbout, type TreeNode } from '../../../../src/ui/sidebar/nodes.ts';
+import {
+  changedRows,
+  openRow,
+  parseSubject,
+  rowAbout,
+  type TreeNode,
+} from '../../../../src/ui/sidebar/nodes.ts';
 
 const node = (id: string, children?: TreeNode[], label = id): TreeNode => ({
   id,
@@ -12,6 +18,12 @@ const node = (id: string, children?: TreeNode[], label = id): TreeNode => ({
 test('equal rows are not asked for again', () => {
   const rows = () => [node('a', [node('b'), node('c')]), node('d')];
   assert.deepEqual(changedRows(rows(), rows()), []);
+});
+
+test('a row that is to be open is new to the editor when it first has something to show', () => {
+  const [empty, filled] = [openRow(node('a', [])), openRow(node('a', [node('b')]))];
+  assert.equal(filled.isOpen, true);
+  assert.equal(changedRows([empty], [filled]), undefined);
 });
 
 test('the row about a run is found wherever it lies, itself before what it holds', () => {
