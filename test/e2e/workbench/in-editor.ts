@@ -31,11 +31,12 @@ export async function buildEditorTests(): Promise<void> {
 }
 
 /**
- * Runs the tests that are named as the folder is. The server needs `testDriver`: without it a finished build of VS Code
+ * Runs the tests that are named as the folder is, in a window of their own. The server needs `testDriver`: without it a finished build of VS Code
  * does not listen to a page that wants to run tests.
  */
 export async function runInEditor(workbench: Workbench, folder: string): Promise<Outcome[]> {
-  const { page, server } = workbench;
+  const { server } = workbench;
+  const page = await workbench.page.context().newPage();
   const extension = readdirSync(server.extensions).find((name) =>
     name.startsWith(`parlance.parlance-${manifest.version}`),
   );
@@ -58,6 +59,7 @@ export async function runInEditor(workbench: Workbench, folder: string): Promise
   );
   const result = `${folder}.result.json`;
   await until(`the tests of ${basename(folder)} end`, () => code !== undefined, 120_000).catch(() => {});
+  await page.close();
   if (!existsSync(result))
     throw new Error(`no result; exit code ${code}\n${lines.slice(-30).join('\n')}\n${server.log()}`);
   return JSON.parse(readFileSync(result, 'utf8'));

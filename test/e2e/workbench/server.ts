@@ -38,6 +38,8 @@ const quiet = {
   'extensions.ignoreRecommendations': true,
   'telemetry.telemetryLevel': 'off',
   'update.mode': 'none',
+  // Looks for ports with processes of its own, in the extension host.
+  'remote.autoForwardPorts': false,
   'git.enabled': false,
   'explorer.autoReveal': false,
   'editor.accessibilitySupport': 'off',
