@@ -65,7 +65,7 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
       return workbench.isAsked();
     });
     const file = join(folder, `chart.${format.toLowerCase()}`);
-    await workbench.answer(file);
+    await workbench.answerPath(file);
     await until('the file', () => existsSync(file));
     return file;
   };
@@ -120,18 +120,23 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
       await shows('slm-nopt', `finished · best perplexity ${best('slm-nopt')}`, 1000);
       await workbench.fold('Corpus');
       await workbench.fold('Experiments');
-      for (const method of ['slm', 'slm-nopt']) {
-        await until(`the best of ${method}`, async () => {
-          const rows = await workbench.rows('Models');
-          const first = rows.find((one) => one.startsWith(`${method} `)) ?? '';
-          return first.includes(`perplexity ${best(method)} `);
-        });
-      }
+      const methods = (rows: readonly string[]) =>
+        rows.map((one) => one.split(' ')[0]).filter((word) => /^(slm|llm)/.test(word));
+      await until('a row a method in Models', async () => {
+        const rows = await workbench.rows('Models');
+        return (
+          methods(rows).join() === 'slm,slm-nopt' &&
+          ['slm', 'slm-nopt'].every((method) =>
+            rows.some((one) => one.startsWith(`${method} `) && one.includes(`perplexity ${best(method)} `)),
+          )
+        );
+      });
+      assert.deepEqual(methods(await workbench.rows('Experiments')), experiment.methods);
     },
     'a model is saved to a folder that other programs read': async () => {
       await workbench.chooseFromMenu(await workbench.row('Models', /^slm(?!-)/), 'Save Model to Folder');
       await until('the question where to', () => workbench.isAsked());
-      await workbench.answer(folder);
+      await workbench.answerPath(folder);
       await until('the question for a name', async () =>
         /Save Model to Folder/.test(await workbench.question()),
       );

@@ -88,8 +88,8 @@ test('a folder is looked at, trusted, broken and mended', async (t) => {
         const problems = await workbench.problems();
         const ofExperiment = problems.filter((line) => line.includes('contxt'));
         return (
-          ofExperiment.length > 0 &&
-          ofExperiment.every((line) => line.includes(`[Ln ${lineOf(experimentFile, 'contxt')},`)) &&
+          ofExperiment.length === 1 &&
+          ofExperiment[0].includes(`[Ln ${lineOf(experimentFile, 'contxt')},`) &&
           problems.some((line) => line.includes(`[Ln ${lineOf(labelsFile, conflict)},`)) &&
           ['parlance.json', 'labels.json'].every((file) => problems.some((line) => line.startsWith(file)))
         );

@@ -4,6 +4,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Browser, chromium, type Frame, type Locator, type Page } from 'playwright-core';
 import { chromiumPath } from '../../../scripts/chromium.mjs';
 import { Server, type ServerOptions } from './server.ts';
@@ -177,6 +178,18 @@ export class Workbench {
   /** Answers the input box at hand. */
   async answer(text: string): Promise<void> {
     await this.#input.first().fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Answers the file dialog at hand, which writes its own proposal into the input when it is ready. */
+  async answerPath(path: string): Promise<void> {
+    const input = this.#input.first();
+    await until('a proposal', async () => (await input.inputValue()).startsWith('/'));
+    await until(`the path ${path}`, async () => {
+      await input.fill(path);
+      await sleep(200);
+      return (await input.inputValue()).replace(/\/$/, '') === path;
+    });
     await this.page.keyboard.press('Enter');
   }
 
