@@ -46,6 +46,11 @@ export class QuotesFollowed {
     return this.#finder.refused;
   }
 
+  /** Whether quotes were found that are not remembered. */
+  get isPartial(): boolean {
+    return this.#pairs >= pairLimit;
+  }
+
   /** What was found for a domain when it was last reviewed. */
   of(corpus: string): readonly HeldoutQuote[] {
     return this.#found.get(corpus) ?? [];

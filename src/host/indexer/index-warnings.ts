@@ -12,7 +12,7 @@ export interface IndexState {
   readonly rescanSeconds: number | undefined;
   readonly texts: Pick<TextTable, 'count' | 'withoutSketch'>;
   readonly likeness: Pick<Likeness, 'isPartial'>;
-  readonly quotes: Pick<QuotesFollowed, 'refused'>;
+  readonly quotes: Pick<QuotesFollowed, 'refused' | 'isPartial'>;
 }
 
 export function indexWarnings(state: IndexState): readonly CorpusWarning[] {
@@ -43,7 +43,7 @@ function partialWarnings({ texts, likeness, quotes }: IndexState): CorpusWarning
   const warnings: CorpusWarning[] = [];
   const { count, withoutSketch } = texts;
   const exclude =
-    'Exclude files that need not be in the corpora. A run compares all of them, whatever is shown here.';
+    'Exclude files that need not be in the corpora. A run compares all whole texts, whatever is shown here.';
   if (withoutSketch > 0) {
     warnings.push({
       kind: 'duplicates',
@@ -67,6 +67,10 @@ function partialWarnings({ texts, likeness, quotes }: IndexState): CorpusWarning
       files: [],
       count: quotes.refused,
     });
+  }
+  if (quotes.isPartial) {
+    const message = 'Held-out text stands in more places of other files than are counted here.';
+    warnings.push({ kind: 'contamination', message, hint: exclude, files: [], count: 1 });
   }
   return warnings;
 }
