@@ -99,7 +99,7 @@ function stateRow(file: string, label: string, description: string, icon: string
   return {
     id: `state:${file}`,
     label,
-    description: inOneLine(description),
+    description: inOneLine(description, file),
     tooltip: description === '' ? label : `${label}\n${description}`,
     icon: { name: icon },
     spoken: `${label} ${description}`.trim(),
@@ -147,7 +147,12 @@ function corpusRow(file: string, corpus: CorpusFacts, t: Translate): TreeNode {
     icon: { name: corpus.role === 'generic' ? 'globe' : 'book' },
     context: corpus.role === 'generic' ? 'generic-corpus' : 'domain',
     spoken: `${corpus.name}: ${description}`,
-    children: [...corpus.warnings.map((warning, index) => warningRow(id, warning, index, t)), ...labels],
+    children: [
+      ...corpus.warnings.map((warning, index) =>
+        warningRow(`${id}/warning:${warning.kind}:${index}`, file, warning, t),
+      ),
+      ...labels,
+    ],
   };
   return corpus.role === 'domain' ? openRow(row) : row;
 }
@@ -189,13 +194,12 @@ function labelRow(
   };
 }
 
-function warningRow(corpusId: string, warning: CorpusWarning, index: number, t: Translate): TreeNode {
+function warningRow(id: string, experimentFile: string, warning: CorpusWarning, t: Translate): TreeNode {
   const { kind, message, hint, files, count } = warning;
-  const id = `${corpusId}/warning:${kind}:${index}`;
   const more = count - files.length;
   return {
     id,
-    label: message,
+    label: inOneLine(message, experimentFile),
     tooltip: `${message}\n${hint}`,
     icon: { name: WARNING_ICONS[kind], color: 'list.warningForeground' },
     context: `warning ${kind.replaceAll(' ', '-')}`,

@@ -74,9 +74,10 @@ export function openRow(node: TreeNode): TreeNode {
   return { ...node, id: isEmpty ? `${node.id}/empty` : node.id, isOpen: true };
 }
 
-/** A row has one line; line breaks would be shown as signs. */
-export function inOneLine(text: string): string {
-  return text.replace(/\s*\n\s*/g, ' ');
+/** A message as a row shows it: in one line, and files by their paths in the folder of the experiment file. */
+export function inOneLine(message: string, experimentFile: string): string {
+  const folder = experimentFile.replace(/[^\\/]*$/, '');
+  return message.replaceAll(folder, '').replace(/\s*\n\s*/g, ' ');
 }
 
 /** The first row about a subject, from the top. */

@@ -64,7 +64,7 @@ function experimentRow({ file, folderName, content, runs }: ExperimentRows, t: T
     return {
       id,
       label,
-      description: inOneLine(content.message),
+      description: inOneLine(content.message, file),
       tooltip: `${content.message}\n${content.hint}`,
       icon: { name: 'error', color: 'list.errorForeground' },
       context: 'broken',

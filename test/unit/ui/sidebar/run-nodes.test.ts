@@ -33,7 +33,7 @@ test('where nothing has been run there is no row, so that the welcome shows the 
 });
 
 test('a file that cannot be used is shown with its reason although nothing has been run', () => {
-  const broken = new InputError('parlance.json is\n  no JSON.', 'Mend line 3.');
+  const broken = new InputError('/w/parlance.json is\n  no JSON.', 'Mend line 3.');
   const [row] = experimentRows([{ file: '/w/parlance.json', folderName: 'w', content: broken, runs: [] }], t);
   assert.equal(row.description, 'parlance.json is no JSON.');
   assert.equal(row.file, '/w/parlance.json');
