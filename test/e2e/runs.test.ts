@@ -224,7 +224,7 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
       const run = newestRun(folder, 'llm');
       assert.notDeepEqual(processesOf(run), []);
       await workbench.chooseFromMenu(await workbench.row('Experiments', /^llm/), 'Cancel Run');
-      await workbench.confirm('Cancel Run');
+      await workbench.confirm('End Run');
       await until('its processes are gone', () => processesOf(run).length === 0, 10_000);
       await shows('llm', /^cancelled/, 10_000);
     },
