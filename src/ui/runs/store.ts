@@ -42,8 +42,13 @@ function checkpointFolder({ storage }: RunView, { fingerprint, kind, label }: St
   if (!TRAINING.test(kind)) return [];
   const work = join(storage, 'work', fingerprint);
   const artifact = join(storage, 'artifacts', fingerprint);
-  if (existsSync(work)) return [{ label, description: l10n.t('unfinished: checkpoints'), folder: work }];
-  return existsSync(artifact) ? [{ label, description: l10n.t('finished: weights'), folder: artifact }] : [];
+  // Trainings of several seeds have one label.
+  const id = fingerprint.slice(0, 8);
+  if (existsSync(work))
+    return [{ label, description: l10n.t('unfinished: checkpoints, {0}', id), folder: work }];
+  return existsSync(artifact)
+    ? [{ label, description: l10n.t('finished: weights, {0}', id), folder: artifact }]
+    : [];
 }
 
 export async function openModel(argument: unknown): Promise<void> {
