@@ -40,5 +40,8 @@ export function redraw(part: Element, ...children: readonly (Node | string)[]): 
   }
   if (key === null) return;
   const successor = part.querySelector(`[data-key="${CSS.escape(key)}"]`);
-  if (successor instanceof HTMLElement || successor instanceof SVGElement) successor.focus();
+  if (!(successor instanceof HTMLElement || successor instanceof SVGElement)) return;
+  // It may have moved into a part that is folded, where nothing can have the focus.
+  if (!successor.matches('summary')) successor.closest('details')?.setAttribute('open', '');
+  successor.focus();
 }
