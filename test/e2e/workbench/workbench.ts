@@ -4,9 +4,9 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Browser, chromium, type Frame, type Locator, type Page } from 'playwright-core';
 import { chromiumPath } from '../../../scripts/chromium.mjs';
+import { isSeen, QuickInput } from './quick-input.ts';
 import { Server, type ServerOptions } from './server.ts';
 import { until } from './until.ts';
 
@@ -30,9 +30,8 @@ export const themes = {
 } as const;
 export type ThemeName = keyof typeof themes;
 
-export class Workbench {
+export class Workbench extends QuickInput {
   readonly server: Server;
-  readonly page: Page;
   /** Addresses outside this machine that were asked for. */
   readonly requestsOutside: string[] = [];
   /** What the browser's console said about content security policies. */
@@ -57,9 +56,9 @@ export class Workbench {
   }
 
   private constructor(server: Server, browser: Browser, page: Page) {
+    super(page);
     this.server = server;
     this.#browser = browser;
-    this.page = page;
     page.context().on('request', (request) => {
       const { protocol, hostname, href } = new URL(request.url());
       // The webviews' own addresses are answered by their service worker and never sent.
@@ -93,114 +92,6 @@ export class Workbench {
   async close(): Promise<string[]> {
     await this.#browser.close();
     return this.server.stop();
-  }
-
-  get #input(): Locator {
-    return this.page.locator('.quick-input-widget:visible .quick-input-box input');
-  }
-
-  #choices(text: string | RegExp): Locator {
-    return this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: text });
-  }
-
-  /** Runs a command through the palette, for example `Parlance: Create Experiment…`. A palette that was opened before the command was known does not learn of it, so it is opened again. */
-  async command(title: string): Promise<void> {
-    const choice = this.#choices(title).first();
-    await until(`the command ${title}`, async () => {
-      await this.#ask('F1');
-      await this.#input.fill(`>${title}`);
-      if (await isSeen(choice)) return true;
-      await this.page.keyboard.press('Escape');
-      return false;
-    });
-    await choice.click();
-  }
-
-  /** Whether the palette offers a command. */
-  async offers(title: string): Promise<boolean> {
-    await this.#ask('F1');
-    await this.#input.fill(`>${title}`);
-    const answer = this.page.locator('.quick-input-list .monaco-list-row').first();
-    await answer.waitFor();
-    const offered = (await this.#choices(title).count()) > 0;
-    await this.page.keyboard.press('Escape');
-    await this.#input.first().waitFor({ state: 'hidden' });
-    return offered;
-  }
-
-  /** Opens a file of the folder, by its path in it. */
-  async openFile(path: string): Promise<void> {
-    const name = path.split('/').at(-1) ?? path;
-    const tab = this.page.locator('.tab.active', { hasText: name });
-    await until(`${name} opens`, async () => {
-      await this.#ask('Control+P');
-      await this.#input.fill(path);
-      await this.#choices(name).first().click();
-      return isSeen(tab);
-    });
-    await this.page.locator('.editor-instance .view-lines').first().waitFor();
-  }
-
-  /** Shows a quick input by a key; the key is repeated, because a busy window may miss it. */
-  async #ask(key: string): Promise<void> {
-    for (let attempt = 0; attempt < 5; attempt++) {
-      await this.page.keyboard.press(key);
-      if (await this.isAsked()) return;
-    }
-    throw new Error(`${key} shows no input`);
-  }
-
-  /** Answers the quick pick at hand with the first choice that contains the text. */
-  async pick(text: string | RegExp): Promise<void> {
-    await this.#choices(text).first().click();
-  }
-
-  /** Ticks the choices with these labels and unticks all others in a quick pick of several, then accepts. */
-  async pickMany(...labels: readonly string[]): Promise<void> {
-    const rows = this.page.locator('.quick-input-list .monaco-list-row');
-    await rows.first().waitFor();
-    for (const row of await rows.all()) {
-      const spoken = (await row.getAttribute('aria-label')) ?? '';
-      const wanted = labels.some((label) => spoken === label || spoken.startsWith(`${label},`));
-      const box = row.locator('input[type="checkbox"], .monaco-checkbox').first();
-      const ticked = (await box.getAttribute('aria-checked')) === 'true';
-      if (wanted !== ticked) await row.click();
-    }
-    await this.page.keyboard.press('Enter');
-  }
-
-  /** The choices of the quick pick at hand, as read. */
-  async choices(): Promise<string[]> {
-    await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
-    return this.page.locator('.quick-input-list .monaco-list-row').allInnerTexts();
-  }
-
-  /** Answers the input box at hand. */
-  async answer(text: string): Promise<void> {
-    await this.#input.first().fill(text);
-    await this.page.keyboard.press('Enter');
-  }
-
-  /** Answers the file dialog at hand, which writes its own proposal into the input when it is ready. */
-  async answerPath(path: string): Promise<void> {
-    const input = this.#input.first();
-    await until('a proposal', async () => (await input.inputValue()).startsWith('/'));
-    await until(`the path ${path}`, async () => {
-      await input.fill(path);
-      await sleep(200);
-      return (await input.inputValue()).replace(/\/$/, '') === path;
-    });
-    await this.page.keyboard.press('Enter');
-  }
-
-  /** Whether a quick input shows within two seconds. */
-  async isAsked(): Promise<boolean> {
-    return isSeen(this.#input.first());
-  }
-
-  /** The title of the quick input at hand. */
-  async question(): Promise<string> {
-    return this.page.locator('.quick-input-widget:visible .quick-input-title').innerText();
   }
 
   /** Shows the views of an entry of the activity bar. A window that restores itself may open them under the click, which then closes them. */
@@ -387,7 +278,7 @@ export class Workbench {
   async theme(name: ThemeName): Promise<void> {
     const { label, type } = themes[name];
     await this.command('Preferences: Color Theme');
-    await this.#choices('Modern').first().waitFor();
+    await this.choicesWith('Modern').first().waitFor();
     await this.answer(label);
     await this.page.locator(`.monaco-workbench.${type}`).waitFor();
   }
@@ -406,12 +297,4 @@ export class Workbench {
       .waitFor({ timeout: 60_000 });
     await this.page.locator('.activitybar .action-item').first().waitFor();
   }
-}
-
-/** Whether something shows within two seconds. */
-function isSeen(what: Locator): Promise<boolean> {
-  return what.waitFor({ timeout: 2000 }).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,0 +1,128 @@
+/** Asking and answering by the input at the top of the window: the palette, quick open, quick picks and input boxes. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Locator, Page } from 'playwright-core';
+import { until } from './until.ts';
+
+export class QuickInput {
+  readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  protected get input(): Locator {
+    return this.page.locator('.quick-input-widget:visible .quick-input-box input');
+  }
+
+  protected choicesWith(text: string | RegExp): Locator {
+    return this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: text });
+  }
+
+  /** Runs a command through the palette, for example `Parlance: Create Experiment…`. A palette that was opened before the command was known does not learn of it, so it is opened again. */
+  async command(title: string): Promise<void> {
+    const choice = this.choicesWith(title).first();
+    await until(`the command ${title}`, async () => {
+      await this.ask('F1');
+      await this.input.fill(`>${title}`);
+      if (await isSeen(choice)) return true;
+      await this.page.keyboard.press('Escape');
+      return false;
+    });
+    await choice.click();
+  }
+
+  /** Whether the palette offers a command. */
+  async offers(title: string): Promise<boolean> {
+    await this.ask('F1');
+    await this.input.fill(`>${title}`);
+    const answer = this.page.locator('.quick-input-list .monaco-list-row').first();
+    await answer.waitFor();
+    const offered = (await this.choicesWith(title).count()) > 0;
+    await this.page.keyboard.press('Escape');
+    await this.input.first().waitFor({ state: 'hidden' });
+    return offered;
+  }
+
+  /** Opens a file of the folder, by its path in it. */
+  async openFile(path: string): Promise<void> {
+    const name = path.split('/').at(-1) ?? path;
+    const tab = this.page.locator('.tab.active', { hasText: name });
+    await until(`${name} opens`, async () => {
+      await this.ask('Control+P');
+      await this.input.fill(path);
+      await this.choicesWith(name).first().click();
+      return isSeen(tab);
+    });
+    await this.page.locator('.editor-instance .view-lines').first().waitFor();
+  }
+
+  /** Shows a quick input by a key; the key is repeated, because a busy window may miss it. */
+  protected async ask(key: string): Promise<void> {
+    for (let attempt = 0; attempt < 5; attempt++) {
+      await this.page.keyboard.press(key);
+      if (await this.isAsked()) return;
+    }
+    throw new Error(`${key} shows no input`);
+  }
+
+  /** Answers the quick pick at hand with the first choice that contains the text. */
+  async pick(text: string | RegExp): Promise<void> {
+    await this.choicesWith(text).first().click();
+  }
+
+  /** Ticks the choices with these labels and unticks all others in a quick pick of several, then accepts. */
+  async pickMany(...labels: readonly string[]): Promise<void> {
+    const rows = this.page.locator('.quick-input-list .monaco-list-row');
+    await rows.first().waitFor();
+    for (const row of await rows.all()) {
+      const spoken = (await row.getAttribute('aria-label')) ?? '';
+      const wanted = labels.some((label) => spoken === label || spoken.startsWith(`${label},`));
+      const box = row.locator('input[type="checkbox"], .monaco-checkbox').first();
+      const ticked = (await box.getAttribute('aria-checked')) === 'true';
+      if (wanted !== ticked) await row.click();
+    }
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** The choices of the quick pick at hand, as read. */
+  async choices(): Promise<string[]> {
+    await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
+    return this.page.locator('.quick-input-list .monaco-list-row').allInnerTexts();
+  }
+
+  /** Answers the input box at hand. */
+  async answer(text: string): Promise<void> {
+    await this.input.first().fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Answers the file dialog at hand, which writes its own proposal into the input when it is ready. */
+  async answerPath(path: string): Promise<void> {
+    const input = this.input.first();
+    await until('a proposal', async () => (await input.inputValue()).startsWith('/'));
+    await until(`the path ${path}`, async () => {
+      await input.fill(path);
+      await sleep(200);
+      return (await input.inputValue()).replace(/\/$/, '') === path;
+    });
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Whether a quick input shows within two seconds. */
+  async isAsked(): Promise<boolean> {
+    return isSeen(this.input.first());
+  }
+
+  /** The title of the quick input at hand. */
+  async question(): Promise<string> {
+    return this.page.locator('.quick-input-widget:visible .quick-input-title').innerText();
+  }
+}
+
+/** Whether something shows within two seconds. */
+export function isSeen(what: Locator): Promise<boolean> {
+  return what.waitFor({ timeout: 2000 }).then(
+    () => true,
+    () => false,
+  );
+}
