@@ -23,8 +23,7 @@ export class QuickInput {
     const choice = this.choicesWith(title).first();
     await until(`the command ${title}`, async () => {
       await this.ask('F1');
-      await this.input.fill(`>${title}`);
-      if (await isSeen(choice)) return true;
+      if ((await this.type(`>${title}`)) && (await isSeen(choice))) return true;
       await this.page.keyboard.press('Escape');
       return false;
     });
@@ -49,11 +48,19 @@ export class QuickInput {
     const tab = this.page.locator('.tab.active', { hasText: name });
     await until(`${name} opens`, async () => {
       await this.ask('Control+P');
-      await this.input.fill(path);
+      if (!(await this.type(path))) return false;
       await this.choicesWith(name).first().click();
       return isSeen(tab);
     });
     await this.page.locator('.editor-instance .view-lines').first().waitFor();
+  }
+
+  /** Whether the text was taken: a window that restores its focus may close the input under one's hands. */
+  protected async type(text: string): Promise<boolean> {
+    return this.input.fill(text, { timeout: 3000 }).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Shows a quick input by a key; the key is repeated, because a busy window may miss it. */
