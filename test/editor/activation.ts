@@ -15,10 +15,10 @@ describe('activation', () => {
   it('waits until it is needed and starts no process', async () => {
     const extension = parlance();
     assert.equal(extension.isActive, false, 'active although the folder has no experiment');
-    const before = children();
     await extension.activate();
+    // The editor looks for open ports now and then, by a child of the same process.
     assert.deepEqual(
-      children().filter((command) => !before.includes(command)),
+      children().filter((command) => command.includes(extension.extensionPath)),
       [],
     );
   });

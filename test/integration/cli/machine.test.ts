@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { ENGINE_NAMES } from '../../../src/engines/names.ts';
 import { jsonLines, makeWorkspace, microExperiment, parlance } from './micro.ts';
 
 test('machine tells what there is, each engine and the memory of each preset; the speed only when asked', async (t) => {
@@ -11,7 +12,11 @@ test('machine tells what there is, each engine and the memory of each preset; th
   const lines = jsonLines(stdout);
   assert.deepEqual(
     lines.map(({ type }) => type),
-    ['machine', 'engine', 'memory', 'memory'],
+    ['machine', ...ENGINE_NAMES.map(() => 'engine'), 'memory', 'memory'],
+  );
+  assert.deepEqual(
+    lines.filter(({ type }) => type === 'engine').map(({ engine }) => engine),
+    [...ENGINE_NAMES],
   );
   assert.equal(lines[0].storage, join(folder, '.parlance', 'storage'));
 });
