@@ -46,10 +46,17 @@ export class QuickInput {
   async openFile(path: string): Promise<void> {
     const name = path.split('/').at(-1) ?? path;
     const tab = this.page.locator('.tab.active', { hasText: name });
+    // By its whole name: what was open lately comes first, and the rows below move while the search goes on.
+    const label = this.page.locator('.quick-input-list .monaco-list-row .label-name');
+    const row = label.filter({ hasText: new RegExp(`^${name.replaceAll('.', '\\.')}$`) }).first();
     await until(`${name} opens`, async () => {
       await this.ask('Control+P');
-      if (!(await this.type(path))) return false;
-      await this.choicesWith(name).first().click();
+      if (!(await this.type(path)) || !(await isSeen(row))) {
+        await this.page.keyboard.press('Escape');
+        return false;
+      }
+      await this.page.waitForTimeout(200);
+      await row.click();
       return isSeen(tab);
     });
     await this.page.locator('.editor-instance .view-lines').first().waitFor();
