@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, it } from 'mocha';
 import { commands, type Diagnostic, languages, window, workspace } from 'vscode';
-import { fileText, parlance, until, uriOf } from './support.ts';
+import { until } from '../e2e/workbench/until.ts';
+import { fileText, parlance, uriOf } from './support.ts';
 
 function ours(path: string): readonly Diagnostic[] {
   return languages.getDiagnostics(uriOf(path)).filter(({ source }) => source === 'Parlance');

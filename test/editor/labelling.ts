@@ -15,7 +15,8 @@ import {
   window,
   workspace,
 } from 'vscode';
-import { fileText, until, uriOf } from './support.ts';
+import { until } from '../e2e/workbench/until.ts';
+import { fileText, uriOf } from './support.ts';
 
 interface Entry {
   readonly path?: string;

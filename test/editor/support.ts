@@ -2,10 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { extensions, Uri, workspace } from 'vscode';
-
-const pauseMs = 50;
 
 export function parlance() {
   const found = extensions.getExtension('parlance.parlance');
@@ -26,20 +23,5 @@ export function fileText(path: string): string {
     return readFileSync(join(uriOf('.').fsPath, path), 'utf8');
   } catch {
     return '';
-  }
-}
-
-/** The first result of `check` that is neither `undefined` nor false. */
-export async function until<T>(
-  what: string,
-  check: () => T | undefined | false | Thenable<T | undefined | false>,
-  limitMs = 10_000,
-): Promise<T> {
-  const end = performance.now() + limitMs;
-  for (;;) {
-    const result = await check();
-    if (result !== undefined && result !== false) return result;
-    if (performance.now() > end) throw new Error(`waited ${limitMs} ms in vain: ${what}`);
-    await sleep(pauseMs);
   }
 }

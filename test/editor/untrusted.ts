@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, it } from 'mocha';
 import { commands, workspace } from 'vscode';
-import { fileText, parlance, until, uriOf } from './support.ts';
+import { until } from '../e2e/workbench/until.ts';
+import { fileText, parlance, uriOf } from './support.ts';
 
 function children(): string[] {
   const pids = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim();

@@ -11,9 +11,10 @@ import {
   InferenceSession as Session,
 } from 'onnxruntime-node';
 import { sizeOf } from '../../graph/tensor.ts';
+import { requireSize, unknownTensor } from '../checks.ts';
 import type { HostTensor } from '../engine.ts';
 import { encodeModel } from './onnx.ts';
-import { requireSize, type SessionState, unknownTensor } from './state.ts';
+import type { SessionState } from './state.ts';
 import { BYTES_OF_FLOAT, floats, hostTensor } from './tensors.ts';
 
 export class DeviceState implements SessionState {

@@ -16,7 +16,7 @@ import {
   InferenceSession as Session,
 } from 'onnxruntime-node';
 import { GraphError } from '../../common/errors.ts';
-import { checkedBatch } from '../batch.ts';
+import { checkedBatch } from '../checks.ts';
 import type {
   DeviceReport,
   Engine,

@@ -3,9 +3,10 @@
  * reads one and writes the other, after which they change places, so that no tensor is copied and none is
  * overwritten while it is still needed.
  */
+
 import type { Tensor as OrtTensor } from 'onnxruntime-node';
-import { GraphError } from '../../common/errors.ts';
 import { sizeOf } from '../../graph/tensor.ts';
+import { requireSize, unknownTensor } from '../checks.ts';
 import type { HostTensor, State } from '../engine.ts';
 import { BYTES_OF_FLOAT, floats, hostTensor } from './tensors.ts';
 
@@ -87,16 +88,4 @@ export class HostState implements SessionState {
   #tensor(name: string): OrtTensor {
     return this.#current.get(name) ?? unknownTensor(name, this.names);
   }
-}
-
-export function unknownTensor(name: string, names: readonly string[]): never {
-  throw new GraphError(`The state has no tensor ${name}.`, `It has: ${names.join(', ')}.`);
-}
-
-export function requireSize(name: string, size: number, { length }: Float32Array): void {
-  if (size === length) return;
-  throw new GraphError(
-    `The state tensor ${name} has ${size} values, not ${length}.`,
-    'Write a tensor of the shape that the state was created with.',
-  );
 }

@@ -10,7 +10,7 @@ import type { Tensor as TfTensor } from '@tensorflow/tfjs-core';
 import { GraphError } from '../../common/errors.ts';
 import { optimize, topologicalOrder } from '../../graph/passes.ts';
 import type { Node, Shape, Tensor } from '../../graph/tensor.ts';
-import { checkedBatch } from '../batch.ts';
+import { checkedBatch, requireSize, unknownTensor } from '../checks.ts';
 import type {
   DeviceReport,
   Engine,
@@ -87,9 +87,7 @@ class TensorFlowState implements State {
   }
 
   current(name: string): TfTensor {
-    const tensor = this.#tensors.get(name);
-    if (tensor !== undefined) return tensor;
-    throw new GraphError(`The state has no tensor ${name}.`, `It has: ${this.names.join(', ')}.`);
+    return this.#tensors.get(name) ?? unknownTensor(name, this.names);
   }
 
   /** Takes over the tensor and frees the one before. */
@@ -109,12 +107,7 @@ class TensorFlowState implements State {
   async write(values: Readonly<Record<string, HostTensor>>): Promise<void> {
     for (const [name, { data }] of Object.entries(values)) {
       const { size, shape } = this.current(name);
-      if (size !== data.length) {
-        throw new GraphError(
-          `The state tensor ${name} has ${size} values, not ${data.length}.`,
-          'Write a tensor of the shape that the state was created with.',
-        );
-      }
+      requireSize(name, size, data);
       this.replace(name, this.#put(data, shape));
     }
   }

@@ -1,4 +1,4 @@
-/** What is fed to a compiled program with each step, checked before an engine takes it. */
+/** What every engine refuses: a batch that does not fit the program, and a state's tensors that do not fit it. */
 import { GraphError } from '../common/errors.ts';
 import { sizeOf } from '../graph/tensor.ts';
 import type { HostArray, ProgramInput } from './engine.ts';
@@ -16,5 +16,17 @@ export function checkedBatch(
   throw new GraphError(
     `The batch input ${name} needs ${sizeOf(shape)} values ${dtype}, got ${data.length} ${given}.`,
     hint,
+  );
+}
+
+export function unknownTensor(name: string, names: readonly string[]): never {
+  throw new GraphError(`The state has no tensor ${name}.`, `It has: ${names.join(', ')}.`);
+}
+
+export function requireSize(name: string, size: number, { length }: Float32Array): void {
+  if (size === length) return;
+  throw new GraphError(
+    `The state tensor ${name} has ${size} values, not ${length}.`,
+    'Write a tensor of the shape that the state was created with.',
   );
 }
