@@ -1,6 +1,7 @@
 /** What an experiment found: the document behind the report, in HTML, JSON and Markdown, and behind the panels. */
 import type { LedgerEntry } from '../budget/ledger.ts';
 import type { Json } from '../common/json.ts';
+import type { Resampling } from '../common/resampling.ts';
 import type { Flops, Seconds, Tokens } from '../common/units.ts';
 import type { SelectionFacts } from './selection-facts.ts';
 
@@ -71,7 +72,7 @@ export interface MethodFacts {
   readonly readsGenericForDomain?: boolean;
 }
 
-/** One evaluation on the held-out split of a domain. */
+/** One evaluation on the held-out split of a domain, and on its validation split for choosing. */
 export interface Measurement {
   readonly domain: string;
   readonly method: string;
@@ -80,10 +81,18 @@ export interface Measurement {
   readonly pretrainingTokens: Tokens;
   /** Size of the in-domain training set in tokens; for `before`, the set has not been used and this is 0. */
   readonly domainTokens: Tokens;
+  /** The in-domain set as the experiment asks for it: for fine-tuning, or before it for choosing generic text; absent
+   * where the model has seen none. */
+  readonly requestedDomainTokens?: number | 'all';
   readonly phase: 'before fine-tuning' | 'after fine-tuning';
-  /** Perplexity per token of the experiment's tokenizer. */
+  /** Held-out perplexity per token of the experiment's tokenizer: what is reported, never what is chosen by. */
   readonly perplexity: number;
+  /** Of the held-out text's own tokens; the end of a document has no bytes and is not counted. */
   readonly bitsPerByte: number;
+  /** Perplexity per token on the validation split: what methods, experts and budgets are chosen by. */
+  readonly validationPerplexity: number;
+  /** The held-out loss on sets of documents that are drawn anew, alike for every measurement of the domain. */
+  readonly resampling: Resampling;
   readonly evaluatedTokens: Tokens;
   /** Tokens a second of the evaluation: forward passes in batches, on the device that it ran on. */
   readonly inferenceTokensPerSecond: number;

@@ -3,7 +3,9 @@
  * token of the tokenizer; bits per byte does not depend on it, so that models of other tokenizers compare.
  */
 import { InterruptedError } from '../common/errors.ts';
+import type { LossPart } from '../common/resampling.ts';
 import type { EvaluationBatches } from '../corpus/evaluation-batches.ts';
+import type { WindowSet } from '../corpus/windows.ts';
 import type { Engine, Executable, Program, State } from '../engines/engine.ts';
 import { input } from '../graph/build.ts';
 import type { Parameterization } from '../models/parameterization.ts';
@@ -16,15 +18,21 @@ export interface Evaluation {
   readonly bytes: number | undefined;
   /** Sum over the tokens, in nats. */
   readonly negativeLogLikelihood: number;
+  /** The part of the closing end-of-text tokens, which stand for no bytes. */
+  readonly endOfTextLogLikelihood: number;
 }
 
 /** One document's part of an evaluation. */
-export interface DocumentLoss {
+export interface DocumentLoss extends LossPart {
   /** Its index in the token store. */
   readonly document: number;
-  readonly tokens: number;
-  /** Sum over its tokens, in nats. */
-  readonly negativeLogLikelihood: number;
+}
+
+/** An evaluation and its parts; the parts of each kind add up to the total. */
+export interface EvaluationParts {
+  readonly total: Evaluation;
+  readonly documents: readonly DocumentLoss[];
+  readonly windows: readonly LossPart[];
 }
 
 export const meanLoss = ({ negativeLogLikelihood, tokens }: Evaluation): number =>
@@ -33,8 +41,13 @@ export const meanLoss = ({ negativeLogLikelihood, tokens }: Evaluation): number 
 /** exp(mean negative log-likelihood per token) */
 export const perplexity = (evaluation: Evaluation): number => Math.exp(meanLoss(evaluation));
 
-export const bitsPerByte = ({ negativeLogLikelihood, bytes }: Evaluation): number | undefined =>
-  bytes === undefined ? undefined : negativeLogLikelihood / Math.LN2 / bytes;
+/** Of the text alone: bytes are counted without ends of text, so their loss is left out too. */
+export const bitsPerByte = (evaluation: Evaluation): number | undefined => {
+  const { negativeLogLikelihood, endOfTextLogLikelihood, bytes } = evaluation;
+  return bytes === undefined
+    ? undefined
+    : (negativeLogLikelihood - endOfTextLogLikelihood) / Math.LN2 / bytes;
+};
 
 /** Batch inputs `ids`, `targets`; metric `losses`: nats for each token of the batch. */
 export function evaluationProgram(size: ModelSize, weights: Parameterization, batch: BatchShape): Program {
@@ -59,35 +72,36 @@ export class Evaluator {
 
   /** Without a signal it is not stopped: a validation in the middle of a training is finished first. */
   async evaluate(state: State, batches: EvaluationBatches, signal?: AbortSignal): Promise<Evaluation> {
-    return (await this.evaluateDocuments(state, batches, signal)).total;
+    return (await this.evaluateParts(state, batches, signal)).total;
   }
 
-  /** As `evaluate`, with each document's part, in the order of the windows; the parts add up to the total. */
-  async evaluateDocuments(
+  /** As `evaluate`, with the part of each document and of each window, in the order of the windows. */
+  async evaluateParts(
     state: State,
     batches: EvaluationBatches,
     signal?: AbortSignal,
-  ): Promise<{ readonly total: Evaluation; readonly documents: readonly DocumentLoss[] }> {
-    const { windows } = batches;
-    const sums = new Map<number, { tokens: number; negativeLogLikelihood: number }>();
-    let negativeLogLikelihood = 0;
-    let firstWindow = 0;
-    for (const { inputs, targets, weights } of batches) {
+  ): Promise<EvaluationParts> {
+    const { windows, tokens, bytes } = batches;
+    const losses = new Float64Array(windows.count);
+    let endOfTextLogLikelihood = 0;
+    let first = 0;
+    for (const batch of batches) {
       if (signal?.aborted) throw interrupted();
-      const { losses } = await this.#executable.step(state, { ids: inputs, targets });
-      for (let i = 0; i < losses.length; i++) {
+      const { inputs, targets, weights } = batch;
+      const step = await this.#executable.step(state, { ids: inputs, targets });
+      for (let i = 0; i < step.losses.length; i++) {
         if (weights[i] === 0) continue;
-        negativeLogLikelihood += losses[i];
-        const sum = sumOf(sums, windows.document(firstWindow + Math.floor(i / windows.context)));
-        sum.tokens++;
-        sum.negativeLogLikelihood += losses[i];
+        losses[first + Math.floor(i / windows.context)] += step.losses[i];
+        if (targets[i] === windows.endOfText) endOfTextLogLikelihood += step.losses[i];
       }
-      firstWindow += batches.rows;
+      first += batches.rows;
       await letSignalsIn();
     }
+    const negativeLogLikelihood = losses.reduce((sum, loss) => sum + loss, 0);
     return {
-      total: { tokens: batches.tokens, bytes: batches.bytes, negativeLogLikelihood },
-      documents: [...sums].map(([document, sum]) => ({ document, ...sum })),
+      total: { tokens, bytes, negativeLogLikelihood, endOfTextLogLikelihood },
+      documents: documentLosses(windows, losses),
+      windows: Array.from(losses, (loss, i) => ({ tokens: windows.length(i), negativeLogLikelihood: loss })),
     };
   }
 
@@ -96,12 +110,20 @@ export class Evaluator {
   }
 }
 
-function sumOf<T>(sums: Map<T, { tokens: number; negativeLogLikelihood: number }>, key: T) {
-  const known = sums.get(key);
-  if (known !== undefined) return known;
-  const sum = { tokens: 0, negativeLogLikelihood: 0 };
-  sums.set(key, sum);
-  return sum;
+/** Windows of one document follow each other. */
+function documentLosses(windows: WindowSet, losses: Float64Array): DocumentLoss[] {
+  const documents: { document: number; tokens: number; negativeLogLikelihood: number }[] = [];
+  for (let window = 0; window < windows.count; window++) {
+    const document = windows.document(window);
+    let last = documents.at(-1);
+    if (last?.document !== document) {
+      last = { document, tokens: 0, negativeLogLikelihood: 0 };
+      documents.push(last);
+    }
+    last.tokens += windows.length(window);
+    last.negativeLogLikelihood += losses[window];
+  }
+  return documents;
 }
 
 /** An engine computes without returning to the event loop; this gives timers and signals their turn. */

@@ -7,6 +7,7 @@
  * say more and promise less.
  */
 import type { MeasuredPoint, PointCost, Spread } from '../../src/budget/measured-point.ts';
+import type { Resampling } from '../../src/common/resampling.ts';
 import { flops, seconds } from '../../src/common/units.ts';
 import type { Measurement } from '../../src/experiments/results.ts';
 
@@ -87,10 +88,20 @@ function cellOf(seeds: readonly Measurement[]): Cell {
     pretrainingTokens: first.pretrainingTokens,
     domainTokens: first.domainTokens,
     phase: first.phase,
+    ...(first.requestedDomainTokens !== undefined && { requestedDomainTokens: first.requestedDomainTokens }),
     perplexity: spreadOf(
       seeds.map((m) => m.perplexity),
       geometricMean,
     ),
+    validation: spreadOf(
+      seeds.map((m) => m.validationPerplexity),
+      geometricMean,
+    ),
+    seeds: seeds.map(({ seed, perplexity, resampling }) => ({
+      seed,
+      nats: Math.log(perplexity),
+      resampling,
+    })),
     bitsPerByte: spreadOf(
       seeds.map((m) => m.bitsPerByte),
       mean,
@@ -105,10 +116,24 @@ function averageOverDomains(measurements: readonly Measurement[]): Measurement {
     ...first,
     perplexity: geometricMean(measurements.map((m) => m.perplexity)),
     bitsPerByte: mean(measurements.map((m) => m.bitsPerByte)),
+    validationPerplexity: geometricMean(measurements.map((m) => m.validationPerplexity)),
+    resampling: averageResampling(measurements.map((m) => m.resampling)),
     genericFlops: flops(mean(measurements.map((m) => m.genericFlops))),
     genericSeconds: seconds(mean(measurements.map((m) => m.genericSeconds))),
     specializationFlops: flops(mean(measurements.map((m) => m.specializationFlops))),
     specializationSeconds: seconds(mean(measurements.map((m) => m.specializationSeconds))),
+  };
+}
+
+/** Domains are drawn independently of each other, so any draws of theirs may stand together. */
+function averageResampling(domains: readonly Resampling[]): Resampling {
+  const units = Math.min(...domains.map((one) => one.units));
+  const unit = domains.some((one) => one.unit === 'windows') ? 'windows' : 'documents';
+  const length = Math.min(...domains.map((one) => one.nats.length));
+  return {
+    unit,
+    units,
+    nats: Array.from({ length }, (_, i) => mean(domains.map((one) => one.nats[i]))),
   };
 }
 

@@ -154,6 +154,8 @@ function cellOf(candidate: Candidate): Cell {
     domainTokens,
     phase: domainTokens === 0 ? 'before fine-tuning' : 'after fine-tuning',
     perplexity: spread,
+    validation: spread,
+    seeds: [],
     bitsPerByte: spread,
     ...cost,
   };

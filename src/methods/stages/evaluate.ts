@@ -1,9 +1,13 @@
-/** The held-out evaluation of a model on a domain: the only reader of held-out text. */
+/**
+ * The evaluation of a model on a domain: on its held-out text, of which this stage is the only reader, for the report, and
+ * on its validation text, for choosing between methods, experts and budgets.
+ */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { InputError } from '../../common/errors.ts';
 import { writeFileAtomic } from '../../common/files.ts';
+import { resample } from '../../common/resampling.ts';
 import { flops, seconds, tokens } from '../../common/units.ts';
 import { DocumentStore } from '../../corpus/documents.ts';
 import { EvaluationBatches } from '../../corpus/evaluation-batches.ts';
@@ -42,7 +46,7 @@ export function evaluateStage(inputs: EvaluationInputs, model: Stage, name: Mode
   return {
     kind: 'evaluate',
     label: `evaluate on ${domain}: ${model.label}`,
-    version: 3,
+    version: 4,
     parameters: { engine: services.engineName, model: { ...plan.models[name] }, context: plan.context },
     inputs: { model, corpus, tokens: domainTokens, contamination },
     booking: 'specialization',
@@ -52,6 +56,7 @@ export function evaluateStage(inputs: EvaluationInputs, model: Stage, name: Mode
       const excluding = await readContaminated(context.input('contamination'));
       const windows = new WindowSet(store, selectDocuments(store, 'heldout', { excluding }), plan.context);
       if (windows.count === 0) throw nothingHeldOut(domain);
+      const validationWindows = new WindowSet(store, selectDocuments(store, 'validation'), plan.context);
       const { rows } = batchRows(plan.fineTuning.batchTokens, plan);
       const batches = new EvaluationBatches(windows, rows);
       const size = modelSize(plan, name, store.vocabularySize);
@@ -61,28 +66,36 @@ export function evaluateStage(inputs: EvaluationInputs, model: Stage, name: Mode
       const batch = { rows, length: plan.context };
       const evaluator = await Evaluator.compile(engine, size, denseParameterization(size), batch);
       const evaluating = performance.now();
-      const { total: evaluation, documents } = await evaluator.evaluateDocuments(
-        state,
-        batches,
-        context.signal,
-      );
-      const tokensPerSecond = (1000 * evaluation.tokens) / (performance.now() - evaluating);
+      const {
+        total,
+        documents,
+        windows: parts,
+      } = await evaluator.evaluateParts(state, batches, context.signal);
+      const tokensPerSecond = (1000 * total.tokens) / (performance.now() - evaluating);
+      const validationBatches = new EvaluationBatches(validationWindows, rows);
+      const validation = await evaluator.evaluate(state, validationBatches, context.signal);
       await evaluator.dispose();
       state.dispose();
       const result: EvaluationResult = {
-        tokens: evaluation.tokens,
+        tokens: total.tokens,
         bytes: windows.selection.bytes ?? 0,
-        negativeLogLikelihood: evaluation.negativeLogLikelihood,
-        perplexity: perplexity(evaluation),
-        bitsPerByte: bitsPerByte(evaluation) ?? 0,
+        negativeLogLikelihood: total.negativeLogLikelihood,
+        perplexity: perplexity(total),
+        bitsPerByte: bitsPerByte(total) ?? 0,
         contaminatedDocuments: excluding.size,
+        validation: {
+          tokens: validation.tokens,
+          negativeLogLikelihood: validation.negativeLogLikelihood,
+          perplexity: perplexity(validation),
+        },
+        resampling: resample(documents, parts),
       };
       await writeFileAtomic(join(context.directory, RESULT_FILE), JSON.stringify(result, null, 2));
       const described = await describeDocuments(context.input('corpus'), documents);
       await writeFileAtomic(join(context.directory, DOCUMENTS_FILE), JSON.stringify(described));
       await writeFileAtomic(join(context.directory, SPEED_FILE), JSON.stringify({ tokensPerSecond }));
       context.book({
-        flops: flops(evaluation.tokens * inferenceFlopsPerToken(size)),
+        flops: flops((total.tokens + validation.tokens) * inferenceFlopsPerToken(size)),
         seconds: seconds((performance.now() - began) / 1000),
         tokens: tokens(0),
       });

@@ -18,6 +18,14 @@ const resultSchema = z.object({
   perplexity: z.number(),
   bitsPerByte: z.number(),
   contaminatedDocuments: z.number(),
+  /** The same model on the validation split, by which methods, experts and budgets are chosen. */
+  validation: z.object({ tokens: z.number(), negativeLogLikelihood: z.number(), perplexity: z.number() }),
+  /** The held-out loss on text drawn anew: `Resampling`. */
+  resampling: z.object({
+    unit: z.enum(['documents', 'windows']),
+    units: z.number(),
+    nats: z.array(z.number()).readonly(),
+  }),
 });
 export type EvaluationResult = z.infer<typeof resultSchema>;
 

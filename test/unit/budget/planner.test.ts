@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { MeasuredPoint } from '../../../src/budget/measured-point.ts';
+import type { MeasuredPoint, SeedOutcome } from '../../../src/budget/measured-point.ts';
 import { planFor } from '../../../src/budget/planner.ts';
 import type { Budgets, PlannedMethod, PlannerAnswer } from '../../../src/budget/planner-types.ts';
+import { madeResampling } from '../../fixtures/resampling.ts';
 
 const TERA = 1e12;
 const METHODS: readonly PlannedMethod[] = [
@@ -32,21 +33,34 @@ function point(
 ): MeasuredPoint {
   const generic = id === 'slm-is' ? 0 : millions * TERA;
   const specialization = (domainTokens > 0 ? TERA : 0) + (id === 'slm-is' ? millions * TERA : 0);
+  const spread = {
+    mean: perplexity,
+    min: perplexity * (1 - range),
+    max: perplexity * (1 + range),
+    n: range > 0 ? 3 : 1,
+  };
   return {
     method: id,
     pretrainingTokens: millions * 1e6,
     domainTokens,
-    perplexity: {
-      mean: perplexity,
-      min: perplexity * (1 - range),
-      max: perplexity * (1 + range),
-      n: range > 0 ? 3 : 1,
-    },
+    requestedDomainTokens: domainTokens,
+    perplexity: spread,
+    validation: spread,
+    seeds: madeSeeds(perplexity, range),
     genericFlops: generic,
     genericSeconds: generic / TERA,
     specializationFlops: specialization,
     specializationSeconds: specialization / TERA,
   };
+}
+
+function madeSeeds(perplexity: number, range: number): readonly SeedOutcome[] {
+  const factors = range > 0 ? [1 - range, 1, 1 + range] : [1];
+  return factors.map((factor, seed) => ({
+    seed,
+    nats: Math.log(perplexity * factor),
+    resampling: madeResampling(perplexity * factor),
+  }));
 }
 
 /** Two budgets at 1,000 tokens and the larger one at 8,000: the crossing grid. */

@@ -2,6 +2,7 @@
 import { flops, seconds, tokens } from '../../../src/common/units.ts';
 import type { ExperimentName } from '../../claims/experiments.ts';
 import type { ClaimMeasurement, DomainFindings } from '../../claims/findings.ts';
+import { madeEvaluation } from '../../fixtures/resampling.ts';
 
 const BUDGETS = [1e6, 2e6, 4e6];
 const SIZES = [1000, 8000, 64_000];
@@ -59,7 +60,7 @@ function measurement(point: MadePoint, bend: Bend): ClaimMeasurement {
     pretrainingTokens: tokens(scratch ? 0 : BUDGETS[budget]),
     domainTokens: tokens(size < 0 ? 0 : SIZES[size]),
     phase: size < 0 ? 'before fine-tuning' : 'after fine-tuning',
-    perplexity: perplexity(point) * bend(point) * (1 + 0.001 * seed),
+    ...madeEvaluation(perplexity(point) * bend(point) * (1 + 0.001 * seed)),
     bitsPerByte: 1,
     evaluatedTokens: tokens(1000),
     inferenceTokensPerSecond: 50_000,

@@ -5,6 +5,7 @@ import type { LoggedEvent, RunEvent } from '../../../src/experiments/events.ts';
 import type { Measurement } from '../../../src/experiments/results.ts';
 import { foldRun, type RunFacts, RunFold } from '../../../src/experiments/run-fold.ts';
 import type { StageEvent } from '../../../src/pipeline/stage-event.ts';
+import { madeEvaluation } from '../../fixtures/resampling.ts';
 
 const facts: RunFacts = {
   storage: '/w/.parlance/storage',
@@ -134,7 +135,7 @@ test('a second attempt keeps what the first made as finished, and counts each me
     pretrainingTokens: tokens(1),
     domainTokens: tokens(2),
     phase: 'after fine-tuning',
-    perplexity: 3,
+    ...madeEvaluation(3),
     bitsPerByte: 1,
     evaluatedTokens: tokens(4),
     inferenceTokensPerSecond: 5,

@@ -3,6 +3,7 @@ import { flops, seconds, tokens } from '../../../src/common/units.ts';
 import type { Measurement } from '../../../src/experiments/results.ts';
 import type { RunView, StageView } from '../../../src/experiments/run-view.ts';
 import type { Translate } from '../../../src/ui/translate.ts';
+import { madeEvaluation } from '../../fixtures/resampling.ts';
 
 export const t: Translate = (message, ...values) =>
   message.replace(/\{(\d)\}/g, (_, index) => String(values[Number(index)]));
@@ -45,7 +46,7 @@ export function measurement(changes: Partial<Measurement> = {}): Measurement {
     pretrainingTokens: tokens(1_000_000),
     domainTokens: tokens(20_000),
     phase: 'after fine-tuning',
-    perplexity: 60.91,
+    ...madeEvaluation(changes.perplexity ?? 60.91),
     bitsPerByte: 1.5,
     evaluatedTokens: tokens(5_000),
     inferenceTokensPerSecond: 1000,

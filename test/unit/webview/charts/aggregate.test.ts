@@ -9,6 +9,7 @@ import {
   macroAverage,
   viewsOf,
 } from '../../../../webview/charts/aggregate.ts';
+import { madeEvaluation } from '../../../fixtures/resampling.ts';
 
 function measurement(changes: Partial<Measurement>): Measurement {
   return {
@@ -18,7 +19,7 @@ function measurement(changes: Partial<Measurement>): Measurement {
     pretrainingTokens: tokens(1000),
     domainTokens: tokens(100),
     phase: 'after fine-tuning',
-    perplexity: 10,
+    ...madeEvaluation(changes.perplexity ?? 10),
     bitsPerByte: 1,
     evaluatedTokens: tokens(10),
     inferenceTokensPerSecond: 50_000,
