@@ -46,9 +46,17 @@ export interface StageProgress {
   readonly metrics?: Readonly<Record<string, number>>;
 }
 
+/** A stage never changes, and a grid asks for the same stages' fingerprints many times over. */
+const known = new WeakMap<Stage, string>();
+
 /** The SHA-256 fingerprint of a stage and, through its inputs, of everything that led to it. */
 export function fingerprint(stage: Stage): string {
+  const found = known.get(stage);
+  if (found !== undefined) return found;
   const inputs: Record<string, string> = {};
   for (const role of Object.keys(stage.inputs).sort()) inputs[role] = fingerprint(stage.inputs[role]);
-  return hashJson({ kind: stage.kind, version: stage.version, parameters: stage.parameters, inputs });
+  const { kind, version, parameters } = stage;
+  const made = hashJson({ kind, version, parameters, inputs });
+  known.set(stage, made);
+  return made;
 }
