@@ -21,7 +21,14 @@ import {
   documentTable,
   evaluationName,
 } from './perplexity/documents.ts';
-import { beforeAndAfter, clusterBars, formatShare, type Measure } from './perplexity/held-out.ts';
+import {
+  beforeAndAfter,
+  clusterBars,
+  formatShare,
+  histogramName,
+  type Measure,
+  tieInWords,
+} from './perplexity/held-out.ts';
 
 type Results = Extract<ToPanel, { type: 'results' }>;
 
@@ -127,7 +134,7 @@ function drawBars(): void {
 
 function drawClusters(): void {
   const all = histograms.flatMap(({ domain, histograms: own }) =>
-    own.map((histogram) => ({ name: `${domain}, ${histogram.clusters} clusters`, domain, histogram })),
+    own.map((histogram) => ({ name: histogramName(domain, histogram), domain, histogram })),
   );
   const shown = all.find(({ name }) => name === choices.get('histogram')) ?? all.at(0);
   if (shown === undefined) {
@@ -139,7 +146,7 @@ function drawClusters(): void {
   const part = figure({
     id: 'clusters',
     title: chart.title,
-    question: `What generic text resembles the domain. Hardly covered by generic text: ${formatShare(shown.histogram.uncoveredShare)} of the domain.`,
+    question: `What generic text resembles the domain. Hardly covered by generic text: ${formatShare(shown.histogram.uncoveredShare)} of the domain.${tieInWords(shown.histogram)}`,
     choices:
       options.length < 2 ? [] : [select('Histogram', options, shown.name, choose('histogram', drawClusters))],
     svg: drawPairBars(chart, 'clusters'),

@@ -4,6 +4,7 @@
  */
 import {
   formatBytes,
+  formatCompact,
   formatCount,
   formatFlops,
   formatPlural,
@@ -12,6 +13,7 @@ import {
 import type { Table } from '../../webview/charts/table.ts';
 import { version } from '../common/version.ts';
 import { readExperiment } from '../experiments/configuration.ts';
+import type { MethodPretrainings } from '../experiments/domain-pretrainings.ts';
 import { type Prediction, predictRun, totalSeconds } from '../experiments/prediction.ts';
 import type { PresetName } from '../experiments/presets.ts';
 import { prepareExperiment } from '../experiments/run.ts';
@@ -66,6 +68,7 @@ function writePrediction({
   stages,
   speeds,
   domains,
+  domainPretrainings,
   flops,
   seconds,
   peakBytes,
@@ -77,15 +80,25 @@ function writePrediction({
   }
   const time =
     seconds === undefined ? {} : { expectedSeconds: seconds.expected, maximumSeconds: seconds.maximum };
-  writeJson({ type: 'plan', ...time, calibrations: speeds, domains, flops, peakBytes, deviceBytes });
+  writeJson({
+    type: 'plan',
+    ...time,
+    calibrations: speeds,
+    domains,
+    domainPretrainings,
+    flops,
+    peakBytes,
+    deviceBytes,
+  });
 }
 
 function predictionText(name: string, prediction: Prediction): string {
-  const { stages, speeds, domains, flops, seconds, peakBytes, deviceBytes } = prediction;
+  const { stages, speeds, domains, domainPretrainings, flops, seconds, peakBytes, deviceBytes } = prediction;
   const lines = [`${name}: what a run would do`, '', formatTable(kindTable(stages), 100), ''];
   for (const { name: domain, train, source } of domains) {
     lines.push(`${domain}: ${formatCount(train)} tokens for training, ${source}.`);
   }
+  lines.push(...domainPretrainings.map(pretrainingsInWords));
   for (const { model, trainingTokensPerSecond, steps } of speeds) {
     const speed = formatCount(trainingTokensPerSecond);
     const when =
@@ -111,6 +124,16 @@ function predictionText(name: string, prediction: Prediction): string {
     }
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** That a method pretrains again for every domain, and where: the largest part of what it costs. */
+function pretrainingsInWords({ method, count, part, places }: MethodPretrainings): string {
+  const where = places.map(({ budget, domainTokens }) => {
+    const sizes = domainTokens.map((size) => (size === 'all' ? 'all' : formatCompact(size)));
+    return `${formatCompact(budget)} tokens for ${sizes.join(', ')}`;
+  });
+  const amount = formatPlural(count, part === 'whole' ? 'pretraining' : 'pretraining decay');
+  return `${method}: ${amount} paid for the domains, of ${where.join('; ')} in-domain tokens.`;
 }
 
 function kindTable(stages: Prediction['stages']): Table {

@@ -5,7 +5,7 @@
  * Weighed: packing several windows into a row wastes nothing but lets tokens attend to another document's,
  * which changes the perplexity that is measured. Rows stay `context` wide because the graph has fixed shapes.
  */
-import { spreadDocuments, WindowSet } from './windows.ts';
+import { type EvaluatedWindows, spreadDocuments, WindowSet } from './windows.ts';
 
 export interface EvaluationBatch {
   /** `rows * context` token ids each; 0 in the padding. */
@@ -18,21 +18,23 @@ export interface EvaluationBatch {
 
 export class EvaluationBatches implements Iterable<EvaluationBatch> {
   /** The windows that are evaluated: all, or those of the documents picked for `maximumTokens`. */
-  readonly windows: WindowSet;
+  readonly windows: EvaluatedWindows;
   readonly rows: number;
 
   /**
    * `maximumTokens` limits the work, for validation during training: whole documents evenly spread over
    * the set, the same ones each time.
    */
-  constructor(windows: WindowSet, rows: number, maximumTokens?: number) {
+  constructor(windows: WindowSet, rows: number, maximumTokens: number);
+  constructor(windows: EvaluatedWindows, rows: number);
+  constructor(windows: EvaluatedWindows, rows: number, maximumTokens?: number) {
     if (!Number.isInteger(rows) || rows < 1) throw new RangeError(`A batch cannot have ${rows} rows.`);
     this.rows = rows;
-    if (maximumTokens === undefined) {
-      this.windows = windows;
-    } else {
+    if (maximumTokens !== undefined && windows instanceof WindowSet) {
       const selection = spreadDocuments(windows.store, windows.selection, maximumTokens);
       this.windows = new WindowSet(windows.store, selection, windows.context);
+    } else {
+      this.windows = windows;
     }
   }
 
@@ -48,7 +50,7 @@ export class EvaluationBatches implements Iterable<EvaluationBatch> {
 
   /** UTF-8 bytes of the text that is evaluated, for bits per byte; `undefined` when a document is cut. */
   get bytes(): number | undefined {
-    return this.windows.selection.bytes;
+    return this.windows.bytes;
   }
 
   *[Symbol.iterator](): Generator<EvaluationBatch> {

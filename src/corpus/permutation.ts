@@ -44,7 +44,7 @@ export class Permutation {
     let left = (value >>> this.#halfBits) & mask;
     let right = value & mask;
     for (let round = 0; round < ROUNDS; round++) {
-      const next = left ^ (mix(right ^ this.#keys[round]) & mask);
+      const next = left ^ (mix32(right ^ this.#keys[round]) & mask);
       left = right;
       right = next;
     }
@@ -53,7 +53,7 @@ export class Permutation {
 }
 
 /** The finalizer of MurmurHash3: every bit of the input changes every bit of the output half of the time. */
-function mix(value: number): number {
+export function mix32(value: number): number {
   let z = value;
   z = Math.imul(z ^ (z >>> 16), 0x85ebca6b);
   z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);

@@ -71,6 +71,11 @@ export class TokenIndex {
     this.splits[document] = SPLITS.indexOf(split);
   }
 
+  /** The first 128 bits of a document's content id. */
+  contentId(document: number): Uint32Array {
+    return this.#ids.subarray(document * ID_WORDS, (document + 1) * ID_WORDS);
+  }
+
   /** Where each document starts in the token stream, and as last entry where the stream ends. */
   get offsets(): Float64Array {
     if (this.#offsets) return this.#offsets;

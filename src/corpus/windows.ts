@@ -34,29 +34,23 @@ export interface WindowSource {
 }
 
 /**
- * The documents of a split in the order of their content ids, up to `limitTokens` tokens; the last one is
- * cut at the limit. A selection of a smaller limit is a prefix of one of a larger limit, and neither depends
- * on the names or the order of the files.
+ * The documents of a split in the order of their content ids, which depends neither on the names nor on the order of
+ * the files.
  */
 export function selectDocuments(
   store: TokenStore,
   split: Split,
-  options: { readonly limitTokens?: number; readonly excluding?: ReadonlySet<number> } = {},
+  { excluding }: { readonly excluding?: ReadonlySet<number> } = {},
 ): DocumentSelection {
-  const { limitTokens = Number.POSITIVE_INFINITY, excluding } = options;
   const { index } = store;
   const code = SPLITS.indexOf(split);
-  const inOrder = index.byContentId.filter((d) => index.splits[d] === code && !excluding?.has(d));
-  let taken = 0;
-  let tokens = 0;
-  while (taken < inOrder.length && tokens < limitTokens) tokens += index.lengths[inOrder[taken++]];
-  const documents = inOrder.slice(0, taken);
-  const lengths = documents.map((d) => index.lengths[d]);
-  if (tokens > limitTokens) {
-    lengths[taken - 1] -= tokens - limitTokens;
-    return { documents, lengths, tokens: limitTokens, bytes: undefined };
-  }
-  return { documents, lengths, tokens, bytes: sum(documents, (d) => index.textBytes[d]) };
+  const documents = index.byContentId.filter((d) => index.splits[d] === code && !excluding?.has(d));
+  return {
+    documents,
+    lengths: documents.map((d) => index.lengths[d]),
+    tokens: sum(documents, (d) => index.lengths[d]),
+    bytes: sum(documents, (d) => index.textBytes[d]),
+  };
 }
 
 /** One long document would speak for all: so many stand in a spread, if there are, each cut to its share. */
@@ -90,8 +84,16 @@ export function spreadDocuments(
   }
 }
 
+/** Windows that are evaluated each by itself, those of a document one after the other. */
+export interface EvaluatedWindows extends WindowSource {
+  /** UTF-8 bytes of the text, `undefined` when it begins or ends inside of a document. */
+  readonly bytes: number | undefined;
+  /** The document (its index in the store) that a window is part of. */
+  document(window: number): number;
+}
+
 /** The windows of the selected documents, in the order of the selection. */
-export class WindowSet implements WindowSource {
+export class WindowSet implements EvaluatedWindows {
   readonly store: TokenStore;
   readonly selection: DocumentSelection;
   readonly context: number;
@@ -116,11 +118,14 @@ export class WindowSet implements WindowSource {
     return this.selection.tokens;
   }
 
+  get bytes(): number | undefined {
+    return this.selection.bytes;
+  }
+
   get endOfText(): number {
     return this.store.endOfText;
   }
 
-  /** The document (its index in the store) that a window is part of. */
   document(window: number): number {
     return this.selection.documents[this.#position(window)];
   }

@@ -1,6 +1,8 @@
 /**
  * Which runs measured the same experiment, so that their measurements belong in one picture: the same configuration but
- * for the name, the methods and the seeds, and the same text as the newest of them. The editor merges these from the
+ * for the name, the methods, the seeds and where it was measured, and the same text as the newest of them. What is
+ * measured at a budget and an in-domain size depends on no other budget or size, but for the warm-up of pretraining,
+ * which is a share of the smallest budget. The editor merges these from the
  * runs' logs instead of asking the store, because that would load an engine and read every corpus.
  */
 import type { Json } from '../common/json.ts';
@@ -48,19 +50,41 @@ export function isComparable(a: Json, b: Json): boolean {
 export function mergeMeasurements(runs: readonly (readonly Measurement[])[]): readonly Measurement[] {
   const merged = new Map<string, Measurement>();
   for (const one of runs.flat()) {
-    const { domain, method, seed, pretrainingTokens, domainTokens, phase } = one;
-    merged.set(JSON.stringify([domain, method, seed, pretrainingTokens, domainTokens, phase]), one);
+    const {
+      domain,
+      method,
+      seed,
+      pretrainingTokens,
+      domainTokens,
+      requestedDomainTokens = null,
+      phase,
+    } = one;
+    const place = [pretrainingTokens, domainTokens, requestedDomainTokens];
+    merged.set(JSON.stringify([domain, method, seed, ...place, phase]), one);
   }
   return [...merged.values()];
 }
 
-const NOT_COMPARED = new Set(['name', 'methods', 'seeds']);
+const NOT_COMPARED = new Set(['name', 'methods', 'seeds', 'points']);
 
 function comparisonKey(configuration: Json): string {
-  if (typeof configuration !== 'object' || configuration === null || Array.isArray(configuration)) return '';
+  if (!isObject(configuration)) return '';
+  const compared = Object.entries(configuration).filter(([key]) => !NOT_COMPARED.has(key));
   return JSON.stringify(
-    sorted(Object.fromEntries(Object.entries(configuration).filter(([key]) => !NOT_COMPARED.has(key)))),
+    sorted(Object.fromEntries(compared.map(([key, value]) => [key, comparedPart(key, value)]))),
   );
+}
+
+/** A setting without the list of places to measure. */
+function comparedPart(key: string, value: Json): Json {
+  if (!isObject(value)) return value;
+  if (key === 'fineTuning') return { ...value, domainTokens: null };
+  if (key !== 'pretraining' || !Array.isArray(value.budgets)) return value;
+  return { ...value, budgets: value.budgets.slice(0, 1) };
+}
+
+function isObject(value: Json): value is { readonly [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function textKey(run: RecordedRun | undefined): string {
@@ -70,7 +94,7 @@ function textKey(run: RecordedRun | undefined): string {
 /** Keys in order, so that the same values written in another order are the same. */
 function sorted(value: Json): Json {
   if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
+  if (!isObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value)
       .sort(([a], [b]) => (a < b ? -1 : 1))

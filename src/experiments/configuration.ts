@@ -106,6 +106,7 @@ export async function completeExperiment(
     projection: { ...preset.projection, ...given.projection },
     distillation: { ...preset.distillation, ...given.distillation },
     mixing: { domainShare: 0, replay: 0, ...given.mixing },
+    points: given.points ?? [],
     seeds: given.seeds ?? preset.seeds,
     rate: training?.rate ?? 1,
     ...(training?.microBatch && { microBatchTokens: training.microBatch }),

@@ -97,6 +97,19 @@ export const experimentSchema = z
       })
       .optional()
       .describe('Fine-tuning on in-domain text, paid for each domain.'),
+    points: z
+      .array(
+        z.strictObject({
+          pretraining: count.describe(
+            'A pretraining budget in tokens; it need not be one of pretraining.tokens.',
+          ),
+          domainTokens: z
+            .union([count, z.literal('all')])
+            .describe('An in-domain size in tokens; it need not be one of specialization.domainTokens.'),
+        }),
+      )
+      .optional()
+      .describe('Points that every method is measured at besides the grid of budgets and sizes.'),
     selection: z
       .strictObject({
         embedding: z

@@ -60,7 +60,6 @@ export class Findings {
 
   async #measurement({ domain, method, point, phase, model, evaluation }: GridPoint): Promise<Measurement> {
     const { store } = this.#prepared.services;
-    const { plan } = this.#prepared.experiment;
     const directory = (stage: Stage) => store.artifactFolder(fingerprint(stage));
     const result = await readEvaluation(directory(evaluation));
     const cost = await collectCost(model, store);
@@ -73,9 +72,9 @@ export class Findings {
       domain,
       method: method.id,
       seed: point.seed,
-      pretrainingTokens: tokens(method.before === undefined ? 0 : plan.pretraining.budgets[point.budget]),
+      pretrainingTokens: tokens(point.budget),
       domainTokens: tokens(record?.datasetTokens ?? 0),
-      ...(phase === 'after fine-tuning' && { requestedDomainTokens: point.domainTokens }),
+      ...(model.booking === 'specialization' && { requestedDomainTokens: point.domainTokens }),
       phase,
       perplexity: result.perplexity,
       bitsPerByte: result.bitsPerByte,
@@ -133,7 +132,7 @@ export class Findings {
       models: modelFacts(plan, used, vocabularySize),
       methods: methodFacts(used, stages),
       measurements: this.#measurements,
-      selections: await collectSelections(this.#points, plan.pretraining.budgets, services.store),
+      selections: await collectSelections(this.#points, services.store),
       ledger: [...this.#ledger.values()],
     };
   }

@@ -1,15 +1,20 @@
 /**
- * The grid of an experiment: which models are trained and measured. Two axes: every pretraining budget with the
- * smallest in-domain set, where pretraining matters most, and every in-domain size with the largest budget.
+ * The grid of an experiment: which models are trained and measured. The frame of the rectangle of budgets and in-domain
+ * sizes: every size with the largest budget, every budget with the largest size (of which an answer speaks) and with the
+ * smallest (where pretraining matters most). So a smaller budget is answered for by what was measured, and what lies
+ * inside of the frame can be interpolated. Where another size is another pretraining (slm-is, or any method with
+ * in-domain text mixed in), smaller budgets are paid for at the largest size alone. `points` are measured besides.
+ * docs/decisions/grid.md has what was weighed.
  */
 import type { Json } from '../common/json.ts';
 import type { ExperimentPlan } from '../methods/experiment-plan.ts';
-import { type Method, methodStages, type Point } from '../methods/method.ts';
+import { type Method, type MethodStages, methodStages, type Point } from '../methods/method.ts';
 import { contaminationStage, corpusStage, tokenizerStage, tokensStage } from '../methods/stages/corpora.ts';
 import { evaluateStage } from '../methods/stages/evaluate.ts';
 import type { StageMaterial } from '../methods/stages/material.ts';
 import type { StageServices } from '../methods/stages/services.ts';
-import type { Stage } from '../pipeline/stage.ts';
+import { fingerprint, type Stage } from '../pipeline/stage.ts';
+import { domainPretrainings } from './domain-pretrainings.ts';
 
 /** One measurement to come: an evaluation and the model that it evaluates. */
 export interface GridPoint {
@@ -62,9 +67,7 @@ export function experimentStages(
     const contamination = contaminationStage(corpus, genericCorpus);
     return plan.seeds.flatMap((seed) =>
       methods.flatMap((method) =>
-        methodPoints(plan, method, seed).map(({ phase, point }): GridPoint => {
-          const before = phase === 'before fine-tuning' ? method.before : undefined;
-          const model = (before ?? method.after)(stages, point);
+        methodPoints(plan, method, stages, seed).map(({ phase, point, model }): GridPoint => {
           const inputs = { plan, corpus, tokens, contamination, domain: name, services };
           return {
             domain: name,
@@ -81,23 +84,52 @@ export function experimentStages(
   return { generic, domains, tokenizer, points };
 }
 
-/** The largest budget first: if the work is stopped early, the most telling results are there. */
+/**
+ * Where a method is measured, each point once. The largest budget with the largest size comes first: if the work is
+ * stopped early, the most telling results are there. Models before fine-tuning are there by then and come last.
+ */
 function methodPoints(
-  { pretraining, fineTuning }: ExperimentPlan,
-  { before }: Method,
+  plan: ExperimentPlan,
+  method: Method,
+  stages: MethodStages,
   seed: number,
-): Pick<GridPoint, 'phase' | 'point'>[] {
-  const [smallest, ...larger] = fineTuning.domainTokens;
-  const budgets = before === undefined ? [0] : pretraining.budgets.map((_, i) => i).reverse();
-  const [largest, ...lower] = budgets;
-  const at = (phase: GridPoint['phase'], budget: number, domainTokens: number | 'all') => ({
-    phase,
-    point: { seed, budget, domainTokens },
-  });
-  const after = [
-    ...[smallest, ...larger].map((size) => at('after fine-tuning', largest, size)),
-    ...lower.map((budget) => at('after fine-tuning', budget, smallest)),
-  ];
+): Pick<GridPoint, 'phase' | 'point' | 'model'>[] {
+  const { before } = method;
+  const points = places(plan, method, stages, seed);
+  const after = points.map((point) => ({
+    phase: 'after fine-tuning' as const,
+    point,
+    model: method.after(stages, point),
+  }));
   if (before === undefined) return after;
-  return [...after, ...budgets.map((budget) => at('before fine-tuning', budget, smallest))];
+  const models = new Map<string, GridPoint['point']>();
+  for (const point of points.toReversed()) models.set(fingerprint(before(stages, point)), point);
+  const untuned = [...models.values()].map((point) => ({
+    phase: 'before fine-tuning' as const,
+    point,
+    model: before(stages, point),
+  }));
+  return [...after, ...untuned];
+}
+
+function places(
+  { pretraining, fineTuning, points: others }: ExperimentPlan,
+  { before }: Method,
+  stages: MethodStages,
+  seed: number,
+): Point[] {
+  const sizes = fineTuning.domainTokens.toReversed();
+  const [largestSize] = sizes;
+  const smallestSize = sizes[sizes.length - 1];
+  const [largest, ...lower] = before === undefined ? [0] : pretraining.budgets.toReversed();
+  const at = (budget: number, domainTokens: number | 'all'): Point => ({ seed, budget, domainTokens });
+  const paysPerSize =
+    before !== undefined && domainPretrainings(before(stages, at(largest, largestSize))).size > 0;
+  const all = [
+    ...sizes.map((size) => at(largest, size)),
+    ...lower.map((budget) => at(budget, largestSize)),
+    ...(paysPerSize ? [] : lower.map((budget) => at(budget, smallestSize))),
+    ...others.map((one) => at(before === undefined ? 0 : one.pretraining, one.domainTokens)),
+  ];
+  return [...new Map(all.map((point) => [`${point.budget} ${point.domainTokens}`, point])).values()];
 }

@@ -82,6 +82,7 @@ export function presetPlan(name: PresetName): ExperimentPlan {
     generic: { name: 'generic', role: 'generic', sources: [], labelsFile: undefined, split },
     domains: [],
     mixing: { domainShare: 0, replay: 0 },
+    points: [],
     rate: 1,
   };
 }

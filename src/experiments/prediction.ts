@@ -5,6 +5,7 @@
 import type { ModelName } from '../methods/experiment-plan.ts';
 import { type PlannedStage, plan as planStages } from '../pipeline/plan.ts';
 import { type Calibration, calibrate, predictDeviceBytes, predictTrainingPeakBytes } from './calibration.ts';
+import { type MethodPretrainings, pretrainingsForDomains } from './domain-pretrainings.ts';
 import { type DomainSize, experimentWork } from './domain-tokens.ts';
 import { forecastSeconds, type SecondsForecast } from './forecast.ts';
 import { experimentTargets } from './grid.ts';
@@ -19,6 +20,8 @@ export interface Prediction {
   readonly stages: readonly PredictedStage[];
   readonly speeds: readonly Speed[];
   readonly domains: readonly (DomainSize & { readonly name: string })[];
+  /** Methods that need a pretraining of their own for a domain's in-domain sets. */
+  readonly domainPretrainings: readonly MethodPretrainings[];
   /** Operations of the stages to compute. */
   readonly flops: { readonly expected: number; readonly maximum: number };
   /** Absent where no speed is known for a model that is to be trained. */
@@ -63,6 +66,7 @@ export async function predictRun(
     stages: predicted,
     speeds,
     domains: [...sizes.values()].map((size, i) => ({ ...size, name: experiment.plan.domains[i].name })),
+    domainPretrainings: pretrainingsForDomains(stages.points),
     flops: {
       expected: work.reduce((sum, one) => sum + one.expectedTokens * one.flopsPerToken, 0),
       maximum: work.reduce((sum, one) => sum + one.maximumTokens * one.flopsPerToken, 0),

@@ -8,7 +8,7 @@ import type { SamplingReport } from '../selection/importance-sampling.ts';
 
 export interface SelectionFacts {
   readonly domain: string;
-  /** One for each number of clusters that a histogram of the domain was taken over. */
+  /** One for each in-domain set and clustering: of the largest set and the first seed first. */
   readonly histograms: readonly HistogramFacts[];
   readonly draws: readonly DrawFacts[];
   readonly ngramSelections: readonly NgramSelectionFacts[];
@@ -21,6 +21,9 @@ interface Source {
   readonly fingerprint: string;
   /** Ids of the methods that used it. */
   readonly methods: readonly string[];
+  readonly seed: number;
+  /** The in-domain training set that it was made for, as it was asked for. */
+  readonly domainTokens: number | 'all';
 }
 
 /** A domain's histogram over clusters of the generic text; the arrays have one entry a cluster. */
@@ -32,6 +35,8 @@ export interface HistogramFacts extends Source {
   /** exp(entropy). */
   readonly effectiveClusters: number;
   readonly modalCluster: number;
+  /** The clusters that are as frequent as the modal one, which is the first of them; none when there is no tie. */
+  readonly tiedClusters: readonly number[];
   readonly modalShare: number;
   /** Share of the domain in clusters that the generic text hardly has: less than a tenth of an even share. */
   readonly uncoveredShare: number;
@@ -55,26 +60,23 @@ export interface CardFacts {
 
 /** Generic windows drawn by importance (paper section 2.4); smoothing and cap are ours. */
 export interface DrawFacts extends Source, Omit<SamplingReport, 'asked' | 'used'> {
-  readonly seed: number;
   readonly clusters: number;
   /** Total variation between the domain's histogram and the one drawn by: what smoothing and cap changed. */
   readonly change: number;
 }
 
 /** Generic windows selected by n-grams (DSIR). */
-export interface NgramSelectionFacts extends Source, DsirReport {
-  readonly seed: number;
-}
+export interface NgramSelectionFacts extends Source, DsirReport {}
 
 /** The expert of a hard mixture that was specialised (paper table 5). */
 export interface ChoiceFacts extends Source {
+  /** What was compared, and on which text. */
   readonly rule: string;
-  readonly seed: number;
   readonly pretrainingTokens: number;
-  /** The smallest in-domain set that it was made for; larger ones without a choice of their own share it. */
-  readonly domainTokens: number | 'all';
   /** Number of the chosen expert, which is that of its cluster. */
   readonly expert: number;
+  /** Experts that the rule does not tell apart, of which the first was taken; none when there is no tie. */
+  readonly tied: readonly number[];
   readonly experts: number;
   /** Nats a token of every expert, where losses decided. */
   readonly losses?: readonly number[];

@@ -6,7 +6,7 @@
 import * as z from 'zod';
 import { CorruptionError } from '../common/errors.ts';
 import { readChoice } from '../methods/stages/choose-expert.ts';
-import { readClusterCards, readHistogram } from '../methods/stages/clustering.ts';
+import { readClusterCards, readHistogram } from '../methods/stages/clustering-files.ts';
 import { readSelectionReport } from '../methods/stages/window-list.ts';
 import { fingerprint, type Stage } from '../pipeline/stage.ts';
 import type { ArtifactStore } from '../pipeline/store.ts';
@@ -19,6 +19,7 @@ import {
   importanceWeights,
   modalCluster,
   modalShare,
+  tiedClusters,
   totalVariation,
   uncoveredShare,
 } from '../selection/histogram.ts';
@@ -47,16 +48,15 @@ interface Found {
   readonly methods: string[];
 }
 
-/** One entry a domain that anything was selected for, in the order of the points; `budgets` in pretraining tokens. */
+/** One entry a domain that anything was selected for, in the order of the points. */
 export async function collectSelections(
   points: readonly MeasuredPoint[],
-  budgets: readonly number[],
   store: ArtifactStore,
 ): Promise<SelectionFacts[]> {
   const selections: SelectionFacts[] = [];
   for (const domain of new Set(points.map((point) => point.domain))) {
     const found = selectionStages(points.filter((point) => point.domain === domain));
-    if (found.length > 0) selections.push(await new Collector(store, budgets).collect(domain, found));
+    if (found.length > 0) selections.push(await new Collector(store).collect(domain, found));
   }
   return selections;
 }
@@ -91,12 +91,10 @@ function* upstream(stage: Stage, seen: Set<string>): Generator<readonly [string,
 
 class Collector {
   readonly #store: ArtifactStore;
-  readonly #budgets: readonly number[];
   readonly #unread: string[] = [];
 
-  constructor(store: ArtifactStore, budgets: readonly number[]) {
+  constructor(store: ArtifactStore) {
     this.#store = store;
-    this.#budgets = budgets;
   }
 
   async collect(domain: string, found: readonly Found[]): Promise<SelectionFacts> {
@@ -139,6 +137,7 @@ class Collector {
       entropy: entropy(domain.shares),
       effectiveClusters: effectiveClusters(domain.shares),
       modalCluster: modalCluster(domain.shares),
+      tiedClusters: tiedClusters(domain.shares),
       modalShare: modalShare(domain.shares),
       uncoveredShare: uncoveredShare(domain.shares, generic.shares),
       domainShares: [...domain.shares],
@@ -148,36 +147,34 @@ class Collector {
     };
   }
 
-  async #draw({ stage, point, ...source }: Found): Promise<DrawFacts | undefined> {
+  async #draw({ stage, ...source }: Found): Promise<DrawFacts | undefined> {
     const report = await this.#report(stage, samplingReportSchema);
     if (report === undefined) return undefined;
     const { asked, used, ...drawn } = report;
     return {
       ...sourceOf(source),
-      seed: point.seed,
       clusters: asked.shares.length,
       change: totalVariation(Float64Array.from(asked.shares), Float64Array.from(used.shares)),
       ...drawn,
     };
   }
 
-  async #ngramSelection({ stage, point, ...source }: Found): Promise<NgramSelectionFacts | undefined> {
+  async #ngramSelection({ stage, ...source }: Found): Promise<NgramSelectionFacts | undefined> {
     const report = await this.#report(stage, dsirReportSchema);
-    return report === undefined ? undefined : { ...sourceOf(source), seed: point.seed, ...report };
+    return report === undefined ? undefined : { ...sourceOf(source), ...report };
   }
 
-  async #choice({ stage, point, ...source }: Found): Promise<ChoiceFacts | undefined> {
+  async #choice({ stage, ...source }: Found): Promise<ChoiceFacts | undefined> {
     const directory = await this.#directory(stage);
     if (directory === undefined) return undefined;
-    const { expert, losses } = await readChoice(directory);
+    const { expert, tied, losses } = await readChoice(directory);
     const { rule } = z.object({ rule: z.string() }).parse(stage.parameters);
     return {
       ...sourceOf(source),
       rule,
-      seed: point.seed,
-      pretrainingTokens: this.#budgets[point.budget],
-      domainTokens: point.domainTokens,
+      pretrainingTokens: source.point.budget,
       expert,
+      tied,
       experts: Object.keys(stage.inputs).filter((role) => role.startsWith('expert')).length,
       ...(losses === undefined ? {} : { losses }),
       terms: await this.#termsBehind(stage, expert),
@@ -218,8 +215,9 @@ async function unlessDamaged<T>(read: () => Promise<T | undefined>): Promise<T |
   }
 }
 
-function sourceOf({ fingerprint: id, methods }: Pick<Found, 'fingerprint' | 'methods'>) {
-  return { fingerprint: id, methods };
+function sourceOf({ fingerprint: id, methods, point }: Omit<Found, 'stage'>) {
+  const { seed, domainTokens } = point;
+  return { fingerprint: id, methods, seed, domainTokens };
 }
 
 /** The clusters that hold most of the domain, the largest share first. */

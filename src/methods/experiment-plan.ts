@@ -24,11 +24,19 @@ export interface ExperimentPlan {
   readonly projection: ProjectionPlan;
   readonly distillation: DistillationPlan;
   readonly mixing: MixingPlan;
+  /** Measured besides the grid, by every method that can. */
+  readonly points: readonly PlannedPoint[];
   readonly seeds: readonly number[];
   /** A factor on every learning rate of the recipe. */
   readonly rate: number;
   /** Tokens of a batch that are computed at a time; about a thousand unless said otherwise. */
   readonly microBatchTokens?: number;
+}
+
+/** A pretraining budget and an in-domain size in tokens, of which neither need be one of the grid. */
+export interface PlannedPoint {
+  readonly pretraining: number;
+  readonly domainTokens: number | 'all';
 }
 
 /** A model's size but for what the experiment sets for all: context and vocabulary. */
@@ -109,12 +117,4 @@ export interface MixingPlan {
   readonly domainShare: number;
   /** Share of generic tokens in fine-tuning. */
   readonly replay: number;
-}
-
-/**
- * In-domain tokens that a domain's histogram is taken from: the smallest in-domain set, so that no point of the
- * grid sees more of the domain than its own set and all share one pretraining.
- */
-export function histogramTokens({ fineTuning }: Pick<ExperimentPlan, 'fineTuning'>): number | 'all' {
-  return fineTuning.domainTokens[0];
 }

@@ -5,8 +5,7 @@
 import type { Method, MethodStages, Point } from './method.ts';
 import type { FineTuningKind } from './stages/fine-tune.ts';
 
-const pretrained = (stages: MethodStages, { seed, budget }: Point) =>
-  stages.pretrain({ model: 'large', seed, budget });
+const pretrained = (stages: MethodStages, point: Point) => stages.pretrain({ model: 'large', ...point });
 
 function largeMethod(id: string, title: string, kind: FineTuningKind): Method {
   return {

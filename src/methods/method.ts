@@ -13,8 +13,9 @@ import { type PretrainingRequest, pretrainStage } from './stages/pretrain.ts';
 /** One point of an experiment's grid. */
 export interface Point {
   readonly seed: number;
-  /** Number of the pretraining budget, 0 being the smallest. */
+  /** Tokens of the pretraining budget; 0 without pretraining. */
   readonly budget: number;
+  /** The in-domain training set as it is asked for, in tokens. */
   readonly domainTokens: number | 'all';
 }
 
@@ -22,10 +23,10 @@ export interface MethodStages {
   readonly material: StageMaterial;
   pretrain(request: PretrainingRequest): Stage;
   fineTune(request: FineTuningRequest): Stage;
-  /** The generic windows in so many clusters. */
-  clusters(count: number): Stage;
-  /** The domain's windows over a clustering. */
-  histogram(clustering: Stage): Stage;
+  /** The generic windows in so many clusters, by a seed's k-means. */
+  clusters(count: number, seed: number): Stage;
+  /** The windows of a point's in-domain training set over a clustering. */
+  histogram(clustering: Stage, point: Pick<Point, 'seed' | 'domainTokens'>): Stage;
 }
 
 export interface Method {
@@ -47,8 +48,9 @@ export function methodStages(material: StageMaterial): MethodStages {
     material,
     pretrain: (request) => pretrainStage(material, request),
     fineTune: (request) => fineTuneStage(material, request),
-    clusters: (count) => clusteringStage(material, count),
-    histogram: (clustering) => histogramStage(material, clustering),
+    clusters: (count, seed) => clusteringStage(material, count, seed),
+    histogram: (clustering, { seed, domainTokens }) =>
+      histogramStage(material, clustering, { tokens: domainTokens, seed }),
   };
 }
 

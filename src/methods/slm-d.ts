@@ -18,13 +18,13 @@ export const slmD: Method = {
   trains: ['small', 'large', 'distilled'],
   before: slm.before,
   after: (stages, point) => {
-    const { seed, budget, domainTokens } = point;
+    const { seed, domainTokens } = point;
     return stages.fineTune({
       kind: 'distilled',
       model: 'small',
       seed,
       domainTokens,
-      pretrained: stages.pretrain({ model: 'small', seed, budget }),
+      pretrained: stages.pretrain({ model: 'small', ...point }),
       teacher: llm.after(stages, point),
     });
   },

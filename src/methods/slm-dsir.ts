@@ -11,42 +11,53 @@
 import type { Stage } from '../pipeline/stage.ts';
 import { selectWindows } from '../selection/dsir.ts';
 import { windowReader, windowTexts } from '../selection/window-texts.ts';
-import { histogramTokens } from './experiment-plan.ts';
-import { pretrainedMethod } from './method.ts';
-import { readTokenizer, type StageMaterial, trainingWindows } from './stages/material.ts';
+import { type Point, pretrainedMethod } from './method.ts';
+import { readTokenizer, type StageMaterial } from './stages/material.ts';
+import { selectedTokens } from './stages/pretrain.ts';
+import { readingText, setInWords, setParameters } from './stages/stage-text.ts';
 import { timed } from './stages/timed.ts';
 import { writeWindowList } from './stages/window-list.ts';
+import { formatTokens } from './stages/words.ts';
 
 /** Windows shorter than this share of a context are left out: their weights are mostly chance. */
 const SHORTEST_SHARE = 0.5;
 
 export const slmDsir = pretrainedMethod(
   { id: 'slm-dsir', title: 'small, pretrained on generic text selected by n-grams' },
-  ({ material, pretrain }, { seed, budget }) =>
+  ({ material, pretrain }, point) =>
     pretrain({
       model: 'small',
-      seed,
-      budget,
-      windows: { kind: 'selected', selection: selectionStage(material, seed), by: 'n-grams' },
+      ...point,
+      windows: { kind: 'selected', selection: selectionStage(material, point), by: 'n-grams' },
     }),
 );
 
-function selectionStage({ plan, tokenizer, generic, domain }: StageMaterial, seed: number): Stage {
+function selectionStage(
+  { plan, tokenizer, generic, domain }: StageMaterial,
+  { seed, budget, domainTokens }: Point,
+): Stage {
   const { context: length } = plan;
-  const limit = histogramTokens(plan);
-  const wantedTokens = Math.max(...plan.pretraining.budgets);
+  const set = { tokens: domainTokens, seed };
+  const wantedTokens = selectedTokens(plan, budget, false);
+  const amount = `${formatTokens(wantedTokens)} generic tokens`;
   return {
     kind: 'ngram-selection',
-    label: `generic windows selected for ${domain.name} by n-grams, seed ${seed}`,
-    version: 1,
-    parameters: { context: length, limit, wantedTokens, shortestShare: SHORTEST_SHARE, seed },
+    label: `${amount} selected by the n-grams of ${setInWords(set, domain.name)}, seed ${seed}`,
+    version: 2,
+    parameters: {
+      context: length,
+      ...setParameters(set),
+      wantedTokens,
+      shortestShare: SHORTEST_SHARE,
+      seed,
+    },
     inputs: { tokenizer, tokens: generic, domain: domain.tokens },
     booking: 'specialization',
-    run: (context) =>
+    run: readingText((context, text) =>
       timed(context, async () => {
         const decoder = await readTokenizer(context);
-        const raw = await trainingWindows(context.input('tokens'), length);
-        const target = await trainingWindows(context.input('domain'), length, limit);
+        const raw = await text.training('tokens', length);
+        const target = await text.domain('domain', length, set);
         const read = windowReader(raw, decoder);
         const { windows, report } = await selectWindows({
           target: () => windowTexts(target, decoder),
@@ -61,5 +72,6 @@ function selectionStage({ plan, tokenizer, generic, domain }: StageMaterial, see
         await writeWindowList(context.directory, windows, report);
         return undefined;
       }),
+    ),
   };
 }

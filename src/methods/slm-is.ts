@@ -4,7 +4,8 @@
  *     L(D_spec) = sum_c sum_x l(x) P(x|c) P(c|D_spec) = E_(x ~ D_gen)[w(x) l(x)],  w(x) = P(c(x)|D_spec) / P(c(x)|D_gen)
  *
  * if P(x|c) is the same in both corpora. Not weights but a resampled stream realizes it: draw c by P(c|D_spec), then x
- * uniformly in c. Everything but the clustering is paid per domain: C_generic is nearly zero.
+ * uniformly in c. Everything but the clustering is paid per domain: C_generic is nearly zero. Each in-domain size has its own
+ * histogram, as in the paper, and each budget its own cap on repetition, so every point has a pretraining of its own.
  *
  * `slm-is-cont` is the same as continued pretraining (CRISP, arXiv 2410.03735): the stable phase is the generic one
  * that all domains share, and the resampled stream trains while the learning rate falls. Where the paper's chart is
@@ -13,18 +14,22 @@
 import type { Stage } from '../pipeline/stage.ts';
 import { type MethodStages, type Point, pretrainedMethod } from './method.ts';
 import { importanceSampleStage } from './stages/importance-sample.ts';
+import { selectedTokens } from './stages/pretrain.ts';
 
-function sample(stages: MethodStages, seed: number): Stage {
-  const clustering = stages.clusters(stages.material.plan.selection.clusters);
-  return importanceSampleStage(stages.material, clustering, stages.histogram(clustering), seed);
+function sample(stages: MethodStages, point: Point, branches: boolean): Stage {
+  const { plan } = stages.material;
+  const { seed, budget } = point;
+  const clustering = stages.clusters(plan.selection.clusters, seed);
+  const histogram = stages.histogram(clustering, point);
+  const wantedTokens = selectedTokens(plan, budget, branches);
+  return importanceSampleStage(stages.material, { clustering, histogram }, { wantedTokens, seed });
 }
 
-const resampled = (stages: MethodStages, { seed, budget }: Point, branches: boolean): Stage =>
+const resampled = (stages: MethodStages, point: Point, branches: boolean): Stage =>
   stages.pretrain({
     model: 'small',
-    seed,
-    budget,
-    windows: { kind: 'selected', selection: sample(stages, seed), by: 'importance' },
+    ...point,
+    windows: { kind: 'selected', selection: sample(stages, point, branches), by: 'importance' },
     branches,
   });
 

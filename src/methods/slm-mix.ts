@@ -9,28 +9,41 @@
  */
 import type { Stage } from '../pipeline/stage.ts';
 import type { Method, MethodStages, Point } from './method.ts';
-import { bestTunedExpertStage, lowestLossExpertStage, modalExpertStage } from './stages/choose-expert.ts';
+import {
+  bestTunedExpertStage,
+  type Experts,
+  lowestLossExpertStage,
+  modalExpertStage,
+} from './stages/choose-expert.ts';
+import { formatTokens } from './stages/words.ts';
 
-function experts(stages: MethodStages, { seed, budget }: Point): Stage[] {
+function experts(stages: MethodStages, point: Point): Experts {
   const { experts: count, branching } = stages.material.plan.mixture;
-  const clustering = stages.clusters(count);
-  return Array.from({ length: count }, (_, cluster) =>
+  const { seed, budget } = point;
+  const clustering = stages.clusters(count, seed);
+  const models = Array.from({ length: count }, (_, cluster) =>
     stages.pretrain({
       model: 'small',
-      seed,
-      budget,
+      ...point,
       windows: { kind: 'cluster', clustering, cluster },
       share: 1 / count,
       branches: branching,
     }),
   );
+  return {
+    models,
+    name: `${count} small experts, seed ${seed}, ${formatTokens(budget / count)} tokens each`,
+  };
 }
+
+const setOf = ({ seed, domainTokens }: Point) => ({ tokens: domainTokens, seed });
 
 function chosen(stages: MethodStages, point: Point): Stage {
   const { choice, experts: count } = stages.material.plan.mixture;
-  return choice === 'lowest loss'
-    ? lowestLossExpertStage(stages.material, experts(stages, point), point.domainTokens)
-    : modalExpertStage(stages.material, experts(stages, point), stages.histogram(stages.clusters(count)));
+  const [all, set] = [experts(stages, point), setOf(point)];
+  if (choice === 'lowest loss') return lowestLossExpertStage(stages.material, all, set);
+  const histogram = stages.histogram(stages.clusters(count, point.seed), point);
+  return modalExpertStage(stages.material, all, set, histogram);
 }
 
 const fineTuned = (stages: MethodStages, { seed, domainTokens }: Point, pretrained: Stage): Stage =>
@@ -45,7 +58,8 @@ export const slmMix: Method = {
   after: (stages, point) => {
     if (stages.material.plan.mixture.choice !== 'best fine-tuned')
       return fineTuned(stages, point, chosen(stages, point));
-    const all = experts(stages, point).map((expert) => fineTuned(stages, point, expert));
-    return bestTunedExpertStage(stages.material, all);
+    const { models, name } = experts(stages, point);
+    const tuned = models.map((expert) => fineTuned(stages, point, expert));
+    return bestTunedExpertStage(stages.material, { models: tuned, name }, setOf(point));
   },
 };

@@ -13,9 +13,9 @@ import { projectStage } from './stages/project.ts';
 
 export const slmPn = pretrainedMethod(
   { id: 'slm-pn', title: 'small, projected from a network of experts', trains: ['small', 'projected'] },
-  (stages, { seed, budget }) => {
-    const clustering = stages.clusters(stages.material.plan.projection.clusters);
-    const network = pretrainProjectedStage(stages.material, clustering, seed, budget);
-    return projectStage(stages.material, network, stages.histogram(clustering));
+  (stages, point) => {
+    const clustering = stages.clusters(stages.material.plan.projection.clusters, point.seed);
+    const network = pretrainProjectedStage(stages.material, clustering, point);
+    return projectStage(stages.material, network, stages.histogram(clustering, point));
   },
 );

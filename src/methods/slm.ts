@@ -4,6 +4,6 @@
  */
 import { pretrainedMethod } from './method.ts';
 
-export const slm = pretrainedMethod({ id: 'slm', title: 'small, pretrained' }, (stages, { seed, budget }) =>
-  stages.pretrain({ model: 'small', seed, budget }),
+export const slm = pretrainedMethod({ id: 'slm', title: 'small, pretrained' }, (stages, point) =>
+  stages.pretrain({ model: 'small', ...point }),
 );

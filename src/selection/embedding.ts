@@ -6,4 +6,6 @@ export interface WindowEmbedding {
   readonly dimensions: number;
   /** [texts, dimensions], row by row: each row of length 1, or all zeros where a text holds nothing known. */
   embed(texts: readonly string[]): Promise<Float32Array>;
+  /** Frees what it holds besides memory of the heap; it embeds nothing afterwards. */
+  close(): Promise<void>;
 }

@@ -87,6 +87,13 @@ export function modalCluster(shares: Float64Array): number {
   return shares.reduce((best, share, cluster) => (share > shares[best] ? cluster : best), 0);
 }
 
+/** The clusters that are equally frequent and more so than all others, ascending; none when only one is. */
+export function tiedClusters(shares: Float64Array): number[] {
+  const highest = modalShare(shares);
+  const all = [...shares.keys()].filter((cluster) => shares[cluster] === highest);
+  return all.length > 1 ? all : [];
+}
+
 /** The share of the most frequent cluster (table 9). */
 export function modalShare(shares: Float64Array): number {
   return shares[modalCluster(shares)];

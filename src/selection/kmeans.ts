@@ -76,8 +76,9 @@ export async function fitClusters(vectors: VectorSource, options: FitOptions): P
   const shape = { clusters, dimensions: vectors.dimensions, vectors: vectors.count };
   const distances = await CentroidDistances.compile(engine, shape);
   const seedingRows = Math.min(sample.count, Math.max(LEAST_SEEDING_SAMPLE, SEEDING_PER_CLUSTER * clusters));
-  const seeding = await Seeding.compile(engine, { ...shape, vectors: seedingRows });
+  let seeding: Seeding | undefined;
   try {
+    seeding = await Seeding.compile(engine, { ...shape, vectors: seedingRows });
     const assignment = balanced ? equalSizes(distances) : distances;
     const first = await bestOfSample(vectors, sample, {
       seeding,
@@ -99,7 +100,7 @@ export async function fitClusters(vectors: VectorSource, options: FitOptions): P
     return { clusters, dimensions: vectors.dimensions, centroids, inertia, flops: spent };
   } finally {
     await distances.dispose();
-    await seeding.dispose();
+    await seeding?.dispose();
   }
 }
 

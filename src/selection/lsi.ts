@@ -115,6 +115,9 @@ export class LsiEmbedding implements WindowEmbedding {
     await writeSafetensors(join(directory, FILE), [tensor], { terms: JSON.stringify(this.terms) });
   }
 
+  /** There is nothing to free. */
+  async close(): Promise<void> {}
+
   async embed(texts: readonly string[]): Promise<Float32Array> {
     const { dimensions } = this;
     const vectors = new Float32Array(texts.length * dimensions);

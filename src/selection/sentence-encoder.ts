@@ -95,7 +95,7 @@ export class SentenceEncoder implements WindowEmbedding {
     return vectors;
   }
 
-  /** Frees the model. */
+  /** Frees the model's session. */
   async close(): Promise<void> {
     await this.#extract.dispose();
   }

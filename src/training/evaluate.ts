@@ -5,7 +5,7 @@
 import { InterruptedError } from '../common/errors.ts';
 import type { LossPart } from '../common/resampling.ts';
 import type { EvaluationBatches } from '../corpus/evaluation-batches.ts';
-import type { WindowSet } from '../corpus/windows.ts';
+import type { EvaluatedWindows } from '../corpus/windows.ts';
 import type { Engine, Executable, Program, State } from '../engines/engine.ts';
 import { input } from '../graph/build.ts';
 import type { Parameterization } from '../models/parameterization.ts';
@@ -111,7 +111,7 @@ export class Evaluator {
 }
 
 /** Windows of one document follow each other. */
-function documentLosses(windows: WindowSet, losses: Float64Array): DocumentLoss[] {
+function documentLosses(windows: EvaluatedWindows, losses: Float64Array): DocumentLoss[] {
   const documents: { document: number; tokens: number; negativeLogLikelihood: number }[] = [];
   for (let window = 0; window < windows.count; window++) {
     const document = windows.document(window);

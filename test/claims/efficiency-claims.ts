@@ -45,11 +45,13 @@ const sampledGainsFromTuning: Claim = {
   statement: 'slm-is still gains from fine-tuning, at every in-domain size',
   paper: 'section 1 and figure 4; no numbers',
   test(points) {
-    const before = points.perplexities({ method: 'slm-is' });
-    const after = points.sizes.map((_, size) => points.perplexities({ method: 'slm-is', size }));
+    const pairs = points.sizes.map((_, size) => ({
+      before: points.perplexities({ method: 'slm-is', selectedBy: size }),
+      after: points.perplexities({ method: 'slm-is', size }),
+    }));
     return {
-      seen: `${figure(before)} → ${after.map(figure).join(', ')}`,
-      verdict: all(after.map((tuned) => judge(logRatios(tuned, before)))),
+      seen: pairs.map(({ before, after }) => `${figure(before)} → ${figure(after)}`).join(', '),
+      verdict: all(pairs.map(({ before, after }) => judge(logRatios(after, before)))),
     };
   },
 };

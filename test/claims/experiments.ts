@@ -3,7 +3,9 @@
  * build on the smaller ones (one trunk, a decay for each), so an experiment of fewer budgets takes them from the
  * beginning of the list: then it shares its stages with the others.
  */
+
 import type { Preset } from '../../src/experiments/presets.ts';
+import type { ExperimentPlan } from '../../src/methods/experiment-plan.ts';
 import type { DomainText } from './domain-folder.ts';
 
 /** What a preset says of sizes; tests have smaller ones. */
@@ -23,6 +25,8 @@ export interface ClaimExperiment {
   readonly name: ExperimentName;
   readonly methods: readonly string[];
   readonly sizes: Sizes;
+  /** Measured besides the grid. */
+  readonly points?: ExperimentPlan['points'];
 }
 
 /** Claim 14: one cluster is the generic corpus; then few, the paper's proportion, and very many. */
@@ -40,7 +44,13 @@ export function claimExperiments(sizes: Sizes, clusters: readonly number[] = CLU
   const { fineTuning } = cheapest;
   const maximumEpochs = fineTuning.maximumEpochs * OVERFITTING_FACTOR;
   return [
-    { name: 'core', methods: ['slm-nopt', 'slm', 'slm-is', 'slm-is-cont', 'slm-mix', 'slm-pn'], sizes },
+    {
+      name: 'core',
+      methods: ['slm-nopt', 'slm', 'slm-is', 'slm-is-cont', 'slm-mix', 'slm-pn'],
+      sizes,
+      // Costs are compared at the smallest size, where the grid has methods that select text at one budget only.
+      points: sizes.pretraining.budgets.map((pretraining) => ({ pretraining, domainTokens: smallest })),
+    },
     {
       name: 'large',
       methods: ['llm', 'slm-d'],
@@ -80,7 +90,7 @@ function withBudgets(sizes: Sizes, count: number): Sizes {
 
 /** The contents of an experiment file. `generic` is an absolute path. */
 export function experimentFile(
-  { name, methods, sizes }: ClaimExperiment,
+  { name, methods, sizes, points }: ClaimExperiment,
   generic: string,
   domain: DomainText,
   seed: number,
@@ -97,6 +107,7 @@ export function experimentFile(
     models,
     pretraining: { tokens: pretraining.budgets, batchTokens: pretraining.batchTokens },
     specialization: fineTuning,
+    ...(points && { points }),
     selection,
     mixture,
     projection,

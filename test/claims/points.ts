@@ -12,6 +12,8 @@ export interface Place {
   readonly budget?: number;
   /** Number of the in-domain size, 0 being the smallest; absent before fine-tuning. */
   readonly size?: number;
+  /** Before fine-tuning: the number of the in-domain size that generic text was selected by, 0 when absent. */
+  readonly selectedBy?: number;
 }
 
 export class Points {
@@ -19,6 +21,8 @@ export class Points {
   /** Rising. */
   readonly budgets: readonly number[];
   readonly sizes: readonly number[];
+  /** The sizes as they were asked for. */
+  readonly #asked: readonly ClaimMeasurement['requestedDomainTokens'][];
   readonly #findings: DomainFindings;
 
   constructor(findings: DomainFindings) {
@@ -31,13 +35,17 @@ export class Points {
     this.seeds = findings.seeds;
     this.budgets = rising(pretrained.map(({ pretrainingTokens }) => pretrainingTokens));
     this.sizes = rising(tuned.map(({ domainTokens }) => domainTokens));
+    this.#asked = this.sizes.map(
+      (size) => tuned.find(({ domainTokens }) => domainTokens === size)?.requestedDomainTokens,
+    );
   }
 
   /** Throws `InputError` when a seed lacks the point. */
   at(place: Place): ClaimMeasurement[] {
-    const { method, experiment = 'core', budget = -1, size } = place;
+    const { method, experiment = 'core', budget = -1, size, selectedBy = 0 } = place;
     const pretraining = method === 'slm-nopt' ? 0 : this.budgets.at(budget);
     const inDomain = size === undefined ? 0 : this.sizes.at(size);
+    const asked = this.#asked.at(size ?? selectedBy);
     return this.seeds.map((seed) => {
       const found = this.#findings.measurements.find(
         (one) =>
@@ -46,6 +54,7 @@ export class Points {
           one.experiment === experiment &&
           one.pretrainingTokens === pretraining &&
           one.domainTokens === inDomain &&
+          (one.requestedDomainTokens === undefined || one.requestedDomainTokens === asked) &&
           (one.phase === 'before fine-tuning') === (size === undefined),
       );
       if (found !== undefined) return found;

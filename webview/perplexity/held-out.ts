@@ -42,6 +42,19 @@ export function beforeAndAfter(
 
 type Histogram = DomainHistograms['histograms'][number];
 
+/** What sets a histogram apart from the others of an experiment. */
+export function histogramName(domain: string, { clusters, domainTokens, seed }: Histogram): string {
+  const size = domainTokens === 'all' ? 'all' : formatCompact(domainTokens);
+  return `${domain}, ${clusters} clusters, ${size} in-domain tokens, seed ${seed}`;
+}
+
+/** Which clusters the modal one is tied with, as a sentence; nothing where it is alone. */
+export function tieInWords({ tiedClusters }: Histogram): string {
+  return tiedClusters.length === 0
+    ? ''
+    : ` Clusters ${tiedClusters.join(', ')} are equally frequent; where one is chosen it is the first.`;
+}
+
 /** The clusters that hold most of the domain, beside what the generic text has of them. */
 export function clusterBars(domain: string, histogram: Histogram): PairBars {
   const { cards, domainShares, genericShares, clusters } = histogram;

@@ -13,9 +13,7 @@ import type {
   SelectionFacts,
 } from '../selection-facts.ts';
 import type { Section } from './sections.ts';
-
-/** Terms that name a cluster where there is no room for its card. */
-const NAMING_TERMS = 3;
+import { clusterCell, formatFactor, formatShare, sizeCell } from './selection-cells.ts';
 
 /** The section on selection, or none when nothing was selected. */
 export function selectionSections(selections: readonly SelectionFacts[]): readonly Section[] {
@@ -57,7 +55,7 @@ function histogramPart(selections: readonly SelectionFacts[]): Part {
         caption: 'Domains over the clusters of the generic text',
         columns: columns(
           ['Domain', 'Used by'],
-          ['Clusters', 'Windows', 'Entropy', 'Effective clusters'],
+          ['Seed', 'In-domain tokens', 'Clusters', 'Windows', 'Entropy', 'Effective clusters'],
           ['Most frequent cluster'],
           ['Its share', 'Hardly covered'],
         ),
@@ -65,9 +63,16 @@ function histogramPart(selections: readonly SelectionFacts[]): Part {
       },
     ],
     folded: selections.flatMap(({ domain, histograms }) =>
-      histograms.map((facts) => clusterTable(domain, facts)),
+      firstOfEach(histograms).map((facts) => clusterTable(domain, facts)),
     ),
   };
+}
+
+/** For each number of clusters the first histogram, which is that of the largest in-domain set. */
+function firstOfEach(histograms: readonly HistogramFacts[]): readonly HistogramFacts[] {
+  return histograms.filter(
+    (one, i) => histograms.findIndex(({ clusters }) => clusters === one.clusters) === i,
+  );
 }
 
 function histogramRow(domain: string, facts: HistogramFacts): readonly TableCell[] {
@@ -75,11 +80,13 @@ function histogramRow(domain: string, facts: HistogramFacts): readonly TableCell
   return [
     { text: domain },
     { text: facts.methods.join(', ') },
+    { text: `${facts.seed}` },
+    sizeCell(facts),
     { text: formatCount(facts.clusters) },
     { text: formatCount(facts.domainWindows), detail: `generic: ${formatCount(facts.genericWindows)}` },
     { text: facts.entropy.toFixed(2) },
     { text: facts.effectiveClusters.toFixed(1) },
-    clusterCell(facts.modalCluster, modal?.terms ?? []),
+    clusterCell(facts.modalCluster, modal?.terms ?? [], facts.tiedClusters),
     { text: formatShare(facts.modalShare) },
     { text: formatShare(facts.uncoveredShare) },
   ];
@@ -107,7 +114,7 @@ function clusterTable(domain: string, facts: HistogramFacts): Table {
     { text: '' },
   ];
   return {
-    caption: `Clusters that hold most of ${domain}, of ${formatCount(clusters)}`,
+    caption: `Clusters that hold most of ${domain}, of ${formatCount(clusters)} (seed ${facts.seed}, in-domain tokens: ${sizeCell(facts).text})`,
     columns: columns(
       ['Cluster'],
       ['Share of the domain', 'Share of the generic text, windows', 'Weight'],
@@ -136,6 +143,7 @@ function drawPart(selections: readonly SelectionFacts[]): Part {
           ['Domain'],
           [
             'Seed',
+            'In-domain tokens',
             'Clusters',
             'Windows drawn',
             'Different ones',
@@ -161,6 +169,7 @@ function drawRow(domain: string, facts: DrawFacts): readonly TableCell[] {
   return [
     { text: domain, detail: facts.methods.join(', ') },
     { text: `${facts.seed}` },
+    sizeCell(facts),
     { text: formatCount(facts.clusters) },
     { text: formatCount(facts.drawnWindows), detail: `${formatCompact(facts.drawnTokens)} tokens` },
     { text: formatCount(facts.distinctWindows) },
@@ -190,6 +199,7 @@ function ngramPart(selections: readonly SelectionFacts[]): Part {
           ['Domain'],
           [
             'Seed',
+            'In-domain tokens',
             'Windows selected',
             'Repetition',
             'KL to all generic text',
@@ -209,6 +219,7 @@ function ngramRow(domain: string, facts: NgramSelectionFacts): readonly TableCel
   return [
     { text: domain, detail: facts.methods.join(', ') },
     { text: `${facts.seed}` },
+    sizeCell(facts),
     { text: formatCount(facts.selectedWindows), detail: `of ${formatCount(facts.windows)}${short}` },
     { text: formatFactor(facts.repetition) },
     { text: facts.klToRaw.toFixed(3) },
@@ -222,7 +233,7 @@ function choicePart(selections: readonly SelectionFacts[]): Part {
   if (rows.length === 0) return NOTHING;
   return {
     notes: [
-      'A hard mixture has one expert a cluster, and specialises one of them: that of the domain’s most frequent cluster, the one with the lowest loss on the domain’s training text, or, when all were fine-tuned, the best on its validation text (the paper’s table 5). Held-out text chooses nothing. Larger in-domain sets than those listed share the choice.',
+      'A hard mixture has one expert a cluster, and specialises one of them: that of the domain’s most frequent cluster, the one with the lowest loss on the domain’s training text, or, when all were fine-tuned, the best on its validation text (the paper’s table 5). Held-out text chooses nothing.',
     ],
     tables: [
       {
@@ -251,9 +262,9 @@ function choiceRow(domain: string, facts: ChoiceFacts): readonly TableCell[] {
     { text: facts.rule },
     { text: `${facts.seed}` },
     { text: formatCompact(facts.pretrainingTokens) },
-    { text: facts.domainTokens === 'all' ? 'all' : formatCompact(facts.domainTokens) },
+    sizeCell(facts),
     { text: formatCount(facts.experts) },
-    clusterCell(expert, facts.terms),
+    clusterCell(expert, facts.terms, facts.tied),
     loss,
   ];
 }
@@ -263,26 +274,6 @@ function unreadPart(selections: readonly SelectionFacts[]): Part {
   if (labels.length === 0) return NOTHING;
   const note = `Cleaned away or damaged, and therefore not shown: ${labels.join('; ')}. What was measured does not depend on them.`;
   return { ...NOTHING, notes: [note] };
-}
-
-function clusterCell(cluster: number, terms: readonly string[]): TableCell {
-  const text = `${cluster}`;
-  return terms.length === 0 ? { text } : { text, detail: terms.slice(0, NAMING_TERMS).join(', ') };
-}
-
-/** What sums of shares differ by through rounding. */
-const ROUNDING = 1e-9;
-
-/** A share as a percentage: `12.3 %`, `< 0.1 %`. */
-function formatShare(share: number): string {
-  if (share > ROUNDING && share < 0.001) return '< 0.1 %';
-  return `${(100 * share).toFixed(1)} %`;
-}
-
-/** A factor with 3 digits: `0.12`, `3.4`, `1,234`. */
-function formatFactor(factor: number): string {
-  if (factor > 0 && factor < 0.01) return '< 0.01';
-  return factor >= 1000 ? formatCount(factor) : `${Number(factor.toPrecision(3))}`;
 }
 
 /** Columns of text and of numbers in turn. */

@@ -11,7 +11,7 @@ import { ParlanceError, systemErrorCode } from '../../common/errors.ts';
 import { limits } from '../../corpus/cleaning.ts';
 import { extractFile } from '../../corpus/extraction.ts';
 import type { CorpusTable, TableFile } from '../../corpus/watching/corpus-table.ts';
-import { readClustering } from '../../methods/stages/clustering.ts';
+import { readClustering } from '../../methods/stages/clustering-files.ts';
 import { type Artifact, ArtifactStore } from '../../pipeline/store.ts';
 import type { WindowEmbedding } from '../../selection/embedding.ts';
 import type { Clustering } from '../../selection/kmeans.ts';

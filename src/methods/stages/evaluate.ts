@@ -11,15 +11,13 @@ import { resample } from '../../common/resampling.ts';
 import { flops, seconds, tokens } from '../../common/units.ts';
 import { DocumentStore } from '../../corpus/documents.ts';
 import { EvaluationBatches } from '../../corpus/evaluation-batches.ts';
-import { TokenStore } from '../../corpus/token-store.ts';
 import { selectDocuments, WindowSet } from '../../corpus/windows.ts';
-import { denseParameterization } from '../../models/parameterization.ts';
 import { inferenceFlopsPerToken } from '../../models/size.ts';
 import type { Stage } from '../../pipeline/stage.ts';
-import { readWeights } from '../../training/checkpoint.ts';
-import { bitsPerByte, type DocumentLoss, Evaluator, perplexity } from '../../training/evaluate.ts';
+import { bitsPerByte, type DocumentLoss, perplexity } from '../../training/evaluate.ts';
 import type { ExperimentPlan, ModelName } from '../experiment-plan.ts';
 import { CONTAMINATION_FILE } from './corpora.ts';
+import { withEvaluator, withModel } from './evaluating.ts';
 import {
   DOCUMENTS_FILE,
   type DocumentEvaluation,
@@ -27,8 +25,8 @@ import {
   RESULT_FILE,
   SPEED_FILE,
 } from './evaluation-files.ts';
-import { WEIGHTS_FILE } from './models.ts';
 import type { StageServices } from './services.ts';
+import { readingText } from './stage-text.ts';
 import { batchRows, modelSize } from './training.ts';
 
 export interface EvaluationInputs {
@@ -50,9 +48,9 @@ export function evaluateStage(inputs: EvaluationInputs, model: Stage, name: Mode
     parameters: { engine: services.engineName, model: { ...plan.models[name] }, context: plan.context },
     inputs: { model, corpus, tokens: domainTokens, contamination },
     booking: 'specialization',
-    async run(context) {
+    run: readingText(async (context, text) => {
       const began = performance.now();
-      const store = await TokenStore.open(context.input('tokens'));
+      const store = await text.store('tokens');
       const excluding = await readContaminated(context.input('contamination'));
       const windows = new WindowSet(store, selectDocuments(store, 'heldout', { excluding }), plan.context);
       if (windows.count === 0) throw nothingHeldOut(domain);
@@ -60,22 +58,22 @@ export function evaluateStage(inputs: EvaluationInputs, model: Stage, name: Mode
       const { rows } = batchRows(plan.fineTuning.batchTokens, plan);
       const batches = new EvaluationBatches(windows, rows);
       const size = modelSize(plan, name, store.vocabularySize);
-      const engine = services.engine();
-      const weights = await readWeights(join(context.input('model'), WEIGHTS_FILE));
-      const state = engine.createState(weights);
-      const batch = { rows, length: plan.context };
-      const evaluator = await Evaluator.compile(engine, size, denseParameterization(size), batch);
-      const evaluating = performance.now();
-      const {
-        total,
-        documents,
-        windows: parts,
-      } = await evaluator.evaluateParts(state, batches, context.signal);
-      const tokensPerSecond = (1000 * total.tokens) / (performance.now() - evaluating);
       const validationBatches = new EvaluationBatches(validationWindows, rows);
-      const validation = await evaluator.evaluate(state, validationBatches, context.signal);
-      await evaluator.dispose();
-      state.dispose();
+      const engine = services.engine();
+      const { signal } = context;
+      const { heldout, tokensPerSecond, validation } = await withEvaluator(
+        engine,
+        { size, rows },
+        (evaluator) =>
+          withModel(engine, context.input('model'), async (state) => {
+            const evaluating = performance.now();
+            const parts = await evaluator.evaluateParts(state, batches, signal);
+            const speed = (1000 * parts.total.tokens) / (performance.now() - evaluating);
+            const other = await evaluator.evaluate(state, validationBatches, signal);
+            return { heldout: parts, tokensPerSecond: speed, validation: other };
+          }),
+      );
+      const { total, documents } = heldout;
       const result: EvaluationResult = {
         tokens: total.tokens,
         bytes: windows.selection.bytes ?? 0,
@@ -88,7 +86,7 @@ export function evaluateStage(inputs: EvaluationInputs, model: Stage, name: Mode
           negativeLogLikelihood: validation.negativeLogLikelihood,
           perplexity: perplexity(validation),
         },
-        resampling: resample(documents, parts),
+        resampling: resample(documents, heldout.windows),
       };
       await writeFileAtomic(join(context.directory, RESULT_FILE), JSON.stringify(result, null, 2));
       const described = await describeDocuments(context.input('corpus'), documents);
@@ -99,7 +97,7 @@ export function evaluateStage(inputs: EvaluationInputs, model: Stage, name: Mode
         seconds: seconds((performance.now() - began) / 1000),
         tokens: tokens(0),
       });
-    },
+    }),
   };
 }
 

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import type { Json } from '../../common/json.ts';
 import { EvaluationBatches } from '../../corpus/evaluation-batches.ts';
 import { mixWindows } from '../../corpus/mixing.ts';
-import { TokenStore } from '../../corpus/token-store.ts';
 import { selectDocuments, WindowSet } from '../../corpus/windows.ts';
 import type { Engine, HostTensor } from '../../engines/engine.ts';
 import {
@@ -25,9 +24,9 @@ import { FINE_TUNING, LOW_RANK_FINE_TUNING, PRETRAINING, type Recipe } from '../
 import { windowStream } from '../../training/stream.ts';
 import type { TrainingSettings, ValidationSettings } from '../../training/trainer.ts';
 import type { ExperimentPlan, ModelName } from '../experiment-plan.ts';
-import { readTokenizer, type StageMaterial, trainingWindows } from './material.ts';
+import { readTokenizer, type StageMaterial } from './material.ts';
 import { WEIGHTS_FILE, writeModel, writeTrainingRecord } from './models.ts';
-import { formatTokens } from './pretrain.ts';
+import { readingText, type StageText, setInWords } from './stage-text.ts';
 import { batchRows, modelSize, scaledRecipe, trainInStage } from './training.ts';
 
 export const fineTuningKinds = ['from scratch', 'full', 'low-rank', 'distilled'] as const;
@@ -64,14 +63,14 @@ const VALIDATION_TOKENS = { least: 4096, most: 32_768 };
 export function fineTuneStage(material: StageMaterial, request: FineTuningRequest): Stage {
   const { plan, tokenizer, generic, domain, services } = material;
   const { kind, model, seed, pretrained, teacher, domainTokens } = request;
-  const amount = domainTokens === 'all' ? 'all' : formatTokens(domainTokens);
+  const set = { tokens: domainTokens, seed };
   const verb =
     kind === 'from scratch' ? `train ${model} from scratch` : `fine-tune ${pretrained?.label} (${kind})`;
   const { replay } = plan.mixing;
   return {
     kind: 'fine-tune',
-    label: `${verb} on ${amount} tokens of ${domain.name}`.replace('fine-tune pretrain', 'fine-tune'),
-    version: 3,
+    label: `${verb} on ${setInWords(set, domain.name)}`.replace('fine-tune pretrain', 'fine-tune'),
+    version: 4,
     parameters: { engine: services.engineName, ...fineTuningParameters(plan, request) },
     inputs: {
       tokenizer,
@@ -81,14 +80,12 @@ export function fineTuneStage(material: StageMaterial, request: FineTuningReques
       ...(replay > 0 && { generic }),
     },
     booking: 'specialization',
-    async run(context) {
+    run: readingText(async (context, text) => {
       const { vocabularySize } = await readTokenizer(context);
       const size = modelSize(plan, model, vocabularySize);
-      const own = await trainingWindows(context.input('tokens'), plan.context, domainTokens);
+      const own = await text.domain('tokens', plan.context, set);
       const windows =
-        replay > 0
-          ? mixWindows(own, await trainingWindows(context.input('generic'), plan.context), replay, seed)
-          : own;
+        replay > 0 ? mixWindows(own, await text.training('generic', plan.context), replay, seed) : own;
       const batch = batchRows(plan.fineTuning.batchTokens, plan);
       const batchTokens = batch.rows * plan.context;
       const steps = Math.ceil((plan.fineTuning.maximumEpochs * windows.tokens) / batchTokens);
@@ -103,13 +100,13 @@ export function fineTuneStage(material: StageMaterial, request: FineTuningReques
         steps,
         ...batch,
         stream: windowStream(windows, seed),
-        validation: await validation(plan, context, windows.tokens),
+        validation: await validation(plan, text, windows.tokens),
       };
       const result = await trainInStage(settings, { weights: start }, context, services);
       const merged = await mergeWeights(services.engine(), size, kind, { ...start, ...result.best });
       await writeModel(context.directory, size, merged, context.input('tokenizer'));
       await writeTrainingRecord(context.directory, result, own.tokens);
-    },
+    }),
   };
 }
 
@@ -169,10 +166,10 @@ async function startingWeights(
 /** Two validations an epoch, or as few as keep them under half of the training's work. */
 async function validation(
   plan: ExperimentPlan,
-  context: StageContext,
+  text: StageText,
   trainingTokens: number,
 ): Promise<ValidationSettings> {
-  const store = await TokenStore.open(context.input('tokens'));
+  const store = await text.store('tokens');
   const { rows } = batchRows(plan.fineTuning.batchTokens, plan);
   const windows = new WindowSet(store, selectDocuments(store, 'validation'), plan.context);
   const { least, most } = VALIDATION_TOKENS;

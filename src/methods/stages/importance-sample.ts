@@ -1,33 +1,36 @@
 /**
  * Importance sampling of generic windows (paper section 2.4): draw a cluster from the domain's histogram, then a
  * window uniformly in it, with replacement, so that the stream's cluster histogram becomes the domain's.
+ *
+ * The cap on repetition is solved for the tokens that one training reads, so each budget has a list of its own.
  */
 import type { Stage } from '../../pipeline/stage.ts';
 import { windowsByCluster } from '../../selection/histogram.ts';
 import { drawWindows } from '../../selection/importance-sampling.ts';
-import { readAssignments, readHistogram } from './clustering.ts';
-import { type StageMaterial, trainingWindows } from './material.ts';
+import { readAssignments, readHistogram } from './clustering-files.ts';
+import type { StageMaterial } from './material.ts';
+import { readingText } from './stage-text.ts';
 import { timed } from './timed.ts';
 import { writeWindowList } from './window-list.ts';
+import { formatTokens } from './words.ts';
 
+/** Windows of `wantedTokens` tokens; the clusters are those that the histogram was taken over. */
 export function importanceSampleStage(
-  { plan, generic, domain }: StageMaterial,
-  clustering: Stage,
-  histogram: Stage,
-  seed: number,
+  { plan, generic }: StageMaterial,
+  { clustering, histogram }: { readonly clustering: Stage; readonly histogram: Stage },
+  { wantedTokens, seed }: { readonly wantedTokens: number; readonly seed: number },
 ): Stage {
   const { smoothing, maximumRepetition } = plan.selection;
-  const wantedTokens = Math.max(...plan.pretraining.budgets);
   return {
     kind: 'importance-sample',
-    label: `generic windows drawn for ${domain.name} from ${clustering.label}, seed ${seed}`,
-    version: 1,
+    label: `${formatTokens(wantedTokens)} generic tokens drawn by the ${histogram.label}`,
+    version: 2,
     parameters: { context: plan.context, smoothing, maximumRepetition, wantedTokens, seed },
     inputs: { tokens: generic, clustering, histogram },
     booking: 'specialization',
-    run: (context) =>
+    run: readingText((context, text) =>
       timed(context, async () => {
-        const all = await trainingWindows(context.input('tokens'), plan.context);
+        const all = await text.training('tokens', plan.context);
         const { clusters, assignments } = await readAssignments(context.input('clustering'));
         const { windows, report } = drawWindows({
           domain: await readHistogram(context.input('histogram')),
@@ -41,5 +44,6 @@ export function importanceSampleStage(
         await writeWindowList(context.directory, windows, report);
         return undefined;
       }),
+    ),
   };
 }

@@ -1,7 +1,5 @@
 /** What the stages of one domain are made from: the experiment's plan, the text as tokens, and the services. */
 import { join } from 'node:path';
-import { TokenStore } from '../../corpus/token-store.ts';
-import { selectDocuments, WindowSet } from '../../corpus/windows.ts';
 import type { Stage, StageContext } from '../../pipeline/stage.ts';
 import { TOKENIZER_FILE, Tokenizer } from '../../tokenizer/tokenizer.ts';
 import type { ExperimentPlan } from '../experiment-plan.ts';
@@ -20,17 +18,6 @@ export interface StageMaterial {
 export function bookingOf(inputs: Readonly<Record<string, Stage>>): Stage['booking'] {
   const specific = Object.values(inputs).some(({ booking }) => booking === 'specialization');
   return specific ? 'specialization' : 'generic';
-}
-
-/** The training windows of a token store, or of its first `limitTokens` tokens. */
-export async function trainingWindows(
-  directory: string,
-  context: number,
-  limitTokens: number | 'all' = 'all',
-): Promise<WindowSet> {
-  const store = await TokenStore.open(directory);
-  const limit = limitTokens === 'all' ? undefined : limitTokens;
-  return new WindowSet(store, selectDocuments(store, 'train', { limitTokens: limit }), context);
 }
 
 export function readTokenizer(context: Pick<StageContext, 'input'>): Promise<Tokenizer> {

@@ -25,12 +25,11 @@ export function projectionShape({ projection }: ExperimentPlan): ProjectionShape
   return { experts: clusters, slabs, expertWidth: expertSize };
 }
 
-/** The network pretrained on the budget of this number: its tensors, not yet a model. */
+/** The network pretrained on a budget (in tokens): its tensors, not yet a model. */
 export function pretrainProjectedStage(
   material: StageMaterial,
   clustering: Stage,
-  seed: number,
-  budget: number,
+  { seed, budget }: { readonly seed: number; readonly budget: number },
 ): Stage {
   const pretraining = projectedPretraining(material, clustering, seed);
   return budgetStage(material, { trunk: pretraining, decay: pretraining }, budget);
@@ -47,10 +46,10 @@ function projectedPretraining(material: StageMaterial, clustering: Stage, seed: 
     share: 1,
     parameters: { ...pretrainingParameters(material, 'small'), projection: { ...shape }, groups, seed },
     inputs: { tokens: generic, clustering, tokenizer },
-    async prepare(context) {
+    async prepare(context, text) {
       const { vocabularySize } = await readTokenizer(context);
       const size = modelSize(plan, 'small', vocabularySize);
-      const clusters = await windowsByCluster(context, plan.context);
+      const clusters = await windowsByCluster(context, text, plan.context);
       const shares = clusters.map(({ tokens }) => tokens);
       const batchTokens = batch.rows * plan.context;
       return {

@@ -3,6 +3,10 @@
  * branch lets the learning rate fall to zero and leaves a model. A budget's cost is its trunk and its own decay, as
  * if it had been run alone. What is trained, on which windows, is a `Pretraining`: a plain model here, the projected
  * network in pretrain-projected.ts.
+ *
+ * The run is that of the experiment's budgets. A budget that is measured besides branches off the run but is no part of
+ * it, so that it changes nothing of the others. A list that was selected for one budget's length is trained on in a run
+ * of its own: on the stable phase of a longer list, a budget would depend on larger ones.
  */
 import { join } from 'node:path';
 import type { Json } from '../../common/json.ts';
@@ -17,8 +21,10 @@ import type { TrainingResult, TrainingSettings, TrainingStart } from '../../trai
 import type { ExperimentPlan, ModelName } from '../experiment-plan.ts';
 import { bookingOf, readTokenizer, type StageMaterial } from './material.ts';
 import { CHECKPOINT_FILE, writeModel, writeTrainingRecord } from './models.ts';
+import { readingText, type StageText } from './stage-text.ts';
 import { batchRows, modelSize, pretrainingRecipe, trainInStage } from './training.ts';
 import { type WindowChoice, windowChoice } from './window-choice.ts';
+import { formatTokens } from './words.ts';
 
 /** The share of a budget in which the learning rate falls. */
 export const DECAY_SHARE = 0.4;
@@ -27,8 +33,10 @@ export const WARMUP_SHARE = 0.05;
 export interface PretrainingRequest {
   readonly model: ModelName;
   readonly seed: number;
-  /** Number of the budget, 0 being the smallest. */
+  /** Tokens; one of the experiment's budgets or another. */
   readonly budget: number;
+  /** The domain's training set, for what is mixed in or was selected by it. */
+  readonly domainTokens: number | 'all';
   /** The windows it is trained on; all generic ones when absent. */
   readonly windows?: WindowChoice;
   /** Share of the budget's tokens: 1/k for one of k experts, so that all together cost one budget. */
@@ -48,7 +56,7 @@ export interface Pretraining {
   readonly share: number;
   readonly parameters: Readonly<Record<string, Json>>;
   readonly inputs: Readonly<Record<string, Stage>>;
-  prepare(context: StageContext): Promise<Prepared>;
+  prepare(context: StageContext, text: StageText): Promise<Prepared>;
   /** Writes the artifact of a finished budget. */
   leave(context: StageContext, result: TrainingResult, prepared: Prepared): Promise<void>;
 }
@@ -59,43 +67,59 @@ export interface Prepared {
   initialWeights(): Record<string, HostTensor>;
 }
 
-/** The model pretrained on the budget of this number. */
+/** The model pretrained on a budget. */
 export function pretrainStage(material: StageMaterial, request: PretrainingRequest): Stage {
-  const { branches = false, budget } = request;
+  const { branches = false, budget, windows } = request;
   const own = densePretraining(material, request);
-  const trunk = branches ? densePretraining(material, { ...request, windows: undefined, share: 1 }) : own;
-  return budgetStage(material, { trunk, decay: own }, budget);
+  if (branches) {
+    const trunk = densePretraining(material, { ...request, windows: undefined, share: 1 });
+    return budgetStage(material, { trunk, decay: own }, budget);
+  }
+  return budgetStage(
+    material,
+    windows?.kind === 'selected' ? { decay: own } : { trunk: own, decay: own },
+    budget,
+  );
 }
 
-/** The stable phase of `trunk` up to where the budget's decay begins, then the decay of `decay`. */
-export function budgetStage(
-  material: StageMaterial,
-  { trunk, decay }: { readonly trunk: Pretraining; readonly decay: Pretraining },
-  budget: number,
-): Stage {
+/** Tokens that a pretraining on a selected list reads of it: with `branches` while the learning rate falls only. */
+export function selectedTokens(plan: ExperimentPlan, budget: number, branches: boolean): number {
+  const { end, stableUntil } = budgetSteps(plan, budget, 1);
+  const { rows } = batchRows(plan.pretraining.batchTokens, plan);
+  return (branches ? end - stableUntil : end) * rows * plan.context;
+}
+
+interface Phases {
+  /** The stable phase up to where the budget's decay begins; without one `decay` trains the whole budget. */
+  readonly trunk?: Pretraining;
+  readonly decay: Pretraining;
+}
+
+export function budgetStage(material: StageMaterial, { trunk, decay }: Phases, budget: number): Stage {
   const { plan } = material;
-  const { stableUntil } = budgetSteps(plan, budget, trunk.share);
   const { end, stableUntil: decayFrom } = budgetSteps(plan, budget, decay.share);
+  const { stableUntil } = budgetSteps(plan, budget, (trunk ?? decay).share);
   const steps = stableUntil + Math.max(1, end - decayFrom);
-  const schedule = { warmupSteps: warmupSteps(plan, trunk.share), stableUntil, end: steps };
-  const amount = formatTokens(plan.pretraining.budgets[budget] * decay.share);
+  const schedule = { warmupSteps: warmupSteps(plan, (trunk ?? decay).share), stableUntil, end: steps };
   const stream = trunk === decay ? 'continued' : 'new';
-  const inputs = { ...decay.inputs, trunk: trunkStage(material, trunk, budget) };
+  const inputs = { ...decay.inputs, ...(trunk && { trunk: trunkStage(material, trunk, budget) }) };
   return {
     kind: 'pretrain',
-    label: `pretrain ${decay.name}, ${amount} tokens`,
+    label: `pretrain ${decay.name}, ${formatTokens(budget * decay.share)} tokens`,
     version: 2,
     parameters: { ...decay.parameters, schedule: { ...schedule }, stream },
     inputs,
     booking: bookingOf(inputs),
-    async run(context) {
-      const prepared = await decay.prepare(context);
-      const start: TrainingStart = { checkpoint: join(context.input('trunk'), CHECKPOINT_FILE), stream };
+    run: readingText(async (context, text) => {
+      const prepared = await decay.prepare(context, text);
+      const start: TrainingStart = trunk
+        ? { checkpoint: join(context.input('trunk'), CHECKPOINT_FILE), stream }
+        : { weights: prepared.initialWeights() };
       const settings = { ...prepared.settings, schedule, steps };
       const result = await trainInStage(settings, start, context, material.services);
       await decay.leave(context, result, prepared);
       await writeTrainingRecord(context.directory, result, prepared.datasetTokens);
-    },
+    }),
   };
 }
 
@@ -105,7 +129,10 @@ function trunkStage(material: StageMaterial, pretraining: Pretraining, budget: n
   const { share } = pretraining;
   const { stableUntil } = budgetSteps(plan, budget, share);
   const schedule = { warmupSteps: warmupSteps(plan, share), stableUntil, end: stableUntil };
-  const before = budget === 0 ? undefined : trunkStage(material, pretraining, budget - 1);
+  const earlier = plan.pretraining.budgets.findLast(
+    (other) => budgetSteps(plan, other, share).stableUntil < stableUntil,
+  );
+  const before = earlier === undefined ? undefined : trunkStage(material, pretraining, earlier);
   const inputs = { ...pretraining.inputs, ...(before && { before }) };
   return {
     kind: 'pretrain-trunk',
@@ -114,32 +141,32 @@ function trunkStage(material: StageMaterial, pretraining: Pretraining, budget: n
     parameters: { ...pretraining.parameters, schedule: { ...schedule } },
     inputs,
     booking: bookingOf(inputs),
-    async run(context) {
-      const prepared = await pretraining.prepare(context);
+    run: readingText(async (context, text) => {
+      const prepared = await pretraining.prepare(context, text);
       const start: TrainingStart = before
         ? { checkpoint: join(context.input('before'), CHECKPOINT_FILE), stream: 'continued' }
         : { weights: prepared.initialWeights() };
       const settings = { ...prepared.settings, schedule, steps: stableUntil };
       const { progress, state } = await trainInStage(settings, start, context, services);
       await writeCheckpoint(join(context.directory, CHECKPOINT_FILE), { progress, state, best: undefined });
-    },
+    }),
   };
 }
 
 function densePretraining(material: StageMaterial, request: PretrainingRequest): Pretraining {
   const { plan, tokenizer } = material;
-  const { model, seed, share = 1 } = request;
-  const choice = windowChoice(material, request.windows);
+  const { model, seed, domainTokens, share = 1 } = request;
+  const choice = windowChoice(material, request.windows, { tokens: domainTokens, seed });
   return {
     name: `${model}${choice.name}, seed ${seed}`,
     seed,
     share,
     parameters: { ...pretrainingParameters(material, model), ...choice.parameters, seed },
     inputs: { ...choice.inputs, tokenizer },
-    async prepare(context) {
+    async prepare(context, text) {
       const { vocabularySize } = await readTokenizer(context);
       const size = modelSize(plan, model, vocabularySize);
-      const windows: WindowSource = await choice.open(context, seed);
+      const windows: WindowSource = await choice.open(context, text);
       return {
         settings: {
           size,
@@ -174,16 +201,11 @@ export function pretrainingParameters(
 /** The steps of a budget: until when the rate is stable, and when it has fallen to zero. */
 function budgetSteps(plan: ExperimentPlan, budget: number, share: number): Omit<Schedule, 'warmupSteps'> {
   const { rows } = batchRows(plan.pretraining.batchTokens, plan);
-  const tokens = plan.pretraining.budgets[budget] * share;
-  const end = Math.max(2, Math.round(tokens / (rows * plan.context)));
+  const end = Math.max(2, Math.round((budget * share) / (rows * plan.context)));
   return { stableUntil: Math.max(1, Math.round(end * (1 - DECAY_SHARE))), end };
 }
 
 function warmupSteps(plan: ExperimentPlan, share: number): number {
-  return Math.max(1, Math.round(budgetSteps(plan, 0, share).end * WARMUP_SHARE));
-}
-
-/** For people: 1234567 is 1.23M. */
-export function formatTokens(count: number): string {
-  return new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 }).format(count);
+  const [smallest] = plan.pretraining.budgets;
+  return Math.max(1, Math.round(budgetSteps(plan, smallest, share).end * WARMUP_SHARE));
 }

@@ -7,22 +7,18 @@ import { projectWeights } from '../../models/projected.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { modalCluster } from '../../selection/histogram.ts';
 import { readWeights } from '../../training/checkpoint.ts';
-import { readHistogram } from './clustering.ts';
+import { readHistogram } from './clustering-files.ts';
 import { readTokenizer, type StageMaterial } from './material.ts';
 import { WEIGHTS_FILE, writeModel } from './models.ts';
 import { projectionShape } from './pretrain-projected.ts';
 import { timed } from './timed.ts';
 import { modelSize } from './training.ts';
 
-export function projectStage(
-  { plan, tokenizer, domain }: StageMaterial,
-  network: Stage,
-  histogram: Stage,
-): Stage {
+export function projectStage({ plan, tokenizer }: StageMaterial, network: Stage, histogram: Stage): Stage {
   const { soft } = plan.projection;
   return {
     kind: 'project',
-    label: `${soft ? 'soft projection' : 'projection'} to ${domain.name} of ${network.label}`,
+    label: `${soft ? 'soft projection' : 'projection'} by the ${histogram.label} of ${network.label}`,
     version: 1,
     parameters: { soft, context: plan.context },
     inputs: { tokenizer, network, histogram },

@@ -9,12 +9,12 @@ import { SubsetWindows } from '../../corpus/window-lists.ts';
 import type { WindowSource } from '../../corpus/windows.ts';
 import type { Stage, StageContext } from '../../pipeline/stage.ts';
 import { windowsByCluster as membersOf } from '../../selection/histogram.ts';
-import { histogramTokens } from '../experiment-plan.ts';
-import { readAssignments } from './clustering.ts';
-import { type StageMaterial, trainingWindows } from './material.ts';
+import { readAssignments } from './clustering-files.ts';
+import type { StageMaterial } from './material.ts';
+import { type DomainSet, type StageText, setInWords, setParameters } from './stage-text.ts';
 import { readWindowList } from './window-list.ts';
 
-/** A selector's list, or the windows of one cluster. */
+/** A selector's list, drawn by something for something, or the windows of one cluster. */
 export type WindowChoice =
   | { readonly kind: 'selected'; readonly selection: Stage; readonly by: string }
   | { readonly kind: 'cluster'; readonly clustering: Stage; readonly cluster: number };
@@ -24,35 +24,46 @@ interface OpenableChoice {
   readonly name: string;
   readonly parameters: Readonly<Record<string, Json>>;
   readonly inputs: Readonly<Record<string, Stage>>;
-  open(context: StageContext, seed: number): Promise<WindowSource>;
+  open(context: StageContext, text: StageText): Promise<WindowSource>;
 }
 
-export function windowChoice(material: StageMaterial, choice: WindowChoice | undefined): OpenableChoice {
+/** `set` is the in-domain text that is mixed in, or that a selector went by. */
+export function windowChoice(
+  material: StageMaterial,
+  choice: WindowChoice | undefined,
+  set: DomainSet,
+): OpenableChoice {
   const { plan, generic, domain } = material;
-  const chosen = openable(material, choice);
+  const chosen = openable(material, choice, set);
   const { domainShare } = plan.mixing;
   if (domainShare === 0) return chosen;
   return {
-    name: `${chosen.name} with ${domainShare * 100} % of ${domain.name}`,
-    parameters: { ...chosen.parameters, domainShare, domainTokens: histogramTokens(plan) },
+    name: `${chosen.name} with ${domainShare * 100} % from ${setInWords(set, domain.name)}`,
+    parameters: { ...chosen.parameters, domainShare, ...setParameters(set) },
     inputs: { ...chosen.inputs, tokens: generic, domain: domain.tokens },
-    async open(context, seed) {
-      const windows = await trainingWindows(context.input('domain'), plan.context, histogramTokens(plan));
-      return mixWindows(await chosen.open(context, seed), windows, domainShare, seed);
+    async open(context, text) {
+      const windows = await text.domain('domain', plan.context, set);
+      return mixWindows(await chosen.open(context, text), windows, domainShare, set.seed);
     },
   };
 }
 
-function openable({ plan, generic }: StageMaterial, choice: WindowChoice | undefined): OpenableChoice {
-  const all = (context: StageContext) => trainingWindows(context.input('tokens'), plan.context);
-  if (choice === undefined) return { name: '', parameters: {}, inputs: { tokens: generic }, open: all };
+function openable(
+  { plan, generic, domain }: StageMaterial,
+  choice: WindowChoice | undefined,
+  set: DomainSet,
+): OpenableChoice {
+  const all = (text: StageText) => text.training('tokens', plan.context);
+  if (choice === undefined) {
+    return { name: '', parameters: {}, inputs: { tokens: generic }, open: (_, text) => all(text) };
+  }
   if (choice.kind === 'selected') {
     return {
-      name: ` on windows drawn by ${choice.by}`,
+      name: ` on windows drawn by ${choice.by} for ${setInWords(set, domain.name)}`,
       parameters: {},
       inputs: { tokens: generic, selection: choice.selection },
-      open: async (context) =>
-        new SubsetWindows(await all(context), await readWindowList(context.input('selection'))),
+      open: async (context, text) =>
+        new SubsetWindows(await all(text), await readWindowList(context.input('selection'))),
     };
   }
   const { clustering, cluster } = choice;
@@ -60,8 +71,8 @@ function openable({ plan, generic }: StageMaterial, choice: WindowChoice | undef
     name: ` on cluster ${cluster}`,
     parameters: { cluster },
     inputs: { tokens: generic, clustering },
-    async open(context) {
-      const [own] = (await windowsByCluster(context, plan.context)).slice(cluster);
+    async open(context, text) {
+      const [own] = (await windowsByCluster(context, text, plan.context)).slice(cluster);
       if (own.count > 0) return own;
       throw new InputError(
         `Cluster ${cluster} has no generic windows, so no expert can be trained on it.`,
@@ -72,8 +83,12 @@ function openable({ plan, generic }: StageMaterial, choice: WindowChoice | undef
 }
 
 /** The generic windows of each cluster, from the inputs `tokens` and `clustering`. */
-export async function windowsByCluster(context: StageContext, length: number): Promise<SubsetWindows[]> {
-  const windows = await trainingWindows(context.input('tokens'), length);
+export async function windowsByCluster(
+  context: StageContext,
+  text: StageText,
+  length: number,
+): Promise<SubsetWindows[]> {
+  const windows = await text.training('tokens', length);
   const { clusters, assignments } = await readAssignments(context.input('clustering'));
   return membersOf(assignments, clusters).map((members) => new SubsetWindows(windows, members));
 }

@@ -1,6 +1,6 @@
 /**
  * Lists of generic windows that a selector left: which windows a model is pretrained on, repeats included. The
- * list is drawn for the largest budget; smaller budgets see a random part of it, as they would of a corpus.
+ * list is as long as the training that reads it.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

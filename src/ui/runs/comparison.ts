@@ -94,7 +94,16 @@ function isSamePretraining(one: Measurement, other: Measurement): boolean {
     one.domain === other.domain &&
     one.method === other.method &&
     one.seed === other.seed &&
-    one.pretrainingTokens === other.pretrainingTokens
+    one.pretrainingTokens === other.pretrainingTokens &&
+    isOfSameSet(one, other)
+  );
+}
+
+/** Where a model was pretrained for an in-domain set, only what was fine-tuned on that set comes from it. */
+function isOfSameSet(one: Measurement, other: Measurement): boolean {
+  const before = [one, other].find(({ phase }) => phase === 'before fine-tuning');
+  return (
+    before?.requestedDomainTokens === undefined || one.requestedDomainTokens === other.requestedDomainTokens
   );
 }
 

@@ -27,6 +27,28 @@ test('with budgets, plan says how to measure, and after a run which method to us
   assert.deepEqual(new Set(candidates.map(({ method }) => method)), new Set(['slm-nopt', 'slm', 'llm']));
 });
 
+test('a plan says how many pretrainings a method needs for the domains’ own text, before they are paid for', async (t) => {
+  const folder = await makeWorkspace(t, {
+    ...microExperiment,
+    methods: ['slm', 'slm-is', 'slm-is-cont'],
+    seeds: [1, 2],
+    specialization: { ...microExperiment.specialization, domainTokens: [2048, 'all'] },
+    points: [{ pretraining: 12_000, domainTokens: 2048 }],
+  });
+  const { stdout, code } = await parlance('plan', folder, '--no-measure');
+  assert.equal(code, 0);
+  const places = '16k tokens for all, 2k; 8.2k tokens for all; 12k tokens for 2k in-domain tokens\\.';
+  assert.match(stdout, new RegExp(`^slm-is: 8 pretrainings paid for the domains, of ${places}`, 'm'));
+  assert.match(
+    stdout,
+    new RegExp(`^slm-is-cont: 8 pretraining decays paid for the domains, of ${places}`, 'm'),
+  );
+  assert.doesNotMatch(stdout, /^slm:/m);
+  // Of slm one run of two budgets and a branch for the third, for each seed; of slm-is each of the four places.
+  assert.match(stdout, /pretrain +generic +0 +6 /);
+  assert.match(stdout, /pretrain +specialization +0 +16 /);
+});
+
 test('a budget that cannot be read is told with what is expected', async () => {
   const wrong = await parlance('plan', '--pretraining', 'much');
   assert.equal(wrong.code, 2);

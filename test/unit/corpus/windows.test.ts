@@ -35,32 +35,6 @@ test('every token of every document is predicted exactly once, from the one befo
   );
 });
 
-test('a smaller selection is a prefix of a larger one, and has exactly as many tokens as asked for', async (t) => {
-  const sizes = fc.tuple(fc.nat(300), fc.nat(300));
-  await fc.assert(
-    fc.asyncProperty(texts, sizes, async (made, limits) => {
-      const store = await makeStore(t, trainDocuments(made));
-      const total = store.totals('train').tokens;
-      const [small, large] = limits
-        .sort((a, b) => a - b)
-        .map((limitTokens) => {
-          const selection = selectDocuments(store, 'train', { limitTokens });
-          const set = new WindowSet(store, selection, 300);
-          const stream: number[] = [];
-          for (let i = 0; i < set.count; i++) {
-            const target = new Int32Array(300);
-            stream.push(...target.subarray(0, set.read(i, target.slice(), target, 0)));
-          }
-          assert.equal(selection.tokens, Math.min(limitTokens, total));
-          assert.equal(stream.length, selection.tokens);
-          return stream;
-        });
-      assert.deepEqual(small, large.slice(0, small.length));
-    }),
-    { numRuns: 30 },
-  );
-});
-
 test('a selection is in the order of the content ids, whatever the order of the documents', async (t) => {
   const made = ['pear', 'apple', 'fig', 'quince', 'plum'];
   const inOrder = [...made].sort((a, b) => (sha256(a) < sha256(b) ? -1 : 1));
@@ -86,10 +60,9 @@ test('a selection holds documents of its split only, without the excluded ones',
   assert.deepEqual([...selectDocuments(store, 'heldout').documents], [0]);
 });
 
-test('the bytes of a selection are those of its text, and unknown when a document is cut', async (t) => {
+test('the bytes of a selection are those of its text', async (t) => {
   const store = await makeStore(t, trainDocuments(['Größe', 'owl']));
   assert.equal(selectDocuments(store, 'train').bytes, 10);
-  assert.equal(selectDocuments(store, 'train', { limitTokens: 11 }).bytes, undefined);
 });
 
 test('spreading picks documents within the maximum, from one at least to all, whole up to an eighth of it', async (t) => {

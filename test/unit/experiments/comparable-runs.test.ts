@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { tokens } from '../../../src/common/units.ts';
 import { comparableRuns, isComparable, mergeMeasurements } from '../../../src/experiments/comparable-runs.ts';
 import { syntheticResults } from '../../fixtures/results.ts';
 
@@ -41,6 +42,30 @@ test('runs on other text than the newest are left out and counted', () => {
     ['2'],
   );
   assert.equal(found.ofOtherText, 1);
+});
+
+test('where it was measured makes no difference, but for the smallest budget, of which the warm-up is a share', () => {
+  const grid = (budgets: number[], domainTokens: (number | string)[], more: object = {}) => ({
+    ...configuration,
+    pretraining: { budgets, batchTokens: 1024 },
+    fineTuning: { domainTokens, maximumEpochs: 8 },
+    ...more,
+  });
+  const first = grid([1000, 2000], [512, 'all']);
+  assert.ok(isComparable(first, grid([1000, 2000, 4000], [512, 1024, 'all'])));
+  assert.ok(
+    isComparable(first, grid([1000], ['all'], { points: [{ pretraining: 1500, domainTokens: 99 }] })),
+  );
+  assert.ok(!isComparable(first, grid([500, 1000, 2000], [512, 'all'])));
+  assert.ok(!isComparable(first, { ...first, pretraining: { budgets: [1000, 2000], batchTokens: 2048 } }));
+  assert.ok(!isComparable(first, { ...first, fineTuning: { domainTokens: [512, 'all'], maximumEpochs: 9 } }));
+});
+
+test('models before fine-tuning that were made for other in-domain sets are other points', () => {
+  const { measurements } = syntheticResults({ domains: ['letters'], methods: ['slm-is'] });
+  const before = { ...measurements[0], phase: 'before fine-tuning' as const, domainTokens: tokens(0) };
+  const sets = [2048, 'all' as const].map((requestedDomainTokens) => ({ ...before, requestedDomainTokens }));
+  assert.equal(mergeMeasurements([sets, [sets[0]]]).length, 2);
 });
 
 test('the order of keys makes no difference, the order of a list does', () => {

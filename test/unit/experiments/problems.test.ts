@@ -42,6 +42,23 @@ test('each mistake is told on its line, with the place and the value', async (t)
   for (const [i, [, words]] of expected.entries()) assert.match(found[i].message, words);
 });
 
+test('points to measure besides the grid are checked one by one', async (t) => {
+  const lines = ['{', GENERIC, `${DOMAIN},`, '  "points": ['];
+  const good = '    { "pretraining": 200000, "domainTokens": "all" }';
+  assert.deepEqual(await problems(t, [...lines, good, '  ]', '}']), []);
+  const found = await problems(t, [
+    ...lines,
+    `${good},`,
+    '    { "pretraining": 0, "domainTokens": 1 }',
+    '  ]',
+    '}',
+  ]);
+  assert.deepEqual(
+    found.map(({ line, message }) => [line, message.split(' ')[0]]),
+    [[6, 'points.1.pretraining']],
+  );
+});
+
 test('what the editor’s JSON support has told is not told again, what only Parlance knows is', async (t) => {
   const found = await problems(t, ['{', '  "generic": { "sources": [{ "path": "nowhere" }] },', DOMAIN, '}']);
   assert.equal(leftToSay(found, [2]).length, 1);

@@ -60,15 +60,15 @@ const expert = (number: number) => stage(`expert ${number}`, { kind: 'pretrain',
 
 const choice = stage('choice', {
   kind: 'choose-expert',
-  parameters: { rule: 'lowest loss' },
+  parameters: { rule: 'lowest loss on the in-domain set' },
   inputs: { expert0: expert(0), expert1: expert(1), tokens: stage('tokens') },
-  ...writes('choice.json', { expert: 1, losses: [4, 3] }),
+  ...writes('choice.json', { expert: 1, tied: [], losses: [4, 3] }),
 });
 
 function point(method: string, model: Stage, domain = 'letters') {
   const found = methods.find(({ id }) => id === method);
   assert.ok(found);
-  return { domain, method: found, point: { seed: 5, budget: 1, domainTokens: 2048 }, model };
+  return { domain, method: found, point: { seed: 5, budget: 2000, domainTokens: 2048 }, model };
 }
 
 const resampled = stage('resampled', { kind: 'pretrain', inputs: { selection: sample } });
@@ -89,7 +89,7 @@ async function store(t: TestContext) {
 }
 
 test('a histogram is told once with all methods that used it, its shares, weights and cards', async (t) => {
-  const [letters, ...others] = await collectSelections(points, [1000, 2000], await store(t));
+  const [letters, ...others] = await collectSelections(points, await store(t));
   assert.deepEqual(others, [], 'a domain that nothing was selected for has no entry');
   assert.equal(letters.domain, 'letters');
   const [facts, ...more] = letters.histograms;
@@ -106,7 +106,8 @@ test('a histogram is told once with all methods that used it, its shares, weight
   const nats = -(0.6 * Math.log(0.6) + 0.4 * Math.log(0.2));
   assert.ok(Math.abs(facts.entropy - nats) < 1e-12);
   assert.ok(Math.abs(facts.effectiveClusters - Math.exp(nats)) < 1e-12);
-  assert.deepEqual([facts.modalCluster, facts.modalShare], [0, 0.6]);
+  assert.deepEqual([facts.modalCluster, facts.modalShare, facts.tiedClusters], [0, 0.6, []]);
+  assert.deepEqual([facts.seed, facts.domainTokens], [5, 2048]);
   assert.ok(Math.abs(facts.uncoveredShare - 0.2) < 1e-12);
   assert.deepEqual(
     facts.cards.map(({ cluster, windows, terms }) => [cluster, windows, terms]),
@@ -120,7 +121,7 @@ test('a histogram is told once with all methods that used it, its shares, weight
 });
 
 test('a draw is told with its seed, and without the histograms that are told already', async (t) => {
-  const [{ draws }] = await collectSelections(points, [1000, 2000], await store(t));
+  const [{ draws }] = await collectSelections(points, await store(t));
   const { asked, used, ...told } = drawReport;
   assert.equal(draws.length, 1);
   const change = used.shares.reduce((sum, share, c) => sum + Math.abs(share - asked.shares[c]), 0) / 2;
@@ -129,6 +130,7 @@ test('a draw is told with its seed, and without the histograms that are told alr
     fingerprint: fingerprint(sample),
     methods: ['slm-is', 'slm-is-cont'],
     seed: 5,
+    domainTokens: 2048,
     clusters: 3,
     change: draws[0].change,
     ...told,
@@ -136,16 +138,17 @@ test('a draw is told with its seed, and without the histograms that are told alr
 });
 
 test('a chosen expert is told with its rule, its losses and what its cluster is about', async (t) => {
-  const [{ choices }] = await collectSelections(points, [1000, 2000], await store(t));
+  const [{ choices }] = await collectSelections(points, await store(t));
   assert.deepEqual(choices, [
     {
       fingerprint: fingerprint(choice),
       methods: ['slm-mix'],
-      rule: 'lowest loss',
       seed: 5,
-      pretrainingTokens: 2000,
       domainTokens: 2048,
+      rule: 'lowest loss on the in-domain set',
+      pretrainingTokens: 2000,
       expert: 1,
+      tied: [],
       experts: 2,
       losses: [4, 3],
       terms: ['term1'],
@@ -157,7 +160,7 @@ test('artifacts that were cleaned away or are damaged are named, and the rest is
   const made = await store(t);
   rmSync(made.artifactFolder(fingerprint(clustering)), { recursive: true });
   truncateSync(join(made.artifactFolder(fingerprint(sample)), 'selection.json'), 10);
-  const [facts] = await collectSelections(points, [1000, 2000], made);
+  const [facts] = await collectSelections(points, made);
   assert.deepEqual(facts.unread, ['histogram', 'sample']);
   assert.deepEqual([facts.histograms, facts.draws], [[], []]);
   assert.deepEqual(facts.choices[0].terms, []);
@@ -165,7 +168,7 @@ test('artifacts that were cleaned away or are damaged are named, and the rest is
 
 test('two domains of the same text are told of each', async (t) => {
   const twice = [point('slm-is', tuned), point('slm-is', tuned, 'copy')];
-  const selections = await collectSelections(twice, [1000, 2000], await store(t));
+  const selections = await collectSelections(twice, await store(t));
   assert.deepEqual(
     selections.map(({ domain, histograms, draws }) => [domain, histograms.length, draws.length]),
     [
@@ -191,7 +194,7 @@ test('a histogram over many clusters has cards of the 12 that hold most of the d
   });
   const { run, store: made } = bench(t);
   await run(wide);
-  const [{ histograms }] = await collectSelections([point('slm-pn', wide)], [1000, 2000], made);
+  const [{ histograms }] = await collectSelections([point('slm-pn', wide)], made);
   assert.deepEqual(
     histograms[0].cards.map(({ cluster }) => cluster),
     [39, 37, 35, 33, 31, 29, 27, 25, 23, 21, 19, 17],

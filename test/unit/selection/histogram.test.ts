@@ -11,6 +11,7 @@ import {
   klDivergence,
   modalCluster,
   modalShare,
+  tiedClusters,
   totalVariation,
   uncoveredShare,
   windowsByCluster,
@@ -63,6 +64,11 @@ test('entropy is in nats and its exponential counts equally frequent clusters', 
 test('the modal cluster is the most frequent one, of equals the first', () => {
   assert.equal(modalCluster(shares(0.2, 0.4, 0.4)), 1);
   assert.equal(modalShare(shares(0.2, 0.4, 0.4)), 0.4);
+});
+
+test('equally frequent clusters are told as tied, one that is alone at the top is not', () => {
+  assert.deepEqual(tiedClusters(shares(0.4, 0.2, 0.4)), [0, 2]);
+  assert.deepEqual(tiedClusters(shares(0.2, 0.2, 0.6)), []);
 });
 
 test('importance weights are the ratio of the shares', () => {

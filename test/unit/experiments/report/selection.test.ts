@@ -34,6 +34,8 @@ test('a domain is told by entropy, effective clusters, most frequent cluster and
     {
       Domain: 'letters',
       'Used by': 'slm-is, slm-is-cont',
+      Seed: '7',
+      'In-domain tokens': 'all',
       Clusters: '4',
       Windows: '400 (generic: 10,000)',
       Entropy: '1.04',
@@ -46,7 +48,10 @@ test('a domain is told by entropy, effective clusters, most frequent cluster and
 });
 
 test('clusters show both shares, their weight, their terms and a window; the others are summed', () => {
-  const rows = rowsOf(section, /^Clusters that hold most of letters, of 4$/).map(Object.values);
+  const rows = rowsOf(
+    section,
+    /^Clusters that hold most of letters, of 4 \(seed 7, in-domain tokens: all\)$/,
+  ).map(Object.values);
   assert.deepEqual(rows, [
     [
       '0',
@@ -66,6 +71,7 @@ test('draws tell smoothing, the cap asked and used, and what both did to the str
   assert.deepEqual(row, {
     Domain: 'letters (slm-is, slm-is-cont)',
     Seed: '7',
+    'In-domain tokens': 'all',
     Clusters: '4',
     'Windows drawn': '10,001 (1.3M tokens)',
     'Different ones': '4,321',
@@ -91,7 +97,7 @@ test('n-gram selections tell their KL reduction, choices of experts their rule',
   assert.equal(ngrams['KL reduction'], '0.625');
   assert.equal(ngrams['Windows selected'], '5,001 (of 10,000, 12 too short)');
   const [choice] = rowsOf(section, /Experts/);
-  assert.equal(choice.Rule, 'lowest loss');
+  assert.equal(choice.Rule, 'lowest loss on the in-domain set');
   assert.equal(choice.Chosen, '1 (meeting)');
   assert.equal(choice['Its loss'], '3.500 (highest 4.250)');
 });

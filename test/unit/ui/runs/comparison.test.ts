@@ -15,6 +15,24 @@ test('a measurement stands in one line with the perplexity before fine-tuning an
   assert.equal(text.match(/\| A \| factbook \| slm-is \| 1 \|/g)?.length, 1);
 });
 
+test('what was fine-tuned stands beside the model that was pretrained for the same in-domain set', () => {
+  const made = ([size, perplexity]: readonly [number | 'all', number]) => [
+    measurement({ phase: 'before fine-tuning', perplexity, requestedDomainTokens: size }),
+    measurement({ perplexity: perplexity / 10, requestedDomainTokens: size }),
+  ];
+  const run = runView({
+    measurements: (
+      [
+        [2048, 400],
+        ['all', 300],
+      ] as const
+    ).flatMap(made),
+  });
+  const text = comparison([{ run, configuration: {} }], t);
+  assert.match(text, /\| 400\.0 \| 40\.00 \|/);
+  assert.match(text, /\| 300\.0 \| 30\.00 \|/);
+});
+
 test('a model that was never fine-tuned keeps its line', () => {
   const text = comparison([{ run: runView({ measurements: [before] }), configuration: {} }], t);
   assert.match(text, /\| 200\.0 \| – \|/);

@@ -1,0 +1,144 @@
+/** Stages that are stopped in the middle free what they opened, on the real engine and real files. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, type TestContext, test } from 'node:test';
+import { TokenStore } from '../../../src/corpus/token-store.ts';
+import type { Engine } from '../../../src/engines/engine.ts';
+import { OnnxRuntimeEngine } from '../../../src/engines/onnxruntime/engine.ts';
+import { presetPlan } from '../../../src/experiments/machine.ts';
+import { lowestLossExpertStage } from '../../../src/methods/stages/choose-expert.ts';
+import { clusteringStage, histogramStage } from '../../../src/methods/stages/clustering.ts';
+import type { StageMaterial } from '../../../src/methods/stages/material.ts';
+import { initialWeights } from '../../../src/models/parameterization.ts';
+import type { Stage } from '../../../src/pipeline/stage.ts';
+import { ArtifactStore } from '../../../src/pipeline/store.ts';
+import { LsiEmbedding } from '../../../src/selection/lsi.ts';
+import { VectorFile, writeVectors } from '../../../src/selection/vectors.ts';
+import { trainTokenizer } from '../../../src/tokenizer/train.ts';
+import { writeWeights } from '../../../src/training/checkpoint.ts';
+import { makeStore, temporaryFolder, trainDocuments } from '../corpus/made-documents.ts';
+import { stage } from '../pipeline/fixtures.ts';
+
+const engine = new OnnxRuntimeEngine({ threads: 1 });
+after(() => engine.dispose());
+
+/** The engine, and how many programs and states of it are not disposed of yet. */
+function counted(): { engine: Engine; live: { programs: number; states: number } } {
+  const live = { programs: 0, states: 0 };
+  return {
+    live,
+    engine: {
+      device: engine.device,
+      memory: () => engine.memory(),
+      dispose: () => engine.dispose(),
+      createState(initial) {
+        const state = engine.createState(initial);
+        live.states++;
+        const dispose = state.dispose.bind(state);
+        state.dispose = () => {
+          live.states--;
+          dispose();
+        };
+        return state;
+      },
+      async compile(program, options) {
+        const executable = await engine.compile(program, options);
+        live.programs++;
+        const dispose = executable.dispose.bind(executable);
+        executable.dispose = () => {
+          live.programs--;
+          return dispose();
+        };
+        return executable;
+      },
+    },
+  };
+}
+
+const model = { layers: 1, width: 16, heads: 2, feedForward: 24 };
+const plan = { ...presetPlan('tiny'), context: 16, models: { small: model, large: model } };
+
+function materialOn(own: Engine): StageMaterial {
+  const services = {
+    store: new ArtifactStore('nowhere'),
+    threads: 1,
+    cacheFile: 'nowhere',
+    engine: () => own,
+    engineName: 'onnxruntime:cpu',
+  };
+  const made = stage('made before');
+  return { plan, tokenizer: made, generic: made, domain: { name: 'letters', tokens: made }, services };
+}
+
+/** Runs a stage on these inputs' folders; what was asked of it is stopped already when its own work begins. */
+async function runStopped(
+  t: TestContext,
+  one: Stage,
+  inputs: Readonly<Record<string, string>>,
+): Promise<void> {
+  const stopping = new AbortController();
+  stopping.abort();
+  const directory = await temporaryFolder(t);
+  await one.run({
+    directory,
+    scratch: join(directory, 'scratch'),
+    input: (role) => inputs[role],
+    signal: stopping.signal,
+    progress: () => undefined,
+    book: () => undefined,
+  });
+}
+
+async function textFolders(t: TestContext): Promise<{ tokens: string; tokenizer: string }> {
+  const texts = ['the owl and the pussycat went to sea', 'the owl looked up to the stars above'];
+  const tokens = await temporaryFolder(t);
+  await makeStore(t, trainDocuments(texts), { directory: tokens });
+  const tokenizer = await temporaryFolder(t);
+  async function* all() {
+    yield* texts;
+  }
+  await (await trainTokenizer(all(), { vocabularySize: 257 })).save(tokenizer);
+  return { tokens, tokenizer };
+}
+
+test('a choice of experts that is stopped frees its program and models and closes the text', async (t) => {
+  const closed = t.mock.method(TokenStore.prototype, 'close');
+  const { engine: own, live } = counted();
+  const folders = await textFolders(t);
+  const expert0 = await temporaryFolder(t);
+  const size = { ...model, context: plan.context, vocabulary: 257 };
+  await writeWeights(join(expert0, 'model.safetensors'), initialWeights(size, 1));
+  const one = lowestLossExpertStage(
+    materialOn(own),
+    { models: [stage('expert')], name: 'experts' },
+    { tokens: 30, seed: 1 },
+  );
+  await assert.rejects(runStopped(t, one, { ...folders, expert0 }), /Stopped/);
+  assert.deepEqual(live, { programs: 0, states: 0 });
+  assert.equal(closed.mock.callCount(), 1);
+});
+
+test('a clustering that is stopped closes its vectors and frees its programs', async (t) => {
+  const closed = t.mock.method(VectorFile.prototype, 'close');
+  const { engine: own, live } = counted();
+  const vectors = await temporaryFolder(t);
+  await writeVectors(join(vectors, 'vectors.npy'), 2, [Float32Array.of(1, 0, 0, 1, -1, 0, 0, -1)]);
+  await assert.rejects(runStopped(t, clusteringStage(materialOn(own), 2, 1), { vectors }));
+  assert.equal(closed.mock.callCount(), 1);
+  assert.deepEqual(live, { programs: 0, states: 0 });
+});
+
+test('a histogram that is stopped closes the embedding and the text', async (t) => {
+  const embeddingClosed = t.mock.method(LsiEmbedding.prototype, 'close');
+  const textClosed = t.mock.method(TokenStore.prototype, 'close');
+  const folders = await textFolders(t);
+  const embedding = await temporaryFolder(t);
+  async function* texts() {
+    yield ['the owl', 'the pussycat and the owl', 'the sea and the owl'];
+  }
+  await (await LsiEmbedding.fit(texts, { seed: 1 })).save(embedding);
+  const one = histogramStage(materialOn(engine), stage('clusters'), { tokens: 'all', seed: 1 });
+  await assert.rejects(runStopped(t, one, { ...folders, embedding }), /abort/i);
+  assert.equal(embeddingClosed.mock.callCount(), 1);
+  assert.equal(textClosed.mock.callCount(), 1);
+});
