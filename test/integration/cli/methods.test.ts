@@ -51,6 +51,10 @@ test('every method runs; a process killed in any kind of stage leaves nothing th
   for (const { id } of methods) {
     const own = measured.filter(({ method }) => method === id);
     assert.equal(own.length, measuredOf(id), id);
+    const before = own.filter(({ phase }) => phase === 'before fine-tuning');
+    const sets = new Set(before.map(({ requestedDomainTokens }) => requestedDomainTokens));
+    const seesDomain = ['slm-is', 'slm-is-cont', 'slm-dsir', 'slm-mix', 'slm-pn'].includes(id);
+    if (before.length > 0) assert.deepEqual(sets, new Set(seesDomain ? [1024, 2048] : [undefined]), id);
     assert.ok(
       own.every(({ perplexity }) => Number(perplexity) > 1 && Number(perplexity) < 300),
       id,

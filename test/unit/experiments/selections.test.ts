@@ -156,6 +156,25 @@ test('a chosen expert is told with its rule, its losses and what its cluster is 
   ]);
 });
 
+test('clusters and experts that tie are told', async (t) => {
+  const even = stage('even', {
+    kind: 'histogram',
+    inputs: { clustering },
+    ...writes('histogram.json', [4, 4, 2]),
+  });
+  const tied = stage('tied', {
+    kind: 'choose-expert',
+    parameters: { rule: 'most frequent cluster of the in-domain set' },
+    inputs: { expert0: expert(0), expert1: expert(1), histogram: even },
+    ...writes('choice.json', { expert: 0, tied: [0, 1] }),
+  });
+  const { run, store: made } = bench(t);
+  await run(tied);
+  const [facts] = await collectSelections([point('slm-mix', tied)], made);
+  assert.deepEqual([facts.histograms[0].modalCluster, facts.histograms[0].tiedClusters], [0, [0, 1]]);
+  assert.deepEqual([facts.choices[0].expert, facts.choices[0].tied], [0, [0, 1]]);
+});
+
 test('artifacts that were cleaned away or are damaged are named, and the rest is told', async (t) => {
   const made = await store(t);
   rmSync(made.artifactFolder(fingerprint(clustering)), { recursive: true });

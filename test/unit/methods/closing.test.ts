@@ -5,19 +5,16 @@ import { after, type TestContext, test } from 'node:test';
 import { TokenStore } from '../../../src/corpus/token-store.ts';
 import type { Engine } from '../../../src/engines/engine.ts';
 import { OnnxRuntimeEngine } from '../../../src/engines/onnxruntime/engine.ts';
-import { presetPlan } from '../../../src/experiments/machine.ts';
 import { lowestLossExpertStage } from '../../../src/methods/stages/choose-expert.ts';
 import { clusteringStage, histogramStage } from '../../../src/methods/stages/clustering.ts';
-import type { StageMaterial } from '../../../src/methods/stages/material.ts';
 import { initialWeights } from '../../../src/models/parameterization.ts';
 import type { Stage } from '../../../src/pipeline/stage.ts';
-import { ArtifactStore } from '../../../src/pipeline/store.ts';
 import { LsiEmbedding } from '../../../src/selection/lsi.ts';
 import { VectorFile, writeVectors } from '../../../src/selection/vectors.ts';
-import { trainTokenizer } from '../../../src/tokenizer/train.ts';
 import { writeWeights } from '../../../src/training/checkpoint.ts';
-import { makeStore, temporaryFolder, trainDocuments } from '../corpus/made-documents.ts';
+import { temporaryFolder, trainDocuments } from '../corpus/made-documents.ts';
 import { stage } from '../pipeline/fixtures.ts';
+import { madeSize, materialOn, runOn, textFolders } from './made-material.ts';
 
 const engine = new OnnxRuntimeEngine({ threads: 1 });
 after(() => engine.dispose());
@@ -55,59 +52,19 @@ function counted(): { engine: Engine; live: { programs: number; states: number }
   };
 }
 
-const model = { layers: 1, width: 16, heads: 2, feedForward: 24 };
-const plan = { ...presetPlan('tiny'), context: 16, models: { small: model, large: model } };
+const texts = ['the owl and the pussycat went to sea', 'the owl looked up to the stars above'];
 
-function materialOn(own: Engine): StageMaterial {
-  const services = {
-    store: new ArtifactStore('nowhere'),
-    threads: 1,
-    cacheFile: 'nowhere',
-    engine: () => own,
-    engineName: 'onnxruntime:cpu',
-  };
-  const made = stage('made before');
-  return { plan, tokenizer: made, generic: made, domain: { name: 'letters', tokens: made }, services };
-}
-
-/** Runs a stage on these inputs' folders; what was asked of it is stopped already when its own work begins. */
-async function runStopped(
-  t: TestContext,
-  one: Stage,
-  inputs: Readonly<Record<string, string>>,
-): Promise<void> {
-  const stopping = new AbortController();
-  stopping.abort();
-  const directory = await temporaryFolder(t);
-  await one.run({
-    directory,
-    scratch: join(directory, 'scratch'),
-    input: (role) => inputs[role],
-    signal: stopping.signal,
-    progress: () => undefined,
-    book: () => undefined,
-  });
-}
-
-async function textFolders(t: TestContext): Promise<{ tokens: string; tokenizer: string }> {
-  const texts = ['the owl and the pussycat went to sea', 'the owl looked up to the stars above'];
-  const tokens = await temporaryFolder(t);
-  await makeStore(t, trainDocuments(texts), { directory: tokens });
-  const tokenizer = await temporaryFolder(t);
-  async function* all() {
-    yield* texts;
-  }
-  await (await trainTokenizer(all(), { vocabularySize: 257 })).save(tokenizer);
-  return { tokens, tokenizer };
+/** Runs a stage that is told to stop before its own work begins. */
+function runStopped(t: TestContext, one: Stage, inputs: Readonly<Record<string, string>>): Promise<string> {
+  return runOn(t, one, inputs, AbortSignal.abort());
 }
 
 test('a choice of experts that is stopped frees its program and models and closes the text', async (t) => {
   const closed = t.mock.method(TokenStore.prototype, 'close');
   const { engine: own, live } = counted();
-  const folders = await textFolders(t);
+  const folders = await textFolders(t, trainDocuments(texts));
   const expert0 = await temporaryFolder(t);
-  const size = { ...model, context: plan.context, vocabulary: 257 };
-  await writeWeights(join(expert0, 'model.safetensors'), initialWeights(size, 1));
+  await writeWeights(join(expert0, 'model.safetensors'), initialWeights(madeSize, 1));
   const one = lowestLossExpertStage(
     materialOn(own),
     { models: [stage('expert')], name: 'experts' },
@@ -131,12 +88,12 @@ test('a clustering that is stopped closes its vectors and frees its programs', a
 test('a histogram that is stopped closes the embedding and the text', async (t) => {
   const embeddingClosed = t.mock.method(LsiEmbedding.prototype, 'close');
   const textClosed = t.mock.method(TokenStore.prototype, 'close');
-  const folders = await textFolders(t);
+  const folders = await textFolders(t, trainDocuments(texts));
   const embedding = await temporaryFolder(t);
-  async function* texts() {
-    yield ['the owl', 'the pussycat and the owl', 'the sea and the owl'];
+  async function* windows() {
+    yield texts;
   }
-  await (await LsiEmbedding.fit(texts, { seed: 1 })).save(embedding);
+  await (await LsiEmbedding.fit(windows, { seed: 1 })).save(embedding);
   const one = histogramStage(materialOn(engine), stage('clusters'), { tokens: 'all', seed: 1 });
   await assert.rejects(runStopped(t, one, { ...folders, embedding }), /abort/i);
   assert.equal(embeddingClosed.mock.callCount(), 1);

@@ -86,6 +86,13 @@ test('draws tell smoothing, the cap asked and used, and what both did to the str
   assert.match(section.notes.join('\n'), /ours, not the paper’s.*smoothing.*cap/);
 });
 
+test('a tie is said where a cluster is named', () => {
+  const facts = syntheticSelection('letters', [7]);
+  const histograms = facts.histograms.map((one) => ({ ...one, tiedClusters: [0, 1, 3] }));
+  const [row] = rowsOf(sectionOf({ ...facts, histograms }), /^Domains over/);
+  assert.equal(row['Most frequent cluster'], '0, tied with 1, 3 (dear, sincerely, letter)');
+});
+
 test('what only rounding moved is told as nothing', () => {
   const facts = syntheticSelection('letters', [7]);
   const draws = facts.draws.map((draw) => ({ ...draw, movedByCap: 1e-16 }));
