@@ -16,6 +16,7 @@ export const slmPn = pretrainedMethod(
   (stages, point) => {
     const clustering = stages.clusters(stages.material.plan.projection.clusters, point.seed);
     const network = pretrainProjectedStage(stages.material, clustering, point);
-    return projectStage(stages.material, network, stages.histogram(clustering, point));
+    const histogram = stages.histogram(clustering, point);
+    return projectStage(stages.material, network, { histogram, set: { tokens: point.domainTokens } });
   },
 );

@@ -11,14 +11,19 @@ import { readHistogram } from './clustering-files.ts';
 import { readTokenizer, type StageMaterial } from './material.ts';
 import { WEIGHTS_FILE, writeModel } from './models.ts';
 import { projectionShape } from './pretrain-projected.ts';
+import { type DomainSet, setInWords } from './stage-text.ts';
 import { timed } from './timed.ts';
 import { modelSize } from './training.ts';
 
-export function projectStage({ plan, tokenizer }: StageMaterial, network: Stage, histogram: Stage): Stage {
+export function projectStage(
+  { plan, tokenizer, domain }: StageMaterial,
+  network: Stage,
+  { histogram, set }: { readonly histogram: Stage; readonly set: Pick<DomainSet, 'tokens'> },
+): Stage {
   const { soft } = plan.projection;
   return {
     kind: 'project',
-    label: `${soft ? 'soft projection' : 'projection'} by the ${histogram.label} of ${network.label}`,
+    label: `${soft ? 'soft projection' : 'projection'} to ${setInWords(set, domain.name)} of ${network.label}`,
     version: 1,
     parameters: { soft, context: plan.context },
     inputs: { tokenizer, network, histogram },
