@@ -130,7 +130,7 @@ test('loading and activating takes less than 100 ms', async (t) => {
 test('the bundle holds no engine and none of the readers of large files', async () => {
   const { text, inputs } = await bundle;
   const heavy =
-    /src\/engines\/(onnxruntime|webgpu|tensorflow)|node_modules\/(onnxruntime|hyparquet|html-to-text|chokidar)/;
+    /src\/engines\/(onnxruntime|webgpu|tensorflow)|node_modules\/(onnxruntime|hyparquet|htmlparser2|chokidar)/;
   assert.deepEqual(
     inputs.filter((input) => heavy.test(input)),
     [],
