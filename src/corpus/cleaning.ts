@@ -2,7 +2,6 @@
  * What counts as text. All checks work on UTF-8 bytes, without making strings: most text passes from disk to
  * store untouched. Limits are generous, because a wrongly skipped document is worse than an odd one kept.
  */
-import { isUtf8 } from 'node:buffer';
 import type { SkipReason } from './report.ts';
 
 const kibibyte = 1024;
@@ -30,6 +29,7 @@ export const limits = {
 export type Limits = typeof limits;
 
 const lineFeed = 10;
+const carriageReturn = 13;
 
 /** Looks at a text piece by piece and tells why it is no text that people wrote. */
 export class TextChecker {
@@ -82,43 +82,26 @@ export class TextChecker {
 
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
-export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be';
-
-/** The encoding that a byte-order mark tells, UTF-8 without one. */
-export function sniffEncoding(start: Uint8Array): Encoding {
-  if (start[0] === 0xff && start[1] === 0xfe) return 'utf-16le';
-  if (start[0] === 0xfe && start[1] === 0xff) return 'utf-16be';
-  return 'utf-8';
-}
-
-/** A text's bytes as UTF-8 with LF line ends and without byte-order mark; `undefined` when undecodable. */
-export function decodeBytes(bytes: Buffer): Buffer | undefined {
-  const encoding = sniffEncoding(bytes);
-  if (encoding === 'utf-8') return isUtf8(bytes) ? normalizeBytes(bytes) : undefined;
-  try {
-    return normalizeBytes(Buffer.from(new TextDecoder(encoding, { fatal: true }).decode(bytes)));
-  } catch {
-    return undefined;
-  }
-}
-
-/** Without a leading byte-order mark and with LF in place of CRLF. Copies only if there is something to change. */
+/**
+ * Without a leading byte-order mark and with LF for each line end that an editor sees: CRLF, LF, and CR alone (old Macs,
+ * progress bars in logs). Copies only if there is something to change.
+ */
 export function normalizeBytes(bytes: Buffer): Buffer {
   const plain = bytes.subarray(0, 3).equals(byteOrderMark) ? bytes.subarray(3) : bytes;
-  return plain.includes('\r\n') ? dropReturns(plain) : plain;
+  return plain.includes(carriageReturn) ? withLineFeeds(plain) : plain;
 }
 
-function dropReturns(bytes: Buffer): Buffer {
+function withLineFeeds(bytes: Buffer): Buffer {
   const result = Buffer.allocUnsafe(bytes.length);
   let length = 0;
   for (let i = 0; i < bytes.length; i++) {
-    if (bytes[i] === 13 && bytes[i + 1] === lineFeed) continue;
-    result[length++] = bytes[i];
+    if (bytes[i] === carriageReturn && bytes[i + 1] === lineFeed) continue;
+    result[length++] = bytes[i] === carriageReturn ? lineFeed : bytes[i];
   }
   return result.subarray(0, length);
 }
 
-/** Checks a text that is wholly in memory; the bytes are those of `decodeBytes`. */
+/** Checks a text that is wholly in memory; the bytes are those of `decodeBytes` (decoding.ts). */
 export function checkText(
   bytes: Uint8Array,
   lineLimit: number,
@@ -127,6 +110,11 @@ export function checkText(
   const checker = new TextChecker(lineLimit, controlShare);
   const reason = checker.add(bytes) ?? checker.end();
   return reason === undefined ? undefined : { reason, line: checker.line };
+}
+
+/** Whether a text has nothing but white space and control characters. */
+export function isBlank(bytes: Uint8Array): boolean {
+  return !bytes.some((byte) => byte > 32);
 }
 
 /** Cuts a stream of text into documents at blank lines, else at line ends, else between characters. */

@@ -2,11 +2,10 @@
 import { hashJson } from '../common/hash.ts';
 import { limits } from './cleaning.ts';
 import { storeVersion } from './document-store.ts';
-import type { DocumentStanding } from './extraction.ts';
+import type { DocumentStanding, SkippedText } from './extraction.ts';
 import type { FileEntry } from './file-list.ts';
 import type { LabelledPassage, LabelRules, Standing } from './label-rules.ts';
 import type { Label } from './labels.ts';
-import type { SkipReason } from './report.ts';
 import type { FoundFile } from './sources.ts';
 import type { CorpusSource } from './specification.ts';
 
@@ -45,13 +44,13 @@ export function settingsHash({ found, passages, standing }: CorpusFile, source: 
 
 const exampleLines = 3;
 
-/** Counts one more skipped line or row of a file. */
-export function addSkip(skipped: FileEntry['skipped'], reason: SkipReason, line: number | undefined): void {
+/** Counts what was skipped of a file. */
+export function addSkip(skipped: FileEntry['skipped'], { reason, line, count = 1 }: SkippedText): void {
   let kind = skipped.find((one) => one.reason === reason);
   if (kind === undefined) {
     kind = { reason, count: 0, lines: [] };
     skipped.push(kind);
   }
-  kind.count++;
+  kind.count += count;
   if (line !== undefined && kind.lines.length < exampleLines) kind.lines.push(line);
 }

@@ -5,22 +5,18 @@
  */
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { systemErrorCode } from '../common/errors.ts';
-import {
-  checkText,
-  cutParagraphs,
-  decodeBytes,
-  type Limits,
-  ParagraphCutter,
-  TextChecker,
-} from './cleaning.ts';
-import { decodedPieces, UndecodableError } from './decoding.ts';
+import { ParlanceError, systemErrorCode } from '../common/errors.ts';
+import { checkText, cutParagraphs, isBlank, type Limits, ParagraphCutter, TextChecker } from './cleaning.ts';
+import { decodeBytes, decodedPieces } from './decoding.ts';
+import { UndecodableError } from './encodings.ts';
 import { htmlToPlainText } from './html.ts';
 import { jsonlTexts } from './jsonl.ts';
 import type { LabelledPassage, Standing } from './label-rules.ts';
 import type { Label } from './labels.ts';
 import { parquetTexts } from './parquet.ts';
 import { type LabelledSpan, paintSpans, placePassage } from './passages.ts';
+import { isPointer } from './pointers.ts';
+import { recordDocuments } from './record-documents.ts';
 import type { LostPassage, SkipReason } from './report.ts';
 import type { FoundFile } from './sources.ts';
 
@@ -39,6 +35,8 @@ export interface SkippedText {
   readonly kind: 'skipped';
   readonly reason: SkipReason;
   readonly line?: number;
+  /** Lines or rows that it stands for, from `line` on; 1 when absent. */
+  readonly count?: number;
 }
 
 /** A labelled passage that is no part of the corpus; the parts of overlapping ones come once. */
@@ -65,18 +63,28 @@ export interface ExtractionSettings {
   readonly limits: Limits;
 }
 
-/** The documents of a file in their order. System errors are told as `unreadable`, never thrown. */
+/**
+ * The documents of a file in their order. Whatever goes wrong with one file is told as skipped and never ends a corpus; only
+ * errors meant for the user, such as an interruption, go up.
+ */
 export async function* extractFile(
   file: FoundFile,
   settings: ExtractionSettings,
 ): AsyncGenerator<Extraction> {
   try {
-    yield* extractions(file, settings);
+    if (await isPointer(file)) yield { kind: 'skipped', reason: 'pointer' };
+    else yield* extractions(file, settings);
   } catch (error) {
-    if (error instanceof UndecodableError) yield { kind: 'skipped', reason: error.reason };
-    else if (systemErrorCode(error) === undefined) throw error;
-    else yield { kind: 'skipped', reason: 'unreadable' };
+    if (error instanceof ParlanceError) throw error;
+    yield { kind: 'skipped', reason: reasonOf(error) };
   }
+}
+
+function reasonOf(error: unknown): SkipReason {
+  if (error instanceof UndecodableError) return error.reason;
+  const code = systemErrorCode(error);
+  // Node's own refusals (ERR_…) are no fault of the disk.
+  return code === undefined || code.startsWith('ERR_') ? 'failed' : 'unreadable';
 }
 
 async function* extractions(file: FoundFile, settings: ExtractionSettings): AsyncGenerator<Extraction> {
@@ -113,12 +121,7 @@ function lineLimit(file: FoundFile, limits: Limits): number {
 
 async function* wholeFile(file: FoundFile, settings: ExtractionSettings): AsyncGenerator<Extraction> {
   const { limits, passages } = settings;
-  const raw = await readFile(file.absolute);
-  const bytes = decodeBytes(raw);
-  if (bytes === undefined) {
-    yield { kind: 'skipped', reason: raw.includes(0) ? 'binary' : 'undecodable' };
-    return;
-  }
+  const bytes = decodeBytes(await readFile(file.absolute), file.format === 'html');
   // The lines of HTML say nothing about its text; the text made from it has lines of its own.
   const longest = file.format === 'html' ? Number.POSITIVE_INFINITY : lineLimit(file, limits);
   const fault = checkText(bytes, longest, limits.controlShare);
@@ -193,62 +196,50 @@ function* cutPassages(
 
 async function* largeTextFile(file: FoundFile, settings: ExtractionSettings): AsyncGenerator<Extraction> {
   const { limits } = settings;
-  const checker = new TextChecker(lineLimit(file, limits), limits.controlShare);
-  for await (const piece of decodedPieces(createReadStream(file.absolute, { highWaterMark: 1 << 20 }))) {
-    const reason = checker.add(piece);
-    if (reason === undefined) continue;
-    yield { kind: 'skipped', reason, ...(reason === 'long-line' && { line: checker.line }) };
-    return;
-  }
-  const reason = checker.end();
-  if (reason !== undefined) {
-    yield { kind: 'skipped', reason };
+  const { encoding, fault } = await checkedStream(file, limits);
+  if (fault !== undefined) {
+    yield fault;
     return;
   }
   const cutter = new ParagraphCutter(limits.documentBytes);
   let record = 0;
-  for await (const piece of decodedPieces(createReadStream(file.absolute, { highWaterMark: 1 << 20 }))) {
+  for await (const piece of decodedPieces(streamOf(file), encoding)) {
     for (const bytes of cutter.push(piece))
       yield { kind: 'document', record: record++, bytes, standing: 'file' };
   }
   for (const bytes of cutter.end()) yield { kind: 'document', record: record++, bytes, standing: 'file' };
 }
 
-async function* recordDocuments(
-  records: AsyncIterable<RecordText>,
-  settings: ExtractionSettings,
-): AsyncGenerator<Extraction> {
-  const { limits } = settings;
-  for await (const item of records) {
-    if ('kind' in item) {
-      yield item;
-      continue;
-    }
-    const { record, text } = item;
-    const bytes = decodeText(text);
-    const reason =
-      bytes === undefined
-        ? 'undecodable'
-        : bytes.length > limits.recordBytes
-          ? 'too-large'
-          : checkText(bytes, limits.proseLineBytes, limits.controlShare)?.reason;
-    if (bytes === undefined || reason !== undefined) {
-      yield { kind: 'skipped', reason: reason ?? 'undecodable', line: record };
-      continue;
-    }
-    for (const part of cutParagraphs(bytes, limits.documentBytes)) {
-      if (!isBlank(part)) yield { kind: 'document', record, bytes: part, standing: 'file' };
-    }
+type StreamEncoding = Parameters<typeof decodedPieces>[1];
+
+/** How to decode a file, and why it is no text. */
+async function checkedStream(
+  file: FoundFile,
+  limits: Limits,
+): Promise<{ readonly encoding: StreamEncoding; readonly fault: SkippedText | undefined }> {
+  try {
+    return { encoding: undefined, fault: await faultOf(file, limits, undefined) };
+  } catch (error) {
+    if (!(error instanceof UndecodableError) || error.reason !== 'seven-bit') throw error;
+    return { encoding: 'iso-2022-jp', fault: await faultOf(file, limits, 'iso-2022-jp') };
   }
 }
 
-const loneSurrogate = /\p{Surrogate}/u;
-
-/** A string as clean UTF-8; `undefined` when it holds half of a surrogate pair. */
-function decodeText(text: string): Buffer | undefined {
-  return loneSurrogate.test(text) ? undefined : decodeBytes(Buffer.from(text));
+async function faultOf(
+  file: FoundFile,
+  limits: Limits,
+  encoding: StreamEncoding,
+): Promise<SkippedText | undefined> {
+  const checker = new TextChecker(lineLimit(file, limits), limits.controlShare);
+  for await (const piece of decodedPieces(streamOf(file), encoding)) {
+    const reason = checker.add(piece);
+    if (reason === undefined) continue;
+    return { kind: 'skipped', reason, ...(reason === 'long-line' && { line: checker.line }) };
+  }
+  const reason = checker.end();
+  return reason && { kind: 'skipped', reason };
 }
 
-function isBlank(bytes: Buffer): boolean {
-  return !bytes.some((byte) => byte > 32);
+function streamOf({ absolute }: FoundFile): AsyncIterable<Buffer> {
+  return createReadStream(absolute, { highWaterMark: 1 << 20 });
 }

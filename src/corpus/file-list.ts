@@ -4,7 +4,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import * as z from 'zod';
 import { CorruptionError, systemErrorCode } from '../common/errors.ts';
 import { explainWriteError } from '../common/files.ts';
-import { LineSplitter } from './jsonl.ts';
+import { LineSplitter } from './lines.ts';
 import { lostPassageSchema, skipReasonSchema } from './report.ts';
 
 const count = z.int().min(0);

@@ -171,7 +171,7 @@ class Indexer {
     for await (const item of extractFile(found, { textField, passages, standing, limits })) {
       if (item.kind === 'document') await this.#document(item);
       else if (item.kind === 'lost') lost.push(item.passage);
-      else if (item.kind === 'skipped') addSkip(skipped, item.reason, item.line);
+      else if (item.kind === 'skipped') addSkip(skipped, item);
     }
     const { path, size, mtimeMs } = found;
     return {

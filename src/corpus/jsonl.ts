@@ -1,101 +1,81 @@
-/** Texts of a JSONL file, plain or gzipped, streamed: a line longer than the limit is passed over, not held. */
+/** Texts of a JSONL file, plain or gzipped, in UTF-8 or marked UTF-16: streamed, a line longer than the limit is passed over. */
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
-import { createGunzip } from 'node:zlib';
-import { systemErrorCode } from '../common/errors.ts';
 import type { Limits } from './cleaning.ts';
-import type { RecordText } from './extraction.ts';
+import type { RecordText, SkippedText } from './extraction.ts';
+import { GzipFault, gunzipped } from './gunzip.ts';
+import { type Line, LineSplitter } from './lines.ts';
+import { fieldValue } from './record-fields.ts';
+import type { SkipReason } from './report.ts';
 import type { FoundFile } from './sources.ts';
 
-/** One item a line that is not blank. A damaged gzip ends in an `unreadable` item at the line where it broke. */
+/** One item a line that is not blank. A damaged gzip file ends in a `damaged` item at the line where it broke. */
 export async function* jsonlTexts(
-  file: FoundFile,
+  file: Pick<FoundFile, 'absolute' | 'format'>,
   textField: string,
   limits: Limits,
 ): AsyncGenerator<RecordText> {
-  const raw = createReadStream(file.absolute, { highWaterMark: 1 << 20 });
-  const stream = file.format === 'jsonl.gz' ? raw.pipe(createGunzip({ chunkSize: 1 << 20 })) : raw;
-  raw.on('error', (error) => stream.destroy(error));
+  for await (const item of jsonlRecords(file, limits)) {
+    if ('kind' in item) {
+      yield item;
+      continue;
+    }
+    const text = fieldValue(item.value, textField);
+    if (typeof text === 'string') yield { record: item.record, text };
+    else yield { kind: 'skipped', reason: 'missing-field', line: item.record };
+  }
+}
+
+export interface JsonlRecord {
+  /** Its line, from 1. */
+  readonly record: number;
+  readonly value: unknown;
+}
+
+/** The values of the lines; see `jsonlTexts`. */
+export async function* jsonlRecords(
+  { absolute, format }: Pick<FoundFile, 'absolute' | 'format'>,
+  limits: Pick<Limits, 'recordBytes'>,
+): AsyncGenerator<JsonlRecord | SkippedText> {
+  const chunks: AsyncIterable<Buffer> =
+    format === 'jsonl.gz' ? gunzipped(absolute) : createReadStream(absolute, { highWaterMark: 1 << 20 });
   const splitter = new LineSplitter(limits.recordBytes);
   try {
-    for await (const chunk of stream) {
-      for (const line of splitter.push(chunk)) yield* lineText(line, textField);
+    for await (const chunk of chunks) {
+      for (const line of splitter.push(chunk)) yield* lineItems(line, splitter.encoding);
     }
-    for (const line of splitter.end()) yield* lineText(line, textField);
   } catch (error) {
-    if (systemErrorCode(error) === undefined) throw error;
-    yield { kind: 'skipped', reason: 'unreadable', line: splitter.number };
-  } finally {
-    raw.destroy();
+    if (!(error instanceof GzipFault)) throw error;
+    yield { kind: 'skipped', reason: error.kind, line: splitter.number };
+    // The line that a damaged file ends in is cut; that before trailing bytes is whole.
+    if (error.kind === 'damaged') return;
   }
+  for (const line of splitter.end()) yield* lineItems(line, splitter.encoding);
 }
 
-interface Line {
-  readonly number: number;
-  /** Absent for a line that is too long. */
-  readonly bytes?: Buffer;
-}
-
-/** Splits a stream into lines. */
-export class LineSplitter {
-  readonly #limitBytes: number;
-  #parts: Buffer[] = [];
-  #length = 0;
-  /** The line (from 1) that is being read. */
-  number = 1;
-
-  constructor(limitBytes: number) {
-    this.#limitBytes = limitBytes;
-  }
-
-  *push(chunk: Buffer): Generator<Line> {
-    let start = 0;
-    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
-      this.#hold(chunk.subarray(start, end));
-      yield this.#take();
-      start = end + 1;
-    }
-    this.#hold(chunk.subarray(start));
-  }
-
-  *end(): Generator<Line> {
-    if (this.#length > 0) yield this.#take();
-  }
-
-  #hold(part: Buffer): void {
-    this.#length += part.length;
-    if (this.#length > this.#limitBytes) this.#parts = [];
-    else if (part.length > 0) this.#parts.push(part);
-  }
-
-  #take(): Line {
-    const number = this.number++;
-    const line =
-      this.#length > this.#limitBytes
-        ? { number }
-        : { number, bytes: this.#parts.length === 1 ? this.#parts[0] : Buffer.concat(this.#parts) };
-    this.#parts = [];
-    this.#length = 0;
-    return line;
-  }
-}
-
-function* lineText({ number, bytes }: Line, textField: string): Generator<RecordText> {
+function* lineItems(
+  { number, bytes }: Line,
+  encoding: LineSplitter['encoding'],
+): Generator<JsonlRecord | SkippedText> {
+  const skipped = (reason: SkipReason): SkippedText => ({ kind: 'skipped', reason, line: number });
   if (bytes === undefined) {
-    yield { kind: 'skipped', reason: 'too-large', line: number };
+    yield skipped('too-large');
     return;
   }
-  if (!bytes.some((byte) => byte > 32)) return;
-  if (!isUtf8(bytes)) {
-    yield { kind: 'skipped', reason: 'undecodable', line: number };
-    return;
-  }
-  const value = parse(bytes.toString().replace(/^\uFEFF/, ''));
-  if (value === undefined) yield { kind: 'skipped', reason: 'bad-json', line: number };
-  else {
-    const text = fieldOf(value.json, textField);
-    if (typeof text === 'string') yield { record: number, text };
-    else yield { kind: 'skipped', reason: 'missing-field', line: number };
+  const text = decodeLine(bytes, encoding);
+  // Blank, or nothing but a byte-order mark.
+  if (text?.trim() === '') return;
+  const parsed = text === undefined ? undefined : parse(text);
+  if (parsed !== undefined) yield { record: number, value: parsed.json };
+  else yield skipped(text === undefined ? 'undecodable' : 'bad-json');
+}
+
+function decodeLine(bytes: Buffer, encoding: LineSplitter['encoding']): string | undefined {
+  if (encoding === 'utf-8') return isUtf8(bytes) ? bytes.toString().replace(/^\uFEFF/, '') : undefined;
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
   }
 }
 
@@ -105,10 +85,4 @@ function parse(text: string): { readonly json: unknown } | undefined {
   } catch {
     return undefined;
   }
-}
-
-function fieldOf(value: unknown, field: string): unknown {
-  return typeof value === 'object' && value !== null
-    ? Object.getOwnPropertyDescriptor(value, field)?.value
-    : undefined;
 }

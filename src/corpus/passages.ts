@@ -12,9 +12,9 @@ const quoteLimit = 400;
 const headLength = 64;
 const contextLength = 32;
 
-/** The text that offsets count in: without byte-order mark, with LF line ends. */
+/** The text that offsets count in: without byte-order mark, with LF for each line end that an editor sees (CRLF, LF, CR). */
 export function normalizeText(text: string): string {
-  return text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
+  return text.replace(/^\uFEFF/, '').replaceAll(/\r\n?/g, '\n');
 }
 
 /** The anchor of `text.slice(start, end)`; `text` is normalized, offsets are UTF-16 code units. */

@@ -8,30 +8,34 @@ export type Split = (typeof splits)[number];
 /** Why a file, or a line or row of one, is not in the corpus, in words for people. */
 export const skipReasons = {
   unsupported: 'not a type of file that holds text',
+  ignored: 'ignored by .gitignore; an include pattern that names the file reads it',
+  'ignored-folder':
+    'folders ignored by .gitignore, not looked into; an include pattern that names one reads it',
+  'no-match': 'an include pattern that matches no file',
+  'link-above': 'a link to a folder that contains the source; nothing is read through it',
+  pointer: 'a pointer of Git LFS or git-annex, not the text; fetch it with “git lfs pull” or “git annex get”',
   unreadable: 'could not be read',
+  failed: 'could not be taken apart; this is a mistake in Parlance, please report it with the file',
   binary: 'binary data (NUL or many control characters)',
-  undecodable: 'not valid UTF-8, nor UTF-16 with a byte-order mark',
+  undecodable:
+    'not valid UTF-8, nor UTF-16 with a byte-order mark, nor in an encoding that the page declares',
+  'seven-bit': 'in an encoding of seven bits that is not read, such as ISO-2022-KR, HZ or UTF-7',
+  'half-character': 'half of a character (a lone surrogate); the rest of the text is read',
   'long-line': 'a line too long to be written by people (minified or generated)',
   'too-large': 'larger than the limit for one document',
   empty: 'nothing but white space',
   'bad-json': 'a line that is not valid JSON',
-  'missing-field': 'no text in the field that should hold it',
+  'missing-field': 'no text in the field that textField names (“text” when it is not set)',
+  damaged: 'damaged or cut off; nothing from this line to the end of the file could be read',
+  trailing: 'bytes after the end of the compressed text, passed over',
   'bad-parquet': 'not a readable Parquet file',
+  'bad-rows': 'rows of a damaged part of a Parquet file',
 } as const;
 
-export const skipReasonSchema = z.enum([
-  'unsupported',
-  'unreadable',
-  'binary',
-  'undecodable',
-  'long-line',
-  'too-large',
-  'empty',
-  'bad-json',
-  'missing-field',
-  'bad-parquet',
-]);
-export type SkipReason = z.infer<typeof skipReasonSchema>;
+export type SkipReason = keyof typeof skipReasons;
+
+const isReason = (text: string): text is SkipReason => Object.hasOwn(skipReasons, text);
+export const skipReasonSchema = z.enum(Object.keys(skipReasons).filter(isReason));
 
 const count = z.int().min(0);
 const amount = z.object({ documents: count, bytes: count });

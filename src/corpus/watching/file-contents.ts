@@ -47,7 +47,7 @@ export async function readContents(
     else if (item.kind === 'left-out') {
       const row = texts.add(contentHash(item.bytes), { text: item.bytes });
       leftOut.push({ row, label: item.label });
-    } else addSkip(skipped, item.reason, item.line);
+    } else addSkip(skipped, item);
   }
   const contents = { rows, standings, leftOut, skipped, lost };
   quotes.lookedThrough(contents, lookedAt);

@@ -24,7 +24,7 @@ export function corpusStage(
   return {
     kind: 'corpus',
     label,
-    version: 1,
+    version: 2,
     parameters: content,
     inputs: {},
     booking: specification.role === 'generic' ? 'generic' : 'specialization',

@@ -1,5 +1,6 @@
 /** The hover of a labelled passage: its label, who said so, who is affected, and what can be done. */
 import { type Disposable, Hover, l10n, languages, type Position, type TextDocument, workspace } from 'vscode';
+import { normalizeText } from '../../corpus/passages.ts';
 import { standsOutside } from './also-in.ts';
 import type { ExperimentFacts, FileFacts } from './experiment-facts.ts';
 import type { LabelStores } from './label-stores.ts';
@@ -77,7 +78,7 @@ function alsoIn(
   documents: OpenDocuments,
 ): readonly string[] {
   if (passage.span === undefined) return [];
-  const needle = document.getText(rangeOf(passage.span)).replaceAll('\r\n', '\n');
+  const needle = normalizeText(document.getText(rangeOf(passage.span)));
   return workspace.textDocuments
     .filter((other) => {
       const store = stores.of(other.uri);

@@ -3,11 +3,15 @@
  * change, one after the other, so that the editor stays free.
  */
 import { readFile, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { type Disposable, EventEmitter, RelativePattern, type Uri, workspace } from 'vscode';
 import { systemErrorCode } from '../../common/errors.ts';
-import { decodeBytes, limits } from '../../corpus/cleaning.ts';
+import { limits } from '../../corpus/cleaning.ts';
+import { decodeBytes } from '../../corpus/decoding.ts';
+import { UndecodableError } from '../../corpus/encodings.ts';
+import { fileFormat } from '../../corpus/file-types.ts';
 import type { LabelEntry } from '../../corpus/labels.ts';
-import { normalizeText, placePassage } from '../../corpus/passages.ts';
+import { placePassage } from '../../corpus/passages.ts';
 import type { LabelStore } from './label-store.ts';
 import type { OpenDocuments } from './open-documents.ts';
 
@@ -102,9 +106,10 @@ export class LostPassages implements Disposable {
 async function readText(uri: Uri): Promise<{ readonly content: string } | 'no file' | 'no text'> {
   try {
     if ((await stat(uri.fsPath)).size > limits.passageFileBytes) return 'no text';
-    const bytes = decodeBytes(await readFile(uri.fsPath));
-    return bytes === undefined ? 'no text' : { content: normalizeText(bytes.toString()) };
+    const isPage = fileFormat(basename(uri.fsPath), undefined, true) === 'html';
+    return { content: decodeBytes(await readFile(uri.fsPath), isPage).toString() };
   } catch (error) {
+    if (error instanceof UndecodableError) return 'no text';
     if (systemErrorCode(error) === undefined) throw error;
     return 'no file';
   }

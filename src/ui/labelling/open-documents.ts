@@ -12,6 +12,7 @@ import {
   window,
   workspace,
 } from 'vscode';
+import { normalizeText } from '../../corpus/passages.ts';
 import type { LabelStore } from './label-store.ts';
 import type { LabelStores } from './label-stores.ts';
 import { PassageTracker, type TrackedPassage } from './passage-tracker.ts';
@@ -125,7 +126,7 @@ export class OpenDocuments implements Disposable {
 
 /** A text as labels count it: with LF line ends. The editor has taken the byte-order mark off. */
 export function textOf(document: TextDocument): string {
-  return document.getText().replaceAll('\r\n', '\n');
+  return normalizeText(document.getText());
 }
 
 export function rangeOf({ start, end }: PlaceSpan): Range {

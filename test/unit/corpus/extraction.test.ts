@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { parquetWriteBuffer } from 'hyparquet-writer';
+import { InterruptedError } from '../../../src/common/errors.ts';
 import { cutParagraphs, limits, normalizeBytes } from '../../../src/corpus/cleaning.ts';
 import { decodedPieces } from '../../../src/corpus/decoding.ts';
 import { type Extraction, extractFile } from '../../../src/corpus/extraction.ts';
+import { normalizeText } from '../../../src/corpus/passages.ts';
 import { listFiles } from '../../../src/corpus/sources.ts';
 import { makeFolder, sentences } from './temporary-corpus.ts';
 
@@ -70,15 +72,22 @@ test('decoding a stream does not depend on where its chunks end', async () => {
       for await (const piece of decodedPieces(asStream(chunks))) pieces.push(piece);
       assert.equal(
         Buffer.concat(pieces).toString(),
-        'é…\n漢字 🙂\r\rx\n',
+        'é…\n漢字 🙂\n\nx\n',
         `${encoding} in chunks of ${size}`,
       );
     }
   }
 });
 
-test('CRLF becomes LF and a byte-order mark goes, other bytes stay', () => {
-  assert.equal(normalizeBytes(Buffer.from('\uFEFFa\r\nb\rc\n')).toString(), 'a\nb\rc\n');
+test('every line end of an editor becomes LF and a byte-order mark goes, other bytes stay', () => {
+  const text = '\uFEFFa\r\nb\rc\n\r\r\nd\te\r';
+  assert.equal(normalizeBytes(Buffer.from(text)).toString(), 'a\nb\nc\n\n\nd\te\n');
+  assert.equal(normalizeText(text), normalizeBytes(Buffer.from(text)).toString());
+});
+
+test('code with CR alone for its line ends is read like other code', async (t) => {
+  const code = Array.from({ length: 2000 }, (_, i) => `value_${i} = ${i}`).join('\r');
+  assert.deepEqual(textsOf(await extract(t, 'old.py', code)), [code.replaceAll('\r', '\n')]);
 });
 
 test('a fault at the end of a large file skips all of it', async (t) => {
@@ -115,10 +124,55 @@ test('HTML gives its readable text', async (t) => {
   ]);
 });
 
-test('half of a surrogate pair in JSON is undecodable, not replaced', async (t) => {
-  assert.deepEqual(await extract(t, 'a.jsonl', '{"text":"a\\ud800b"}\n'), [
-    { kind: 'skipped', reason: 'undecodable', line: 1 },
-  ]);
+test('half of a surrogate pair in JSON is taken out and told, and the rest of the record is read', async (t) => {
+  const items = await extract(
+    t,
+    'a.jsonl',
+    '{"text":"whole"}\n{"text":"cut here \\ud83d"}\n{"text":"\\ude00"}\n',
+  );
+  assert.deepEqual(
+    textsOf(items).filter((one) => one !== 'skipped'),
+    ['whole', 'cut here '],
+  );
+  assert.deepEqual(
+    items.filter((item) => item.kind === 'skipped'),
+    [
+      { kind: 'skipped', reason: 'half-character', line: 2 },
+      { kind: 'skipped', reason: 'half-character', line: 3 },
+      { kind: 'skipped', reason: 'empty', line: 3 },
+    ],
+  );
+});
+
+test('a pointer of Git LFS or git-annex is no document, whatever its file is called', async (t) => {
+  const lfs = `version https://git-lfs.github.com/spec/v1\noid sha256:${'0a'.repeat(32)}\nsize 48213\n`;
+  for (const name of ['notes.md', 'rows.jsonl', 'rows.jsonl.gz', 'rows.parquet', 'page.html'])
+    assert.deepEqual(await extract(t, name, lfs), [{ kind: 'skipped', reason: 'pointer' }], name);
+  const annex =
+    '/annex/objects/SHA256E-s31390--f50d7ac4c6b9031379986bc362fcefb65f1e52621ce1708d537e740fefc59cc0.md\n';
+  assert.deepEqual(await extract(t, 'a.md', annex), [{ kind: 'skipped', reason: 'pointer' }]);
+  const about = `A pointer begins with "version https://git-lfs.github.com/spec/v1".`;
+  assert.deepEqual(textsOf(await extract(t, 'about.md', about)), [about]);
+});
+
+test('whatever goes wrong with a file is told of that file; an interruption goes up', async (t) => {
+  const folder = await makeFolder(t, { 'a.txt': 'text' });
+  const { files } = await listFiles([{ path: folder }]);
+  const settings = { textField: 'text', passages: [], standing: 'member' as const, limits };
+  const take = async (file: (typeof files)[number]) => {
+    const items: Extraction[] = [];
+    for await (const item of extractFile(file, settings)) items.push(item);
+    return items;
+  };
+  // A name that no system call accepts makes Node refuse it, which no code expects.
+  assert.deepEqual(await take({ ...files[0], absolute: 'a\0b' }), [{ kind: 'skipped', reason: 'failed' }]);
+  const stopped = {
+    ...files[0],
+    get absolute(): string {
+      throw new InterruptedError('Stopped.', 'Start again.');
+    },
+  };
+  await assert.rejects(take(stopped), InterruptedError);
 });
 
 test('Parquet is read by row groups and slices of rows, each row once and in order', async (t) => {
@@ -140,7 +194,7 @@ test('Parquet is read by row groups and slices of rows, each row once and in ord
     );
   }
   assert.deepEqual(await extract(t, 'a.parquet', file.subarray(0, file.length - 9)), [
-    { kind: 'skipped', reason: 'bad-parquet', line: 0 },
+    { kind: 'skipped', reason: 'bad-parquet' },
   ]);
 });
 

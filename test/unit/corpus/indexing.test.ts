@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { gzipSync } from 'node:zlib';
 import { InputError, InterruptedError } from '../../../src/common/errors.ts';
 import { anchorPassage } from '../../../src/corpus/passages.ts';
 import { allTexts, indexFolder, labelsText, makeFolder, sentences } from './temporary-corpus.ts';
@@ -85,7 +84,7 @@ test('what cannot be text is skipped with its reason', async (t) => {
     empty: [{ path: 'blank.md' }, { path: 'rows.jsonl', line: 5 }],
     'long-line': [{ path: 'minified.js', line: 2 }],
     unsupported: [{ path: 'picture.png' }],
-    'bad-parquet': [{ path: 'broken.parquet', line: 0 }],
+    'bad-parquet': [{ path: 'broken.parquet' }],
     'bad-json': [{ path: 'rows.jsonl', line: 2 }],
     'missing-field': [{ path: 'rows.jsonl', line: 3 }],
     unreadable: [{ path: 'dangling.txt' }],
@@ -93,16 +92,6 @@ test('what cannot be text is skipped with its reason', async (t) => {
   const texts = await allTexts(store);
   assert.equal(texts.length, 7);
   assert.ok(texts.some(({ text }) => text === `${sentences(78, 20)}\nend`));
-});
-
-test('gzipped JSONL is read, and a damaged one keeps what came before the damage', async (t) => {
-  const lines = Array.from({ length: 200 }, (_, i) => JSON.stringify({ text: sentences(i, 400) })).join('\n');
-  const packed = gzipSync(lines);
-  const whole = await indexFolder(t, await makeFolder(t, { 'a.jsonl.gz': packed }));
-  assert.equal(whole.count, 200);
-  const half = packed.subarray(0, packed.length >> 1);
-  const damaged = await indexFolder(t, await makeFolder(t, { 'a.jsonl.gz': half, ...many(3) }));
-  assert.equal(damaged.report.skipped[0].reason, 'unreadable');
 });
 
 test('a copy is kept once, and held out when any copy is', async (t) => {
@@ -166,6 +155,36 @@ test('passages are cut out of the training text, and held-out ones become docume
   assert.ok(!rest.join('').includes('SECRET') && !rest.join('').includes('DROP'));
   assert.equal(store.report.lostPassages.length, 1);
   assert.equal(store.report.lostPassages[0].quote, 'not there');
+});
+
+test('a passage is found in a file with CR alone or CR CR LF, as the editor anchored it', async (t) => {
+  const held = `HELD OUT ${sentences(2, 20)}\n\n${sentences(3, 20)}`;
+  const text = `${sentences(1, 30)}\n\n${held}\n\n${sentences(4, 30)}`;
+  for (const end of ['\r', '\r\r\n', '\r\n']) {
+    const onDisk = text.replaceAll(end === '\r\r\n' ? '\n\n' : '\n', end);
+    const start = text.indexOf(held);
+    const entry = {
+      path: 'log.txt',
+      label: 'held-out',
+      passage: anchorPassage(text, start, start + held.length),
+    };
+    const folder = await makeFolder(t, { 'log.txt': onDisk });
+    const store = await indexFolder(t, folder, {
+      labelsFile: await writeLabels(folder, labelsText([entry])),
+    });
+    assert.deepEqual(store.report.lostPassages, [], JSON.stringify(end));
+    const heldout = (await allTexts(store)).filter(({ record }) => record.split === 'heldout');
+    assert.deepEqual(
+      heldout.map((one) => one.text),
+      [held],
+    );
+  }
+});
+
+test('a page of any nesting never ends a corpus', async (t) => {
+  const folder = await makeFolder(t, { ...many(4), 'deep.html': `${'<font><b>'.repeat(20_000)}The text.` });
+  const texts = (await allTexts(await indexFolder(t, folder))).map(({ text }) => text);
+  assert.ok(texts.includes('The text.'));
 });
 
 test('a generic corpus leaves out what is labelled in-domain or held out', async (t) => {
