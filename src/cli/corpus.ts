@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { formatBytes, formatCount, formatPlural } from '../../webview/charts/format.ts';
 import { version } from '../common/version.ts';
-import { DocumentStore } from '../corpus/documents.ts';
+import { DocumentStore, withPassedOver } from '../corpus/documents.ts';
 import { type CorpusReport, splits } from '../corpus/report.ts';
 import { TokenStore } from '../corpus/token-store.ts';
 import { readExperiment } from '../experiments/configuration.ts';
@@ -38,11 +38,13 @@ export async function corpus(path: string, options: StorageOption & JsonOption):
   const contaminations = new Map(
     stages.points.map(({ domain, evaluation }) => [domain, evaluation.inputs.contamination]),
   );
+  const specifications = [experiment.plan.generic, ...experiment.plan.domains];
   try {
     const named = [{ name: 'generic', ...stages.generic }, ...stages.domains];
-    for (const one of named) {
+    for (const [i, one] of named.entries()) {
       await runStage(one.corpus, { store: services.store, signal, onEvent: () => undefined });
-      const summary = await summarize(one, contaminations.get(one.name), services.store);
+      const stored = await summarize(one, contaminations.get(one.name), services.store);
+      const summary = { ...stored, report: await withPassedOver(stored.report, specifications[i], signal) };
       if (options.json) writeJson({ type: 'corpus', ...summary });
       else process.stdout.write(`${summaryLines(summary).join('\n')}\n\n`);
     }

@@ -7,3 +7,4 @@ export {
 export { corpusFingerprint } from './fingerprint.ts';
 export { type IndexOptions, indexCorpus } from './indexing.ts';
 export { findContaminated } from './overlap.ts';
+export { withPassedOver } from './passed-over.ts';

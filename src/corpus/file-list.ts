@@ -15,6 +15,8 @@ const fileEntrySchema = z.object({
   path: z.string(),
   size: count,
   mtimeMs: z.number(),
+  ctimeMs: z.number(),
+  ino: z.number(),
   /** Hash of whatever else decides what is extracted: format, text field, passages, limits. */
   settings: z.string(),
   /** Documents extracted, dropped ones too. */

@@ -1,7 +1,7 @@
 /**
  * A corpus fingerprint: tells a pipeline stage whether anything changed, without reading what did not. Files count by
  * content, so that a fresh checkout of the same text is the same corpus; a cache remembers the hash of each file
- * with its size and modification time. Without a cache, size and modification time stand for the content.
+ * with its stamp: size, times and inode. Without a cache the stamp stands for the content.
  */
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -18,7 +18,15 @@ import { labelsRoot } from './label-rules.ts';
 import { readLabels } from './labels.ts';
 import { noText } from './no-text.ts';
 import { SkipTally } from './report.ts';
-import { type FoundFile, listFiles, type NotRead } from './sources.ts';
+import {
+  type FileStamp,
+  type FoundFile,
+  isOnlyTold,
+  isUnchanged,
+  listFiles,
+  type NotRead,
+  stampOf,
+} from './sources.ts';
 import type { CorpusSpecification } from './specification.ts';
 
 export interface FingerprintOptions {
@@ -34,12 +42,12 @@ export async function corpusFingerprint(
 ): Promise<Json> {
   const { sources, labelsFile, role, name, split } = specification;
   const { files, notRead } = await listFiles(sources, signal);
-  if (files.length === 0) throw noText(specification, tally(notRead));
+  if (files.length === 0) throw noText(specification, tally(notRead).list());
   const cache = cacheFile === undefined ? undefined : await ContentCache.open(cacheFile);
   const digests: Hash[] = sources.map(() => createHash('sha256'));
   for (const file of files) {
     throwIfStopped(signal);
-    const content = cache === undefined ? `${file.size} ${file.mtimeMs}` : await cache.hashOf(file);
+    const content = cache === undefined ? Object.values(stampOf(file)).join(' ') : await cache.hashOf(file);
     digests[file.source].update(`${JSON.stringify([file.path, file.format, content])}\n`);
   }
   await cache?.save();
@@ -57,7 +65,7 @@ export async function corpusFingerprint(
       // Labels speak of paths below their own root, so where a source lies within it matters.
       place: root === undefined || labels.length === 0 ? null : relative(root, source.path),
     })),
-    notRead: hashJson(notRead.map(({ path, reason }) => [path, reason])),
+    notRead: hashJson(notRead.filter((one) => !isOnlyTold(one)).map(({ path, reason }) => [path, reason])),
     labels:
       labels.length === 0
         ? null
@@ -72,18 +80,29 @@ function tally(notRead: readonly NotRead[]): SkipTally {
 }
 
 const cacheSchema = z.object({
-  version: z.literal(1),
-  files: z.record(z.string(), z.tuple([z.number(), z.number(), z.string()])),
+  version: z.literal(2),
+  files: z.record(
+    z.string(),
+    z.object({
+      size: z.number(),
+      mtimeMs: z.number(),
+      ctimeMs: z.number(),
+      ino: z.number(),
+      hash: z.string(),
+    }),
+  ),
 });
 
-/** Content hashes of files by absolute path, size and modification time. */
+type HashedFile = FileStamp & { readonly hash: string };
+
+/** Content hashes of files by absolute path and stamp. */
 class ContentCache {
   readonly #path: string;
-  readonly #old: ReadonlyMap<string, readonly [size: number, mtimeMs: number, hash: string]>;
-  readonly #used = new Map<string, readonly [size: number, mtimeMs: number, hash: string]>();
+  readonly #old: ReadonlyMap<string, HashedFile>;
+  readonly #used = new Map<string, HashedFile>();
   #changed = false;
 
-  private constructor(path: string, old: ReadonlyMap<string, readonly [number, number, string]>) {
+  private constructor(path: string, old: ReadonlyMap<string, HashedFile>) {
     this.#path = path;
     this.#old = old;
   }
@@ -97,14 +116,14 @@ class ContentCache {
 
   async hashOf(file: FoundFile): Promise<string> {
     const old = this.#old.get(file.absolute);
-    if (old !== undefined && old[0] === file.size && old[1] === file.mtimeMs) {
+    if (old !== undefined && isUnchanged(old, file)) {
       this.#used.set(file.absolute, old);
-      return old[2];
+      return old.hash;
     }
     const hash = await hashFile(file.absolute);
     // A file that may be read again later keeps its size and time.
     if (hash === undefined) return 'unreadable';
-    this.#used.set(file.absolute, [file.size, file.mtimeMs, hash]);
+    this.#used.set(file.absolute, { ...stampOf(file), hash });
     this.#changed = true;
     return hash;
   }
@@ -113,7 +132,7 @@ class ContentCache {
   async save(): Promise<void> {
     if (!this.#changed) return;
     const files = Object.fromEntries([...this.#old, ...this.#used]);
-    await writeFileAtomic(this.#path, JSON.stringify({ version: 1, files }));
+    await writeFileAtomic(this.#path, JSON.stringify({ version: 2, files }));
   }
 }
 

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import { readTextIfThere } from '../common/files.ts';
+import { slashed } from '../common/slashes.ts';
 
 export const ignoreFileName = '.gitignore';
 
@@ -16,7 +17,7 @@ export interface IgnoreFile {
 export function isIgnored(absolute: string, isFolder: boolean, ignoreFiles: readonly IgnoreFile[]): boolean {
   for (let i = ignoreFiles.length - 1; i >= 0; i--) {
     const { folder, rules } = ignoreFiles[i];
-    const path = relative(folder, absolute).replaceAll('\\', '/');
+    const path = slashed(relative(folder, absolute));
     const verdict = rules.test(isFolder ? `${path}/` : path);
     if (verdict.ignored) return true;
     if (verdict.unignored) return false;

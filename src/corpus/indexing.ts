@@ -18,12 +18,12 @@ import { throwIfStopped } from './interruption.ts';
 import { LabelRules, type Standing } from './label-rules.ts';
 import type { Label } from './labels.ts';
 import { lostWithFiles } from './lost-passages.ts';
-import { noText } from './no-text.ts';
+import { noText, textFieldHint, withLeftOut } from './no-text.ts';
 import { type KnownFile, PreviousStore } from './previous-store.ts';
 import { SkipTally } from './report.ts';
 import { makeReport } from './reporting.ts';
 import { sketchText } from './sketch.ts';
-import { listFiles } from './sources.ts';
+import { type FoundFile, isOnlyTold, listFiles, stampOf } from './sources.ts';
 import type { CorpusSource, CorpusSpecification } from './specification.ts';
 import { splitDocuments, standingCodes } from './splitting.ts';
 import { ShardWriter, writeFlushed } from './text-shards.ts';
@@ -51,10 +51,13 @@ export async function indexCorpus(
   await rm(join(options.directory, 'texts'), { recursive: true, force: true });
   await mkdir(options.directory, { recursive: true });
   const indexer = new Indexer(specification, options);
-  for (const { path, reason } of notRead) indexer.skips.add(reason, path, [], 1);
+  for (const one of notRead) {
+    const tally = isOnlyTold(one) ? indexer.passedOver : indexer.skips;
+    tally.add(one.reason, one.path, [], 1);
+  }
   indexer.addLostFiles(rules, new Set(files.map((file) => file.absolute)));
   await indexer.readAll(files.map((found) => labelFile(found, rules, specification.sources[found.source])));
-  return indexer.finish();
+  return indexer.finish(files);
 }
 
 function checkShares({ split, name }: CorpusSpecification): void {
@@ -68,6 +71,8 @@ function checkShares({ split, name }: CorpusSpecification): void {
 
 class Indexer {
   readonly skips = new SkipTally();
+  /** What is told only when there is too little text (passed-over.ts). */
+  readonly passedOver = new SkipTally();
   readonly #specification: CorpusSpecification;
   readonly #options: IndexOptions;
   readonly #table = new DocumentTableBuilder();
@@ -113,14 +118,19 @@ class Indexer {
     }
   }
 
-  async finish(): Promise<DocumentStore> {
-    if (this.#table.count === 0) throw noText(this.#specification, this.skips);
+  /** `found` are the files of the corpus. */
+  async finish(found: readonly FoundFile[]): Promise<DocumentStore> {
+    const leftOut = () => [...this.skips.list(), ...this.passedOver.list()];
+    const hint = () => textFieldHint(this.#specification, found, leftOut());
+    if (this.#table.count === 0) throw noText(this.#specification, leftOut(), await hint());
     const standings = Uint8Array.from(this.#files, ({ standing }) =>
       standing === 'held-out' ? standingCodes['held-out'] : standingCodes.member,
     );
     const split = await splitDocuments(this.#table, standings, this.#specification, (fraction) => {
       throwIfStopped(this.#options.signal);
       this.#progress(0.9 + 0.09 * fraction, 'Looking for near-duplicates');
+    }).catch(async (error: unknown) => {
+      throw error instanceof InputError ? withLeftOut(error, leftOut(), await hint()) : error;
     });
     const { directory } = this.#options;
     const columns = this.#table.finish();
@@ -173,12 +183,10 @@ class Indexer {
       else if (item.kind === 'lost') lost.push(item.passage);
       else if (item.kind === 'skipped') addSkip(skipped, item);
     }
-    const { path, size, mtimeMs } = found;
     return {
       source: source.path,
-      path,
-      size,
-      mtimeMs,
+      path: found.path,
+      ...stampOf(found),
       settings,
       rows: this.#table.count - before,
       skipped,

@@ -5,6 +5,7 @@
  * The format is described in docs/formats/labels.md; media/schemas/labels.schema.json is generated from here.
  */
 import { readFile } from 'node:fs/promises';
+import { sep } from 'node:path';
 import * as z from 'zod';
 import { InputError, systemErrorCode } from '../common/errors.ts';
 import { writeFileAtomic } from '../common/files.ts';
@@ -40,17 +41,22 @@ const passageSchema = z
     'needs either "quote", or "head", "length" and "sha256" together',
   );
 
-const relativePath = z
-  .string()
-  .min(1)
-  .refine((path) => !path.startsWith('/') && !path.includes('\\'), 'must be relative, with forward slashes');
+/** Where `\` parts folders it is refused; on POSIX it is a sign of a file's name. */
+const relativePath = (isPattern: boolean) =>
+  z
+    .string()
+    .min(1)
+    .refine(
+      (path) => !path.startsWith('/') && !(path.includes('\\') && (isPattern || sep === '\\')),
+      'must be relative, with forward slashes',
+    );
 
 const entrySchema = z
   .strictObject({
-    glob: relativePath
+    glob: relativePath(true)
       .optional()
       .describe('Files by a pattern as in .gitignore, relative to the workspace; a later glob wins.'),
-    path: relativePath.optional().describe('One file, relative to the workspace; wins over globs.'),
+    path: relativePath(false).optional().describe('One file, relative to the workspace; wins over globs.'),
     label: z.enum(labelNames),
     domain: z
       .string()

@@ -5,6 +5,7 @@ import { readColumns, readSketches, storeFiles } from './document-store.ts';
 import { type Columns, hashBytes } from './document-table.ts';
 import { type FileEntry, readFileList } from './file-list.ts';
 import { sketchBins } from './sketch.ts';
+import { type FileStamp, isUnchanged } from './sources.ts';
 import { ShardReader } from './text-shards.ts';
 
 export interface KnownFile {
@@ -59,17 +60,11 @@ export class PreviousStore {
   }
 
   /** What is known of a file that has not changed since; one that could not be read is tried again. */
-  find(
-    source: string,
-    path: string,
-    stats: { readonly size: number; readonly mtimeMs: number },
-    settings: string,
-  ) {
+  find(source: string, path: string, stamp: FileStamp, settings: string): KnownFile | undefined {
     const known = this.#files.get(fileKey(source, path));
     if (known === undefined) return undefined;
     const { entry } = known;
-    const isSame =
-      entry.size === stats.size && entry.mtimeMs === stats.mtimeMs && entry.settings === settings;
+    const isSame = isUnchanged(entry, stamp) && entry.settings === settings;
     const wasRead = entry.skipped.every(({ reason }) => reason !== 'unreadable');
     return isSame && wasRead ? known : undefined;
   }

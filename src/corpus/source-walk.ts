@@ -1,15 +1,15 @@
 /**
  * Finds the files of one source, and afterwards follows single changes: a walk of its own rather than a glob library,
  * because it must honour nested `.gitignore` files, survive loops of symbolic links, keep a fixed order and report
- * what it could not read. Hidden files and folders and `node_modules` are passed over. A run walks once; the index
+ * what it could not read. Hidden files and folders and `node_modules` are passed over, unless a pattern names them. A run walks once; the index
  * keeps the walk and asks it again for each path that changed, so both know the same files.
  */
 import type { Stats } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { InputError, systemErrorCode } from '../common/errors.ts';
-import { fileFormat } from './file-types.ts';
-import { pathMatcher } from './globs.ts';
+import { slashed } from '../common/slashes.ts';
+import { type FileFormat, fileFormat } from './file-types.ts';
 import {
   foldersAbove,
   type IgnoreFile,
@@ -19,7 +19,9 @@ import {
   outerIgnoreFiles,
 } from './ignore-files.ts';
 import { throwIfStopped } from './interruption.ts';
-import type { FoundFile, NotRead } from './sources.ts';
+import { isPointerLink } from './pointers.ts';
+import { SourcePatterns } from './source-patterns.ts';
+import { type FoundFile, type NotRead, stampOf } from './sources.ts';
 import type { CorpusSource } from './specification.ts';
 
 export interface WalkOptions {
@@ -61,10 +63,10 @@ export class SourceWalk {
   readonly #index: number;
   readonly #source: CorpusSource;
   readonly #options: WalkOptions;
-  readonly #included: ((path: string) => boolean) | undefined;
-  readonly #excluded: (path: string) => boolean;
+  readonly #patterns: SourcePatterns;
   readonly #folders = new Map<string, WalkedFolder>();
   #above: readonly string[] = [];
+  #realSource = '';
   /** Real paths of the folders seen, so that a loop of links ends. */
   readonly #seen = new Set<string>();
   /** Whether a link to a folder was met: then which path a folder counts under depends on the others. */
@@ -76,8 +78,7 @@ export class SourceWalk {
     this.#index = index;
     this.#source = source;
     this.#options = options;
-    this.#included = source.include === undefined ? undefined : pathMatcher(source.include);
-    this.#excluded = pathMatcher(source.exclude ?? []);
+    this.#patterns = new SourcePatterns(source);
   }
 
   /** Walks everything, whatever was known before. Throws `InputError` when the source cannot be read. */
@@ -97,6 +98,7 @@ export class SourceWalk {
       this.#add(basename(path), path, stats, true);
       return;
     }
+    this.#realSource = await realpath(path).catch(() => path);
     this.#above = await foldersAbove(path);
     for (const folder of this.#above) this.#options.onFolder?.(folder);
     await this.#folder(path, await outerIgnoreFiles(path, this.#above));
@@ -127,7 +129,7 @@ export class SourceWalk {
     const name = basename(absolute);
     if (absolute === this.#source.path) return true;
     if (name === ignoreFileName && this.#above.includes(folder)) return true;
-    return this.#folders.has(folder) && (name === ignoreFileName || !isPassedOver(name));
+    return this.#folders.has(folder) && (name === ignoreFileName || !this.#isPassedOver(absolute));
   }
 
   /** The files to look at since the last call: those found, and those that are gone. */
@@ -152,7 +154,7 @@ export class SourceWalk {
     const { walked } = entries;
     if (entries.names.some(({ name }) => name === ignoreFileName))
       walked.ignoreFiles = [...outer, ...(await ignoreFileOf(folder))];
-    const wanted = entries.names.filter(({ name }) => !isPassedOver(name));
+    const wanted = entries.names.filter(({ name }) => !this.#isPassedOver(join(folder, name)));
     const files = wanted.filter((entry) => entry.isFile());
     for (let i = 0; i < files.length && !this.#isEnough(); i += concurrentFiles) {
       const some = files.slice(i, i + concurrentFiles);
@@ -170,6 +172,10 @@ export class SourceWalk {
     try {
       const real = await realpath(folder);
       if (this.#seen.has(real)) return undefined;
+      if (this.#realSource !== real && isBelow(this.#realSource, real)) {
+        this.#skip(folder, 'link-above');
+        return undefined;
+      }
       this.#seen.add(real);
       const walked: WalkedFolder = { real, outer, ignoreFiles: outer, files: new Set(), folders: new Set() };
       this.#folders.set(folder, walked);
@@ -186,41 +192,56 @@ export class SourceWalk {
     const absolute = join(folder, name);
     const path = this.#relative(absolute);
     if (kind.isDirectory()) {
-      if (!this.#excluded(`${path}/`) && !isIgnored(absolute, true, ignoreFiles))
-        await this.#folder(absolute, ignoreFiles);
+      if (!this.#patterns.excludes(`${path}/`)) await this.#inner(absolute, path, ignoreFiles);
       return;
     }
     if (!kind.isFile() && !kind.isSymbolicLink()) return;
-    if (this.#excluded(path)) return;
+    if (this.#patterns.excludes(path)) return;
     if (kind.isSymbolicLink() && !(await this.#isWithin(absolute))) {
       this.outside.add(absolute);
       return;
     }
-    const asked = kind.isFile() ? this.#included?.(path) : undefined;
+    const asked = kind.isFile() ? this.#patterns.includes(path) : undefined;
     if (asked === false) return;
     const stats = await stat(absolute).catch(() => undefined);
     if (stats?.isDirectory()) {
       this.#hasLinkedFolders = true;
-      if (!isIgnored(absolute, true, ignoreFiles)) await this.#folder(absolute, ignoreFiles);
+      await this.#inner(absolute, path, ignoreFiles);
       return;
     }
-    const wanted = asked ?? this.#included?.(path);
-    if (wanted === false || isIgnored(absolute, false, ignoreFiles)) return;
+    const wanted = asked ?? this.#patterns.includes(path);
+    if (wanted === false) return;
+    if (isIgnored(absolute, false, ignoreFiles) && !this.#patterns.names(path)) {
+      if (this.#formatOf(path, wanted === true) !== undefined) this.#skip(absolute, 'ignored', path);
+      return;
+    }
     this.#folders.get(folder)?.files.add(absolute);
-    if (stats === undefined) this.#skip(absolute, 'unreadable');
+    if (stats === undefined)
+      this.#skip(absolute, (await isPointerLink(absolute)) ? 'pointer' : 'unreadable', path);
     else this.#add(path, absolute, stats, wanted === true);
   }
 
+  /** A folder in one that was read. What is ignored is not walked: it may be huge, and is no text of anybody's. */
+  async #inner(absolute: string, path: string, ignoreFiles: readonly IgnoreFile[]): Promise<void> {
+    if (!isIgnored(absolute, true, ignoreFiles)) await this.#folder(absolute, ignoreFiles);
+    // As of an ignored source: whoever names the folder wants what is in it.
+    else if (this.#patterns.names(path)) await this.#folder(absolute, []);
+    else if (this.#patterns.mayHold(path)) this.#skip(absolute, 'ignored-folder', `${path}/`);
+  }
+
   #add(path: string, absolute: string, stats: Stats, asked: boolean): void {
-    const forced = this.#source.format === 'folder' ? undefined : this.#source.format;
-    const format = fileFormat(basename(path), forced, asked);
+    const format = this.#formatOf(path, asked);
     if (format === undefined) this.#skip(absolute, 'unsupported', path);
     else if (!stats.isFile()) this.#skip(absolute, 'unreadable', path);
     else {
-      const { size, mtimeMs } = stats;
-      this.files.set(absolute, { source: this.#index, path, absolute, format, size, mtimeMs });
+      this.files.set(absolute, { source: this.#index, path, absolute, format, ...stampOf(stats) });
       this.#touched.add(absolute);
     }
+  }
+
+  #formatOf(path: string, asked: boolean): FileFormat | undefined {
+    const forced = this.#source.format === 'folder' ? undefined : this.#source.format;
+    return fileFormat(basename(path), forced, asked);
   }
 
   #skip(absolute: string, reason: NotRead['reason'], path = this.#relative(absolute)): void {
@@ -254,18 +275,25 @@ export class SourceWalk {
     const { within } = this.#options;
     if (within === undefined) return true;
     const real = await realpath(absolute).catch(() => undefined);
-    return real === undefined || real === within || real.startsWith(`${within}${sep}`);
+    return real === undefined || isBelow(real, within);
   }
 
   #isEnough(): boolean {
     return this.files.size >= (this.#options.limit ?? Number.POSITIVE_INFINITY);
   }
 
+  #isPassedOver(absolute: string): boolean {
+    const name = basename(absolute);
+    if (!name.startsWith('.') && name !== 'node_modules') return false;
+    return !this.#patterns.names(this.#relative(absolute));
+  }
+
   #relative(absolute: string): string {
-    return relative(this.#source.path, absolute).replaceAll('\\', '/');
+    return slashed(relative(this.#source.path, absolute));
   }
 }
 
-function isPassedOver(name: string): boolean {
-  return name.startsWith('.') || name === 'node_modules';
+/** Whether a real path is a folder or lies below it. */
+function isBelow(real: string, folder: string): boolean {
+  return real === folder || real.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`);
 }

@@ -5,7 +5,7 @@
 import { CorruptionError, InterruptedError, ParlanceError } from '../common/errors.ts';
 import { requireWritable } from '../common/files.ts';
 import { collectGarbage } from '../common/garbage.ts';
-import { DocumentStore } from '../corpus/documents.ts';
+import { DocumentStore, withPassedOver } from '../corpus/documents.ts';
 import { plan as planStages } from '../pipeline/plan.ts';
 import { runStage } from '../pipeline/runner.ts';
 import { fingerprint, type Stage } from '../pipeline/stage.ts';
@@ -125,15 +125,18 @@ class Attempt {
   }
 
   async run(): Promise<ExperimentOutcome> {
-    const { stages, services } = this.#prepared;
+    const { stages, services, experiment } = this.#prepared;
+    const specifications = [experiment.plan.generic, ...experiment.plan.domains];
     await this.#plan();
-    for (const { corpus, tokens } of [stages.generic, ...stages.domains]) {
+    for (const [i, { corpus, tokens }] of [stages.generic, ...stages.domains].entries()) {
       await this.#compute(corpus);
       await this.#compute(tokens);
       // From here on the size of the corpus is known.
       if (this.#toCompute.has(fingerprint(tokens))) await this.#predict();
       const documents = await DocumentStore.open(services.store.artifactFolder(fingerprint(corpus)));
-      this.#observer.onCorpus(documents.report);
+      this.#observer.onCorpus(
+        await withPassedOver(documents.report, specifications[i], this.#environment.signal),
+      );
     }
     for (const point of stages.points) {
       // The measurement reads the model's record and cost too, so that a damaged model must not stay.

@@ -13,9 +13,19 @@ const source = z
   .strictObject({
     path: z.string().min(1).describe('A folder or a file, relative to this file.'),
     format: z.enum(['folder', 'text', 'jsonl', 'parquet']).optional().describe('Guessed when absent.'),
-    include: z.array(z.string()).optional().describe('Patterns as in .gitignore; all files when absent.'),
+    include: z
+      .array(z.string())
+      .optional()
+      .describe(
+        'Patterns as in .gitignore; all files when absent. What one names without wildcards is read though git ignores it.',
+      ),
     exclude: z.array(z.string()).optional().describe('Patterns of what is left out, as in .gitignore.'),
-    textField: z.string().optional().describe('The field of a JSONL or Parquet file that holds the text.'),
+    textField: z
+      .string()
+      .optional()
+      .describe(
+        'The field of a JSONL or Parquet file that holds the text; meta.text is the field text within meta.',
+      ),
     label: label.optional().describe('The label of files that .parlance/labels.json does not mention.'),
   })
   .describe('Where text is.');

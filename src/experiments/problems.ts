@@ -6,6 +6,7 @@
 import { stat } from 'node:fs/promises';
 import { dirname, relative, sep } from 'node:path';
 import { InputError } from '../common/errors.ts';
+import { slashed } from '../common/slashes.ts';
 import { pathMatcher } from '../corpus/globs.ts';
 import { type JsonPath, lineAt, locateJson } from '../corpus/json-locations.ts';
 import type { CorpusSource } from '../corpus/specification.ts';
@@ -122,7 +123,7 @@ function holds(outer: CorpusSource, inner: CorpusSource): boolean {
   const path = relative(outer.path, inner.path);
   if (path === '' || path.startsWith('..') || path.startsWith(sep) || outer.include !== undefined)
     return false;
-  return !pathMatcher(outer.exclude ?? [])(`${path.replaceAll('\\', '/')}/`);
+  return !pathMatcher(outer.exclude ?? [])(`${slashed(path)}/`);
 }
 
 const isWhole = ({ include, exclude }: CorpusSource): boolean =>

@@ -4,6 +4,7 @@ import { sep } from 'node:path';
 import { InputError, ParlanceError } from '../../common/errors.ts';
 import type { CorpusFile } from '../corpus-file.ts';
 import type { LabelRules } from '../label-rules.ts';
+import type { SkipReason } from '../report.ts';
 import { SourceWalk } from '../source-walk.ts';
 import type { CorpusSpecification } from '../specification.ts';
 import { CorpusTable } from './corpus-table.ts';
@@ -44,6 +45,21 @@ export class CorpusFollower {
   /** Links that were not followed because they lead out of `within`. */
   get linksOutside(): readonly string[] {
     return this.#walks.flatMap(({ outside }) => [...outside]);
+  }
+
+  /** Paths that were not read although somebody may count on them, by reason. */
+  get passedOver(): ReadonlyMap<SkipReason, readonly string[]> {
+    const paths = new Map<SkipReason, string[]>();
+    for (const [index, walk] of this.#walks.entries()) {
+      const isChosen = this.table.specification.sources[index].include !== undefined;
+      for (const [absolute, { reason }] of walk.notRead) {
+        // Without patterns, what git ignores and what is no text is no part of a source by intention.
+        const isMeant =
+          reason === 'unsupported' || reason === 'ignored-folder' || (reason === 'ignored' && !isChosen);
+        if (!isMeant) paths.set(reason, [...(paths.get(reason) ?? []), absolute]);
+      }
+    }
+    return paths;
   }
 
   get waiting(): number {

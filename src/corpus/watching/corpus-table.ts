@@ -9,7 +9,7 @@ import type { Label } from '../labels.ts';
 import { lostWithFiles } from '../lost-passages.ts';
 import type { LostPassage, SkipReason } from '../report.ts';
 import { labelOfDocument } from '../reporting.ts';
-import { byPath, type FoundFile } from '../sources.ts';
+import { byPath, type FoundFile, isUnchanged } from '../sources.ts';
 import type { CorpusSpecification } from '../specification.ts';
 import { standingCodes } from '../splitting.ts';
 import { type FileContents, releaseContents } from './file-contents.ts';
@@ -85,10 +85,7 @@ export class CorpusTable {
       return undefined;
     }
     const isSame =
-      known !== undefined &&
-      known.file.found.size === found.size &&
-      known.file.found.mtimeMs === found.mtimeMs &&
-      known.file.found.format === found.format;
+      known !== undefined && isUnchanged(known.file.found, found) && known.file.found.format === found.format;
     if (isSame && wasRead(known)) return undefined;
     return this.#put(found, isSame ? known : undefined, known);
   }

@@ -57,7 +57,7 @@ export class LabelsWatch {
 /** Changes whenever a file's content may have; empty when there is none. */
 export async function fileSignature(file: string): Promise<string> {
   return stat(file).then(
-    ({ mtimeMs, size, ino }) => `${mtimeMs} ${size} ${ino}`,
+    ({ mtimeMs, ctimeMs, size, ino }) => `${mtimeMs} ${ctimeMs} ${size} ${ino}`,
     () => '',
   );
 }

@@ -25,7 +25,7 @@ const quoteWarningLimit = 20;
 
 /** What the index says of one corpus. */
 export function corpusFacts(
-  { table, problems, linksOutside }: CorpusFollower,
+  { table, problems, linksOutside, passedOver }: CorpusFollower,
   isScanning: boolean,
   context: SummaryContext,
 ): CorpusFacts {
@@ -39,6 +39,7 @@ export function corpusFacts(
     ...outsideWarnings(linksOutside, context),
     ...(isScanning ? [] : amountWarnings(table.specification, totals, problems.length > 0)),
     ...lostWarnings(totals, context),
+    ...passedOverWarnings(passedOver, context),
     ...skippedWarnings(totals, context),
     ...duplicateWarnings(name, totals, context),
     ...context.likeness.contamination(name).map(({ heldout, others, count }): CorpusWarning => {
@@ -146,6 +147,19 @@ function lostWarnings({ lost }: CorpusTotals, { root }: SummaryContext): CorpusW
       count: lost.length,
     },
   ];
+}
+
+function passedOverWarnings(
+  passedOver: CorpusFollower['passedOver'],
+  { root }: SummaryContext,
+): CorpusWarning[] {
+  return [...passedOver].map(([reason, files]) => ({
+    kind: 'unreadable',
+    message: `Not read: ${plural(files.length, 'path')} (${skipReasons[reason]}), for example ${shown(files, root)}.`,
+    hint: 'Exclude such paths in the experiment file, name them in an include pattern, or mend them.',
+    files: unique(files),
+    count: files.length,
+  }));
 }
 
 function skippedWarnings({ skipped }: CorpusTotals, { root }: SummaryContext): CorpusWarning[] {

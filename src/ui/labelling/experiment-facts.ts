@@ -1,8 +1,9 @@
 /** What the indexer says of an experiment's files. It is asked from the first lens or hover on, not before. */
+import { basename, dirname } from 'node:path';
 import { type Disposable, EventEmitter, type TextDocument, type Uri } from 'vscode';
 import type { Subscription } from '../../host/hosts.ts';
 import type { IndexedFile, IndexSummary } from '../../host/indexer/workspace-index.ts';
-import type { OpenExperiment } from '../experiments.ts';
+import { experimentFileName, type OpenExperiment } from '../experiments.ts';
 import type { Services } from '../services.ts';
 
 export interface FileFacts {
@@ -57,5 +58,5 @@ export class ExperimentFacts implements Disposable {
 
 /** Texts that labels speak of: not the experiment file and the labels themselves. */
 export function isText({ uri }: TextDocument): boolean {
-  return !/[\\/](?:parlance\.json|\.parlance[\\/][^\\/]*)$/.test(uri.fsPath);
+  return basename(uri.fsPath) !== experimentFileName && basename(dirname(uri.fsPath)) !== '.parlance';
 }

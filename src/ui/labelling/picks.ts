@@ -8,6 +8,7 @@ import {
   window,
   workspace,
 } from 'vscode';
+import { slashed } from '../../common/slashes.ts';
 import { pathMatcher } from '../../corpus/globs.ts';
 import { type Label, labelNames } from '../../corpus/labels.ts';
 import type { LabelChoice } from './requests.ts';
@@ -74,7 +75,7 @@ export async function pickGlob(folder: Uri, start: string): Promise<string | und
   const found = await workspace.findFiles('**/*', '**/node_modules/**', 20_000);
   const paths = found
     .filter(({ fsPath }) => fsPath.startsWith(folder.fsPath))
-    .map(({ fsPath }) => fsPath.slice(folder.fsPath.length + 1).replaceAll('\\', '/'));
+    .map(({ fsPath }) => slashed(fsPath.slice(folder.fsPath.length + 1)));
   const validate = (pattern: string) => {
     if (pattern.trim() === '') return l10n.t('Write a pattern, for example docs/**/*.md');
     if (pattern.startsWith('/') || pattern.includes('\\') || pattern.startsWith('!')) {

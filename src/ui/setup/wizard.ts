@@ -5,6 +5,7 @@
 import { isAbsolute, relative } from 'node:path';
 import { l10n, type Uri, type WorkspaceFolder, window } from 'vscode';
 import { parseCount } from '../../budget/amounts.ts';
+import { slashed } from '../../common/slashes.ts';
 import {
   type Choices,
   domainNames,
@@ -225,5 +226,5 @@ const keyOf = ({ path, include }: TextPlace): string => JSON.stringify([path, in
 /** Relative where that is short to say, with forward slashes; else absolute. */
 function pathFrom(folder: Uri, chosen: Uri): string {
   const path = relative(folder.fsPath, chosen.fsPath);
-  return path === '' ? '.' : isAbsolute(path) ? chosen.fsPath : path.replaceAll('\\', '/');
+  return path === '' ? '.' : isAbsolute(path) ? chosen.fsPath : slashed(path);
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { InputError } from '../../../src/common/errors.ts';
@@ -42,6 +42,31 @@ test('without a cache a touched file counts as changed', async (t) => {
   assert.deepEqual(await corpusFingerprint(specificationOf(folder)), first);
   await utimes(join(folder, 'a.txt'), 1e9, 1e9);
   assert.notDeepEqual(await corpusFingerprint(specificationOf(folder)), first);
+});
+
+test('other content of the same size and modification time is another corpus, with and without a cache', async (t) => {
+  const folder = await makeFolder(t, { 'a.txt': 'one two' });
+  const cacheFile = join(await makeFolder(t, {}), 'cache.json');
+  const take = () =>
+    Promise.all([{ cacheFile }, {}].map((options) => corpusFingerprint(specificationOf(folder), options)));
+  const write = async (text: string) => {
+    await writeFile(join(folder, 'a.txt'), text);
+    await utimes(join(folder, 'a.txt'), 0, 0);
+  };
+  await write('one two');
+  const before = await take();
+  assert.deepEqual(await take(), before);
+  await write('owt eno');
+  const after = await take();
+  for (const i of [0, 1]) assert.notDeepEqual(after[i], before[i]);
+});
+
+test('what git ignores comes and goes without changing a corpus', async (t) => {
+  const folder = await makeFolder(t, { '.git/HEAD': '', '.gitignore': 'out/\n*.tmp.md\n', 'a.txt': 'one' });
+  const before = await corpusFingerprint(specificationOf(folder));
+  await mkdir(join(folder, 'out'));
+  await writeFile(join(folder, 'b.tmp.md'), 'two');
+  assert.deepEqual(await corpusFingerprint(specificationOf(folder)), before);
 });
 
 test('a corpus without a file is refused before anything is computed', async (t) => {

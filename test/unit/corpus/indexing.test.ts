@@ -187,6 +187,19 @@ test('a page of any nesting never ends a corpus', async (t) => {
   assert.ok(texts.includes('The text.'));
 });
 
+test('other text of the same size and modification time is read, not taken over', async (t) => {
+  const folder = await makeFolder(t, many(8));
+  const touch = () => Promise.all(Object.keys(many(8)).map((name) => utimes(join(folder, name), 0, 0)));
+  await touch();
+  const first = await indexFolder(t, folder);
+  const other = sentences(3, 40).split('').reverse().join('');
+  await writeFile(join(folder, 'f3.txt'), other);
+  await utimes(join(folder, 'f3.txt'), 0, 0);
+  const second = await indexFolder(t, folder, {}, { previous: first.directory });
+  assert.deepEqual(second.report.files, { read: 1, reused: 7, leftOut: 0 });
+  assert.ok((await allTexts(second)).some(({ text }) => text === other));
+});
+
 test('a generic corpus leaves out what is labelled in-domain or held out', async (t) => {
   const folder = await makeFolder(t, many(10));
   const labelsFile = await writeLabels(

@@ -18,8 +18,17 @@ const specification = {
 };
 const rulesOf = (entries: readonly LabelEntry[]) => new LabelRules(entries, specification, '/w');
 
-function found(name: string, mtimeMs = 1): FoundFile {
-  return { source: 0, path: name, absolute: `/w/${name}`, format: 'prose', size: 10, mtimeMs };
+function found(name: string, mtimeMs = 1, ctimeMs = 1.5): FoundFile {
+  return {
+    source: 0,
+    path: name,
+    absolute: `/w/${name}`,
+    format: 'prose',
+    size: 10,
+    mtimeMs,
+    ctimeMs,
+    ino: 7,
+  };
 }
 
 function made(entries: readonly LabelEntry[] = []) {
@@ -42,6 +51,11 @@ test('a file is read again only when its size, time or kind changed', () => {
   put('a.md', 'first');
   assert.equal(table.update(0, '/w/a.md', found('a.md')), undefined);
   assert.ok(table.update(0, '/w/a.md', found('a.md', 2)) !== undefined);
+  put('b.md', 'second');
+  assert.ok(
+    table.update(0, '/w/b.md', found('b.md', 1, 2.5)) !== undefined,
+    'changed, and given the old time',
+  );
 });
 
 test('copies count once, under the label of the first, and the copy counts when the first goes', () => {
