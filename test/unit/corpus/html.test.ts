@@ -55,3 +55,8 @@ test('tags that nobody closes lose no text, however many there are', () => {
     assert.equal(text.match(/w\d+/g)?.length, 30_000, tag);
   }
 });
+
+test('a long list whose items nobody closes ends where it ends', () => {
+  const text = htmlToPlainText(`<ul>${'<li>item'.repeat(1000)}</ul><p>after</p><ul><li>other</ul>`);
+  assert.ok(text.endsWith('\n * item\n\nafter\n\n * other'), text.slice(-60));
+});
