@@ -4,11 +4,11 @@
  * sorted, so that two people's changes merge. Globs keep their order, because a later one wins.
  * The format is described in docs/formats/labels.md; media/schemas/labels.schema.json is generated from here.
  */
-import { readFile } from 'node:fs/promises';
 import { sep } from 'node:path';
 import * as z from 'zod';
 import { InputError, systemErrorCode } from '../common/errors.ts';
 import { writeFileAtomic } from '../common/files.ts';
+import { readUserText, withoutMark } from '../common/user-text.ts';
 import { type JsonPath, lineAt, locateJson } from './json-locations.ts';
 
 export const labelNames = ['in-domain', 'held-out', 'generic', 'excluded'] as const;
@@ -99,7 +99,7 @@ export function labelsJsonSchema(): object {
 /** Reads a labels file; no file means no labels. Throws `InputError`; of a mistake in it, `LabelsFileError` with the line. */
 export async function readLabels(path: string): Promise<readonly LabelEntry[]> {
   try {
-    return parseLabels(await readFile(path, 'utf8'), path);
+    return parseLabels(await readUserText(path), path);
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return [];
@@ -114,7 +114,7 @@ export async function readLabels(path: string): Promise<readonly LabelEntry[]> {
 
 /** The entries of a labels file's text; `path` is for messages. Throws `LabelsFileError`. */
 export function parseLabels(text: string, path: string): readonly LabelEntry[] {
-  const plain = text.replace(/^\uFEFF/, '');
+  const plain = withoutMark(text);
   const locations = locateJson(plain);
   if (locations.errorAt !== undefined) {
     throw new LabelsFileError(

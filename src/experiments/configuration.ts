@@ -3,18 +3,18 @@
  * where it is silent. Mistakes are values first (`ExperimentProblem`), so that the editor can show each where it stands.
  */
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { InputError, systemErrorCode } from '../common/errors.ts';
+import { readUserText } from '../common/user-text.ts';
 import type { JsonPath } from '../corpus/json-locations.ts';
 import type { CorpusSource, CorpusSpecification } from '../corpus/specification.ts';
 import type { ExperimentPlan } from '../methods/experiment-plan.ts';
-import { batchRows } from '../methods/stages/training.ts';
 import { encoderContent } from '../selection/sentence-encoder.ts';
 import { type ExperimentFile, experimentSchema } from './experiment-file.ts';
 import { issueInWords } from './issue-words.ts';
 import { type PresetName, presets } from './presets.ts';
+import { fittingGroups, heldOutProblems, relationProblems, wholeContexts } from './relations.ts';
 
 export interface Experiment {
   readonly name: string;
@@ -41,11 +41,16 @@ export async function readExperiment(path: string, preset?: PresetName): Promise
   const checked = checkExperiment(parseJson(await readText(file), file));
   if ('problems' in checked) throw invalid(file, checked.problems);
   const experiment = await completeExperiment(checked.given, file, preset);
-  const problems = relationProblems(experiment.plan);
-  if (problems.length > 0) {
-    throw new InputError(`${file}: ${problems.map(problemInWords).join('; ')}.`, 'Correct the file.');
-  }
+  requireConsistent(experiment, await heldOutProblems(experiment.plan));
   return experiment;
+}
+
+/** Throws `InputError` when values do not go together, as far as the chosen methods read them. */
+export function requireConsistent(experiment: Experiment, more: readonly ExperimentProblem[] = []): void {
+  const problems = [...relationProblems(experiment), ...more];
+  if (problems.length === 0) return;
+  const { file } = experiment;
+  throw new InputError(`${file}: ${problems.map(problemInWords).join('; ')}.`, 'Correct the file.');
 }
 
 /** Checks each value by itself. */
@@ -90,26 +95,35 @@ export async function completeExperiment(
   const { pretraining, specialization, training, tokenizer, models } = given;
   const { embedding: chosen, ...selection } = given.selection ?? {};
   const embedding = await embeddingOf(root, chosen);
+  const context = given.context ?? preset.context;
+  const microBatch = training?.microBatch && { microBatchTokens: training.microBatch };
+  // What the file does not say fits what it says.
+  const batchTokens = pretraining?.batchTokens ?? wholeContexts(preset.pretraining.batchTokens, context);
+  const groups = fittingGroups(preset.projection.groups, batchTokens, { context, ...microBatch });
   const plan: ExperimentPlan = {
     generic: specification('generic', 'generic', given.generic),
     domains: given.domains.map((domain) => specification('domain', domain.name, domain)),
     vocabulary: tokenizer?.vocabulary ?? preset.vocabulary,
-    context: given.context ?? preset.context,
+    context,
     models: { ...preset.models, ...models },
     pretraining: {
       budgets: pretraining?.tokens ?? preset.pretraining.budgets,
-      batchTokens: pretraining?.batchTokens ?? preset.pretraining.batchTokens,
+      batchTokens,
     },
-    fineTuning: { ...preset.fineTuning, ...specialization },
+    fineTuning: {
+      ...preset.fineTuning,
+      batchTokens: wholeContexts(preset.fineTuning.batchTokens, context),
+      ...specialization,
+    },
     selection: { ...preset.selection, ...selection, ...(embedding && { embedding }) },
     mixture: { ...preset.mixture, ...given.mixture },
-    projection: { ...preset.projection, ...given.projection },
+    projection: { ...preset.projection, groups, ...given.projection },
     distillation: { ...preset.distillation, ...given.distillation },
     mixing: { domainShare: 0, replay: 0, ...given.mixing },
     points: given.points ?? [],
     seeds: given.seeds ?? preset.seeds,
     rate: training?.rate ?? 1,
-    ...(training?.microBatch && { microBatchTokens: training.microBatch }),
+    ...microBatch,
   };
   return { name: given.name ?? basenameOf(root), file, plan, methods: given.methods ?? preset.methods };
 }
@@ -125,38 +139,6 @@ async function embeddingOf(
 
 const basenameOf = (folder: string): string => folder.split(/[\\/]/).at(-1) ?? folder;
 
-/** What a schema cannot say: relations between values. */
-export function relationProblems(plan: ExperimentPlan): readonly ExperimentProblem[] {
-  const problems: ExperimentProblem[] = [];
-  for (const [name, { width, heads }] of Object.entries(plan.models)) {
-    if (width % heads !== 0 || (width / heads) % 2 !== 0) {
-      const message = `width ${width} over ${heads} heads must be a whole, even number`;
-      problems.push({ path: ['models', name, 'width'], message });
-    }
-  }
-  const rising = (values: readonly number[]) => values.every((value, i) => i === 0 || value > values[i - 1]);
-  if (!rising(plan.pretraining.budgets))
-    problems.push({ path: ['pretraining', 'tokens'], message: 'must rise' });
-  const sizes = plan.fineTuning.domainTokens.map((size) =>
-    size === 'all' ? Number.POSITIVE_INFINITY : size,
-  );
-  if (!rising(sizes)) {
-    problems.push({ path: ['specialization', 'domainTokens'], message: 'must rise, "all" last' });
-  }
-  const { groups } = plan.projection;
-  const { rows, microBatches } = batchRows(plan.pretraining.batchTokens, plan);
-  if (rows % groups !== 0 || (groups % microBatches !== 0 && microBatches % groups !== 0)) {
-    const message = `${groups} groups do not go evenly into the ${rows} rows (${microBatches} parts) of a batch`;
-    problems.push({ path: ['projection', 'groups'], message });
-  }
-  const names = plan.domains.map(({ name }) => name);
-  const twice = names.findIndex((name, i) => names.indexOf(name) < i);
-  if (twice >= 0) {
-    problems.push({ path: ['domains', twice, 'name'], message: 'another domain has the same name' });
-  }
-  return problems;
-}
-
 /** A mistake as one phrase: where, and what. */
 export function problemInWords({ path, message }: ExperimentProblem): string {
   const separator = /^(must|is) /.test(message) ? ' ' : ': ';
@@ -165,7 +147,7 @@ export function problemInWords({ path, message }: ExperimentProblem): string {
 
 async function readText(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return await readUserText(file);
   } catch (error) {
     const code = systemErrorCode(error);
     if (code !== undefined && code !== 'ENOENT') {

@@ -7,6 +7,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, relative, sep } from 'node:path';
 import { InputError } from '../common/errors.ts';
 import { slashed } from '../common/slashes.ts';
+import { withoutMark } from '../common/user-text.ts';
 import { pathMatcher } from '../corpus/globs.ts';
 import { type JsonPath, lineAt, locateJson } from '../corpus/json-locations.ts';
 import type { CorpusSource } from '../corpus/specification.ts';
@@ -17,8 +18,8 @@ import {
   type Experiment,
   type ExperimentProblem,
   problemInWords,
-  relationProblems,
 } from './configuration.ts';
+import { heldOutProblems, relationProblems } from './relations.ts';
 
 export interface FileProblem {
   /** `warning`: it runs, but hardly as meant. */
@@ -40,8 +41,9 @@ export function leftToSay(problems: readonly FileProblem[], told: readonly numbe
   });
 }
 
-/** `file` is the absolute path that `text` has or will have; only whether sources exist is read from the disk. */
-export async function problemsOf(text: string, file: string): Promise<readonly FileProblem[]> {
+/** `file` is the absolute path that the text has or will have; only whether sources exist is read from the disk. */
+export async function problemsOf(written: string, file: string): Promise<readonly FileProblem[]> {
+  const text = withoutMark(written);
   const locations = locateJson(text);
   if (locations.errorAt !== undefined) {
     const line = lineAt(text, locations.errorAt);
@@ -71,8 +73,9 @@ export async function problemsOf(text: string, file: string): Promise<readonly F
     return [{ severity: 'error', line, message, hint, isSeenBy: 'Parlance alone' }];
   }
   const missing = await missingSources(experiment.plan);
+  const inconsistent = [...relationProblems(experiment), ...(await heldOutProblems(experiment.plan))];
   return [
-    ...relationProblems(experiment.plan).map(at('error', 'Correct the value.')),
+    ...inconsistent.map(at('error', 'Correct the value.')),
     ...missing.map(at('error', 'Paths are relative to this file; make the folder or correct the path.')),
     ...overlaps(experiment.plan, dirname(file)).map(
       at('warning', 'Add the folder to "exclude" of the outer source, or name narrower folders.'),

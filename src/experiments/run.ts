@@ -15,7 +15,7 @@ import type { Stage } from '../pipeline/stage.ts';
 import type { StageEvent } from '../pipeline/stage-event.ts';
 import { ArtifactStore } from '../pipeline/store.ts';
 import { type ExperimentOutcome, finishedBy, storedFindings } from './carry-out.ts';
-import type { Experiment } from './configuration.ts';
+import { type Experiment, requireConsistent } from './configuration.ts';
 import { chooseEngine, type EngineChoice } from './engine-choice.ts';
 import { type Findings, selectedMethods } from './findings.ts';
 import { type ExperimentStages, experimentStages } from './grid.ts';
@@ -73,6 +73,7 @@ export async function prepareExperiment(
   experiment: Experiment,
   { storage, threads, signal, engine: request = 'auto', methods }: ExperimentEnvironment,
 ): Promise<PreparedExperiment> {
+  if (methods !== undefined) requireConsistent({ ...experiment, methods });
   const model = usedModels(experiment).at(-1) ?? 'small';
   const choice = await chooseEngine(parseEngineRequest(request), { plan: experiment.plan, model, threads });
   const startEngine = await loadEngine(choice.name, threads);

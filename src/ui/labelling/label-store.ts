@@ -6,7 +6,7 @@
 import { join, relative, sep } from 'node:path';
 import { type Disposable, EventEmitter, RelativePattern, Uri, type WorkspaceFolder, workspace } from 'vscode';
 import { InputError, ParlanceError } from '../../common/errors.ts';
-import { readTextIfThere } from '../../common/files.ts';
+import { readUserTextIfThere } from '../../common/user-text.ts';
 import { type LabelChange, moveAnchors } from '../../corpus/label-edits.ts';
 import { type LabelEntry, parseLabels, updateLabels } from '../../corpus/labels.ts';
 import { changedPaths, LabelIndex } from './label-index.ts';
@@ -143,7 +143,7 @@ export class LabelStore implements Disposable {
 
   async #read(): Promise<void> {
     try {
-      const text = (await readTextIfThere(this.file.fsPath)) ?? '';
+      const text = (await readUserTextIfThere(this.file.fsPath)) ?? '';
       const entries = text === '' ? [] : parseLabels(text, this.pathOf(this.file));
       const hadProblem = this.#problem !== undefined;
       const isNew = text !== this.#text;
