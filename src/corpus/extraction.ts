@@ -13,6 +13,7 @@ import { htmlToPlainText } from './html.ts';
 import { jsonlTexts } from './jsonl.ts';
 import type { LabelledPassage, Standing } from './label-rules.ts';
 import type { Label } from './labels.ts';
+import { isReportText } from './own-output.ts';
 import { parquetTexts } from './parquet.ts';
 import { type LabelledSpan, paintSpans, placePassage } from './passages.ts';
 import { isPointer } from './pointers.ts';
@@ -122,6 +123,10 @@ function lineLimit(file: FoundFile, limits: Limits): number {
 async function* wholeFile(file: FoundFile, settings: ExtractionSettings): AsyncGenerator<Extraction> {
   const { limits, passages } = settings;
   const bytes = decodeBytes(await readFile(file.absolute), file.format === 'html');
+  if (isReportText(bytes)) {
+    yield { kind: 'skipped', reason: 'own-output' };
+    return;
+  }
   // The lines of HTML say nothing about its text; the text made from it has lines of its own.
   const longest = file.format === 'html' ? Number.POSITIVE_INFINITY : lineLimit(file, limits);
   const fault = checkText(bytes, longest, limits.controlShare);

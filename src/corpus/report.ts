@@ -30,6 +30,7 @@ export const skipReasons = {
   trailing: 'bytes after the end of the compressed text, passed over',
   'bad-parquet': 'not a readable Parquet file',
   'bad-rows': 'rows of a damaged part of a Parquet file',
+  'own-output': 'written by Parlance: a storage, a report or a saved model',
 } as const;
 
 export type SkipReason = keyof typeof skipReasons;

@@ -19,6 +19,7 @@ import {
   outerIgnoreFiles,
 } from './ignore-files.ts';
 import { throwIfStopped } from './interruption.ts';
+import { OUTPUT_MARKER, ownOutputIn, tellsOfOutput } from './own-output.ts';
 import { isPointerLink } from './pointers.ts';
 import { SourcePatterns } from './source-patterns.ts';
 import { type FoundFile, type NotRead, stampOf } from './sources.ts';
@@ -40,6 +41,8 @@ interface WalkedFolder {
   /** Those that hold in it, its own not included. */
   readonly outer: readonly IgnoreFile[];
   ignoreFiles: readonly IgnoreFile[];
+  /** Names of entries that Parlance wrote. */
+  own: ReadonlySet<string>;
   readonly files: Set<string>;
   readonly folders: Set<string>;
 }
@@ -112,7 +115,7 @@ export class SourceWalk {
     if (absolute === path || (name === ignoreFileName && this.#above.includes(folder))) return this.start();
     const parent = this.#folders.get(folder);
     if (parent === undefined || !this.concerns(absolute)) return;
-    if (name === ignoreFileName) return this.#again(folder, parent.outer);
+    if (name === ignoreFileName || tellsOfOutput(name)) return this.#again(folder, parent.outer);
     const isFolder = this.#folders.has(absolute);
     const kind = await lstat(absolute).catch(() => undefined);
     if (this.#hasLinkedFolders && (isFolder || kind?.isDirectory() || kind?.isSymbolicLink()))
@@ -129,7 +132,8 @@ export class SourceWalk {
     const name = basename(absolute);
     if (absolute === this.#source.path) return true;
     if (name === ignoreFileName && this.#above.includes(folder)) return true;
-    return this.#folders.has(folder) && (name === ignoreFileName || !this.#isPassedOver(absolute));
+    const decides = name === ignoreFileName || name === OUTPUT_MARKER;
+    return this.#folders.has(folder) && (decides || !this.#isPassedOver(absolute));
   }
 
   /** The files to look at since the last call: those found, and those that are gone. */
@@ -177,10 +181,23 @@ export class SourceWalk {
         return undefined;
       }
       this.#seen.add(real);
-      const walked: WalkedFolder = { real, outer, ignoreFiles: outer, files: new Set(), folders: new Set() };
+      const walked: WalkedFolder = {
+        real,
+        outer,
+        ignoreFiles: outer,
+        own: new Set(),
+        files: new Set(),
+        folders: new Set(),
+      };
       this.#folders.set(folder, walked);
       this.#folders.get(dirname(folder))?.folders.add(folder);
       const names = await readdir(folder, { withFileTypes: true });
+      const own = await ownOutputIn(folder, new Set(names.map(({ name }) => name)));
+      if (own === 'all') {
+        this.#skip(folder, 'own-output');
+        return undefined;
+      }
+      walked.own = own;
       return { walked, names: names.sort((a, b) => (a.name < b.name ? -1 : 1)) };
     } catch {
       this.#skip(folder, 'unreadable');
@@ -191,6 +208,7 @@ export class SourceWalk {
   async #entry(folder: string, name: string, kind: Kind, ignoreFiles: readonly IgnoreFile[]): Promise<void> {
     const absolute = join(folder, name);
     const path = this.#relative(absolute);
+    if (this.#folders.get(folder)?.own.has(name)) return this.#skip(absolute, 'own-output');
     if (kind.isDirectory()) {
       if (!this.#patterns.excludes(`${path}/`)) await this.#inner(absolute, path, ignoreFiles);
       return;

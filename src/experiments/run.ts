@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { InputError } from '../common/errors.ts';
 import type { Json } from '../common/json.ts';
 import { corpusFingerprint } from '../corpus/documents.ts';
+import { markStorage } from '../corpus/own-output.ts';
 import type { CorpusReport } from '../corpus/report.ts';
 import type { Engine } from '../engines/engine.ts';
 import { loadEngine, parseEngineRequest } from '../engines/names.ts';
@@ -74,6 +75,8 @@ export async function prepareExperiment(
   { storage, threads, signal, engine: request = 'auto', methods }: ExperimentEnvironment,
 ): Promise<PreparedExperiment> {
   if (methods !== undefined) requireConsistent({ ...experiment, methods });
+  // Before any corpus is listed: the storage may lie inside one. A storage that cannot be written gets nothing else either.
+  await markStorage(storage).catch(() => undefined);
   const model = usedModels(experiment).at(-1) ?? 'small';
   const choice = await chooseEngine(parseEngineRequest(request), { plan: experiment.plan, model, threads });
   const startEngine = await loadEngine(choice.name, threads);

@@ -3,6 +3,7 @@ import { escapeMarkdown, visible } from '../../../webview/charts/escape.ts';
 import { chartGroups } from '../../../webview/charts/groups.ts';
 import { summarize } from '../../../webview/charts/summary.ts';
 import type { Table, TableCell } from '../../../webview/charts/table.ts';
+import { MARKDOWN_MARK } from '../../corpus/own-output.ts';
 import type { ExperimentResults } from '../results.ts';
 import { contentOf, type Section } from './sections.ts';
 
@@ -20,6 +21,7 @@ export function reportMarkdown(results: ExperimentResults): string {
     '## Repeat it',
     codeBlock(content.command, 'sh'),
     codeBlock(content.configuration, 'json'),
+    MARKDOWN_MARK,
   ];
   return `${blocks.join('\n\n')}\n`;
 }

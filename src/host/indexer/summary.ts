@@ -164,7 +164,7 @@ function passedOverWarnings(
 
 function skippedWarnings({ skipped }: CorpusTotals, { root }: SummaryContext): CorpusWarning[] {
   return [...skipped]
-    .filter(([reason]) => reason !== 'unsupported')
+    .filter(([reason]) => reason !== 'unsupported' && reason !== 'own-output')
     .map(([reason, { count, files }]) => ({
       kind: reason === 'empty' ? ('no text' as const) : ('unreadable' as const),
       message: `Not read: ${plural(count, 'text')} (${skipReasons[reason]}), for example in ${shown(files, root)}.`,
