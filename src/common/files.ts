@@ -14,14 +14,15 @@ export function explainWriteError(error: unknown, path: string): unknown {
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new ResourceError(
       `The disk is full: ${path} was not written; what was there before is unchanged.`,
-      'Free some space (parlance clean shows what can go), then run the same command again; it resumes.',
+      'Free some space (parlance clean shows what can go), then do it again; a run resumes.',
       error,
     );
   }
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+    const why = code === 'EROFS' ? 'its file system is read-only' : 'no permission';
     return new ResourceError(
-      `No permission to write ${path}.`,
-      'Change the permissions of that folder; artifacts and runs can be kept elsewhere with --storage.',
+      `${path} could not be written: ${why}.`,
+      'Make its folder writable. All that a run writes can be kept elsewhere: parlance run --storage <folder>.',
       error,
     );
   }

@@ -3,7 +3,6 @@
  * the work stops early. What happens goes to a sink: the run's record in this process, or another process that keeps it.
  */
 import { CorruptionError, InterruptedError, ParlanceError } from '../common/errors.ts';
-import { requireWritable } from '../common/files.ts';
 import { collectGarbage } from '../common/garbage.ts';
 import { DocumentStore, withPassedOver } from '../corpus/documents.ts';
 import { plan as planStages } from '../pipeline/plan.ts';
@@ -15,7 +14,7 @@ import { predictWork } from './domain-tokens.ts';
 import { type RunEvent, readEvents } from './events.ts';
 import { Findings, versions } from './findings.ts';
 import { experimentTargets, type GridPoint } from './grid.ts';
-import { configurationJson, reportsFolder } from './recorded-facts.ts';
+import { configurationJson, writableReportsFolder } from './recorded-facts.ts';
 import type { ExperimentResults } from './results.ts';
 import type { ExperimentEnvironment, ExperimentObserver, PreparedExperiment } from './run.ts';
 import { RunProgress } from './run-progress.ts';
@@ -40,7 +39,7 @@ export async function runExperiment(
   observer: ExperimentObserver,
 ): Promise<ExperimentOutcome> {
   const { experiment } = prepared;
-  await requireWritable(reportsFolder(experiment));
+  await writableReportsFolder(experiment, environment.storage);
   const run = await createRun(environment.storage, {
     title: experiment.name,
     configuration: configurationJson(experiment),

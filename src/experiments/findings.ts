@@ -19,7 +19,7 @@ import type { Experiment } from './configuration.ts';
 import { corpusFacts, methodFacts } from './facts.ts';
 import type { GridPoint } from './grid.ts';
 import { modelFacts } from './model-facts.ts';
-import { configurationJson, reportsFolder } from './recorded-facts.ts';
+import { configurationJson, writableReportsFolder } from './recorded-facts.ts';
 import { writeReport } from './report/report.ts';
 import type { ExperimentResults, Measurement, Versions } from './results.ts';
 import type { ExperimentEnvironment, PreparedExperiment } from './run.ts';
@@ -95,7 +95,9 @@ export class Findings {
   /** Writes the report of what was measured so far. */
   async report(): Promise<ExperimentOutcome> {
     const results = await this.results();
-    const reportDirectory = join(reportsFolder(this.#prepared.experiment), this.#run.id);
+    const { experiment, services } = this.#prepared;
+    const folder = await writableReportsFolder(experiment, services.store.storage);
+    const reportDirectory = join(folder, this.#run.id);
     await writeReport(results, reportDirectory);
     return { results, reportDirectory };
   }

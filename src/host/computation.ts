@@ -5,13 +5,12 @@
 import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { InputError } from '../common/errors.ts';
-import { requireWritable } from '../common/files.ts';
 import { hashJson } from '../common/hash.ts';
 import { version } from '../common/version.ts';
 import { carryOut, corpusFingerprints, endOf, type RunSink } from '../experiments/carry-out.ts';
 import { readExperiment } from '../experiments/configuration.ts';
 import { readEvents } from '../experiments/events.ts';
-import { configurationJson, reportsFolder } from '../experiments/recorded-facts.ts';
+import { configurationJson, writableReportsFolder } from '../experiments/recorded-facts.ts';
 import {
   type ExperimentEnvironment,
   type PreparedExperiment,
@@ -61,7 +60,7 @@ async function carryOutOrder(order: ComputationOrder, signal: AbortSignal): Prom
   try {
     const corpora = corpusFingerprints(prepared);
     requireSame(prepared, record, corporaBefore(storage, record), corpora);
-    await requireWritable(reportsFolder(prepared.experiment));
+    await writableReportsFolder(prepared.experiment, storage);
     if (order.task === 'keep-best')
       return { type: 'end', ...(await keepBest(prepared, record, environment)) };
     const sink = new HostSink();
