@@ -17,6 +17,7 @@ import type { MethodPretrainings } from '../experiments/domain-pretrainings.ts';
 import { type Prediction, predictRun, totalSeconds } from '../experiments/prediction.ts';
 import type { PresetName } from '../experiments/presets.ts';
 import { prepareExperiment } from '../experiments/run.ts';
+import { runCommand } from '../experiments/run-command.ts';
 import {
   type EngineOption,
   type JsonOption,
@@ -45,7 +46,7 @@ export async function plan(path: string, options: PlanOptions): Promise<void> {
     threads: threadsOf(options),
     ...(options.engine && { engine: options.engine }),
     version,
-    command: `parlance run ${experiment.file}`,
+    command: runCommand(experiment.file, options),
     signal,
   };
   const prepared = await prepareExperiment(experiment, environment);

@@ -6,20 +6,21 @@ import { parseAmount, parseCount, parseInferenceLimit } from '../budget/amounts.
 import { version } from '../common/version.ts';
 import { ENGINE_REQUESTS } from '../engines/names.ts';
 import { failureOf, failureText } from './failure.ts';
+import { exitCodeOf, stopWithoutReader } from './interruption.ts';
 
 /** Runs a command line and returns the exit code; errors are told on standard error. */
 export async function main(args: readonly string[]): Promise<number> {
-  endQuietlyWithoutReader();
+  stopWithoutReader();
   try {
     await program().parseAsync(args, { from: 'user' });
-    return 0;
+    return exitCodeOf(0);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (args.includes('--json')) {
       process.stdout.write(`${JSON.stringify({ type: 'error', ...failureOf(error) })}\n`);
     }
     process.stderr.write(failureText(error, process.env.PARLANCE_DEBUG === '1'));
-    return failureOf(error).exitCode;
+    return exitCodeOf(failureOf(error).exitCode);
   }
 }
 
@@ -164,12 +165,4 @@ function threads(): Option {
       throw new InvalidArgumentError('It must be a whole number from 1 to 256.');
     },
   );
-}
-
-/** Whoever reads the output may stop reading, as `head` does. */
-function endQuietlyWithoutReader(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit(0);
-  });
 }

@@ -24,6 +24,7 @@ import { type ExperimentEnvironment, type PreparedExperiment, storedResults } fr
 import { listRuns } from '../experiments/runs.ts';
 import { methods as allMethods } from '../methods/registry.ts';
 import { writeJson } from './display/json.ts';
+import { textWidth } from './display/width.ts';
 import { formatTable, wrap } from './text-table.ts';
 
 export interface BudgetOptions {
@@ -54,7 +55,7 @@ export async function recommend(
   if (newest === undefined) {
     throw new InputError(
       `Nothing has been measured yet: there is no run in ${environment.storage}.`,
-      `Measure first: parlance run ${prepared.experiment.file}`,
+      `Measure first: ${environment.command}`,
     );
   }
   const results = await storedResults(prepared, environment, newest.record);
@@ -101,7 +102,7 @@ function recommendationText(
   [first, ...others]: readonly ViewPlan[],
   checks: readonly DomainCheck[],
 ): string {
-  const width = Math.min(process.stdout.columns ?? 100, 120);
+  const width = textWidth();
   const paragraph = (text: string): string => wrap(text, width).join('\n');
   const { answer } = first;
   const sections = [

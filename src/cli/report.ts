@@ -4,7 +4,8 @@ import { InputError } from '../common/errors.ts';
 import { version } from '../common/version.ts';
 import { readExperiment } from '../experiments/configuration.ts';
 import { prepareExperiment, rebuildReport } from '../experiments/run.ts';
-import { listRuns } from '../experiments/runs.ts';
+import { runCommand } from '../experiments/run-command.ts';
+import { listRuns, type RunRecord } from '../experiments/runs.ts';
 import { type JsonOption, type StorageOption, storageOf, threadsOf } from '../experiments/settings.ts';
 import { writeJson } from './display/json.ts';
 
@@ -13,14 +14,14 @@ export async function report(path: string, options: StorageOption & JsonOption):
   const storage = storageOf(path, options);
   const newest = (await listRuns(storage)).runs.at(0);
   if (newest === undefined) {
-    throw new InputError(`There is no run in ${storage}.`, `Run it first: parlance run ${experiment.file}`);
+    throw new InputError(`There is no run in ${storage}.`, `Run it first: ${runCommand(path, options)}`);
   }
   const environment = {
     storage,
     threads: threadsOf({}),
     engine: newest.record.versions.engine,
     version,
-    command: `parlance run ${experiment.file}`,
+    command: runCommand(experiment.file, { ...options, engine: askedEngine(newest.record) }),
     signal: new AbortController().signal,
   };
   const prepared = await prepareExperiment(experiment, environment);
@@ -32,4 +33,9 @@ export async function report(path: string, options: StorageOption & JsonOption):
   } finally {
     await prepared.dispose();
   }
+}
+
+/** `undefined` when the choice was left to Parlance. */
+function askedEngine({ engine }: RunRecord): string | undefined {
+  return engine === 'auto' ? undefined : engine;
 }

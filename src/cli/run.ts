@@ -15,6 +15,7 @@ import {
   prepareExperiment,
   trainedNetworks,
 } from '../experiments/run.ts';
+import { runCommand } from '../experiments/run-command.ts';
 import {
   type EngineOption,
   type JsonOption,
@@ -26,6 +27,7 @@ import {
 import type { RunDisplay } from './display/display.ts';
 import { jsonDisplay, writeJson } from './display/json.ts';
 import { plainDisplay } from './display/plain.ts';
+import { columnsOf, textWidth } from './display/width.ts';
 import { stopOnSignals } from './interruption.ts';
 import { leftOutLines } from './left-out.ts';
 import { formatTable, wrap } from './text-table.ts';
@@ -43,7 +45,7 @@ export async function run(path: string, options: RunOptions): Promise<void> {
     threads: threadsOf(options),
     ...(options.engine && { engine: options.engine }),
     version,
-    command: commandOf(experiment, options),
+    command: runCommand(experiment.file, options),
     signal: stopping.signal,
   };
   const prepared = await prepareExperiment(experiment, environment);
@@ -64,7 +66,8 @@ export async function run(path: string, options: RunOptions): Promise<void> {
 
 async function displayFor({ name }: Experiment, { json }: RunOptions): Promise<RunDisplay> {
   if (json) return jsonDisplay();
-  if (!process.stdout.isTTY) return plainDisplay((line) => process.stdout.write(`${line}\n`));
+  if (!process.stdout.isTTY || columnsOf(process.stdout) === undefined)
+    return plainDisplay((line) => process.stdout.write(`${line}\n`));
   const { liveDisplay } = await import('./display/live.ts');
   return liveDisplay(name);
 }
@@ -115,7 +118,7 @@ function conclude(
     writeJson({ type: 'result', answers, report, ...memory, results });
     return;
   }
-  const width = Math.min(process.stdout.columns ?? 100, 120);
+  const width = textWidth();
   const parts = comparison.tables.map((table) => `${table.caption}\n\n${formatTable(table, width)}`);
   parts.push('* lowest of its column within the inference cap');
   parts.push(...answers.map((answer) => wrap(answer, width).join('\n')));
@@ -134,11 +137,6 @@ function deviceText({ engine: { name, reason }, services: { threads } }: Prepare
   const device =
     name === 'onnxruntime:cpu' ? `CPU with ${formatPlural(threads, 'thread')}` : 'graphics processor';
   return `Device: ${device}, engine ${name}, because ${reason}.`;
-}
-
-function commandOf({ file }: Experiment, { preset, storage, engine }: RunOptions): string {
-  const options = Object.entries({ preset, storage, engine }).filter(([, value]) => value !== undefined);
-  return ['parlance run', file, ...options.map(([name, value]) => `--${name} ${value}`)].join(' ');
 }
 
 function interrupted(command: string, cause: unknown): InterruptedError {

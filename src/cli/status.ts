@@ -1,5 +1,6 @@
 /** `parlance status`: the runs of a storage, the newest first, and how to go on with those that are not finished. */
 import { formatTime } from '../../webview/charts/format.ts';
+import { runCommand } from '../experiments/run-command.ts';
 import { listRuns, type RunState, type RunSummary } from '../experiments/runs.ts';
 import { type JsonOption, type StorageOption, storageOf } from '../experiments/settings.ts';
 import { writeJson } from './display/json.ts';
@@ -30,7 +31,8 @@ export async function status(path: string, options: StorageOption & JsonOption):
   }
   const blocks = runs.map((run) => runLines(run).join('\n'));
   blocks.push(...damaged.map((id) => `${id}  its record is damaged: remove ${storage}/runs/${id}`));
-  if (blocks.length === 0) blocks.push(`No run in ${storage} yet; start one with: parlance run ${path}`);
+  if (blocks.length === 0)
+    blocks.push(`No run in ${storage} yet; start one with: ${runCommand(path, options)}`);
   process.stdout.write(`${blocks.join('\n\n')}\n`);
 }
 

@@ -7,8 +7,12 @@ interface Block {
   readonly lines: readonly string[];
 }
 
-/** At most `width` characters wide as long as the first column can give way. */
-export function formatTable({ columns, rows }: Table, width: number): string {
+/** A width below this, or none at all, is taken as this: text must come out whatever a terminal says. */
+const LEAST_WIDTH = 1;
+
+/** At most `maximum` characters wide as long as the first column can give way. */
+export function formatTable({ columns, rows }: Table, maximum: number): string {
+  const width = usable(maximum);
   const titles = columns.map(({ title }) => title);
   const body = rows.map((row) =>
     row.map(({ text, detail, best }) => [best ? `*${text}` : text, detail ?? '']),
@@ -37,8 +41,13 @@ export function formatTable({ columns, rows }: Table, width: number): string {
   return [...head, rule, ...body.flatMap((row) => layOut(row.map((texts, i) => block(texts, i))))].join('\n');
 }
 
-/** Lines of at most `width` characters, broken between words; a longer word is broken where it must be. */
-export function wrap(text: string, width: number): string[] {
+function usable(width: number): number {
+  return width >= LEAST_WIDTH ? Math.floor(width) : LEAST_WIDTH;
+}
+
+/** Lines of at most `maximum` characters, broken between words; a longer word is broken where it must be. */
+export function wrap(text: string, maximum: number): string[] {
+  const width = usable(maximum);
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ').flatMap((one) => pieces(one, width))) {

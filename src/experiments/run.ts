@@ -146,7 +146,7 @@ async function whatIsThere(
   if (findings.count > 0) return findings;
   throw new InputError(
     `Nothing has been measured yet for ${prepared.experiment.file} as it is now.`,
-    `Run it first: parlance run ${prepared.experiment.file}`,
+    `Run it first: ${environment.command}`,
   );
 }
 

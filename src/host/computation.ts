@@ -16,6 +16,7 @@ import {
   type PreparedExperiment,
   prepareExperiment,
 } from '../experiments/run.ts';
+import { runCommand } from '../experiments/run-command.ts';
 import { eventsPath, type RunRecord, readRunRecord, runFolder } from '../experiments/runs.ts';
 import { keepBest } from './keep-best.ts';
 import { type ComputationEnd, type ComputationNews, type ComputationOrder, stopSchema } from './orders.ts';
@@ -51,7 +52,7 @@ async function carryOutOrder(order: ComputationOrder, signal: AbortSignal): Prom
     storage,
     threads,
     version,
-    command: `parlance run ${file}`,
+    command: runCommand(file, { engine: record.engine === 'auto' ? undefined : record.engine, threads }),
     signal,
     engine: record.engine,
     methods,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { columnsOf, textWidth } from '../../../src/cli/display/width.ts';
 import { formatTable, wrap } from '../../../src/cli/text-table.ts';
 
 const table = {
@@ -42,4 +43,29 @@ test('wrapped text keeps its words and never passes the width', () => {
       },
     ),
   );
+});
+
+const TOLD = [undefined, 0, -1, 0.5, 1, 2, 19, 80, 1e9, Number.NaN, Number.POSITIVE_INFINITY];
+
+test('whatever width a terminal tells, text and tables come out whole', () => {
+  const words = 'a recommendation in some words';
+  for (const columns of TOLD) {
+    const widths = [
+      textWidth({ columns }),
+      textWidth({ columns }) - 4,
+      ...(columns === undefined ? [] : [columns]),
+    ];
+    for (const width of widths) {
+      assert.equal(wrap(words, width).join('').replaceAll(' ', ''), words.replaceAll(' ', ''));
+      assert.match(formatTable(table, width), /\*17\.30/);
+    }
+  }
+});
+
+test('a terminal that tells no columns has none, and text is set for a page', () => {
+  for (const columns of [undefined, 0, -1, Number.NaN]) {
+    assert.equal(columnsOf({ columns }), undefined);
+    assert.equal(textWidth({ columns }), 100);
+  }
+  assert.equal(textWidth({ columns: 80 }), 80);
 });
