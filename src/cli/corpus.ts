@@ -1,23 +1,21 @@
 /** `parlance corpus`: what the corpora of an experiment hold, what was left out of them and why. */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import * as z from 'zod';
 import { formatBytes, formatCount, formatPlural } from '../../webview/charts/format.ts';
 import { version } from '../common/version.ts';
 import { DocumentStore, withPassedOver } from '../corpus/documents.ts';
 import { type CorpusReport, splits } from '../corpus/report.ts';
 import { TokenStore } from '../corpus/token-store.ts';
 import { readExperiment } from '../experiments/configuration.ts';
+import { leftOutLines } from '../experiments/corpus-notes.ts';
 import type { CorpusStages } from '../experiments/grid.ts';
 import { prepareExperiment } from '../experiments/run.ts';
 import { type JsonOption, type StorageOption, storageOf, threadsOf } from '../experiments/settings.ts';
-import { CONTAMINATION_FILE } from '../methods/stages/corpora.ts';
+import { inspectionNotes, inspectText } from '../experiments/text-inspection.ts';
+import { readContaminated } from '../methods/stages/corpora.ts';
 import { runStage } from '../pipeline/runner.ts';
 import { fingerprint, type Stage } from '../pipeline/stage.ts';
 import type { ArtifactStore } from '../pipeline/store.ts';
 import { writeJson } from './display/json.ts';
 import { stopOnSignals } from './interruption.ts';
-import { leftOutLines } from './left-out.ts';
 
 interface CorpusSummary {
   readonly report: CorpusReport;
@@ -35,11 +33,12 @@ export async function corpus(path: string, options: StorageOption & JsonOption):
   const environment = { storage, threads: threadsOf({}), version, command: '', signal };
   const prepared = await prepareExperiment(experiment, environment);
   const { stages, services } = prepared;
-  const contaminations = new Map(
-    stages.points.map(({ domain, evaluation }) => [domain, evaluation.inputs.contamination]),
-  );
+  const contaminations = new Map(stages.domains.map(({ name, contamination }) => [name, contamination]));
   const specifications = [experiment.plan.generic, ...experiment.plan.domains];
   try {
+    const notes = inspectionNotes(await inspectText(experiment, signal));
+    if (options.json) for (const note of notes) writeJson({ type: 'note', ...note });
+    else if (notes.length > 0) process.stdout.write(`${notes.map(({ text }) => text).join('\n')}\n\n`);
     const named = [{ name: 'generic', ...stages.generic }, ...stages.domains];
     for (const [i, one] of named.entries()) {
       await runStage(one.corpus, { store: services.store, signal, onEvent: () => undefined });
@@ -77,9 +76,7 @@ async function tokenCounts(directory: string): Promise<Record<string, number>> {
 }
 
 async function contaminatedSources(directory: string): Promise<string[]> {
-  const text = await readFile(join(directory, CONTAMINATION_FILE), 'utf8');
-  const found = z.array(z.object({ source: z.string() })).parse(JSON.parse(text));
-  return found.map(({ source }) => source);
+  return (await readContaminated(directory)).map(({ source }) => source);
 }
 
 function summaryLines({ report, tokens, contaminated }: CorpusSummary): string[] {

@@ -26,6 +26,7 @@ import {
   type ThreadsOption,
   threadsOf,
 } from '../experiments/settings.ts';
+import { lookAtText, type TextFindings } from '../experiments/text-findings.ts';
 import { writeJson } from './display/json.ts';
 import { stopOnSignals } from './interruption.ts';
 import { asksForRecommendation, type BudgetOptions, recommend } from './recommend.ts';
@@ -57,8 +58,13 @@ export async function plan(path: string, options: PlanOptions): Promise<void> {
     }
     const source = options.measure === false ? 'recorded' : 'measure';
     const prediction = await predictRun(prepared, process.memoryUsage.rss(), source);
-    if (options.json) writePrediction(prediction);
-    else process.stdout.write(predictionText(experiment.name, prediction));
+    const text = await lookAtText(prepared, environment);
+    if (options.json) {
+      writePrediction(prediction);
+      writeJson({ type: 'text', ...text });
+    } else {
+      process.stdout.write(predictionText(experiment.name, prediction) + textWords(text));
+    }
   } finally {
     stopping.release();
     await prepared.dispose();
@@ -135,6 +141,16 @@ function pretrainingsInWords({ method, count, part, places }: MethodPretrainings
   });
   const amount = formatPlural(count, part === 'whole' ? 'pretraining' : 'pretraining decay');
   return `${method}: ${amount} paid for the domains, of ${where.join('; ')} in-domain tokens.`;
+}
+
+function textWords({ notes, refusal, unread }: TextFindings): string {
+  const lines = notes.map(({ text }) => text);
+  if (unread.length > 0)
+    lines.push(
+      `Not read yet: ${unread.join(', ')}. "parlance corpus" reads the text and tells what it leaves out.`,
+    );
+  if (refusal !== undefined) lines.push(`A run would be refused: ${refusal.message}`, refusal.hint);
+  return lines.length === 0 ? '' : `\n${lines.join('\n')}\n`;
 }
 
 function kindTable(stages: Prediction['stages']): Table {

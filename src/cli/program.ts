@@ -38,6 +38,10 @@ function program(): Command {
     .addOption(preset())
     .addOption(threads())
     .addOption(engine())
+    .option(
+      '--ignore-lost-labels',
+      'run although labels that keep text out of training name nothing any more',
+    )
     .action(async (path, options) => (await import('./run.ts')).run(path, options));
   withExperiment(
     parlance,

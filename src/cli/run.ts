@@ -29,11 +29,11 @@ import { jsonDisplay, writeJson } from './display/json.ts';
 import { plainDisplay } from './display/plain.ts';
 import { columnsOf, textWidth } from './display/width.ts';
 import { stopOnSignals } from './interruption.ts';
-import { leftOutLines } from './left-out.ts';
 import { formatTable, wrap } from './text-table.ts';
 
 export interface RunOptions extends StorageOption, ThreadsOption, EngineOption, JsonOption {
   readonly preset?: PresetName;
+  readonly ignoreLostLabels?: boolean;
 }
 
 export async function run(path: string, options: RunOptions): Promise<void> {
@@ -44,6 +44,7 @@ export async function run(path: string, options: RunOptions): Promise<void> {
     storage: storageOf(path, options),
     threads: threadsOf(options),
     ...(options.engine && { engine: options.engine }),
+    ...(options.ignoreLostLabels && { ignoreLostLabels: true }),
     version,
     command: runCommand(experiment.file, options),
     signal: stopping.signal,
@@ -78,8 +79,8 @@ function observe(display: RunDisplay): ExperimentObserver {
       const cached = planned.filter((one) => one.cached).length;
       display.note(`${formatPlural(planned.length - cached, 'stage')} to compute, ${cached} reused.`);
     },
-    onCorpus(report) {
-      for (const line of leftOutLines(report)) display.note(`Left out of ${report.name}: ${line}`);
+    onNotes(notes) {
+      for (const { text } of notes) display.note(text);
     },
     onStage: (event, progress) => display.onStage(event, progress),
     onMeasurement: (measurement) => display.onMeasurement(measurement),

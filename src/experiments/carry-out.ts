@@ -5,20 +5,24 @@
 import { CorruptionError, InterruptedError, ParlanceError } from '../common/errors.ts';
 import { collectGarbage } from '../common/garbage.ts';
 import { DocumentStore, withPassedOver } from '../corpus/documents.ts';
+import type { CorpusReport } from '../corpus/report.ts';
 import { plan as planStages } from '../pipeline/plan.ts';
 import { runStage } from '../pipeline/runner.ts';
 import { fingerprint, type Stage } from '../pipeline/stage.ts';
 import type { StageEvent } from '../pipeline/stage-event.ts';
+import { contaminationNotes, corpusNotes, requireMeasurable, requireSplits } from './corpus-notes.ts';
 import { adviseOnMemory } from './device-memory.ts';
 import { predictWork } from './domain-tokens.ts';
 import { type RunEvent, readEvents } from './events.ts';
 import { Findings, versions } from './findings.ts';
 import { experimentTargets, type GridPoint } from './grid.ts';
+import { lostProtection, requireProtection } from './lost-labels.ts';
 import { configurationJson, writableReportsFolder } from './recorded-facts.ts';
 import type { ExperimentResults } from './results.ts';
 import type { ExperimentEnvironment, ExperimentObserver, PreparedExperiment } from './run.ts';
 import { RunProgress } from './run-progress.ts';
 import { createRun, type EndState, eventsPath, type OverallProgress, type RunRecord } from './runs.ts';
+import { inspectionNotes, inspectText, requireSound } from './text-inspection.ts';
 
 export interface ExperimentOutcome {
   readonly results: ExperimentResults;
@@ -39,6 +43,9 @@ export async function runExperiment(
   observer: ExperimentObserver,
 ): Promise<ExperimentOutcome> {
   const { experiment } = prepared;
+  const inspection = await inspectText(experiment, environment.signal);
+  observer.onNotes(inspectionNotes(inspection));
+  requireSound(inspection, environment);
   await writableReportsFolder(experiment, environment.storage);
   const run = await createRun(environment.storage, {
     title: experiment.name,
@@ -124,19 +131,9 @@ class Attempt {
   }
 
   async run(): Promise<ExperimentOutcome> {
-    const { stages, services, experiment } = this.#prepared;
-    const specifications = [experiment.plan.generic, ...experiment.plan.domains];
+    const { stages } = this.#prepared;
     await this.#plan();
-    for (const [i, { corpus, tokens }] of [stages.generic, ...stages.domains].entries()) {
-      await this.#compute(corpus);
-      await this.#compute(tokens);
-      // From here on the size of the corpus is known.
-      if (this.#toCompute.has(fingerprint(tokens))) await this.#predict();
-      const documents = await DocumentStore.open(services.store.artifactFolder(fingerprint(corpus)));
-      this.#observer.onCorpus(
-        await withPassedOver(documents.report, specifications[i], this.#environment.signal),
-      );
-    }
+    await this.#prepareText();
     for (const point of stages.points) {
       // The measurement reads the model's record and cost too, so that a damaged model must not stay.
       await this.#compute(point.model);
@@ -144,6 +141,41 @@ class Attempt {
       await this.#measure(point);
     }
     return this.#report();
+  }
+
+  /** Reads all text, and looks at what came of it before anything is trained. */
+  async #prepareText(): Promise<void> {
+    const { stages, experiment } = this.#prepared;
+    const { generic, domains } = stages;
+    const specifications = [experiment.plan.generic, ...experiment.plan.domains];
+    for (const [i, { corpus }] of [generic, ...domains].entries()) {
+      await this.#compute(corpus);
+      const report = await this.#corpusReport(corpus);
+      const { signal } = this.#environment;
+      this.#observer.onNotes(corpusNotes(await withPassedOver(report, specifications[i], signal)));
+      requireSplits(report);
+      if (!this.#environment.ignoreLostLabels)
+        requireProtection(lostProtection(report), this.#environment.command);
+    }
+    for (const { name, corpus, contamination } of domains) {
+      await this.#compute(contamination);
+      const found = this.#directory(contamination);
+      this.#observer.onNotes(await contaminationNotes(name, found));
+      await requireMeasurable(name, found, await this.#corpusReport(corpus));
+    }
+    for (const { tokens } of [generic, ...domains]) {
+      await this.#compute(tokens);
+      // From here on the size of the corpus is known.
+      if (this.#toCompute.has(fingerprint(tokens))) await this.#predict();
+    }
+  }
+
+  async #corpusReport(corpus: Stage): Promise<CorpusReport> {
+    return (await DocumentStore.open(this.#directory(corpus))).report;
+  }
+
+  #directory(stage: Stage): string {
+    return this.#prepared.services.store.artifactFolder(fingerprint(stage));
   }
 
   /** After a stop: what was measured so far, if anything was. */

@@ -16,6 +16,7 @@ import { collectCost } from '../pipeline/plan.ts';
 import { fingerprint, type Stage } from '../pipeline/stage.ts';
 import type { ExperimentOutcome } from './carry-out.ts';
 import type { Experiment } from './configuration.ts';
+import { storedNotes } from './corpus-notes.ts';
 import { corpusFacts, methodFacts } from './facts.ts';
 import type { GridPoint } from './grid.ts';
 import { modelFacts } from './model-facts.ts';
@@ -25,6 +26,7 @@ import type { ExperimentResults, Measurement, Versions } from './results.ts';
 import type { ExperimentEnvironment, PreparedExperiment } from './run.ts';
 import type { RunRecord } from './runs.ts';
 import { collectSelections } from './selections.ts';
+import { inspectionNotes, inspectText } from './text-inspection.ts';
 
 export class Findings {
   /** Fingerprints of the stages that this run computed; the others were found made. */
@@ -136,6 +138,10 @@ export class Findings {
       measurements: this.#measurements,
       selections: await collectSelections(this.#points, services.store),
       ledger: [...this.#ledger.values()],
+      textNotes: [
+        ...inspectionNotes(await inspectText(experiment)),
+        ...(await storedNotes(stages, services.store)),
+      ],
     };
   }
 }

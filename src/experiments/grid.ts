@@ -28,7 +28,7 @@ export interface GridPoint {
 
 export interface ExperimentStages {
   readonly generic: CorpusStages;
-  readonly domains: readonly (CorpusStages & { readonly name: string })[];
+  readonly domains: readonly DomainStages[];
   readonly tokenizer: Stage;
   readonly points: readonly GridPoint[];
 }
@@ -38,10 +38,19 @@ export interface CorpusStages {
   readonly tokens: Stage;
 }
 
+export interface DomainStages extends CorpusStages {
+  readonly name: string;
+  /** The domain's text against the generic corpus. */
+  readonly contamination: Stage;
+}
+
 /** What a run computes: all text first, because a report tells of it, then the points in their order. */
 export function experimentTargets({ generic, domains, points }: ExperimentStages): Stage[] {
   return [
-    ...[generic, ...domains].flatMap(({ corpus, tokens }) => [corpus, tokens]),
+    ...[generic, ...domains].map(({ corpus }) => corpus),
+    // Before any training: it may leave nothing to measure on.
+    ...domains.map(({ contamination }) => contamination),
+    ...[generic, ...domains].map(({ tokens }) => tokens),
     ...points.flatMap(({ model, evaluation }) => [model, evaluation]),
   ];
 }
@@ -58,13 +67,18 @@ export function experimentStages(
   const generic = { corpus: genericCorpus, tokens: tokensStage(genericCorpus, tokenizer, services) };
   const domains = plan.domains.map((specification, i) => {
     const corpus = corpusStage(specification, contents.domains[i], services);
-    return { name: specification.name, corpus, tokens: tokensStage(corpus, tokenizer, services) };
+    const tokens = tokensStage(corpus, tokenizer, services);
+    return {
+      name: specification.name,
+      corpus,
+      tokens,
+      contamination: contaminationStage(corpus, genericCorpus),
+    };
   });
-  const points = domains.flatMap(({ name, corpus, tokens }) => {
+  const points = domains.flatMap(({ name, corpus, tokens, contamination }) => {
     const domain = { name, tokens };
     const material: StageMaterial = { plan, tokenizer, generic: generic.tokens, domain, services };
     const stages = methodStages(material);
-    const contamination = contaminationStage(corpus, genericCorpus);
     return plan.seeds.flatMap((seed) =>
       methods.flatMap((method) =>
         methodPoints(plan, method, stages, seed).map(({ phase, point, model }): GridPoint => {

@@ -3,6 +3,7 @@ import type { LedgerEntry } from '../budget/ledger.ts';
 import type { Json } from '../common/json.ts';
 import type { Resampling } from '../common/resampling.ts';
 import type { Flops, Seconds, Tokens } from '../common/units.ts';
+import type { CorpusNote } from './corpus-notes.ts';
 import type { SelectionFacts } from './selection-facts.ts';
 
 export interface ExperimentResults {
@@ -23,6 +24,8 @@ export interface ExperimentResults {
   /** One entry a domain that clusters, windows or experts were selected for. */
   readonly selections: readonly SelectionFacts[];
   readonly ledger: readonly LedgerEntry[];
+  /** What the user should know of the text: what was left out, lost or is repeated. */
+  readonly textNotes: readonly CorpusNote[];
 }
 
 export interface Versions {

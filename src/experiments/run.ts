@@ -7,7 +7,6 @@ import { InputError } from '../common/errors.ts';
 import type { Json } from '../common/json.ts';
 import { corpusFingerprint } from '../corpus/documents.ts';
 import { markStorage } from '../corpus/own-output.ts';
-import type { CorpusReport } from '../corpus/report.ts';
 import type { Engine } from '../engines/engine.ts';
 import { loadEngine, parseEngineRequest } from '../engines/names.ts';
 import type { ExperimentPlan, ModelName, TrainedNetwork } from '../methods/experiment-plan.ts';
@@ -17,6 +16,7 @@ import type { StageEvent } from '../pipeline/stage-event.ts';
 import { ArtifactStore } from '../pipeline/store.ts';
 import { type ExperimentOutcome, finishedBy, storedFindings } from './carry-out.ts';
 import { type Experiment, requireConsistent } from './configuration.ts';
+import type { CorpusNote } from './corpus-notes.ts';
 import { chooseEngine, type EngineChoice } from './engine-choice.ts';
 import { type Findings, selectedMethods } from './findings.ts';
 import { type ExperimentStages, experimentStages } from './grid.ts';
@@ -36,6 +36,8 @@ export interface ExperimentEnvironment {
   readonly engine?: string;
   /** Ids of the methods to compute; those of the experiment file unless said otherwise. */
   readonly methods?: readonly string[];
+  /** Begins although labels that keep text out of training name nothing any more. */
+  readonly ignoreLostLabels?: boolean;
 }
 
 /** What happens while an experiment runs. */
@@ -46,8 +48,8 @@ export interface ExperimentObserver {
   ): void;
   /** `progress` has already taken the event in. */
   onStage(event: StageEvent, progress: RunProgress): void;
-  /** When a corpus is ready, computed now or earlier. */
-  onCorpus(report: CorpusReport): void;
+  /** When text was looked at, now or earlier: what a user should know of it. */
+  onNotes(notes: readonly CorpusNote[]): void;
   onMeasurement(measurement: Measurement): void;
 }
 

@@ -47,6 +47,8 @@ const runRequestSchema = z.object({
   methods: z.array(z.string()).optional(),
   /** What was asked: an engine's name, or `auto`. */
   engine: z.string().optional(),
+  /** Whether it goes on although labels that keep text out of training name nothing any more. */
+  ignoreLostLabels: z.boolean().optional(),
 });
 /** What was asked. */
 export type RunRequest = z.infer<typeof runRequestSchema>;

@@ -18,6 +18,7 @@ import {
 } from '../experiments/run.ts';
 import { runCommand } from '../experiments/run-command.ts';
 import { eventsPath, type RunRecord, readRunRecord, runFolder } from '../experiments/runs.ts';
+import { inspectText, requireSound } from '../experiments/text-inspection.ts';
 import { keepBest } from './keep-best.ts';
 import { type ComputationEnd, type ComputationNews, type ComputationOrder, stopSchema } from './orders.ts';
 import { startWatchdog } from './watchdog.ts';
@@ -56,6 +57,7 @@ async function carryOutOrder(order: ComputationOrder, signal: AbortSignal): Prom
     signal,
     engine: record.engine,
     methods,
+    ...(record.ignoreLostLabels && { ignoreLostLabels: true }),
   };
   const prepared = await prepareExperiment(await readExperiment(file), environment);
   try {
@@ -64,6 +66,7 @@ async function carryOutOrder(order: ComputationOrder, signal: AbortSignal): Prom
     await writableReportsFolder(prepared.experiment, storage);
     if (order.task === 'keep-best')
       return { type: 'end', ...(await keepBest(prepared, record, environment)) };
+    requireSound(await inspectText(prepared.experiment, signal), environment);
     const sink = new HostSink();
     sink.append({ type: 'corpora', corpora });
     await carryOut(prepared, environment, { run: record, sink, observer: silent });
@@ -85,7 +88,7 @@ function tell(news: ComputationNews): Promise<void> {
 const silent = {
   onPlan: () => undefined,
   onStage: () => undefined,
-  onCorpus: () => undefined,
+  onNotes: () => undefined,
   onMeasurement: () => undefined,
 };
 

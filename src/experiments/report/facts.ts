@@ -50,6 +50,18 @@ export function exclusionTable(corpora: readonly CorpusFacts[]): Table {
   };
 }
 
+/** What was said of the text before and while it was read; none when there was nothing to say. */
+export function textNoteTables(notes: ExperimentResults['textNotes']): readonly Table[] {
+  if (notes.length === 0) return [];
+  return [
+    {
+      caption: 'To know about the text',
+      columns: [text('Corpus'), text('What')],
+      rows: notes.map((note) => [{ text: note.corpus }, { text: note.text }]),
+    },
+  ];
+}
+
 /** Sizes and costs of the models. */
 export function modelTable(results: ExperimentResults): Table {
   return {

@@ -6,7 +6,7 @@ import type { ExperimentResults } from '../results.ts';
 import { answerFor } from './answer.ts';
 import { BITS_PER_BYTE, comparisonTable, PERPLEXITY } from './comparison.ts';
 import { breakEvenTable, ledgerSummary, ledgerTable, totalCostTable } from './costs.ts';
-import { corpusTable, exclusionTable, modelTable, settingTable } from './facts.ts';
+import { corpusTable, exclusionTable, modelTable, settingTable, textNoteTables } from './facts.ts';
 import { selectionSections } from './selection.ts';
 
 export interface Content {
@@ -51,7 +51,11 @@ export function contentOf(results: ExperimentResults): Content {
       notes: [
         'Text is counted after cleaning, in bytes of UTF-8. Held-out text is used for evaluation only.',
       ],
-      tables: [corpusTable(results.corpora), exclusionTable(results.corpora)],
+      tables: [
+        corpusTable(results.corpora),
+        exclusionTable(results.corpora),
+        ...textNoteTables(results.textNotes),
+      ],
       folded: [],
     },
     models: { id: 'models', title: 'Models', notes: [], tables: [modelTable(results)], folded: [] },

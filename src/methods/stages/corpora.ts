@@ -1,5 +1,7 @@
 /** Stages that prepare text: corpus, tokenizer, tokens, and the check of held-out text against the generic corpus. */
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as z from 'zod';
 import { writeFileAtomic } from '../../common/files.ts';
 import type { Json } from '../../common/json.ts';
 import { DocumentStore, indexCorpus } from '../../corpus/documents.ts';
@@ -140,4 +142,9 @@ export function contaminationStage(domain: Stage, generic: Stage): Stage {
   };
 }
 
-export { CONTAMINATION_FILE };
+const contaminatedSchema = z.array(z.object({ index: z.number(), source: z.string() }));
+
+/** What the stage found, from its artifact's folder. */
+export async function readContaminated(directory: string): Promise<z.infer<typeof contaminatedSchema>> {
+  return contaminatedSchema.parse(JSON.parse(await readFile(join(directory, CONTAMINATION_FILE), 'utf8')));
+}

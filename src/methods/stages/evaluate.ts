@@ -2,9 +2,7 @@
  * The evaluation of a model on a domain: on its held-out text, of which this stage is the only reader, for the report, and
  * on its validation text, for choosing between methods, experts and budgets.
  */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as z from 'zod';
 import { InputError } from '../../common/errors.ts';
 import { writeFileAtomic } from '../../common/files.ts';
 import { resample } from '../../common/resampling.ts';
@@ -16,7 +14,7 @@ import { inferenceFlopsPerToken } from '../../models/size.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { bitsPerByte, type DocumentLoss, perplexity } from '../../training/evaluate.ts';
 import type { ExperimentPlan, ModelName } from '../experiment-plan.ts';
-import { CONTAMINATION_FILE } from './corpora.ts';
+import { readContaminated } from './corpora.ts';
 import { withEvaluator, withModel } from './evaluating.ts';
 import {
   DOCUMENTS_FILE,
@@ -51,7 +49,9 @@ export function evaluateStage(inputs: EvaluationInputs, model: Stage, name: Mode
     run: readingText(async (context, text) => {
       const began = performance.now();
       const store = await text.store('tokens');
-      const excluding = await readContaminated(context.input('contamination'));
+      const excluding = new Set(
+        (await readContaminated(context.input('contamination'))).map(({ index }) => index),
+      );
       const windows = new WindowSet(store, selectDocuments(store, 'heldout', { excluding }), plan.context);
       if (windows.count === 0) throw nothingHeldOut(domain);
       const validationWindows = new WindowSet(store, selectDocuments(store, 'validation'), plan.context);
@@ -110,13 +110,6 @@ async function describeDocuments(
     const { source, record, bytes } = store.record(document);
     return { source, record, tokens: count, bytes, negativeLogLikelihood };
   });
-}
-
-const contaminatedSchema = z.array(z.object({ index: z.number(), source: z.string() }));
-
-async function readContaminated(directory: string): Promise<ReadonlySet<number>> {
-  const text = await readFile(join(directory, CONTAMINATION_FILE), 'utf8');
-  return new Set(contaminatedSchema.parse(JSON.parse(text)).map(({ index }) => index));
 }
 
 function nothingHeldOut(domain: string): InputError {

@@ -1,0 +1,118 @@
+/**
+ * What a user should know of the text that was read, in sentences with counts: the same in `run`, `plan` and the report.
+ * And what training must not begin with.
+ */
+import { formatPlural } from '../../webview/charts/format.ts';
+import { CorruptionError, InputError } from '../common/errors.ts';
+import { DocumentStore } from '../corpus/documents.ts';
+import type { CorpusReport } from '../corpus/report.ts';
+import { readContaminated } from '../methods/stages/corpora.ts';
+import { fingerprint, type Stage } from '../pipeline/stage.ts';
+import type { ArtifactStore } from '../pipeline/store.ts';
+import type { ExperimentStages } from './grid.ts';
+
+export interface CorpusNote {
+  /** The corpus, or `labels`. */
+  readonly corpus: string;
+  readonly text: string;
+}
+
+const shownExamples = 3;
+
+/** Of one corpus that was indexed. */
+export function corpusNotes(report: CorpusReport): readonly CorpusNote[] {
+  const { name, nearDuplicates, lostPassages } = report;
+  const texts = leftOutLines(report).map((line) => `Left out of ${name}: ${line}`);
+  const { documents, examples } = nearDuplicates.removed;
+  if (documents > 0) {
+    const places = examples.map(({ path, heldout }) => `${path}, like ${heldout}`);
+    texts.push(
+      `Taken out of ${name}, as nearly the same text is held out: ${formatPlural(documents, 'document')} (${listed(places, documents)})`,
+    );
+  }
+  if (lostPassages.length > 0) {
+    const places = lostPassages.map(({ label, path, quote }) => `${label} ${path} “${quote}”`);
+    texts.push(
+      `Labelled passages of ${name} that were not found, so that their text counts as the rest of its file: ${lostPassages.length} (${listed(places, lostPassages.length)})`,
+    );
+  }
+  return texts.map((text) => ({ corpus: name, text }));
+}
+
+/** `2: binary data (a.md, b.txt)`, a line for each reason. */
+export function leftOutLines({ skipped }: Pick<CorpusReport, 'skipped'>): string[] {
+  return skipped.map(({ explanation, count, examples }) => {
+    const places = examples.map(({ path, line }) => (line === undefined ? path : `${path}:${line}`));
+    return `${count}: ${explanation} (${listed(places, count)})`;
+  });
+}
+
+/** Of a domain compared with the generic corpus; `directory` is what its contamination stage left. */
+export async function contaminationNotes(name: string, directory: string): Promise<readonly CorpusNote[]> {
+  const found = await readContaminated(directory);
+  if (found.length === 0) return [];
+  const places = found.map(({ source }) => source);
+  const text = `Held out of ${name} and also in the generic corpus, so not measured on: ${formatPlural(found.length, 'document')} (${listed(places, found.length)})`;
+  return [{ corpus: name, text }];
+}
+
+/** Of all text that the store has indexed by now. */
+export async function storedNotes(
+  { generic, domains }: ExperimentStages,
+  store: ArtifactStore,
+): Promise<readonly CorpusNote[]> {
+  const notes: CorpusNote[] = [];
+  for (const { corpus } of [generic, ...domains]) {
+    const indexed = await storedIn(corpus, store);
+    if (indexed !== undefined) notes.push(...corpusNotes((await DocumentStore.open(indexed)).report));
+  }
+  for (const { name, contamination } of domains) {
+    const compared = await storedIn(contamination, store);
+    if (compared !== undefined) notes.push(...(await contaminationNotes(name, compared)));
+  }
+  return notes;
+}
+
+/** The folder of a finished stage; what is damaged is computed again by a run, so it counts as not there. */
+export async function storedIn(stage: Stage, store: ArtifactStore): Promise<string | undefined> {
+  try {
+    return (await store.open(fingerprint(stage)))?.directory;
+  } catch (error) {
+    if (error instanceof CorruptionError) return undefined;
+    throw error;
+  }
+}
+
+/** Throws an `InputError` when a split that training or measuring needs came out empty. */
+export function requireSplits({ name, role, splits }: CorpusReport): void {
+  const needed = role === 'generic' ? (['train'] as const) : (['train', 'validation', 'heldout'] as const);
+  if (needed.every((split) => splits[split].documents > 0)) return;
+  const counts = `${splits.train.documents} for training, ${splits.validation.documents} for validation, ${splits.heldout.documents} held out`;
+  throw new InputError(
+    `The documents of ${name} are ${counts}: ${role === 'generic' ? 'there is nothing to train on' : 'each of these is needed'}.`,
+    `Add text to ${name}, change the shares of its "split", or label other files as held-out.`,
+  );
+}
+
+/** Throws an `InputError` when nothing would be left to measure on. */
+export async function requireMeasurable(
+  name: string,
+  directory: string,
+  report: CorpusReport,
+): Promise<void> {
+  const found = await readContaminated(directory);
+  const { documents } = report.splits.heldout;
+  if (found.length < documents) return;
+  throw new InputError(
+    `All ${formatPlural(documents, 'held-out document')} of ${name} also stand in the generic corpus (${listed(
+      found.map(({ source }) => source),
+      found.length,
+    )}): nothing is left to measure on.`,
+    'Take the text of the domain out of the generic corpus ("exclude" of its source), or label other files as held-out.',
+  );
+}
+
+function listed(places: readonly string[], count: number): string {
+  const first = places.slice(0, shownExamples);
+  return `${first.join(', ')}${count > first.length ? ', …' : ''}`;
+}

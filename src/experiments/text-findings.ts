@@ -1,0 +1,60 @@
+/** For a plan: all that is known of the text by now, and what a run would be refused for. */
+import { InputError } from '../common/errors.ts';
+import { DocumentStore } from '../corpus/documents.ts';
+import { type CorpusNote, requireMeasurable, requireSplits, storedIn, storedNotes } from './corpus-notes.ts';
+import { lostProtection, requireProtection } from './lost-labels.ts';
+import type { ExperimentEnvironment, PreparedExperiment } from './run.ts';
+import { inspectionNotes, inspectText, requireSound, type TextInspection } from './text-inspection.ts';
+
+export interface TextFindings {
+  readonly notes: readonly CorpusNote[];
+  /** The corpora that were not indexed as they are now. */
+  readonly unread: readonly string[];
+  readonly refusal: { readonly message: string; readonly hint: string } | undefined;
+}
+
+type Environment = Pick<ExperimentEnvironment, 'command' | 'signal' | 'ignoreLostLabels'>;
+
+/** Lists files and reads reports in the store; computes nothing. */
+export async function lookAtText(
+  prepared: PreparedExperiment,
+  environment: Environment,
+): Promise<TextFindings> {
+  const { experiment, stages, services } = prepared;
+  const inspection = await inspectText(experiment, environment.signal);
+  const unread: string[] = [];
+  for (const { name, corpus } of [{ name: 'generic', ...stages.generic }, ...stages.domains])
+    if ((await storedIn(corpus, services.store)) === undefined) unread.push(name);
+  return {
+    notes: [...inspectionNotes(inspection), ...(await storedNotes(stages, services.store))],
+    unread,
+    refusal: await refusalOf(inspection, prepared, environment),
+  };
+}
+
+/** The first thing that a run would stop at. */
+async function refusalOf(
+  inspection: TextInspection,
+  { stages: { generic, domains }, services: { store } }: PreparedExperiment,
+  environment: Environment,
+): Promise<TextFindings['refusal']> {
+  try {
+    requireSound(inspection, environment);
+    for (const { corpus } of [generic, ...domains]) {
+      const directory = await storedIn(corpus, store);
+      if (directory === undefined) continue;
+      const { report } = await DocumentStore.open(directory);
+      requireSplits(report);
+      if (!environment.ignoreLostLabels) requireProtection(lostProtection(report), environment.command);
+    }
+    for (const { name, corpus, contamination } of domains) {
+      const [documents, found] = [await storedIn(corpus, store), await storedIn(contamination, store)];
+      if (documents === undefined || found === undefined) continue;
+      await requireMeasurable(name, found, (await DocumentStore.open(documents)).report);
+    }
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return { message: error.message, hint: error.hint };
+  }
+}
