@@ -33,6 +33,8 @@ export function protectsText({ label }: Pick<LabelEntry, 'label'>): boolean {
   return label === 'held-out' || label === 'excluded';
 }
 
+const excerptLength = 60;
+
 export async function findLostLabels(
   entries: readonly LabelEntry[],
   scope: LabelScope,
@@ -61,7 +63,7 @@ export async function findLostLabels(
 /** `held-out docs/exam.md: there is no such file; perhaps it is docs/Exam.md now` */
 export function lostLabelInWords({ entry, reason, likely }: LostLabel): string {
   const { path, glob, domain, passage, label } = entry;
-  const quote = (passage?.quote ?? passage?.head ?? '').slice(0, 60);
+  const quote = excerpt(passage?.quote ?? passage?.head ?? '');
   const what = [
     label,
     path ?? glob,
@@ -70,6 +72,11 @@ export function lostLabelInWords({ entry, reason, likely }: LostLabel): string {
   ];
   const now = likely.length === 0 ? '' : `; perhaps it is ${likely.join(' or ')} now`;
   return `${what.join(' ')}: ${reason}${now}`;
+}
+
+/** The beginning of a passage, on one line. */
+export function excerpt(text: string): string {
+  return text.replace(/\s+/g, ' ').trim().slice(0, excerptLength);
 }
 
 function keyOf(root: string, file: string): string[] {

@@ -4,25 +4,22 @@
  */
 import { CorruptionError, InterruptedError, ParlanceError } from '../common/errors.ts';
 import { collectGarbage } from '../common/garbage.ts';
-import { DocumentStore, withPassedOver } from '../corpus/documents.ts';
-import type { CorpusReport } from '../corpus/report.ts';
 import { plan as planStages } from '../pipeline/plan.ts';
 import { runStage } from '../pipeline/runner.ts';
 import { fingerprint, type Stage } from '../pipeline/stage.ts';
 import type { StageEvent } from '../pipeline/stage-event.ts';
-import { contaminationNotes, corpusNotes, requireMeasurable, requireSplits } from './corpus-notes.ts';
 import { adviseOnMemory } from './device-memory.ts';
 import { predictWork } from './domain-tokens.ts';
 import { type RunEvent, readEvents } from './events.ts';
 import { Findings, versions } from './findings.ts';
 import { experimentTargets, type GridPoint } from './grid.ts';
-import { lostProtection, requireProtection } from './lost-labels.ts';
 import { configurationJson, writableReportsFolder } from './recorded-facts.ts';
 import type { ExperimentResults } from './results.ts';
 import type { ExperimentEnvironment, ExperimentObserver, PreparedExperiment } from './run.ts';
 import { RunProgress } from './run-progress.ts';
 import { createRun, type EndState, eventsPath, type OverallProgress, type RunRecord } from './runs.ts';
 import { inspectionNotes, inspectText, requireSound } from './text-inspection.ts';
+import { prepareText } from './text-preparation.ts';
 
 export interface ExperimentOutcome {
   readonly results: ExperimentResults;
@@ -115,6 +112,7 @@ class Attempt {
   readonly #findings: Findings;
   readonly #progress = new RunProgress();
   readonly #toCompute = new Set<string>();
+  #planned: readonly Stage[] = [];
 
   constructor(
     prepared: PreparedExperiment,
@@ -143,39 +141,18 @@ class Attempt {
     return this.#report();
   }
 
-  /** Reads all text, and looks at what came of it before anything is trained. */
-  async #prepareText(): Promise<void> {
-    const { stages, experiment } = this.#prepared;
-    const { generic, domains } = stages;
-    const specifications = [experiment.plan.generic, ...experiment.plan.domains];
-    for (const [i, { corpus }] of [generic, ...domains].entries()) {
-      await this.#compute(corpus);
-      const report = await this.#corpusReport(corpus);
-      const { signal } = this.#environment;
-      this.#observer.onNotes(corpusNotes(await withPassedOver(report, specifications[i], signal)));
-      requireSplits(report);
-      if (!this.#environment.ignoreLostLabels)
-        requireProtection(lostProtection(report), this.#environment.command);
-    }
-    for (const { name, corpus, contamination } of domains) {
-      await this.#compute(contamination);
-      const found = this.#directory(contamination);
-      this.#observer.onNotes(await contaminationNotes(name, found));
-      await requireMeasurable(name, found, await this.#corpusReport(corpus));
-    }
-    for (const { tokens } of [generic, ...domains]) {
-      await this.#compute(tokens);
+  #prepareText(): Promise<void> {
+    return prepareText({
+      prepared: this.#prepared,
+      environment: this.#environment,
+      planned: this.#planned,
+      compute: (stage) => this.#compute(stage),
+      onNotes: (notes) => this.#observer.onNotes(notes),
       // From here on the size of the corpus is known.
-      if (this.#toCompute.has(fingerprint(tokens))) await this.#predict();
-    }
-  }
-
-  async #corpusReport(corpus: Stage): Promise<CorpusReport> {
-    return (await DocumentStore.open(this.#directory(corpus))).report;
-  }
-
-  #directory(stage: Stage): string {
-    return this.#prepared.services.store.artifactFolder(fingerprint(stage));
+      onCounted: async (tokens) => {
+        if (this.#toCompute.has(fingerprint(tokens))) await this.#predict();
+      },
+    });
   }
 
   /** After a stop: what was measured so far, if anything was. */
@@ -192,6 +169,7 @@ class Attempt {
       fingerprint: id,
       cached: state === 'cached',
     }));
+    this.#planned = shown.map(({ stage }) => stage);
     for (const { fingerprint: id, cached } of shown) if (!cached) this.#toCompute.add(id);
     this.#sink.append({
       type: 'plan',

@@ -5,7 +5,10 @@
 import { formatPlural } from '../../webview/charts/format.ts';
 import { CorruptionError, InputError } from '../common/errors.ts';
 import { DocumentStore } from '../corpus/documents.ts';
+import { excerpt } from '../corpus/lost-labels.ts';
 import type { CorpusReport } from '../corpus/report.ts';
+import { TokenStore } from '../corpus/token-store.ts';
+import { selectDocuments, WindowSet } from '../corpus/windows.ts';
 import { readContaminated } from '../methods/stages/corpora.ts';
 import { fingerprint, type Stage } from '../pipeline/stage.ts';
 import type { ArtifactStore } from '../pipeline/store.ts';
@@ -31,7 +34,7 @@ export function corpusNotes(report: CorpusReport): readonly CorpusNote[] {
     );
   }
   if (lostPassages.length > 0) {
-    const places = lostPassages.map(({ label, path, quote }) => `${label} ${path} “${quote}”`);
+    const places = lostPassages.map(({ label, path, quote }) => `${label} ${path} “${excerpt(quote)}”`);
     texts.push(
       `Labelled passages of ${name} that were not found, so that their text counts as the rest of its file: ${lostPassages.length} (${listed(places, lostPassages.length)})`,
     );
@@ -110,6 +113,31 @@ export async function requireMeasurable(
     )}): nothing is left to measure on.`,
     'Take the text of the domain out of the generic corpus ("exclude" of its source), or label other files as held-out.',
   );
+}
+
+/**
+ * Throws an `InputError` when the generic corpus, whose tokens lie in `directory`, has fewer windows for training than a
+ * clustering among the stages asks for clusters.
+ */
+export async function requireWindows(
+  directory: string,
+  context: number,
+  stages: readonly Stage[],
+): Promise<void> {
+  const wanted = Math.max(0, ...stages.map(clustersOf));
+  const store = await TokenStore.open(directory);
+  const { count } = new WindowSet(store, selectDocuments(store, 'train'), context);
+  store.close();
+  if (count >= wanted) return;
+  throw new InputError(
+    `The generic corpus has ${formatPlural(count, 'window')} of up to ${context} tokens for training: too few for ${wanted} clusters.`,
+    'Add generic text, or lower selection.clusters, mixture.experts or projection.clusters in parlance.json.',
+  );
+}
+
+function clustersOf({ kind, parameters }: Stage): number {
+  if (kind !== 'clustering' || parameters === null || typeof parameters !== 'object') return 0;
+  return 'clusters' in parameters && typeof parameters.clusters === 'number' ? parameters.clusters : 0;
 }
 
 function listed(places: readonly string[], count: number): string {

@@ -5,19 +5,31 @@ import * as z from 'zod';
 import { InputError } from '../common/errors.ts';
 import { readUserText } from '../common/user-text.ts';
 import { labelsRoot } from '../corpus/label-rules.ts';
-import { readLabels } from '../corpus/labels.ts';
-import { findLostLabels, type LostLabel, lostLabelInWords, protectsText } from '../corpus/lost-labels.ts';
+import type { LabelEntry } from '../corpus/labels.ts';
+import {
+  excerpt,
+  findLostLabels,
+  type LostLabel,
+  lostLabelInWords,
+  protectsText,
+} from '../corpus/lost-labels.ts';
 import type { CorpusReport } from '../corpus/report.ts';
 import type { Experiment } from './configuration.ts';
 
-/** `files` are the absolute paths of all corpora's. Throws `InputError` for labels that cannot be read. */
+/** `files` are the absolute paths of all corpora's, `labelsFile` is where the entries stand. */
 export async function lostLabelsOf(
   { file, plan }: Pick<Experiment, 'file' | 'plan'>,
-  files: readonly string[],
+  {
+    entries,
+    labelsFile,
+    files,
+  }: {
+    readonly entries: readonly LabelEntry[];
+    readonly labelsFile: string;
+    readonly files: readonly string[];
+  },
 ): Promise<readonly LostLabel[]> {
-  const { labelsFile } = plan.generic;
-  if (labelsFile === undefined) return [];
-  return findLostLabels(await readLabels(labelsFile), {
+  return findLostLabels(entries, {
     root: labelsRoot(labelsFile),
     files,
     domains: plan.domains.map(({ name }) => name),
@@ -28,7 +40,7 @@ export async function lostLabelsOf(
 const withDomainsSchema = z.object({ domains: z.array(z.object({ name: z.string() })) });
 
 /** Domains of the other experiment files of a folder: they share its labels. */
-export async function domainsBeside(file: string): Promise<ReadonlySet<string>> {
+async function domainsBeside(file: string): Promise<ReadonlySet<string>> {
   const names = await readdir(dirname(file)).catch(() => []);
   const others = names.filter((name) => name.endsWith('.json') && name !== basename(file));
   const found = new Set<string>();
@@ -51,7 +63,7 @@ async function domainsIn(file: string): Promise<readonly string[]> {
 export function lostProtection({ lostPassages }: Pick<CorpusReport, 'lostPassages'>): readonly string[] {
   return lostPassages
     .filter(protectsText)
-    .map(({ label, path, quote, reason }) => `${label} ${path} (“${quote}”): ${reason}`);
+    .map(({ label, path, quote, reason }) => `${label} ${path} (“${excerpt(quote)}”): ${reason}`);
 }
 
 /** Throws an `InputError` that lists labels which keep text out of training and name nothing any more, if there are any. */

@@ -5,6 +5,7 @@
 import { InputError } from '../common/errors.ts';
 import { labelFile } from '../corpus/corpus-file.ts';
 import { LabelRules } from '../corpus/label-rules.ts';
+import { readLabels } from '../corpus/labels.ts';
 import { type LostLabel, lostLabelInWords } from '../corpus/lost-labels.ts';
 import { listFiles } from '../corpus/sources.ts';
 import type { CorpusSpecification } from '../corpus/specification.ts';
@@ -53,7 +54,10 @@ export async function inspectText(
     if (both.length > 0)
       shared.push({ domain: domain.name, shared: both.length, files: own.length, examples });
   }
-  return { lostLabels: await lostLabelsOf(experiment, all), shared };
+  const { labelsFile } = generic;
+  if (labelsFile === undefined) return { lostLabels: [], shared };
+  const entries = await readLabels(labelsFile);
+  return { lostLabels: await lostLabelsOf(experiment, { entries, labelsFile, files: all }), shared };
 }
 
 /** Throws an `InputError` for what a run must not begin with. `command` repeats the run. */

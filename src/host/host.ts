@@ -289,6 +289,7 @@ async function takeRun(order: HostOrder): Promise<{ experiment: Experiment; run:
     experimentFile: experiment.file,
     methods: request.methods,
     engine: request.engine,
+    ...(request.ignoreLostLabels && { ignoreLostLabels: true }),
   };
   return { experiment, run: await createRun(storage, asked, { id, state: 'queued' }) };
 }

@@ -12,6 +12,8 @@ export interface HostRequest {
   /** Ids of methods of the registry: usually one. */
   readonly methods: readonly string[];
   readonly engine: string;
+  /** Begins although labels that keep text out of training name nothing any more. */
+  readonly ignoreLostLabels?: boolean;
 }
 
 /** `stop-and-keep-best`: ends the training at hand, keeps the best weights so far as a model, and ends the run. */

@@ -12,7 +12,12 @@ export const hostOrderSchema = z.object({
   run: z.string(),
   /** What is asked; absent when the run has a record already. */
   request: z
-    .object({ experimentFile: z.string(), methods: z.array(z.string()).min(1), engine: z.string() })
+    .object({
+      experimentFile: z.string(),
+      methods: z.array(z.string()).min(1),
+      engine: z.string(),
+      ignoreLostLabels: z.boolean().optional(),
+    })
     .optional(),
   queueFolder: z.string(),
   /** How many runs compute at once on this machine. */

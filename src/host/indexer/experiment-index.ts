@@ -7,6 +7,7 @@ import { realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ParlanceError } from '../../common/errors.ts';
 import { LabelRules } from '../../corpus/label-rules.ts';
+import type { LostLabel } from '../../corpus/lost-labels.ts';
 import { ChangeQueue, type Changes } from '../../corpus/watching/change-queue.ts';
 import { CorpusFollower } from '../../corpus/watching/corpus-follower.ts';
 import type { CorpusTable } from '../../corpus/watching/corpus-table.ts';
@@ -15,6 +16,7 @@ import { Likeness } from '../../corpus/watching/likeness.ts';
 import { QuotesFollowed } from '../../corpus/watching/quotes-followed.ts';
 import { TextTable } from '../../corpus/watching/texts.ts';
 import { type Experiment, readExperiment } from '../../experiments/configuration.ts';
+import { lostLabelsOf } from '../../experiments/lost-labels.ts';
 import { storageOf } from '../../experiments/settings.ts';
 import { estimatedBytesPerToken } from '../../experiments/token-estimate.ts';
 import { indexWarnings } from './index-warnings.ts';
@@ -50,6 +52,7 @@ export class ExperimentIndex {
   #isLimited = false;
   #isClosed = false;
   #tokenizerMayBeNew = true;
+  #lostLabels: readonly LostLabel[] = [];
   readonly #labels: LabelsWatch;
   readonly #storage: string;
   readonly #artifacts: string;
@@ -103,7 +106,8 @@ export class ExperimentIndex {
   get warnings(): readonly CorpusWarning[] {
     const { texts, likeness, quotes } = this;
     const rescanSeconds = this.#isLimited ? rescanMs / 1000 : undefined;
-    return indexWarnings({ labels: this.#labels, rescanSeconds, texts, likeness, quotes });
+    const lostLabels = this.#lostLabels;
+    return indexWarnings({ labels: this.#labels, lostLabels, rescanSeconds, texts, likeness, quotes });
   }
 
   /** Sends the present summary once more, for one who begins to listen. */
@@ -161,6 +165,7 @@ export class ExperimentIndex {
       if (isWhole) await this.#scan(isNew);
       else for (const path of changes) await this.#visit(path);
       await this.#read();
+      if (isWhole) await this.#findLostLabels(this.experiment);
       this.#state = 'ready';
       // What changed before its folder was watched.
       if (isNew) this.#queue.addEverything();
@@ -237,6 +242,12 @@ export class ExperimentIndex {
     if (this.#isLimited) this.#rescanLater(performance.now() - startedMs);
   }
 
+  async #findLostLabels(experiment: Experiment): Promise<void> {
+    const { entries, file: labelsFile } = this.#labels;
+    const files = this.followers.flatMap(pathsOf);
+    this.#lostLabels = await lostLabelsOf(experiment, { entries, labelsFile, files });
+  }
+
   async #visit(path: string): Promise<void> {
     const before = this.#watcher.count;
     for (const follower of this.followers) await follower.visit(path);
@@ -285,6 +296,8 @@ export class ExperimentIndex {
     const isFree = () => !this.#isClosed && !this.#queue.isBusy;
     if (!isFree() || this.experiment === undefined) return;
     const tables = this.followers.map(({ table }) => table);
+    await this.#findLostLabels(this.experiment);
+    this.#sender.request();
     await this.likeness.search();
     await this.likeness.review(tables);
     this.#sender.request();
@@ -301,3 +314,6 @@ export class ExperimentIndex {
     this.#sender.request();
   }
 }
+
+const pathsOf = ({ table }: CorpusFollower): string[] =>
+  table.ordered().map(({ file }) => file.found.absolute);

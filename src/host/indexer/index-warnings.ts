@@ -1,4 +1,6 @@
 /** What is wrong with no corpus in particular: labels that cannot be read, and where the index keeps within bounds. */
+import { formatEntry } from '../../corpus/labels.ts';
+import { type LostLabel, lostLabelInWords, protectsText } from '../../corpus/lost-labels.ts';
 import { runLimit } from '../../corpus/quotes.ts';
 import type { Likeness } from '../../corpus/watching/likeness.ts';
 import type { QuotesFollowed } from '../../corpus/watching/quotes-followed.ts';
@@ -8,6 +10,7 @@ import type { CorpusWarning } from './workspace-index.ts';
 
 export interface IndexState {
   readonly labels: Pick<LabelsWatch, 'file' | 'problem'>;
+  readonly lostLabels: readonly LostLabel[];
   /** Seconds between looks at all files when the system watches no more folders; else `undefined`. */
   readonly rescanSeconds: number | undefined;
   readonly texts: Pick<TextTable, 'count' | 'withoutSketch'>;
@@ -16,13 +19,32 @@ export interface IndexState {
 }
 
 export function indexWarnings(state: IndexState): readonly CorpusWarning[] {
-  return [...labelWarnings(state), ...watchingWarnings(state), ...partialWarnings(state)];
+  return [
+    ...labelWarnings(state),
+    ...lostLabelWarnings(state),
+    ...watchingWarnings(state),
+    ...partialWarnings(state),
+  ];
 }
 
 function labelWarnings({ labels: { file, problem } }: IndexState): CorpusWarning[] {
   if (problem === undefined) return [];
   const message = `${problem.message} The labels from before hold until it is mended.`;
   return [{ kind: 'labels file', message, hint: problem.hint, files: [file], count: 1 }];
+}
+
+function lostLabelWarnings({ labels: { file }, lostLabels }: IndexState): CorpusWarning[] {
+  return lostLabels.map((lost) => {
+    const protects = protectsText(lost.entry);
+    return {
+      kind: 'lost label',
+      message: `A label names nothing: ${lostLabelInWords(lost)}.`,
+      hint: `Correct or remove the entry in labels.json.${protects ? ' Until then its text may be trained on, so a run is refused.' : ''}`,
+      files: [file],
+      count: 1,
+      entry: { text: formatEntry(lost.entry), protects },
+    };
+  });
 }
 
 function watchingWarnings({ rescanSeconds }: IndexState): CorpusWarning[] {

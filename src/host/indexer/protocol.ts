@@ -40,6 +40,7 @@ export const warningKinds = [
   'duplicates',
   'contamination',
   'lost passage',
+  'lost label',
   'unreadable',
   'no text',
   'too little text',
@@ -53,6 +54,7 @@ const warningSchema = z.object({
   hint: z.string(),
   files: z.array(z.string()),
   count,
+  entry: z.object({ text: z.string(), protects: z.boolean() }).optional(),
 });
 
 const corpusSchema = z.object({

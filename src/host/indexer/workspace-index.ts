@@ -36,6 +36,8 @@ export interface CorpusWarning {
     | 'duplicates'
     | 'contamination'
     | 'lost passage'
+    /** An entry of the labels file that names nothing any more. */
+    | 'lost label'
     | 'unreadable'
     | 'no text'
     | 'too little text'
@@ -49,6 +51,8 @@ export interface CorpusWarning {
   /** The files that it is about; the first few. */
   readonly files: readonly string[];
   readonly count: number;
+  /** Of a lost label: its entry as the labels file has it, and whether it keeps text out of training. */
+  readonly entry?: { readonly text: string; readonly protects: boolean };
 }
 
 export interface IndexSummary {

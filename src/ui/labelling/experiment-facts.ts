@@ -41,6 +41,17 @@ export class ExperimentFacts implements Disposable {
       : content.plan.domains.map(({ name }) => name);
   }
 
+  /** The entries of a labels file that name nothing any more, as the indexer last told, each with what to say of it. */
+  lostLabels(labelsFile: string): ReadonlyMap<string, string> {
+    const lost = new Map<string, string>();
+    const warnings = [...this.#summaries.values()].flatMap(({ corpora }) =>
+      corpora.flatMap((one) => one.warnings),
+    );
+    for (const { entry, files, message, hint } of warnings)
+      if (entry !== undefined && files[0] === labelsFile) lost.set(entry.text, `${message} ${hint}`);
+    return lost;
+  }
+
   dispose(): void {
     for (const one of this.#watched.values()) one.dispose();
     this.#changed.dispose();

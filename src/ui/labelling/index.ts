@@ -24,7 +24,7 @@ export function registerLabelling(services: Services): Disposable {
     stores,
     documents,
     facts,
-    new Problems(stores, documents),
+    new Problems(stores, documents, facts),
     new Decorations(documents, context.extensionUri),
     ...registerBadges(stores),
     ...registerLenses(stores, documents, facts, (file) => review.reasonOf(file)),

@@ -1,4 +1,4 @@
-/** What is wrong with labels, in Problems: a labels file that cannot be read, and passages that are lost. */
+/** What is wrong with labels, in Problems: a file that cannot be read, passages that are lost, entries that name nothing. */
 import {
   CodeAction,
   CodeActionKind,
@@ -13,6 +13,7 @@ import {
 } from 'vscode';
 import { locateJson } from '../../corpus/json-locations.ts';
 import { formatEntry, LabelsFileError, parseLabels } from '../../corpus/labels.ts';
+import type { ExperimentFacts } from './experiment-facts.ts';
 import type { LabelStore } from './label-store.ts';
 import type { LabelStores } from './label-stores.ts';
 import type { LabelLink } from './links.ts';
@@ -26,15 +27,20 @@ const source = 'Parlance';
 export class Problems implements Disposable {
   readonly #stores: LabelStores;
   readonly #documents: OpenDocuments;
+  readonly #facts: ExperimentFacts;
   readonly #collection: DiagnosticCollection = languages.createDiagnosticCollection('parlance.labels');
   readonly #lost = new Map<LabelStore, LostPassages>();
   readonly #disposables: Disposable[];
 
-  constructor(stores: LabelStores, documents: OpenDocuments) {
+  constructor(stores: LabelStores, documents: OpenDocuments, facts: ExperimentFacts) {
     this.#stores = stores;
     this.#documents = documents;
+    this.#facts = facts;
     this.#disposables = [
       this.#collection,
+      facts.onDidChange(() => {
+        for (const store of stores.all()) this.#publish(store);
+      }),
       stores.onDidChange(({ store, paths }) => this.#lostOf(store).look(paths)),
       documents.onDidChange((document) => {
         const store = stores.of(document.uri);
@@ -75,7 +81,8 @@ export class Problems implements Disposable {
       return;
     }
     const { lost } = this.#lostOf(store);
-    if (lost.size === 0) return;
+    const unnamed = this.#facts.lostLabels(store.file.fsPath);
+    if (lost.size + unnamed.size === 0) return;
     const lineOf = entryLines(store);
     const inLabels: Diagnostic[] = [];
     for (const [path, passages] of lost) {
@@ -89,6 +96,12 @@ export class Problems implements Disposable {
           inLabels.push(diagnostic(line - 1, `${path}: ${found[at].message}`, DiagnosticSeverity.Warning));
         }
       });
+    }
+    const told = new Set([...lost.values()].flat().map(({ entry }) => formatEntry(entry)));
+    for (const [text, message] of unnamed) {
+      const line = lineOf.get(text);
+      if (line !== undefined && !told.has(text))
+        inLabels.push(diagnostic(line - 1, message, DiagnosticSeverity.Warning));
     }
     this.#collection.set(store.file, inLabels);
   }

@@ -1,10 +1,15 @@
 /** Starting runs: one background process for each method, after the questions that only a person can answer. */
-import { commands, l10n, type TextDocument, window, workspace } from 'vscode';
+import { commands, l10n, type TextDocument, Uri, window, workspace } from 'vscode';
 import { InputError, ParlanceError } from '../../common/errors.ts';
+import type { IndexSummary } from '../../host/indexer/workspace-index.ts';
 import type { OpenExperiment } from '../experiments.ts';
 import type { Services } from '../services.ts';
 import { experimentOf } from './commands.ts';
 
+/** Of lost labels that many are listed. */
+const SHOWN_LABELS = 5;
+/** Longest wait for the index before a run: it is not needed to refuse one. */
+const SUMMARY_MS = 3000;
 const CLOSING_TOLD = 'parlance.toldThatRunsGoOn';
 
 /** Runs all methods of an experiment. */
@@ -40,6 +45,7 @@ export async function runMethods(services: Services, argument: unknown): Promise
 
 interface Runnable extends OpenExperiment {
   readonly methods: readonly string[];
+  readonly ignoreLostLabels: boolean;
 }
 
 /** The experiment, if it may be run and the user has not thought better of it. */
@@ -59,7 +65,52 @@ async function runnable(services: Services, argument: unknown): Promise<Runnable
   const [fresh] = (await services.experiments.again()).filter(({ file }) => file === chosen.file);
   if (fresh === undefined) return undefined;
   if (fresh.content instanceof ParlanceError) throw fresh.content;
-  return { ...fresh, methods: fresh.content.methods };
+  const answer = await acceptsLostLabels(services, fresh);
+  return answer && { ...fresh, ...answer, methods: fresh.content.methods };
+}
+
+/**
+ * What the index knows of labels that keep text out of training and name nothing any more is asked about before a run; what
+ * it does not know yet, the run itself is refused for. `undefined` when the user would not go on.
+ */
+async function acceptsLostLabels(
+  { index }: Services,
+  { file }: OpenExperiment,
+): Promise<Pick<Runnable, 'ignoreLostLabels'> | undefined> {
+  const { corpora } = await latestSummary(index, file);
+  const lost = corpora.flatMap(({ warnings }) => warnings.filter(({ entry }) => entry?.protects));
+  if (lost.length === 0) return { ignoreLostLabels: false };
+  const open = l10n.t('Open Labels');
+  const goOn = l10n.t('Run Without Them');
+  const message =
+    lost.length === 1
+      ? l10n.t('A label that keeps text out of training names nothing any more.')
+      : l10n.t('{0} labels that keep text out of training name nothing any more.', lost.length);
+  const detail = lost
+    .slice(0, SHOWN_LABELS)
+    .map((warning) => warning.message)
+    .join('\n');
+  const answer = await window.showWarningMessage(message, { modal: true, detail }, open, goOn);
+  if (answer === open) await window.showTextDocument(Uri.file(lost[0].files[0]));
+  return answer === goOn ? { ignoreLostLabels: true } : undefined;
+}
+
+/** The first summary of all files, which is told at once when the index follows the experiment already. */
+async function latestSummary(index: Services['index'], file: string): Promise<Pick<IndexSummary, 'corpora'>> {
+  let tell: (summary: Pick<IndexSummary, 'corpora'>) => void = () => undefined;
+  const told = new Promise<Pick<IndexSummary, 'corpora'>>((done) => {
+    tell = done;
+  });
+  const watching = index.watch(file, (summary) => {
+    if (summary.state !== 'scanning') tell(summary);
+  });
+  const timer = setTimeout(() => tell({ corpora: [] }), SUMMARY_MS);
+  try {
+    return await told;
+  } finally {
+    clearTimeout(timer);
+    watching.dispose();
+  }
 }
 
 /** Only saved text counts: the background process reads files. */
@@ -89,7 +140,7 @@ function isUnsaved({ isDirty, uri }: TextDocument, folder: string): boolean {
 
 async function start(
   { hosts, context }: Services,
-  { file, storage }: OpenExperiment,
+  { file, storage, ignoreLostLabels }: Runnable,
   methods: readonly string[],
 ): Promise<void> {
   const engine = workspace.getConfiguration('parlance').get('engine', 'auto');
@@ -97,7 +148,7 @@ async function start(
     { location: { viewId: 'parlance.experiments' }, title: l10n.t('Starting') },
     async () => {
       for (const method of methods) {
-        await hosts.start({ experimentFile: file, storage, methods: [method], engine });
+        await hosts.start({ experimentFile: file, storage, methods: [method], engine, ignoreLostLabels });
       }
     },
   );

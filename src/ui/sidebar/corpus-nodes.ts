@@ -40,6 +40,7 @@ const WARNING_ICONS: Readonly<Record<CorpusWarning['kind'], string>> = {
   duplicates: 'files',
   contamination: 'warning',
   'lost passage': 'question',
+  'lost label': 'question',
   unreadable: 'error',
   'no text': 'file-binary',
   'too little text': 'warning',

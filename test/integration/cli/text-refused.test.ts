@@ -115,3 +115,12 @@ test('a domain whose labels leave a split empty is refused with counts', async (
   await rm(join(folder, '.parlance', 'labels.json'));
   await refuses(folder, /domains\.0\.split\.heldout must be above 0/);
 });
+
+test('a generic corpus with fewer windows than clusters is refused before training', async (t) => {
+  const selection = { clusters: 5000 };
+  const folder = await makeWorkspace(t, { ...least, methods: ['slm-nopt', 'slm-is'], selection });
+  await refuses(
+    folder,
+    /The generic corpus has [\d,]+ windows of up to 32 tokens for training: too few for 5000 clusters/,
+  );
+});

@@ -11,7 +11,14 @@ const labels = { file: '/w/.parlance/labels.json', problem: undefined };
 const words = (from: number) => Array.from({ length: 80 }, (_, i) => `word${from + i}`).join(' ');
 
 function warningsOf(texts: TextTable, quotes = new QuotesFollowed(texts)) {
-  return indexWarnings({ labels, rescanSeconds: undefined, texts, likeness: new Likeness(texts), quotes });
+  return indexWarnings({
+    labels,
+    lostLabels: [],
+    rescanSeconds: undefined,
+    texts,
+    likeness: new Likeness(texts),
+    quotes,
+  });
 }
 
 test('texts that are not compared for near-duplicates are told, until they are gone', () => {
@@ -32,4 +39,27 @@ test('held-out texts beyond the limit are told', () => {
   const [warning] = warningsOf(texts, quotes);
   assert.equal(warning.kind, 'contamination');
   assert.match(warning.message, /^1 held-out text is not looked for/);
+});
+
+test('an entry of the labels that names nothing is told with what follows of it', () => {
+  const texts = new TextTable();
+  const lost = (label: 'held-out' | 'in-domain') => ({
+    entry: { path: 'a.md', label },
+    reason: 'there is no such file',
+    likely: ['b/a.md'],
+  });
+  const [protecting, other] = indexWarnings({
+    labels,
+    lostLabels: [lost('held-out'), lost('in-domain')],
+    rescanSeconds: undefined,
+    texts,
+    likeness: new Likeness(texts),
+    quotes: new QuotesFollowed(texts),
+  });
+  assert.equal(protecting.kind, 'lost label');
+  assert.match(protecting.message, /held-out a\.md: there is no such file; perhaps it is b\/a\.md now/);
+  assert.match(protecting.hint, /a run is refused/);
+  assert.deepEqual(protecting.entry, { text: '{"path":"a.md","label":"held-out"}', protects: true });
+  assert.equal(other.entry?.protects, false);
+  assert.doesNotMatch(other.hint, /refused/);
 });
