@@ -1,6 +1,6 @@
 /**
  * Bundles what is shipped, each program apart, into dist/:
- *   extension.cjs      the extension (CommonJS: what VS Code's extension host loads); `vscode` stays outside
+ *   extension.cjs      the extension, with extension-*.cjs (CommonJS: what VS Code's extension host loads)
  *   cli.mjs            the command line, with chunk-*.mjs
  *   host.mjs           the background process
  *   indexer.mjs        follows the files of an experiment for the editor
@@ -13,14 +13,13 @@
  * Options: --production (minified).
  */
 import { existsSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { build } from 'esbuild';
+import { bundleExtension, notBundled } from './extension-bundle.mjs';
 import { root } from './setup.mjs';
 
 const production = process.argv.includes('--production');
-
-const notBundled = ['onnxruntime-node', '@huggingface/transformers'];
 
 /** ES modules have no `require`; bundled CommonJS packages still call it. */
 const requireBanner =
@@ -69,15 +68,6 @@ const nodeEntries = [
 const programs = [
   {
     ...shared,
-    entryPoints: ['src/extension.ts'],
-    outfile: 'dist/extension.cjs',
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    external: ['vscode', ...notBundled],
-  },
-  {
-    ...shared,
     entryPoints: ['webview/tradeoffs.ts', 'webview/perplexity.ts', 'webview/panels.css'],
     outdir: 'dist',
     platform: 'browser',
@@ -94,14 +84,22 @@ const present = programs.filter((program) =>
 );
 await Promise.all([
   build({ ...nodePrograms, entryPoints: nodeEntries }),
+  writeExtension(),
   ...present.map((program) => build(program)),
 ]);
 const outputs = [
+  'dist/extension.cjs',
   ...nodeEntries.map(({ out }) => `dist/${out}.mjs`),
-  ...present.flatMap(
-    ({ outfile, entryPoints }) => outfile ?? entryPoints.map((entry) => `dist/${outputName(entry)}`),
-  ),
+  ...present.flatMap(({ entryPoints }) => entryPoints.map((entry) => `dist/${outputName(entry)}`)),
 ];
+
+async function writeExtension() {
+  for (const { name, text, map } of await bundleExtension({ production })) {
+    await writeFile(join(root, 'dist', name), text);
+    await writeFile(join(root, 'dist', `${name}.map`), map);
+  }
+}
+
 /** @param {string} entry */
 function outputName(entry) {
   return basename(entry).replace(/\.ts$/, '.js');

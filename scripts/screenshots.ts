@@ -6,9 +6,9 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { packagedExtension } from '../test/e2e/workbench/packaged.ts';
-import { until } from '../test/e2e/workbench/until.ts';
 import { type ThemeName, themes, Workbench } from '../test/e2e/workbench/workbench.ts';
 import { microExperiment, TemporaryFolder } from '../test/e2e/workbench/workspace.ts';
+import { until } from '../test/support/waiting.ts';
 import { root } from './setup.mjs';
 
 const { values } = parseArgs({ options: { to: { type: 'string', default: join(root, 'docs', 'images') } } });

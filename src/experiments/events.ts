@@ -17,7 +17,7 @@ import {
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
-import { CorruptionError, systemErrorCode } from '../common/errors.ts';
+import { CorruptionError, GraphError, systemErrorCode } from '../common/errors.ts';
 import { explainWriteError } from '../common/files.ts';
 import { stageEventSchema } from '../pipeline/stage-event.ts';
 import { measurementSchema } from './results-schema.ts';
@@ -55,6 +55,7 @@ export class EventLogWriter {
   readonly #file: number;
   #bytes: number;
   #sequence: number;
+  #isClosed = false;
 
   /** Opens or makes the log and cuts off a torn last line. Throws CorruptionError, ResourceError. */
   constructor(path: string) {
@@ -71,8 +72,10 @@ export class EventLogWriter {
     ftruncateSync(this.#file, offset);
   }
 
-  /** Throws ResourceError when the disk is full; the log is then as before. */
+  /** Throws ResourceError when the disk is full; the log is then as before. Throws GraphError after `close`. */
   append(event: RunEvent): LoggedEvent {
+    // The system gives the number of a closed file to the next one that is opened.
+    if (this.#isClosed) throw new GraphError(`The event log ${this.#path} is closed.`, 'Open it anew.');
     const logged: LoggedEvent = { sequence: this.#sequence, time: new Date().toISOString(), event };
     const line = Buffer.from(`${JSON.stringify(logged)}\n`);
     try {
@@ -88,6 +91,8 @@ export class EventLogWriter {
   }
 
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     closeSync(this.#file);
   }
 }

@@ -97,6 +97,7 @@ export class RunWriter {
   #message = '';
   #overall: OverallProgress = {};
   #statusMs = 0;
+  #isFinished = false;
 
   constructor(folder: string, record: RunRecord, lock: Lock, state: LiveState) {
     this.record = record;
@@ -132,8 +133,13 @@ export class RunWriter {
     this.#log.append(event);
   }
 
-  /** Ends the run; the writer cannot be used afterwards. */
+  /**
+   * Ends the run; the writer cannot be used afterwards. When its last word cannot be written this throws and has let go
+   * of the run all the same, which then counts as lost; a second call does nothing.
+   */
   finish(state: EndState, message = '', hint = ''): void {
+    if (this.#isFinished) return;
+    this.#isFinished = true;
     clearInterval(this.#timer);
     try {
       this.#log.append({ type: 'state', state, message, hint });

@@ -50,7 +50,8 @@ function answer(words: HostAnswer): Promise<void> {
   });
 }
 
-type Wish = 'go on' | 'pause' | 'stop-and-keep-best' | 'cancel';
+/** `end`: the machine or the user ends this process; what is done is kept. */
+type Wish = 'go on' | 'pause' | 'stop-and-keep-best' | 'cancel' | 'end';
 
 class Keeper {
   readonly #order: HostOrder;
@@ -119,6 +120,9 @@ class Keeper {
           'Run its method again; what was computed is used again.',
         );
       }
+      if (this.#wish === 'end') {
+        return this.#run.finish('interrupted', 'The system ended its process.', 'Resume it.');
+      }
       if (this.#wish === 'stop-and-keep-best') return this.#keepBest();
       if (this.#wish === 'pause') await this.#pause();
       else if (await this.#compute()) return;
@@ -136,6 +140,8 @@ class Keeper {
     const turn = await this.#awaitTurn();
     if (turn === undefined) return false;
     try {
+      // Asked for something else just as its turn came.
+      if (this.#wish !== 'go on') return false;
       this.#enter('preparing', 'Looks at its text.');
       const end = await this.#process('compute', turn.threads, turn.holds);
       if (end === undefined) return false;
@@ -204,10 +210,9 @@ class Keeper {
   }
 
   #ask(wish: Wish): Record<string, never> {
-    const isBound = this.#wish === 'cancel' || this.#wish === 'stop-and-keep-best';
+    const isBound = this.#wish === 'cancel' || this.#wish === 'stop-and-keep-best' || this.#wish === 'end';
     if (this.#wish === wish || (isBound && wish !== 'cancel')) return {};
-    this.#wish = wish;
-    this.#wishChange.abort();
+    this.#want(wish);
     if (wish === 'cancel') this.#computation?.kill();
     else if (wish === 'go on') this.#isResumed = true;
     else if (this.#computation !== undefined) {
@@ -215,6 +220,11 @@ class Keeper {
       this.#computation.stop();
     }
     return {};
+  }
+
+  #want(wish: Wish): void {
+    this.#wish = wish;
+    this.#wishChange.abort();
   }
 
   #enter(state: Parameters<RunWriter['enter']>[0], message: string): void {
@@ -244,13 +254,11 @@ class Keeper {
     if (events.length > 0) this.#server?.tell(events);
   }
 
-  /** The machine or the user asks the process to end: as much as is done is kept. */
+  /** The machine or the user asks the process to end, whatever it was asked before: as much as is done is kept. */
   #shutDown(): void {
-    if (this.#computation === undefined) {
-      this.#run.finish('interrupted', 'The system ended its process.', 'Resume it.');
-      process.exit(0);
-    }
-    this.#computation.stop();
+    if (this.#wish === 'cancel' || this.#wish === 'end') return;
+    this.#want('end');
+    this.#computation?.stop();
   }
 
   /** Nothing is written any more: that would make the folder again. */

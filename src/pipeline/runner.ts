@@ -87,14 +87,29 @@ class Run {
       const work = await this.#openWork(what);
       if (await this.#forgetLostInputs(inputs)) return undefined;
       try {
-        return await this.#compute(stage, what, inputs, work, lock);
+        return await this.#computeOrMend(stage, what, inputs, work, lock);
       } catch (error) {
-        if (!(error instanceof CorruptionError)) throw error;
-        if (!(await this.#removeDamage(what, inputs, work, error))) throw error;
-        return undefined;
+        throw this.#tellEnd(what, work, error);
       }
     } finally {
       lock.release();
+    }
+  }
+
+  /** `undefined` when it met damage that is moved aside now: it is tried again, so nothing has failed. */
+  async #computeOrMend(
+    stage: Stage,
+    what: StageDescription,
+    inputs: Inputs,
+    work: WorkFolder,
+    lock: Lock,
+  ): Promise<Artifact | undefined> {
+    try {
+      return await this.#compute(stage, what, inputs, work, lock);
+    } catch (error) {
+      if (!(error instanceof CorruptionError)) throw error;
+      if (!(await this.#removeDamage(what, inputs, work, error))) throw error;
+      return undefined;
     }
   }
 
@@ -106,22 +121,14 @@ class Run {
     lock: Lock,
   ): Promise<Artifact> {
     this.#tell(what, { state: 'started', resumed: work.resumed });
-    try {
-      this.#options.signal.throwIfAborted();
-      await stage.run(this.#context(what, inputs, work, lock));
-      if (!lock.isHeld()) throw lostLock(what);
-      const upstream = upstreamCosts(inputs);
-      const artifact = await this.#options.store.publish(work.artifact, {
-        ...what,
-        cost: work.cost,
-        upstream,
-      });
-      await work.remove();
-      this.#tell(what, { state: 'finished', cost: artifact.manifest.cost });
-      return artifact;
-    } catch (error) {
-      throw this.#tellEnd(what, work, error);
-    }
+    this.#options.signal.throwIfAborted();
+    await stage.run(this.#context(what, inputs, work, lock));
+    if (!lock.isHeld()) throw lostLock(what);
+    const upstream = upstreamCosts(inputs);
+    const artifact = await this.#options.store.publish(work.artifact, { ...what, cost: work.cost, upstream });
+    await work.remove();
+    this.#tell(what, { state: 'finished', cost: artifact.manifest.cost });
+    return artifact;
   }
 
   /**

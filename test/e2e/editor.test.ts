@@ -1,6 +1,5 @@
 /** The tests of `test/editor`, in the extension hosts of real windows, on the packaged extension. */
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
 import type { Outcome } from '../editor/index.ts';
@@ -12,8 +11,6 @@ import { microExperiment, TemporaryFolder } from './workbench/workspace.ts';
 const folders = new TemporaryFolder();
 const brokenLabels =
   '{\n  "version": 1,\n  "labels": [\n<<<<<<< HEAD\n    {"path":"docs/npm-ls.md","label":"generic"}\n  ]\n}\n';
-/** Windows that are opened at most to see how long activation takes. */
-const windows = 5;
 let workbench: Workbench;
 
 before(async () => {
@@ -39,18 +36,6 @@ async function tell(t: TestContext, outcomes: readonly Outcome[]): Promise<void>
 test('in a folder without an experiment', async (t) => {
   folders.write({ 'activation/notes.md': 'Notes.\n' });
   await tell(t, await runInEditor(workbench, join(folders.path, 'activation')));
-});
-
-test('in the quickest of some fresh windows: other work of the machine is no delay of the extension', async (t) => {
-  folders.write({ 'activation-time/notes.md': 'Notes.\n' });
-  const folder = join(folders.path, 'activation-time');
-  let outcomes: readonly Outcome[] = [];
-  for (let window = 1; window <= windows; window++) {
-    rmSync(`${folder}.result.json`, { force: true });
-    outcomes = await runInEditor(workbench, folder);
-    if (outcomes.every(({ failure }) => failure === undefined)) break;
-  }
-  await tell(t, outcomes);
 });
 
 test('in a folder with an experiment', async (t) => {

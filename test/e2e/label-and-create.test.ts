@@ -4,9 +4,9 @@ import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { root } from '../../scripts/setup.mjs';
+import { until } from '../support/waiting.ts';
 import { packagedExtension } from './workbench/packaged.ts';
 import { tell } from './workbench/story.ts';
-import { until } from './workbench/until.ts';
 import { Workbench } from './workbench/workbench.ts';
 import { TemporaryFolder } from './workbench/workspace.ts';
 
@@ -43,7 +43,7 @@ test('an experiment is created and text labelled in the sample workspace', async
         await page.keyboard.press('Enter');
       }
       await until('the last step', async () => (await workbench.question()).includes('(8/8)'));
-      await until('a prediction', async () => /Memory/.test((await workbench.choices()).join()), 60_000);
+      await until('a prediction', async () => /Memory/.test((await workbench.choices()).join()));
       await workbench.pick('Write parlance.json');
       await until('parlance.json', () => existsSync(join(folder, 'parlance.json')));
       const experiment = JSON.parse(readFileSync(join(folder, 'parlance.json'), 'utf8'));

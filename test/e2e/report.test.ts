@@ -10,6 +10,7 @@ import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { writeReport } from '../../src/experiments/report/report.ts';
 import { syntheticResults } from '../fixtures/results.ts';
 import { seriousFaults } from '../support/accessibility.ts';
+import { HANG_MS } from '../support/waiting.ts';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const ARGUMENTS = [
@@ -43,6 +44,7 @@ describe('the report in a browser', { skip }, () => {
       headless: true,
       args: ARGUMENTS,
     });
+    context.setDefaultTimeout(HANG_MS);
   });
 
   after(async () => {

@@ -9,11 +9,11 @@ import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { formatPerplexity } from '../../webview/charts/format.ts';
 import { seriousFaults } from '../support/accessibility.ts';
+import { until } from '../support/waiting.ts';
 import { packagedExtension } from './workbench/packaged.ts';
 import { kill, processesWith } from './workbench/processes.ts';
 import { keptModel, loadModel, newestRun, processesOf } from './workbench/runs.ts';
 import { tell } from './workbench/story.ts';
-import { until } from './workbench/until.ts';
 import { Workbench } from './workbench/workbench.ts';
 import { microExperiment, TemporaryFolder } from './workbench/workspace.ts';
 
@@ -40,18 +40,14 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
   });
   const row = async (method: string) =>
     (await workbench.rows('Experiments')).find((one) => one.startsWith(`${method} `)) ?? '';
-  const shows = (method: string, words: string | RegExp, limitMs: number) =>
-    until(
-      `${method} is ${words}`,
-      async () => {
-        const said = (await row(method)).slice(method.length + 1);
-        return typeof words === 'string' ? said === words : words.test(said);
-      },
-      limitMs,
-    );
+  const shows = (method: string, words: string | RegExp) =>
+    until(`${method} is ${words}`, async () => {
+      const said = (await row(method)).slice(method.length + 1);
+      return typeof words === 'string' ? said === words : words.test(said);
+    });
   const best = (method: string) => formatPerplexity(Math.min(...newestRun(folder, method).perplexities));
-  const finishes = async (method: string, limitMs: number) => {
-    await shows(method, /^finished · best perplexity \d/, limitMs);
+  const finishes = async (method: string) => {
+    await shows(method, /^finished · best perplexity \d/);
     assert.equal(await row(method), `${method} finished · best perplexity ${best(method)}`);
   };
   const hosts = () =>
@@ -76,9 +72,9 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
       await workbench.openContainer('Parlance');
       await workbench.command('Parlance: Run Selected Methods');
       await workbench.pickMany('slm-nopt', 'slm');
-      await shows('slm-nopt', /^(preparing|running|finished)/, 60_000);
-      await shows('slm', /^(waiting for its turn|preparing|running)/, 60_000);
-      await finishes('slm-nopt', 60_000);
+      await shows('slm-nopt', /^(preparing|running|finished)/);
+      await shows('slm', /^(waiting for its turn|preparing|running)/);
+      await finishes('slm-nopt');
     },
     'curves move while it trains': async () => {
       await workbench.command('Parlance: Open Perplexity');
@@ -91,18 +87,18 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
         .getByText(/^slm · seed 1/)
         .first()
         .waitFor();
-      await shows('slm', /^running · \d+ %/, 60_000);
+      await shows('slm', /^running · \d+ %/);
       const before = await curve();
-      await until('the curve is another', async () => (await curve()) !== before, 30_000);
-      await shows('slm', /^running/, 1000);
+      await until('the curve is another', async () => (await curve()) !== before);
+      await shows('slm', /^running/);
     },
     'a reloaded window finds the run, in the same process': async () => {
       const pids = hosts().map(({ pid }) => pid);
       assert.notDeepEqual(pids, []);
       await workbench.reload();
       await workbench.openContainer('Parlance');
-      await shows('slm', /^running · \d+ %/, 30_000);
-      await shows('slm-nopt', `finished · best perplexity ${best('slm-nopt')}`, 10_000);
+      await shows('slm', /^running · \d+ %/);
+      await shows('slm-nopt', `finished · best perplexity ${best('slm-nopt')}`);
       assert.deepEqual(
         hosts().map(({ pid }) => pid),
         pids,
@@ -110,14 +106,14 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
     },
     'a process that is killed is told, and its run resumed': async () => {
       for (const { pid } of processesOf(newestRun(folder, 'slm'))) kill(pid);
-      await shows('slm', 'ended without a word', 30_000);
+      await shows('slm', 'ended without a word');
       const lost = await workbench.row('Experiments', /^slm(?!-)/);
       await workbench.chooseFromMenu(lost, 'Resume');
-      await shows('slm', /^running · \d+ %/, 60_000);
+      await shows('slm', /^running · \d+ %/);
     },
     'both come to their end, and the views say what was measured': async () => {
-      await finishes('slm', 180_000);
-      await shows('slm-nopt', `finished · best perplexity ${best('slm-nopt')}`, 1000);
+      await finishes('slm');
+      await shows('slm-nopt', `finished · best perplexity ${best('slm-nopt')}`);
       await workbench.fold('Corpus');
       await workbench.fold('Experiments');
       const methods = (rows: readonly string[]) =>
@@ -202,9 +198,9 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
       await workbench.openContainer('Parlance');
       await workbench.command('Parlance: Run Selected Methods');
       await workbench.pickMany('llm');
-      await shows('llm', /^running · [1-9]\d? %/, 60_000);
+      await shows('llm', /^running · [1-9]\d? %/);
       await workbench.chooseFromMenu(await workbench.row('Experiments', /^llm/), 'Stop and Keep Best');
-      await shows('llm', /^stopped/, 30_000);
+      await shows('llm', /^stopped/);
       await workbench.fold('Experiments');
       const kept = await workbench.row('Models', 'Kept when runs were stopped');
       await kept.click();
@@ -220,13 +216,13 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
     'a run that is cancelled ends its processes and says so': async () => {
       await workbench.command('Parlance: Run Selected Methods');
       await workbench.pickMany('llm');
-      await shows('llm', /^running · \d+ %/, 60_000);
+      await shows('llm', /^running · \d+ %/);
       const run = newestRun(folder, 'llm');
       assert.notDeepEqual(processesOf(run), []);
       await workbench.chooseFromMenu(await workbench.row('Experiments', /^llm/), 'Cancel Run');
       await workbench.confirm('End Run');
-      await until('its processes are gone', () => processesOf(run).length === 0, 10_000);
-      await shows('llm', /^cancelled/, 10_000);
+      await until('its processes are gone', () => processesOf(run).length === 0);
+      await shows('llm', /^cancelled/);
     },
     'both panels have no serious accessibility fault in the editor': async () => {
       assert.deepEqual(await seriousFaults(await tradeoffs()), []);

@@ -7,10 +7,10 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { until } from '../support/waiting.ts';
 import { packagedExtension } from './workbench/packaged.ts';
 import { processesWith } from './workbench/processes.ts';
 import { tell } from './workbench/story.ts';
-import { until } from './workbench/until.ts';
 import { Workbench } from './workbench/workbench.ts';
 import { microExperiment, TemporaryFolder } from './workbench/workspace.ts';
 
@@ -29,8 +29,8 @@ test('a folder is looked at, trusted, broken and mended', async (t) => {
   t.after(() => workbench.close());
   const hosts = () =>
     processesWith('host.mjs').filter(({ command }) => command.join(' ').includes(workbench.server.root));
-  const shows = (view: string, text: RegExp, limitMs?: number) =>
-    until(`${view} shows ${text}`, async () => text.test((await workbench.rows(view)).join('\n')), limitMs);
+  const shows = (view: string, text: RegExp) =>
+    until(`${view} shows ${text}`, async () => text.test((await workbench.rows(view)).join('\n')));
   const label = async (file: string, entry: string) =>
     workbench.chooseFromMenu(await workbench.fileRow(file), 'Parlance: Label', entry);
   const lineOf = (file: string, text: string) =>
@@ -45,7 +45,7 @@ test('a folder is looked at, trusted, broken and mended', async (t) => {
       await workbench.open(folder);
       await workbench.statusBar('Restricted Mode').waitFor();
       await workbench.openContainer('Parlance');
-      await shows('Corpus', /^docs domain/m, 60_000);
+      await shows('Corpus', /^docs domain/m);
       for (const view of ['Experiments', 'Models']) {
         const welcome = (await workbench.view(view)).locator('.welcome-view');
         await welcome.getByText('Nothing runs in a folder that you have not trusted').first().waitFor();
@@ -119,9 +119,9 @@ test('a folder is looked at, trusted, broken and mended', async (t) => {
       await until('the label', () => /"docs\/npm-ls\.md"/.test(read(labelsFile)));
       assert.match(read(labelsFile), /"docs\/npm-ci\.md"/);
       await workbench.openContainer('Parlance');
-      await shows('Corpus', /^docs domain/m, 60_000);
+      await shows('Corpus', /^docs domain/m);
       await workbench.command('Parlance: Run Experiment');
-      await shows('Experiments', /^slm-nopt finished · best perplexity \d/m, 90_000);
+      await shows('Experiments', /^slm-nopt finished · best perplexity \d/m);
     },
     'nothing was asked of the network, and no policy was broken': async () => {
       assert.deepEqual(workbench.requestsOutside, []);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, it } from 'mocha';
 import { commands, type Diagnostic, languages, window, workspace } from 'vscode';
-import { until } from '../e2e/workbench/until.ts';
+import { until } from '../support/waiting.ts';
 import { fileText, parlance, uriOf } from './support.ts';
 
 function ours(path: string): readonly Diagnostic[] {

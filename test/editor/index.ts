@@ -7,6 +7,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Mocha from 'mocha';
 import { workspace } from 'vscode';
+import { HANG_MS } from '../support/waiting.ts';
 
 export interface Outcome {
   readonly title: string;
@@ -17,7 +18,7 @@ export interface Outcome {
 export async function run(): Promise<void> {
   const folder = workspace.workspaceFolders?.[0];
   if (folder === undefined) throw new Error('no folder is open');
-  const mocha = new Mocha({ timeout: 20_000 });
+  const mocha = new Mocha({ timeout: 2 * HANG_MS });
   mocha.addFile(join(__dirname, `${folder.name}.cjs`));
   const outcomes: Outcome[] = [];
   const failures = await new Promise<number>((done) => {

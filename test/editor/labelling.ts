@@ -15,7 +15,7 @@ import {
   window,
   workspace,
 } from 'vscode';
-import { until } from '../e2e/workbench/until.ts';
+import { until } from '../support/waiting.ts';
 import { fileText, uriOf } from './support.ts';
 
 interface Entry {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, it } from 'mocha';
 import { commands, workspace } from 'vscode';
-import { until } from '../e2e/workbench/until.ts';
+import { until } from '../support/waiting.ts';
 import { fileText, parlance, uriOf } from './support.ts';
 
 function children(): string[] {

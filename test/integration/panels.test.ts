@@ -12,6 +12,7 @@ import { readDocumentEvaluations, readEvaluation } from '../../src/methods/stage
 import { ExperimentFeed } from '../../src/ui/panels/experiment-feed.ts';
 import { documentsMessage, fileOf } from '../../src/ui/panels/held-out-files.ts';
 import { type ToPanel, toPanelSchema } from '../../webview/messages.ts';
+import { until } from '../support/waiting.ts';
 import { makeWorkspace, microExperiment, parlance } from './cli/micro.ts';
 
 const nothing = { dispose: () => {} };
@@ -60,7 +61,7 @@ test('a run is shown whole: measurements, curves with their costs, and files who
     { experiment, storage, withCurves: true },
     (message) => told.push(toPanelSchema.parse(message)),
   );
-  await until(() => told.some(({ type }) => type === 'points'));
+  await until('it comes', () => told.some(({ type }) => type === 'points'));
   feed.dispose();
 
   const results = told.findLast((message) => message.type === 'results');
@@ -146,11 +147,3 @@ test('what a panel needs in the extension host brings no engine with it', async 
     [],
   );
 });
-
-async function until(condition: () => boolean): Promise<void> {
-  const deadlineMs = performance.now() + 20_000;
-  while (!condition()) {
-    assert.ok(performance.now() < deadlineMs, 'nothing came');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

@@ -40,6 +40,7 @@ export class CurvesSection {
   #methods: readonly string[] = [];
   #frameAsked = false;
   #wordsDue = 0;
+  #wordsTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(choices: Choices) {
     this.#choices = choices;
@@ -214,7 +215,11 @@ export class CurvesSection {
     if (this.element.hidden) return;
     this.#plot.draw(this.#view(), () => this.#lines());
     if (performance.now() < this.#wordsDue) {
-      setTimeout(() => this.askDraw(), WORDS_MS);
+      // One timer for all draws until then: each draw's own would draw again, and ask for one more.
+      this.#wordsTimer ??= setTimeout(() => {
+        this.#wordsTimer = undefined;
+        this.askDraw();
+      }, WORDS_MS);
       return;
     }
     this.#wordsDue = performance.now() + WORDS_MS;

@@ -1,10 +1,11 @@
 /** The labelling commands. */
 import { extname } from 'node:path';
-import { commands, type Disposable, l10n, type Memento, Selection, Uri, window, workspace } from 'vscode';
+import { l10n, type Memento, Selection, Uri, window, workspace } from 'vscode';
 import { InputError, ParlanceError } from '../../common/errors.ts';
 import { clearLabel, exceptionsTo, type LabelTarget, setLabel } from '../../corpus/label-edits.ts';
 import { type Label, LabelsFileError, labelNames } from '../../corpus/labels.ts';
 import { parseSubject } from '../sidebar/nodes.ts';
+import type { LabelCommandName } from './command-names.ts';
 import type { ExperimentFacts } from './experiment-facts.ts';
 import type { LabelStore } from './label-store.ts';
 import type { LabelStores } from './label-stores.ts';
@@ -26,10 +27,13 @@ export interface CommandParts {
   readonly state: Memento;
 }
 
-export function registerLabelCommands(parts: CommandParts): Disposable[] {
+/** Runs a command with what the editor hands to it; its error is shown, not thrown. */
+export type RunLabelCommand = (name: LabelCommandName, args: readonly unknown[]) => Promise<void>;
+
+export function labelCommands(parts: CommandParts): RunLabelCommand {
   const labelling = new Labelling(parts);
   const fixed = (label: Label) => (args: readonly unknown[]) => labelling.label(args, label);
-  const table: Record<string, (args: readonly unknown[]) => Promise<unknown>> = {
+  const table: Record<LabelCommandName, (args: readonly unknown[]) => Promise<unknown>> = {
     'parlance.label': (args) => labelling.label(args),
     'parlance.labelInDomain': fixed('in-domain'),
     'parlance.labelHeldOut': fixed('held-out'),
@@ -42,9 +46,7 @@ export function registerLabelCommands(parts: CommandParts): Disposable[] {
     'parlance.nextUnlabelled': (args) => labelling.next(linkedFile(args) ?? fileOfExperiment(args)),
     'parlance.reviewSuggestions': () => parts.review.start(),
   };
-  return Object.entries(table).map(([name, command]) =>
-    commands.registerCommand(name, (...args: unknown[]) => explained(() => command(args), parts.stores)),
-  );
+  return (name, args) => explained(() => table[name](args), parts.stores);
 }
 
 class Labelling {

@@ -1,34 +1,28 @@
-/** Labelling in the editor: commands, tints, lenses, hovers, badges, problems. Labels are read when first needed. */
-import { Disposable } from 'vscode';
+/**
+ * Labelling in the editor. At activation only its commands are registered; the rest (labelling.ts) is loaded when the
+ * window is at rest, or with the first command. Labels are read when first needed.
+ */
+import { commands, Disposable } from 'vscode';
 import type { Services } from '../services.ts';
-import { registerBadges } from './badges.ts';
-import { registerLabelCommands } from './commands.ts';
-import { Decorations } from './decorations.ts';
-import { ExperimentFacts } from './experiment-facts.ts';
-import { registerHovers } from './hovers.ts';
-import { LabelStores } from './label-stores.ts';
-import { registerLenses } from './lenses.ts';
-import { OpenDocuments } from './open-documents.ts';
-import { Problems } from './problems.ts';
-import { Requests } from './requests.ts';
-import { Review } from './review.ts';
+import { labelCommandNames } from './command-names.ts';
+import type { Labelling } from './labelling.ts';
 
 export function registerLabelling(services: Services): Disposable {
-  const { context } = services;
-  const stores = new LabelStores();
-  const documents = new OpenDocuments(stores);
-  const facts = new ExperimentFacts(services);
-  const review = new Review(services, stores);
-  const requests = new Requests(stores, documents);
+  let loading: Promise<Labelling> | undefined;
+  const loaded = (): Promise<Labelling> => {
+    loading ??= import('./labelling.ts').then(({ Labelling }) => new Labelling(services));
+    return loading;
+  };
+  const atRest = setImmediate(() => void loaded());
   return Disposable.from(
-    stores,
-    documents,
-    facts,
-    new Problems(stores, documents, facts),
-    new Decorations(documents, context.extensionUri),
-    ...registerBadges(stores),
-    ...registerLenses(stores, documents, facts, (file) => review.reasonOf(file)),
-    registerHovers(stores, documents, facts),
-    ...registerLabelCommands({ stores, requests, facts, review, state: context.workspaceState }),
+    ...labelCommandNames.map((name) =>
+      commands.registerCommand(name, async (...args: unknown[]) => (await loaded()).runCommand(name, args)),
+    ),
+    {
+      dispose: () => {
+        clearImmediate(atRest);
+        void loading?.then((labelling) => labelling.dispose());
+      },
+    },
   );
 }

@@ -11,6 +11,7 @@ import { type LabelChange, moveAnchors } from '../../corpus/label-edits.ts';
 import { type LabelEntry, parseLabels, updateLabels } from '../../corpus/labels.ts';
 import { changedPaths, LabelIndex } from './label-index.ts';
 import type { AnchorMove } from './passage-tracker.ts';
+import { UndoList } from './undo-list.ts';
 
 export interface LabelsChange {
   readonly store: LabelStore;
@@ -18,15 +19,13 @@ export interface LabelsChange {
   readonly paths: ReadonlySet<string> | undefined;
 }
 
-const undoLimit = 100;
-
 export class LabelStore implements Disposable {
   readonly folder: WorkspaceFolder;
   readonly file: Uri;
   readonly #changed = new EventEmitter<LabelsChange>();
   readonly onDidChange = this.#changed.event;
   readonly #watcher: Disposable[];
-  readonly #undo: LabelChange[] = [];
+  readonly #undo = new UndoList();
   #index = new LabelIndex([]);
   /** What the file said when it could last be read; shown again when a write fails. */
   #written: readonly LabelEntry[] = [];
@@ -87,24 +86,21 @@ export class LabelStore implements Disposable {
       return change.entries;
     });
     if (change === undefined) throw new InputError('The label was not written.', 'Try it again.');
-    this.#undo.push(change);
-    if (this.#undo.length > undoLimit) this.#undo.shift();
+    this.#undo.add(change);
     return change;
   }
 
-  /** Undoes the last change that is not undone yet. Throws `InputError` when there is none or it no longer applies. */
+  /**
+   * Undoes the last change that is not undone yet. Throws `InputError` when there is none or it no longer applies; when
+   * it cannot be written it is still to be undone.
+   */
   async undo(): Promise<LabelChange> {
     await this.settled();
-    const last = this.#undo.pop();
-    if (last === undefined) {
-      throw new InputError(
-        'There is no label to undo.',
-        'Labels that were set before this window was opened are changed by labelling again.',
-      );
-    }
-    this.#show(last.undo(this.#usable()));
-    await this.#write((entries) => last.undo(entries));
-    return last;
+    const entries = this.#usable();
+    return this.#undo.undoLast(async (undo) => {
+      this.#show(undo(entries));
+      await this.#write(undo);
+    });
   }
 
   /** Brings anchors up to date. This changes no label, so there is nothing to undo. */

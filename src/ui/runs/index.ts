@@ -7,7 +7,6 @@ import { register, runOf } from './commands.ts';
 import { Comparisons } from './compare.ts';
 import { LogDocuments } from './log-document.ts';
 import { registerNotifications } from './notifications.ts';
-import { openReport } from './report.ts';
 import { run, runMethods } from './start.ts';
 import { registerStatusBar } from './status-bar.ts';
 import { showRuns, steer } from './steer.ts';
@@ -36,7 +35,9 @@ export function registerRuns(services: Services, runs: AllRuns): Disposable {
     register('parlance.openCheckpoints', (argument) => openCheckpoints(runs, argument)),
     register('parlance.openModel', openModel),
     register('parlance.saveModel', saveModelAs),
-    register('parlance.openReport', (argument) => openReport(services, argument)),
+    register('parlance.openReport', async (argument) =>
+      (await import('./report.ts')).openReport(services, argument),
+    ),
     register('parlance.revealStore', (argument) => revealStore(services, argument)),
     register('parlance.cleanUp', (argument) => cleanUp(services, runs, argument)),
     ...registerStatusBar(runs),

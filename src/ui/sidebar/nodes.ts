@@ -3,20 +3,25 @@
  * differs, and rows keep their ids, so that nothing flickers and the selection stays.
  */
 import { isDeepStrictEqual } from 'node:util';
-import * as z from 'zod';
 
-const subjectSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('experiment'), file: z.string() }),
-  z.object({ kind: z.literal('run'), storage: z.string(), run: z.string() }),
-  z.object({ kind: z.literal('model'), title: z.string(), folder: z.string() }),
-]);
 /** What a row is about, for commands. */
-export type Subject = z.infer<typeof subjectSchema>;
+export type Subject =
+  | { readonly kind: 'experiment'; readonly file: string }
+  | { readonly kind: 'run'; readonly storage: string; readonly run: string }
+  | { readonly kind: 'model'; readonly title: string; readonly folder: string };
 
 /** A subject that came as plain values, from a notification, a panel or a key binding. */
 export function parseSubject(value: unknown): Subject | undefined {
-  return subjectSchema.safeParse(value).data;
+  if (typeof value !== 'object' || value === null) return undefined;
+  // By hand: this is needed at activation, and zod's tables are larger than all the rest of it.
+  const { kind, file, storage, run, title, folder }: Partial<Record<string, unknown>> = { ...value };
+  if (kind === 'experiment' && isText(file)) return { kind, file };
+  if (kind === 'run' && isText(storage) && isText(run)) return { kind, storage, run };
+  if (kind === 'model' && isText(title) && isText(folder)) return { kind, title, folder };
+  return undefined;
 }
+
+const isText = (value: unknown): value is string => typeof value === 'string';
 
 export interface TreeNode {
   /** Unique in its tree and the same as long as it means the same thing. */

@@ -4,8 +4,8 @@ import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 import { root } from '../../../scripts/setup.mjs';
 import type { Outcome } from '../../editor/index.ts';
+import { until } from '../../support/waiting.ts';
 import { manifest } from './packaged.ts';
-import { until } from './until.ts';
 import type { Workbench } from './workbench.ts';
 
 const source = join(root, 'test', 'editor');
@@ -58,7 +58,7 @@ export async function runInEditor(workbench: Workbench, folder: string): Promise
     `${server.origin}/?folder=${folder}&payload=${encodeURIComponent(JSON.stringify(payload))}`,
   );
   const result = `${folder}.result.json`;
-  await until(`the tests of ${basename(folder)} end`, () => code !== undefined, 120_000).catch(() => {});
+  await until(`the tests of ${basename(folder)} end`, () => code !== undefined).catch(() => {});
   await page.close();
   if (!existsSync(result))
     throw new Error(`no result; exit code ${code}\n${lines.slice(-30).join('\n')}\n${server.log()}`);

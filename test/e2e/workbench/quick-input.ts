@@ -1,7 +1,7 @@
 /** Asking and answering by the input at the top of the window: the palette, quick open, quick picks and input boxes. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
-import { until } from './until.ts';
+import { until } from '../../support/waiting.ts';
 
 export class QuickInput {
   readonly page: Page;
@@ -72,11 +72,10 @@ export class QuickInput {
 
   /** Shows a quick input by a key; the key is repeated, because a busy window may miss it. */
   protected async ask(key: string): Promise<void> {
-    for (let attempt = 0; attempt < 5; attempt++) {
+    await until(`${key} shows an input`, async () => {
       await this.page.keyboard.press(key);
-      if (await this.isAsked()) return;
-    }
-    throw new Error(`${key} shows no input`);
+      return this.isAsked();
+    });
   }
 
   /** Answers the quick pick at hand with the first choice that contains the text. */

@@ -8,9 +8,9 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writ
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { until } from '../../support/waiting.ts';
 import { kill, processesWith } from './processes.ts';
 import { codeServer, node24 } from './setup.mjs';
-import { until } from './until.ts';
 
 export interface ServerOptions {
   readonly vsix?: string;
@@ -103,7 +103,7 @@ export class Server {
     const log = openSync(this.logFile, 'w');
     this.#process = spawn(node24(), args, { env, stdio: ['ignore', log, log], detached: true });
     closeSync(log);
-    await until(`code-server answers\n${this.log()}`, () => this.#answers(), 30_000);
+    await until(`code-server answers\n${this.log()}`, () => this.#answers());
   }
 
   /** What the server printed, its last part. */

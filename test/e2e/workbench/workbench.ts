@@ -6,9 +6,9 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium, type Frame, type Locator, type Page } from 'playwright-core';
 import { chromiumPath } from '../../../scripts/chromium.mjs';
+import { HANG_MS, until } from '../../support/waiting.ts';
 import { isSeen, QuickInput } from './quick-input.ts';
 import { Server, type ServerOptions } from './server.ts';
-import { until } from './until.ts';
 
 const browserArguments = [
   '--no-sandbox',
@@ -68,7 +68,7 @@ export class Workbench extends QuickInput {
     page.on('console', (message) => {
       if (/Content[ -]Security[ -]Policy/i.test(message.text())) this.policyViolations.push(message.text());
     });
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(HANG_MS);
   }
 
   /** Shows a folder, or no folder, and waits until the window can be used. */
@@ -260,19 +260,15 @@ export class Workbench extends QuickInput {
   }
 
   /** The document of the webview that has `selector` with `text`. Webviews come and go, so it is looked for again. */
-  webview(selector: string, text: string | RegExp = '', limitMs = 30_000): Promise<Frame> {
+  webview(selector: string, text: string | RegExp = ''): Promise<Frame> {
     const inWebview = (frame: Frame) => /\/webview\/browser\/pre\/fake\.html/.test(frame.url());
-    return until(
-      `a webview with ${selector} "${text}"`,
-      async () => {
-        for (const frame of this.page.frames().filter(inWebview)) {
-          const hits = frame.locator(selector, { hasText: text }).count();
-          if ((await hits.catch(() => 0)) > 0) return frame;
-        }
-        return undefined;
-      },
-      limitMs,
-    );
+    return until(`a webview with ${selector} "${text}"`, async () => {
+      for (const frame of this.page.frames().filter(inWebview)) {
+        const hits = frame.locator(selector, { hasText: text }).count();
+        if ((await hits.catch(() => 0)) > 0) return frame;
+      }
+      return undefined;
+    });
   }
 
   async theme(name: ThemeName): Promise<void> {
@@ -291,10 +287,7 @@ export class Workbench extends QuickInput {
   }
 
   async #ready(): Promise<void> {
-    await this.page
-      .locator('.monaco-workbench .part.statusbar .statusbar-item')
-      .first()
-      .waitFor({ timeout: 60_000 });
+    await this.page.locator('.monaco-workbench .part.statusbar .statusbar-item').first().waitFor();
     await this.page.locator('.activitybar .action-item').first().waitFor();
   }
 }

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { IndexerClient } from '../../../src/host/indexer/client.ts';
 import type { IndexSummary } from '../../../src/host/indexer/workspace-index.ts';
+import { HANG_MS } from '../../support/waiting.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -36,8 +37,8 @@ export interface Followed {
   readonly client: IndexerClient;
   readonly summaries: IndexSummary[];
   write(path: string, content: string): Promise<void>;
-  /** The first summary from now on, or the latest already, that is as wanted; fails after the time. */
-  until(wanted: (summary: IndexSummary) => boolean, timeoutMs?: number): Promise<IndexSummary>;
+  /** The first summary from now on, or the latest already, that is as wanted. */
+  until(wanted: (summary: IndexSummary) => boolean): Promise<IndexSummary>;
 }
 
 export const experiment = (
@@ -80,11 +81,11 @@ export async function follow(
     summaries.push(summary);
     check(summary);
   });
-  const until: Followed['until'] = (wanted, timeoutMs = 5000) =>
+  const until: Followed['until'] = (wanted) =>
     new Promise((resolve, reject) => {
       const timer = setTimeout(
-        () => reject(new Error(`Not seen in ${timeoutMs} ms; the last: ${JSON.stringify(summaries.at(-1))}`)),
-        timeoutMs,
+        () => reject(new Error(`Not seen; the last: ${JSON.stringify(summaries.at(-1))}`)),
+        HANG_MS,
       );
       check = (summary) => {
         if (!wanted(summary)) return;

@@ -40,14 +40,14 @@ test('the quote is named with both files and its share from the first scan on, a
   // The editor shows it at the passage: by the path of its file.
   assert.deepEqual(warning.files, [join(folder, 'a.md'), join(folder, 'b.md')]);
   await followed.write('books/more.txt', `${textOf(7)} ${passageText} ${textOf(8)}`);
-  const more = await until((summary) => /more/.test(told(summary)[0]?.message ?? ''), 3000);
+  const more = await until((summary) => /more/.test(told(summary)[0]?.message ?? ''));
   assert.match(
     told(more)[0].message,
     /also stands in books\/more\.txt \(100 % of it\), and in 1 more file\.$/,
   );
   await rm(join(folder, 'books', 'more.txt'));
   await followed.write('b.md', textOf(4));
-  await until((summary) => told(summary).length === 0, 3000);
+  await until((summary) => told(summary).length === 0);
 });
 
 test('a passage labelled later is looked for in what was read before, and no more when its label is gone', async (t) => {
@@ -55,9 +55,9 @@ test('a passage labelled later is looked for in what was read before, and no mor
   const { until } = followed;
   await until(({ state }) => state === 'ready');
   await followed.write('.parlance/labels.json', labelled);
-  await until((summary) => /a\.md also stands in b\.md/.test(told(summary)[0]?.message ?? ''), 3000);
+  await until((summary) => /a\.md also stands in b\.md/.test(told(summary)[0]?.message ?? ''));
   await followed.write('.parlance/labels.json', JSON.stringify({ version: 1, labels: [] }));
-  await until((summary) => told(summary).length === 0, 3000);
+  await until((summary) => told(summary).length === 0);
 });
 
 test('a file held out as a whole is looked for, and its own text once it is trained on', async (t) => {
@@ -69,10 +69,9 @@ test('a file held out as a whole is looked for, and its own text once it is trai
   const { until } = followed;
   await until(({ state }) => state === 'ready');
   await followed.write('.parlance/labels.json', label('c.md'));
-  await until(
-    (summary) => /^Held-out text of c\.md also stands in long\.md/.test(told(summary)[0]?.message ?? ''),
-    3000,
+  await until((summary) =>
+    /^Held-out text of c\.md also stands in long\.md/.test(told(summary)[0]?.message ?? ''),
   );
   await followed.write('.parlance/labels.json', label('long.md'));
-  await until((summary) => told(summary).length === 0, 3000);
+  await until((summary) => told(summary).length === 0);
 });

@@ -12,6 +12,7 @@ import { indexCorpus } from '../../../src/corpus/documents.ts';
 import { labelNames } from '../../../src/corpus/labels.ts';
 import { anchorPassage } from '../../../src/corpus/passages.ts';
 import { readExperiment } from '../../../src/experiments/configuration.ts';
+import { until } from '../../support/waiting.ts';
 import { buildIndexer, experiment, filesOf, follow, textOf } from './followed-folder.ts';
 
 let built: Awaited<ReturnType<typeof buildIndexer>>;
@@ -114,7 +115,7 @@ test('passages that labels take out of a domain count with their size, where the
   assert.deepEqual(excluded, { files: 0, passages: 2, bytes: 24, tokens: 10, source: 'estimated' });
   assert.deepEqual(generic, { files: 0, passages: 1, bytes: 23, tokens: 10, source: 'estimated' });
   await followed.write('mixed.md', mixed.replace('of mine', 'of ours'));
-  const edited = await followed.until(({ corpora }) => corpora[1].labels.excluded?.bytes === 8, 2000);
+  const edited = await followed.until(({ corpora }) => corpora[1].labels.excluded?.bytes === 8);
   assert.equal(edited.corpora[1].labels.excluded?.passages, 1);
 });
 
@@ -135,7 +136,7 @@ test('held-out text that also stands in training files is named', async (t) => {
   assert.match(warning?.message ?? '', /books\/quote\.txt/);
   assert.ok(warning?.files.includes(join(followed.folder, 'held.md')));
   await followed.write('books/quote.txt', textOf(9));
-  await followed.until(({ corpora }) => !corpora[1].warnings.some(isContamination), 2000);
+  await followed.until(({ corpora }) => !corpora[1].warnings.some(isContamination));
 });
 
 test('an untrusted workspace reads nothing outside of its folder, not even by links, until it is trusted', async (t) => {
@@ -158,7 +159,7 @@ test('an untrusted workspace reads nothing outside of its folder, not even by li
   assert.deepEqual(summary.corpora[0].labels, {});
   assert.match(summary.corpora[0].warnings[0].message, /not trusted/);
   trusted = true;
-  const after = await followed.until((one) => filesOf(one) === 4, 5000);
+  const after = await followed.until((one) => filesOf(one) === 4);
   assert.equal(after.corpora[0].labels.generic?.files, 1);
 });
 
@@ -180,9 +181,7 @@ test('the indexer ends with its parent, even one that is killed', async (t) => {
   await sleep(1500);
   assert.ok(isRunning(indexer));
   parent.kill('SIGKILL');
-  const killedMs = performance.now();
-  while (isRunning(indexer) && performance.now() - killedMs < 5000) await sleep(50);
-  assert.ok(!isRunning(indexer), 'the indexer outlived its parent by 5 seconds');
+  await until('the indexer ends', () => !isRunning(indexer));
 });
 
 test('the indexer is started again after a crash, and given up with the reason', async (t) => {
@@ -198,7 +197,7 @@ test('the indexer is started again after a crash, and given up with the reason',
     assert.ok(processId !== undefined);
     followed.summaries.length = 0;
     process.kill(processId, 'SIGKILL');
-    if (crash < 4) await followed.until(({ state }) => state === 'ready', 10_000);
+    if (crash < 4) await followed.until(({ state }) => state === 'ready');
   }
   const failed = await followed.until(({ state }) => state === 'failed');
   assert.match(failed.message, /SIGKILL/);

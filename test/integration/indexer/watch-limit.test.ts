@@ -6,9 +6,9 @@ import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ExperimentIndex } from '../../../src/host/indexer/experiment-index.ts';
 import type { IndexSummary } from '../../../src/host/indexer/workspace-index.ts';
+import { until } from '../../support/waiting.ts';
 import { experiment, filesOf, textOf } from './followed-folder.ts';
 
 test('without watches a change is seen by looking through all files, and a warning says what to do', async (t) => {
@@ -37,21 +37,16 @@ test('without watches a change is seen by looking through all files, and a warni
     latest = summary;
   });
   t.after(() => index.close());
-  const until = async (wanted: (summary: IndexSummary) => boolean, timeoutMs: number): Promise<void> => {
-    const startedMs = performance.now();
-    while (latest === undefined || !wanted(latest)) {
-      assert.ok(performance.now() - startedMs < timeoutMs, JSON.stringify(latest));
-      await sleep(50);
-    }
-  };
+  const seen = (wanted: (summary: IndexSummary) => boolean) =>
+    until('it is told', () => latest !== undefined && wanted(latest));
   const isTold = ({ corpora }: IndexSummary) => corpora[1]?.warnings.some(({ kind }) => kind === 'watching');
-  await until((summary) => summary.state === 'ready' && filesOf(summary) === 1 && isTold(summary), 5000);
+  await seen((summary) => summary.state === 'ready' && filesOf(summary) === 1 && isTold(summary));
   assert.ok(refused > 0);
   const warning = latest?.corpora[1].warnings.find(({ kind }) => kind === 'watching');
   assert.match(warning?.message ?? '', /looked through every 5 seconds/);
   assert.match(warning?.hint ?? '', /max_user_watches/);
   await write('deep/two.md', textOf(3));
-  await until((summary) => filesOf(summary) === 2, 8000);
+  await seen((summary) => filesOf(summary) === 2);
   await rm(join(folder, 'one.md'));
-  await until((summary) => filesOf(summary) === 1, 8000);
+  await seen((summary) => filesOf(summary) === 1);
 });

@@ -8,6 +8,7 @@ import { type TestContext, test } from 'node:test';
 import { Queue } from '../../../src/host/queue.ts';
 import { type Computing, standing } from '../../../src/host/standing.ts';
 import { thisProcess } from '../../../src/pipeline/owner.ts';
+import { until } from '../../support/waiting.ts';
 
 const GB = 1e9;
 const claim = (title: string, needBytes = GB) => ({ title, needBytes, source: 'predicted' as const });
@@ -71,9 +72,9 @@ test('at most as many compute as are allowed, in the order of their coming', asy
     turn?.release();
   };
   const second = enter('b');
-  await new Promise((done) => setTimeout(done, 50));
+  await until('b waits', () => reasons.length === 1);
   const third = enter('c');
-  await new Promise((done) => setTimeout(done, 400));
+  await until('c waits', () => reasons.length === 2);
   assert.deepEqual(order, []);
   first?.release();
   await Promise.all([second, third]);

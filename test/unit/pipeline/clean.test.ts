@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type CleanWhat, clean, measureStorage, type RunReference } from '../../../src/pipeline/clean.ts';
 import { fingerprint } from '../../../src/pipeline/stage.ts';
+import { gate } from '../../support/waiting.ts';
 import { type Bench, bench, stage } from './fixtures.ts';
 
 const base = stage('base');
@@ -80,18 +80,21 @@ test('work and quarantine remove only those', async (t) => {
 test('never removes a running stage or what it reads', async (t) => {
   const b = bench(t);
   await filled(b);
+  const [begun, cleaning] = [gate(), gate()];
   let sawInput = false;
   const reader = stage('reader', {
     inputs: { base },
     run: async (context) => {
       writeFileSync(join(context.directory, 'half'), '');
-      await sleep(300);
+      begun.open();
+      await cleaning.opened;
       sawInput = existsSync(context.input('base')) && existsSync(join(context.directory, 'half'));
     },
   });
   const running = b.run(reader);
-  await sleep(100);
+  await begun.opened;
   assert.deepEqual(await cleaned(b, 'all', []), ['artifacts alone', 'artifacts top', 'work begun']);
+  cleaning.open();
   await running;
   assert.equal(sawInput, true);
 });

@@ -1,22 +1,24 @@
 /** Changes on their way: together, each once, and never more than a bounded number. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ChangeQueue, type Changes } from '../../../../src/corpus/watching/change-queue.ts';
+import { gate, until } from '../../../support/waiting.ts';
 
 test('changes come together, each path once, a batch at a time', async () => {
   const batches: Changes[] = [];
+  const first = gate();
   let running = 0;
   const queue = new ChangeQueue(async (changes) => {
     assert.equal(running++, 0);
     batches.push(changes);
-    await sleep(20);
+    await first.opened;
     running--;
   });
   for (const path of ['a', 'b', 'a']) queue.add(path);
-  await sleep(75);
+  await until('the first batch', () => batches.length === 1);
   queue.add('c');
-  await sleep(200);
+  first.open();
+  await until('the second batch', () => batches.length === 2);
   await queue.close();
   assert.deepEqual(batches, [new Set(['a', 'b']), new Set(['c'])]);
 });
@@ -27,7 +29,7 @@ test('a storm becomes one look at everything', async () => {
     batches.push(changes);
   });
   for (let i = 0; i < 10_000; i++) queue.add(`file ${i}`);
-  await sleep(150);
+  await until('the batch', () => batches.length === 1);
   await queue.close();
   assert.deepEqual(batches, ['everything']);
 });

@@ -1,0 +1,43 @@
+/** All of labelling in the editor: tints, lenses, hovers, badges, problems, and what the commands do. */
+import { Disposable } from 'vscode';
+import type { Services } from '../services.ts';
+import { registerBadges } from './badges.ts';
+import { labelCommands, type RunLabelCommand } from './commands.ts';
+import { Decorations } from './decorations.ts';
+import { ExperimentFacts } from './experiment-facts.ts';
+import { registerHovers } from './hovers.ts';
+import { LabelStores } from './label-stores.ts';
+import { registerLenses } from './lenses.ts';
+import { OpenDocuments } from './open-documents.ts';
+import { Problems } from './problems.ts';
+import { Requests } from './requests.ts';
+import { Review } from './review.ts';
+
+export class Labelling implements Disposable {
+  readonly runCommand: RunLabelCommand;
+  readonly #parts: Disposable;
+
+  constructor(services: Services) {
+    const { context } = services;
+    const stores = new LabelStores();
+    const documents = new OpenDocuments(stores);
+    const facts = new ExperimentFacts(services);
+    const review = new Review(services, stores);
+    const requests = new Requests(stores, documents);
+    this.runCommand = labelCommands({ stores, requests, facts, review, state: context.workspaceState });
+    this.#parts = Disposable.from(
+      stores,
+      documents,
+      facts,
+      new Problems(stores, documents, facts),
+      new Decorations(documents, context.extensionUri),
+      ...registerBadges(stores),
+      ...registerLenses(stores, documents, facts, (file) => review.reasonOf(file)),
+      registerHovers(stores, documents, facts),
+    );
+  }
+
+  dispose(): void {
+    this.#parts.dispose();
+  }
+}
