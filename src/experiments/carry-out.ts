@@ -17,6 +17,7 @@ import { configurationJson, writableReportsFolder } from './recorded-facts.ts';
 import type { ExperimentResults } from './results.ts';
 import type { ExperimentEnvironment, ExperimentObserver, PreparedExperiment } from './run.ts';
 import { RunProgress } from './run-progress.ts';
+import { tidyKilledRuns } from './run-references.ts';
 import { createRun, type EndState, eventsPath, type OverallProgress, type RunRecord } from './runs.ts';
 import { inspectionNotes, inspectText, requireSound } from './text-inspection.ts';
 import { prepareText } from './text-preparation.ts';
@@ -55,6 +56,7 @@ export async function runExperiment(
     engine: environment.engine ?? 'auto',
   });
   try {
+    await tidyKilledRuns(environment.storage);
     const outcome = await carryOut(prepared, environment, { run: run.record, sink: run, observer });
     run.finish('finished');
     return outcome;

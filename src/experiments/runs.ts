@@ -4,13 +4,12 @@
  * the pipeline's kind; a run that says it is running while nobody holds it is lost, and can be taken up again.
  */
 import { randomBytes } from 'node:crypto';
-import { renameSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { CorruptionError, InputError } from '../common/errors.ts';
 import { explainWriteError, readTextIfThere, writeFileAtomic } from '../common/files.ts';
-import type { RunReference } from '../pipeline/clean.ts';
 import { entriesIfThere } from '../pipeline/folder.ts';
 import { type Lock, type LockOwner, lockOwner, tryLock } from '../pipeline/lock.ts';
 import { jsonSchema } from '../pipeline/manifest.ts';
@@ -20,7 +19,6 @@ import {
   type LoggedEvent,
   lastEvents,
   type RunEvent,
-  readEvents,
   runStateSchema,
 } from './events.ts';
 
@@ -228,7 +226,7 @@ export async function listRuns(
 ): Promise<{ readonly runs: readonly RunSummary[]; readonly damaged: readonly string[] }> {
   const runs: RunSummary[] = [];
   const damaged: string[] = [];
-  for (const id of (await entriesIfThere(join(storage, 'runs'))).reverse()) {
+  for (const id of (await entriesIfThere(runsFolder(storage))).reverse()) {
     try {
       runs.push(await readRun(storage, id));
     } catch (error) {
@@ -274,25 +272,6 @@ export function lastRunEvents(storage: string, id: string, count: number): reado
   return lastEvents(eventsPath(storage, id), count);
 }
 
-/** Which artifacts each run refers to, for `clean` and `measureStorage`. Throws CorruptionError for a damaged log. */
-export async function runReferences(storage: string): Promise<RunReference[]> {
-  const ids = await entriesIfThere(join(storage, 'runs'));
-  return ids.map((id) => ({
-    id,
-    live: lockOwner(lockPath(runFolder(storage, id))) !== undefined,
-    fingerprints: [...referencedFingerprints(readEvents(eventsPath(storage, id)).events)],
-  }));
-}
-
-function referencedFingerprints(events: readonly LoggedEvent[]): Set<string> {
-  const found = new Set<string>();
-  for (const { event } of events) {
-    if (event.type === 'plan') for (const id of event.fingerprints) found.add(id);
-    if (event.type === 'stage') found.add(event.event.fingerprint);
-  }
-  return found;
-}
-
 function hold(folder: string, record: RunRecord, state: LiveState = 'running'): RunWriter {
   const lock = tryLock(lockPath(folder));
   if (lock === undefined) {
@@ -303,6 +282,8 @@ function hold(folder: string, record: RunRecord, state: LiveState = 'running'): 
     );
   }
   try {
+    // Tidied away since it was read.
+    if (!existsSync(join(folder, 'run.json'))) throw noRun(record.id, dirname(folder));
     return new RunWriter(folder, record, lock, state);
   } catch (error) {
     lock.release();
@@ -315,9 +296,13 @@ export async function readRunRecord(storage: string, id: string): Promise<RunRec
   const path = join(runFolder(storage, id), 'run.json');
   const text = /^[\w-]+$/.test(id) ? await readTextIfThere(path) : undefined;
   if (text === undefined) {
-    throw new InputError(`There is no run "${id}" in ${storage}.`, 'Take an id from the list of runs.');
+    throw noRun(id, storage);
   }
   return parse(path, text, runRecordSchema);
+}
+
+function noRun(id: string, where: string): InputError {
+  return new InputError(`There is no run "${id}" in ${where}.`, 'Take an id from the list of runs.');
 }
 
 function parse<T>(path: string, text: string, schema: z.ZodType<T>): T {
@@ -340,14 +325,19 @@ export function newRunId(time: Date): string {
   return parts.join('-');
 }
 
+export function runsFolder(storage: string): string {
+  return join(storage, 'runs');
+}
+
 export function runFolder(storage: string, id: string): string {
-  return join(storage, 'runs', id);
+  return join(runsFolder(storage), id);
 }
 
 function statusPath(folder: string): string {
   return join(folder, 'status.json');
 }
 
-function lockPath(folder: string): string {
+/** The lock of the process that carries the run out. */
+export function lockPath(folder: string): string {
   return join(folder, 'lock');
 }

@@ -5,20 +5,17 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { version } from '../common/version.ts';
 import { endOf } from '../experiments/carry-out.ts';
-import { type Experiment, readExperiment } from '../experiments/configuration.ts';
+import type { Experiment } from '../experiments/configuration.ts';
 import { readEvents } from '../experiments/events.ts';
-import { machineVersions } from '../experiments/findings.ts';
-import { configurationJson } from '../experiments/recorded-facts.ts';
-import { createRun, eventsPath, type RunWriter, resumeRun, runFolder } from '../experiments/runs.ts';
-import { threadsOf } from '../experiments/settings.ts';
+import { eventsPath, type RunWriter, runFolder } from '../experiments/runs.ts';
 import { readAddress, removeAddress, writeAddress } from './address.ts';
 import { ComputationProcess } from './computation-process.ts';
 import { memoryNeed, rememberPeak } from './memory-need.ts';
 import type { ComputationEnd, ComputationOrder, HostAnswer, HostOrder } from './orders.ts';
 import { HostServer, removeSocket } from './protocol.ts';
 import { Queue, type Turn } from './queue.ts';
+import { takeRun } from './take-run.ts';
 
 /** How often it looks whether the run's record is still there. */
 const LOOK_MS = 500;
@@ -272,32 +269,4 @@ class Keeper {
       .then(() => (socket === undefined ? undefined : removeSocket(socket)))
       .finally(() => process.exit(0));
   }
-}
-
-async function takeRun(order: HostOrder): Promise<{ experiment: Experiment; run: RunWriter }> {
-  const { storage, run: id, request } = order;
-  if (request === undefined) {
-    const run = await resumeRun(storage, id, 'queued');
-    try {
-      const { experimentFile = '', methods } = run.record;
-      const experiment = await readExperiment(experimentFile);
-      return { experiment: { ...experiment, methods: methods ?? experiment.methods }, run };
-    } catch (error) {
-      const { message, hint } = endOf(error);
-      run.finish('failed', message, hint);
-      throw error;
-    }
-  }
-  const experiment = { ...(await readExperiment(request.experimentFile)), methods: request.methods };
-  const asked = {
-    title: experiment.name,
-    configuration: configurationJson(experiment),
-    seeds: [...experiment.plan.seeds],
-    versions: machineVersions({ version, engine: request.engine, threads: threadsOf({}) }),
-    experimentFile: experiment.file,
-    methods: request.methods,
-    engine: request.engine,
-    ...(request.ignoreLostLabels && { ignoreLostLabels: true }),
-  };
-  return { experiment, run: await createRun(storage, asked, { id, state: 'queued' }) };
 }

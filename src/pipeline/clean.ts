@@ -1,7 +1,7 @@
 /**
  * How much the storage holds, for whom, and making room. Nothing goes that a live process computes or reads: a
- * running stage protects its inputs, a live run all it refers to. Run records are never removed: they are small and
- * hold what was found.
+ * running stage protects its inputs, a live run all it refers to. Run records are small and hold what was found: only
+ * those of killed runs go, once a later run has done and told the same.
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,6 +16,8 @@ import { readWorkDescription } from './work.ts';
 export interface RunReference {
   readonly id: string;
   readonly live: boolean;
+  /** Its process was killed, and its record tells nothing that newer records and the store do not. */
+  readonly isSuperfluous: boolean;
   readonly fingerprints: readonly string[];
 }
 
@@ -70,7 +72,7 @@ export async function measureStorage(
 }
 
 /**
- * `unreferenced`: artifacts and unfinished work that no run refers to. `work`: all unfinished work. `quarantine`:
+ * `unreferenced`: artifacts and unfinished work that no run refers to, and superfluous records. `work`: all unfinished work. `quarantine`:
  * what was moved aside as damaged. `all`: all of these and every other artifact.
  */
 export type CleanWhat = 'unreferenced' | 'work' | 'quarantine' | 'all';
@@ -106,12 +108,32 @@ export async function clean(store: ArtifactStore, options: CleanOptions): Promis
   };
   for (const one of use.artifacts) if (goes(one, false)) await remove('artifacts', one);
   for (const one of use.work) if (goes(one, what === 'work')) await remove('work', one);
+  if (what === 'unreferenced' || what === 'all') {
+    for (const { id } of options.runs.filter(({ isSuperfluous }) => isSuperfluous)) {
+      const bytes = use.runs.find((run) => run.id === id)?.bytes ?? 0;
+      if (options.dryRun || (await removeRunRecord(store, id)))
+        removed.push({ path: `runs/${id}`, label: 'record of a killed run', bytes });
+    }
+  }
   if (what !== 'quarantine' && what !== 'all') return removed;
   for (const { name, bytes } of use.quarantine) {
     if (!options.dryRun) await rm(join(store.quarantineFolder, name), { recursive: true, force: true });
     removed.push({ path: `quarantine/${name}`, label: '', bytes });
   }
   return removed;
+}
+
+/** Removes the record of a killed run. False when something has taken the run up meanwhile. */
+export async function removeRunRecord(store: ArtifactStore, id: string): Promise<boolean> {
+  const folder = join(store.storage, 'runs', id);
+  const lock = tryLock(join(folder, 'lock'));
+  if (lock === undefined) return false;
+  try {
+    await rm(await store.moveAside(folder, id), { recursive: true, force: true });
+    return true;
+  } finally {
+    lock.release();
+  }
 }
 
 /** First renamed, so that a kill in the middle leaves no half of an artifact. False when it came into use meanwhile. */

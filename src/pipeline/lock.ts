@@ -117,6 +117,12 @@ export function lockOwner(folder: string): LockOwner | undefined {
   return seen !== undefined && isHeld(seen, isRecent) ? (seen.owner ?? undefined) : undefined;
 }
 
+/** Whether the last owner was killed: it never let go, and this process can tell that it is dead. */
+export function isOrphaned(folder: string): boolean {
+  const seen = look(folder);
+  return seen !== undefined && !seen.released && seen.owner !== null && liveness(seen.owner) === 'dead';
+}
+
 /** The highest number of a lock folder as it was found. */
 interface Seen {
   readonly generation: number;

@@ -12,6 +12,7 @@ import { InterruptedError, ParlanceError } from '../../src/common/errors.ts';
 import { readTextIfThere, writeFileAtomic } from '../../src/common/files.ts';
 import { type Seconds, seconds } from '../../src/common/units.ts';
 import type { ExperimentResults } from '../../src/experiments/results.ts';
+import { program } from '../support/programs.ts';
 
 export interface Task {
   /** For people, for example `letters, core, seed 1`. */
@@ -66,7 +67,7 @@ interface Ended {
 
 async function runCommandLine(file: string, storage: string, signal: AbortSignal): Promise<Ended> {
   const run = ['run', file, '--storage', storage, '--threads', '1', '--json'];
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli.ts', ...run], {
+  const child = spawn(process.execPath, [program('cli'), ...run], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -168,7 +168,7 @@ async function cleanChoices(storage: string): Promise<readonly CleanChoice[]> {
 async function cleaned(storage: string, what: CleanWhat, dryRun: boolean): Promise<readonly Removed[]> {
   const [{ clean }, { runReferences }, { ArtifactStore }] = await Promise.all([
     import('../../pipeline/clean.ts'),
-    import('../../experiments/runs.ts'),
+    import('../../experiments/run-references.ts'),
     import('../../pipeline/store.ts'),
   ]);
   return clean(new ArtifactStore(storage), { what, runs: await runReferences(storage), dryRun });

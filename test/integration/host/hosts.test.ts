@@ -1,17 +1,14 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { readEvents } from '../../../src/experiments/events.ts';
 import { eventsPath } from '../../../src/experiments/runs.ts';
 import { makeWorkspace, outcomes, parlance } from '../cli/micro.ts';
-import { buildPrograms, ended, place } from './hosts.ts';
-
-const programs = await buildPrograms();
-after(() => programs.remove());
+import { ended, place } from './hosts.ts';
 
 test('two methods in two processes, one after the other, end as on the command line and in one report', async (t) => {
-  const here = await place(t, programs.host);
+  const here = await place(t);
   const runs = [
     await here.supervisor.start(here.request('slm-nopt')),
     await here.supervisor.start(here.request('slm')),

@@ -1,13 +1,14 @@
-/** The background program as it is shipped, in a folder of its own, and what the tests of the hosts share. */
-import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+/** What the tests of the hosts share. */
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { build } from 'esbuild';
 import type { RunView } from '../../../src/experiments/run-view.ts';
 import type { HostRequest } from '../../../src/host/hosts.ts';
 import { Supervisor } from '../../../src/host/supervisor.ts';
+import { program } from '../../support/programs.ts';
+import { until } from '../../support/waiting.ts';
 import { makeWorkspace, microExperiment } from '../cli/micro.ts';
 
 /** Long enough to be stopped in the middle of its pretraining. */
@@ -17,36 +18,6 @@ export const longer = {
   pretraining: { tokens: [1_572_864], batchTokens: 512 },
 };
 
-/** Bundles the programs; they find their packages through a link beside them. */
-export async function buildPrograms(): Promise<{ host: string; remove(): Promise<void> }> {
-  const folder = await mkdtemp(join(tmpdir(), 'parlance-programs-'));
-  mkdirSync(join(folder, 'dist'));
-  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'), 'dir');
-  await build({
-    entryPoints: [
-      { in: 'src/host/entry.ts', out: 'host' },
-      { in: 'src/experiments/engine-probe.ts', out: 'engine-probe' },
-      { in: 'src/tokenizer/encode-worker.ts', out: 'encode-worker' },
-    ],
-    bundle: true,
-    splitting: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    external: ['onnxruntime-node', '@huggingface/transformers'],
-    banner: {
-      js: "import { createRequire as r } from 'node:module'; const require = r(import.meta.url);",
-    },
-    outdir: join(folder, 'dist'),
-    outExtension: { '.js': '.mjs' },
-    logLevel: 'warning',
-  });
-  return {
-    host: join(folder, 'dist', 'host.mjs'),
-    remove: () => rm(folder, { recursive: true, force: true }),
-  };
-}
-
 export interface Place {
   readonly folder: string;
   readonly storage: string;
@@ -54,13 +25,12 @@ export interface Place {
   /** Another window. */
   another(): Supervisor;
   request(...methods: readonly string[]): HostRequest;
-  /** The view of a run once it is as wanted; throws when it ends otherwise or takes too long. */
-  until(run: string, wanted: (view: RunView) => boolean, withinMs?: number): Promise<RunView>;
+  /** The view of a run once it is as wanted. */
+  until(run: string, wanted: (view: RunView) => boolean): Promise<RunView>;
 }
 
 export async function place(
   t: TestContext,
-  program: string,
   { experiment = microExperiment as object, parallel = 1 } = {},
 ): Promise<Place> {
   const folder = await makeWorkspace(t, experiment);
@@ -68,7 +38,7 @@ export async function place(
   const storage = join(folder, '.parlance', 'storage');
   const open: Supervisor[] = [];
   const another = () => {
-    const supervisor = new Supervisor({ program, queueFolder, parallel: () => parallel });
+    const supervisor = new Supervisor({ program: program('host'), queueFolder, parallel: () => parallel });
     open.push(supervisor);
     return supervisor;
   };
@@ -97,16 +67,16 @@ export async function place(
       methods,
       engine: 'auto',
     }),
-    until: async (run, wanted, withinMs = 240_000) => {
-      const until = performance.now() + withinMs;
-      for (;;) {
+    until: async (run, wanted) => {
+      const isSeen = () => {
         const view = seen.get(run);
-        if (view !== undefined && wanted(view)) return view;
-        if (performance.now() > until) {
-          const lines = await supervisor.lastLines(storage, run, 20);
-          throw new Error(`not as wanted: ${JSON.stringify(view)}\n${lines.join('\n')}`);
-        }
-        await wait(50);
+        return view !== undefined && wanted(view) && view;
+      };
+      try {
+        return await until('a run is as wanted', isSeen, 50);
+      } catch (error) {
+        const lines = await supervisor.lastLines(storage, run, 20);
+        throw new Error(`${error}: ${JSON.stringify(seen.get(run))}\n${lines.join('\n')}`);
       }
     },
   };
@@ -120,8 +90,6 @@ export const isTraining = ({ stages }: RunView): boolean =>
   stages.some(
     ({ kind, state, fraction }) => kind === 'pretrain-trunk' && state === 'progress' && fraction < 0.9,
   );
-
-export const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
 export function isAlive(pid: number): boolean {
   try {

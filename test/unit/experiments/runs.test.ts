@@ -1,10 +1,20 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { CorruptionError, InputError } from '../../../src/common/errors.ts';
+import { CorruptionError, GraphError, InputError } from '../../../src/common/errors.ts';
 import { readEvents } from '../../../src/experiments/events.ts';
+import { runReferences } from '../../../src/experiments/run-references.ts';
 import {
   createRun,
   eventsPath,
@@ -13,7 +23,7 @@ import {
   type RunRequest,
   readRun,
   resumeRun,
-  runReferences,
+  runOwner,
 } from '../../../src/experiments/runs.ts';
 
 const request: RunRequest = {
@@ -101,9 +111,29 @@ test('refers to what it planned and what its stages made, and is live while it r
   const stage = { fingerprint: 'c', kind: 'tokenizer', label: 'tokenizer' };
   run.append({ type: 'stage', event: { ...stage, state: 'reused' } });
   const { id } = run.record;
-  assert.deepEqual(await runReferences(place), [{ id, live: true, fingerprints: ['a', 'b', 'c'] }]);
+  assert.deepEqual(await runReferences(place), [
+    { id, live: true, isSuperfluous: false, fingerprints: ['a', 'b', 'c'] },
+  ]);
   run.finish('finished');
   assert.equal((await runReferences(place))[0].live, false);
+});
+
+test('a run whose last word could not be written lets go, and another last word goes nowhere', async (t) => {
+  const place = storage(t);
+  const run = await createRun(place, request);
+  const { id } = run.record;
+  rmSync(join(place, 'runs', id, 'status.json'));
+  mkdirSync(join(place, 'runs', id, 'status.json'));
+  assert.throws(() => run.finish('finished'), { code: 'EISDIR' });
+  // The system gives the number of the closed log to the next file.
+  const path = join(place, 'innocent.txt');
+  const innocent = openSync(path, 'w+');
+  t.after(() => closeSync(innocent));
+  writeSync(innocent, 'what it holds');
+  run.finish('failed', 'The disk is full.');
+  assert.throws(() => run.append({ type: 'plan', fingerprints: [] }), GraphError);
+  assert.equal(readFileSync(path, 'utf8'), 'what it holds');
+  assert.equal(runOwner(place, id), undefined);
 });
 
 test('thins out progress but keeps the first and the last, and shows it in the status', async (t) => {

@@ -18,7 +18,9 @@ async function filled({ run }: Bench): Promise<void> {
   await assert.rejects(run(begun));
 }
 
-const runOfTop = (live: boolean): RunReference[] => [{ id: 'r1', live, fingerprints: [fingerprint(top)] }];
+const runOfTop = (live: boolean): RunReference[] => [
+  { id: 'r1', live, isSuperfluous: false, fingerprints: [fingerprint(top)] },
+];
 
 async function cleaned(
   { store }: Bench,

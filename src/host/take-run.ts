@@ -1,0 +1,41 @@
+/** The record that a background process keeps: a new one for what was asked, or one that is taken up again. */
+import { version } from '../common/version.ts';
+import { endOf } from '../experiments/carry-out.ts';
+import { type Experiment, readExperiment } from '../experiments/configuration.ts';
+import { machineVersions } from '../experiments/findings.ts';
+import { configurationJson } from '../experiments/recorded-facts.ts';
+import { tidyKilledRuns } from '../experiments/run-references.ts';
+import { createRun, type RunWriter, resumeRun } from '../experiments/runs.ts';
+import { threadsOf } from '../experiments/settings.ts';
+import type { HostOrder } from './orders.ts';
+
+/** Throws InputError for what cannot be started, and then leaves no record, or says in it why it failed. */
+export async function takeRun(order: HostOrder): Promise<{ experiment: Experiment; run: RunWriter }> {
+  const { storage, run: id, request } = order;
+  if (request === undefined) {
+    const run = await resumeRun(storage, id, 'queued');
+    try {
+      const { experimentFile = '', methods } = run.record;
+      const experiment = await readExperiment(experimentFile);
+      return { experiment: { ...experiment, methods: methods ?? experiment.methods }, run };
+    } catch (error) {
+      const { message, hint } = endOf(error);
+      run.finish('failed', message, hint);
+      throw error;
+    }
+  }
+  const experiment = { ...(await readExperiment(request.experimentFile)), methods: request.methods };
+  const asked = {
+    title: experiment.name,
+    configuration: configurationJson(experiment),
+    seeds: [...experiment.plan.seeds],
+    versions: machineVersions({ version, engine: request.engine, threads: threadsOf({}) }),
+    experimentFile: experiment.file,
+    methods: request.methods,
+    engine: request.engine,
+    ...(request.ignoreLostLabels && { ignoreLostLabels: true }),
+  };
+  const run = await createRun(storage, asked, { id, state: 'queued' });
+  await tidyKilledRuns(storage);
+  return { experiment, run };
+}
