@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- a b c d]`: four measurements in one run on one machine, ours and the peer in turn, as one
+ * `npm run bench [-- a b c d e]`: five measurements in one run on one machine, ours and the peer in turn, as one
  * Markdown table and one JSON file in bench/results. bench/README.md says what is measured and how.
  */
 import { execFile } from 'node:child_process';
@@ -11,6 +11,7 @@ import { promisify } from 'node:util';
 import { Argument, Command, InvalidArgumentError } from 'commander';
 import { writeFileAtomic } from '../src/common/files.ts';
 import { OnnxRuntimeEngine } from '../src/engines/onnxruntime/engine.ts';
+import { benchEditor } from './editor.ts';
 import { machineFacts } from './machine.ts';
 import { benchMatrixProducts } from './matrix-products.ts';
 import { findTorch, HOW_TO_GET_TORCH } from './peer.ts';
@@ -21,7 +22,7 @@ import { benchTokenizer } from './tokenizer.ts';
 import { benchTrainingSpeed, type TrainingSpeed } from './training-speed.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const PARTS = ['a', 'b', 'c', 'd'];
+const PARTS = ['a', 'b', 'c', 'd', 'e'];
 const DOCUMENTS = ['README.md', 'bench/README.md'];
 
 interface Options {
@@ -75,10 +76,12 @@ async function measure(parts: ReadonlySet<string>, options: Options): Promise<Be
       : undefined;
   if (parts.has('d')) say('tokenizer');
   const tokenizer = parts.has('d') ? await benchTokenizer() : undefined;
+  if (parts.has('e')) say('the editor');
+  const editor = parts.has('e') ? await benchEditor() : undefined;
   const machine = await machineFacts(engine, python);
   await engine.dispose();
   const tookSeconds = (performance.now() - began) / 1000;
-  return { machine, training, ceiling, timeToPerplexity, tokenizer, skipped, tookSeconds };
+  return { machine, training, ceiling, timeToPerplexity, tokenizer, editor, skipped, tookSeconds };
 }
 
 async function sampleCorpus(): Promise<string> {

@@ -1,5 +1,6 @@
 /** The results as data, as one Markdown table, and as a marked block of a Markdown file. */
 import { InputError } from '../src/common/errors.ts';
+import type { EditorBench } from './editor.ts';
 import type { MachineFacts } from './machine.ts';
 import type { Ceiling } from './matrix-products.ts';
 import type { TimeToPerplexity } from './time-to-perplexity.ts';
@@ -18,6 +19,7 @@ export interface BenchReport {
   readonly ceiling: Ceiling | undefined;
   readonly timeToPerplexity: TimeToPerplexity | undefined;
   readonly tokenizer: TokenizerBenchResult | undefined;
+  readonly editor: EditorBench | undefined;
   /** What was asked for and not measured, with the reason. */
   readonly skipped: readonly string[];
   readonly tookSeconds: number;
@@ -26,12 +28,13 @@ export interface BenchReport {
 type Row = readonly [measure: string, ours: string, peer: string, ratio: string, target: string];
 
 export function markdown(report: BenchReport): string {
-  const { training, ceiling, timeToPerplexity, tokenizer } = report;
+  const { training, ceiling, timeToPerplexity, tokenizer, editor } = report;
   const rows: Row[] = [
     ...training.flatMap(speedRow),
     ...(ceiling ? training.map((speed) => utilizationRow(speed, ceiling)) : []),
     ...(timeToPerplexity ? timeRows(timeToPerplexity) : []),
     ...(tokenizer ? tokenizerRows(tokenizer) : []),
+    ...(editor ? editorRows(editor) : []),
   ];
   const head: Row = ['Measure', 'Parlance', 'Peer', 'Ratio', 'Target'];
   const lines = [head, ['---', '---:', '---:', '---:', '---:'], ...rows].map(
@@ -89,6 +92,36 @@ function tokenizerRows({ cold, warm, trainer, peerVersion }: TokenizerBenchResul
     encoding('warm', warm.ours, warm),
     ['(d) training the tokenizer, MB/s', trainer.toFixed(1), '', '', ''],
   ];
+}
+
+function editorRows({ activation, labelling, redraw }: EditorBench): Row[] {
+  const milliseconds = (value: number): string => value.toFixed(1);
+  const rows: Row[] = [
+    [
+      '(e) activation, ms of processor time',
+      milliseconds(activation.ours),
+      `${milliseconds(activation.peer)} (an extension that does nothing)`,
+      activation.ratio.toFixed(1),
+      '',
+    ],
+    [
+      '(e) one more label among 500 in a text of 1 MB, ms',
+      milliseconds(labelling.ours),
+      `${milliseconds(labelling.peer)} (the first label of that text)`,
+      labelling.ratio.toFixed(1),
+      '',
+    ],
+  ];
+  if (redraw !== undefined) {
+    rows.push([
+      '(e) redraw of a curve of 100,000 points, ms',
+      milliseconds(redraw.ours),
+      `${milliseconds(redraw.peer)} (of 1,000 points)`,
+      redraw.ratio.toFixed(1),
+      '',
+    ]);
+  }
+  return rows;
 }
 
 function provenance({ machine, training, timeToPerplexity, tookSeconds }: BenchReport): string {

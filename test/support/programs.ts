@@ -1,8 +1,8 @@
 /**
- * The programs as they are shipped, bundled once for a test's process: a command of the bundle starts in a fifth of the
+ * The programs as they are shipped, bundled once for a phase of tests (or for one file that is run alone): a command of the bundle starts in a fifth of the
  * time that it takes from the sources. They find their packages through a link beside them.
  */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
@@ -11,15 +11,28 @@ import { root } from '../../scripts/setup.mjs';
 
 let folder: string | undefined;
 
-/** Path of a program; in the folder `dist` of a folder that goes with this process. */
-export function program(name: 'cli' | 'host'): string {
-  folder ??= bundled();
-  return join(folder, 'dist', `${name}.mjs`);
+/** A folder for what several tests use: that of the phase (scripts/test.mjs), else one that goes with this process. */
+export function sharedFolder(): string {
+  folder ??= process.env.PARLANCE_TEST_SHARED ?? ownFolder();
+  return folder;
 }
 
-function bundled(): string {
-  const made = mkdtempSync(join(tmpdir(), 'parlance-programs-'));
+function ownFolder(): string {
+  const made = mkdtempSync(join(tmpdir(), 'parlance-shared-'));
   process.once('exit', () => rmSync(made, { recursive: true, force: true }));
+  return made;
+}
+
+/** Path of a program. */
+export function program(name: 'cli' | 'host'): string {
+  const programs = join(sharedFolder(), 'programs');
+  if (!existsSync(programs)) bundle(programs);
+  return join(programs, 'dist', `${name}.mjs`);
+}
+
+/** Whole or not at all: files of tests run side by side. */
+function bundle(programs: string): void {
+  const made = mkdtempSync(`${programs}-`);
   mkdirSync(join(made, 'dist'));
   symlinkSync(join(root, 'node_modules'), join(made, 'node_modules'), 'dir');
   buildSync({
@@ -43,5 +56,11 @@ function bundled(): string {
     outExtension: { '.js': '.mjs' },
     logLevel: 'warning',
   });
-  return made;
+  try {
+    renameSync(made, programs);
+  } catch (error) {
+    // Another file of tests was quicker.
+    if (!existsSync(programs)) throw error;
+    rmSync(made, { recursive: true, force: true });
+  }
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { readCheckpoint, writeCheckpoint } from '../../../src/training/checkpoint.ts';
 import {
+  finishedWorkspace,
   jsonLines,
   longerExperiment,
   makeWorkspace,
@@ -79,9 +80,10 @@ test('a missing file, corpus or text ends with 2 and says what is missing', asyn
 test('a run says which files it left out and why', async (t) => {
   const folder = await makeWorkspace(t);
   await writeFile(join(folder, 'domain', 'picture.md'), Uint8Array.of(0, 1, 2, 3));
-  const { code, stdout } = await parlance('run', folder);
-  assert.equal(code, 0);
-  assert.match(stdout, /^Left out of docs: 1: binary data .*\(picture\.md\)$/m);
+  const running = start(['run', folder]);
+  await running.shows(/^Left out of docs: 1: binary data .*\(picture\.md\)$/m);
+  running.child.kill('SIGKILL');
+  await running.ended;
 });
 
 test('a domain of one file ends with 2: nothing can be held out', async (t) => {
@@ -95,9 +97,8 @@ test('a domain of one file ends with 2: nothing can be held out', async (t) => {
 });
 
 test('a truncated model in the store is moved aside, said so, and computed again to the same bits', async (t) => {
-  const folder = await makeWorkspace(t);
+  const folder = await finishedWorkspace(t);
   const storage = join(folder, '.parlance', 'storage');
-  assert.equal((await parlance('run', folder)).code, 0);
   const before = await outcomes(storage);
   const [model] = Object.keys(before).filter((path) => path.endsWith('safetensors'));
   const id = model.split('/')[0];
@@ -112,9 +113,8 @@ test('a truncated model in the store is moved aside, said so, and computed again
 });
 
 test('a damaged description of any artifact costs its computation, never the experiment', async (t) => {
-  const folder = await makeWorkspace(t);
+  const folder = await finishedWorkspace(t);
   const storage = join(folder, '.parlance', 'storage');
-  assert.equal((await parlance('run', folder)).code, 0);
   const before = await outcomes(storage);
   for (const id of await readdir(join(storage, 'artifacts'))) {
     const description = join(storage, 'artifacts', id, 'artifact.json');
@@ -170,8 +170,7 @@ async function resumeFromNaN(path: string): Promise<void> {
 }
 
 test('a checkpoint that is truncated or altered is moved aside, said so, and the training ends with the same bits', async (t) => {
-  const folder = await makeWorkspace(t, longerExperiment);
-  assert.equal((await parlance('run', folder)).code, 0);
+  const folder = await finishedWorkspace(t, longerExperiment);
   const expected = await outcomes(join(folder, '.parlance', 'storage'));
   const damages: readonly ((path: string) => Promise<void>)[] = [
     (path) => truncate(path, 500),
@@ -229,8 +228,7 @@ test('unknown commands and options end with 2 and show the help', async () => {
 });
 
 test('clean shows sizes, asks when nobody can answer, and removes what --all says', async (t) => {
-  const folder = await makeWorkspace(t);
-  assert.equal((await parlance('run', folder)).code, 0);
+  const folder = await finishedWorkspace(t);
   assert.match((await parlance('clean', folder)).stdout, /artifacts +22 folders/);
   assert.equal((await parlance('clean', folder, '--all')).code, 2);
   const dry = jsonLines((await parlance('clean', folder, '--all', '--dry-run', '--json')).stdout);

@@ -1,11 +1,14 @@
 /** A real experiment of seconds, with models of a few thousand parameters, and the real command line on it. */
+import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { TestContext } from 'node:test';
-import { program } from '../../support/programs.ts';
+import { acquireLock } from '../../../src/pipeline/lock.ts';
+import { program, sharedFolder } from '../../support/programs.ts';
 
 const SAMPLE = resolve('samples/.assembled/npm-docs');
 
@@ -38,6 +41,31 @@ export async function makeWorkspace(t: TestContext, experiment: object = microEx
     await cp(join(SAMPLE, part), join(folder, 'generic'), { recursive: true });
   }
   await writeFile(join(folder, 'parlance.json'), JSON.stringify(experiment));
+  return folder;
+}
+
+/** A copy of a workspace in which the experiment was run to its end, for tests that need one: it is run once. */
+export async function finishedWorkspace(
+  t: TestContext,
+  experiment: object = microExperiment,
+): Promise<string> {
+  const name = createHash('sha256').update(JSON.stringify(experiment)).digest('hex').slice(0, 16);
+  const shared = join(sharedFolder(), `finished-${name}`);
+  const signal = new AbortController().signal;
+  const lock = await acquireLock(`${shared}.lock`, { signal, onWaiting: () => undefined });
+  try {
+    if (!existsSync(shared)) {
+      const made = await makeWorkspace(t, experiment);
+      const { code, stderr } = await parlance('run', made);
+      assert.equal(code, 0, stderr);
+      await cp(made, shared, { recursive: true });
+    }
+  } finally {
+    lock.release();
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'parlance-cli-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  await cp(shared, folder, { recursive: true });
   return folder;
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { readEvents } from '../../../src/experiments/events.ts';
 import { eventsPath } from '../../../src/experiments/runs.ts';
-import { makeWorkspace, outcomes, parlance } from '../cli/micro.ts';
+import { finishedWorkspace, outcomes } from '../cli/micro.ts';
 import { ended, place } from './hosts.ts';
 
 test('two methods in two processes, one after the other, end as on the command line and in one report', async (t) => {
@@ -37,7 +37,6 @@ test('two methods in two processes, one after the other, end as on the command l
   assert.deepEqual(methods.map(({ id }: { id: string }) => id).sort(), ['slm', 'slm-nopt']);
   assert.equal(measurements.length, 7);
 
-  const whole = await makeWorkspace(t);
-  assert.equal((await parlance('run', whole)).code, 0);
+  const whole = await finishedWorkspace(t);
   assert.deepEqual(await outcomes(here.storage), await outcomes(join(whole, '.parlance', 'storage')));
 });

@@ -19,6 +19,7 @@ const nothing: BenchReport = {
   ceiling: undefined,
   timeToPerplexity: undefined,
   tokenizer: undefined,
+  editor: undefined,
   skipped: [],
   tookSeconds: 1,
 };

@@ -1,6 +1,6 @@
 /** Records of killed runs: which go once a later run has done the same, and which stay. */
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { runReferences, tidyKilledRuns } from '../../../src/experiments/run-references.ts';
@@ -49,11 +49,11 @@ function kill(
   return id;
 }
 
-async function finishedLater(b: Bench): Promise<string> {
+async function finishedLater(b: Bench, planned = all): Promise<string> {
   await b.run(base);
   await b.run(top);
   const run = await begin(b);
-  run.append({ type: 'plan', fingerprints: all });
+  run.append({ type: 'plan', fingerprints: planned });
   run.finish('finished');
   return run.record.id;
 }
@@ -83,7 +83,10 @@ test('what a user would miss stays: a live run, one that may be elsewhere, one t
   const kept: string[] = [];
   const live = await begin(b);
   kept.push(live.record.id);
-  kept.push(kill(b, await begin(b), { host: 'elsewhere' }));
+  const elsewhere = kill(b, await begin(b), { host: 'elsewhere' });
+  // It was put to sleep: its heart stands still.
+  utimesSync(join(lockPath(runFolder(b.store.storage, elsewhere)), '1'), new Date(0), new Date(0));
+  kept.push(elsewhere);
   const told = await begin(b);
   told.append({ type: 'state', state: 'failed', message: 'The loss is not a number.', hint: '' });
   kept.push(kill(b, told));
@@ -98,10 +101,11 @@ test('what a user would miss stays: a live run, one that may be elsewhere, one t
 test('a killed run stays while a stage of it is unfinished, or a measurement is its own', async (t) => {
   const b = bench(t);
   const unfinished = await begin(b);
-  unfinished.append({ type: 'plan', fingerprints: [...all, 'f'.repeat(64)] });
+  const planned = [...all, 'f'.repeat(64)];
+  unfinished.append({ type: 'plan', fingerprints: planned });
   const alone = await begin(b);
   alone.append({ type: 'measurement', measurement });
-  const kept = [kill(b, unfinished), kill(b, alone), await finishedLater(b)];
+  const kept = [kill(b, unfinished), kill(b, alone), await finishedLater(b, planned)];
   await tidyKilledRuns(b.store.storage);
   assert.deepEqual(left(b), kept);
 });
