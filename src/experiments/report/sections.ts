@@ -2,6 +2,7 @@
 import { isMeasurable, type View, viewsOf } from '../../../webview/charts/aggregate.ts';
 import { formatPlural } from '../../../webview/charts/format.ts';
 import type { Table } from '../../../webview/charts/table.ts';
+import { fineTuningHarm, harmInWords } from '../fine-tuning-harm.ts';
 import type { ExperimentResults } from '../results.ts';
 import { answerFor } from './answer.ts';
 import { BITS_PER_BYTE, comparisonTable, PERPLEXITY } from './comparison.ts';
@@ -68,6 +69,7 @@ export function contentOf(results: ExperimentResults): Content {
 function comparisonSection(results: ExperimentResults, views: readonly View[]): Section {
   const leftOut = results.measurements.filter((measurement) => !isMeasurable(measurement)).length;
   const notes = [
+    ...harmInWords(fineTuningHarm(results.measurements), results.corpora),
     'Each method at its largest pretraining budget. The mean over seeds is exp(mean log perplexity); the range below it goes from the lowest to the highest seed. The lowest of each column within the inference cap is bold. Perplexity is per token of the tokenizer of this experiment; bits per byte can be compared across tokenizers.',
   ];
   if (leftOut > 0) {
