@@ -1,7 +1,7 @@
 /** `parlance corpus`: what the corpora of an experiment hold, what was left out of them and why. */
 import { formatBytes, formatCount, formatPlural } from '../../webview/charts/format.ts';
 import { version } from '../common/version.ts';
-import { DocumentStore, withPassedOver } from '../corpus/documents.ts';
+import { type Contamination, DocumentStore, withPassedOver } from '../corpus/documents.ts';
 import { type CorpusReport, splits } from '../corpus/report.ts';
 import { TokenStore } from '../corpus/token-store.ts';
 import { readExperiment } from '../experiments/configuration.ts';
@@ -10,7 +10,7 @@ import type { CorpusStages } from '../experiments/grid.ts';
 import { prepareExperiment } from '../experiments/run.ts';
 import { type JsonOption, type StorageOption, storageOf, threadsOf } from '../experiments/settings.ts';
 import { inspectionNotes, inspectText } from '../experiments/text-inspection.ts';
-import { readContaminated } from '../methods/stages/corpora.ts';
+import { readContamination } from '../methods/stages/contamination.ts';
 import { runStage } from '../pipeline/runner.ts';
 import { fingerprint, type Stage } from '../pipeline/stage.ts';
 import type { ArtifactStore } from '../pipeline/store.ts';
@@ -21,8 +21,8 @@ interface CorpusSummary {
   readonly report: CorpusReport;
   /** By split; absent before the corpus was tokenized. */
   readonly tokens: Readonly<Record<string, number>> | undefined;
-  /** Held-out documents that stand in the generic corpus; absent before that was looked at. */
-  readonly contaminated: readonly string[] | undefined;
+  /** Documents that stand in the generic corpus; absent for the generic corpus itself. */
+  readonly contamination: Contamination | undefined;
 }
 
 export async function corpus(path: string, options: StorageOption & JsonOption): Promise<void> {
@@ -42,7 +42,10 @@ export async function corpus(path: string, options: StorageOption & JsonOption):
     const named = [{ name: 'generic', ...stages.generic }, ...stages.domains];
     for (const [i, one] of named.entries()) {
       await runStage(one.corpus, { store: services.store, signal, onEvent: () => undefined });
-      const stored = await summarize(one, contaminations.get(one.name), services.store);
+      const contamination = contaminations.get(one.name);
+      if (contamination !== undefined)
+        await runStage(contamination, { store: services.store, signal, onEvent: () => undefined });
+      const stored = await summarize(one, contamination, services.store);
       const summary = { ...stored, report: await withPassedOver(stored.report, specifications[i], signal) };
       if (options.json) writeJson({ type: 'corpus', ...summary });
       else process.stdout.write(`${summaryLines(summary).join('\n')}\n\n`);
@@ -64,7 +67,7 @@ async function summarize(
   return {
     report,
     tokens: tokenized && (await tokenCounts(tokenized.directory)),
-    contaminated: compared && (await contaminatedSources(compared.directory)),
+    contamination: compared && (await readContamination(compared.directory)),
   };
 }
 
@@ -75,11 +78,7 @@ async function tokenCounts(directory: string): Promise<Record<string, number>> {
   return counts;
 }
 
-async function contaminatedSources(directory: string): Promise<string[]> {
-  return (await readContaminated(directory)).map(({ source }) => source);
-}
-
-function summaryLines({ report, tokens, contaminated }: CorpusSummary): string[] {
+function summaryLines({ report, tokens, contamination }: CorpusSummary): string[] {
   const lines = [
     `${report.name} (${report.role}): ${formatPlural(report.files.read + report.files.reused, 'file')}`,
   ];
@@ -95,8 +94,18 @@ function summaryLines({ report, tokens, contaminated }: CorpusSummary): string[]
   const { acrossSplits } = near;
   const across = acrossSplits.trainHeldout + acrossSplits.trainValidation + acrossSplits.validationHeldout;
   lines.push(
-    `  duplicates  ${exact.documents} exact, ${formatPlural(near.pairs, 'near pair')}, ${across} across splits (${near.removed.documents} taken out of training)`,
+    `  duplicates  ${exact.documents} exact, ${near.copies} near, kept in one split (${formatPlural(across, 'pair')} would have been in two)`,
   );
+  for (const { documents, explanation } of near.removed.reasons)
+    lines.push(`  taken out   ${formatPlural(documents, 'document')}: ${explanation}`);
+  if (near.keptInPart > 0)
+    lines.push(
+      `  in part     ${formatPlural(near.keptInPart, 'document')} stay with 50 to 199 words of held-out or validation text`,
+    );
+  if (near.notLookedFor > 0)
+    lines.push(
+      `  not looked  ${formatPlural(near.notLookedFor, 'document')} for text in others: too much to look for`,
+    );
   const shares = Object.entries(report.labels).filter(([, { files, documents }]) => files + documents > 0);
   const share = ([label, one]: (typeof shares)[number]) => `${label} ${(100 * one.share).toFixed(1)} %`;
   lines.push(`  labels      ${shares.map(share).join(', ')}`);
@@ -104,12 +113,24 @@ function summaryLines({ report, tokens, contaminated }: CorpusSummary): string[]
   for (const { path, quote, reason } of report.lostPassages) {
     lines.push(`  lost label  ${path}: “${quote}” ${reason}`);
   }
-  if (contaminated !== undefined && contaminated.length > 0) {
-    lines.push(
-      `  held-out    ${formatPlural(contaminated.length, 'document')} also in the generic corpus, not measured on: ${contaminated.slice(0, 3).join(', ')}`,
-    );
-  }
+  if (contamination !== undefined) lines.push(...contaminationLines(contamination));
   return lines;
+}
+
+function contaminationLines({ heldout, validation }: Contamination): string[] {
+  const line = (name: string, documents: Contamination['heldout']['whole'], where: string): string[] => {
+    if (documents.length === 0) return [];
+    const first = documents.slice(0, 3).map(({ source, generic }) => `${source} (in ${generic})`);
+    return [
+      `  ${name.padEnd(12)}${formatPlural(documents.length, 'document')} ${where}: ${first.join(', ')}`,
+    ];
+  };
+  return [
+    ...line('held-out', heldout.whole, 'also in the generic corpus, not measured on'),
+    ...line('held-out', heldout.part, 'in part in the generic corpus, measured on'),
+    ...line('validation', validation.whole, 'also in the generic corpus'),
+    ...line('validation', validation.part, 'in part in the generic corpus'),
+  ];
 }
 
 function perDocument(tokens: number, documents: number): string {

@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { CorruptionError, systemErrorCode } from '../common/errors.ts';
 import { type Columns, decodeColumns, hashBytes } from './document-table.ts';
 import { readFileList } from './file-list.ts';
-import { SketchSet } from './near-duplicates.ts';
+import type { SketchSet } from './near-duplicates.ts';
 import { type CorpusReport, reportSchema, type Split, splits } from './report.ts';
-import { sketchBins } from './sketch.ts';
+import { Sketches } from './sketches.ts';
 import { ShardReader } from './text-shards.ts';
 
 /** Raised with any change of the files or of what is extracted; older stores are not reused. */
@@ -93,23 +93,34 @@ export class DocumentStore {
 
   /** Texts in store order, in batches of at most 1024 documents and about 4 MiB. */
   async *texts(filter?: DocumentFilter): AsyncIterable<readonly DocumentText[]> {
-    const { shard, offset, bytes } = this.#columns;
-    const reader = new ShardReader(this.directory);
     let batch: DocumentText[] = [];
     let held = 0;
+    for await (const { record, bytes } of this.contents(filter)) {
+      batch.push({ record, text: bytes.toString() });
+      held += bytes.length;
+      if (batch.length < batchDocuments && held < batchBytes) continue;
+      yield batch;
+      batch = [];
+      held = 0;
+    }
+    if (batch.length > 0) yield batch;
+  }
+
+  /** Texts in store order as they are stored, in UTF-8. */
+  async *contents(
+    filter?: DocumentFilter,
+  ): AsyncIterable<{ readonly record: DocumentRecord; readonly bytes: Buffer }> {
+    const { shard, offset, bytes } = this.#columns;
+    const reader = new ShardReader(this.directory);
     try {
       for (const [index, row] of this.#rows.entries()) {
         const record = this.record(index);
         if (filter !== undefined && !filter(record)) continue;
-        const text = await reader.read({ shard: shard[row], offset: offset[row], bytes: bytes[row] });
-        batch.push({ record, text: text.toString() });
-        held += bytes[row];
-        if (batch.length < batchDocuments && held < batchBytes) continue;
-        yield batch;
-        batch = [];
-        held = 0;
+        yield {
+          record,
+          bytes: await reader.read({ shard: shard[row], offset: offset[row], bytes: bytes[row] }),
+        };
       }
-      if (batch.length > 0) yield batch;
     } finally {
       await reader.close();
     }
@@ -121,13 +132,7 @@ export class DocumentStore {
     const indices = Uint32Array.from(this.#rows.keys()).filter((index) =>
       of.includes(splits[this.#columns.fate[this.#rows[index]]]),
     );
-    return {
-      set: new SketchSet(
-        sketches,
-        indices.map((index) => this.#rows[index]),
-      ),
-      indices,
-    };
+    return { set: { sketches, rows: indices.map((index) => this.#rows[index]) }, indices };
   }
 }
 
@@ -137,14 +142,9 @@ export async function readColumns(directory: string): Promise<Columns> {
 }
 
 /** The sketches of all rows. */
-export async function readSketches(directory: string, rows: number): Promise<Uint16Array> {
+export async function readSketches(directory: string, rows: number): Promise<Sketches> {
   const path = join(directory, storeFiles.sketches);
-  const bytes = await readStored(path);
-  if (bytes.length !== rows * sketchBins * 2)
-    throw new CorruptionError(`${path} is damaged.`, 'Index the corpus again.');
-  const sketches = new Uint16Array(rows * sketchBins);
-  new Uint8Array(sketches.buffer).set(bytes);
-  return sketches;
+  return Sketches.decode(await readStored(path), rows, path);
 }
 
 async function readReport(directory: string): Promise<CorpusReport> {

@@ -1,12 +1,12 @@
 /**
  * The index of a document store: one row for each document that was extracted, whether it is kept or not (a
- * dropped copy is needed again when its twin's file goes). Columns in typed arrays: 37 bytes a row and
- * 128 for the sketch, so that a million documents take 165 MB and load without parsing.
+ * dropped copy is needed again when its twin's file goes). Columns in typed arrays: 38 bytes a row, so that a million
+ * documents take 38 MB and load without parsing; their sketches come beside it (sketches.ts).
  *
  * File `documents.bin`: magic `PDOC`, version and row count (32-bit little-endian), then each column whole.
  */
 import { CorruptionError } from '../common/errors.ts';
-import { sketchBins } from './sketch.ts';
+import { Sketches } from './sketches.ts';
 
 /** Bytes of a content hash. */
 export const hashBytes = 16;
@@ -57,8 +57,9 @@ function columnViews(columns: Columns): readonly (Uint8Array | Uint32Array)[] {
 /** A table that grows; also finds rows of equal content. */
 export class DocumentTableBuilder {
   count = 0;
+  /** Of all rows. */
+  readonly sketches = new Sketches();
   #columns = makeColumns(1024);
-  #sketches = new Uint16Array(1024 * sketchBins);
   /** Rows by their content hash, open addressing; -1 is free. Only the first row of each content. */
   #byHash = new Int32Array(4096).fill(-1);
   #unique = 0;
@@ -66,15 +67,6 @@ export class DocumentTableBuilder {
   /** Valid until the next `add`. */
   get columns(): Columns {
     return this.#columns;
-  }
-
-  /** The sketches of all rows, 64 bins each; valid until the next `add`. */
-  get sketches(): Uint16Array {
-    return this.#sketches.subarray(0, this.count * sketchBins);
-  }
-
-  sketchOf(row: number): Uint16Array {
-    return this.#sketches.subarray(row * sketchBins, (row + 1) * sketchBins);
   }
 
   /** Adds a row with its hash and all else zero; returns its index and the first row of the same content. */
@@ -109,9 +101,6 @@ export class DocumentTableBuilder {
     const old = columnViews(this.#columns);
     for (const [i, view] of columnViews(grown).entries()) view.set(old[i]);
     this.#columns = grown;
-    const sketches = new Uint16Array(rows * sketchBins);
-    sketches.set(this.#sketches);
-    this.#sketches = sketches;
   }
 
   #rehash(): void {

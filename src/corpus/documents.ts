@@ -6,5 +6,5 @@ export {
 } from './document-store.ts';
 export { corpusFingerprint } from './fingerprint.ts';
 export { type IndexOptions, indexCorpus } from './indexing.ts';
-export { findContaminated } from './overlap.ts';
+export { type Contamination, findContamination } from './overlap.ts';
 export { withPassedOver } from './passed-over.ts';

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../common/errors.ts';
-import { writeFileAtomic } from '../common/files.ts';
+import { writeAtomic, writeFileAtomic } from '../common/files.ts';
 import { limits } from './cleaning.ts';
 import { addSkip, type CorpusFile, isLeftOut, labelFile, settingsHash } from './corpus-file.ts';
 import { DocumentStore, storeFiles } from './document-store.ts';
@@ -25,6 +25,7 @@ import { makeReport } from './reporting.ts';
 import { sketchText } from './sketch.ts';
 import { type FoundFile, isOnlyTold, listFiles, stampOf } from './sources.ts';
 import type { CorpusSource, CorpusSpecification } from './specification.ts';
+import { leaksWithin } from './split-leaks.ts';
 import { splitDocuments, standingCodes } from './splitting.ts';
 import { ShardWriter, writeFlushed } from './text-shards.ts';
 
@@ -126,15 +127,23 @@ class Indexer {
     const standings = Uint8Array.from(this.#files, ({ standing }) =>
       standing === 'held-out' ? standingCodes['held-out'] : standingCodes.member,
     );
-    const split = await splitDocuments(this.#table, standings, this.#specification, (fraction) => {
-      throwIfStopped(this.#options.signal);
-      this.#progress(0.9 + 0.09 * fraction, 'Looking for near-duplicates');
+    const { directory, signal } = this.#options;
+    const split = await splitDocuments(this.#table, this.#specification, {
+      fileStandings: standings,
+      findLeaks: leaksWithin(directory, this.#specification.role, this.#table.columns, signal),
+      onProgress: (fraction) => {
+        throwIfStopped(signal);
+        this.#progress(0.9 + 0.05 * fraction, 'Looking for near-duplicates');
+      },
     }).catch(async (error: unknown) => {
       throw error instanceof InputError ? withLeftOut(error, leftOut(), await hint()) : error;
     });
-    const { directory } = this.#options;
+    this.#progress(0.99, 'Writing the index');
     const columns = this.#table.finish();
-    await writeFlushed(join(directory, storeFiles.sketches), this.#table.sketches);
+    await writeAtomic(join(directory, storeFiles.sketches), async (file) => {
+      for (const piece of this.#table.sketches.encode(this.#table.count))
+        await file.writeFile(new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength));
+    });
     await writeFlushed(join(directory, storeFiles.documents), encodeColumns(columns));
     const report = makeReport({
       specification: this.#specification,
@@ -198,7 +207,7 @@ class Indexer {
     const hash = createHash('sha256').update(bytes).digest().subarray(0, hashBytes);
     const { row, first } = this.#add(hash, record, standingCodes[standing]);
     if (row !== first) return;
-    sketchText(bytes, this.#table.sketchOf(row));
+    this.#table.sketches.set(row, sketchText(bytes));
     this.#place(row, await this.#shards.append(bytes));
     if (row % 1024 === 0) throwIfStopped(this.#options.signal);
   }
@@ -208,7 +217,7 @@ class Indexer {
     for (const document of previous.documents(known)) {
       const { row, first } = this.#add(document.hash, document.record, document.standing);
       if (row !== first) continue;
-      this.#table.sketchOf(row).set(document.sketch);
+      this.#table.sketches.set(row, document.sketch);
       this.#place(row, await this.#shards.append(await previous.read(document)));
     }
     return known.entry;
@@ -223,7 +232,7 @@ class Indexer {
     columns.standing[added.row] = standing;
     if (added.row !== added.first) {
       this.#place(added.row, placeOf(columns, added.first));
-      this.#table.sketchOf(added.row).set(this.#table.sketchOf(added.first));
+      this.#table.sketches.share(added.row, added.first);
     }
     return added;
   }

@@ -4,7 +4,7 @@ import { CorruptionError } from '../common/errors.ts';
 import { readColumns, readSketches, storeFiles } from './document-store.ts';
 import { type Columns, hashBytes } from './document-table.ts';
 import { type FileEntry, readFileList } from './file-list.ts';
-import { sketchBins } from './sketch.ts';
+import type { Sketches } from './sketches.ts';
 import { type FileStamp, isUnchanged } from './sources.ts';
 import { ShardReader } from './text-shards.ts';
 
@@ -15,7 +15,7 @@ export interface KnownFile {
 
 export interface KnownDocument {
   readonly hash: Uint8Array;
-  readonly sketch: Uint16Array;
+  readonly sketch: Uint32Array;
   readonly record: number;
   readonly standing: number;
   readonly row: number;
@@ -23,14 +23,14 @@ export interface KnownDocument {
 
 export class PreviousStore {
   readonly #columns: Columns;
-  readonly #sketches: Uint16Array;
+  readonly #sketches: Sketches;
   readonly #files: ReadonlyMap<string, KnownFile>;
   readonly #reader: ShardReader;
 
   private constructor(
     directory: string,
     columns: Columns,
-    sketches: Uint16Array,
+    sketches: Sketches,
     files: ReadonlyMap<string, KnownFile>,
   ) {
     this.#columns = columns;
@@ -74,7 +74,7 @@ export class PreviousStore {
     for (let row = firstRow; row < firstRow + entry.rows; row++) {
       yield {
         hash: hash.subarray(row * hashBytes, (row + 1) * hashBytes),
-        sketch: this.#sketches.subarray(row * sketchBins, (row + 1) * sketchBins),
+        sketch: this.#sketches.of(row),
         record: record[row],
         standing: standing[row],
         row,

@@ -1,31 +1,60 @@
 /**
- * Finds given texts where they are quoted inside others. Words are those of the sketches (case and punctuation do not
- * count, so a quote that was wrapped or capitalized anew is found); a text is known by its runs of eight words. Eight:
- * unrelated texts hardly ever share one by chance, while a quote with a changed word here and there still has most of
- * them. A text shorter than that is one run, found when it stands whole; below five words anything is found anywhere, so
- * such texts are not looked for.
+ * Finds given texts where they stand inside others, whole or in part. A text is known by all its runs of five words, so
+ * that a quote of one sentence in a long file is found, and one that was wrapped or capitalized anew; it is kept in
+ * memory, unlike the sketches of near-duplicates, which all texts have but which know a sixteenth of the runs.
  *
- * Runs are kept as 64 bits of hash, in open addressing: about 50 bytes a run, up to a limit. Looking up costs a hash a
+ * What stands in more than a few texts counts less the more have it, once `count` was called for all of them.
+ * Runs are kept as 64 bits of hash, in open addressing: about 60 bytes a run, up to a limit. Looking up costs a hash a
  * word, about 30 ns, and nothing while there is no text to find.
  */
-import { forEachWord, mix32 } from './sketch.ts';
+import { commonFrom, containmentThreshold, contains, weightOf } from './commonness.ts';
+import { RunTable } from './run-table.ts';
+import { forEachRun, forEachWord, mix32, runsOf, runWords } from './words.ts';
 
-const runWords = 8;
+/** Texts of fewer words are not looked for: anything is found anywhere. */
 const leastWords = 5;
-/** Of its runs, this share makes a text count as quoted. */
-const quotedShare = 0.5;
+/** Runs of a text that are needed, unless it has fewer; 12 words. */
+const leastRuns = 8;
+/** Words of a text that stand in another one after another, from which a part of it counts as quoted. */
+export const quotedWords = 50;
+/** A part is long from so many words on, or from this share of the text. */
+const longWords = 200;
+const longShare = 0.25;
 /** Runs kept at most. */
 export const runLimit = 1_000_000;
 
 export interface Quoted {
   readonly key: string;
-  /** Of its runs of words those that stand in the other text, above 0 up to 1. */
+  /** Of its runs of words, as they count, those that stand in the other text; 0 to 1. */
   readonly share: number;
+  /** The longest part in words, not counting what more than a few texts have. */
+  readonly words: number;
+  /** Whether it is contained in the other text, and the other text in it; if neither, a part of it is quoted. */
+  readonly isWhole: boolean;
+  readonly holdsOther: boolean;
+}
+
+/** Whether so much of one of the two stands in the other that the one must not train what the other judges. */
+export function isMuch({ isWhole, holdsOther, words, share }: Quoted): boolean {
+  return isWhole || holdsOther || words >= longWords || share >= longShare;
 }
 
 interface Wanted {
   readonly key: string;
   readonly runs: number;
+}
+
+/** What one text has of another. */
+interface Shared {
+  /** Runs, and their weight, each once. */
+  runs: number;
+  weight: number;
+  /** The same as runs of the text that is looked through, where each counts as often as it stands there. */
+  ownRuns: number;
+  ownWeight: number;
+  last: number;
+  streak: number;
+  longest: number;
 }
 
 export class QuoteFinder {
@@ -34,10 +63,11 @@ export class QuoteFinder {
   #wanted: Wanted[] = [];
   readonly #known = new Set<string>();
   readonly #refused = new Set<string>();
-  /** Lengths of runs in use, in words. */
-  readonly #lengths: number[] = [];
   #table = new RunTable();
-  #searches = 0;
+  /** What all runs of each wanted text count, once it is asked for. */
+  #weights: Float64Array | undefined;
+  /** Texts that were counted. */
+  #texts = 0;
 
   constructor(limit = runLimit) {
     this.#limit = limit;
@@ -63,18 +93,17 @@ export class QuoteFinder {
     this.#known.add(key);
     const words = forEachWord(text, () => {});
     if (words < leastWords) return false;
-    const length = Math.min(words, runWords);
-    if (this.#table.count + words - length + 1 > this.#limit) {
+    if (this.#table.count + runsOf(words) > this.#limit) {
       this.#refused.add(key);
       return false;
     }
-    if (!this.#lengths.includes(length)) this.#lengths.push(length);
     const owner = this.#wanted.length;
     let runs = 0;
-    forEachRun(text, [length], (low, high) => {
-      if (this.#table.add(low, high, owner)) runs++;
+    forEachRun(text, (low, high) => {
+      if (this.#table.add(mix32(low), mix32(high), owner)) runs++;
     });
     this.#wanted.push({ key, runs });
+    this.#weights = undefined;
     return true;
   }
 
@@ -92,121 +121,83 @@ export class QuoteFinder {
     for (const [owner, isKept] of kept.entries()) if (isKept) places.set(owner, places.size);
     this.#wanted = this.#wanted.filter((_, owner) => kept[owner]);
     this.#table = this.#table.renamed(places);
+    this.#weights = undefined;
+  }
+
+  /** Counts a text among those that have its runs; tells whether `find` may find anything in it. */
+  count(text: Uint8Array): boolean {
+    if (this.isEmpty) return false;
+    this.#weights = undefined;
+    this.#texts++;
+    const { shared, runs } = this.#meet(text, true);
+    return [...shared].some(([owner, one]) => {
+      const wanted = this.#wanted[owner].runs;
+      const least = containmentThreshold / 2;
+      return (
+        one.longest + runWords - 1 >= quotedWords || one.runs >= least * wanted || one.ownRuns >= least * runs
+      );
+    });
   }
 
   /** The texts that are quoted in another one, the largest share first. */
   find(text: Uint8Array): Quoted[] {
     if (this.isEmpty) return [];
-    const search = ++this.#searches;
-    const counts = new Map<number, number>();
-    forEachRun(text, this.#lengths, (low, high) => this.#table.meet(low, high, search, counts));
     const found: Quoted[] = [];
-    for (const [owner, count] of counts) {
+    this.#weights ??= this.#table.weights(this.#wanted.length, this.#few);
+    const { shared, runs: ownRuns, weight } = this.#meet(text, false);
+    for (const [owner, one] of shared) {
       const { key, runs } = this.#wanted[owner];
-      if (count >= quotedShare * runs) found.push({ key, share: count / runs });
+      const all = this.#weights[owner];
+      const isEnough = one.weight >= Math.min(runs, leastRuns);
+      const isWhole = isEnough && contains(one.weight, all, runs);
+      const holdsOther = isEnough && contains(one.ownWeight, weight, ownRuns);
+      const words = one.longest === 0 ? 0 : one.longest + runWords - 1;
+      if (isWhole || holdsOther || words >= quotedWords)
+        found.push({ key, share: one.weight / all, words, isWhole, holdsOther });
     }
     return found.sort((a, b) => b.share - a.share);
   }
-}
 
-/** Which texts have a run of words. */
-class RunTable {
-  #low = new Uint32Array(1024);
-  #high = new Uint32Array(1024);
-  /** For each slot the latest of its entries, or -1. */
-  #heads = new Int32Array(1024).fill(-1);
-  #slots = 0;
-  /** Of each entry the text, the entry before it in its slot, and the last search that met it. */
-  readonly #owners: number[] = [];
-  readonly #next: number[] = [];
-  readonly #met: number[] = [];
-
-  get count(): number {
-    return this.#owners.length;
+  get #few(): number {
+    return this.#texts === 0 ? commonFrom(Number.POSITIVE_INFINITY) : commonFrom(this.#texts);
   }
 
-  /** Returns false when the text had the run already; the runs of one text are added in one go. */
-  add(low: number, high: number, owner: number): boolean {
-    const slot = this.#slot(low, high);
-    const head = this.#heads[slot];
-    if (head >= 0 && this.#owners[head] === owner) return false;
-    this.#low[slot] = low;
-    this.#high[slot] = high;
-    this.#heads[slot] = this.#owners.length;
-    this.#owners.push(owner);
-    this.#next.push(head);
-    this.#met.push(0);
-    if (head < 0 && ++this.#slots * 2 > this.#heads.length) this.#grow();
-    return true;
+  /** What a text has of each wanted one, with the number and weight of its own runs. */
+  #meet(text: Uint8Array, isCounting: boolean) {
+    const shared = new Map<number, Shared>();
+    const table = this.#table;
+    // How many have a run is not known while it is counted: then rather too much is found.
+    const few = isCounting ? commonFrom(Number.POSITIVE_INFINITY) : this.#few;
+    table.nextText();
+    let runs = 0;
+    let weight = 0;
+    forEachRun(text, (low, high, index) => {
+      runs++;
+      const slot = table.slotOf(mix32(low), mix32(high));
+      if (isCounting && slot >= 0) table.countText(slot);
+      const documents = slot < 0 ? 0 : table.documentsOf(slot);
+      const own = weightOf(documents, few);
+      weight += own;
+      if (slot < 0) return;
+      const isOwn = documents <= few;
+      table.forEachOwner(slot, (owner, isFirst) => {
+        let one = shared.get(owner);
+        if (one === undefined) {
+          one = { runs: 0, weight: 0, ownRuns: 0, ownWeight: 0, last: -1, streak: 0, longest: 0 };
+          shared.set(owner, one);
+        }
+        one.ownRuns++;
+        one.ownWeight += own;
+        if (isFirst) {
+          one.runs++;
+          one.weight += own;
+        }
+        if (!isOwn) return;
+        one.streak = one.last === index - 1 ? one.streak + 1 : 1;
+        one.last = index;
+        one.longest = Math.max(one.longest, one.streak);
+      });
+    });
+    return { shared, runs, weight };
   }
-
-  /** Counts one for every text that has a run, once a search. */
-  meet(low: number, high: number, search: number, counts: Map<number, number>): void {
-    let entry = this.#heads[this.#slot(low, high)];
-    if (entry < 0 || this.#met[entry] === search) return;
-    for (; entry >= 0; entry = this.#next[entry]) {
-      this.#met[entry] = search;
-      const owner = this.#owners[entry];
-      counts.set(owner, (counts.get(owner) ?? 0) + 1);
-    }
-  }
-
-  /** The same runs for texts under other numbers; those without a new number are left out. */
-  renamed(numbers: ReadonlyMap<number, number>): RunTable {
-    const table = new RunTable();
-    for (const [slot, head] of this.#heads.entries()) {
-      for (let entry = head; entry >= 0; entry = this.#next[entry]) {
-        const owner = numbers.get(this.#owners[entry]);
-        if (owner !== undefined) table.add(this.#low[slot], this.#high[slot], owner);
-      }
-    }
-    return table;
-  }
-
-  #grow(): void {
-    const [low, high, heads] = [this.#low, this.#high, this.#heads];
-    this.#low = new Uint32Array(heads.length * 2);
-    this.#high = new Uint32Array(heads.length * 2);
-    this.#heads = new Int32Array(heads.length * 2).fill(-1);
-    for (const [from, head] of heads.entries()) {
-      if (head < 0) continue;
-      const slot = this.#slot(low[from], high[from]);
-      this.#low[slot] = low[from];
-      this.#high[slot] = high[from];
-      this.#heads[slot] = head;
-    }
-  }
-
-  /** The slot of a run, or the free one for it. */
-  #slot(low: number, high: number): number {
-    const mask = this.#heads.length - 1;
-    for (let slot = low & mask; ; slot = (slot + 1) & mask) {
-      if (this.#heads[slot] < 0 || (this.#low[slot] === low && this.#high[slot] === high)) return slot;
-    }
-  }
-}
-
-/** Hashes of the latest words, a ring. */
-const ring = new Uint32Array(runWords);
-
-/** Calls `use` with the hash of each run of so many words. */
-function forEachRun(
-  text: Uint8Array,
-  lengths: readonly number[],
-  use: (low: number, high: number) => void,
-): void {
-  forEachWord(text, (hash, index) => {
-    ring[index % runWords] = hash;
-    for (const length of lengths) {
-      if (index + 1 < length) continue;
-      let low = length;
-      let high = length;
-      for (let at = index + 1 - length; at <= index; at++) {
-        const word = ring[at % runWords];
-        low = (Math.imul(low, 0x9e3779b1) + word) | 0;
-        high = Math.imul(high ^ word, 0x2c1b3c6d) ^ (high >>> 15);
-      }
-      use(mix32(low), mix32(high));
-    }
-  });
 }

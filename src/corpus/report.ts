@@ -65,17 +65,44 @@ export type LostPassage = z.infer<typeof lostPassageSchema>;
 /** `bytes` are UTF-8 bytes of documents, or for files left out their size on disk; `share` is of all bytes. */
 const labelShareSchema = amount.extend({ files: count, share: z.number() });
 
+/** Why documents that could be read are not trained on, in words for people. */
+export const removalReasons = {
+  'copy of held-out': 'near-copies of held-out text',
+  'holds held-out': 'held-out text stands in them, or they in it',
+  'holds held-out in part': '200 words or a quarter of a held-out text stand in them',
+  'holds validation': 'validation text stands in them, or they in it',
+  'holds validation in part': '200 words or a quarter of a validation text stand in them',
+} as const;
+
+export const removalReasonSchema = z.enum([
+  'copy of held-out',
+  'holds held-out',
+  'holds held-out in part',
+  'holds validation',
+  'holds validation in part',
+]);
+export type RemovalReason = z.infer<typeof removalReasonSchema>;
+
 const nearDuplicatesSchema = z.object({
-  /** The estimated Jaccard similarity of 5-word shingles from which two documents count as near-duplicates. */
+  /** The share of one document's runs of five words that stands in another from which the two are near-copies. */
   threshold: z.number(),
-  /** Pairs found; in large groups each document is compared with its latest neighbours only. */
+  /** Pairs that made the groups; documents that are in one group already are not compared. */
   pairs: count,
-  /** Groups of two or more documents linked by such pairs. */
+  /** Groups of two or more documents linked by such pairs. Each group is in one split. */
   clusters: count,
-  /** Pairs whose documents fell into two splits, before removal. */
+  /** Documents that are near-copies of another, but for one of each group. */
+  copies: count,
+  /** Pairs whose documents would lie in two splits if each were drawn for itself. */
   acrossSplits: z.object({ trainValidation: count, trainHeldout: count, validationHeldout: count }),
-  /** Training and validation documents left out because they nearly equal a held-out one. */
-  removed: amount.extend({ examples: z.array(z.object({ path: z.string(), heldout: z.string() })) }),
+  /** Documents left out of training (and of validation, if held-out text is repeated), the most frequent reason first. */
+  removed: amount.extend({
+    reasons: z.array(amount.extend({ reason: removalReasonSchema, explanation: z.string() })),
+    examples: z.array(z.object({ path: z.string(), other: z.string(), reason: removalReasonSchema })),
+  }),
+  /** Documents that stay although 50 words or more of held-out or validation text stand in them, but no long part. */
+  keptInPart: count,
+  /** Held-out and validation documents that were not looked for inside others, because there are too many. */
+  notLookedFor: count,
 });
 export type NearDuplicateReport = z.infer<typeof nearDuplicatesSchema>;
 

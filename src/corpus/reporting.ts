@@ -2,7 +2,14 @@
 import { type Columns, fates } from './document-table.ts';
 import type { Standing } from './label-rules.ts';
 import { type Label, labelNames } from './labels.ts';
-import type { Amount, CorpusReport, LostPassage, SkipTally } from './report.ts';
+import {
+  type Amount,
+  type CorpusReport,
+  type LostPassage,
+  type RemovalReason,
+  removalReasons,
+  type SkipTally,
+} from './report.ts';
 import type { CorpusSpecification } from './specification.ts';
 import { type SplitResult, standingCodes } from './splitting.ts';
 
@@ -20,13 +27,10 @@ export interface ReportParts {
 const removedExamples = 10;
 
 export function makeReport(parts: ReportParts): CorpusReport {
-  const { specification, columns, files, split } = parts;
+  const { specification, columns, split } = parts;
   const byFate = amountsByFate(columns);
-  const place = (row: number): string => files[columns.file[row]].path;
-  const examples = split.removed
-    .slice(0, removedExamples)
-    .map(({ row, heldout }) => ({ path: place(row), heldout: place(heldout) }));
   const [train, validation, heldout, exactDuplicates, removed] = byFate;
+  const nearDuplicates = { ...split.nearDuplicates, removed: { ...removed, ...removals(parts) } };
   return {
     name: specification.name,
     role: specification.role,
@@ -34,11 +38,33 @@ export function makeReport(parts: ReportParts): CorpusReport {
     files: parts.counts,
     skipped: parts.skips.list(),
     exactDuplicates,
-    nearDuplicates: { ...split.nearDuplicates, removed: { ...removed, examples } },
+    nearDuplicates,
     labels: labelShares(parts),
     lostPassages: [...parts.lost],
     explicitHeldout: split.explicitHeldout,
     movedToFillSplits: split.movedToFillSplits,
+  };
+}
+
+/** Why documents were taken out, the most frequent reason first, and the first few of them. */
+function removals({
+  columns,
+  files,
+  split,
+}: ReportParts): Pick<CorpusReport['nearDuplicates']['removed'], 'reasons' | 'examples'> {
+  const amounts = new Map<RemovalReason, Amount>();
+  for (const { row, reason } of split.removed) {
+    const sum = amounts.get(reason) ?? { documents: 0, bytes: 0 };
+    amounts.set(reason, { documents: sum.documents + 1, bytes: sum.bytes + columns.bytes[row] });
+  }
+  const place = (row: number): string => files[columns.file[row]].path;
+  return {
+    reasons: [...amounts]
+      .map(([reason, amount]) => ({ reason, explanation: removalReasons[reason], ...amount }))
+      .sort((a, b) => b.documents - a.documents),
+    examples: split.removed
+      .slice(0, removedExamples)
+      .map(({ row, other, reason }) => ({ path: place(row), other: place(other), reason })),
   };
 }
 

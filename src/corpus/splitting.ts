@@ -1,19 +1,15 @@
 /**
- * Divides documents into training, validation and held-out text. The split of a document follows from its
- * content alone (a threshold on its hash), so that it stays where it is when other files come and go. Labels
- * override: with held-out labels only labelled text is held out. Copies are kept once, held out if any
- * copy is; what nearly equals a held-out document is taken out of training and validation.
+ * Divides documents into training, validation and held-out text. Near-copies are found first and stay together: a group
+ * is divided as one document. Where a document or group goes follows from content alone (a threshold on a hash), so that
+ * it stays where it is when other files come and go. Labels override: with held-out labels only labelled text is held
+ * out, and its near-copies are taken out of training and validation. Exact copies are kept once, held out if any copy is.
+ * At last what holds held-out or validation text in part is taken out (leaks.ts).
  */
 import { InputError } from '../common/errors.ts';
+import { containmentThreshold } from './commonness.ts';
 import { type Columns, type DocumentTableBuilder, fates, hashBytes } from './document-table.ts';
-import {
-  Clusters,
-  findSimilarPairs,
-  findSimilarTo,
-  SketchSet,
-  similarityThreshold,
-} from './near-duplicates.ts';
-import type { NearDuplicateReport, Split } from './report.ts';
+import { groupNearCopies, type NearCopies } from './near-duplicates.ts';
+import type { NearDuplicateReport, RemovalReason, Split } from './report.ts';
 import type { CorpusSpecification } from './specification.ts';
 
 /** Standings as they are stored: a row with 0 has its file's. */
@@ -24,39 +20,108 @@ export interface SplitShares {
   readonly heldout: number;
 }
 
+/** A row that was taken out, and the one whose text it repeats. */
+export interface Removal {
+  readonly row: number;
+  readonly other: number;
+  readonly reason: RemovalReason;
+}
+
 export interface SplitResult {
   readonly explicitHeldout: boolean;
   readonly movedToFillSplits: number;
   readonly nearDuplicates: Omit<NearDuplicateReport, 'removed'>;
-  /** Rows removed as near-duplicates and the held-out rows that they resemble. */
-  readonly removed: readonly { readonly row: number; readonly heldout: number }[];
+  readonly removed: readonly Removal[];
 }
+
+/** Finds rows that hold held-out or validation text; `all` are the rows of all splits. */
+export type FindLeaks = (rows: {
+  readonly heldout: Uint32Array;
+  readonly validation: Uint32Array;
+  readonly all: Uint32Array;
+}) => Promise<{
+  readonly removed: readonly Removal[];
+  /** Rows that stay although they hold a short part of such text. */
+  readonly keptInPart: number;
+  /** Held-out and validation documents that were not looked for inside others: there are too many. */
+  readonly notLookedFor: number;
+}>;
 
 const fateCodes = { train: 0, validation: 1, heldout: 2 } as const;
 const exactDuplicate = fates.indexOf('exact-duplicate');
 const nearDuplicate = fates.indexOf('near-duplicate');
+/** A group of more near-copies is training text: held out, it would be most of what is measured on. */
+const largestDrawn = 16;
 
-/** Writes the fate of every row. `fileStandings` holds a standing code for each file. */
+export interface SplitOptions {
+  /** A standing code for each file. */
+  readonly fileStandings: Uint8Array;
+  readonly findLeaks: FindLeaks;
+  readonly onProgress: (fraction: number) => void;
+}
+
+/** Writes the fate of every row. */
 export async function splitDocuments(
   table: DocumentTableBuilder,
-  fileStandings: Uint8Array,
   { name, sources, split: shares }: Pick<CorpusSpecification, 'name' | 'sources' | 'split'>,
-  onProgress: (fraction: number) => void,
+  { fileStandings, findLeaks, onProgress }: SplitOptions,
 ): Promise<SplitResult> {
   const { columns } = table;
   const corpus = `corpus ${name} (${sources.map(({ path }) => path).join(', ')})`;
   const unique = markExactDuplicates(table, fileStandings);
-  const explicitHeldout = unique.some((row) => columns.fate[row] === fateCodes.heldout);
-  assignByHash(columns, unique, shares, explicitHeldout);
+  const isHeldout = Uint8Array.from(unique, (row) => Number(columns.fate[row] === fateCodes.heldout));
+  const explicitHeldout = isHeldout.includes(1);
   const wanted = wantedSplits(shares, explicitHeldout);
-  const available = unique.filter(
-    (row) => !explicitHeldout || columns.fate[row] !== fateCodes.heldout,
-  ).length;
+  const available = isHeldout.filter((held) => held === 0).length;
   if (available < wanted.length) throw tooFew(corpus, available, explicitHeldout);
-  let moved = fillSplits(columns, unique, wanted, corpus);
-  const nearDuplicates = await countNearDuplicates(table, unique, (fraction) => onProgress(fraction / 2));
-  const removed = await removeNearHeldout(table, unique, (fraction) => onProgress((1 + fraction) / 2));
-  moved += fillSplits(columns, unique, wanted, corpus);
+  const drawn = (row: number): Split => splitAt(position(columns, row), shares, explicitHeldout);
+  const across = new AcrossSplits();
+  let pairs = 0;
+  const link = (a: number, b: number): void => {
+    pairs++;
+    const splitOf = (place: number) => (isHeldout[place] === 1 ? 'heldout' : drawn(unique[place]));
+    across.add(splitOf(a), splitOf(b));
+  };
+  const copies = await groupNearCopies(
+    { sketches: table.sketches, rows: unique },
+    isHeldout,
+    link,
+    onProgress,
+  );
+  const removed: Removal[] = [];
+  const remove = (removals: readonly Removal[]): void => {
+    for (const { row } of removals) columns.fate[row] = nearDuplicate;
+    removed.push(...removals);
+  };
+  remove(twinsOf(copies, unique));
+  const units = unitsOf(columns, unique, copies, isHeldout);
+  for (const unit of units) setFate(columns, unit, unit.length > largestDrawn ? 'train' : drawn(unit[0]));
+  let moved = fillSplits(columns, units, wanted, corpus);
+  let keptInPart = 0;
+  let notLookedFor = 0;
+  for (let isDone = false; !isDone; ) {
+    const rowsIn = (split: Split) => unique.filter((row) => columns.fate[row] === fateCodes[split]);
+    const found = await findLeaks({
+      heldout: rowsIn('heldout'),
+      validation: rowsIn('validation'),
+      all: unique.filter((row) => columns.fate[row] !== nearDuplicate),
+    });
+    remove(found.removed);
+    keptInPart = found.keptInPart;
+    notLookedFor = found.notLookedFor;
+    const filled = fillSplits(columns, units, wanted, corpus);
+    moved += filled;
+    isDone = filled === 0;
+  }
+  const nearDuplicates = {
+    threshold: containmentThreshold,
+    pairs,
+    clusters: copies.count,
+    copies: copies.copies,
+    acrossSplits: across.counts,
+    keptInPart,
+    notLookedFor,
+  };
   return { explicitHeldout, movedToFillSplits: moved, nearDuplicates, removed };
 }
 
@@ -75,6 +140,54 @@ function markExactDuplicates(table: DocumentTableBuilder, fileStandings: Uint8Ar
   return Uint32Array.from(unique);
 }
 
+/** Pairs of near-copies that would lie in two splits if each document were drawn for itself. */
+class AcrossSplits {
+  readonly counts = { trainValidation: 0, trainHeldout: 0, validationHeldout: 0 };
+
+  add(a: Split, b: Split): void {
+    if (a === b) return;
+    if (a !== 'train' && b !== 'train') this.counts.validationHeldout++;
+    else if (a === 'heldout' || b === 'heldout') this.counts.trainHeldout++;
+    else this.counts.trainValidation++;
+  }
+}
+
+function twinsOf({ twins }: NearCopies, unique: Uint32Array): Removal[] {
+  const found: Removal[] = [];
+  for (const [place, twin] of twins.entries()) {
+    if (twin >= 0) found.push({ row: unique[place], other: unique[twin], reason: 'copy of held-out' });
+  }
+  return found;
+}
+
+/**
+ * What is drawn as one: the rows of each group that are left, in front the one that decides where all go. It is the one
+ * with the smallest later half of its hash; the first half, by which it is drawn, has no part in that choice.
+ */
+function unitsOf(
+  { fate, hash }: Columns,
+  unique: Uint32Array,
+  { groups }: NearCopies,
+  isHeldout: Uint8Array,
+): number[][] {
+  const units = new Map<number, number[]>();
+  const laterHalf = (row: number) => new DataView(hash.buffer, hash.byteOffset + row * hashBytes + 8, 8);
+  const isSmaller = (a: number, b: number) => laterHalf(a).getBigUint64(0) < laterHalf(b).getBigUint64(0);
+  for (const [place, row] of unique.entries()) {
+    if (isHeldout[place] === 1 || fate[row] === nearDuplicate) continue;
+    const root = groups.rootOf(place);
+    const unit = units.get(root);
+    if (unit === undefined) units.set(root, [row]);
+    else if (isSmaller(row, unit[0])) unit.unshift(row);
+    else unit.push(row);
+  }
+  return [...units.values()];
+}
+
+function setFate({ fate }: Columns, unit: readonly number[], split: Split): void {
+  for (const row of unit) if (fate[row] !== nearDuplicate) fate[row] = fateCodes[split];
+}
+
 /** A number in [0, 1) that depends on the content only: the first 48 bits of its hash. */
 function position(columns: Columns, row: number): number {
   let value = 0;
@@ -83,19 +196,9 @@ function position(columns: Columns, row: number): number {
 }
 
 /** Held-out documents come first on the hash's scale, then validation: so training text stays when labels come. */
-function assignByHash(
-  columns: Columns,
-  unique: Uint32Array,
-  shares: SplitShares,
-  explicitHeldout: boolean,
-): void {
-  for (const row of unique) {
-    if (columns.fate[row] === fateCodes.heldout) continue;
-    const at = position(columns, row);
-    if (at >= shares.heldout && at < shares.heldout + shares.validation)
-      columns.fate[row] = fateCodes.validation;
-    else if (at < shares.heldout && !explicitHeldout) columns.fate[row] = fateCodes.heldout;
-  }
+function splitAt(at: number, shares: SplitShares, explicitHeldout: boolean): Split {
+  if (at >= shares.heldout && at < shares.heldout + shares.validation) return 'validation';
+  return at < shares.heldout && !explicitHeldout ? 'heldout' : 'train';
 }
 
 /** The splits that must hold a document; explicit held-out text is there already. */
@@ -107,72 +210,34 @@ function wantedSplits(shares: SplitShares, explicitHeldout: boolean): readonly S
   ];
 }
 
-/** Moves documents of the smallest hash into wanted splits that are empty; returns how many were moved. */
-function fillSplits(columns: Columns, unique: Uint32Array, wanted: readonly Split[], corpus: string): number {
-  const members = new Map<Split, number[]>(wanted.map((split) => [split, []]));
-  for (const row of unique) {
-    for (const split of wanted) if (columns.fate[row] === fateCodes[split]) members.get(split)?.push(row);
+/** Moves the unit of the smallest hash into each wanted split that is empty; returns how many documents were moved. */
+function fillSplits(
+  columns: Columns,
+  units: readonly (readonly number[])[],
+  wanted: readonly Split[],
+  corpus: string,
+): number {
+  const { fate } = columns;
+  const members = new Map<Split, (readonly number[])[]>(wanted.map((split) => [split, []]));
+  for (const unit of units) {
+    const first = unit.find((row) => fate[row] !== nearDuplicate);
+    for (const split of wanted)
+      if (first !== undefined && fate[first] === fateCodes[split]) members.get(split)?.push(unit);
   }
   let moved = 0;
   for (const split of wanted) {
     if (members.get(split)?.length !== 0) continue;
     const donors = [...members.values()].sort((a, b) => b.length - a.length)[0];
     if (donors.length < 2) throw nothingLeft(corpus, split);
-    const row = donors.reduce((best, one) => (position(columns, one) < position(columns, best) ? one : best));
-    donors.splice(donors.indexOf(row), 1);
-    members.get(split)?.push(row);
-    columns.fate[row] = fateCodes[split];
-    moved++;
+    const unit = donors.reduce((best, one) =>
+      position(columns, one[0]) < position(columns, best[0]) ? one : best,
+    );
+    donors.splice(donors.indexOf(unit), 1);
+    members.get(split)?.push(unit);
+    setFate(columns, unit, split);
+    moved += unit.length;
   }
   return moved;
-}
-
-async function countNearDuplicates(
-  table: DocumentTableBuilder,
-  unique: Uint32Array,
-  onBand: (fraction: number) => void,
-): Promise<Omit<NearDuplicateReport, 'removed'>> {
-  const { fate } = table.columns;
-  const clusters = new Clusters(unique.length);
-  /** Pairs by the two fates, three bits. */
-  const across = new Float64Array(8);
-  let pairs = 0;
-  const found = (later: number, earlier: number): void => {
-    pairs++;
-    clusters.link(later, earlier);
-    const [a, b] = [fate[unique[later]], fate[unique[earlier]]];
-    if (a !== b) across[(1 << a) | (1 << b)]++;
-  };
-  await findSimilarPairs(new SketchSet(table.sketches, unique), found, onBand);
-  const acrossSplits = {
-    trainValidation: across[0b011],
-    trainHeldout: across[0b101],
-    validationHeldout: across[0b110],
-  };
-  return { threshold: similarityThreshold, pairs, clusters: clusters.count(), acrossSplits };
-}
-
-async function removeNearHeldout(
-  table: DocumentTableBuilder,
-  unique: Uint32Array,
-  onBand: (fraction: number) => void,
-): Promise<SplitResult['removed']> {
-  const { fate } = table.columns;
-  const heldout = unique.filter((row) => fate[row] === fateCodes.heldout);
-  const others = unique.filter((row) => fate[row] !== fateCodes.heldout);
-  const { sketches } = table;
-  const matches = await findSimilarTo(
-    new SketchSet(sketches, others),
-    new SketchSet(sketches, heldout),
-    onBand,
-  );
-  const removed: { row: number; heldout: number }[] = [];
-  for (const [i, row] of others.entries()) {
-    if (matches[i] < 0) continue;
-    fate[row] = nearDuplicate;
-    removed.push({ row, heldout: heldout[matches[i]] });
-  }
-  return removed;
 }
 
 function tooFew(corpus: string, documents: number, explicitHeldout: boolean): InputError {
@@ -188,7 +253,7 @@ function tooFew(corpus: string, documents: number, explicitHeldout: boolean): In
 
 function nothingLeft(corpus: string, split: Split): InputError {
   return new InputError(
-    `Nothing is left for the ${split} split of the ${corpus}: nearly all documents repeat one another or held-out text.`,
-    'Add files with other text, or label less text as held-out.',
+    `Nothing is left for the ${split} split of the ${corpus}: nearly all documents repeat one another or held-out text (half or more of their runs of five words are the same).`,
+    'Add files with other text, or exclude what they have in common, such as a template, by a label on the passage.',
   );
 }

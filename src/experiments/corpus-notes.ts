@@ -9,7 +9,7 @@ import { excerpt } from '../corpus/lost-labels.ts';
 import type { CorpusReport } from '../corpus/report.ts';
 import { TokenStore } from '../corpus/token-store.ts';
 import { selectDocuments, WindowSet } from '../corpus/windows.ts';
-import { readContaminated } from '../methods/stages/corpora.ts';
+import { readContamination } from '../methods/stages/contamination.ts';
 import { fingerprint, type Stage } from '../pipeline/stage.ts';
 import type { ArtifactStore } from '../pipeline/store.ts';
 import type { ExperimentStages } from './grid.ts';
@@ -26,11 +26,22 @@ const shownExamples = 3;
 export function corpusNotes(report: CorpusReport): readonly CorpusNote[] {
   const { name, nearDuplicates, lostPassages } = report;
   const texts = leftOutLines(report).map((line) => `Left out of ${name}: ${line}`);
-  const { documents, examples } = nearDuplicates.removed;
-  if (documents > 0) {
-    const places = examples.map(({ path, heldout }) => `${path}, like ${heldout}`);
+  const { removed, keptInPart, notLookedFor } = nearDuplicates;
+  for (const { reason, explanation, documents } of removed.reasons) {
+    const examples = removed.examples.filter((one) => one.reason === reason);
+    const places = examples.map(({ path, other }) => `${path}, like ${other}`);
     texts.push(
-      `Taken out of ${name}, as nearly the same text is held out: ${formatPlural(documents, 'document')} (${listed(places, documents)})`,
+      `Taken out of ${name}, as ${explanation}: ${formatPlural(documents, 'document')} (${listed(places, documents)})`,
+    );
+  }
+  if (keptInPart > 0) {
+    texts.push(
+      `Trained on in ${name} with 50 to 199 words of held-out or validation text: ${formatPlural(keptInPart, 'document')}`,
+    );
+  }
+  if (notLookedFor > 0) {
+    texts.push(
+      `Held-out and validation text of ${name} that was not looked for inside other documents, as there is too much: ${formatPlural(notLookedFor, 'document')}`,
     );
   }
   if (lostPassages.length > 0) {
@@ -52,11 +63,21 @@ export function leftOutLines({ skipped }: Pick<CorpusReport, 'skipped'>): string
 
 /** Of a domain compared with the generic corpus; `directory` is what its contamination stage left. */
 export async function contaminationNotes(name: string, directory: string): Promise<readonly CorpusNote[]> {
-  const found = await readContaminated(directory);
-  if (found.length === 0) return [];
-  const places = found.map(({ source }) => source);
-  const text = `Held out of ${name} and also in the generic corpus, so not measured on: ${formatPlural(found.length, 'document')} (${listed(places, found.length)})`;
-  return [{ corpus: name, text }];
+  const { heldout, validation, notLookedFor } = await readContamination(directory);
+  const note = (documents: typeof heldout.whole, what: string): CorpusNote[] => {
+    if (documents.length === 0) return [];
+    const places = documents.map(({ source, generic }) => `${source} in ${generic}`);
+    const count = formatPlural(documents.length, 'document');
+    return [{ corpus: name, text: `${what}: ${count} (${listed(places, documents.length)})` }];
+  };
+  const missed = `Text of ${name} that was not looked for in the generic corpus, as there is too much: ${formatPlural(notLookedFor, 'document')}`;
+  return [
+    ...note(heldout.whole, `Held out of ${name} and also in the generic corpus, so not measured on`),
+    ...note(heldout.part, `Held out of ${name} and in part in the generic corpus, but measured on`),
+    ...note(validation.whole, `Validation text of ${name} and also in the generic corpus`),
+    ...note(validation.part, `Validation text of ${name} and in part in the generic corpus`),
+    ...(notLookedFor > 0 ? [{ corpus: name, text: missed }] : []),
+  ];
 }
 
 /** Of all text that the store has indexed by now. */
@@ -94,24 +115,6 @@ export function requireSplits({ name, role, splits }: CorpusReport): void {
   throw new InputError(
     `The documents of ${name} are ${counts}: ${role === 'generic' ? 'there is nothing to train on' : 'each of these is needed'}.`,
     `Add text to ${name}, change the shares of its "split", or label other files as held-out.`,
-  );
-}
-
-/** Throws an `InputError` when nothing would be left to measure on. */
-export async function requireMeasurable(
-  name: string,
-  directory: string,
-  report: CorpusReport,
-): Promise<void> {
-  const found = await readContaminated(directory);
-  const { documents } = report.splits.heldout;
-  if (found.length < documents) return;
-  throw new InputError(
-    `All ${formatPlural(documents, 'held-out document')} of ${name} also stand in the generic corpus (${listed(
-      found.map(({ source }) => source),
-      found.length,
-    )}): nothing is left to measure on.`,
-    'Take the text of the domain out of the generic corpus ("exclude" of its source), or label other files as held-out.',
   );
 }
 

@@ -18,7 +18,7 @@ export async function corpusFacts(
     validation: value('validation'),
     heldout: value('heldout'),
   });
-  const { acrossSplits, pairs } = report.nearDuplicates;
+  const { copies, removed } = report.nearDuplicates;
   return {
     ...identity,
     documents: perSplit((split) => store.totals(split).documents),
@@ -27,8 +27,8 @@ export async function corpusFacts(
     skipped: report.skipped.map(({ explanation, count }) => ({ reason: explanation, count })),
     duplicates: {
       exact: report.exactDuplicates.documents,
-      near: pairs,
-      acrossSplits: acrossSplits.trainValidation + acrossSplits.trainHeldout + acrossSplits.validationHeldout,
+      near: copies,
+      takenOut: removed.documents,
     },
   };
 }

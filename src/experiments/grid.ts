@@ -9,7 +9,8 @@
 import type { Json } from '../common/json.ts';
 import type { ExperimentPlan } from '../methods/experiment-plan.ts';
 import { type Method, type MethodStages, methodStages, type Point } from '../methods/method.ts';
-import { contaminationStage, corpusStage, tokenizerStage, tokensStage } from '../methods/stages/corpora.ts';
+import { contaminationStage } from '../methods/stages/contamination.ts';
+import { corpusStage, tokenizerStage, tokensStage } from '../methods/stages/corpora.ts';
 import { evaluateStage } from '../methods/stages/evaluate.ts';
 import type { StageMaterial } from '../methods/stages/material.ts';
 import type { StageServices } from '../methods/stages/services.ts';

@@ -47,7 +47,8 @@ export interface CorpusFacts {
   readonly bytes: Readonly<Record<Split, number>>;
   /** Documents or parts left out, by reason. */
   readonly skipped: readonly { readonly reason: string; readonly count: number }[];
-  readonly duplicates: { readonly exact: number; readonly near: number; readonly acrossSplits: number };
+  /** Copies of others; near-copies, which are kept in one split; documents that repeat held-out or validation text. */
+  readonly duplicates: { readonly exact: number; readonly near: number; readonly takenOut: number };
 }
 
 export type Split = 'train' | 'validation' | 'heldout';

@@ -1,7 +1,8 @@
 /** For a plan: all that is known of the text by now, and what a run would be refused for. */
 import { InputError } from '../common/errors.ts';
 import { DocumentStore } from '../corpus/documents.ts';
-import { type CorpusNote, requireMeasurable, requireSplits, storedIn, storedNotes } from './corpus-notes.ts';
+import { readContamination, requireMeasurable } from '../methods/stages/contamination.ts';
+import { type CorpusNote, requireSplits, storedIn, storedNotes } from './corpus-notes.ts';
 import { lostProtection, requireProtection } from './lost-labels.ts';
 import type { ExperimentEnvironment, PreparedExperiment } from './run.ts';
 import { inspectionNotes, inspectText, requireSound, type TextInspection } from './text-inspection.ts';
@@ -47,10 +48,9 @@ async function refusalOf(
       requireSplits(report);
       if (!environment.ignoreLostLabels) requireProtection(lostProtection(report), environment.command);
     }
-    for (const { name, corpus, contamination } of domains) {
-      const [documents, found] = [await storedIn(corpus, store), await storedIn(contamination, store)];
-      if (documents === undefined || found === undefined) continue;
-      await requireMeasurable(name, found, (await DocumentStore.open(documents)).report);
+    for (const { name, contamination } of domains) {
+      const found = await storedIn(contamination, store);
+      if (found !== undefined) requireMeasurable(name, await readContamination(found));
     }
     return undefined;
   } catch (error) {

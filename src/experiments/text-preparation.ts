@@ -4,12 +4,12 @@
  */
 import { DocumentStore, withPassedOver } from '../corpus/documents.ts';
 import type { CorpusReport } from '../corpus/report.ts';
+import { readContamination, requireMeasurable } from '../methods/stages/contamination.ts';
 import { fingerprint, type Stage } from '../pipeline/stage.ts';
 import {
   type CorpusNote,
   contaminationNotes,
   corpusNotes,
-  requireMeasurable,
   requireSplits,
   requireWindows,
 } from './corpus-notes.ts';
@@ -43,10 +43,10 @@ export async function prepareText(preparation: TextPreparation): Promise<void> {
     requireSplits(report);
     if (!environment.ignoreLostLabels) requireProtection(lostProtection(report), environment.command);
   }
-  for (const { name, corpus, contamination } of domains) {
+  for (const { name, contamination } of domains) {
     await preparation.compute(contamination);
     preparation.onNotes(await contaminationNotes(name, directory(contamination)));
-    await requireMeasurable(name, directory(contamination), await reportOf(corpus));
+    requireMeasurable(name, await readContamination(directory(contamination)));
   }
   for (const { tokens } of [generic, ...domains]) {
     await preparation.compute(tokens);

@@ -40,12 +40,12 @@ export async function readContents(
   for await (const item of extractFile(found, { textField, passages, standing, limits })) {
     if (item.kind === 'document') {
       const hash = contentHash(item.bytes);
-      rows.push(texts.add(hash, { text: item.bytes }));
+      rows.push(texts.add(hash, item.bytes));
       quotes.take(hash, item.bytes, isHeldout(file, item.standing));
       standings.push(standingCodes[item.standing]);
     } else if (item.kind === 'lost') lost.push(item.passage);
     else if (item.kind === 'left-out') {
-      const row = texts.add(contentHash(item.bytes), { text: item.bytes });
+      const row = texts.add(contentHash(item.bytes), item.bytes);
       leftOut.push({ row, label: item.label });
     } else addSkip(skipped, item);
   }

@@ -4,12 +4,12 @@
  * when there are more. Only text that labels hold out is looked for: what is drawn by its hash changes with every edit.
  */
 import { limits } from '../cleaning.ts';
+import { commonFrom, isCommon } from '../commonness.ts';
 import { isHeldout } from '../corpus-file.ts';
 import { extractFile } from '../extraction.ts';
 import { type Quoted, QuoteFinder } from '../quotes.ts';
 import type { CorpusTable, TableFile } from './corpus-table.ts';
 import { contentHash, type FileContents } from './file-contents.ts';
-import type { Likeness } from './likeness.ts';
 import type { TextTable } from './texts.ts';
 
 export interface HeldoutQuote {
@@ -100,8 +100,8 @@ export class QuotesFollowed {
     }
   }
 
-  /** Takes the findings anew, from who holds which text now; what resembles a held-out text as a whole is told elsewhere. */
-  review(tables: readonly CorpusTable[], likeness: Likeness): void {
+  /** Takes the findings anew, from who holds which text now; what is a held-out text's very own is told elsewhere. */
+  review(tables: readonly CorpusTable[]): void {
     this.#found = new Map();
     this.#forgetGone();
     if (this.#quotes.size === 0) return;
@@ -111,14 +111,17 @@ export class QuotesFollowed {
       if (role !== 'domain') continue;
       const trained = standings.filter((one) => one === own || one.table.specification.role === 'generic');
       const others = new Map<number, Map<string, number>>();
+      const isCommonQuote = this.#commonQuotes();
       for (const [hash, quotes] of this.#quotes) {
         const row = this.#texts.rowOf(hash);
         const files = row === undefined ? [] : trained.flatMap(({ member }) => member.get(row) ?? []);
         if (row === undefined || files.length === 0) continue;
-        for (const { key, share } of quotes) {
+        for (const quote of quotes) {
+          if (isCommonQuote(quote)) continue;
+          const { key, share } = quote;
           const quoted = this.#texts.rowOf(key);
           if (quoted === undefined || !own.heldout.has(quoted)) continue;
-          if (quoted === row || likeness.areAlike(quoted, row)) continue;
+          if (quoted === row) continue;
           const shares = others.get(quoted) ?? new Map<string, number>();
           others.set(quoted, shares);
           for (const { file } of files) {
@@ -138,6 +141,23 @@ export class QuotesFollowed {
         }));
       this.#found.set(name, found);
     }
+  }
+
+  /**
+   * Which quotes are of what many texts have, by how many were found to have them: a run counts each run of words, which
+   * the editor cannot without reading all files again after each edit.
+   */
+  #commonQuotes(): (quote: Quoted) => boolean {
+    const few = commonFrom(this.#texts.count);
+    const holders = { whole: new Map<string, number>(), part: new Map<string, number>() };
+    const mapOf = ({ isWhole }: Quoted) => (isWhole ? holders.whole : holders.part);
+    for (const quotes of this.#quotes.values()) {
+      for (const quote of quotes) mapOf(quote).set(quote.key, (mapOf(quote).get(quote.key) ?? 0) + 1);
+    }
+    return (quote) => {
+      const texts = 1 + (mapOf(quote).get(quote.key) ?? 0);
+      return quote.isWhole ? isCommon(texts, few) : texts > few;
+    };
   }
 
   async #lookThrough(table: CorpusTable, files: readonly TableFile[], mayGoOn: () => boolean): Promise<void> {

@@ -3,25 +3,25 @@
  * its tokens. Files refer to rows. Equal texts share a row, so exact copies and held-out text that also stands
  * elsewhere fall out of the table, and a text that moves to another file is not counted again.
  *
- * Memory: about 250 bytes a text. Beyond `sketchedTexts` texts have no sketch and are left out of the search for
+ * Memory: about 250 bytes a text, more for long ones. Beyond `sketchedTexts` texts have no sketch and are left out of the search for
  * near-duplicates, so that a corpus of any size is followed within bounds.
  */
-import { sketchBins, sketchText } from '../sketch.ts';
+import { sketchText } from '../sketch.ts';
+import { Sketches } from '../sketches.ts';
 
-/** Texts that are compared for likeness: 128 bytes each, 64 MB in all. */
+/** Texts that are compared for likeness: 192 bytes each or more, some 100 MB in all. */
 const sketchedTexts = 500_000;
 const notCounted = -1;
 
 export class TextTable {
-  /** Rows of texts that came since the last search for likeness. */
-  readonly fresh = new Set<number>();
+  /** Of the rows that `hasSketch` tells of. */
+  readonly sketches = new Sketches();
   readonly #rowOf = new Map<string, number>();
   readonly #free: number[] = [];
   #hashes: string[] = [];
   #references = new Uint32Array(1024);
   #bytes = new Uint32Array(1024);
   #tokens = new Int32Array(1024).fill(notCounted);
-  #sketches = new Uint16Array(1024 * sketchBins);
   #withoutSketch = 0;
   readonly #sketched: number;
 
@@ -29,9 +29,8 @@ export class TextTable {
     this.#sketched = sketched;
   }
 
-  /** Rows below it have a sketch. */
-  get sketchedRows(): number {
-    return Math.min(this.rows, this.#sketched);
+  hasSketch(row: number): boolean {
+    return row < this.#sketched;
   }
 
   /** Texts that are compared with no other: there are too many. */
@@ -49,11 +48,6 @@ export class TextTable {
     return this.#hashes.length;
   }
 
-  /** 64 bins a row, for `sketchedRows`; valid until the next `add`. */
-  get sketches(): Uint16Array {
-    return this.#sketches;
-  }
-
   /** The row of a text that is known already, with one more reference to it. `hash` is its content's. */
   addKnown(hash: string): number | undefined {
     const row = this.#rowOf.get(hash);
@@ -66,8 +60,8 @@ export class TextTable {
     return this.#rowOf.get(hash);
   }
 
-  /** Adds a text, or one more reference to it; `sketch` is made from the text when it is not given. */
-  add(hash: string, content: { readonly text: Uint8Array } | KnownText): number {
+  /** Adds a text, or one more reference to it. */
+  add(hash: string, text: Uint8Array): number {
     const known = this.addKnown(hash);
     if (known !== undefined) return known;
     const row = this.#free.pop() ?? this.#hashes.length;
@@ -76,25 +70,20 @@ export class TextTable {
     this.#hashes[row] = hash;
     this.#references[row] = 1;
     this.#tokens[row] = notCounted;
-    this.#bytes[row] = 'text' in content ? content.text.length : content.bytes;
-    if (row >= this.#sketched) this.#withoutSketch++;
-    else {
-      const target = this.#sketches.subarray(row * sketchBins, (row + 1) * sketchBins);
-      if ('text' in content) sketchText(content.text, target);
-      else target.set(content.sketch);
-      this.fresh.add(row);
-    }
+    this.#bytes[row] = text.length;
+    if (this.hasSketch(row)) this.sketches.set(row, sketchText(text));
+    else this.#withoutSketch++;
     return row;
   }
 
   /** Takes back one reference; a text without any is forgotten. */
   release(row: number): void {
     if (--this.#references[row] > 0) return;
-    if (row >= this.#sketched) this.#withoutSketch--;
+    if (this.hasSketch(row)) this.sketches.release(row);
+    else this.#withoutSketch--;
     this.#rowOf.delete(this.#hashes[row]);
     this.#hashes[row] = '';
     this.#free.push(row);
-    this.fresh.delete(row);
   }
 
   /** The hash of a row's text; empty when it is gone. */
@@ -123,20 +112,12 @@ export class TextTable {
 
   #grow(): void {
     const rows = Math.ceil(this.#references.length * 1.5);
-    const wider = <T extends Uint32Array | Int32Array | Uint16Array>(to: T, from: T): T => {
+    const wider = <T extends Uint32Array | Int32Array>(to: T, from: T): T => {
       to.set(from);
       return to;
     };
     this.#references = wider(new Uint32Array(rows), this.#references);
     this.#bytes = wider(new Uint32Array(rows), this.#bytes);
     this.#tokens = wider(new Int32Array(rows).fill(notCounted), this.#tokens);
-    const sketched = Math.min(rows, this.#sketched) * sketchBins;
-    if (sketched > this.#sketches.length) this.#sketches = wider(new Uint16Array(sketched), this.#sketches);
   }
-}
-
-/** A text that was read earlier. */
-export interface KnownText {
-  readonly bytes: number;
-  readonly sketch: Uint16Array;
 }

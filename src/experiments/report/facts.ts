@@ -43,8 +43,8 @@ export function exclusionTable(corpora: readonly CorpusFacts[]): Table {
       [
         ...corpus.skipped,
         { reason: 'exact duplicates', count: corpus.duplicates.exact },
-        { reason: 'near duplicates', count: corpus.duplicates.near },
-        { reason: 'duplicates across training and held-out text', count: corpus.duplicates.acrossSplits },
+        { reason: 'near-copies of others, kept in one split', count: corpus.duplicates.near },
+        { reason: 'taken out: they repeat held-out or validation text', count: corpus.duplicates.takenOut },
       ].map(({ reason, count }) => [{ text: corpus.name }, { text: reason }, { text: formatCount(count) }]),
     ),
   };

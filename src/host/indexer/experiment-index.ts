@@ -104,10 +104,10 @@ export class ExperimentIndex {
 
   /** What is wrong with no corpus in particular. */
   get warnings(): readonly CorpusWarning[] {
-    const { texts, likeness, quotes } = this;
+    const { texts, quotes } = this;
     const rescanSeconds = this.#isLimited ? rescanMs / 1000 : undefined;
     const lostLabels = this.#lostLabels;
-    return indexWarnings({ labels: this.#labels, lostLabels, rescanSeconds, texts, likeness, quotes });
+    return indexWarnings({ labels: this.#labels, lostLabels, rescanSeconds, texts, quotes });
   }
 
   /** Sends the present summary once more, for one who begins to listen. */
@@ -298,11 +298,10 @@ export class ExperimentIndex {
     const tables = this.followers.map(({ table }) => table);
     await this.#findLostLabels(this.experiment);
     this.#sender.request();
-    await this.likeness.search();
     await this.likeness.review(tables);
     this.#sender.request();
     await this.quotes.catchUp(tables, isFree);
-    this.quotes.review(tables, this.likeness);
+    this.quotes.review(tables);
     this.#sender.request();
     if (!isFree()) return;
     if (this.#tokenizerMayBeNew) {

@@ -2,7 +2,6 @@
 import { formatEntry } from '../../corpus/labels.ts';
 import { type LostLabel, lostLabelInWords, protectsText } from '../../corpus/lost-labels.ts';
 import { runLimit } from '../../corpus/quotes.ts';
-import type { Likeness } from '../../corpus/watching/likeness.ts';
 import type { QuotesFollowed } from '../../corpus/watching/quotes-followed.ts';
 import type { TextTable } from '../../corpus/watching/texts.ts';
 import type { LabelsWatch } from './labels-watch.ts';
@@ -14,7 +13,6 @@ export interface IndexState {
   /** Seconds between looks at all files when the system watches no more folders; else `undefined`. */
   readonly rescanSeconds: number | undefined;
   readonly texts: Pick<TextTable, 'count' | 'withoutSketch'>;
-  readonly likeness: Pick<Likeness, 'isPartial'>;
   readonly quotes: Pick<QuotesFollowed, 'refused' | 'isPartial'>;
 }
 
@@ -61,7 +59,7 @@ function watchingWarnings({ rescanSeconds }: IndexState): CorpusWarning[] {
 }
 
 /** Searches that look at a part of the text only. */
-function partialWarnings({ texts, likeness, quotes }: IndexState): CorpusWarning[] {
+function partialWarnings({ texts, quotes }: IndexState): CorpusWarning[] {
   const warnings: CorpusWarning[] = [];
   const { count, withoutSketch } = texts;
   const exclude =
@@ -74,11 +72,6 @@ function partialWarnings({ texts, likeness, quotes }: IndexState): CorpusWarning
       files: [],
       count: withoutSketch,
     });
-  }
-  if (likeness.isPartial) {
-    const message =
-      'There are more near-duplicates than are counted here: too many texts resemble one another.';
-    warnings.push({ kind: 'duplicates', message, hint: exclude, files: [], count: 1 });
   }
   if (quotes.refused > 0) {
     const [texts, are] = quotes.refused === 1 ? ['text', 'is'] : ['texts', 'are'];

@@ -46,7 +46,7 @@ export function corpusFacts(
       const where = shown(others, context.root);
       return {
         kind: 'contamination',
-        message: `Held-out text of ${name} also stands, word for word or nearly, in ${where}: ${plural(count, 'text')}.`,
+        message: `Held-out text of ${name} also stands, word for word, in ${where}: ${plural(count, 'text')}.`,
         hint: 'Leave it: a run removes such text from training or leaves it out of the evaluation. Or exclude one of the two files.',
         files: [...heldout, ...others].slice(0, shownFiles),
         count,
@@ -193,8 +193,8 @@ function duplicateWarnings(
   if (near.count > 0) {
     warnings.push({
       kind: 'duplicates',
-      message: `${plural(near.count, 'text')} of ${name} nearly equal${near.count === 1 ? 's' : ''} another one (4 of 5 runs of five words in common), for example in ${shown(near.files, root)}.`,
-      hint: 'Near-copies stay in training and weigh more than other text; exclude those that you do not want.',
+      message: `${plural(near.count, 'text')} of ${name} ${near.count === 1 ? 'is a near-copy' : 'are near-copies'} of others (half or more of the runs of five words in common), for example in ${shown(near.files, root)}.`,
+      hint: 'A run keeps near-copies in one split. In training they weigh more than other text; exclude those that you do not want.',
       files: near.files,
       count: near.count,
     });
@@ -206,7 +206,7 @@ function duplicateWarnings(
 function quoteWarnings(name: string, { root, quotes }: SummaryContext): CorpusWarning[] {
   const found = quotes.of(name);
   const hint =
-    'A run compares whole texts only, so it trains on this. Exclude one of the two places, or hold out another passage.';
+    'A run takes files of the domain out of training that hold half of such a text, or a long part of it; shorter parts, and what stands in the generic corpus, are trained on. Exclude one of the two places, or hold out another passage.';
   const warnings = found.slice(0, quoteWarningLimit).map((quote): CorpusWarning => {
     const { heldout, isPassage, others } = quote;
     const [first] = others;

@@ -1,11 +1,7 @@
-/** Stages that prepare text: corpus, tokenizer, tokens, and the check of held-out text against the generic corpus. */
-import { readFile } from 'node:fs/promises';
+/** Stages that prepare text: corpus, tokenizer, tokens. */
 import { join } from 'node:path';
-import * as z from 'zod';
-import { writeFileAtomic } from '../../common/files.ts';
 import type { Json } from '../../common/json.ts';
 import { DocumentStore, indexCorpus } from '../../corpus/documents.ts';
-import { findContaminated } from '../../corpus/overlap.ts';
 import type { CorpusSpecification } from '../../corpus/specification.ts';
 import { TokenStore } from '../../corpus/token-store.ts';
 import { tokenizeCorpus } from '../../corpus/tokens.ts';
@@ -115,36 +111,3 @@ export function tokensStage(corpus: Stage, tokenizer: Stage, services: StageServ
 }
 
 const tokenizerFacts = ({ vocabularySize, endOfText }: Tokenizer) => ({ vocabularySize, endOfText });
-
-const CONTAMINATION_FILE = 'contaminated.json';
-
-/**
- * Held-out documents of a domain that stand, nearly word for word, in the generic corpus. They are left out of
- * the evaluation; leaving them out of pretraining instead would give each domain a pretraining of its own.
- */
-export function contaminationStage(domain: Stage, generic: Stage): Stage {
-  return {
-    kind: 'contamination',
-    label: `held-out text of ${domain.label.replace('corpus ', '')} in the generic corpus`,
-    version: 1,
-    parameters: {},
-    inputs: { domain, generic },
-    booking: 'specialization',
-    async run(context) {
-      await timed(context, async () => {
-        const domainStore = await DocumentStore.open(context.input('domain'));
-        const genericStore = await DocumentStore.open(context.input('generic'));
-        const found = await findContaminated(domainStore, genericStore);
-        const sources = [...found].map((index) => ({ index, source: domainStore.record(index).source }));
-        await writeFileAtomic(join(context.directory, CONTAMINATION_FILE), JSON.stringify(sources, null, 2));
-      });
-    },
-  };
-}
-
-const contaminatedSchema = z.array(z.object({ index: z.number(), source: z.string() }));
-
-/** What the stage found, from its artifact's folder. */
-export async function readContaminated(directory: string): Promise<z.infer<typeof contaminatedSchema>> {
-  return contaminatedSchema.parse(JSON.parse(await readFile(join(directory, CONTAMINATION_FILE), 'utf8')));
-}

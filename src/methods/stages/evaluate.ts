@@ -14,7 +14,7 @@ import { inferenceFlopsPerToken } from '../../models/size.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { bitsPerByte, type DocumentLoss, perplexity } from '../../training/evaluate.ts';
 import type { ExperimentPlan, ModelName } from '../experiment-plan.ts';
-import { readContaminated } from './corpora.ts';
+import { readContamination } from './contamination.ts';
 import { withEvaluator, withModel } from './evaluating.ts';
 import {
   DOCUMENTS_FILE,
@@ -49,9 +49,8 @@ export function evaluateStage(inputs: EvaluationInputs, model: Stage, name: Mode
     run: readingText(async (context, text) => {
       const began = performance.now();
       const store = await text.store('tokens');
-      const excluding = new Set(
-        (await readContaminated(context.input('contamination'))).map(({ index }) => index),
-      );
+      const repeated = await readContamination(context.input('contamination'));
+      const excluding = new Set(repeated.heldout.whole.map(({ index }) => index));
       const windows = new WindowSet(store, selectDocuments(store, 'heldout', { excluding }), plan.context);
       if (windows.count === 0) throw nothingHeldOut(domain);
       const validationWindows = new WindowSet(store, selectDocuments(store, 'validation'), plan.context);

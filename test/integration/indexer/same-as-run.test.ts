@@ -57,10 +57,17 @@ test('files, passages and bytes of every label equal those of a run', async (t) 
     'drafts/one.md': textOf(12),
     'drafts/kept/two.md': textOf(13),
     'old/three.md': textOf(14),
+    'notes/near.md': `${textOf(7)} and a few words`,
+    'notes/holder.md': `${textOf(16)} ${textOf(17)} ${textOf(6)} ${textOf(18)}`,
     'out/four.md': textOf(15),
   });
-  const summary = await followed.until(({ state }) => state === 'ready');
+  const summary = await followed.until(
+    ({ state, corpora }) =>
+      state === 'ready' && corpora[1].warnings.some(({ message }) => /notes\/holder\.md/.test(message)),
+  );
   const { plan } = await readExperiment(followed.file);
+  const nearCopies = new Map<string, number>();
+  const removed: string[] = [];
   for (const specification of [plan.generic, ...plan.domains]) {
     const directory = await mkdtemp(join(tmpdir(), 'parlance-store-'));
     t.after(() => rm(directory, { recursive: true, force: true }));
@@ -75,12 +82,23 @@ test('files, passages and bytes of every label equal those of a run', async (t) 
         `${specification.name} ${label}`,
       );
     }
+    nearCopies.set(specification.name, report.nearDuplicates.copies);
+    removed.push(...report.nearDuplicates.removed.examples.map(({ path }) => path));
     assert.equal(facts?.explicitHeldout, report.explicitHeldout);
     const kinds = facts?.warnings.map(({ kind }) => kind) ?? [];
     assert.equal(kinds.includes('lost passage'), report.lostPassages.length > 0, specification.name);
     assert.equal(kinds.includes('duplicates'), report.exactDuplicates.documents > 0, specification.name);
   }
   const notes = summary.corpora[1];
+  const near = notes.warnings.find(({ message }) => / near-cop/.test(message));
+  assert.equal(near?.count, nearCopies.get('notes'));
+  assert.equal(nearCopies.get('notes'), 2);
+  const held = notes.warnings.filter(({ message }) => /Held-out text of notes\/five\.md/.test(message));
+  assert.deepEqual(
+    held.flatMap(({ files }) => files.slice(1)),
+    [join(followed.folder, 'notes/holder.md')],
+  );
+  assert.deepEqual(removed, ['notes/holder.md']);
   assert.equal(notes.labels['held-out']?.passages, 1);
   const page = await followed.client.files(followed.file, {
     corpus: 'notes',

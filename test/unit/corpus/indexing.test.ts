@@ -122,7 +122,9 @@ test('a training document that nearly equals a held-out one is removed and repor
     ],
   });
   assert.equal(store.report.nearDuplicates.removed.documents, 1);
-  assert.deepEqual(store.report.nearDuplicates.removed.examples, [{ path: 'near.txt', heldout: 'held.txt' }]);
+  assert.deepEqual(store.report.nearDuplicates.removed.examples, [
+    { path: 'near.txt', other: 'held.txt', reason: 'copy of held-out' },
+  ]);
   assert.ok(!(await allTexts(store)).some(({ record }) => record.source === 'near.txt'));
 });
 

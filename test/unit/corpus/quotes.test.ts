@@ -42,21 +42,46 @@ test('an unrelated text is never found, nor one with the same words in another o
 
 test('half of the runs of a text suffice, less does not, and the share is told', () => {
   const finder = new QuoteFinder();
-  finder.add('held', text(words(0, 107)));
-  assert.deepEqual(find(finder, text(words(500, 30), words(0, 99), words(600, 30))), [['held', 0.92]]);
-  assert.deepEqual(find(finder, text(words(0, 57))), [['held', 0.5]]);
-  assert.deepEqual(find(finder, text(words(0, 56))), []);
+  finder.add('held', text(words(0, 84)));
+  assert.deepEqual(find(finder, text(words(500, 30), words(0, 76), words(600, 30))), [['held', 0.9]]);
+  assert.deepEqual(find(finder, text(words(0, 44), words(600, 200))), [['held', 0.5]]);
+  assert.deepEqual(find(finder, text(words(0, 43), words(600, 200))), []);
   // A run that stands twice counts once.
-  assert.deepEqual(find(finder, text(words(0, 40), words(0, 40))), []);
+  assert.deepEqual(find(finder, text(words(0, 30), words(0, 30), words(600, 200))), []);
 });
 
-test('a text under eight words is found only whole, and one under five is not looked for', () => {
+test('fifty words of a long text one after another are a part of it, 49 or scattered ones are nothing', () => {
   const finder = new QuoteFinder();
-  assert.ok(finder.add('six', text(words(0, 6))));
-  assert.ok(!finder.add('four', text(words(100, 4))));
-  assert.deepEqual(find(finder, text(words(50, 9), words(0, 6), words(60, 9))), [['six', 1]]);
-  assert.deepEqual(find(finder, text(words(0, 5), words(60, 9))), []);
-  assert.deepEqual(find(finder, text(words(100, 4))), []);
+  finder.add('held', text(words(0, 1000)));
+  const around = [words(5000, 200), words(6000, 200)];
+  const [part, ...others] = finder.find(text(around[0], words(300, 50), around[1]));
+  assert.deepEqual(others, []);
+  assert.deepEqual([part.words, part.isWhole, part.holdsOther], [50, false, false]);
+  assert.deepEqual(finder.find(text(around[0], words(300, 49), around[1])), []);
+  assert.deepEqual(finder.find(text(around[0], words(0, 40), around[1], words(600, 40))), []);
+});
+
+test('a short text that stands in a long wanted one is found', () => {
+  const finder = new QuoteFinder();
+  finder.add('held', text(words(0, 1000)));
+  const [found] = finder.find(text(words(300, 30), words(5000, 10)));
+  assert.deepEqual([found.key, found.isWhole, found.holdsOther], ['held', false, true]);
+});
+
+test('what many texts have is nobody\u2019s, once they were counted; the rest is still found', () => {
+  const finder = new QuoteFinder();
+  const footer = words(9000, 80);
+  finder.add('held', text(words(0, 100), footer));
+  const letters = Array.from({ length: 60 }, (_, i) => text(words(100_000 + 1000 * i, 100), footer));
+  const copy = text(words(0, 100), words(7000, 50));
+  assert.ok(finder.find(letters[0]).length > 0, 'before the others were seen');
+  for (const letter of letters) finder.count(letter);
+  assert.equal(finder.count(copy), true);
+  assert.ok(letters.every((letter) => finder.find(letter).length === 0));
+  assert.deepEqual(
+    finder.find(copy).map(({ isWhole }) => isWhole),
+    [true],
+  );
 });
 
 test('a run that several texts have counts for each of them', () => {
@@ -65,7 +90,7 @@ test('a run that several texts have counts for each of them', () => {
   finder.add('two', text(words(0, 30)));
   assert.deepEqual(find(finder, text(words(0, 20))), [
     ['one', 1],
-    ['two', 0.57],
+    ['two', 0.62],
   ]);
 });
 

@@ -37,7 +37,7 @@ function made(entries: readonly LabelEntry[] = []) {
   const fill = (file: CorpusFile | undefined, text: string) => {
     assert.ok(file !== undefined);
     const bytes = Buffer.from(text);
-    const rows = [texts.add(contentHash(bytes), { text: bytes })];
+    const rows = [texts.add(contentHash(bytes), bytes)];
     table.fill(file, { rows, standings: [0], leftOut: [], skipped: [], lost: [] });
   };
   const put = (name: string, text: string) => fill(table.update(0, `/w/${name}`, found(name)), text);
@@ -93,33 +93,33 @@ test('what was read of a file that changed meanwhile is let go', () => {
   assert.equal(texts.count, 1);
 });
 
-test('near-copies are found when they come later, and forgotten when they go', async () => {
+test('near-copies and copies of held-out text are found when they come later, and forgotten when they go', async () => {
   const { table, put, texts } = made([{ path: 'held.md', label: 'held-out' }]);
   const likeness = new Likeness(texts);
-  const review = async () => {
-    await likeness.search();
-    await likeness.review([table]);
-  };
   put('held.md', words(0));
   put('other.md', words(1000));
-  await review();
+  await likeness.review([table]);
   assert.deepEqual(likeness.contamination('notes'), []);
-  put('near.md', `${words(0)} end`);
-  await review();
+  assert.deepEqual(likeness.duplicates('notes'), { count: 0, files: [] });
+  put('near.md', `${words(1000)} end`);
+  put('same.md', words(0));
+  await likeness.review([table]);
+  assert.deepEqual(likeness.duplicates('notes'), { count: 1, files: ['/w/other.md'] });
   assert.deepEqual(likeness.contamination('notes'), [
-    { heldout: ['/w/held.md'], others: ['/w/near.md'], count: 1 },
+    { heldout: ['/w/held.md'], others: ['/w/same.md'], count: 1 },
   ]);
-  table.update(0, '/w/near.md', undefined);
+  for (const name of ['near.md', 'same.md']) table.update(0, `/w/${name}`, undefined);
   put('unlike.md', words(2000));
-  await review();
+  await likeness.review([table]);
   assert.deepEqual(likeness.contamination('notes'), []);
+  assert.equal(likeness.duplicates('notes').count, 0);
 });
 
 test('the sketches and counts of texts survive the growth of their table, and a freed row is used again', () => {
   const texts = new TextTable();
   const rows = Array.from({ length: 3000 }, (_, i) => {
     const text = Buffer.from(words(i));
-    const row = texts.add(contentHash(text), { text });
+    const row = texts.add(contentHash(text), text);
     texts.setTokens(row, i);
     return row;
   });
@@ -128,6 +128,6 @@ test('the sketches and counts of texts survive the growth of their table, and a 
   texts.release(rows[7]);
   assert.equal(texts.hashOf(rows[7]), '');
   const text = Buffer.from('another');
-  assert.equal(texts.add(contentHash(text), { text }), rows[7]);
+  assert.equal(texts.add(contentHash(text), text), rows[7]);
   assert.equal(texts.tokensOf(rows[7]), undefined);
 });

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { QuoteFinder } from '../../../../src/corpus/quotes.ts';
-import { Likeness } from '../../../../src/corpus/watching/likeness.ts';
 import { QuotesFollowed } from '../../../../src/corpus/watching/quotes-followed.ts';
 import { TextTable } from '../../../../src/corpus/watching/texts.ts';
 import { indexWarnings } from '../../../../src/host/indexer/index-warnings.ts';
@@ -11,19 +10,12 @@ const labels = { file: '/w/.parlance/labels.json', problem: undefined };
 const words = (from: number) => Array.from({ length: 80 }, (_, i) => `word${from + i}`).join(' ');
 
 function warningsOf(texts: TextTable, quotes = new QuotesFollowed(texts)) {
-  return indexWarnings({
-    labels,
-    lostLabels: [],
-    rescanSeconds: undefined,
-    texts,
-    likeness: new Likeness(texts),
-    quotes,
-  });
+  return indexWarnings({ labels, lostLabels: [], rescanSeconds: undefined, texts, quotes });
 }
 
 test('texts that are not compared for near-duplicates are told, until they are gone', () => {
   const texts = new TextTable(2);
-  const rows = [0, 100, 200].map((from) => texts.add(`${from}`, { text: Buffer.from(words(from)) }));
+  const rows = [0, 100, 200].map((from) => texts.add(`${from}`, Buffer.from(words(from))));
   const [warning, ...others] = warningsOf(texts);
   assert.deepEqual(others, []);
   assert.equal(warning.kind, 'duplicates');
@@ -53,7 +45,6 @@ test('an entry of the labels that names nothing is told with what follows of it'
     lostLabels: [lost('held-out'), lost('in-domain')],
     rescanSeconds: undefined,
     texts,
-    likeness: new Likeness(texts),
     quotes: new QuotesFollowed(texts),
   });
   assert.equal(protecting.kind, 'lost label');

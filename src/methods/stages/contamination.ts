@@ -1,0 +1,65 @@
+/** The check of a domain's held-out and validation text against the generic corpus, and reading what it found. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { formatPlural } from '../../../webview/charts/format.ts';
+import { CorruptionError, InputError } from '../../common/errors.ts';
+import { writeFileAtomic } from '../../common/files.ts';
+import { type Contamination, DocumentStore, findContamination } from '../../corpus/documents.ts';
+import type { Stage } from '../../pipeline/stage.ts';
+import { timed } from './timed.ts';
+
+const CONTAMINATION_FILE = 'contamination.json';
+
+const repeatedSchema = z.object({
+  documents: z.number(),
+  whole: z.array(z.object({ index: z.number(), source: z.string(), generic: z.string() })),
+  part: z.array(z.object({ index: z.number(), source: z.string(), generic: z.string() })),
+});
+const contaminationSchema: z.ZodType<Contamination> = z.object({
+  heldout: repeatedSchema,
+  validation: repeatedSchema,
+  notLookedFor: z.number(),
+});
+
+/**
+ * Held-out and validation documents of a domain that stand, whole or in part, in the generic corpus. Held-out ones that
+ * stand there whole are left out of the evaluation; leaving them out of pretraining instead would give each domain a
+ * pretraining of its own. Needs the two corpora only, so that it can be run before any training.
+ */
+export function contaminationStage(domain: Stage, generic: Stage): Stage {
+  return {
+    kind: 'contamination',
+    label: `held-out text of ${domain.label.replace('corpus ', '')} in the generic corpus`,
+    version: 2,
+    parameters: {},
+    inputs: { domain, generic },
+    booking: 'specialization',
+    async run(context) {
+      await timed(context, async () => {
+        const domainStore = await DocumentStore.open(context.input('domain'));
+        const genericStore = await DocumentStore.open(context.input('generic'));
+        const found = await findContamination(domainStore, genericStore, context.signal);
+        await writeFileAtomic(join(context.directory, CONTAMINATION_FILE), JSON.stringify(found, null, 2));
+      });
+    },
+  };
+}
+
+/** What the stage found, from its artifact's folder. Throws `CorruptionError`. */
+export async function readContamination(directory: string): Promise<Contamination> {
+  const path = join(directory, CONTAMINATION_FILE);
+  const parsed = contaminationSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
+  if (parsed.success) return parsed.data;
+  throw new CorruptionError(`${path} is damaged.`, 'Remove the artifact and run again.', parsed.error);
+}
+
+/** Throws an `InputError` when nothing would be left to measure on: to be asked before any training. */
+export function requireMeasurable(domain: string, { heldout }: Contamination): void {
+  if (heldout.documents === 0 || heldout.whole.length < heldout.documents) return;
+  const places = heldout.whole.slice(0, 3).map(({ source, generic }) => `${source} in ${generic}`);
+  throw new InputError(
+    `All ${formatPlural(heldout.documents, 'held-out document')} of ${domain} also stand in the generic corpus (${places.join(', ')}${heldout.documents > 3 ? ', …' : ''}): nothing is left to measure on.`,
+    'Take the text of the domain out of the generic corpus ("exclude" of its source), or label other files as held-out.',
+  );
+}
