@@ -10,11 +10,12 @@ import type { Engine, HostTensor } from '../src/engines/engine.ts';
 import { DECAY_SHARE, WARMUP_SHARE } from '../src/methods/stages/pretrain.ts';
 import { batchRows } from '../src/methods/stages/training.ts';
 import { denseParameterization, initialWeights } from '../src/models/parameterization.ts';
+import type { TrainingStart } from '../src/training/beginning.ts';
 import { writeCheckpoint } from '../src/training/checkpoint.ts';
 import { evaluationProgram } from '../src/training/evaluate.ts';
 import { PRETRAINING } from '../src/training/recipe.ts';
 import { windowStream } from '../src/training/stream.ts';
-import { type TrainingStart, train } from '../src/training/trainer.ts';
+import { train } from '../src/training/trainer.ts';
 import type { BenchTokens } from './bench-tokens.ts';
 import type { BenchSize } from './sizes.ts';
 

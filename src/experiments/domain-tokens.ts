@@ -3,15 +3,19 @@ import { CorruptionError } from '../common/errors.ts';
 import { listFiles } from '../corpus/sources.ts';
 import type { CorpusSpecification } from '../corpus/specification.ts';
 import { TokenStore } from '../corpus/token-store.ts';
+import type { ExperimentPlan } from '../methods/experiment-plan.ts';
+import { modelSize } from '../methods/stages/training.ts';
 import { plan as planStages } from '../pipeline/plan.ts';
 import { fingerprint, type Stage } from '../pipeline/stage.ts';
 import type { ArtifactStore } from '../pipeline/store.ts';
-import { type DomainTokens, type StageWork, stageWork } from './forecast.ts';
+import { encoderCost } from '../selection/encoder-cost.ts';
+import type { PredictedFlops } from '../selection/predicted-flops.ts';
+import { type ForecastFacts, type SplitTokens, type StageWork, stageWork } from './forecast.ts';
 import { experimentTargets } from './grid.ts';
 import type { PreparedExperiment } from './run.ts';
 import { estimatedBytesPerToken } from './token-estimate.ts';
 
-export interface DomainSize extends DomainTokens {
+export interface DomainSize extends SplitTokens {
   readonly source: 'counted' | 'estimated';
 }
 
@@ -29,7 +33,12 @@ export async function domainSize(
   const all = bytes / estimatedBytesPerToken(vocabulary);
   const { heldout, validation } = specification.split;
   const round = (share: number) => Math.round(all * share);
-  return { train: round(1 - heldout - validation), heldout: round(heldout), source: 'estimated' };
+  return {
+    train: round(1 - heldout - validation),
+    validation: round(validation),
+    heldout: round(heldout),
+    source: 'estimated',
+  };
 }
 
 async function countedSize(tokens: Stage, store: ArtifactStore): Promise<DomainSize | undefined> {
@@ -37,7 +46,10 @@ async function countedSize(tokens: Stage, store: ArtifactStore): Promise<DomainS
     const artifact = await store.open(fingerprint(tokens));
     if (artifact === undefined) return undefined;
     const opened = await TokenStore.open(artifact.directory);
-    const size = { train: opened.totals('train').tokens, heldout: opened.totals('heldout').tokens };
+    const [train, validation, heldout] = (['train', 'validation', 'heldout'] as const).map(
+      (split) => opened.totals(split).tokens,
+    );
+    const size = { train, validation, heldout };
     opened.close();
     return { ...size, source: 'counted' };
   } catch (error) {
@@ -46,37 +58,54 @@ async function countedSize(tokens: Stage, store: ArtifactStore): Promise<DomainS
   }
 }
 
-/** The work of every stage that trains or evaluates a model, by fingerprint, and the domains' sizes behind it. */
+export interface ExperimentWork {
+  /** By fingerprint, of every stage that has floating-point operations to count. */
+  readonly works: ReadonlyMap<string, StageWork>;
+  /** The domains' sizes behind it, in their order. */
+  readonly sizes: readonly DomainSize[];
+}
+
 export async function experimentWork({
   experiment: { plan },
   stages,
   services: { store },
-}: PreparedExperiment): Promise<{ works: Map<string, StageWork>; sizes: Map<string, DomainSize> }> {
-  const sizes = new Map<string, DomainSize>();
-  for (const [i, { tokens }] of stages.domains.entries()) {
-    sizes.set(fingerprint(tokens), await domainSize(plan.domains[i], tokens, plan.vocabulary, store));
-  }
-  const tokensOf = (tokens: Stage): DomainTokens =>
-    sizes.get(fingerprint(tokens)) ?? { train: 0, heldout: 0 };
+}: PreparedExperiment): Promise<ExperimentWork> {
+  const sizeOf = (specification: CorpusSpecification, tokens: Stage): Promise<DomainSize> =>
+    domainSize(specification, tokens, plan.vocabulary, store);
+  const generic = await sizeOf(plan.generic, stages.generic.tokens);
+  const sizes: DomainSize[] = [];
+  for (const [i, { tokens }] of stages.domains.entries()) sizes.push(await sizeOf(plan.domains[i], tokens));
+  const byStage = new Map([[fingerprint(stages.generic.tokens), generic]]);
+  for (const [i, { tokens }] of stages.domains.entries()) byStage.set(fingerprint(tokens), sizes[i]);
+  const facts: ForecastFacts = {
+    vocabulary: plan.vocabulary,
+    bytesPerToken: estimatedBytesPerToken(plan.vocabulary),
+    tokensOf: (tokens) => byStage.get(fingerprint(tokens)) ?? { train: 0, validation: 0, heldout: 0 },
+    ...(await encoderFacts(plan)),
+  };
   const works = new Map<string, StageWork>();
   for (const { stage, fingerprint: id } of await planStages(experimentTargets(stages), store)) {
-    const work = stageWork(stage, plan.vocabulary, tokensOf);
+    const work = stageWork(stage, facts);
     if (work !== undefined) works.set(id, work);
   }
   return { works, sizes };
 }
 
-/** Floating-point operations of the stages that are to be computed. */
+async function encoderFacts(plan: ExperimentPlan): Promise<Pick<ForecastFacts, 'encoder'>> {
+  const { embedding } = plan.selection;
+  if (embedding === 'lsi') return {};
+  const cost = await encoderCost(embedding.sentenceEncoder);
+  return { encoder: { cost, size: modelSize(plan, 'small', plan.vocabulary) } };
+}
+
+/**
+ * Floating-point operations of the stages that are to be computed and that go at the speed of a model: sparse products
+ * are slower by far, and would be taken for slow training.
+ */
 export async function predictWork(
   prepared: PreparedExperiment,
   toCompute: ReadonlySet<string>,
-): Promise<Map<string, { readonly expected: number; readonly maximum: number }>> {
+): Promise<Map<string, PredictedFlops>> {
   const { works } = await experimentWork(prepared);
-  const predicted = [...works].filter(([id]) => toCompute.has(id));
-  return new Map(
-    predicted.map(([id, { flopsPerToken, expectedTokens, maximumTokens }]) => [
-      id,
-      { expected: expectedTokens * flopsPerToken, maximum: maximumTokens * flopsPerToken },
-    ]),
-  );
+  return new Map([...works].filter(([id, { size }]) => toCompute.has(id) && size !== undefined));
 }

@@ -103,7 +103,11 @@ export const experimentSchema = z
           .describe('Sizes of the in-domain training set in tokens, rising; "all" comes last.'),
         batchTokens: batchTokens.optional(),
         maximumEpochs: count.optional().describe('How often the in-domain text is read at most.'),
-        patience: count.optional().describe('Validations without improvement before stopping.'),
+        patienceTokens: count
+          .optional()
+          .describe(
+            'Tokens trained on without a lower validation loss before stopping; one pass over the in-domain text at least.',
+          ),
       })
       .optional()
       .describe('Fine-tuning on in-domain text, paid for each domain.'),

@@ -86,6 +86,9 @@ export class Findings {
       inferenceTokensPerSecond: await readSpeed(directory(evaluation)),
       bestStep: record?.bestStep ?? 0,
       steps: record?.steps ?? 0,
+      ...(record?.ending && {
+        stopping: { ending: record.ending, validationTokens: tokens(record.stoppingTokens) },
+      }),
       genericFlops: cost.generic.flops,
       genericSeconds: cost.generic.seconds,
       specializationFlops: cost.specialization.flops,

@@ -65,11 +65,11 @@ export async function predictRun(
   return {
     stages: predicted,
     speeds,
-    domains: [...sizes.values()].map((size, i) => ({ ...size, name: experiment.plan.domains[i].name })),
+    domains: sizes.map((size, i) => ({ ...size, name: experiment.plan.domains[i].name })),
     domainPretrainings: pretrainingsForDomains(stages.points),
     flops: {
-      expected: work.reduce((sum, one) => sum + one.expectedTokens * one.flopsPerToken, 0),
-      maximum: work.reduce((sum, one) => sum + one.maximumTokens * one.flopsPerToken, 0),
+      expected: work.reduce((sum, one) => sum + one.expected, 0),
+      maximum: work.reduce((sum, one) => sum + one.maximum, 0),
     },
     ...(known ? { seconds: totalSeconds(predicted) } : {}),
     ...(services.engineName !== 'onnxruntime:cpu' && {

@@ -27,6 +27,9 @@ export const measurementSchema: z.ZodType<Measurement> = z.object({
   inferenceTokensPerSecond: z.number(),
   bestStep: z.number(),
   steps: z.number(),
+  stopping: z
+    .object({ ending: z.enum(['patience', 'epochs']), validationTokens: z.number().transform(tokens) })
+    .optional(),
   genericFlops: z.number().transform(flops),
   genericSeconds: z.number().transform(seconds),
   specializationFlops: z.number().transform(flops),

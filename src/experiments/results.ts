@@ -76,6 +76,14 @@ export interface MethodFacts {
   readonly readsGenericForDomain?: boolean;
 }
 
+export interface StoppingFacts {
+  /** What ended it: no lower validation loss within the patience, or the cap on epochs. Trainings that a user stopped are
+   * kept beside the store, and are no measurements. */
+  readonly ending: 'patience' | 'epochs';
+  /** Distinct tokens of validation text that decided when to stop: in-domain text beside that of the training set. */
+  readonly validationTokens: Tokens;
+}
+
 /** One evaluation on the held-out split of a domain, and on its validation split for choosing. */
 export interface Measurement {
   readonly domain: string;
@@ -103,6 +111,8 @@ export interface Measurement {
   /** Steps of fine-tuning up to the best validation loss, and steps run in all, patience included. */
   readonly bestStep: number;
   readonly steps: number;
+  /** How fine-tuning was stopped; absent before it. */
+  readonly stopping?: StoppingFacts;
   /** All that this point cost, stage by stage: what a newcomer would pay who starts with nothing. */
   readonly genericFlops: Flops;
   readonly genericSeconds: Seconds;

@@ -18,14 +18,14 @@ import { evaluateStage } from '../methods/stages/evaluate.ts';
 import { readEvaluation } from '../methods/stages/evaluation-files.ts';
 import { fineTuningKinds, mergeWeights } from '../methods/stages/fine-tune.ts';
 import { readTokenizer } from '../methods/stages/material.ts';
-import { CHECKPOINT_FILE, writeModel } from '../methods/stages/models.ts';
+import { CHECKPOINT_FILE, WEIGHTS_FILE, writeModel } from '../methods/stages/models.ts';
 import { modelSize } from '../methods/stages/training.ts';
 import { lockOwner } from '../pipeline/lock.ts';
 import { plan as planStages } from '../pipeline/plan.ts';
 import { runStage } from '../pipeline/runner.ts';
 import { fingerprint, type Stage } from '../pipeline/stage.ts';
-import { type Checkpoint, readCheckpoint } from '../training/checkpoint.ts';
-import { bestPoint } from '../training/trainer.ts';
+import { type Checkpoint, readCheckpoint, readWeights } from '../training/checkpoint.ts';
+import { bestPoint } from '../training/stopping.ts';
 
 export interface Kept {
   readonly state: 'interrupted';
@@ -64,16 +64,22 @@ export async function keepBest(
   const point = firstUser(prepared.stages.points, begun.fingerprint);
   if (point === undefined) return kept(`Stopped. "${begun.stage.label}" leads to no model of this run.`);
   const checkpoint = await readCheckpoint(begun.checkpoint);
+  const folderOf = (stage: Stage) => prepared.services.store.artifactFolder(fingerprint(stage));
   const facts = factsOf(begun, checkpoint, record, point, environment.storage);
   const folder = join(dirname(prepared.experiment.file), '.parlance', 'models', folderName(facts));
   const unfinished = join(dirname(folder), `.${folderName(facts)}.tmp`);
   try {
     await rm(unfinished, { recursive: true, force: true });
     await mkdir(unfinished, { recursive: true });
-    const tokenizer = prepared.services.store.artifactFolder(fingerprint(begun.stage.inputs.tokenizer));
+    const tokenizer = folderOf(begun.stage.inputs.tokenizer);
     const { vocabularySize } = await readTokenizer({ input: () => tokenizer });
     const size = modelSize(prepared.experiment.plan, name, vocabularySize);
-    const values = { ...checkpoint.state, ...checkpoint.best };
+    // A checkpoint has what is trained; low-rank factors correct weights that are not.
+    const frozen =
+      kind === 'low-rank'
+        ? await readWeights(join(folderOf(begun.stage.inputs.pretrained), WEIGHTS_FILE))
+        : {};
+    const values = { ...frozen, ...checkpoint.state, ...checkpoint.best };
     await writeModel(
       unfinished,
       size,

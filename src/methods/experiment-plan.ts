@@ -55,8 +55,8 @@ export interface FineTuningPlan {
   readonly batchTokens: number;
   /** Times that the in-domain set is seen at most; validation stops earlier as a rule. */
   readonly maximumEpochs: number;
-  /** Validations without improvement before stopping. */
-  readonly patience: number;
+  /** Tokens trained on without a lower validation loss before stopping, and one pass over the set at least. */
+  readonly patienceTokens: number;
 }
 
 /** How generic windows are clustered and drawn for a domain (paper sections 2.3 and 2.4). */

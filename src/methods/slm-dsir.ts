@@ -43,7 +43,7 @@ function selectionStage(
   return {
     kind: 'ngram-selection',
     label: `${amount} selected by the n-grams of ${setInWords(set, domain.name)}, seed ${seed}`,
-    version: 2,
+    version: 3,
     parameters: {
       context: length,
       ...setParameters(set),
@@ -59,7 +59,7 @@ function selectionStage(
         const raw = await text.training('tokens', length);
         const target = await text.domain('domain', length, set);
         const read = windowReader(raw, decoder);
-        const { windows, report } = await selectWindows({
+        const { windows, report, flops } = await selectWindows({
           target: () => windowTexts(target, decoder),
           raw: () => windowTexts(raw, decoder),
           windows: raw.count,
@@ -70,7 +70,7 @@ function selectionStage(
           seed,
         });
         await writeWindowList(context.directory, windows, report);
-        return undefined;
+        return flops;
       }),
     ),
   };

@@ -200,6 +200,14 @@ export function projectWeights(
   return Object.fromEntries(entries);
 }
 
+/** Of projecting: two operations for each element of E, of every M and of every slab. */
+export function projectionFlops(size: ModelSize, shape: ProjectionShape): number {
+  const { experts, slabs, expertWidth } = shape;
+  const matrices = weightSpecifications(size).filter(isProjected);
+  const elements = matrices.reduce((sum, { shape: own }) => sum + slabs * (expertWidth + sizeOf(own)), 0);
+  return 2 * (experts * expertWidth + elements);
+}
+
 /** sum_i weights[i] rows[i], in float64. */
 function combine(weights: ArrayLike<number>, rows: HostTensor['data']): Float64Array {
   const width = rows.length / weights.length;

@@ -15,6 +15,7 @@
 import * as z from 'zod';
 import { InputError } from '../common/errors.ts';
 import { Random } from '../common/random.ts';
+import { type Flops, flops } from '../common/units.ts';
 import { BUCKETS, NgramHasher } from './hashed-ngrams.ts';
 
 /** Texts, some at a time. */
@@ -24,6 +25,8 @@ export type TextBatches = Iterable<readonly string[]> | AsyncIterable<readonly s
 export interface NgramModel {
   readonly target: Float64Array;
   readonly raw: Float64Array;
+  /** How many n-grams each was counted from. */
+  readonly ngrams: { readonly target: number; readonly raw: number };
 }
 
 export interface ResamplingOptions {
@@ -71,19 +74,25 @@ export interface DsirOptions extends Omit<ResamplingOptions, 'logWeights'> {
   readonly textsOf: (windows: Uint32Array) => TextBatches;
 }
 
+export interface Selected {
+  readonly windows: Uint32Array;
+  readonly tokens: number;
+  readonly report: DsirReport;
+  /** Additions of counts and of log weights: hashing has no floating-point operations. */
+  readonly flops: Flops;
+}
+
 /** Added to frequencies inside of a logarithm, as the authors do. */
 const EPSILON = 1e-8;
 
 /** Fits, weighs and resamples. Throws an `InputError` when the domain or the generic text has no words. */
-export async function selectWindows(
-  options: DsirOptions,
-): Promise<{ readonly windows: Uint32Array; readonly tokens: number; readonly report: DsirReport }> {
+export async function selectWindows(options: DsirOptions): Promise<Selected> {
   const model = await fit(options.target(), options.raw());
   const logWeights = await weigh(model, options.raw(), options.windows);
   const { windows, tokens, leftOutAsShort } = resample({ ...options, logWeights });
   const selected = await ngramFrequencies(options.textsOf(windows), 'selected text');
   const klToRaw = divergence(model.target, model.raw);
-  const klToSelected = divergence(model.target, selected);
+  const klToSelected = divergence(model.target, selected.shares);
   const report = {
     wantedTokens: options.wantedTokens,
     selectedTokens: tokens,
@@ -95,14 +104,21 @@ export async function selectWindows(
     klToSelected,
     klReduction: klToRaw - klToSelected,
   };
-  return { windows, tokens, report };
+  const { target, raw } = model.ngrams;
+  // Counting takes an addition for each n-gram, weighing another for those of the generic text.
+  return { windows, tokens, report, flops: flops(target + 2 * raw + selected.ngrams) };
 }
 
 /** p_target and p_raw. */
 export async function fit(target: TextBatches, raw: TextBatches): Promise<NgramModel> {
+  const [own, other] = [
+    await ngramFrequencies(target, 'domain'),
+    await ngramFrequencies(raw, 'generic corpus'),
+  ];
   return {
-    target: await ngramFrequencies(target, 'domain'),
-    raw: await ngramFrequencies(raw, 'generic corpus'),
+    target: own.shares,
+    raw: other.shares,
+    ngrams: { target: own.ngrams, raw: other.ngrams },
   };
 }
 
@@ -143,7 +159,10 @@ export function resample(options: ResamplingOptions): Resampled {
 }
 
 /** The frequencies of hashed unigrams and bigrams of all texts together. */
-async function ngramFrequencies(texts: TextBatches, what: string): Promise<Float64Array> {
+async function ngramFrequencies(
+  texts: TextBatches,
+  what: string,
+): Promise<{ readonly shares: Float64Array; readonly ngrams: number }> {
   const hasher = new NgramHasher();
   const counts = new Float64Array(BUCKETS);
   let total = 0;
@@ -160,7 +179,7 @@ async function ngramFrequencies(texts: TextBatches, what: string): Promise<Float
       'Check that the files hold text and are not all excluded.',
     );
   }
-  return counts.map((count) => count / total);
+  return { shares: counts.map((count) => count / total), ngrams: total };
 }
 
 /** KL(p || q) in nats with the same constant inside of the logarithms as in the weights. */

@@ -8,17 +8,28 @@ export interface Eigen {
   readonly values: Float64Array;
   /** [n, n]: row i is the eigenvector of value i, of length 1. */
   readonly vectors: Float64Array;
+  /** Floating-point operations of the rotations. */
+  readonly flops: number;
 }
 
+/** Of one rotation, for each row of the matrix: two columns of it, two of its rows and two of the eigenvectors turn. */
+const ROTATION_FLOPS = 18;
+
 const MOST_SWEEPS = 40;
+/** As measured for the Gram matrices of text: for predictions. */
+const USUAL_SWEEPS = 8;
 /** Off-diagonal elements below this share of the matrix's norm count as zero. */
 const NEGLIGIBLE = 1e-15;
+
+/** Floating-point operations that a matrix [n, n] takes as a rule. */
+export const usualEigenFlops = (n: number): number => ROTATION_FLOPS * n * USUAL_SWEEPS * ((n * (n - 1)) / 2);
 
 /** Of a symmetric matrix [n, n]. */
 export function symmetricEigen(matrix: Float64Array, n: number): Eigen {
   const a = matrix.slice();
   const v = new Float64Array(n * n);
   for (let i = 0; i < n; i++) v[i * n + i] = 1;
+  let turned = 0;
   const threshold = NEGLIGIBLE * Math.sqrt(a.reduce((sum, value) => sum + value * value, 0));
   for (let sweep = 0; sweep < MOST_SWEEPS; sweep++) {
     let rotations = 0;
@@ -29,12 +40,14 @@ export function symmetricEigen(matrix: Float64Array, n: number): Eigen {
         rotations++;
       }
     }
+    turned += rotations;
     if (rotations === 0) break;
   }
   const order = Array.from({ length: n }, (_, i) => i).sort((i, j) => a[j * n + j] - a[i * n + i] || i - j);
   const vectors = new Float64Array(n * n);
   for (const [to, from] of order.entries()) vectors.set(v.subarray(from * n, (from + 1) * n), to * n);
-  return { values: Float64Array.from(order, (i) => a[i * n + i]), vectors };
+  const values = Float64Array.from(order, (i) => a[i * n + i]);
+  return { values, vectors, flops: ROTATION_FLOPS * n * turned };
 }
 
 /** Turns the plane of axes p and q so that a[p][q] becomes zero; the rows of `v` turn with it. */

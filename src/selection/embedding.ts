@@ -4,6 +4,8 @@
  */
 export interface WindowEmbedding {
   readonly dimensions: number;
+  /** Floating-point operations of its products so far, fitting included; element-wise work is not counted. */
+  readonly flops: number;
   /** [texts, dimensions], row by row: each row of length 1, or all zeros where a text holds nothing known. */
   embed(texts: readonly string[]): Promise<Float32Array>;
   /** Frees what it holds besides memory of the heap; it embeds nothing afterwards. */

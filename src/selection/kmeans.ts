@@ -17,7 +17,7 @@ import { balancedAssignment } from './auction.ts';
 import { CentroidDistances } from './distances.ts';
 import { breathe } from './interruption.ts';
 import { type Assignment, type Iterated, iterate } from './lloyd.ts';
-import { Seeding } from './seeding.ts';
+import { drawsFor, Seeding } from './seeding.ts';
 import { MemoryVectors, type VectorSource } from './vectors.ts';
 
 export interface Clustering {
@@ -75,7 +75,7 @@ export async function fitClusters(vectors: VectorSource, options: FitOptions): P
   const sample = await sampleOf(vectors, options);
   const shape = { clusters, dimensions: vectors.dimensions, vectors: vectors.count };
   const distances = await CentroidDistances.compile(engine, shape);
-  const seedingRows = Math.min(sample.count, Math.max(LEAST_SEEDING_SAMPLE, SEEDING_PER_CLUSTER * clusters));
+  const seedingRows = Math.min(sample.count, seedingSize(clusters));
   let seeding: Seeding | undefined;
   try {
     seeding = await Seeding.compile(engine, { ...shape, vectors: seedingRows });
@@ -104,9 +104,29 @@ export async function fitClusters(vectors: VectorSource, options: FitOptions): P
   }
 }
 
+/**
+ * Of a fit: all restarts over the sample, seeding included, and `passes` over all vectors: at most, unless fewer are
+ * expected. Balanced fits pass over all once.
+ */
+export function fitFlops(
+  { vectors, clusters, dimensions }: { vectors: number; clusters: number; dimensions: number },
+  passes = MOST_PASSES,
+): number {
+  const sample = Math.min(sampleSize(clusters), vectors);
+  const seeded = Math.min(sample, seedingSize(clusters)) * drawsFor(clusters);
+  const compared = DEFAULT_RESTARTS * (seeded + MOST_SAMPLE_PASSES * sample) + passes * vectors;
+  return 2 * clusters * dimensions * compared;
+}
+
+const sampleSize = (clusters: number): number =>
+  Math.max(LEAST_SAMPLE, Math.min(MOST_SAMPLE, SAMPLE_PER_CLUSTER * clusters));
+
+const seedingSize = (clusters: number): number =>
+  Math.max(LEAST_SEEDING_SAMPLE, SEEDING_PER_CLUSTER * clusters);
+
 /** Vectors drawn without replacement, in random order; all of them when they are few. */
 async function sampleOf(vectors: VectorSource, { clusters, seed }: FitOptions): Promise<MemoryVectors> {
-  const size = Math.max(LEAST_SAMPLE, Math.min(MOST_SAMPLE, SAMPLE_PER_CLUSTER * clusters));
+  const size = sampleSize(clusters);
   const rows = drawRows(
     vectors.count,
     Math.min(size, vectors.count),

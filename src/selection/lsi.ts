@@ -29,7 +29,8 @@ export interface LsiOptions {
   readonly onProgress?: (share: number) => void;
 }
 
-const DEFAULT_DIMENSIONS = 100;
+/** Unless others are asked for, or the text has fewer. */
+export const LSI_DIMENSIONS = 100;
 const DEFAULT_SAMPLE_WINDOWS = 50_000;
 const MOST_TERMS = 20_000;
 /** A term that only one window has brings no two windows together. */
@@ -37,6 +38,10 @@ const LEAST_WINDOWS_OF_A_TERM = 2;
 const FILE = 'lsi.safetensors';
 const TENSOR = 'projection';
 const WINDOWS_AT_ONCE = 1024;
+
+/** How many of so many windows an embedding is fitted on, and how many of so many shared terms it knows. */
+export const sampledWindows = (windows: number): number => Math.min(windows, DEFAULT_SAMPLE_WINDOWS);
+export const fittedTerms = (terms: number): number => Math.min(terms, MOST_TERMS);
 
 const termsSchema = z.array(z.string()).min(1);
 
@@ -47,9 +52,11 @@ export class LsiEmbedding implements WindowEmbedding {
   readonly #table: TermTable;
   /** [terms, dimensions]: inverse document frequency times singular vector. */
   readonly #projection: Float32Array;
+  #flops: number;
 
-  private constructor(terms: readonly string[], projection: Float32Array) {
+  private constructor(terms: readonly string[], projection: Float32Array, flops: number) {
     this.terms = terms;
+    this.#flops = flops;
     this.dimensions = projection.length / terms.length;
     this.#table = new TermTable(terms);
     this.#projection = projection;
@@ -63,7 +70,7 @@ export class LsiEmbedding implements WindowEmbedding {
     texts: () => AsyncIterable<readonly string[]>,
     options: LsiOptions,
   ): Promise<LsiEmbedding> {
-    const { seed, signal, onProgress, dimensions = DEFAULT_DIMENSIONS } = options;
+    const { seed, signal, onProgress, dimensions = LSI_DIMENSIONS } = options;
     const sample = await sampled(texts(), options);
     const table = new TermTable();
     const counts = await countTerms(sample, table, signal);
@@ -76,16 +83,16 @@ export class LsiEmbedding implements WindowEmbedding {
       );
     }
     const inverse = chosen.map((term) => Math.log((1 + sample.length) / (1 + windows[term])) + 1);
-    const { rank, vectors } = await rightSingularVectors(weighted(counts, chosen, inverse), chosen.length, {
-      rank: dimensions,
-      random: Random.fromSeed(seed, 'singular vectors'),
-      signal,
-      onProgress,
-    });
+    const { rank, vectors, flops } = await rightSingularVectors(
+      weighted(counts, chosen, inverse),
+      chosen.length,
+      { rank: dimensions, random: Random.fromSeed(seed, 'singular vectors'), signal, onProgress },
+    );
     const projection = vectors.map((value, i) => value * inverse[Math.floor(i / rank)]);
     return new LsiEmbedding(
       chosen.map((term) => table.term(term)),
       projection,
+      flops,
     );
   }
 
@@ -102,7 +109,7 @@ export class LsiEmbedding implements WindowEmbedding {
           'Remove the folder it is in and run the same command again.',
         );
       }
-      return new LsiEmbedding(terms, await file.float32(TENSOR));
+      return new LsiEmbedding(terms, await file.float32(TENSOR), 0);
     } finally {
       await file.close();
     }
@@ -113,6 +120,10 @@ export class LsiEmbedding implements WindowEmbedding {
     const shape = [this.terms.length, this.dimensions];
     const tensor = { name: TENSOR, type: 'F32', shape, data: () => this.#projection } as const;
     await writeSafetensors(join(directory, FILE), [tensor], { terms: JSON.stringify(this.terms) });
+  }
+
+  get flops(): number {
+    return this.#flops;
   }
 
   /** There is nothing to free. */
@@ -127,6 +138,7 @@ export class LsiEmbedding implements WindowEmbedding {
       for (let e = 0; e < row.length; e++) row.values[e] = dampened(row.values[e]);
       const vector = vectors.subarray(i * dimensions, (i + 1) * dimensions);
       addScaledRows(vector, row, 0, row.length, this.#projection, dimensions);
+      this.#flops += 2 * row.length * dimensions;
       normalize(vector, 0, dimensions);
     }
     return vectors;

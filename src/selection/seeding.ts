@@ -12,7 +12,7 @@ import { CentroidDistances, type DistanceShape, squaredDistance, squaredNorm } f
 import { breathe } from './interruption.ts';
 
 /** Draws for each centroid, as scikit-learn: 2 + ln(clusters). */
-const drawsFor = (clusters: number): number => 2 + Math.floor(Math.log(clusters));
+export const drawsFor = (clusters: number): number => 2 + Math.floor(Math.log(clusters));
 
 /** Squared distances in float32 are right to this share of the squared length; nearer ones are computed again. */
 const ROUGHNESS = 1e-4;

@@ -10,8 +10,10 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import type { FeatureExtractionPipeline } from '@huggingface/transformers';
+import * as z from 'zod';
 import { InputError } from '../common/errors.ts';
 import type { WindowEmbedding } from './embedding.ts';
+import { type EncoderCost, encoderCost } from './encoder-cost.ts';
 
 /** Where the model is. */
 export type SentenceEncoderSource =
@@ -50,10 +52,17 @@ export async function encoderContent(folder: string): Promise<string> {
 export class SentenceEncoder implements WindowEmbedding {
   readonly dimensions: number;
   readonly #extract: FeatureExtractionPipeline;
+  readonly #cost: EncoderCost;
+  #flops = 0;
 
-  private constructor(extract: FeatureExtractionPipeline, dimensions: number) {
+  private constructor(extract: FeatureExtractionPipeline, dimensions: number, cost: EncoderCost) {
     this.#extract = extract;
     this.dimensions = dimensions;
+    this.#cost = cost;
+  }
+
+  get flops(): number {
+    return this.#flops;
   }
 
   /**
@@ -70,7 +79,9 @@ export class SentenceEncoder implements WindowEmbedding {
         device: 'cpu',
         dtype: 'fp32',
       });
-      return new SentenceEncoder(extract, (await sentenceVectors(extract, ['probe'])).length);
+      const { length } = await sentenceVectors(extract, ['probe']);
+      const folder = 'model' in source ? join(source.cacheFolder, source.model) : source.folder;
+      return new SentenceEncoder(extract, length, await encoderCost(folder));
     } catch (error) {
       throw cannotOpen(source, error);
     } finally {
@@ -83,16 +94,22 @@ export class SentenceEncoder implements WindowEmbedding {
     const order = [...texts.keys()].sort((a, b) => texts[a].length - texts[b].length);
     for (let start = 0; start < order.length; start += BATCH) {
       const batch = order.slice(start, start + BATCH);
-      const rows = await sentenceVectors(
-        this.#extract,
-        batch.map((i) => texts[i]),
-      );
+      const own = batch.map((i) => texts[i]);
+      const rows = await sentenceVectors(this.#extract, own);
+      this.#flops += this.#batchFlops(own);
       for (const [row, i] of batch.entries()) {
         const from = row * this.dimensions;
         vectors.set(rows.subarray(from, from + this.dimensions), i * this.dimensions);
       }
     }
     return vectors;
+  }
+
+  /** Texts are padded to the longest of their batch, and the padding is computed too. */
+  #batchFlops(texts: string[]): number {
+    const { input_ids: ids } = this.#extract.tokenizer(texts, { padding: true, truncation: true });
+    const [rows, length] = z.tuple([z.number(), z.number()]).parse(ids.dims);
+    return rows * length * this.#cost.flopsPerToken(length);
   }
 
   /** Frees the model's session. */

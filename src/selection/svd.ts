@@ -8,7 +8,7 @@
  * values below about 1/300 of the largest are lost in float32; text has none of these among its first hundreds.
  */
 import type { Random } from '../common/random.ts';
-import { symmetricEigen } from './eigen.ts';
+import { symmetricEigen, usualEigenFlops } from './eigen.ts';
 import { breathe } from './interruption.ts';
 import { addGramProduct, addScaledRows, type SparseRows } from './sparse.ts';
 
@@ -19,6 +19,8 @@ export interface SingularVectors {
   readonly vectors: Float32Array;
   /** Largest first. */
   readonly values: Float64Array;
+  /** Floating-point operations: of the products with A, of the dense products, and of the small eigenproblems. */
+  readonly flops: number;
 }
 
 interface SvdOptions {
@@ -46,8 +48,11 @@ export async function rightSingularVectors(
   let width = Math.min(rank + OVERSAMPLING, columns, rows.count);
   let basis: Float32Array = Float32Array.from({ length: columns * width }, () => random.normal());
   let image = basis;
+  let flops = 0;
   for (const [i, share] of SHARES.entries()) {
-    ({ basis, width } = orthonormalized(image, width));
+    const orthonormal = orthonormalized(image, width);
+    ({ basis, width } = orthonormal);
+    flops += orthonormal.flops;
     image = new Float32Array(basis.length);
     const count = Math.min(rows.count, Math.max(LEAST_ROWS, Math.ceil(share * rows.count)));
     for (let from = 0; from < count; from += ROWS_AT_ONCE) {
@@ -56,23 +61,44 @@ export async function rightSingularVectors(
       onProgress?.((i + end / count) / SHARES.length);
       await breathe(signal);
     }
+    flops += gramFlops(rows.starts[count], width);
   }
   // Rayleigh and Ritz: the eigenvectors of Q^T A^T A Q, taken back by Q.
-  const { values, vectors } = symmetricEigen(innerProducts(basis, image, width), width);
+  const { values, vectors, flops: ofEigen } = symmetricEigen(innerProducts(basis, image, width), width);
   const kept = Math.min(rank, significant(values));
   return {
     rank: kept,
     vectors: combined(basis, width, vectors, kept),
     values: values.slice(0, kept).map(Math.sqrt),
+    flops: flops + ofEigen + denseFlops(columns, width, kept),
   };
 }
 
+/** A^T (A m) for `entries` stored values and m of `width` columns: two products and two sums each. */
+const gramFlops = (entries: number, width: number): number => 4 * entries * width;
+
+/** The inner products of `width` columns, of which half are computed, and `kept` combinations of the columns. */
+const denseFlops = (rows: number, width: number, kept: number): number =>
+  rows * width * (width + 1) + 2 * rows * width * kept;
+
+/** What a matrix with this many stored values takes, predicted: the iterations are known, eigenproblems take as usual. */
+export function singularVectorFlops(rows: number, columns: number, entries: number, rank: number): number {
+  const width = Math.min(rank + OVERSAMPLING, columns, rows);
+  const used = SHARES.reduce((sum, share) => sum + Math.min(1, Math.max(share, LEAST_ROWS / rows)), 0);
+  const dense = denseFlops(columns, width, width) + usualEigenFlops(width);
+  return gramFlops(entries * used, width) + (SHARES.length + 1) * dense;
+}
+
 /** Orthonormal columns that span those of `matrix` [rows, width]; fewer if these depend on each other. */
-function orthonormalized(matrix: Float32Array, width: number): { basis: Float32Array; width: number } {
-  const { values, vectors } = symmetricEigen(innerProducts(matrix, matrix, width), width);
+function orthonormalized(matrix: Float32Array, width: number) {
+  const { values, vectors, flops } = symmetricEigen(innerProducts(matrix, matrix, width), width);
   const kept = significant(values);
   const scaled = vectors.map((value, i) => value / Math.sqrt(values[Math.floor(i / width)]));
-  return { basis: combined(matrix, width, scaled, kept), width: kept };
+  return {
+    basis: combined(matrix, width, scaled, kept),
+    width: kept,
+    flops: flops + denseFlops(matrix.length / width, width, kept),
+  };
 }
 
 /** How many of the eigenvalues, largest first, are more than rounding errors. */

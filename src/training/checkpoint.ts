@@ -13,6 +13,18 @@ const pointSchema = z.object({ step: z.number(), tokens: z.number(), loss: z.num
 /** A loss at a step, in nats a token; `tokens` were trained on by then. */
 export type LossPoint = z.infer<typeof pointSchema>;
 
+const decaySchema = z.object({
+  because: z.enum(['patience', 'epochs']),
+  /** The best step, whose weights and moments the decay begins with. */
+  from: z.number().int(),
+  /** The step after which it began, and its last one. */
+  begun: z.number().int(),
+  end: z.number().int(),
+});
+
+/** The falling of the rate before an end that was not known beforehand (stopping.ts). */
+export type Decay = z.infer<typeof decaySchema>;
+
 const progressSchema = z.object({
   step: z.number().int(),
   /** Tokens trained on since the first step. */
@@ -20,6 +32,8 @@ const progressSchema = z.object({
   /** What this training consumed since its start, which may be a later step than the first. */
   spent: z.object({ tokens: z.number(), flops: z.number(), seconds: z.number() }),
   sampler: z.unknown(),
+  /** Absent while the schedule that was planned is followed. */
+  decay: decaySchema.optional(),
   training: z.array(pointSchema),
   validation: z.array(pointSchema),
 });
@@ -29,8 +43,9 @@ export type TrainingProgress = z.infer<typeof progressSchema>;
 
 export interface Checkpoint {
   readonly progress: TrainingProgress;
+  /** Trained tensors and their moments; tensors that are not trained come from the training's inputs. */
   readonly state: Readonly<Record<string, HostTensor>>;
-  /** The weights with the lowest validation loss, when validation goes on. */
+  /** Those of the lowest validation loss, when validation goes on. */
   readonly best: Readonly<Record<string, HostTensor>> | undefined;
 }
 

@@ -17,7 +17,7 @@ const micro: Sizes = {
   context: 32,
   models: { small: shape, large: { ...shape, width: 32 } },
   pretraining: { budgets: [4096, 8192], batchTokens: 512 },
-  fineTuning: { domainTokens: [1024, 2048], batchTokens: 512, maximumEpochs: 2, patience: 1 },
+  fineTuning: { domainTokens: [1024, 2048], batchTokens: 512, maximumEpochs: 2, patienceTokens: 512 },
   selection: { ...presets.tiny.selection, clusters: 4 },
   mixture: { ...presets.tiny.mixture, experts: 2 },
   projection: { clusters: 4, slabs: 2, expertSize: 4, groups: 2, soft: false },

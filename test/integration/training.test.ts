@@ -12,16 +12,13 @@ import {
   projectedParameterization,
   projectedTrainingFlopsPerToken,
 } from '../../src/models/projected.ts';
+import type { TrainingStart } from '../../src/training/beginning.ts';
 import { distillation, distillationFlopsPerToken, teacherState } from '../../src/training/distillation.ts';
 import { groupStream } from '../../src/training/group-stream.ts';
 import { PRETRAINING } from '../../src/training/recipe.ts';
+import type { TrainingReport, TrainingSettings } from '../../src/training/settings.ts';
 import { windowStream } from '../../src/training/stream.ts';
-import {
-  type TrainingReport,
-  type TrainingSettings,
-  type TrainingStart,
-  train,
-} from '../../src/training/trainer.ts';
+import { train } from '../../src/training/trainer.ts';
 import { windowsOf } from '../support/windows.ts';
 
 const CONTEXT = 8;

@@ -5,7 +5,7 @@ import { summarize } from '../../../webview/charts/summary.ts';
 import type { Table, TableCell } from '../../../webview/charts/table.ts';
 import { MARKDOWN_MARK } from '../../corpus/own-output.ts';
 import type { ExperimentResults } from '../results.ts';
-import { contentOf, type Section } from './sections.ts';
+import { contentOf, type Section, sectionsAfterCurves } from './sections.ts';
 
 export function reportMarkdown(results: ExperimentResults): string {
   const content = contentOf(results);
@@ -15,9 +15,7 @@ export function reportMarkdown(results: ExperimentResults): string {
     ...sectionBlocks(content.comparison),
     '## Curves',
     ...chartSentences(results).map((sentence) => `- ${escapeMarkdown(sentence)}`),
-    ...[...content.selection, content.costs, content.corpora, content.models, content.setting].flatMap(
-      sectionBlocks,
-    ),
+    ...sectionsAfterCurves(content).flatMap(sectionBlocks),
     '## Repeat it',
     codeBlock(content.command, 'sh'),
     codeBlock(content.configuration, 'json'),

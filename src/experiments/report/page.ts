@@ -9,7 +9,7 @@ import { tableHtml } from '../../../webview/charts/table.ts';
 import type { ExperimentResults } from '../results.ts';
 import { figureStyles, figuresHtml } from './figures.ts';
 import { pageStyles } from './page-styles.ts';
-import { type Content, contentOf, type Section } from './sections.ts';
+import { type Content, contentOf, type Section, sectionsAfterCurves } from './sections.ts';
 
 const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
@@ -41,7 +41,7 @@ ${answerHtml(content)}
 <nav aria-label="Contents"><ul>${contentsHtml(content)}</ul></nav>
 ${sectionHtml(content.comparison)}
 ${content.views.length === 0 ? '' : figuresHtml(results, content.views)}
-${[...content.selection, content.costs, content.corpora, content.models, content.setting].map(sectionHtml).join('\n')}
+${sectionsAfterCurves(content).map(sectionHtml).join('\n')}
 ${repeatHtml(content)}
 </main>
 <footer><p>Written by Parlance ${escapeHtml(results.versions.parlance)}. This file is complete in itself: it loads nothing and runs no script.</p></footer>
@@ -77,11 +77,7 @@ function contentsHtml(content: Content): string {
   const entries = [
     content.comparison,
     ...curves,
-    ...content.selection,
-    content.costs,
-    content.corpora,
-    content.models,
-    content.setting,
+    ...sectionsAfterCurves(content),
     { id: 'repeat', title: 'Repeat it' },
   ];
   return entries.map(({ id, title }) => `<li><a href="#${id}">${title}</a></li>`).join('');

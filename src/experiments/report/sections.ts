@@ -9,6 +9,7 @@ import { BITS_PER_BYTE, comparisonTable, PERPLEXITY } from './comparison.ts';
 import { breakEvenTable, ledgerSummary, ledgerTable, totalCostTable } from './costs.ts';
 import { corpusTable, exclusionTable, modelTable, settingTable, textNoteTables } from './facts.ts';
 import { selectionSections } from './selection.ts';
+import { trainingSection } from './training.ts';
 
 export interface Content {
   readonly title: string;
@@ -18,6 +19,8 @@ export interface Content {
   readonly comparison: Section;
   /** None when nothing was selected. */
   readonly selection: readonly Section[];
+  /** How in-domain training ended. */
+  readonly training: Section;
   readonly costs: Section;
   readonly corpora: Section;
   readonly models: Section;
@@ -45,6 +48,7 @@ export function contentOf(results: ExperimentResults): Content {
       views.length === 0 ? ['Nothing has been measured yet.'] : views.map((view) => answerFor(results, view)),
     comparison: comparisonSection(results, views),
     selection: selectionSections(results.selections),
+    training: trainingSection(results.measurements),
     costs: costSection(results, views),
     corpora: {
       id: 'corpora',
@@ -64,6 +68,12 @@ export function contentOf(results: ExperimentResults): Content {
     command: results.command,
     configuration: JSON.stringify(results.configuration, null, 2),
   };
+}
+
+/** What follows the comparison and the curves, in order. */
+export function sectionsAfterCurves(content: Content): readonly Section[] {
+  const { selection, training, costs, corpora, models, setting } = content;
+  return [...selection, training, costs, corpora, models, setting];
 }
 
 function comparisonSection(results: ExperimentResults, views: readonly View[]): Section {
@@ -92,8 +102,8 @@ function costSection(results: ExperimentResults, views: readonly View[]): Sectio
     id: 'costs',
     title: 'Costs',
     notes: [
-      'Generic work is paid once and shared by all domains; specialization work is paid again for each domain: C_total(N) = C_generic + N × C_spec. Floating-point operations are counted, times are measured.',
-      'Importance sampling pretrains for each domain, so its pretraining is specialization; distillation pays for both models. Counted too, though the paper leaves them out: clustering, and the steps of fine-tuning after the best one. Device-hours are the paper’s GPU-hours on the device of this experiment.',
+      'Generic work is paid once and shared by all domains; specialization work is paid again for each domain: C_total(N) = C_generic + N × C_spec. Floating-point operations are those of products, counted by formula; stages without products (reading, tokenizing and comparing text) have none, only time. Times are measured.',
+      'Importance sampling pretrains for each domain, so its pretraining is specialization; distillation pays for both models. Counted too, though the paper leaves them out: embedding and clustering text, selecting n-grams, the validations of fine-tuning and its steps after the best one. Device-hours are the paper’s GPU-hours on the device of this experiment.',
       'Reused artifacts had been made before; their cost is what they cost then, and every total counts them in full.',
     ],
     tables: [...totals.filter((table) => table !== undefined), ledgerSummary(results.ledger)],

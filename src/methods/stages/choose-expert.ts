@@ -16,7 +16,7 @@ import { inferenceFlopsPerToken } from '../../models/size.ts';
 import type { Stage, StageContext } from '../../pipeline/stage.ts';
 import { modalCluster, tiedClusters } from '../../selection/histogram.ts';
 import { meanLoss } from '../../training/evaluate.ts';
-import { bestPoint } from '../../training/trainer.ts';
+import { bestPoint } from '../../training/stopping.ts';
 import { readHistogram } from './clustering-files.ts';
 import { withEvaluator, withModel } from './evaluating.ts';
 import { readTokenizer, type StageMaterial } from './material.ts';

@@ -35,7 +35,7 @@ function embeddingStage({ plan, tokenizer, generic }: StageMaterial): Stage {
   return {
     kind: 'embedding',
     label: isLsi ? 'embedding by latent semantic indexing' : `embedding by ${embedding.sentenceEncoder}`,
-    version: 1,
+    version: 2,
     parameters: { embedding: isLsi ? embedding : embedding.content, context: plan.context },
     inputs: { tokenizer, tokens: generic },
     booking: 'generic',
@@ -51,7 +51,7 @@ function embeddingStage({ plan, tokenizer, generic }: StageMaterial): Stage {
           onProgress: (fraction) => context.progress({ fraction, message: 'singular vectors' }),
         });
         await lsi.save(context.directory);
-        return undefined;
+        return lsi.flops;
       });
     }),
   };
@@ -63,7 +63,7 @@ function vectorsStage(material: StageMaterial): Stage {
   return {
     kind: 'window-vectors',
     label: 'vectors of the generic windows',
-    version: 1,
+    version: 2,
     parameters: { context: plan.context },
     inputs: { tokenizer, tokens: generic, embedding: embeddingStage(material) },
     booking: 'generic',
@@ -71,10 +71,10 @@ function vectorsStage(material: StageMaterial): Stage {
       timed(context, async () => {
         const windows = await text.training('tokens', plan.context);
         const path = join(context.directory, VECTORS_FILE);
-        await withEmbedding(plan, context, (open) =>
-          writeVectors(path, open.embedding.dimensions, embedded(windows, open, context)),
-        );
-        return undefined;
+        return withEmbedding(plan, context, async (open) => {
+          await writeVectors(path, open.embedding.dimensions, embedded(windows, open, context));
+          return open.embedding.flops;
+        });
       }),
     ),
   };
@@ -143,7 +143,7 @@ export function histogramStage(material: StageMaterial, clustering: Stage, set: 
   return {
     kind: 'histogram',
     label: `histogram of ${setInWords(set, domain.name)} over ${clustering.label}`,
-    version: 2,
+    version: 3,
     parameters: { context: plan.context, ...setParameters(set), engine: services.engineName },
     inputs: { tokenizer, tokens: domain.tokens, clustering, embedding: embeddingStage(material) },
     booking: 'specialization',
@@ -151,17 +151,17 @@ export function histogramStage(material: StageMaterial, clustering: Stage, set: 
       timed(context, async () => {
         const windows = await text.domain('tokens', plan.context, set);
         const rows: Float32Array[] = [];
-        const dimensions = await withEmbedding(plan, context, async (open) => {
+        const embedding = await withEmbedding(plan, context, async (open) => {
           for await (const chunk of embedded(windows, open, context)) rows.push(chunk);
-          return open.embedding.dimensions;
+          return open.embedding;
         });
-        const vectors = new MemoryVectors(concatenated(rows), dimensions);
+        const vectors = new MemoryVectors(concatenated(rows), embedding.dimensions);
         const clusters = await readClustering(context.input('clustering'));
         const { signal } = context;
         const assigned = await assignClusters(vectors, clusters, { engine: services.engine(), signal });
         const { counts } = clusterHistogram(assigned.clusters, clusters.clusters);
         await writeHistogram(context, counts);
-        return assigned.flops;
+        return embedding.flops + assigned.flops;
       }),
     ),
   };

@@ -21,11 +21,12 @@ import type { Stage, StageContext } from '../../pipeline/stage.ts';
 import { readWeights } from '../../training/checkpoint.ts';
 import { distillation, distillationFlopsPerToken, teacherState } from '../../training/distillation.ts';
 import { FINE_TUNING, LOW_RANK_FINE_TUNING, PRETRAINING, type Recipe } from '../../training/recipe.ts';
+import type { TrainingSettings, ValidationSettings } from '../../training/settings.ts';
 import { windowStream } from '../../training/stream.ts';
-import type { TrainingSettings, ValidationSettings } from '../../training/trainer.ts';
 import type { ExperimentPlan, ModelName } from '../experiment-plan.ts';
 import { readTokenizer, type StageMaterial } from './material.ts';
 import { WEIGHTS_FILE, writeModel, writeTrainingRecord } from './models.ts';
+import { DECAY_SHARE } from './pretrain.ts';
 import { readingText, type StageText, setInWords } from './stage-text.ts';
 import { batchRows, modelSize, scaledRecipe, trainInStage } from './training.ts';
 
@@ -43,7 +44,10 @@ export interface FineTuningRequest {
   readonly domainTokens: number | 'all';
 }
 
-/** Rank of the corrections; the paper's appendix F uses 64 at width 2816, the same share of the width is 1/44. */
+/**
+ * Rank of the corrections. The paper's appendix F has 64 at width 2816, a share of 1/44; here it is 1/22 of the width for
+ * the large model of the preset `small` (8 of 176), 1/16 for that of `tiny`.
+ */
 const LOW_RANK: LowRankSettings = { rank: 8, alpha: 16 };
 
 const RECIPES: Readonly<Record<FineTuningKind, Recipe>> = {
@@ -54,6 +58,13 @@ const RECIPES: Readonly<Record<FineTuningKind, Recipe>> = {
 };
 
 const WARMUP_STEPS = 10;
+/** A model that is made from nothing gains by a falling rate; a smaller one, as adapting has, leaves nothing to gain. */
+const DECAY_SHARES: Readonly<Record<FineTuningKind, number>> = {
+  'from scratch': DECAY_SHARE,
+  full: 0,
+  'low-rank': 0,
+  distilled: 0,
+};
 /**
  * Validation is spread over as many tokens as the training set has, within these: a small set is seen often, and large
  * validations would come too rarely to stop in time.
@@ -91,6 +102,7 @@ export function fineTuneStage(material: StageMaterial, request: FineTuningReques
       const steps = Math.ceil((plan.fineTuning.maximumEpochs * windows.tokens) / batchTokens);
       const weights = parameterizationOf(kind, size);
       const start = await startingWeights(size, request, context);
+      const validating = await validation(plan, kind, text, windows.tokens);
       const settings: TrainingSettings = {
         size,
         weights,
@@ -100,12 +112,12 @@ export function fineTuneStage(material: StageMaterial, request: FineTuningReques
         steps,
         ...batch,
         stream: windowStream(windows, seed),
-        validation: await validation(plan, text, windows.tokens),
+        validation: validating,
       };
       const result = await trainInStage(settings, { weights: start }, context, services);
       const merged = await mergeWeights(services.engine(), size, kind, { ...start, ...result.best });
       await writeModel(context.directory, size, merged, context.input('tokenizer'));
-      await writeTrainingRecord(context.directory, result, own.tokens);
+      await writeTrainingRecord(context.directory, result, own.tokens, validating.batches.tokens);
     }),
   };
 }
@@ -130,7 +142,7 @@ function fineTuningParameters(
   plan: ExperimentPlan,
   { kind, model, seed, domainTokens }: FineTuningRequest,
 ): Record<string, Json> {
-  const { maximumEpochs, patience, batchTokens } = plan.fineTuning;
+  const { maximumEpochs, patienceTokens, batchTokens } = plan.fineTuning;
   return {
     kind,
     model: { ...plan.models[model] },
@@ -145,7 +157,9 @@ function fineTuningParameters(
     ...(plan.mixing.replay > 0 && { replay: plan.mixing.replay }),
     domainTokens,
     maximumEpochs,
-    patience,
+    patienceTokens,
+    decayShare: DECAY_SHARES[kind],
+    validation: { ...VALIDATION_TOKENS },
     seed,
   };
 }
@@ -163,20 +177,42 @@ async function startingWeights(
   return kind === 'low-rank' ? { ...weights, ...initialLowRankFactors(size, LOW_RANK.rank, seed) } : weights;
 }
 
-/** Two validations an epoch, or as few as keep them under half of the training's work. */
+/**
+ * Two validations an epoch, or as few as keep them under half of the training's work. A small set is patient for longer
+ * than an epoch, since single steps say little; a large one is seen whole before it is given up.
+ */
 async function validation(
   plan: ExperimentPlan,
+  kind: FineTuningKind,
   text: StageText,
   trainingTokens: number,
 ): Promise<ValidationSettings> {
   const store = await text.store('tokens');
   const { rows } = batchRows(plan.fineTuning.batchTokens, plan);
   const windows = new WindowSet(store, selectDocuments(store, 'validation'), plan.context);
+  const batches = new EvaluationBatches(windows, rows, validationTokens(trainingTokens));
+  return {
+    batches,
+    everySteps: stepsBetweenValidations(trainingTokens, rows * plan.context, batches.count),
+    patienceTokens: Math.max(plan.fineTuning.patienceTokens, trainingTokens),
+    decayShare: DECAY_SHARES[kind],
+  };
+}
+
+/** Tokens of the validation split that each validation reads, where the split has as many. */
+export function validationTokens(trainingTokens: number): number {
   const { least, most } = VALIDATION_TOKENS;
-  const batches = new EvaluationBatches(windows, rows, Math.min(most, Math.max(least, trainingTokens)));
-  const halfEpoch = Math.round(trainingTokens / (rows * plan.context) / 2);
-  const everySteps = Math.max(1, halfEpoch, Math.round(batches.count * (2 / 3)));
-  return { batches, everySteps, patience: plan.fineTuning.patience };
+  return Math.min(most, Math.max(least, trainingTokens));
+}
+
+/** `batches`: of one validation. */
+export function stepsBetweenValidations(
+  trainingTokens: number,
+  batchTokens: number,
+  batches: number,
+): number {
+  const halfEpoch = Math.round(trainingTokens / batchTokens / 2);
+  return Math.max(1, halfEpoch, Math.round(batches * (2 / 3)));
 }
 
 /** The plain weights of a model, whatever its parameterization: W + (alpha / rank) B A for low-rank. */

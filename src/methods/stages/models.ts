@@ -9,7 +9,7 @@ import { llamaConfiguration } from '../../formats/llama.ts';
 import type { ModelSize } from '../../models/size.ts';
 import { NORM_EPSILON, ROTARY_BASE } from '../../models/transformer.ts';
 import { writeWeights } from '../../training/checkpoint.ts';
-import type { TrainingResult } from '../../training/trainer.ts';
+import type { TrainingResult } from '../../training/settings.ts';
 
 export const WEIGHTS_FILE = 'model.safetensors';
 export const CHECKPOINT_FILE = 'checkpoint.safetensors';
@@ -28,6 +28,10 @@ const pointSchema = z.object({ step: z.number(), tokens: z.number(), loss: z.num
 const recordSchema = z.object({
   steps: z.number(),
   bestStep: z.number(),
+  /** What ended a training that is stopped by its validation loss. */
+  ending: z.enum(['patience', 'epochs']).optional(),
+  /** Distinct tokens of validation text that decided when to stop and which step is kept; 0 without validation. */
+  stoppingTokens: z.number().default(0),
   /** Distinct tokens of the training set, and how often each was seen on average. */
   datasetTokens: z.number(),
   repetition: z.number(),
@@ -54,18 +58,22 @@ export async function writeModel(
 
 export async function writeTrainingRecord(
   directory: string,
-  { progress, bestStep }: TrainingResult,
+  { progress, bestStep, ending }: TrainingResult,
   datasetTokens: number,
+  stoppingTokens = 0,
 ): Promise<void> {
   const record: TrainingRecord = {
     steps: progress.step,
     bestStep,
+    ...(ending && { ending }),
+    stoppingTokens,
     datasetTokens,
     repetition: progress.tokens / datasetTokens,
     training: progress.training,
     validation: progress.validation,
   };
-  await writeFileAtomic(join(directory, TRAINING_FILE), JSON.stringify(record));
+  // Numbers that are none would be written as null, and the artifact be called damaged ever after.
+  await writeFileAtomic(join(directory, TRAINING_FILE), JSON.stringify(recordSchema.parse(record)));
 }
 
 export async function readTrainingRecord(directory: string): Promise<TrainingRecord> {

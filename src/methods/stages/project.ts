@@ -3,7 +3,7 @@
  * domain's most frequent cluster, or of its whole histogram (Soup-of-Experts, arXiv 2502.01804).
  */
 import { join } from 'node:path';
-import { projectWeights } from '../../models/projected.ts';
+import { projectionFlops, projectWeights } from '../../models/projected.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { modalCluster } from '../../selection/histogram.ts';
 import { readWeights } from '../../training/checkpoint.ts';
@@ -24,7 +24,7 @@ export function projectStage(
   return {
     kind: 'project',
     label: `${soft ? 'soft projection' : 'projection'} to ${setInWords(set, domain.name)} of ${network.label}`,
-    version: 1,
+    version: 2,
     parameters: { soft, context: plan.context },
     inputs: { tokenizer, network, histogram },
     booking: 'specialization',
@@ -37,7 +37,7 @@ export function projectStage(
         const stored = await readWeights(join(context.input('network'), WEIGHTS_FILE));
         const weights = projectWeights(size, projectionShape(plan), stored, mixture);
         await writeModel(context.directory, size, weights, context.input('tokenizer'));
-        return undefined;
+        return projectionFlops(size, projectionShape(plan));
       }),
   };
 }

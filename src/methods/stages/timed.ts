@@ -2,7 +2,10 @@
 import { flops, seconds, tokens } from '../../common/units.ts';
 import type { StageContext } from '../../pipeline/stage.ts';
 
-/** Books the time that work took, and the floating-point operations that it says it counted, if any. */
+/**
+ * Books the time that work took, and the floating-point operations that it says it counted; none where there are no
+ * products to count: reading, cleaning, tokenizing, comparing and drawing text.
+ */
 export async function timed(context: StageContext, work: () => Promise<number | undefined>): Promise<void> {
   const began = performance.now();
   const counted = (await work()) ?? 0;

@@ -2,13 +2,10 @@
 import { flops, seconds, tokens } from '../../common/units.ts';
 import type { ModelSize } from '../../models/size.ts';
 import type { StageContext } from '../../pipeline/stage.ts';
+import type { TrainingStart } from '../../training/beginning.ts';
 import { PRETRAINING, type Recipe } from '../../training/recipe.ts';
-import {
-  type TrainingResult,
-  type TrainingSettings,
-  type TrainingStart,
-  train,
-} from '../../training/trainer.ts';
+import type { TrainingResult, TrainingSettings } from '../../training/settings.ts';
+import { train } from '../../training/trainer.ts';
 import type { ExperimentPlan, ModelName } from '../experiment-plan.ts';
 import type { StageServices } from './services.ts';
 

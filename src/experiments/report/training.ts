@@ -1,0 +1,76 @@
+/**
+ * How the training on in-domain text ended: at which step its validation loss was lowest, what ended it, and how much
+ * validation text it read for that, which is in-domain text beside that of the training set.
+ */
+import {
+  formatCompact,
+  formatCount,
+  formatPerplexity,
+  formatPlural,
+} from '../../../webview/charts/format.ts';
+import type { Table, TableCell } from '../../../webview/charts/table.ts';
+import type { Measurement, StoppingFacts } from '../results.ts';
+import type { Section } from './sections.ts';
+
+type Stopped = Measurement & { readonly stopping: StoppingFacts };
+
+/** A best step in the last part of a training that the cap ended may not be the best that there is. */
+const NEAR_THE_END = 0.5;
+
+export function trainingSection(measurements: readonly Measurement[]): Section {
+  const stopped = measurements.filter(isStopped);
+  const bound = stopped.filter(isCapBound);
+  const notes = [
+    'Training on in-domain text ends when the validation loss has not fallen for a while (patience), or at the cap on epochs; the weights of the step with the lowest validation loss are kept. Validation text is in-domain text too, which a method reads to stop, and never trains on; its reading is part of the cost.',
+  ];
+  if (bound.length > 0) {
+    notes.push(
+      `The cap on epochs ended ${formatPlural(bound.length, 'training')} while the validation loss was still falling, or had just stopped to: raise specialization.maximumEpochs in parlance.json to see whether more steps lower it.`,
+    );
+  }
+  return { id: 'training', title: 'Training on in-domain text', notes, tables: [], folded: [table(stopped)] };
+}
+
+/** Whether the cap ended a training whose best step is near its end. */
+export function isCapBound({ stopping, bestStep, steps }: Measurement): boolean {
+  return stopping?.ending === 'epochs' && bestStep >= NEAR_THE_END * steps;
+}
+
+function isStopped(measurement: Measurement): measurement is Stopped {
+  return measurement.stopping !== undefined;
+}
+
+function table(stopped: readonly Stopped[]): Table {
+  return {
+    caption: 'Trainings on in-domain text',
+    columns: [
+      { title: 'Method', align: 'text' },
+      { title: 'Domain', align: 'text' },
+      { title: 'Seed', align: 'number' },
+      { title: 'Pretraining tokens', align: 'number' },
+      { title: 'In-domain tokens', align: 'number' },
+      { title: 'Validation tokens', align: 'number' },
+      { title: 'Validation perplexity', align: 'number' },
+      { title: 'Best step', align: 'number' },
+      { title: 'Steps', align: 'number' },
+      { title: 'Ended by', align: 'text' },
+    ],
+    rows: stopped.map((one) => [
+      { text: one.method },
+      { text: one.domain },
+      { text: `${one.seed}` },
+      { text: one.pretrainingTokens === 0 ? 'none' : formatCompact(one.pretrainingTokens) },
+      { text: formatCompact(one.domainTokens) },
+      { text: formatCompact(one.stopping.validationTokens) },
+      { text: formatPerplexity(one.validationPerplexity) },
+      { text: formatCount(one.bestStep) },
+      { text: formatCount(one.steps) },
+      endingCell(one),
+    ]),
+  };
+}
+
+function endingCell(one: Stopped): TableCell {
+  if (one.stopping.ending === 'patience') return { text: 'patience' };
+  return { text: 'cap on epochs', ...(isCapBound(one) && { detail: 'best step near the end' }) };
+}

@@ -1,0 +1,205 @@
+/** Training that is stopped by its validation loss: checkpoints, resuming, decay, and what it refuses; real engine, real files. */
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, type TestContext, test } from 'node:test';
+import { DivergenceError, InputError, InterruptedError } from '../../src/common/errors.ts';
+import { EvaluationBatches } from '../../src/corpus/evaluation-batches.ts';
+import { selectDocuments, WindowSet } from '../../src/corpus/windows.ts';
+import type { HostTensor } from '../../src/engines/engine.ts';
+import { OnnxRuntimeEngine } from '../../src/engines/onnxruntime/engine.ts';
+import {
+  denseParameterization,
+  initialLowRankFactors,
+  initialWeights,
+  lowRankParameterization,
+} from '../../src/models/parameterization.ts';
+import { inferenceFlopsPerToken, trainingFlopsPerToken } from '../../src/models/size.ts';
+import type { TrainingStart } from '../../src/training/beginning.ts';
+import { readCheckpoint } from '../../src/training/checkpoint.ts';
+import { distillation, teacherState } from '../../src/training/distillation.ts';
+import { FINE_TUNING, PRETRAINING } from '../../src/training/recipe.ts';
+import type { TrainingSettings } from '../../src/training/settings.ts';
+import { windowStream } from '../../src/training/stream.ts';
+import { train } from '../../src/training/trainer.ts';
+import { byteTokenizer, type MadeDocument, makeStore } from '../unit/corpus/made-documents.ts';
+
+const CONTEXT = 8;
+const ROWS = 4;
+const batchTokens = ROWS * CONTEXT;
+
+const engine = new OnnxRuntimeEngine({ threads: 2 });
+let folder = '';
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'parlance-stopping-'));
+});
+after(async () => {
+  await engine.dispose();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const size = {
+  layers: 1,
+  width: 16,
+  heads: 2,
+  feedForward: 24,
+  context: CONTEXT,
+  vocabulary: byteTokenizer.vocabularySize,
+};
+const start = { weights: initialWeights(size, 1) };
+
+const sentences = ['Salt the soup and stir.', 'Stir the salted soup.', 'Sail on, and mind the wind.'];
+const made: MadeDocument[] = [
+  ...sentences.map((text): MadeDocument => ({ text: `${text} ${text}`, split: 'train' })),
+  { text: 'A quiet harbour waits; nobody answers it.', split: 'validation' },
+];
+
+async function settings(t: TestContext, others: Partial<TrainingSettings> = {}) {
+  const tokens = await makeStore(t, made);
+  const windows = (split: 'train' | 'validation') =>
+    new WindowSet(tokens, selectDocuments(tokens, split), CONTEXT);
+  const steps = 60;
+  return {
+    size,
+    weights: denseParameterization(size),
+    recipe: PRETRAINING,
+    schedule: { warmupSteps: 4, stableUntil: steps, end: steps },
+    steps,
+    rows: ROWS,
+    microBatches: 1,
+    stream: windowStream(windows('train'), 1),
+    validation: {
+      batches: new EvaluationBatches(windows('validation'), ROWS),
+      everySteps: 2,
+      patienceTokens: 6 * batchTokens,
+      decayShare: 0.4,
+    },
+    ...others,
+  };
+}
+
+const scratchFolder = () => mkdtemp(join(folder, 'scratch-'));
+
+/** `abortAt`: after which step the signal comes; 0 is before the first. */
+async function run(own: TrainingSettings, start: TrainingStart, scratch: string, abortAt?: number) {
+  const controller = new AbortController();
+  if (abortAt === 0) controller.abort();
+  return train(own, start, {
+    engine,
+    scratch,
+    signal: controller.signal,
+    onProgress: ({ step }) => {
+      if (step === abortAt) controller.abort();
+    },
+  });
+}
+
+/** All that must not depend on interruptions: everything but the time it took. */
+function lasting({ progress, state, best, bestStep, ending }: Awaited<ReturnType<typeof train>>) {
+  const { spent, ...others } = progress;
+  return { ...others, flops: spent.flops, tokens: spent.tokens, state, best, bestStep, ending };
+}
+
+test('a training stopped before its first step, in its stable phase or in its decay ends and costs as if it had not been', async (t) => {
+  const own = await settings(t);
+  const whole = await run(own, start, await scratchFolder());
+  const { decay } = whole.progress;
+  assert.ok(decay !== undefined && decay.end > decay.begun + 1, JSON.stringify(decay));
+  for (const abortAt of [0, decay.begun, decay.begun + 1]) {
+    const scratch = await scratchFolder();
+    await assert.rejects(run(own, start, scratch, abortAt), InterruptedError);
+    const resumed = await run(own, start, scratch);
+    assert.deepEqual(lasting(resumed), lasting(whole), `stopped at step ${abortAt}`);
+  }
+  const again = await scratchFolder();
+  for (const abortAt of [0, 0, 3, decay.begun - 1]) {
+    await assert.rejects(run(own, start, again, abortAt), InterruptedError);
+  }
+  assert.deepEqual(lasting(await run(own, start, again)), lasting(whole), 'stopped four times');
+});
+
+test('the decay goes on from the best step, and every validation is paid for', async (t) => {
+  const own = await settings(t);
+  const { progress, bestStep, ending } = await run(own, start, await scratchFolder());
+  const { decay, validation, step } = progress;
+  assert.ok(decay !== undefined);
+  const before = validation.filter((point) => point.step <= decay.begun);
+  const lowest = Math.min(...before.map(({ loss }) => loss));
+  assert.equal(before.find(({ loss }) => loss === lowest)?.step, decay.from);
+  const firstAfter = validation.find((point) => point.step > decay.begun);
+  const atBegun = validation.find((point) => point.step === decay.begun);
+  assert.ok((firstAfter?.loss ?? 9) < (atBegun?.loss ?? 0), 'went back to the best weights');
+  assert.equal(ending, 'patience');
+  assert.ok(bestStep >= decay.from);
+  const read = validation.length * own.validation.batches.tokens;
+  assert.equal(
+    progress.spent.flops,
+    step * batchTokens * trainingFlopsPerToken(size) + read * inferenceFlopsPerToken(size),
+  );
+});
+
+test('a cap that comes before patience is told as the ending', async (t) => {
+  const steps = 10;
+  const schedule = { warmupSteps: 4, stableUntil: steps, end: steps };
+  const capped = await run(await settings(t, { steps, schedule }), start, await scratchFolder());
+  assert.equal(capped.ending, 'epochs');
+  assert.ok(capped.progress.step <= steps);
+});
+
+const bytes = (tensors: Readonly<Record<string, HostTensor>>): number =>
+  Object.values(tensors).reduce((sum, { data }) => sum + data.byteLength, 0);
+
+for (const kind of ['distilled', 'low-rank'] as const) {
+  test(`checkpoints of a ${kind} training hold no frozen weights, and it resumes from its inputs`, async (t) => {
+    const teacher = { ...size, layers: 3, width: 32 };
+    const weights =
+      kind === 'low-rank'
+        ? lowRankParameterization(size, { rank: 2, alpha: 4 })
+        : denseParameterization(size);
+    const own = await settings(t, {
+      weights,
+      recipe: FINE_TUNING,
+      ...(kind === 'distilled' && {
+        losses: distillation(size, teacher, { weight: 0.5, temperature: 1 }),
+      }),
+    });
+    const frozen = kind === 'low-rank' ? initialWeights(size, 1) : teacherState(initialWeights(teacher, 2));
+    const trained = kind === 'low-rank' ? initialLowRankFactors(size, 2, 1) : initialWeights(size, 1);
+    const given = { weights: { ...frozen, ...trained } };
+    const whole = await run(own, given, await scratchFolder());
+    const scratch = await scratchFolder();
+    await assert.rejects(run(own, given, scratch, 5), InterruptedError);
+    const file = join(scratch, 'checkpoint.safetensors');
+    const { state, best } = await readCheckpoint(file);
+    for (const tensors of [state, best ?? {}]) {
+      assert.deepEqual(
+        Object.keys(tensors).filter((name) => name in frozen),
+        [],
+      );
+    }
+    // Trained tensors and at most two moments of each, twice, and some kilobytes of names.
+    assert.ok((await stat(file)).size < 6 * bytes(trained) + 32_768);
+    assert.deepEqual(lasting(await run(own, given, scratch)), lasting(whole));
+  });
+}
+
+test('without validation text nothing is trained, and a loss that is no number ends a training instead of being recorded', async (t) => {
+  const own = await settings(t);
+  const tokens = await makeStore(t, made);
+  const none = new WindowSet(tokens, selectDocuments(tokens, 'heldout'), CONTEXT);
+  const validation = { ...own.validation, batches: new EvaluationBatches(none, ROWS) };
+  await assert.rejects(
+    run({ ...own, validation }, start, await scratchFolder()),
+    (error) => error instanceof InputError && /split\.validation/.test(error.hint),
+  );
+  const broken = Object.entries(start.weights).map(([name, { shape, data }]): [string, HostTensor] => [
+    name,
+    { shape, data: data.map(() => Number.NaN) },
+  ]);
+  const lost = { weights: Object.fromEntries(broken) };
+  await assert.rejects(
+    run(own, lost, await scratchFolder()),
+    (error) => error instanceof DivergenceError && /validation loss at step 0 is NaN/.test(error.message),
+  );
+});

@@ -1,0 +1,55 @@
+/** When training on few tokens ends, as a function of its progress. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TrainingProgress } from '../../../src/training/checkpoint.ts';
+import { endingOf, type StoppingInputs, whatNext } from '../../../src/training/stopping.ts';
+
+const inputs: StoppingInputs = { steps: 100, tokensPerStep: 10, patienceTokens: 50, decayShare: 0.4 };
+
+/** A training at `step` with validation losses at these steps. */
+function at(step: number, losses: Readonly<Record<number, number>>, others: Partial<TrainingProgress> = {}) {
+  const validation = Object.entries(losses).map(([own, loss]) => ({
+    step: Number(own),
+    tokens: 10 * Number(own),
+    loss,
+  }));
+  const spent = { tokens: 0, flops: 0, seconds: 0 };
+  return { step, tokens: 10 * step, spent, sampler: undefined, training: [], validation, ...others };
+}
+
+test('the rate falls once as many tokens as patience allows brought no lower loss, from the best step on', () => {
+  const losses = { 0: 5, 3: 4, 6: 3, 9: 3.5 };
+  assert.equal(whatNext(at(9, losses), inputs), 'step');
+  assert.equal(whatNext(at(11, losses), inputs), 'step', 'judged at validations only');
+  const spent = { ...losses, 12: 3.5 };
+  // Four tenths of the ten steps that the best six are six tenths of.
+  assert.deepEqual(whatNext(at(12, spent), inputs), { because: 'patience', from: 6, begun: 12, end: 16 });
+  const flat = { ...inputs, decayShare: 0 };
+  assert.equal(whatNext(at(12, spent), flat), 'end');
+  assert.equal(endingOf(at(12, spent), flat), 'patience');
+});
+
+test('near the cap the rate falls without patience, so that all steps together are no more than the cap', () => {
+  const losses = { 0: 5, 30: 4, 58: 3, 60: 3.1 };
+  assert.equal(whatNext(at(59, losses), inputs), 'step');
+  const decay = whatNext(at(60, losses), inputs);
+  assert.deepEqual(decay, { because: 'epochs', from: 58, begun: 60, end: 99 });
+  const flat = { ...inputs, decayShare: 0 };
+  assert.equal(whatNext(at(60, losses), flat), 'step');
+  assert.equal(whatNext(at(100, { 0: 5, 99: 1, 100: 2 }), flat), 'end');
+  assert.equal(endingOf(at(100, { 0: 5, 99: 1, 100: 2 }), flat), 'epochs');
+});
+
+test('a decay ends at its last step, or when it brings nothing for as long as patience allows', () => {
+  const decay = { because: 'epochs', from: 20, begun: 30, end: 60 } as const;
+  const losses = { 0: 5, 20: 3 };
+  assert.equal(whatNext(at(34, { ...losses, 34: 3.2 }, { decay }), inputs), 'step');
+  assert.equal(whatNext(at(35, { ...losses, 35: 3.2 }, { decay }), inputs), 'end');
+  assert.equal(whatNext(at(35, { ...losses, 35: 2.9 }, { decay }), inputs), 'step');
+  assert.equal(whatNext(at(60, { ...losses, 58: 2.9 }, { decay }), inputs), 'end');
+  assert.equal(endingOf(at(60, losses, { decay }), inputs), 'epochs');
+});
+
+test('a training that never got better ends without a decay: there is no step to go back to', () => {
+  assert.equal(whatNext(at(6, { 0: 5, 3: 6, 6: 7 }), inputs), 'end');
+});
