@@ -1,5 +1,6 @@
 /** What shows a run while it goes on: live on a terminal, lines in a pipe, or JSON for programs. */
 import { formatPerplexity, formatSeconds } from '../../../webview/charts/format.ts';
+import { isCapBound } from '../../experiments/report/training.ts';
 import type { Measurement } from '../../experiments/results.ts';
 import type { RunProgress } from '../../experiments/run-progress.ts';
 import type { StageEvent } from '../../pipeline/stage-event.ts';
@@ -15,21 +16,15 @@ export interface RunDisplay {
 }
 
 /** `perplexity 17.32: slm on docs, seed 1, pretrained on 524K, trained on 16K in-domain`: the number survives a cut. */
-export function measurementText({
-  domain,
-  method,
-  seed,
-  pretrainingTokens,
-  domainTokens,
-  phase,
-  perplexity,
-}: Measurement): string {
+export function measurementText(measurement: Measurement): string {
+  const { domain, method, seed, pretrainingTokens, domainTokens, phase, perplexity } = measurement;
   const compact = (count: number) => count.toLocaleString('en', { notation: 'compact' });
   const parts = [`${method} on ${domain}`, `seed ${seed}`];
   if (pretrainingTokens > 0) parts.push(`pretrained on ${compact(pretrainingTokens)}`);
   parts.push(
     phase === 'after fine-tuning' ? `trained on ${compact(domainTokens)} in-domain` : 'before fine-tuning',
   );
+  if (isCapBound(measurement)) parts.push('ended by the cap on epochs near its best step');
   return `perplexity ${formatPerplexity(perplexity)}: ${parts.join(', ')}`;
 }
 

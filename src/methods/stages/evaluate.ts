@@ -54,6 +54,7 @@ export function evaluateStage(inputs: EvaluationInputs, model: Stage, name: Mode
       const windows = new WindowSet(store, selectDocuments(store, 'heldout', { excluding }), plan.context);
       if (windows.count === 0) throw nothingHeldOut(domain);
       const validationWindows = new WindowSet(store, selectDocuments(store, 'validation'), plan.context);
+      if (validationWindows.count === 0) throw nothingToValidateOn(domain);
       const { rows } = batchRows(plan.fineTuning.batchTokens, plan);
       const batches = new EvaluationBatches(windows, rows);
       const size = modelSize(plan, name, store.vocabularySize);
@@ -109,6 +110,13 @@ async function describeDocuments(
     const { source, record, bytes } = store.record(document);
     return { source, record, tokens: count, bytes, negativeLogLikelihood };
   });
+}
+
+function nothingToValidateOn(domain: string): InputError {
+  return new InputError(
+    `${domain} has no validation text, by which methods are chosen.`,
+    "Raise the domain's split.validation in parlance.json, or give more in-domain files.",
+  );
 }
 
 function nothingHeldOut(domain: string): InputError {

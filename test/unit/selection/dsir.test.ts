@@ -143,3 +143,20 @@ test('texts without words, and windows that are all too short, are refused', asy
   const options = { logWeights: new Float32Array(3), tokensOf: () => 9, wantedTokens: 10, seed: 1 };
   assert.throws(() => resample({ ...options, minimumTokens: 10 }), InputError);
 });
+
+test('selecting books an addition for each n-gram that is counted or weighed', async () => {
+  // One word makes one n-gram, two words make three.
+  const raw = [['a b', 'a', 'c d']];
+  const { flops, windows } = await selectWindows({
+    target: () => [['a']],
+    raw: () => raw,
+    windows: 3,
+    textsOf: (chosen) => [Array.from(chosen, (window) => raw[0][window])],
+    tokensOf: () => 2,
+    wantedTokens: 1000,
+    minimumTokens: 0,
+    seed: 1,
+  });
+  assert.equal(windows.length, 3);
+  assert.equal(flops, 1 + 2 * 7 + 7);
+});

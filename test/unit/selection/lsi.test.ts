@@ -158,3 +158,17 @@ test('a truncated file and one without terms are found when loaded', async () =>
 test('a signal stops the fitting', async () => {
   await assert.rejects(fit(topicTexts(60), { signal: AbortSignal.abort() }), InterruptedError);
 });
+
+test('embedding books two operations for each known term of a text and dimension, and fitting its own', async () => {
+  const texts = topicTexts(60);
+  const embedding = await fit(texts, { dimensions: 4 });
+  const fitted = embedding.flops;
+  assert.ok(fitted > 0);
+  const known = new Set(embedding.terms);
+  await embedding.embed(texts);
+  const entries = texts.reduce(
+    (sum, text) => sum + new Set([...termsOf(text)].filter((term) => known.has(term))).size,
+    0,
+  );
+  assert.equal(embedding.flops - fitted, 2 * entries * embedding.dimensions);
+});

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
@@ -93,4 +93,27 @@ test('a folder without a model and a model that is not on the hub are refused by
     SentenceEncoder.open(source),
     (error) => error instanceof InputError && error.message.includes('no/such'),
   );
+});
+
+test('an encoder books each token that it computes, padding included, by the sizes that its configuration tells', async () => {
+  const known = join(root, 'known');
+  await writeTinyEncoder(known);
+  const path = join(known, 'config.json');
+  const own: object = JSON.parse(await readFile(path, 'utf8'));
+  const sizes = { hidden_size: DIMENSIONS, num_hidden_layers: 2, intermediate_size: 8 };
+  await writeFile(path, JSON.stringify({ ...own, ...sizes }));
+  const encoder = await SentenceEncoder.open({ folder: known });
+  // Three tokens of "sail" with those around it, padded to the five of the longer text.
+  await encoder.embed(['sail', 'boil the soup']);
+  const perToken = 2 * (2 * (4 * DIMENSIONS ** 2 + 2 * DIMENSIONS * 8) + 4 * DIMENSIONS * 5);
+  assert.equal(encoder.flops, 2 * 5 * perToken);
+  await encoder.close();
+});
+
+test('where the configuration tells no sizes, every number of the model counts as a weight', async () => {
+  const encoder = await SentenceEncoder.open({ folder });
+  await encoder.embed(['sail']);
+  const { size } = await stat(join(folder, 'onnx', 'model.onnx'));
+  assert.equal(encoder.flops, 3 * ((2 * size) / 4));
+  await encoder.close();
 });

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { Random } from '../../../src/common/random.ts';
 import { symmetricEigen } from '../../../src/selection/eigen.ts';
 import type { SparseRows } from '../../../src/selection/sparse.ts';
-import { rightSingularVectors } from '../../../src/selection/svd.ts';
+import { rightSingularVectors, singularVectorFlops } from '../../../src/selection/svd.ts';
 import { symmetricEigenvalues } from '../../support/eigenvalues.ts';
 
 /** Rows of few entries, larger in the first columns, so that the singular values fall off. */
@@ -94,4 +94,28 @@ test('eigenvectors of a known matrix', () => {
   const half = Math.SQRT1_2;
   assert.ok(Math.abs(Math.abs(vectors[0]) - half) < 1e-12 && Math.abs(vectors[0] - vectors[1]) < 1e-12);
   assert.ok(Math.abs(Math.abs(vectors[2]) - half) < 1e-12 && Math.abs(vectors[2] + vectors[3]) < 1e-12);
+});
+
+test('operations are counted: four for each stored value and direction and pass, and those of the dense products', async () => {
+  const [columns, rank, perRow] = [40, 8, 6];
+  const [few, many] = [300, 600];
+  const small = await decompose(sparseMatrix(few, columns, perRow), columns, rank);
+  const large = await decompose(sparseMatrix(many, columns, perRow), columns, rank);
+  // All five passes use all of so few rows, with ten directions more than asked for.
+  const width = rank + 10;
+  const sparse = (rows: number) => 4 * rows * perRow * width * 5;
+  const dense = 5 * (columns * width * (width + 1) + 2 * columns * width * width);
+  const last = columns * width * (width + 1) + 2 * columns * width * rank;
+  for (const [rows, { flops }] of [
+    [few, small],
+    [many, large],
+  ] as const) {
+    // Six eigenproblems: some sweeps over all pairs, 18 operations for each row of a rotation.
+    const rotations = (flops - sparse(rows) - dense - last) / (18 * width);
+    assert.ok(Number.isInteger(rotations), `${rotations}`);
+    assert.ok(rotations > (6 * 3 * (width * (width - 1))) / 2, `${rotations}`);
+    assert.ok(rotations < (6 * 15 * (width * (width - 1))) / 2, `${rotations}`);
+    const predicted = singularVectorFlops(rows, columns, rows * perRow, rank);
+    assert.ok(predicted > flops / 2 && predicted < 2 * flops, `${predicted} for ${flops}`);
+  }
 });

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { tokens } from '../../../../src/common/units.ts';
+import { reportMarkdown } from '../../../../src/experiments/report/markdown.ts';
+import { trainingSection } from '../../../../src/experiments/report/training.ts';
+import type { Measurement } from '../../../../src/experiments/results.ts';
+import { syntheticResults } from '../../../fixtures/results.ts';
+
+const results = syntheticResults({ domains: ['letters'], methods: ['slm', 'slm-nopt'], seeds: [1] });
+const tuned = results.measurements.filter(({ phase }) => phase === 'after fine-tuning');
+
+function capped(bestStep: number): Measurement {
+  return {
+    ...tuned[0],
+    bestStep,
+    steps: 100,
+    stopping: { ending: 'epochs', validationTokens: tokens(4096) },
+  };
+}
+
+test('the report says of each training its best step, what ended it and the validation text that it read', () => {
+  const { folded, notes } = trainingSection(results.measurements);
+  const [{ columns, rows }] = folded;
+  assert.equal(rows.length, tuned.length);
+  const cell = (title: string) => rows[0][columns.findIndex((column) => column.title === title)].text;
+  assert.deepEqual(['Best step', 'Steps', 'Ended by', 'Validation tokens'].map(cell), [
+    '180',
+    '240',
+    'patience',
+    '4.1k',
+  ]);
+  assert.ok(!notes.some((note) => note.includes('maximumEpochs')));
+  assert.match(reportMarkdown(results), /## Training on in-domain text/);
+});
+
+test('a cap that ended a training near its best step is flagged; one that came long after it is not', () => {
+  const near = trainingSection([capped(90), capped(95), ...tuned]);
+  assert.ok(near.notes.some((note) => /2 trainings.*specialization\.maximumEpochs/.test(note)));
+  assert.equal(near.folded[0].rows[0].at(-1)?.detail, 'best step near the end');
+  const far = trainingSection([capped(10)]);
+  assert.ok(!far.notes.some((note) => note.includes('maximumEpochs')));
+  assert.deepEqual(far.folded[0].rows[0].at(-1), { text: 'cap on epochs' });
+});

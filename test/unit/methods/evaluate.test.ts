@@ -1,0 +1,157 @@
+/** The evaluation stage on real text and a real model: its parts, its bytes, and its validation figure. */
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, type TestContext, test } from 'node:test';
+import { InputError } from '../../../src/common/errors.ts';
+import { EvaluationBatches } from '../../../src/corpus/evaluation-batches.ts';
+import { TokenStore } from '../../../src/corpus/token-store.ts';
+import { selectDocuments, WindowSet } from '../../../src/corpus/windows.ts';
+import { OnnxRuntimeEngine } from '../../../src/engines/onnxruntime/engine.ts';
+import { evaluateStage } from '../../../src/methods/stages/evaluate.ts';
+import { readDocumentEvaluations, readEvaluation } from '../../../src/methods/stages/evaluation-files.ts';
+import { denseParameterization, initialWeights } from '../../../src/models/parameterization.ts';
+import { writeWeights } from '../../../src/training/checkpoint.ts';
+import {
+  bitsPerByte,
+  type EvaluationParts,
+  Evaluator,
+  evaluationProgram,
+} from '../../../src/training/evaluate.ts';
+import { byteTokenizer, makeStore, temporaryFolder } from '../corpus/made-documents.ts';
+import { indexFolder, labelsText, makeFolder } from '../corpus/temporary-corpus.ts';
+import { stage } from '../pipeline/fixtures.ts';
+import { madeSize, materialOn, runOn } from './made-material.ts';
+
+const engine = new OnnxRuntimeEngine({ threads: 1 });
+after(() => engine.dispose());
+
+const weights = initialWeights(madeSize, 1);
+const held = ['The owl and the pussycat went to sea, in a boat.', 'Größe ist zwei Byte.', 'x'];
+
+type Split = 'heldout' | 'validation';
+
+/** Every window of a split by itself, one a batch: what any other way of batching must add up to. */
+async function evaluated(tokens: TokenStore, split: Split, rows = 1): Promise<EvaluationParts> {
+  const windows = new WindowSet(tokens, selectDocuments(tokens, split), madeSize.context);
+  const evaluator = await Evaluator.compile(engine, madeSize, denseParameterization(madeSize), {
+    rows,
+    length: madeSize.context,
+  });
+  const state = engine.createState(weights);
+  const parts = await evaluator.evaluateParts(state, new EvaluationBatches(windows, rows));
+  await evaluator.dispose();
+  state.dispose();
+  return parts;
+}
+
+const heldOut = (text: string) => ({ text, split: 'heldout' as const });
+const near = (a: number, b: number) => assert.ok(Math.abs(a - b) <= 1e-6 * Math.abs(b), `${a} is not ${b}`);
+const sum = (parts: readonly { readonly negativeLogLikelihood: number; readonly tokens: number }[]) => ({
+  nats: parts.reduce((total, part) => total + part.negativeLogLikelihood, 0),
+  tokens: parts.reduce((total, part) => total + part.tokens, 0),
+});
+
+test('documents and windows add up to the total, whatever the number of rows', async (t) => {
+  const tokens = await makeStore(t, held.map(heldOut));
+  const single = await evaluated(tokens, 'heldout');
+  for (const { total, documents, windows } of [single, await evaluated(tokens, 'heldout', 3)]) {
+    assert.equal(documents.length, held.length);
+    for (const parts of [documents, windows]) {
+      near(sum(parts).nats, total.negativeLogLikelihood);
+      assert.equal(sum(parts).tokens, total.tokens);
+    }
+    near(total.negativeLogLikelihood, single.total.negativeLogLikelihood);
+    near(total.endOfTextLogLikelihood, single.total.endOfTextLogLikelihood);
+  }
+  // One byte a token, and one end of text a document.
+  const bytes = held.reduce((total, text) => total + Buffer.byteLength(text), 0);
+  assert.deepEqual([single.total.bytes, single.total.tokens], [bytes, bytes + held.length]);
+});
+
+test('bits per byte are of the text alone: the loss of its ends is left out', async (t) => {
+  const { total } = await evaluated(await makeStore(t, held.map(heldOut)), 'heldout');
+  // The loss of each document's last token, which is its end, read from its last window.
+  const batch = { rows: 1, length: madeSize.context };
+  const executable = await engine.compile(
+    evaluationProgram(madeSize, denseParameterization(madeSize), batch),
+  );
+  const state = engine.createState(weights);
+  let ends = 0;
+  for (const text of held) {
+    const all = [byteTokenizer.endOfText, ...Buffer.from(text), byteTokenizer.endOfText];
+    const from = madeSize.context * Math.floor((all.length - 2) / madeSize.context);
+    const [ids, targets] = [new Int32Array(madeSize.context), new Int32Array(madeSize.context)];
+    ids.set(all.slice(from, -1));
+    targets.set(all.slice(from + 1));
+    const { losses } = await executable.step(state, { ids, targets });
+    ends += losses[all.length - 2 - from];
+  }
+  await executable.dispose();
+  state.dispose();
+  near(total.endOfTextLogLikelihood, ends);
+  assert.ok(ends > 1);
+  near(
+    bitsPerByte(total) ?? 0,
+    (total.negativeLogLikelihood - ends) / Math.LN2 / (total.tokens - held.length),
+  );
+});
+
+const labels = labelsText([{ glob: 'held*.txt', label: 'held-out' }]);
+const files = { 'train.txt': 'soup and salt', 'held.txt': held[0], 'held2.txt': held[1] };
+
+/** The stage's folders; validation text is what is neither labelled held-out nor drawn for training. */
+async function stageOn(t: TestContext, validation: number) {
+  const more = Object.fromEntries(
+    Array.from({ length: 12 }, (_, i) => [`more${i}.txt`, `Recipe ${i}: stir ${'salt '.repeat(i + 1)}`]),
+  );
+  const corpus = await temporaryFolder(t);
+  const folder = await makeFolder(t, { ...files, ...more, '.parlance/labels.json': labels });
+  const change = { split: { validation, heldout: 0 }, labelsFile: join(folder, '.parlance', 'labels.json') };
+  const documents = await indexFolder(t, folder, change, { directory: corpus });
+  const tokens = await temporaryFolder(t);
+  const made = [];
+  for await (const batch of documents.texts()) {
+    for (const { record, text } of batch) made.push({ text, split: record.split });
+  }
+  await makeStore(t, made, { directory: tokens });
+  const model = await temporaryFolder(t);
+  await writeWeights(join(model, 'model.safetensors'), weights);
+  const contamination = await temporaryFolder(t);
+  await writeFile(join(contamination, 'contaminated.json'), '[]');
+  const one = stage('made');
+  const { plan, services } = materialOn(engine);
+  const inputs = { plan, corpus: one, tokens: one, contamination: one, domain: 'letters', services };
+  return {
+    evaluation: evaluateStage(inputs, one, 'small'),
+    folders: { corpus, tokens, model, contamination },
+  };
+}
+
+test('the stage measures the held-out and the validation split, each as an evaluation of it alone', async (t) => {
+  const { evaluation, folders } = await stageOn(t, 0.3);
+  const directory = await runOn(t, evaluation, folders);
+  const result = await readEvaluation(directory);
+  const tokens = await TokenStore.open(folders.tokens);
+  const heldout = (await evaluated(tokens, 'heldout')).total;
+  const validation = (await evaluated(tokens, 'validation')).total;
+  tokens.close();
+  near(result.negativeLogLikelihood, heldout.negativeLogLikelihood);
+  near(result.bitsPerByte, bitsPerByte(heldout) ?? 0);
+  assert.equal(result.validation.tokens, validation.tokens);
+  assert.ok(validation.tokens > 0 && validation.tokens !== heldout.tokens);
+  near(result.validation.negativeLogLikelihood, validation.negativeLogLikelihood);
+  near(result.validation.perplexity, Math.exp(validation.negativeLogLikelihood / validation.tokens));
+  const documents = await readDocumentEvaluations(directory);
+  assert.deepEqual(documents.map(({ source }) => source).sort(), ['held.txt', 'held2.txt']);
+  near(sum(documents).nats, heldout.negativeLogLikelihood);
+  assert.equal(result.resampling.unit, 'windows');
+});
+
+test('without validation text an evaluation says so and leaves nothing that could be called damaged', async (t) => {
+  const { evaluation, folders } = await stageOn(t, 0);
+  await assert.rejects(
+    runOn(t, evaluation, folders),
+    (error) => error instanceof InputError && /validation/.test(error.message),
+  );
+});
