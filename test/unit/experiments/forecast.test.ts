@@ -75,7 +75,11 @@ test('an evaluation predicts the held-out and the validation tokens with forward
 test('choosing an expert by its loss reads the compared tokens once with each expert; the modal one needs none', () => {
   const [one, two] = [stage('pretrain', { which: 1 }), stage('pretrain', { which: 2 })];
   const inputs = { tokens: tokensStage, expert0: one, expert1: two };
-  const byLoss = stage('choose-expert', { model, context: 32, domainTokens: 500, rule: 'lowest loss' }, inputs);
+  const byLoss = stage(
+    'choose-expert',
+    { model, context: 32, domainTokens: 500, rule: 'lowest loss' },
+    inputs,
+  );
   assert.equal(stageWork(byLoss, facts)?.expected, 2 * 500 * inferenceFlopsPerToken(size));
   assert.equal(
     stageWork(stage('choose-expert', { rule: 'most frequent cluster' }, inputs), facts),
@@ -105,7 +109,11 @@ test('embedding, clustering and selecting text are predicted, an encoder at the 
   const embedding = stage('embedding', { embedding: 'lsi', context: 32 }, inputs);
   const vectors = stage('window-vectors', { context: 32 }, { ...inputs, embedding });
   const clustering = stage('clustering', { context: 32, clusters: 8 }, { ...inputs, vectors });
-  const histogram = stage('histogram', { context: 32, domainTokens: 640 }, { ...inputs, clustering, embedding });
+  const histogram = stage(
+    'histogram',
+    { context: 32, domainTokens: 640 },
+    { ...inputs, clustering, embedding },
+  );
   const ngrams = stage('ngram-selection', { context: 32, domainTokens: 640, wantedTokens: 3000 }, inputs);
   for (const one of [embedding, vectors, clustering, histogram, ngrams]) {
     const work = stageWork(one, facts);
