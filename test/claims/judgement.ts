@@ -37,18 +37,14 @@ export interface CostPoint {
   readonly perplexity: number;
 }
 
-/** A curve is followed this far beyond its ends, as a ratio of costs; farther out its end holds. */
-const REACH = 1.15;
-
-/** Perplexity at a cost, on straight lines between the points of the logarithms. */
+/** Perplexity at a cost, on straight lines between the points of the logarithms; beyond them that of the nearest. */
 export function atCost(points: readonly CostPoint[], flops: number): number {
   const sorted = [...points].sort((a, b) => a.flops - b.flops);
   const [first, last] = [sorted[0], sorted[sorted.length - 1]];
-  if (sorted.length === 1) return first.perplexity;
-  const bounded = Math.min(last.flops * REACH, Math.max(first.flops / REACH, flops));
-  const above = sorted.findIndex((point) => point.flops >= bounded);
-  const right = above < 0 ? sorted.length - 1 : Math.max(1, above);
+  if (flops <= first.flops) return first.perplexity;
+  if (flops >= last.flops) return last.perplexity;
+  const right = sorted.findIndex((point) => point.flops >= flops);
   const [a, b] = [sorted[right - 1], sorted[right]];
-  const along = Math.log(bounded / a.flops) / Math.log(b.flops / a.flops);
+  const along = Math.log(flops / a.flops) / Math.log(b.flops / a.flops);
   return a.perplexity * (b.perplexity / a.perplexity) ** along;
 }

@@ -67,7 +67,10 @@ export class Points {
     return this.at(place).map(({ perplexity }) => perplexity);
   }
 
-  /** Perplexity of a method at the smallest in-domain size over its budgets, interpolated at a cost for each seed. */
+  /**
+   * Perplexity of a method at the smallest in-domain size over its budgets, at a cost for each seed: interpolated, and
+   * beyond its budgets that of the nearest.
+   */
   interpolated(
     method: string,
     cost: (one: ClaimMeasurement) => number,

@@ -71,8 +71,9 @@ export function claimsDocument(
 const RULE = [
   'A verdict rests on each seed’s ratio of perplexities. *Held*: all seeds agree in sign and the mean of the logarithms',
   'reaches the claim’s threshold. *Undecided*: seeds disagree. *Not held*: otherwise. A claim of several parts is held when',
-  'all are. Costs are counted FLOPs, clustering included; equal cost is interpolated along the pretraining budgets. Numbers',
-  'of claims and thresholds are those of the replication plan; its models are a hundredth of the paper’s or less.',
+  'all are. Costs are counted FLOPs, clustering included; equal cost is interpolated along the pretraining budgets, and beyond',
+  'them the nearest budget counts. Numbers of claims and thresholds are those of the replication plan; its models are a',
+  'hundredth of the paper’s or less.',
 ].join('\n');
 
 function introduction(findings: readonly DomainFindings[], circumstances: Circumstances): string {
