@@ -94,6 +94,12 @@ export const fromPanelSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('openMeasurement'), evaluation: z.string().max(200) }),
   z.object({ type: z.literal('askDocuments'), evaluation: z.string().max(200) }),
   z.object({ type: z.literal('openDocument'), evaluation: z.string().max(200), index: z.int().min(0) }),
+  /** A further point of the grid to be measured. */
+  z.object({
+    type: z.literal('runPoint'),
+    pretraining: z.int().min(1),
+    domainTokens: z.union([z.int().min(1), z.literal('all')]),
+  }),
   z.object({
     type: z.literal('export'),
     name: z.string().max(200),

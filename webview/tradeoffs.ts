@@ -1,16 +1,17 @@
 /**
  * The budget trade-off panel: what do I have, which method to use, and why. The planner is a pure function and runs
- * here, on every movement of a slider; what takes longer, the judgement of predictions, waits until the slider rests.
+ * here, on every movement of a slider; the charts below follow when it pauses.
  */
 import './policy.ts';
-import { chooseMethod, planFor } from '../src/budget/planner.ts';
-import type { PlannedMethod } from '../src/budget/planner-types.ts';
+import type { GridPlace } from '../src/budget/estimate.ts';
+import { planFor } from '../src/budget/planner.ts';
+import type { PlannedMethod, PlannerAnswer } from '../src/budget/planner-types.ts';
+import { predictionInWords } from '../src/budget/planner-words.ts';
 import { plannedMethods } from '../src/experiments/planning.ts';
 import type { Measurement } from '../src/experiments/results.ts';
 import { type Cell, isMeasurable, type View, viewsOf } from './charts/aggregate.ts';
 import type { Subject } from './charts/budgets.ts';
-import { formatCompact } from './charts/format.ts';
-import { type ChartGroup, chartGroups, type PlacedChart, telltaleSize } from './charts/groups.ts';
+import { type ChartGroup, chartGroups, type PlacedChart, sizeChoice, telltaleSize } from './charts/groups.ts';
 import { drawChart } from './charts/plot.ts';
 import { summarize } from './charts/summary.ts';
 import { chartTable, tableHtml } from './charts/table.ts';
@@ -20,16 +21,16 @@ import { Choices, listen, tell } from './editor.ts';
 import { figure } from './figure.ts';
 import type { ToPanel } from './messages.ts';
 import { emptyPage, notesOf, pageFrame } from './page.ts';
-import { type Answer, breakEvenTable, standingChart, underBudgets } from './tradeoffs/budget-charts.ts';
+import { breakEvenTable, standingChart, underBudgets } from './tradeoffs/budget-charts.ts';
 import { BudgetForm } from './tradeoffs/budget-form.ts';
 import { type BudgetState, budgetsOf, initialState, readBudgetState } from './tradeoffs/budget-state.ts';
-import { methodTable, predictionInWords } from './tradeoffs/method-table.ts';
+import { methodTable } from './tradeoffs/method-table.ts';
+import { nextSteps, pointsToRun } from './tradeoffs/next-steps.ts';
 
 type Results = Extract<ToPanel, { type: 'results' }>;
 
-/** After the last movement of a slider: until the charts below the answer follow, and until predictions are judged. */
+/** After the last movement of a slider: until the charts below the answer follow. */
 const PAUSE_MS = 60;
-const REST_MS = 300;
 
 const choices = new Choices();
 const frame = pageFrame('Budget trade-offs');
@@ -46,7 +47,8 @@ let state: BudgetState | undefined;
 let form: BudgetForm | undefined;
 let frameAsked = false;
 let pausing = 0;
-let resting = 0;
+/** Of the results: made once, because the planner keeps what it fitted to a view's cells. */
+let views: readonly View[] = [];
 
 frame.content.append(
   element(
@@ -79,6 +81,7 @@ listen((message) => {
 
 function show(message: Results): void {
   results = message;
+  views = viewsOf(message.measurements.filter(isMeasurable));
   frame.title(message.title);
   notesOf(frame, message.notes);
   if (message.measurements.filter(isMeasurable).length === 0) {
@@ -125,7 +128,6 @@ interface Shown {
 
 function shown(): Shown | undefined {
   if (results === undefined || state === undefined) return undefined;
-  const views = viewsOf(results.measurements.filter(isMeasurable));
   const view = views.find(({ title }) => title === choices.get('view')) ?? views.at(0);
   if (view === undefined) return undefined;
   return { results, state, view, methods: plannedMethods(results.methods, results.models) };
@@ -134,7 +136,6 @@ function shown(): Shown | undefined {
 function drawAll(): void {
   const now = shown();
   if (now === undefined || form === undefined) return;
-  const views = viewsOf(now.results.measurements.filter(isMeasurable));
   const options = views.map(({ title }) => ({ value: title, text: title }));
   viewChoice.replaceChildren(
     ...(views.length < 2
@@ -155,10 +156,11 @@ function drawAnswer(): void {
   const now = shown();
   if (now === undefined) return;
   const request = { budgets: budgetsOf(now.state), methods: now.methods, points: now.view.cells };
-  const answer = chooseMethod(request);
+  const answer = planFor(request);
   if (recommendation.textContent !== answer.recommendation.sentence) {
     recommendation.textContent = answer.recommendation.sentence;
   }
+  doubts.textContent = predictionInWords(answer.prediction);
   const breakEven = breakEvenTable(answer);
   redraw(
     methodsPart,
@@ -173,33 +175,23 @@ function drawAnswer(): void {
             fromMarkup(tableHtml(breakEven)),
           ),
         ]),
-    nextSteps(answer),
+    pointsToRun(answer, runPoint),
+    nextSteps(answer, runPoint),
   );
   drawStanding(now, answer);
-  clearTimeout(resting);
   clearTimeout(pausing);
   pausing = window.setTimeout(() => drawCharts(now, answer), PAUSE_MS);
-  resting = window.setTimeout(() => {
-    doubts.textContent = predictionInWords(planFor(request).prediction);
-  }, REST_MS);
 }
 
-function nextSteps({ next }: Answer): HTMLElement {
-  if (next.length === 0) return element('div', {});
-  return element(
-    'details',
-    { 'data-key': 'next' },
-    element('summary', { 'data-key': 'next-summary' }, 'What to measure next'),
-    element('ul', {}, ...next.map(({ sentence }) => element('li', {}, sentence))),
-  );
-}
-
-function subjectOf({ results: { methods, models, measurements }, view }: Shown, answer: Answer): Subject {
+function subjectOf(
+  { results: { methods, models, measurements }, view }: Shown,
+  answer: PlannerAnswer,
+): Subject {
   const infeasible = new Map(answer.excluded.map(({ method, reasons }) => [method, reasons.join(' ')]));
   return { methods, models, infeasible, keyOf: (cell) => evaluationOf(measurements, view, cell) };
 }
 
-function drawStanding(now: Shown, answer: Answer): void {
+function drawStanding(now: Shown, answer: PlannerAnswer): void {
   const standing = standingChart(subjectOf(now, answer), now.view, answer);
   redraw(
     standingPart,
@@ -220,7 +212,7 @@ function drawStanding(now: Shown, answer: Answer): void {
   );
 }
 
-function drawCharts(now: Shown, answer: Answer): void {
+function drawCharts(now: Shown, answer: PlannerAnswer): void {
   const { state: budgets, view } = now;
   const subject = subjectOf(now, answer);
   redraw(
@@ -253,7 +245,7 @@ function chosenChart(group: ChartGroup, { unit }: BudgetState): PlacedChart {
 function groupChoices(group: ChartGroup, { choice, size }: PlacedChart): readonly HTMLElement[] {
   const sizes = [...new Set(group.charts.map((one) => one.size))].sort((a, b) => a - b);
   const axes = [...new Set(group.charts.map((one) => one.choice))].sort((a, b) => a - b);
-  const sizeOptions = sizes.map((index) => ({ value: `${index}`, text: sizeText(group.sizes[index]) }));
+  const sizeOptions = sizes.map((index) => ({ value: `${index}`, text: sizeChoice(group.sizes[index]) }));
   const axisOptions = axes.map((index) => ({ value: group.choices[index], text: group.choices[index] }));
   const name = (what: string): string => `${what} of ${group.title.toLowerCase()}`;
   return [
@@ -286,8 +278,8 @@ function labelled(choice: HTMLElement, name: string): HTMLElement {
   return choice;
 }
 
-function sizeText(size: number | undefined): string {
-  return size === undefined || size === 0 ? 'none (before fine-tuning)' : formatCompact(size);
+function runPoint(place: GridPlace): void {
+  tell({ type: 'runPoint', ...place });
 }
 
 function openMeasurement(evaluation: string): void {
@@ -301,7 +293,7 @@ function evaluationOf(measurements: readonly Measurement[], view: View, cell: Ce
       one.method === cell.method &&
       one.phase === cell.phase &&
       one.pretrainingTokens === cell.pretrainingTokens &&
-      one.domainTokens === cell.domainTokens &&
+      one.requestedDomainTokens === cell.requestedDomainTokens &&
       (view.kind === 'macro average' || one.domain === view.title),
   )?.fingerprint;
 }

@@ -1,14 +1,18 @@
 /**
- * What one method reaches under given budgets, and where the figure comes from. In this order: measured at the
- * largest affordable point; between two measured points at equal cost; predicted by the fitted law; measured with less
- * in-domain text than there is; measured without fine-tuning. Among measured points the largest affordable budget
- * counts, not the lowest perplexity: that choice would be made on held-out text.
+ * What one method reaches under given budgets with one in-domain set, the same for all methods, and where the figure
+ * comes from. In this order: measured; between two measured points at equal cost; predicted by the fitted law; measured
+ * without fine-tuning, where fine-tuning is not affordable. Else it is not known, and what to run is told: a method with
+ * less text would stand beside others with more.
+ *
+ * Among the affordable budgets the lowest perplexity on validation text counts. Held-out text decides nothing.
  */
 import { type Amount, costIn } from './amounts.ts';
 import { type CostModel, costModel } from './cost-model.ts';
 import { interpolateLog } from './frontier.ts';
+import { type InDomainSize, sizeOf, sizesOf } from './in-domain-size.ts';
 import type { MeasuredPoint, PointCost } from './measured-point.ts';
-import { type PowerLaw, predict } from './power-law.ts';
+import { type Foretelling, foretellBoth } from './predictor.ts';
+import { isTuned, type Target, tokensOf } from './target.ts';
 
 /** What may be spent; an absent budget has no limit. */
 export interface Limits {
@@ -23,45 +27,57 @@ export type Basis = 'measured' | 'interpolated' | 'predicted';
 /** A method at one place of its budgets. */
 export interface Estimate {
   readonly basis: Basis;
+  /** On held-out text: what is reported. */
   readonly perplexity: number;
   /** From the lowest to the highest seed, or the interval of 90 % of a prediction. */
   readonly low: number;
   readonly high: number;
+  /** Perplexity on validation text: what is chosen by. */
+  readonly validation: number;
   /** Seeds behind a measurement. */
   readonly seeds?: number;
   readonly pretrainingTokens: number;
   /** 0 without fine-tuning. */
   readonly domainTokens: number;
+  /** The in-domain set as the experiment asks for it, of a measurement with one. */
+  readonly requestedDomainTokens?: InDomainSize;
   /** Pretraining tokens, or in-domain tokens, between which it is interpolated. */
   readonly between?: readonly [number, number];
+  /** Of a prediction: steps of the measured grid outside of what was measured, 0 inside. */
+  readonly steps?: number;
   readonly cost: PointCost;
 }
 
-/** Sizes that differ by less count as one: `all` the text of two domains, or a size cut at a window. */
-const SAME_SIZE = 0.02;
-/** What is at hand is taken as a measured size when it differs by less: people write `2k` for 2,048. */
-const NEAR_SIZE = 0.05;
-/** A law is asked for budgets and sizes down to this share of the smallest measured, and never above the largest. */
-const SMALLEST_SHARE = 1 / 4;
+/** A point to be run. */
+export interface GridPlace {
+  readonly pretraining: number;
+  readonly domainTokens: InDomainSize;
+}
 
-/** `points` are one method's; `atHand` is the in-domain text at hand. The answer names the size that it stands for. */
-export function estimate(
-  points: readonly MeasuredPoint[],
-  atHand: number,
+export type Finding =
+  | { readonly kind: 'known'; readonly estimate: Estimate; readonly point?: MeasuredPoint }
+  /** Affordable as far as costs tell, but neither measured there nor foretold. */
+  | { readonly kind: 'not known'; readonly place: GridPlace };
+
+/** `own` are one method's points; `undefined` where its costs rule it out, or it uses no text that is at hand. */
+export function find(
+  own: readonly MeasuredPoint[],
+  target: Target,
   limits: Limits,
-  law: PowerLaw | undefined,
-): Estimate | undefined {
-  const tuned = points.filter((point) => point.domainTokens > 0);
-  const domainTokens = nearestSize(tuned, atHand);
-  return (
-    alongBudgets(atSize(tuned, domainTokens), limits) ??
-    (law && predicted(tuned, domainTokens, limits, law)) ??
-    largestAffordable(
-      tuned.filter((point) => point.domainTokens <= domainTokens * (1 + SAME_SIZE)).map(measured),
-      limits,
-    ) ??
-    withoutTuning(points, domainTokens, limits)
-  );
+  foretelling: Foretelling | undefined,
+): Finding | undefined {
+  const tuned = own.filter(isTuned);
+  const atTarget = target.tokens === 0 ? undefined : alongBudgets(atSize(tuned, target), limits);
+  if (atTarget !== undefined) return { kind: 'known', ...atTarget };
+  const place = target.tokens === 0 ? undefined : affordablePlace(tuned, target, limits);
+  if (place === undefined) return withoutTuning(own, target, limits);
+  const predicted = foretelling && predictedAt(foretelling, costModel(tuned), place);
+  if (predicted !== undefined) return { kind: 'known', estimate: predicted };
+  const { budget, domainTokens } = place;
+  return {
+    kind: 'not known',
+    place: { pretraining: wholeTokens(budget), domainTokens: target.size ?? wholeTokens(domainTokens) },
+  };
 }
 
 export function isAffordable(cost: PointCost, { pretraining, specialization }: Limits): boolean {
@@ -90,83 +106,101 @@ export function affordableTokens(
   return low;
 }
 
-/** What the law says of a place, as an estimate. */
+interface MethodPlace {
+  readonly group: string;
+  readonly budget: number;
+  readonly domainTokens: number;
+}
+
+/** What the law says of a place, as an estimate; `undefined` where it does not reach. */
 export function predictedAt(
-  law: PowerLaw,
+  foretelling: Foretelling,
   cost: CostModel,
-  place: { readonly group: string; readonly budget: number; readonly domainTokens: number },
+  place: MethodPlace,
 ): Estimate | undefined {
-  const found = predict(law, place);
+  const found = foretellBoth(foretelling, place);
   if (found === undefined) return undefined;
+  const { heldout, validation } = found;
   return {
     basis: 'predicted',
-    perplexity: Math.exp(found.nats),
-    low: Math.exp(found.nats - found.halfWidth),
-    high: Math.exp(found.nats + found.halfWidth),
+    perplexity: Math.exp(heldout.nats),
+    low: Math.exp(heldout.nats - heldout.halfWidth),
+    high: Math.exp(heldout.nats + heldout.halfWidth),
+    validation: Math.exp(validation),
     pretrainingTokens: place.budget,
     domainTokens: place.domainTokens,
+    steps: heldout.steps,
     cost: cost(place.budget, place.domainTokens),
   };
 }
 
-/** The measured size that this amount is as good as, or the amount itself. */
-function nearestSize(tuned: readonly MeasuredPoint[], amount: number): number {
-  const distance = (size: number): number => Math.abs(size - amount);
-  const sizes = tuned.map((point) => point.domainTokens).sort((a, b) => distance(a) - distance(b));
-  const [nearest] = sizes;
-  return nearest !== undefined && distance(nearest) <= NEAR_SIZE * nearest ? nearest : amount;
+/** Whole tokens as people write them, to three digits, or as they are where they are a measured amount. */
+export function wholeTokens(amount: number): number {
+  return Number.isInteger(amount) ? amount : Math.round(Number(amount.toPrecision(3)));
 }
 
-function measured({ perplexity, pretrainingTokens, domainTokens, ...rest }: MeasuredPoint): Estimate {
+interface Placed {
+  readonly estimate: Estimate;
+  /** Of a measurement. */
+  readonly point?: MeasuredPoint;
+}
+
+function measured(point: MeasuredPoint): Placed {
+  const { perplexity, validation, pretrainingTokens, domainTokens, requestedDomainTokens, ...rest } = point;
   const { genericFlops, genericSeconds, specializationFlops, specializationSeconds } = rest;
-  return {
+  const estimate: Estimate = {
     basis: 'measured',
     perplexity: perplexity.mean,
     low: perplexity.min,
     high: perplexity.max,
+    validation: validation.mean,
     seeds: perplexity.n,
     pretrainingTokens,
     domainTokens,
+    ...(requestedDomainTokens !== undefined && { requestedDomainTokens }),
     cost: { genericFlops, genericSeconds, specializationFlops, specializationSeconds },
   };
+  return { estimate, point };
 }
 
-/** The points at a size, or between two sizes that were measured at the same budget; above the largest, the largest. */
-function atSize(tuned: readonly MeasuredPoint[], domainTokens: number): readonly Estimate[] {
-  const sizes = [...new Set(tuned.map((point) => point.domainTokens))].sort((a, b) => a - b);
-  const target = Math.min(domainTokens, sizes.at(-1) ?? 0);
-  const exact = tuned.filter((point) => Math.abs(point.domainTokens - target) <= SAME_SIZE * target);
-  if (exact.length > 0) return exact.map(measured);
-  const below = sizes.findLast((size) => size < target);
-  const above = sizes.find((size) => size > target);
-  if (below === undefined || above === undefined) return [];
+/** The points at a size, or between two sizes that were measured at the same budget. */
+function atSize(tuned: readonly MeasuredPoint[], { size, tokens }: Target): readonly Placed[] {
+  if (size !== undefined) return tuned.filter((point) => sizeOf(point) === size).map(measured);
+  const sizes = sizesOf(tuned);
+  const above = sizes.findIndex((one) => tokensOf(tuned, one) > tokens);
+  if (above < 1) return [];
   return tuned.flatMap((point) => {
     const other = tuned.find(
-      ({ domainTokens: size, pretrainingTokens }) =>
-        size === above && pretrainingTokens === point.pretrainingTokens,
+      (one) => sizeOf(one) === sizes[above] && one.pretrainingTokens === point.pretrainingTokens,
     );
-    if (point.domainTokens !== below || other === undefined) return [];
-    return [between(measured(point), measured(other), 'domainTokens', target)];
+    if (sizeOf(point) !== sizes[above - 1] || other === undefined) return [];
+    return [between(measured(point).estimate, measured(other).estimate, 'domainTokens', tokens)];
   });
 }
 
-/** The largest affordable point; where the next one is too dear, the place between them that uses up a budget. */
-function alongBudgets(level: readonly Estimate[], limits: Limits): Estimate | undefined {
-  const ordered = [...level].sort((a, b) => a.pretrainingTokens - b.pretrainingTokens);
-  const best = largestAffordable(ordered, limits);
-  if (best === undefined) return undefined;
-  const next = ordered.find((one) => one.pretrainingTokens > best.pretrainingTokens);
-  if (next === undefined || best.pretrainingTokens === 0) return best;
-  const share = affordableShare(best.cost, next.cost, limits);
-  const tokens = best.pretrainingTokens + share * (next.pretrainingTokens - best.pretrainingTokens);
-  return tokens > 1.01 * best.pretrainingTokens ? between(best, next, 'pretrainingTokens', tokens) : best;
+/**
+ * Of what is affordable the lowest on validation text: a measured budget, or the place between the largest affordable
+ * one and the next that uses up a limit.
+ */
+function alongBudgets(level: readonly Placed[], limits: Limits): Placed | undefined {
+  const ordered = [...level].sort((a, b) => a.estimate.pretrainingTokens - b.estimate.pretrainingTokens);
+  const affordable = ordered.filter(({ estimate }) => isAffordable(estimate.cost, limits));
+  const largest = affordable.at(-1);
+  if (largest === undefined) return undefined;
+  const next = ordered[ordered.indexOf(largest) + 1];
+  const dearest = next === undefined ? [] : usingUp(largest.estimate, next.estimate, limits);
+  return lowestOnValidation([...affordable, ...dearest]);
 }
 
-function largestAffordable(level: readonly Estimate[], limits: Limits): Estimate | undefined {
-  return level
-    .filter(({ cost }) => isAffordable(cost, limits))
-    .sort((a, b) => b.pretrainingTokens - a.pretrainingTokens || b.domainTokens - a.domainTokens)
-    .at(0);
+function usingUp(from: Estimate, to: Estimate, limits: Limits): readonly Placed[] {
+  if (from.pretrainingTokens === 0) return [];
+  const share = affordableShare(from.cost, to.cost, limits);
+  const tokens = from.pretrainingTokens + share * (to.pretrainingTokens - from.pretrainingTokens);
+  return tokens > 1.01 * from.pretrainingTokens ? [between(from, to, 'pretrainingTokens', tokens)] : [];
+}
+
+function lowestOnValidation(placed: readonly Placed[]): Placed | undefined {
+  return [...placed].sort((a, b) => a.estimate.validation - b.estimate.validation).at(0);
 }
 
 /** How far from one cost to a dearer one the limits allow, from 0 to 1: costs are linear in tokens. */
@@ -184,17 +218,21 @@ function between(
   b: Estimate,
   along: 'pretrainingTokens' | 'domainTokens',
   place: number,
-): Estimate {
-  const read = (key: 'perplexity' | 'low' | 'high'): number =>
+): Placed {
+  const read = (key: 'perplexity' | 'low' | 'high' | 'validation'): number =>
     interpolateLog({ cost: a[along], perplexity: a[key] }, { cost: b[along], perplexity: b[key] }, place);
   const share = (place - a[along]) / (b[along] - a[along]);
   const mixed = (key: keyof PointCost): number => (1 - share) * a.cost[key] + share * b.cost[key];
-  return {
-    ...a,
+  const { requestedDomainTokens, ...rest } = a;
+  const estimate: Estimate = {
+    ...rest,
+    ...(requestedDomainTokens === b.requestedDomainTokens &&
+      requestedDomainTokens !== undefined && { requestedDomainTokens }),
     basis: 'interpolated',
     perplexity: read('perplexity'),
     low: read('low'),
     high: read('high'),
+    validation: read('validation'),
     [along]: place,
     between: [a[along], b[along]],
     cost: {
@@ -204,37 +242,36 @@ function between(
       specializationSeconds: mixed('specializationSeconds'),
     },
   };
+  return { estimate };
 }
 
-function predicted(
+/** Where the limits let a method stand at a size: with the largest measured budget that they allow, or with less. */
+function affordablePlace(
   tuned: readonly MeasuredPoint[],
-  domainTokens: number,
+  { tokens }: Target,
   limits: Limits,
-  law: PowerLaw,
-): Estimate | undefined {
+): MethodPlace | undefined {
   if (tuned.length === 0) return undefined;
-  const sizes = tuned.map((point) => point.domainTokens);
-  const size = Math.min(domainTokens, Math.max(...sizes));
-  if (size < SMALLEST_SHARE * Math.min(...sizes)) return undefined;
-  const budgets = tuned.map(({ pretrainingTokens }) => pretrainingTokens);
   const cost = costModel(tuned);
-  const budget = affordableTokens(cost, size, limits, [
-    SMALLEST_SHARE * Math.min(...budgets),
-    Math.max(...budgets),
-  ]);
-  return budget === undefined
-    ? undefined
-    : predictedAt(law, cost, { group: tuned[0].method, budget, domainTokens: size });
+  const budgets = [...new Set(tuned.map(({ pretrainingTokens }) => pretrainingTokens))].sort((a, b) => a - b);
+  const place = (budget: number): MethodPlace => ({ group: tuned[0].method, budget, domainTokens: tokens });
+  const budget = budgets.findLast((one) => isAffordable(cost(one, tokens), limits));
+  if (budget !== undefined) return place(budget);
+  const less = affordableTokens(cost, tokens, limits, [budgets[0] / 4, budgets[0]]);
+  return less === undefined || less === 0 ? undefined : place(less);
 }
 
-/** A model that was only pretrained; one whose data were chosen for the domain has used in-domain text. */
+/** A model that was only pretrained: it saw no in-domain text, or generic text was chosen for it by this very set. */
 function withoutTuning(
   points: readonly MeasuredPoint[],
-  domainTokens: number,
+  { tokens, size }: Target,
   limits: Limits,
-): Estimate | undefined {
-  const usable = points.filter(
-    (point) => point.domainTokens === 0 && (domainTokens > 0 || point.specializationFlops === 0),
-  );
-  return largestAffordable(usable.map(measured), limits);
+): Finding | undefined {
+  const usable = points.filter(({ domainTokens, requestedDomainTokens, specializationFlops, ...cost }) => {
+    if (domainTokens > 0 || !isAffordable({ ...cost, specializationFlops }, limits)) return false;
+    if (tokens === 0) return requestedDomainTokens === undefined && specializationFlops === 0;
+    return requestedDomainTokens === undefined || requestedDomainTokens === size;
+  });
+  const found = lowestOnValidation(usable.map(measured));
+  return found && { kind: 'known', ...found };
 }

@@ -36,17 +36,6 @@ export function dot(a: readonly number[], b: readonly number[]): number {
   return sum;
 }
 
-/** The inverse of a symmetric positive semidefinite matrix, a trace of its diagonal added where it is singular. */
-export function invertSymmetric(matrix: readonly (readonly number[])[]): number[][] {
-  const size = matrix.length;
-  const rows = matrix.map((row, i) => [
-    ...row.map((value, j) => (i === j ? value * (1 + 1e-9) + 1e-12 : value)),
-    ...Array.from({ length: size }, (_, j) => (i === j ? 1 : 0)),
-  ]);
-  eliminate(rows, size);
-  return rows.map((row) => row.slice(size));
-}
-
 /** The normal matrix with its right-hand side as last column. */
 function normalEquations(rows: readonly Row[], count: number): number[][] {
   const normal = Array.from({ length: count }, () => new Array<number>(count + 1).fill(0));

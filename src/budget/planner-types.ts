@@ -1,14 +1,16 @@
 /** What the planner is asked and what it answers: plain data, so that it can travel as JSON. */
 import type { Amount, InferenceLimit } from './amounts.ts';
-import type { Estimate, Limits } from './estimate.ts';
+import type { Estimate, GridPlace, Limits } from './estimate.ts';
+import type { InDomainSize } from './in-domain-size.ts';
 import type { MeasuredPoint } from './measured-point.ts';
 import type { Refusal } from './power-law.ts';
-import type { LeaveOneOut } from './power-law-fit.ts';
+import type { LeftOutQuality } from './predictor.ts';
+import type { Comparison } from './verdict.ts';
 
 /** The four budgets; an absent one has no limit. */
 export interface Budgets extends Limits {
   readonly inference?: InferenceLimit;
-  /** In-domain training tokens at hand for each domain; absent: as many as were measured. */
+  /** In-domain training tokens at hand for each domain; absent: the largest set that was measured. */
   readonly domainTokens?: number;
   /** N. */
   readonly domains: number;
@@ -39,6 +41,17 @@ export interface Candidate extends Estimate {
   readonly title: string;
   /** `C_total(N)` in the answer's unit. */
   readonly totalCost: number;
+  /** Of the candidate that is lowest on validation text (first) with this one; absent of itself and where one of the two
+   * is not measured. */
+  readonly comparison?: Comparison;
+}
+
+/** A method that the budgets allow and that nothing tells about at the answer's in-domain size. */
+export interface NotKnown {
+  readonly method: string;
+  readonly title: string;
+  /** What to run. */
+  readonly place: GridPlace;
 }
 
 export interface Excluded {
@@ -59,21 +72,31 @@ export interface NextStep {
   readonly kind: 'measure' | 'more seeds' | 'larger budget' | 'add methods';
   readonly methods: readonly string[];
   readonly sentence: string;
+  /** The point to run, of `measure` and `larger budget`: an entry of "points" in the experiment file. */
+  readonly place?: GridPlace;
 }
 
-/** How far predictions can be trusted. */
+/** How far predictions can be trusted: inside of what was measured, and one step outside. */
 export type PredictionQuality =
-  | ({ readonly kind: 'fitted'; readonly fittedPoints: number } & Partial<LeaveOneOut>)
+  | {
+      readonly kind: 'fitted';
+      readonly fittedPoints: number;
+      readonly inside?: LeftOutQuality;
+      readonly outside?: LeftOutQuality;
+    }
   | Refusal;
 
 export interface PlannerAnswer {
   readonly domains: number;
   /** In-domain tokens that the answer is for. */
   readonly domainTokens: number;
+  /** As the experiment asks for them, where they are a size that was measured. */
+  readonly requestedDomainTokens?: InDomainSize;
   /** Of total costs. */
   readonly unit: Amount['unit'];
-  /** Feasible methods, lowest perplexity first. */
+  /** Feasible methods, the lowest on validation text first. */
   readonly candidates: readonly Candidate[];
+  readonly notKnown: readonly NotKnown[];
   readonly excluded: readonly Excluded[];
   /** Methods that nothing was measured of and that no budget rules out. */
   readonly unmeasured: readonly string[];

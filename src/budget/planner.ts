@@ -2,59 +2,63 @@
  * Which method to use under the four budgets (section 2.7 of the paper gives a chart; this answers from measurements).
  * Plain data in and out, so that the command line and the panels ask the same service.
  *
- * Every method is feasible or excluded with its reasons. The feasible are ranked by perplexity at the largest budget
- * that they may use; among those within 1 % of the lowest, which seeds rarely settle, the one that costs least in total
- * for N domains is recommended. A method over the inference limit is never recommended. A figure that is not measured
- * says so, and the law behind predictions is judged by leaving points out.
+ * Every method is feasible, or excluded with its reasons, or not known at the answer's in-domain size, which is one for
+ * all. The feasible are ranked on validation text; of those that tie with the lowest on held-out text the one that costs
+ * least in total for N domains is recommended (choice.ts). A method over the inference limit is never recommended. A
+ * figure that is not measured says so.
  */
 import { costIn } from './amounts.ts';
+import { chooseAmong } from './choice.ts';
 import { totalCost } from './cost.ts';
-import { estimate } from './estimate.ts';
+import { find } from './estimate.ts';
 import { cheapestNeed, costReasons, hardReasons, sizeReason } from './feasibility.ts';
 import type { MeasuredPoint } from './measured-point.ts';
 import { nextSteps } from './next-steps.ts';
 import type {
   Candidate,
   Excluded,
+  NotKnown,
   PlannerAnswer,
   PlannerRequest,
   PredictionQuality,
 } from './planner-types.ts';
-import { recommendationSentence } from './planner-words.ts';
-import type { PowerLaw, Refusal } from './power-law.ts';
-import { fitPowerLaw, leaveOneOut } from './power-law-fit.ts';
+import { notKnownSentence, recommendationSentence } from './planner-words.ts';
+import type { Refusal, Sample } from './power-law.ts';
+import { fitPowerLaw } from './power-law-fit.ts';
+import { type Foretelling, predictorOf, qualityOf } from './predictor.ts';
+import { targetOf } from './target.ts';
 
-/** Perplexities that differ by less are taken as equal, and cost decides. */
-const TIE = 0.01;
-
-export function planFor(request: PlannerRequest): PlannerAnswer {
-  const law = lawOf(request.points);
-  return { ...decide(request, law), prediction: law.kind === 'fitted' ? qualityOf(law) : law };
+/** A candidate and what stands behind it: the measurement, or what compares with none. */
+interface Contender {
+  readonly candidate: Candidate;
+  readonly point: MeasuredPoint;
+  readonly totalCost: number;
 }
 
-/** The same without the judgement of predictions, which takes most of the time. */
-export function chooseMethod(request: PlannerRequest): Omit<PlannerAnswer, 'prediction'> {
-  return decide(request, lawOf(request.points));
-}
-
-function decide(
-  { budgets, methods, points }: PlannerRequest,
-  law: PowerLaw | Refusal,
-): Omit<PlannerAnswer, 'prediction'> {
-  const fitted = law.kind === 'fitted' ? law : undefined;
-  const domainTokens = budgets.domainTokens ?? Math.max(0, ...points.map((point) => point.domainTokens));
+export function planFor({ budgets, methods, points }: PlannerRequest): PlannerAnswer {
+  const foretelling = foretellingOf(points);
+  const fitted = foretelling.kind === 'refused' ? undefined : foretelling.foretelling;
+  const target = targetOf(points, budgets.domainTokens);
   const unit = budgets.pretraining?.unit ?? budgets.specialization?.unit ?? 'FLOPs';
-  const candidates: Candidate[] = [];
+  const contenders: Contender[] = [];
+  const notKnown: NotKnown[] = [];
   const excluded: Excluded[] = [];
   const unmeasured: string[] = [];
   for (const method of methods) {
     const { id, title } = method;
     const own = points.filter((point) => point.method === id);
     const hard = hardReasons(method, own, budgets);
-    const found = hard.length === 0 ? estimate(own, domainTokens, budgets, fitted) : undefined;
-    if (found !== undefined) {
-      const cost = totalCost(costIn(unit, found.cost), budgets.domains);
-      candidates.push({ method: id, title, ...found, totalCost: cost });
+    const found = hard.length === 0 ? find(own, target, budgets, fitted) : undefined;
+    if (found?.kind === 'known') {
+      const cost = totalCost(costIn(unit, found.estimate.cost), budgets.domains);
+      const candidate = { method: id, title, ...found.estimate, totalCost: cost };
+      contenders.push({ candidate, point: found.point ?? comparedWithNone(candidate), totalCost: cost });
+    } else if (found?.kind === 'not known') {
+      notKnown.push({
+        method: id,
+        title,
+        place: { ...found.place, pretraining: budgetToRun(found.place.pretraining, points) },
+      });
     } else if (own.length === 0 && hard.length === 0) {
       unmeasured.push(id);
     } else {
@@ -62,47 +66,123 @@ function decide(
       const reasons = [
         ...hard,
         ...dear,
-        ...(hard.length + dear.length === 0 ? [sizeReason(own, domainTokens)] : []),
+        ...(hard.length + dear.length === 0 ? [sizeReason(own, target.tokens)] : []),
       ];
       excluded.push({ method: id, title, reasons });
     }
   }
-  candidates.sort((a, b) => a.perplexity - b.perplexity);
-  const answer = { domains: budgets.domains, domainTokens, unit, candidates, excluded, unmeasured };
-  const chosen = choose(candidates);
+  const choice = chooseAmong(contenders);
+  const candidates =
+    choice === undefined
+      ? []
+      : [
+          choice.leader.candidate,
+          ...[...choice.ties, ...choice.others]
+            .map(({ contender: { candidate }, comparison }) => ({
+              ...candidate,
+              ...(comparison && { comparison }),
+            }))
+            .sort((a, b) => a.validation - b.validation),
+        ];
+  const answer = {
+    domains: budgets.domains,
+    domainTokens: target.tokens,
+    ...(target.size !== undefined && { requestedDomainTokens: target.size }),
+    unit,
+    candidates,
+    notKnown,
+    excluded,
+    unmeasured,
+  };
+  const chosen = candidates.find(({ method }) => method === choice?.chosen.candidate.method);
   return {
     ...answer,
     recommendation:
       chosen === undefined
-        ? { sentence: cheapestNeed(methods, points, budgets, unit) }
+        ? { sentence: notKnownSentence(answer) ?? cheapestNeed(methods, points, budgets, unit) }
         : { method: chosen.method, sentence: recommendationSentence(chosen, answer) },
-    next: nextSteps(chosen, answer, { budgets, points, law: fitted }),
+    next: nextSteps(chosen, answer, { budgets, points, foretelling: fitted }),
+    prediction: foretelling.kind === 'refused' ? foretelling : foretelling.quality,
   };
 }
 
-/** The cheapest for N domains of those that the lowest perplexity does not set apart. */
-function choose(candidates: readonly Candidate[]): Candidate | undefined {
-  const limit = (candidates.at(0)?.perplexity ?? 0) * (1 + TIE);
-  return candidates
-    .filter(({ perplexity }) => perplexity <= limit)
-    .sort((a, b) => a.totalCost - b.totalCost)
-    .at(0);
-}
-
-/** Methods without pretraining are left out: their curve over in-domain sizes is another, so they share no exponent. */
-function lawOf(points: readonly MeasuredPoint[]): PowerLaw | Refusal {
-  return fitPowerLaw(
-    points
-      .filter(({ domainTokens, pretrainingTokens }) => domainTokens > 0 && pretrainingTokens > 0)
-      .map(({ method, pretrainingTokens, domainTokens, perplexity }) => ({
-        group: method,
-        budget: pretrainingTokens,
-        domainTokens,
-        nats: Math.log(perplexity.mean),
-      })),
+/** The measurement behind a candidate. */
+export function pointOf<P extends MeasuredPoint>(points: readonly P[], candidate: Candidate): P | undefined {
+  if (candidate.basis !== 'measured') return undefined;
+  return points.find(
+    (point) =>
+      point.method === candidate.method &&
+      point.pretrainingTokens === candidate.pretrainingTokens &&
+      point.domainTokens === candidate.domainTokens &&
+      point.requestedDomainTokens === candidate.requestedDomainTokens,
   );
 }
 
-function qualityOf(law: PowerLaw): PredictionQuality {
-  return { kind: 'fitted', fittedPoints: law.samples.length, ...leaveOneOut(law) };
+/** An estimate has no documents and seeds of its own: it ranks, but neither ties nor is clear. */
+function comparedWithNone(candidate: Candidate): MeasuredPoint {
+  const { method, pretrainingTokens, domainTokens, perplexity, low, high, validation, cost } = candidate;
+  return {
+    method,
+    pretrainingTokens,
+    domainTokens,
+    perplexity: { mean: perplexity, min: low, max: high, n: 0 },
+    validation: { mean: validation, min: validation, max: validation, n: 0 },
+    seeds: [],
+    ...cost,
+  };
+}
+
+/** A method without pretraining is measured beside others: with their largest budget. */
+function budgetToRun(pretraining: number, points: readonly MeasuredPoint[]): number {
+  return pretraining > 0
+    ? pretraining
+    : Math.max(...points.map(({ pretrainingTokens }) => pretrainingTokens));
+}
+
+type Fitted = {
+  readonly kind: 'fitted';
+  readonly foretelling: Foretelling;
+  readonly quality: PredictionQuality;
+};
+
+/** Fitting and leaving points out takes longer than an answer, and the panel asks again at every movement of a slider. */
+const known = new WeakMap<readonly MeasuredPoint[], Fitted | Refusal>();
+
+function foretellingOf(points: readonly MeasuredPoint[]): Fitted | Refusal {
+  const before = known.get(points);
+  if (before !== undefined) return before;
+  const made = fitBoth(points);
+  known.set(points, made);
+  return made;
+}
+
+function fitBoth(points: readonly MeasuredPoint[]): Fitted | Refusal {
+  const heldout = predictorOf(samplesOf(points, ({ perplexity }) => perplexity.mean));
+  if (heldout.kind === 'refused') return heldout;
+  const validation = fitPowerLaw(
+    samplesOf(points, (point) => point.validation.mean),
+    heldout.law.exponents,
+  );
+  if (validation.kind === 'refused') return validation;
+  const fittedPoints = heldout.law.samples.length;
+  return {
+    kind: 'fitted',
+    foretelling: { heldout, validation },
+    quality: { kind: 'fitted', fittedPoints, ...qualityOf(heldout) },
+  };
+}
+
+/** Methods without pretraining are left out: their curve over in-domain sizes is another, so they share no exponent. */
+export function samplesOf(
+  points: readonly MeasuredPoint[],
+  value: (point: MeasuredPoint) => number,
+): readonly Sample[] {
+  return points
+    .filter(({ domainTokens, pretrainingTokens }) => domainTokens > 0 && pretrainingTokens > 0)
+    .map((point) => ({
+      group: point.method,
+      budget: point.pretrainingTokens,
+      domainTokens: point.domainTokens,
+      nats: Math.log(value(point)),
+    }));
 }

@@ -2,37 +2,32 @@
  * Fitting the saturating power law. For given exponents the rest is linear least squares, so the search is over the
  * exponents alone: a fixed grid, then steps that halve. Outliers are weighed down as Huber does.
  */
-import { dot, invertSymmetric, nonNegativeLeastSquares, type Row } from './least-squares.ts';
+import { dot, nonNegativeLeastSquares, type Row } from './least-squares.ts';
 import {
   type Exponents,
-  featuresOf,
   type GroupLaw,
+  type GroupShape,
+  type Pair,
   type PowerLaw,
-  predict,
   type Refusal,
   type Sample,
-  slopes,
-  type Terms,
+  TYPICAL_INTERPLAY,
+  termsAt,
 } from './power-law.ts';
 
 const GRID: readonly number[] = [0.05, 0.1, 0.18, 0.3, 0.5, 0.8, 1.2, 2];
 const SMALLEST_EXPONENT = 0.02;
 const LARGEST_EXPONENT = 4;
 /** Steps in the logarithm of an exponent. */
-interface Steps {
-  readonly first: number;
-  readonly last: number;
-}
-const SEARCH: Steps = { first: 0.25, last: 2e-4 };
-/** Leaving one point out moves the exponents little. */
-const ADJUSTMENT: Steps = { first: 0.1, last: 5e-3 };
+const FIRST_STEP = 0.25;
+const LAST_STEP = 2e-4;
 const REWEIGHTINGS = 4;
 /** Residuals of more than this many (robust) standard deviations lose weight. */
 const HUBER_LIMIT = 2.5;
 
 /**
- * Fits the law to points that differ in method, budget or size; refuses when they are too few to judge it.
- * From `start` the exponents are only adjusted.
+ * Fits the law to points that differ in method, budget or size; refuses when they are too few to judge it. From `start`
+ * the exponents are searched nearby, and gamma is kept where no point tells it.
  */
 export function fitPowerLaw(samples: readonly Sample[], start?: Exponents): PowerLaw | Refusal {
   if (samples.length === 0) return { kind: 'refused', reason: 'no point is measured' };
@@ -44,11 +39,13 @@ export function fitPowerLaw(samples: readonly Sample[], start?: Exponents): Powe
   const varies = {
     budget: shapes.some(({ hasBudget }) => hasBudget),
     domain: shapes.some(({ hasDomain }) => hasDomain),
+    interplay: shapes.some(({ members }) => tellsInterplay(members.map((index) => samples[index]))),
   };
   const parameters =
-    shapes.reduce((sum, { hasBudget, hasDomain }) => sum + 1 + Number(hasBudget) + Number(hasDomain), 0) +
+    shapes.reduce((sum, shape) => sum + termsOf(shape), 0) +
     Number(varies.budget) +
-    Number(varies.domain);
+    Number(varies.domain) +
+    Number(varies.interplay);
   const degreesOfFreedom = samples.length - parameters;
   if (!(varies.budget || varies.domain) || degreesOfFreedom < 1) {
     const needed = Math.max(parameters + 1, samples.length + 1);
@@ -61,12 +58,7 @@ export function fitPowerLaw(samples: readonly Sample[], start?: Exponents): Powe
   let exponents = start ?? searchGrid((at) => lossAt(at, weights), varies);
   let solution = solveAt(exponents, weights);
   for (let round = 0; round < REWEIGHTINGS; round++) {
-    exponents = descend(
-      (at) => lossAt(at, weights),
-      exponents,
-      varies,
-      start === undefined ? SEARCH : ADJUSTMENT,
-    );
+    exponents = descend((at) => lossAt(at, weights), exponents, varies);
     solution = solveAt(exponents, weights);
     const next = huberWeights(solution.residuals, degreesOfFreedom);
     const settled = next.every((weight, index) => Math.abs(weight - weights[index]) < 1e-3);
@@ -76,12 +68,11 @@ export function fitPowerLaw(samples: readonly Sample[], start?: Exponents): Powe
   return {
     kind: 'fitted',
     exponents,
+    knowsInterplay: varies.interplay,
+    shared: Number(varies.budget) + Number(varies.domain) + Number(varies.interplay),
     reference,
     groups: solution.groups,
     samples,
-    degreesOfFreedom,
-    residual: Math.sqrt(solution.loss / degreesOfFreedom),
-    covariance: covarianceOf(samples, solution.groups, exponents, reference, weights),
   };
 
   function lossAt(at: Exponents, weighed: readonly number[]): number {
@@ -99,64 +90,21 @@ export function fitPowerLaw(samples: readonly Sample[], start?: Exponents): Powe
           weight: weighed[index],
         }),
       );
-      const coefficients = nonNegativeLeastSquares(
-        rows,
-        1 + Number(shape.hasBudget) + Number(shape.hasDomain),
-      );
+      const coefficients = nonNegativeLeastSquares(rows, termsOf(shape));
       rows.forEach((row, i) => {
         const residual = row.value - dot(row.features, coefficients);
         residuals[shape.members[i]] = residual;
         loss += row.weight * residual * residual;
       });
-      return {
-        group: shape.group,
-        floor: coefficients[0],
-        budgetFactor: shape.hasBudget ? coefficients[1] : undefined,
-        domainFactor: shape.hasDomain ? coefficients[shape.hasBudget ? 2 : 1] : undefined,
-        budgets: shape.budgets,
-        domainTokens: shape.domainTokens,
-      };
+      return groupLaw(shape, coefficients);
     });
     return { groups, residuals, loss };
   }
 }
 
-/** How well the law foretells points that it was not fitted to, each left out in turn. */
-export interface LeaveOneOut {
-  /** Points that the others allow a prediction of. */
-  readonly points: number;
-  /** Root mean square of the relative error in perplexity, and the largest. */
-  readonly relativeError: number;
-  readonly largestRelativeError: number;
-  /** How many lay inside their interval. */
-  readonly inside: number;
-}
-
-/** `undefined` when the other points never allow a prediction of the one left out. */
-export function leaveOneOut(law: PowerLaw): LeaveOneOut | undefined {
-  const errors = law.samples.flatMap((sample) => {
-    const others = law.samples.filter((other) => other !== sample);
-    const fitted = fitPowerLaw(others, law.exponents);
-    const foretold = fitted.kind === 'fitted' ? predict(fitted, sample) : undefined;
-    if (foretold === undefined) return [];
-    const nats = Math.abs(foretold.nats - sample.nats);
-    return [{ relative: Math.expm1(nats), isInside: nats <= foretold.halfWidth }];
-  });
-  if (errors.length === 0) return undefined;
-  const squares = errors.reduce((sum, { relative }) => sum + relative * relative, 0);
-  return {
-    points: errors.length,
-    relativeError: Math.sqrt(squares / errors.length),
-    largestRelativeError: Math.max(...errors.map(({ relative }) => relative)),
-    inside: errors.filter(({ isInside }) => isInside).length,
-  };
-}
-
-interface GroupShape extends Terms {
+interface MeasuredGroup extends GroupShape {
   readonly group: string;
   readonly members: readonly number[];
-  readonly budgets: readonly number[];
-  readonly domainTokens: readonly number[];
 }
 
 interface Solution {
@@ -165,8 +113,35 @@ interface Solution {
   readonly loss: number;
 }
 
+/** The law with a group's own coefficients fitted to these points alone, and everything that groups share kept. */
+export function refitGroup(law: PowerLaw, own: readonly Sample[]): PowerLaw {
+  const [shape] = groupShapes(own);
+  const rows = own.map(
+    (sample): Row => ({
+      features: featuresOf(sample, shape, law.exponents, law.reference),
+      value: sample.nats,
+      weight: 1,
+    }),
+  );
+  const group = groupLaw(shape, nonNegativeLeastSquares(rows, termsOf(shape)));
+  return { ...law, groups: law.groups.map((one) => (one.group === group.group ? group : one)) };
+}
+
+const termsOf = ({ hasBudget, hasDomain }: GroupShape): number => 1 + Number(hasBudget) + Number(hasDomain);
+
+function groupLaw(shape: MeasuredGroup, coefficients: readonly number[]): GroupLaw {
+  return {
+    group: shape.group,
+    floor: coefficients[0],
+    budgetFactor: shape.hasBudget ? coefficients[1] : undefined,
+    domainFactor: shape.hasDomain ? coefficients[shape.hasBudget ? 2 : 1] : undefined,
+    budgets: shape.budgets,
+    domainTokens: shape.domainTokens,
+  };
+}
+
 /** Which terms each group has: a term needs two values to be told from the floor. */
-function groupShapes(samples: readonly Sample[]): readonly GroupShape[] {
+function groupShapes(samples: readonly Sample[]): readonly MeasuredGroup[] {
   return [...new Set(samples.map(({ group }) => group))].map((group) => {
     const members = samples.flatMap((sample, index) => (sample.group === group ? [index] : []));
     const budgets = [...new Set(members.map((index) => samples[index].budget))];
@@ -182,21 +157,24 @@ function groupShapes(samples: readonly Sample[]): readonly GroupShape[] {
   });
 }
 
-function covarianceOf(
-  samples: readonly Sample[],
-  groups: readonly GroupLaw[],
-  exponents: Exponents,
-  reference: Exponents,
-  weights: readonly number[],
-): number[][] {
-  const rows = samples.map((sample) => slopes(sample, groups, exponents, reference));
-  const size = rows[0].length;
-  const normal = Array.from({ length: size }, (_, i) =>
-    Array.from({ length: size }, (_unused, j) =>
-      rows.reduce((sum, row, index) => sum + weights[index] * row[i] * row[j], 0),
-    ),
+/** Whether points tell how pretraining and in-domain text play together: two budgets at the same two sizes do. */
+function tellsInterplay(own: readonly Sample[]): boolean {
+  const sizesOf = (budget: number): readonly number[] =>
+    own.filter((one) => one.budget === budget).map(({ domainTokens }) => domainTokens);
+  const budgets = [...new Set(own.map(({ budget }) => budget))].filter((budget) => budget > 0);
+  return budgets.some((a) =>
+    budgets.some((b) => b > a && sizesOf(a).filter((size) => sizesOf(b).includes(size)).length > 1),
   );
-  return invertSymmetric(normal);
+}
+
+function featuresOf(
+  sample: Sample,
+  shape: GroupShape,
+  exponents: Exponents,
+  reference: Pair,
+): readonly number[] {
+  const { budget, domain } = termsAt(sample, shape, exponents, reference);
+  return [1, ...(shape.hasBudget ? [budget] : []), ...(shape.hasDomain ? [domain] : [])];
 }
 
 function huberWeights(residuals: readonly number[], degreesOfFreedom: number): readonly number[] {
@@ -208,12 +186,15 @@ function huberWeights(residuals: readonly number[], degreesOfFreedom: number): r
 }
 
 function searchGrid(loss: Loss, varies: Varies): Exponents {
-  let best: Exponents = { budget: 1, domain: 1 };
+  let best: Exponents = { budget: 1, domain: 1, interplay: TYPICAL_INTERPLAY };
   let lowest = Number.POSITIVE_INFINITY;
   for (const budget of varies.budget ? GRID : [1]) {
     for (const domain of varies.domain ? GRID : [1]) {
-      const found = loss({ budget, domain });
-      if (found < lowest) [best, lowest] = [{ budget, domain }, found];
+      for (const interplay of varies.interplay ? GRID : [TYPICAL_INTERPLAY]) {
+        const at = { budget, domain, interplay };
+        const found = loss(at);
+        if (found < lowest) [best, lowest] = [at, found];
+      }
     }
   }
   return best;
@@ -223,12 +204,12 @@ type Loss = (at: Exponents) => number;
 type Varies = Readonly<Record<keyof Exponents, boolean>>;
 
 /** Steps to the best neighbour on a log scale; where there is none, the step is halved. */
-function descend(loss: Loss, start: Exponents, varies: Varies, { first, last }: Steps): Exponents {
+function descend(loss: Loss, start: Exponents, varies: Varies): Exponents {
   let best = start;
   let lowest = loss(start);
-  for (let step = first; step > last; ) {
+  for (let step = FIRST_STEP; step > LAST_STEP; ) {
     const from = best;
-    for (const key of ['budget', 'domain'] as const) {
+    for (const key of ['budget', 'domain', 'interplay'] as const) {
       for (const direction of varies[key] ? [-1, 1] : []) {
         const at = { ...from, [key]: moved(from[key], direction * step) };
         const found = loss(at);

@@ -1,14 +1,16 @@
 /**
  * Saturating power laws: what a method would reach at a point of its budgets that was not measured,
  *
- *     L = L_inf + A * C^-alpha + B * D^-beta
+ *     L = L_inf + A * C_0^-alpha + A * (C^-alpha - C_0^-alpha) * w(D) / w(D_0) + B * D^-beta
+ *     w(D) = 1 / (1 + (gamma * D / D_1)^2)
  *
  * with L the log perplexity in nats, C the pretraining tokens and D the in-domain tokens. L_inf, A and B are the
  * method's own and not negative; the exponents are shared by the methods of one fit, because an experiment has three
  * or so budgets for each and a method alone would leave nothing to judge the fit by. The paper gives no such law; its
- * form is the usual one of scaling laws. Weighed: a product of the two terms. It needs points off the axes of the grid.
+ * form is the usual one of scaling laws but for w, the worth of pretraining, which fades once in-domain text is plenty
+ * (docs/decisions/power-law.md). C_0 is the method's largest budget, D_0 and D_1 are its smallest and largest size. On
+ * the axes at C_0 and D_0 gamma has no say, so it is fitted only where two budgets were measured at the same two sizes.
  */
-import { dot } from './least-squares.ts';
 
 /** One measured point. */
 export interface Sample {
@@ -24,10 +26,23 @@ export interface Sample {
 
 export type Place = Pick<Sample, 'group' | 'budget' | 'domainTokens'>;
 
-export interface Exponents {
+/** A budget and a size. */
+export interface Pair {
   readonly budget: number;
   readonly domain: number;
 }
+
+/** alpha, beta and gamma. */
+export interface Exponents extends Pair {
+  readonly interplay: number;
+}
+
+/** gamma where no point tells, and the ends of what was seen: worths at the largest size of 0.70, 0.98 and 0.14. */
+export const TYPICAL_INTERPLAY = 0.66;
+export const EXTREME_INTERPLAY: readonly number[] = [0.15, 2.5];
+
+/** How abruptly pretraining loses its worth: between 1 and 2 in what was seen. */
+const FADING = 2;
 
 export interface GroupLaw {
   readonly group: string;
@@ -43,18 +58,15 @@ export interface GroupLaw {
 
 export interface PowerLaw {
   readonly kind: 'fitted';
-  /** alpha and beta. */
   readonly exponents: Exponents;
+  /** Whether gamma was fitted. */
+  readonly knowsInterplay: boolean;
+  /** How many exponents were fitted. */
+  readonly shared: number;
   /** The geometric means of C and D, where A and B are given. */
-  readonly reference: Exponents;
+  readonly reference: Pair;
   readonly groups: readonly GroupLaw[];
   readonly samples: readonly Sample[];
-  /** Points beyond those that the parameters use up. */
-  readonly degreesOfFreedom: number;
-  /** Standard deviation of the residuals in nats. */
-  readonly residual: number;
-  /** Inverse of the normal matrix, for the width of intervals. */
-  readonly covariance: readonly (readonly number[])[];
 }
 
 export interface Refusal {
@@ -62,87 +74,39 @@ export interface Refusal {
   readonly reason: string;
 }
 
-export interface Prediction {
-  readonly nats: number;
-  /** Half the width of the interval of 90 % for a new measurement, from the residuals. */
-  readonly halfWidth: number;
-}
-
-/** Which terms a group has besides its floor. */
-export interface Terms {
+/** What a group was measured at, and which terms it has besides its floor. */
+export interface GroupShape {
+  readonly budgets: readonly number[];
+  readonly domainTokens: readonly number[];
   readonly hasBudget: boolean;
   readonly hasDomain: boolean;
 }
 
-/** What the law says of a place; `undefined` for a method, budget or size that nothing measured tells about. */
-export function predict(law: PowerLaw, place: Place): Prediction | undefined {
+/** Nats at a place; `undefined` for a method, budget or size that nothing measured tells about. */
+export function natsAt(law: PowerLaw, place: Place): number | undefined {
   const group = law.groups.find((one) => one.group === place.group);
   if (group === undefined || !(place.domainTokens > 0)) return undefined;
   if (group.budgetFactor === undefined && !group.budgets.includes(place.budget)) return undefined;
   if (group.domainFactor === undefined && !group.domainTokens.includes(place.domainTokens)) return undefined;
   if (group.budgetFactor !== undefined && !(place.budget > 0)) return undefined;
-  const slope = slopes(place, law.groups, law.exponents, law.reference);
-  const leverage = dot(
-    slope,
-    law.covariance.map((row) => dot(row, slope)),
-  );
-  const width = tQuantile(law.degreesOfFreedom) * law.residual * Math.sqrt(1 + Math.max(0, leverage));
-  return { nats: natsAt(group, place, law.exponents, law.reference), halfWidth: width };
+  const { budget, domain } = termsAt(place, group, law.exponents, law.reference);
+  return group.floor + (group.budgetFactor ?? 0) * budget + (group.domainFactor ?? 0) * domain;
 }
 
-/** The law's terms at a place, so that nats are their sum by the group's coefficients. */
-export function featuresOf(
-  { budget, domainTokens }: Place,
-  { hasBudget, hasDomain }: Terms,
+/** The law's terms at a place, so that nats are the floor and each times the group's factor. */
+export function termsAt(
+  { budget, domainTokens }: Omit<Place, 'group'>,
+  { budgets, domainTokens: sizes }: Pick<GroupShape, 'budgets' | 'domainTokens'>,
   exponents: Exponents,
-  reference: Exponents,
-): readonly number[] {
-  return [
-    1,
-    ...(hasBudget ? [(budget / reference.budget) ** -exponents.budget] : []),
-    ...(hasDomain ? [(domainTokens / reference.domain) ** -exponents.domain] : []),
-  ];
-}
-
-function natsAt(group: GroupLaw, place: Place, exponents: Exponents, reference: Exponents): number {
-  const { budgetFactor = 0, domainFactor = 0, floor } = group;
-  const budgetTerm = budgetFactor === 0 ? 0 : (place.budget / reference.budget) ** -exponents.budget;
-  const domainTerm = (place.domainTokens / reference.domain) ** -exponents.domain;
-  return floor + budgetFactor * budgetTerm + domainFactor * domainTerm;
-}
-
-/** The derivative of a prediction in every parameter: each group's coefficients, then the two exponents. */
-export function slopes(
-  place: Place,
-  groups: readonly GroupLaw[],
-  exponents: Exponents,
-  reference: Exponents,
-): readonly number[] {
-  const own = groups.find(({ group }) => group === place.group);
-  const byGroup = groups.flatMap((group) => {
-    const shape = { hasBudget: isFree(group.budgetFactor), hasDomain: isFree(group.domainFactor) };
-    const features = featuresOf(place, shape, exponents, reference);
-    return group === own ? features : features.map(() => 0);
-  });
-  const budget = place.budget / reference.budget;
-  const domain = place.domainTokens / reference.domain;
-  return [
-    ...byGroup,
-    isFree(own?.budgetFactor) ? -own.budgetFactor * Math.log(budget) * budget ** -exponents.budget : 0,
-    isFree(own?.domainFactor) ? -own.domainFactor * Math.log(domain) * domain ** -exponents.domain : 0,
-  ];
-}
-
-/** A coefficient that the fit could move; one held at zero has no say in the width of an interval. */
-function isFree(factor: number | undefined): factor is number {
-  return factor !== undefined && factor > 0;
-}
-
-/** The 95 % quantile of Student's t, so that 90 % lie within: exact for 1 and 2, else by Cornish and Fisher. */
-function tQuantile(degreesOfFreedom: number): number {
-  if (degreesOfFreedom === 1) return 6.314;
-  if (degreesOfFreedom === 2) return 2.92;
-  const z = 1.6449;
-  const v = degreesOfFreedom;
-  return z + (z ** 3 + z) / (4 * v) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * v * v);
+  reference: Pair,
+): Pair {
+  const power = (tokens: number): number => (tokens / reference.budget) ** -exponents.budget;
+  const most = power(Math.max(...budgets));
+  const fading = (tokens: number): number =>
+    1 + ((exponents.interplay * tokens) / Math.max(...sizes)) ** FADING;
+  const worth = fading(Math.min(...sizes)) / fading(domainTokens);
+  return {
+    budget: budget > 0 ? most + (power(budget) - most) * worth : 0,
+    domain: (domainTokens / reference.domain) ** -exponents.domain,
+  };
 }

@@ -8,13 +8,14 @@
  * was held out to tell. With one seed the interval is that of the text alone and `seeds` says so.
  */
 import { Random } from '../common/random.ts';
+import type { Resampling } from '../common/resampling.ts';
 import type { MeasuredPoint, SeedOutcome } from './measured-point.ts';
 
 /** Relative differences of perplexity below this are a tie however certain: nobody would notice them in use. */
 export const NEGLIGIBLE = 0.01;
 
 /** Parts of held-out text below which nothing is called clear. */
-const LEAST_UNITS = 5;
+export const LEAST_UNITS = 5;
 const ROUNDS = 1000;
 const TAIL = 0.05;
 
@@ -29,6 +30,9 @@ export interface Comparison {
   readonly high: number;
   /** Seeds that both points were measured with; 1 means that the spread over seeds is unknown. */
   readonly seeds: number;
+  /** The parts of held-out text that the interval rests on, and how many there are. */
+  readonly unit: Resampling['unit'];
+  readonly units: number;
 }
 
 /** `undefined` where the points share no seed: their difference would be that of the seeds as well. */
@@ -37,7 +41,8 @@ export function compare(first: MeasuredPoint, second: MeasuredPoint): Comparison
   if (pairs.length === 0) return undefined;
   const difference = mean(pairs.map(([a, b]) => b.nats - a.nats));
   const [low, high] = interval(pairs);
-  const units = Math.min(...pairs.flat().map(({ resampling }) => resampling.units));
+  const resamplings = pairs.flat().map(({ resampling }) => resampling);
+  const units = Math.min(...resamplings.map((one) => one.units));
   const isClear =
     units >= LEAST_UNITS && (low > 0 || high < 0) && Math.abs(Math.expm1(difference)) >= NEGLIGIBLE;
   return {
@@ -46,6 +51,8 @@ export function compare(first: MeasuredPoint, second: MeasuredPoint): Comparison
     low: Math.exp(low),
     high: Math.exp(high),
     seeds: pairs.length,
+    unit: resamplings.some(({ unit }) => unit === 'windows') ? 'windows' : 'documents',
+    units,
   };
 }
 

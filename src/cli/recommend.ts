@@ -8,8 +8,8 @@ import {
   formatInferenceLimit,
   type InferenceLimit,
 } from '../budget/amounts.ts';
-import type { Budgets, Candidate, PlannerAnswer, PredictionQuality } from '../budget/planner-types.ts';
-import { rangeInWords } from '../budget/planner-words.ts';
+import type { Budgets, Candidate, NextStep, PlannerAnswer } from '../budget/planner-types.ts';
+import { pointEntry, predictionInWords, rangeInWords } from '../budget/planner-words.ts';
 import { InputError } from '../common/errors.ts';
 import { modelFacts } from '../experiments/model-facts.ts';
 import {
@@ -74,13 +74,15 @@ export async function recommend(
   const checks = checkOnLeftOutDomains(results, methods, budgets);
   if (options.json) {
     for (const { view, answer } of plans) {
-      const words = { budgets: budgetsInWords(budgets), prediction: qualityInWords(answer.prediction) };
+      const words = { budgets: budgetsInWords(budgets), prediction: predictionInWords(answer.prediction) };
       writeJson({ type: 'recommendation', view, budgets, ...answer, words });
     }
     const words = checks.length === 0 ? {} : { words: checksInWords(checks) };
     writeJson({ type: 'left-out domains', checks, ...words });
   } else {
-    process.stdout.write(`${recommendationText(results.name, budgets, plans, checks)}\n`);
+    process.stdout.write(
+      `${recommendationText(results.name, budgets, plans, checks, prepared.experiment.file)}\n`,
+    );
   }
 }
 
@@ -101,6 +103,7 @@ function recommendationText(
   budgets: Budgets,
   [first, ...others]: readonly ViewPlan[],
   checks: readonly DomainCheck[],
+  file: string,
 ): string {
   const width = textWidth();
   const paragraph = (text: string): string => wrap(text, width).join('\n');
@@ -114,17 +117,32 @@ function recommendationText(
       answer.excluded.map(({ method, title, reasons }) => `${method} (${title}): ${reasons.join(' ')}`),
     ),
     ...section(
+      'Not known with this much in-domain text:',
+      answer.notKnown.map(({ method, title }) => `${method} (${title})`),
+    ),
+    ...section(
       'To become sure:',
       answer.next.map(({ sentence }) => sentence),
     ),
+    ...pointsSection(answer.next),
     ...section(
       'By domain:',
       others.map(({ view, answer: own }) => `${view}: ${own.recommendation.sentence}`),
     ),
-    paragraph(qualityInWords(answer.prediction)),
+    paragraph(predictionInWords(answer.prediction)),
     ...(checks.length === 0 ? [] : [paragraph(checksInWords(checks))]),
   ];
   return sections.join('\n\n');
+
+  /** A line to copy: it is not wrapped. */
+  function pointsSection(steps: readonly NextStep[]): readonly string[] {
+    const places = [
+      ...new Set(steps.flatMap(({ place }) => (place === undefined ? [] : [pointEntry(place)]))),
+    ];
+    if (places.length === 0) return [];
+    const add = `To run ${places.length === 1 ? 'this point' : 'these points'}, add to ${file}:`;
+    return [`${paragraph(add)}\n\n  "points": [${places.join(', ')}]\n\nand then: parlance run ${file}`];
+  }
 
   function section(title: string, items: readonly string[]): readonly string[] {
     if (items.length === 0) return [];
@@ -140,7 +158,9 @@ function candidateTable({ candidates, unit, domains, recommendation }: PlannerAn
     caption: 'Methods within the budgets',
     columns: [
       { title: 'Method', align: 'text' },
-      { title: 'Perplexity', align: 'number' },
+      { title: 'Held-out perplexity', align: 'number' },
+      { title: 'Chosen by: validation', align: 'number' },
+      { title: 'To the lowest', align: 'text' },
       { title: 'Basis', align: 'text' },
       { title: 'Pretraining tokens', align: 'number' },
       { title: 'In-domain tokens', align: 'number' },
@@ -158,6 +178,8 @@ function candidateTable({ candidates, unit, domains, recommendation }: PlannerAn
           text: formatPerplexity(one.perplexity),
           ...(one.low < one.high ? { detail: rangeInWords(one) } : {}),
         },
+        { text: formatPerplexity(one.validation) },
+        { text: one === candidates[0] ? 'lowest' : (one.comparison?.verdict ?? '–') },
         { text: one.basis, detail: seedsInWords(one) },
         { text: one.pretrainingTokens === 0 ? 'none' : formatCompact(one.pretrainingTokens) },
         { text: one.domainTokens === 0 ? 'not used' : formatCompact(one.domainTokens) },
@@ -187,24 +209,13 @@ function budgetsInWords(budgets: Budgets): string {
   ].join(', ');
 }
 
-function qualityInWords(quality: PredictionQuality): string {
-  if (quality.kind === 'refused') return `Predictions: none, for ${quality.reason}.`;
-  const { points, relativeError, largestRelativeError, inside, fittedPoints } = quality;
-  const fitted = `Predictions come from a saturating power law fitted to ${formatPlural(fittedPoints, 'measured point')}`;
-  if (points === undefined || relativeError === undefined || largestRelativeError === undefined) {
-    return `${fitted}; too few to test it on points left out.`;
-  }
-  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
-  return `${fitted}. Each of ${points} left out in turn was predicted with an error of ${percent(relativeError)} (root mean square; at most ${percent(largestRelativeError)}), ${inside} of them within its interval of 90 %.`;
-}
-
 function checksInWords(checks: readonly DomainCheck[]): string {
   const held = checks.filter(({ holds }) => holds).length;
   const misses = checks
     .filter(({ holds }) => !holds)
     .map(
       ({ domain, recommended, perplexity, best, bestPerplexity }) =>
-        `on ${domain} ${recommended} gave ${formatPerplexity(perplexity)} and ${best} ${formatPerplexity(bestPerplexity)}`,
+        `on ${domain} ${recommended} ${perplexity === undefined ? 'is not feasible or not known' : `gave ${formatPerplexity(perplexity)}`}${best === undefined ? '' : ` and ${best} ${formatPerplexity(bestPerplexity ?? 0)}`}`,
     );
   const detail = misses.length === 0 ? '' : `: ${misses.join('; ')}`;
   return `Made from the other domains alone, the recommendation was borne out on ${held} of ${formatPlural(checks.length, 'domain')}${detail}.`;

@@ -3,8 +3,9 @@
  * others foretell it, which is what a user with a new domain relies on.
  */
 import { isMeasurable, type View, viewsOf } from '../../webview/charts/aggregate.ts';
-import { chooseMethod, planFor } from '../budget/planner.ts';
-import type { Budgets, PlannedMethod, PlannerAnswer } from '../budget/planner-types.ts';
+import { planFor, pointOf } from '../budget/planner.ts';
+import type { Budgets, Candidate, PlannedMethod, PlannerAnswer } from '../budget/planner-types.ts';
+import { compare, NEGLIGIBLE } from '../budget/verdict.ts';
 import type { ExperimentResults, MethodFacts, ModelFacts } from './results.ts';
 
 export interface ViewPlan {
@@ -58,18 +59,16 @@ export interface DomainCheck {
   readonly domain: string;
   /** Recommended from the other domains. */
   readonly recommended: string;
-  /** What it reached on this domain, and the lowest that a method reached there within the budgets. */
-  readonly perplexity: number;
-  readonly best: string;
-  readonly bestPerplexity: number;
-  /** Whether it is the best, or not told apart from it: within 1 % or with overlapping seeds. */
+  /** What it reached on this domain's held-out text; absent where the budgets rule it out there or it is not known. */
+  readonly perplexity?: number;
+  /** The lowest that a method reached there within the budgets; absent where none meets them. */
+  readonly best?: string;
+  readonly bestPerplexity?: number;
+  /** Whether it is the best or a tie with it. A recommendation that is not feasible on the domain does not hold. */
   readonly holds: boolean;
 }
 
-/** Differences below this are taken as none, as by the planner. */
-const TIE = 0.01;
-
-/** Each domain left out in turn; those for which either side has no answer are not counted. */
+/** Each domain left out in turn; those for which the others recommend nothing are not counted. */
 export function checkOnLeftOutDomains(
   { measurements }: Pick<ExperimentResults, 'measurements'>,
   methods: readonly PlannedMethod[],
@@ -78,23 +77,28 @@ export function checkOnLeftOutDomains(
   const usable = measurements.filter(isMeasurable);
   const domains = [...new Set(usable.map(({ domain }) => domain))];
   if (domains.length < 2) return [];
-  return domains.flatMap((domain) => {
-    const answerOf = (view: View | undefined) =>
-      view && chooseMethod({ budgets, methods, points: view.cells });
-    const foretold = answerOf(viewsOf(usable.filter((one) => one.domain !== domain)).at(0));
-    const own = answerOf(viewsOf(usable.filter((one) => one.domain === domain)).at(0));
-    const best = own?.candidates.at(0);
-    const recommended = own?.candidates.find(({ method }) => method === foretold?.recommendation.method);
-    if (best === undefined || recommended === undefined) return [];
+  return domains.flatMap((domain): DomainCheck[] => {
+    const others = viewsOf(usable.filter((one) => one.domain !== domain)).at(0);
+    const own = viewsOf(usable.filter((one) => one.domain === domain)).at(0);
+    const recommended = others && planFor({ budgets, methods, points: others.cells }).recommendation.method;
+    if (recommended === undefined || own === undefined) return [];
+    const { candidates } = planFor({ budgets, methods, points: own.cells });
+    const [best] = [...candidates].sort((a, b) => a.perplexity - b.perplexity);
+    const found = candidates.find(({ method }) => method === recommended);
     return [
       {
         domain,
-        recommended: recommended.method,
-        perplexity: recommended.perplexity,
-        best: best.method,
-        bestPerplexity: best.perplexity,
-        holds: recommended.perplexity <= best.perplexity * (1 + TIE) || recommended.low <= best.high,
+        recommended,
+        ...(found && { perplexity: found.perplexity }),
+        ...(best && { best: best.method, bestPerplexity: best.perplexity }),
+        holds: found !== undefined && isAsGood(own, found, best),
       },
     ];
   });
+}
+
+function isAsGood(view: View, found: Candidate, best: Candidate): boolean {
+  const [a, b] = [pointOf(view.cells, best), pointOf(view.cells, found)];
+  const comparison = a && b && compare(a, b);
+  return comparison?.verdict === 'tie' || found.perplexity <= best.perplexity * (1 + NEGLIGIBLE);
 }

@@ -1,14 +1,16 @@
 /**
  * Measurements into what is shown: one cell for each domain, method, pretraining budget, in-domain size and phase,
- * with the spread over seeds. Means are taken of log perplexity, so a mean is `exp(mean log)`; costs, which
+ * with the spread over seeds. Sizes are those asked for: `all` the text of two domains is one size, however long each
+ * is, and so are the sets that seeds draw. Means are taken of log perplexity, so a mean is `exp(mean log)`; costs, which
  * differ a little from seed to seed, are arithmetic means.
  *
  * Weighed: standard deviations. With the three or so seeds that people run, the lowest and the highest value
  * say more and promise less.
  */
+import { type InDomainSize, sizeOf, sizesOf } from '../../src/budget/in-domain-size.ts';
 import type { MeasuredPoint, PointCost, Spread } from '../../src/budget/measured-point.ts';
 import type { Resampling } from '../../src/common/resampling.ts';
-import { flops, seconds } from '../../src/common/units.ts';
+import { flops, seconds, tokens } from '../../src/common/units.ts';
 import type { Measurement } from '../../src/experiments/results.ts';
 
 export type Phase = Measurement['phase'];
@@ -66,10 +68,34 @@ export function viewsOf(measurements: readonly Measurement[]): readonly View[] {
   return [{ title: `macro average over ${domains.size} domains`, kind: 'macro average', cells }, ...views];
 }
 
-/** The in-domain sizes of a view's cells after fine-tuning, ascending. */
-export function domainSizes(cells: readonly Cell[]): readonly number[] {
-  const sizes = cells.filter((cell) => cell.phase === 'after fine-tuning').map((cell) => cell.domainTokens);
-  return [...new Set(sizes)].sort((a, b) => a - b);
+/** The in-domain sizes of a view's cells after fine-tuning, rising, `all` last. */
+export function domainSizes(cells: readonly Cell[]): readonly InDomainSize[] {
+  return sizesOf(cells.filter((cell) => cell.phase === 'after fine-tuning'));
+}
+
+/**
+ * The cells that were fine-tuned on a set of this size; of size 0, those that were not fine-tuned. Where generic text
+ * was chosen for sets of several sizes, a method has a cell before fine-tuning for each: the largest set's counts.
+ */
+export function cellsAtSize(cells: readonly Cell[], size: InDomainSize): readonly Cell[] {
+  if (size !== 0) return cells.filter((cell) => cell.phase === 'after fine-tuning' && sizeOf(cell) === size);
+  const before = cells.filter(({ phase }) => phase === 'before fine-tuning');
+  const points = groupBy(before, (cell) => JSON.stringify([cell.method, cell.pretrainingTokens]));
+  return [...points.values()].flatMap((own) => own.filter((cell) => sizeOf(cell) === sizesOf(own).at(-1)));
+}
+
+/** The cells before the fine-tuning on a set of this size: what saw no in-domain text, or that set alone. */
+export function beforeTuningOn(cells: readonly Cell[], size: InDomainSize): readonly Cell[] {
+  return cells.filter(
+    ({ phase, requestedDomainTokens }) =>
+      phase === 'before fine-tuning' && (requestedDomainTokens ?? size) === size,
+  );
+}
+
+/** What a size amounts to: the geometric mean of the tokens of the cells there. */
+export function tokensAt(cells: readonly Cell[], size: InDomainSize): number {
+  const sets = cellsAtSize(cells, size).map(({ domainTokens }) => domainTokens);
+  return size === 0 || sets.length === 0 ? 0 : Math.round(geometricMean(sets));
 }
 
 /** The cells that each method has at its own largest pretraining budget. */
@@ -86,7 +112,7 @@ function cellOf(seeds: readonly Measurement[]): Cell {
   return {
     method: first.method,
     pretrainingTokens: first.pretrainingTokens,
-    domainTokens: first.domainTokens,
+    domainTokens: averageTokens(seeds),
     phase: first.phase,
     ...(first.requestedDomainTokens !== undefined && { requestedDomainTokens: first.requestedDomainTokens }),
     perplexity: spreadOf(
@@ -114,6 +140,7 @@ function averageOverDomains(measurements: readonly Measurement[]): Measurement {
   const first = measurements[0];
   return {
     ...first,
+    domainTokens: tokens(averageTokens(measurements)),
     perplexity: geometricMean(measurements.map((m) => m.perplexity)),
     bitsPerByte: mean(measurements.map((m) => m.bitsPerByte)),
     validationPerplexity: geometricMean(measurements.map((m) => m.validationPerplexity)),
@@ -157,12 +184,18 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
+function averageTokens(measurements: readonly Measurement[]): number {
+  const sets = measurements.map(({ domainTokens }) => domainTokens);
+  return sets.includes(tokens(0)) ? 0 : Math.round(geometricMean(sets));
+}
+
 function geometricMean(values: readonly number[]): number {
   return Math.exp(mean(values.map(Math.log)));
 }
 
 function pointKey(m: Measurement): string {
-  return JSON.stringify([m.method, m.pretrainingTokens, m.domainTokens, m.phase]);
+  const size = m.phase === 'after fine-tuning' ? sizeOf(m) : m.requestedDomainTokens;
+  return JSON.stringify([m.method, m.pretrainingTokens, m.phase, size]);
 }
 
 function bySeed(measurement: Measurement): string {

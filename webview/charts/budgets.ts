@@ -5,9 +5,10 @@
  */
 import { totalCost } from '../../src/budget/cost.ts';
 import { paretoFront } from '../../src/budget/frontier.ts';
+import { type InDomainSize, sizeInWords, sizeOf } from '../../src/budget/in-domain-size.ts';
 import type { Booking } from '../../src/budget/ledger.ts';
 import type { MethodFacts, ModelFacts } from '../../src/experiments/results.ts';
-import { atLargestBudget, type Cell, domainSizes, type View } from './aggregate.ts';
+import { atLargestBudget, type Cell, cellsAtSize, domainSizes, tokensAt, type View } from './aggregate.ts';
 import type { AxisFacts, Chart, Point, Series } from './chart.ts';
 import { formatCompact, formatCount, formatFlops, formatFlopsTick, formatSeconds } from './format.ts';
 
@@ -193,7 +194,7 @@ export const BUDGETS: readonly Budget[] = [
 ];
 
 /** The in-domain sizes for which a budget has charts, 0 for before fine-tuning; `undefined` where the size varies. */
-export function chartSizes(budget: Budget, view: View): readonly (number | undefined)[] {
+export function chartSizes(budget: Budget, view: View): readonly (InDomainSize | undefined)[] {
   if (budget.domainSize === 'varies') return [undefined];
   const before = view.cells.some((cell) => cell.phase === 'before fine-tuning') ? [0] : [];
   return [...before, ...domainSizes(view.cells)];
@@ -205,9 +206,9 @@ export function chartOf(
   view: View,
   budget: Budget,
   axis: BudgetAxis,
-  size: number | undefined,
+  size: InDomainSize | undefined,
 ): Chart | undefined {
-  const cells = size === undefined ? view.cells : view.cells.filter((cell) => isAtSize(cell, size));
+  const cells = size === undefined ? view.cells : cellsAtSize(view.cells, size);
   const series = subject.methods
     .map((method, index) => seriesOf(subject, method, index, shownCells(cells, method.id, axis), axis))
     .filter(({ points }) => points.length > 0);
@@ -232,20 +233,14 @@ export function isCeiling(subject: Subject, method: MethodFacts): boolean {
   return cap === undefined || size === undefined ? method.model === 'large' : size > cap;
 }
 
-/** How an in-domain size reads in a sentence. */
-function sizeInWords(size: number): string {
-  return size === 0 ? 'before fine-tuning' : `after fine-tuning on ${formatCompact(size)} in-domain tokens`;
+/** How an in-domain size reads in a sentence; 0 is before fine-tuning. */
+function tuningInWords(size: InDomainSize, tokens: number): string {
+  return size === 0 ? 'before fine-tuning' : `after fine-tuning on ${sizeInWords(size, tokens)}`;
 }
 
-export function isAtSize(cell: Cell, size: number): boolean {
-  return size === 0
-    ? cell.phase === 'before fine-tuning'
-    : cell.phase === 'after fine-tuning' && cell.domainTokens === size;
-}
-
-export function contextOf(view: View, size: number | undefined): string {
+export function contextOf(view: View, size: InDomainSize | undefined): string {
   const where = view.kind === 'domain' ? `on ${view.title}` : view.title;
-  return size === undefined ? where : `${where}, ${sizeInWords(size)}`;
+  return size === undefined ? where : `${where}, ${tuningInWords(size, tokensAt(view.cells, size))}`;
 }
 
 function seriesOf(
@@ -298,6 +293,7 @@ function noteOf(cell: Cell): string {
     cell.pretrainingTokens === 0
       ? 'no pretraining'
       : `${formatCompact(cell.pretrainingTokens)} pretraining tokens`;
-  const tuned = cell.phase === 'before fine-tuning' ? 'before fine-tuning' : sizeInWords(cell.domainTokens);
+  const size = cell.phase === 'before fine-tuning' ? 0 : sizeOf(cell);
+  const tuned = tuningInWords(size, cell.domainTokens);
   return `${pretrained}, ${tuned}`;
 }

@@ -6,9 +6,10 @@
  */
 import { totalCost } from '../../src/budget/cost.ts';
 import { perplexityAtCost } from '../../src/budget/frontier.ts';
+import type { InDomainSize } from '../../src/budget/in-domain-size.ts';
 import type { Spread } from '../../src/budget/measured-point.ts';
-import type { Cell, View } from './aggregate.ts';
-import { contextOf, isAtSize, isCeiling, type Subject } from './budgets.ts';
+import { type Cell, cellsAtSize, type View } from './aggregate.ts';
+import { contextOf, isCeiling, type Subject } from './budgets.ts';
 import type { AxisFacts, Chart, Point } from './chart.ts';
 import { formatCount, formatFlops, formatPlural } from './format.ts';
 
@@ -49,9 +50,9 @@ export function domainCountChart(
   subject: Subject,
   view: View,
   level: number,
-  size: number,
+  size: InDomainSize,
 ): Chart | undefined {
-  const cells = view.cells.filter((cell) => isAtSize(cell, size));
+  const cells = cellsAtSize(view.cells, size);
   const series = subject.methods.map((method, index) => {
     const own = cells.filter((cell) => cell.method === method.id);
     const points = COUNTS.flatMap((count) => pointAt(own, count, level) ?? []);

@@ -2,11 +2,12 @@
  * All charts of a view, in groups: one group answers one question, and in it a reader chooses the in-domain size and
  * the unit, the number of domains or the cost. The report and the panels show the same groups.
  */
+import type { InDomainSize } from '../../src/budget/in-domain-size.ts';
 import { domainSizes, type View } from './aggregate.ts';
 import { BUDGETS, type Budget, chartOf, chartSizes, type Subject } from './budgets.ts';
 import type { Chart } from './chart.ts';
 import { domainCostLevels, domainCountChart } from './domain-counts.ts';
-import { formatFlops } from './format.ts';
+import { formatCompact, formatFlops } from './format.ts';
 
 export interface ChartGroup {
   readonly id: string;
@@ -16,7 +17,7 @@ export interface ChartGroup {
   readonly legend: string;
   readonly choices: readonly string[];
   /** 0 is before fine-tuning; `undefined` where the size is what varies. */
-  readonly sizes: readonly (number | undefined)[];
+  readonly sizes: readonly (InDomainSize | undefined)[];
   /** At most one for each choice and size, given by their places in the lists. */
   readonly charts: readonly PlacedChart[];
 }
@@ -42,6 +43,12 @@ export function telltaleSize({ charts }: ChartGroup): number | undefined {
         .map(({ chart }) => chart.series.reduce((sum, series) => sum + series.points.length, 0)),
     );
   return [...new Set(charts.map(({ size }) => size))].sort((a, b) => points(b) - points(a) || b - a).at(0);
+}
+
+/** How a choice of size reads. */
+export function sizeChoice(size: InDomainSize | undefined): string {
+  if (size === undefined || size === 0) return 'none (before fine-tuning)';
+  return size === 'all' ? 'all' : formatCompact(size);
 }
 
 function budgetGroup(subject: Subject, view: View, budget: Budget): ChartGroup {

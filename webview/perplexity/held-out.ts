@@ -1,6 +1,15 @@
 /** Held-out perplexity before and after fine-tuning, and a domain's share of clusters, as bars. */
+import { sizeInWords } from '../../src/budget/in-domain-size.ts';
 import type { DomainHistograms } from '../../src/experiments/results-schema.ts';
-import { atLargestBudget, type Cell, domainSizes, type View } from '../charts/aggregate.ts';
+import {
+  atLargestBudget,
+  beforeTuningOn,
+  type Cell,
+  cellsAtSize,
+  domainSizes,
+  tokensAt,
+  type View,
+} from '../charts/aggregate.ts';
 import { formatBits, formatCompact, formatPerplexity } from '../charts/format.ts';
 import type { PairBars } from '../charts/pair-bars.ts';
 
@@ -18,10 +27,8 @@ export function beforeAndAfter(
     cell && (measure === 'perplexity' ? cell.perplexity : cell.bitsPerByte);
   const rows = methods.flatMap((method, index) => {
     const own = cells.filter((cell) => cell.method === method);
-    const before = own.find(({ phase }) => phase === 'before fine-tuning');
-    const after = own.find(
-      ({ phase, domainTokens }) => phase === 'after fine-tuning' && domainTokens === size,
-    );
+    const before = beforeTuningOn(own, size ?? 0).at(0);
+    const after = cellsAtSize(own, size ?? 'all').at(0);
     if (before === undefined && after === undefined) return [];
     const pretrained = (after ?? before)?.pretrainingTokens ?? 0;
     const detail = pretrained === 0 ? 'no pretraining' : `${formatCompact(pretrained)} pretraining tokens`;
@@ -31,7 +38,7 @@ export function beforeAndAfter(
   const where = view.kind === 'domain' ? `on ${view.title}` : view.title;
   return {
     title: measure === 'perplexity' ? 'Held-out perplexity' : 'Held-out bits per byte',
-    context: size === undefined ? where : `${where}, with ${formatCompact(size)} in-domain tokens`,
+    context: size === undefined ? where : `${where}, with ${sizeInWords(size, tokensAt(cells, size))}`,
     rowTitle: 'Method',
     names: ['after fine-tuning', 'before fine-tuning'],
     rows,

@@ -5,6 +5,8 @@
 import { type Amount, formatAmount } from '../../src/budget/amounts.ts';
 import { breakEvenDomains } from '../../src/budget/cost.ts';
 import { paretoFront } from '../../src/budget/frontier.ts';
+import { sizeOf } from '../../src/budget/in-domain-size.ts';
+import { pointOf } from '../../src/budget/planner.ts';
 import type { Candidate, PlannerAnswer } from '../../src/budget/planner-types.ts';
 import { basisInWords } from '../../src/budget/planner-words.ts';
 import type { Cell, View } from '../charts/aggregate.ts';
@@ -15,13 +17,8 @@ import type { ChartGroup, PlacedChart } from '../charts/groups.ts';
 import type { Table } from '../charts/table.ts';
 import type { BudgetState } from './budget-state.ts';
 
-export type Answer = Omit<PlannerAnswer, 'prediction'>;
-
-/** Sizes that differ by less count as one, as for the planner. */
-const SAME_SIZE = 0.02;
-
 /** Each feasible method at the place of its budgets that it may use; `undefined` when none is feasible. */
-export function standingChart(subject: Subject, view: View, answer: Answer): Chart | undefined {
+export function standingChart(subject: Subject, view: View, answer: PlannerAnswer): Chart | undefined {
   const { domains, unit, candidates, recommendation } = answer;
   if (candidates.length === 0) return undefined;
   const series = subject.methods.flatMap((method, index): Series[] => {
@@ -58,7 +55,7 @@ export function underBudgets(
   subject: Subject,
   group: ChartGroup,
   { chart, choice, size }: PlacedChart,
-  { candidates }: Answer,
+  { candidates }: PlannerAnswer,
   budgets: BudgetState,
 ): Chart {
   const limit = limitOn(group.id, choice, budgets);
@@ -69,7 +66,7 @@ export function underBudgets(
   const series = marked.series.map((one) => {
     const candidate = candidates.find(({ method }) => method === one.method);
     if (candidate === undefined || candidate.basis === 'measured') return one;
-    if (at !== undefined && !isSameSize(at, candidate.domainTokens)) return one;
+    if (at !== undefined && at !== sizeOf(candidate)) return one;
     const model = subject.models.find(
       ({ name }) => name === subject.methods.find(({ id }) => id === one.method)?.model,
     );
@@ -82,7 +79,7 @@ export function underBudgets(
 }
 
 /** For how many domains the recommended method is cheaper in all than each other one; `undefined` without a choice. */
-export function breakEvenTable({ candidates, recommendation, unit }: Answer): Table | undefined {
+export function breakEvenTable({ candidates, recommendation, unit }: PlannerAnswer): Table | undefined {
   const chosen = candidates.find(({ method }) => method === recommendation.method);
   if (chosen === undefined || candidates.length < 2) return undefined;
   return {
@@ -136,12 +133,7 @@ function estimatedPoint(candidate: Candidate, x: number, key: string | undefined
 /** A measured candidate stands for a cell, which has a run. */
 function keyOfCandidate(subject: Subject, view: View, candidate: Candidate): string | undefined {
   if (candidate.basis !== 'measured') return undefined;
-  const cell = view.cells.find(
-    ({ method, pretrainingTokens, domainTokens }) =>
-      method === candidate.method &&
-      pretrainingTokens === candidate.pretrainingTokens &&
-      domainTokens === candidate.domainTokens,
-  );
+  const cell = pointOf(view.cells, candidate);
   return cell && subject.keyOf?.(cell);
 }
 
@@ -169,8 +161,4 @@ function limitOn(group: string, choice: number, { unit, values }: BudgetState): 
   if (group === 'domain-size') return values.domainTokens;
   if (group === 'domains') return values.domains > 1 ? values.domains : undefined;
   return group === 'inference' && axisUnit === 'parameters' ? values.inference : undefined;
-}
-
-function isSameSize(a: number, b: number): boolean {
-  return Math.abs(a - b) <= SAME_SIZE * Math.max(a, b);
 }

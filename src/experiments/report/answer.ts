@@ -6,7 +6,14 @@
  * Weighed: picking each method's best pretraining budget by its held-out result. That would choose on held-out text,
  * so each method stands at its largest budget.
  */
-import { atLargestBudget, type Cell, domainSizes, type View } from '../../../webview/charts/aggregate.ts';
+import {
+  atLargestBudget,
+  type Cell,
+  cellsAtSize,
+  domainSizes,
+  tokensAt,
+  type View,
+} from '../../../webview/charts/aggregate.ts';
 import { isCeiling } from '../../../webview/charts/budgets.ts';
 import {
   formatCompact,
@@ -14,6 +21,7 @@ import {
   formatPerplexity,
   formatPlural,
 } from '../../../webview/charts/format.ts';
+import { sizeInWords } from '../../budget/in-domain-size.ts';
 import type { ExperimentResults } from '../results.ts';
 
 /** The paragraph for one domain or for the macro average. */
@@ -21,9 +29,9 @@ export function answerFor(results: ExperimentResults, view: View): string {
   const cells = atLargestBudget(view.cells);
   const size = domainSizes(cells).at(-1);
   if (size === undefined) return `${where(view)}, no method has been measured after fine-tuning yet.`;
-  const tuned = cells.filter((cell) => cell.phase === 'after fine-tuning' && cell.domainTokens === size);
+  const tuned = cellsAtSize(cells, size);
   const ranked = byPerplexity(tuned.filter((cell) => !isOverCap(results, cell)));
-  const setting = `${where(view)}, with ${formatCompact(size)} in-domain tokens${capInWords(results)}`;
+  const setting = `${where(view)}, with ${sizeInWords(size, tokensAt(cells, size))}${capInWords(results)}`;
   const ceiling = ceilingInWords(results, byPerplexity(tuned));
   if (ranked.length === 0) return joined([`${setting}, no method has been measured yet.`, ceiling]);
   return joined([

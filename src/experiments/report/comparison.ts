@@ -1,8 +1,16 @@
 /** The main table, in the style of the paper's Table 4: methods by in-domain size, at the largest pretraining budget. */
-import { atLargestBudget, type Cell, domainSizes, type View } from '../../../webview/charts/aggregate.ts';
+import {
+  atLargestBudget,
+  type Cell,
+  cellsAtSize,
+  domainSizes,
+  tokensAt,
+  type View,
+} from '../../../webview/charts/aggregate.ts';
 import { isCeiling } from '../../../webview/charts/budgets.ts';
 import { formatBits, formatCompact, formatPerplexity } from '../../../webview/charts/format.ts';
 import type { Table, TableCell } from '../../../webview/charts/table.ts';
+import { sizeInWords } from '../../budget/in-domain-size.ts';
 import type { Spread } from '../../budget/measured-point.ts';
 import type { ExperimentResults, MethodFacts } from '../results.ts';
 
@@ -31,7 +39,7 @@ export const BITS_PER_BYTE: Measure = {
 export function comparisonTable(results: ExperimentResults, view: View, measure: Measure): Table {
   const cells = atLargestBudget(view.cells);
   const sizes = domainSizes(cells);
-  const columns = [0, ...sizes].map((size) => columnCells(cells, size));
+  const columns = [0, ...sizes].map((size) => cellsAtSize(cells, size));
   const best = columns.map((column) => lowestWithinCap(results, column, measure));
   const measured = results.methods.filter(({ id }) => cells.some((cell) => cell.method === id));
   return {
@@ -41,7 +49,7 @@ export function comparisonTable(results: ExperimentResults, view: View, measure:
       { title: 'Pretraining tokens', align: 'number' },
       { title: 'Pretrained only', align: 'number' },
       ...sizes.map((size) => ({
-        title: `${formatCompact(size)} in-domain tokens`,
+        title: sizeInWords(size, tokensAt(cells, size)),
         align: 'number' as const,
       })),
     ],
@@ -63,14 +71,6 @@ export function comparisonTable(results: ExperimentResults, view: View, measure:
 export function methodCell(results: ExperimentResults, method: MethodFacts): TableCell {
   const role = isCeiling(results, method) ? '; over the inference cap, a ceiling' : '';
   return { text: method.id, detail: `${method.title}${role}` };
-}
-
-function columnCells(cells: readonly Cell[], size: number): readonly Cell[] {
-  return cells.filter((cell) =>
-    size === 0
-      ? cell.phase === 'before fine-tuning'
-      : cell.phase === 'after fine-tuning' && cell.domainTokens === size,
-  );
 }
 
 function lowestWithinCap(

@@ -2,8 +2,9 @@
 import {
   atLargestBudget,
   type Cell,
+  cellsAtSize,
   domainSizes,
-  type Phase,
+  tokensAt,
   type View,
 } from '../../../webview/charts/aggregate.ts';
 import { DOMAIN_COUNTS } from '../../../webview/charts/budgets.ts';
@@ -23,6 +24,7 @@ import {
   type SplitCost,
   totalCost,
 } from '../../budget/cost.ts';
+import { sizeInWords } from '../../budget/in-domain-size.ts';
 import type { Booking, LedgerEntry } from '../../budget/ledger.ts';
 import type { ExperimentResults, MethodFacts } from '../results.ts';
 import { methodCell } from './comparison.ts';
@@ -39,7 +41,7 @@ export function totalCostTable(results: ExperimentResults, view: View): Table | 
   if (largest === undefined) return undefined;
   const { size, rows } = largest;
   return {
-    caption: `Cost for N domains at the largest pretraining budget and ${formatCompact(size)} in-domain tokens (${view.title})`,
+    caption: `Cost for N domains at the largest pretraining budget and ${size} (${view.title})`,
     columns: [
       { title: 'Method', align: 'text' },
       { title: 'Perplexity', align: 'number' },
@@ -60,7 +62,7 @@ export function breakEvenTable(results: ExperimentResults, view: View): Table | 
   if (largest === undefined || largest.rows.length < 2) return undefined;
   const { size, rows } = largest;
   return {
-    caption: `Numbers of domains for which the row’s method costs less than the column’s, at the largest pretraining budget and ${formatCompact(size)} in-domain tokens (${view.title})`,
+    caption: `Numbers of domains for which the row’s method costs less than the column’s, at the largest pretraining budget and ${size} (${view.title})`,
     columns: [
       { title: 'Method', align: 'text' },
       ...rows.map(({ method }) => ({ title: method.id, align: 'number' as const })),
@@ -76,7 +78,8 @@ export function breakEvenTable(results: ExperimentResults, view: View): Table | 
 }
 
 interface LargestCells {
-  readonly size: number;
+  /** In words. */
+  readonly size: string;
   readonly rows: readonly { readonly method: MethodFacts; readonly cell: Cell }[];
 }
 
@@ -85,13 +88,12 @@ function largestCells(results: ExperimentResults, view: View): LargestCells | un
   const cells = atLargestBudget(view.cells);
   const size = domainSizes(cells).at(-1);
   if (size === undefined) return undefined;
-  const phase: Phase = 'after fine-tuning';
-  const tuned = cells.filter((cell) => cell.phase === phase && cell.domainTokens === size);
+  const tuned = cellsAtSize(cells, size);
   const rows = results.methods.flatMap((method) => {
     const cell = tuned.find((candidate) => candidate.method === method.id);
     return cell === undefined ? [] : [{ method, cell }];
   });
-  return { size, rows };
+  return { size: sizeInWords(size, tokensAt(cells, size)), rows };
 }
 
 function costOf({ genericFlops, specializationFlops }: Cell): SplitCost {

@@ -5,11 +5,11 @@
  */
 import type { View } from '../../../webview/charts/aggregate.ts';
 import { escapeHtml } from '../../../webview/charts/escape.ts';
-import { formatCompact } from '../../../webview/charts/format.ts';
 import {
   type ChartGroup,
   chartGroups,
   type PlacedChart,
+  sizeChoice,
   telltaleSize,
 } from '../../../webview/charts/groups.ts';
 import { drawChart } from '../../../webview/charts/plot.ts';
@@ -60,7 +60,7 @@ function rules(count: number, choice: string, scope: string, item: string): read
 function groupHtml(group: ChartGroup, id: string): string {
   const { charts, sizes, choices } = group;
   const shownSizes = [...new Set(charts.map(({ size }) => size))].sort((a, b) => a - b);
-  const sizeChoices = shownSizes.map((index) => ({ value: `size-${index}`, text: sizeText(sizes[index]) }));
+  const sizeChoices = shownSizes.map((index) => ({ value: `size-${index}`, text: sizeChoice(sizes[index]) }));
   const otherChoices = [...new Set(charts.map(({ choice }) => choice))].map((index) => ({
     value: `axis-${index}`,
     text: choices[index],
@@ -97,8 +97,4 @@ function figureHtml({ chart, choice, size }: PlacedChart, id: string): string {
     `<details><summary>Table of this chart</summary>${tableHtml(chartTable(chart))}</details>`,
     '</figure>',
   ].join('\n');
-}
-
-function sizeText(size: number | undefined): string {
-  return size === undefined || size === 0 ? 'none (before fine-tuning)' : formatCompact(size);
 }

@@ -11,6 +11,7 @@ import { ExperimentFeed } from './experiment-feed.ts';
 import { documentAt, documentsMessage, fileOf } from './held-out-files.ts';
 import { PacedSender } from './pace.ts';
 import { panelHtml } from './page.ts';
+import { runPoint } from './run-point.ts';
 
 export type PanelKind = 'tradeoffs' | 'perplexity';
 
@@ -91,6 +92,10 @@ export class ExperimentPanel {
       }
       case 'openDocument':
         return this.#openDocument(message.evaluation, message.index);
+      case 'runPoint': {
+        const { pretraining, domainTokens } = message;
+        return runPoint(this.#open, { pretraining, domainTokens });
+      }
       case 'export':
         return exportFile(this.#open, message);
     }

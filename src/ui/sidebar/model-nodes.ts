@@ -107,10 +107,9 @@ function byPoint(measured: readonly MeasuredModel[]): readonly (readonly Measure
   return groups.sort((a, b) => meanPerplexity(a) - meanPerplexity(b));
 }
 
-/** Two seeds draw in-domain sets of nearly, not exactly, the same size: sizes within a few per cent are one point. */
-function pointKey({ method, phase, pretrainingTokens, domainTokens }: Measurement): string {
-  const size = domainTokens === 0 ? 0 : Math.round(Math.log(domainTokens) / Math.log(1.1));
-  return JSON.stringify([method, phase, pretrainingTokens, size]);
+/** By the in-domain set as it was asked for: two seeds draw sets of nearly, not exactly, the same size. */
+function pointKey({ method, phase, pretrainingTokens, requestedDomainTokens }: Measurement): string {
+  return JSON.stringify([method, phase, pretrainingTokens, requestedDomainTokens]);
 }
 
 /** Geometric, as everywhere: `exp` of the mean of the log perplexities. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { flops, tokens } from '../../../src/common/units.ts';
 import {
   checkOnLeftOutDomains,
   plannedMethods,
@@ -53,4 +54,37 @@ test('a recommendation from the other domains is held against what the domain le
   assert.deepEqual([last?.domain, last?.recommended, last?.holds], ['orders', 'slm-is', false]);
   assert.notEqual(last?.best, 'slm-is');
   assert.deepEqual(checkOnLeftOutDomains(syntheticResults({ domains: ['letters'] }), methods, ANY), []);
+});
+
+test('a recommendation that is not feasible on the domain left out counts as a miss', () => {
+  const results = syntheticResults({ domains: DOMAINS, methods: ['slm', 'slm-is'] });
+  const methods = plannedMethods(results.methods, results.models);
+  const measured = results.measurements.map((one) =>
+    one.domain === 'orders' && one.method === 'slm-is' ? { ...one, specializationFlops: flops(1e18) } : one,
+  );
+  const budgets = { ...ANY, specialization: { unit: 'FLOPs' as const, value: 1e16 } };
+  const checks = checkOnLeftOutDomains({ measurements: measured }, methods, budgets);
+  const last = checks.at(-1);
+  assert.deepEqual(
+    [checks.length, last?.domain, last?.recommended, last?.perplexity, last?.best, last?.holds],
+    [4, 'orders', 'slm-is', undefined, 'slm', false],
+  );
+});
+
+test('domains whose whole texts differ in length are averaged at all their text, and that is what the answer is for', () => {
+  const results = syntheticResults({ domains: ['letters', 'minutes'], methods: ['slm', 'slm-is'] });
+  const methods = plannedMethods(results.methods, results.models);
+  const measurements = results.measurements.map((one) =>
+    one.requestedDomainTokens === 'all' && one.domain === 'minutes'
+      ? { ...one, domainTokens: tokens(9e5) }
+      : one,
+  );
+  for (const { view, answer } of planViews({ measurements }, methods, ANY)) {
+    assert.equal(answer.requestedDomainTokens, 'all', view);
+    assert.ok(answer.candidates.length === 2, view);
+    assert.ok(
+      answer.candidates.every((one) => one.requestedDomainTokens === 'all'),
+      view,
+    );
+  }
 });

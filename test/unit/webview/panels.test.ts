@@ -198,5 +198,10 @@ test('messages of another form are refused both ways', () => {
   assert.ok(!toPanelSchema.safeParse({ type: 'curves', curves: [{ id: 1 }] }).success);
   assert.ok(fromPanelSchema.safeParse({ type: 'openDocument', evaluation: 'a', index: 3 }).success);
   assert.ok(!fromPanelSchema.safeParse({ type: 'openDocument', evaluation: 'a', index: -1 }).success);
+  assert.ok(
+    fromPanelSchema.safeParse({ type: 'runPoint', pretraining: 65_536, domainTokens: 'all' }).success,
+  );
+  assert.ok(!fromPanelSchema.safeParse({ type: 'runPoint', pretraining: 0, domainTokens: 'all' }).success);
+  assert.ok(!fromPanelSchema.safeParse({ type: 'runPoint', pretraining: 1, domainTokens: 'some' }).success);
   assert.ok(!fromPanelSchema.safeParse({ type: 'export', name: 'x', format: 'exe', data: '' }).success);
 });

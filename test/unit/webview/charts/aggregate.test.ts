@@ -5,8 +5,11 @@ import type { Measurement } from '../../../../src/experiments/results.ts';
 import {
   aggregate,
   atLargestBudget,
+  beforeTuningOn,
+  cellsAtSize,
   domainSizes,
   macroAverage,
+  tokensAt,
   viewsOf,
 } from '../../../../webview/charts/aggregate.ts';
 import { madeEvaluation } from '../../../fixtures/resampling.ts';
@@ -132,4 +135,50 @@ test('each method stands at its own largest pretraining budget, in all its in-do
     ],
   );
   assert.deepEqual(domainSizes(kept), [100, 300]);
+});
+
+test('all the text of two domains is one size of their average, and the last, however much of it each has', () => {
+  const all = (domain: string, length: number, perplexity: number) =>
+    measurement({ domain, domainTokens: tokens(length), requestedDomainTokens: 'all', perplexity });
+  const few = (domain: string, length: number) =>
+    measurement({ domain, domainTokens: tokens(length), requestedDomainTokens: 2048, perplexity: 100 });
+  const cells = macroAverage([
+    few('letters', 2048),
+    few('minutes', 1990),
+    all('letters', 90_000, 20),
+    all('minutes', 160_000, 45),
+  ]);
+  assert.deepEqual(domainSizes(cells), [2048, 'all']);
+  const [cell, ...others] = cellsAtSize(cells, 'all');
+  assert.deepEqual(others, []);
+  assertNear(cell.perplexity.mean, 30);
+  assert.equal(tokensAt(cells, 'all'), 120_000);
+});
+
+test('sets of one size that seeds draw at different lengths are one cell', () => {
+  const cells = aggregate([
+    measurement({ seed: 1, domainTokens: tokens(2048), requestedDomainTokens: 2048 }),
+    measurement({ seed: 2, domainTokens: tokens(2011), requestedDomainTokens: 2048 }),
+  ]);
+  assert.deepEqual(
+    cells.map(({ perplexity }) => perplexity.n),
+    [2],
+  );
+});
+
+test('generic text chosen for sets of several sizes gives a cell for each before fine-tuning; the largest set counts', () => {
+  const before = (requestedDomainTokens: number | 'all', perplexity: number) =>
+    measurement({
+      method: 'slm-is',
+      phase: 'before fine-tuning',
+      domainTokens: tokens(0),
+      requestedDomainTokens,
+      perplexity,
+    });
+  const unseeing = measurement({ phase: 'before fine-tuning', domainTokens: tokens(0), perplexity: 9 });
+  const cells = aggregate([before(2048, 50), before('all', 30), unseeing]);
+  const perplexities = (shown: typeof cells) => shown.map((cell) => Math.round(cell.perplexity.mean));
+  assert.deepEqual(perplexities(cells), [50, 30, 9]);
+  assert.deepEqual(perplexities(cellsAtSize(cells, 0)), [30, 9]);
+  assert.deepEqual(perplexities(beforeTuningOn(cells, 2048)), [50, 9]);
 });

@@ -204,7 +204,7 @@ function byHandCosts(): Results {
 test('either grid has its courses: sizes where every budget is one are left out, and the fullest is shown first', () => {
   for (const [grid, size] of [
     ['crossing at the smallest size', 50_000],
-    ['crossing at the largest size', 3_200_000],
+    ['crossing at the largest size', 'all'],
   ] as const) {
     const results = syntheticResults({ domains: ['letters'], grid });
     const pretraining = group(results, 'pretraining');

@@ -1,0 +1,43 @@
+/** What to measure next, with a button for each point of the grid that can be run. */
+import type { GridPlace } from '../../src/budget/estimate.ts';
+import type { PlannerAnswer } from '../../src/budget/planner-types.ts';
+import { runInWords } from '../../src/budget/planner-words.ts';
+import { button } from '../controls.ts';
+import { element } from '../dom.ts';
+
+/** For methods that nothing tells about at this size: one button a point. */
+export function pointsToRun({ notKnown }: PlannerAnswer, onRun: (place: GridPlace) => void): HTMLElement {
+  const places = new Map(notKnown.map(({ place }) => [JSON.stringify(place), place]));
+  return element(
+    'div',
+    { class: 'choices' },
+    ...[...places.values()].map((place) => runButton(place, `Run This Point: ${runInWords(place)}`, onRun)),
+  );
+}
+
+function runButton(place: GridPlace, text: string, onRun: (place: GridPlace) => void): HTMLElement {
+  const made = button(text, () => onRun(place));
+  made.setAttribute('data-key', `run ${text} ${JSON.stringify(place)}`);
+  return made;
+}
+
+export function nextSteps({ next }: PlannerAnswer, onRun: (place: GridPlace) => void): HTMLElement {
+  if (next.length === 0) return element('div', {});
+  return element(
+    'details',
+    { 'data-key': 'next' },
+    element('summary', { 'data-key': 'next-summary' }, 'What to measure next'),
+    element(
+      'ul',
+      {},
+      ...next.map(({ sentence, place }) =>
+        element(
+          'li',
+          {},
+          sentence,
+          ...(place === undefined ? [] : [' ', runButton(place, 'Run This Point', onRun)]),
+        ),
+      ),
+    ),
+  );
+}
