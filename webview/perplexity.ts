@@ -4,6 +4,7 @@
  */
 import './policy.ts';
 import type { DomainHistograms } from '../src/experiments/results-schema.ts';
+import { AnswerPart } from './answer.ts';
 import { isMeasurable, viewsOf } from './charts/aggregate.ts';
 import { drawPairBars, pairTable, summarizePairs } from './charts/pair-bars.ts';
 import { button, select } from './controls.ts';
@@ -15,11 +16,11 @@ import type { ToPanel } from './messages.ts';
 import { emptyPage, notesOf, pageFrame } from './page.ts';
 import { CurvesSection } from './perplexity/curves-section.ts';
 import {
-  bestEvaluation,
   type DocumentsMessage,
   documentList,
   documentTable,
   evaluationName,
+  firstEvaluation,
 } from './perplexity/documents.ts';
 import {
   beforeAndAfter,
@@ -34,6 +35,7 @@ type Results = Extract<ToPanel, { type: 'results' }>;
 
 const choices = new Choices();
 const frame = pageFrame('Perplexity');
+const answerPart = new AnswerPart();
 const curves = new CurvesSection(choices);
 const barsPart = element('div', {});
 const clustersPart = element('div', {});
@@ -47,6 +49,7 @@ let asked = '';
 curves.element.hidden = true;
 documentsPart.hidden = true;
 frame.content.append(
+  answerPart.element,
   curves.element,
   element('div', { class: 'figures' }, barsPart, clustersPart),
   documentsPart,
@@ -58,6 +61,7 @@ listen((message) => {
       results = message;
       frame.title(message.title);
       notesOf(frame, message.notes);
+      answerPart.show(message);
       curves.setMethods(message.methods.map(({ id }) => id));
       drawResults();
       break;
@@ -120,7 +124,7 @@ function drawBars(): void {
     figure({
       id: 'held-out',
       title: 'Before and after fine-tuning',
-      question: `Each method at its largest budgets; lower is better.${isLog}`,
+      question: `Held-out text; each method at its largest budgets; lower is better.${isLog}`,
       choices: [
         ...(titles.length < 2 ? [] : [select('Domain', titles, view.title, choose('view', drawBars))]),
         select('Measure', measures, measure, choose('measure', drawBars)),
@@ -180,7 +184,7 @@ function drawDocuments(): void {
   const measurements = results?.measurements ?? [];
   const chosen =
     measurements.find(({ fingerprint }) => fingerprint === choices.get('evaluation')) ??
-    bestEvaluation(measurements);
+    (results && firstEvaluation(results, measurements));
   documentsPart.hidden = chosen === undefined;
   if (chosen === undefined) return;
   const evaluation = chosen.fingerprint;

@@ -9,6 +9,7 @@ import type { PlannedMethod, PlannerAnswer } from '../src/budget/planner-types.t
 import { predictionInWords } from '../src/budget/planner-words.ts';
 import { plannedMethods } from '../src/experiments/planning.ts';
 import type { Measurement } from '../src/experiments/results.ts';
+import { AnswerPart } from './answer.ts';
 import { type Cell, isMeasurable, type View, viewsOf } from './charts/aggregate.ts';
 import type { Subject } from './charts/budgets.ts';
 import { type ChartGroup, chartGroups, type PlacedChart, sizeChoice, telltaleSize } from './charts/groups.ts';
@@ -34,6 +35,7 @@ const PAUSE_MS = 60;
 
 const choices = new Choices();
 const frame = pageFrame('Budget trade-offs');
+const answerPart = new AnswerPart();
 const viewChoice = element('div', { class: 'choices' });
 const formPlace = element('div', {});
 const recommendation = element('p', { class: 'recommendation', 'aria-live': 'polite', id: 'recommendation' });
@@ -51,6 +53,7 @@ let pausing = 0;
 let views: readonly View[] = [];
 
 frame.content.append(
+  answerPart.element,
   element(
     'section',
     { class: 'question', 'aria-labelledby': 'have' },
@@ -92,6 +95,7 @@ function show(message: Results): void {
     return;
   }
   frame.filled();
+  answerPart.show(message);
   const methods = plannedMethods(message.methods, message.models);
   if (state === undefined || form === undefined) {
     state = readBudgetState(choices.get('budgets')) ?? initialState(methods);

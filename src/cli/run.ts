@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { formatBytes, formatPlural } from '../../webview/charts/format.ts';
 import { InterruptedError } from '../common/errors.ts';
 import { version } from '../common/version.ts';
+import { answersOf } from '../experiments/answer.ts';
+import { answerJson } from '../experiments/answer-json.ts';
 import { predictTrainingPeakBytes } from '../experiments/calibration.ts';
 import { type ExperimentOutcome, runExperiment } from '../experiments/carry-out.ts';
 import { type Experiment, readExperiment } from '../experiments/configuration.ts';
 import type { PresetName } from '../experiments/presets.ts';
-import { contentOf } from '../experiments/report/sections.ts';
 import {
   type ExperimentEnvironment,
   type ExperimentObserver,
@@ -29,7 +30,7 @@ import { jsonDisplay, writeJson } from './display/json.ts';
 import { plainDisplay } from './display/plain.ts';
 import { columnsOf, textWidth } from './display/width.ts';
 import { stopOnSignals } from './interruption.ts';
-import { formatTable, wrap } from './text-table.ts';
+import { resultText } from './result-text.ts';
 
 export interface RunOptions extends StorageOption, ThreadsOption, EngineOption, JsonOption {
   readonly preset?: PresetName;
@@ -113,17 +114,13 @@ function conclude(
   memory: MemoryFacts,
   { json }: RunOptions,
 ): void {
-  const { answers, comparison } = contentOf(results);
   const report = join(reportDirectory, 'report.html');
   if (json) {
+    const answers = answersOf(results, results.measurements).map(answerJson);
     writeJson({ type: 'result', answers, report, ...memory, results });
     return;
   }
-  const width = textWidth();
-  const parts = comparison.tables.map((table) => `${table.caption}\n\n${formatTable(table, width)}`);
-  parts.push('* lowest of its column within the inference cap');
-  parts.push(...answers.map((answer) => wrap(answer, width).join('\n')));
-  parts.push(`${memoryText(memory)}\nReport: ${report}`);
+  const parts = [resultText(results, textWidth()), `${memoryText(memory)}\nReport: ${report}`];
   process.stdout.write(`\n${parts.join('\n\n')}\n`);
 }
 

@@ -8,6 +8,7 @@ import { plan as planStages } from '../pipeline/plan.ts';
 import { runStage } from '../pipeline/runner.ts';
 import { fingerprint, type Stage } from '../pipeline/stage.ts';
 import type { StageEvent } from '../pipeline/stage-event.ts';
+import { sizesLeftOutInWords } from './answer-words.ts';
 import { adviseOnMemory } from './device-memory.ts';
 import { predictWork } from './domain-tokens.ts';
 import { type RunEvent, readEvents } from './events.ts';
@@ -106,7 +107,7 @@ export async function carryOut(
 }
 
 class Attempt {
-  readonly #prepared: PreparedExperiment;
+  #prepared: PreparedExperiment;
   readonly #environment: ExperimentEnvironment;
   readonly #run: Pick<RunRecord, 'id' | 'created'>;
   readonly #sink: RunSink;
@@ -131,10 +132,10 @@ class Attempt {
   }
 
   async run(): Promise<ExperimentOutcome> {
-    const { stages } = this.#prepared;
     await this.#plan();
     await this.#prepareText();
-    for (const point of stages.points) {
+    await this.#recount();
+    for (const point of this.#prepared.stages.points) {
       // The measurement reads the model's record and cost too, so that a damaged model must not stay.
       await this.#compute(point.model);
       await this.#compute(point.evaluation);
@@ -162,8 +163,24 @@ class Attempt {
     if (this.#findings.count > 0) await this.#report();
   }
 
+  /** Now that all text is counted: what is left of the grid, planned anew when that is less than was thought. */
+  async #recount(): Promise<void> {
+    const { points: before } = this.#prepared.stages;
+    this.#prepared = await this.#prepared.recounted();
+    const { points } = this.#prepared.stages;
+    if (points.length === before.length) return;
+    for (const domain of new Set(before.map((point) => point.domain))) {
+      const kept = curveOf(points, domain);
+      const smallest = curveOf(before, domain).find((size) => !kept.includes(size));
+      if (smallest === undefined) continue;
+      this.#observer.onNotes([{ corpus: domain, text: `${domain}: ${sizesLeftOutInWords(smallest)}` }]);
+    }
+    await this.#plan();
+  }
+
   async #plan(): Promise<void> {
     const { stages, services } = this.#prepared;
+    this.#toCompute.clear();
     const planned = await planStages(experimentTargets(stages), services.store);
     const needed = planned.filter(({ state }) => state !== 'not needed');
     const shown = needed.map(({ stage, fingerprint: id, state }) => ({
@@ -232,6 +249,12 @@ class Attempt {
     const shown = { ...all, experiment: { ...whole.experiment, methods } };
     return (await storedFindings(shown, this.#environment, this.#run, this.#findings.computed)).report();
   }
+}
+
+/** The in-domain sizes of a domain's points but for all of it, rising. */
+function curveOf(points: readonly GridPoint[], domain: string): readonly number[] {
+  const sizes = points.filter((one) => one.domain === domain).map(({ point }) => point.domainTokens);
+  return [...new Set(sizes)].filter((size) => size !== 'all').sort((a, b) => a - b);
 }
 
 /** The stages that attempts at a run finished, from its log. */

@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { z } from 'zod';
+import type { InDomainSize } from '../budget/in-domain-size.ts';
 import { InputError, systemErrorCode } from '../common/errors.ts';
 import { readUserText } from '../common/user-text.ts';
 import type { JsonPath } from '../corpus/json-locations.ts';
@@ -114,6 +115,7 @@ export async function completeExperiment(
       ...preset.fineTuning,
       batchTokens: wholeContexts(preset.fineTuning.batchTokens, context),
       ...specialization,
+      domainTokens: withAll(specialization?.domainTokens ?? preset.fineTuning.domainTokens),
     },
     selection: { ...preset.selection, ...selection, ...(embedding && { embedding }) },
     mixture: { ...preset.mixture, ...given.mixture },
@@ -126,6 +128,11 @@ export async function completeExperiment(
     ...microBatch,
   };
   return { name: given.name ?? basenameOf(root), file, plan, methods: given.methods ?? preset.methods };
+}
+
+/** All the text there is is measured whether or not the file lists it: it is what the answer is about. */
+function withAll(sizes: readonly InDomainSize[]): readonly InDomainSize[] {
+  return [...sizes.filter((size) => size !== 'all'), 'all'];
 }
 
 async function embeddingOf(

@@ -41,7 +41,8 @@ export async function domainSize(
   };
 }
 
-async function countedSize(tokens: Stage, store: ArtifactStore): Promise<DomainSize | undefined> {
+/** `undefined` before the domain is tokenized. */
+export async function countedSize(tokens: Stage, store: ArtifactStore): Promise<DomainSize | undefined> {
   try {
     const artifact = await store.open(fingerprint(tokens));
     if (artifact === undefined) return undefined;

@@ -98,9 +98,10 @@ export const experimentSchema = z
       .strictObject({
         domainTokens: z
           .array(z.union([count, z.literal('all')]))
-          .min(1)
           .optional()
-          .describe('Sizes of the in-domain training set in tokens, rising; "all" comes last.'),
+          .describe(
+            'Smaller in-domain training sets in tokens, rising, for the curve of what less text gives. All the text there is ("all") is always measured, listed or not, and is what the answer is about; a size that is not below it is left out. [] measures all the text alone.',
+          ),
         batchTokens: batchTokens.optional(),
         maximumEpochs: count.optional().describe('How often the in-domain text is read at most.'),
         patienceTokens: count

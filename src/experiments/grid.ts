@@ -56,12 +56,16 @@ export function experimentTargets({ generic, domains, points }: ExperimentStages
   ];
 }
 
-/** `contents` are the corpora's fingerprints: the generic one's, then each domain's. */
+/**
+ * `contents` are the corpora's fingerprints: the generic one's, then each domain's. `trainingTokens` are those of the
+ * domains by name, as far as they are counted: a size that is not below them is the same as all of them, and left out.
+ */
 export function experimentStages(
   plan: ExperimentPlan,
   methods: readonly Method[],
   contents: { readonly generic: Json; readonly domains: readonly Json[] },
   services: StageServices,
+  trainingTokens: ReadonlyMap<string, number> = new Map(),
 ): ExperimentStages {
   const genericCorpus = corpusStage(plan.generic, contents.generic, services);
   const tokenizer = tokenizerStage(genericCorpus, plan.vocabulary);
@@ -78,11 +82,12 @@ export function experimentStages(
   });
   const points = domains.flatMap(({ name, corpus, tokens, contamination }) => {
     const domain = { name, tokens };
-    const material: StageMaterial = { plan, tokenizer, generic: generic.tokens, domain, services };
+    const own = withSizesBelow(plan, trainingTokens.get(name));
+    const material: StageMaterial = { plan: own, tokenizer, generic: generic.tokens, domain, services };
     const stages = methodStages(material);
     return plan.seeds.flatMap((seed) =>
       methods.flatMap((method) =>
-        methodPoints(plan, method, stages, seed).map(({ phase, point, model }): GridPoint => {
+        methodPoints(own, method, stages, seed).map(({ phase, point, model }): GridPoint => {
           const inputs = { plan, corpus, tokens, contamination, domain: name, services };
           return {
             domain: name,
@@ -97,6 +102,19 @@ export function experimentStages(
     );
   });
   return { generic, domains, tokenizer, points };
+}
+
+/** A size that is not below all the text of a domain is all of it. */
+function withSizesBelow(plan: ExperimentPlan, tokens: number | undefined): ExperimentPlan {
+  if (tokens === undefined) return plan;
+  const { fineTuning } = plan;
+  const domainTokens = fineTuning.domainTokens.filter((size) => size === 'all' || size < tokens);
+  const points = plan.points.map((point) =>
+    point.domainTokens !== 'all' && point.domainTokens >= tokens
+      ? { ...point, domainTokens: 'all' as const }
+      : point,
+  );
+  return { ...plan, points, fineTuning: { ...fineTuning, domainTokens } };
 }
 
 /**

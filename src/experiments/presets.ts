@@ -24,7 +24,7 @@ const tiny: Preset = {
   },
   pretraining: { budgets: [65_536, 131_072, 262_144], batchTokens: 1024 },
   fineTuning: {
-    domainTokens: [2048, 4096, 8192],
+    domainTokens: [2048, 16_384, 'all'],
     batchTokens: 1024,
     maximumEpochs: 64,
     patienceTokens: 16_384,
@@ -50,7 +50,7 @@ const small: Preset = {
   },
   pretraining: { budgets: [524_288, 1_048_576, 2_097_152], batchTokens: 2048 },
   fineTuning: {
-    domainTokens: [2048, 16_384, 131_072],
+    domainTokens: [2048, 16_384, 131_072, 'all'],
     batchTokens: 1024,
     maximumEpochs: 64,
     patienceTokens: 16_384,

@@ -4,6 +4,7 @@
  * Pure: the editor's wizard asks, this answers. Sizes in tokens are estimated from bytes and say so.
  */
 import { formatBytes, formatCompact } from '../../webview/charts/format.ts';
+import type { InDomainSize } from '../budget/in-domain-size.ts';
 import type { TrainedNetwork } from '../methods/experiment-plan.ts';
 import { methods as allMethods } from '../methods/registry.ts';
 import type { NetworkMemory } from './machine.ts';
@@ -24,7 +25,8 @@ export interface Choices {
   readonly preset: PresetName;
   readonly methods: readonly string[];
   readonly pretrainingTokens: readonly number[];
-  readonly domainTokens: readonly (number | 'all')[];
+  /** The smaller sizes, rising, and `all`. */
+  readonly domainTokens: readonly InDomainSize[];
   readonly seeds: readonly number[];
 }
 
@@ -168,15 +170,25 @@ export function genericWarning(
     : `The generic corpus is too small: ${about}. Its text would be read ${Math.ceil(largest / tokens)} times.`;
 }
 
-/** In-domain sizes that the smallest domain has text for. */
+/** From one size of the curve to the next, and the fewest tokens that tell anything. */
+const CURVE_FACTOR = 8;
+const LEAST_SIZE = 1024;
+
+/** All there is, and below it the curve: powers of two, an eighth of the smallest domain's text and less. */
 export function proposedDomainTokens(
   domains: readonly DomainChoice[],
   preset: PresetName,
-): readonly (number | 'all')[] {
+): readonly InDomainSize[] {
+  return [...proposedCurve(domains, preset), 'all'];
+}
+
+/** The smaller sizes, rising; as many as the preset has. */
+export function proposedCurve(domains: readonly DomainChoice[], preset: PresetName): readonly number[] {
   const least = Math.min(...domains.map(({ place }) => trainingTokens(place, preset)));
-  const { domainTokens } = presets[preset].fineTuning;
-  const fitting = domainTokens.filter((size) => size !== 'all' && size <= least);
-  return fitting.length === domainTokens.length ? fitting : [...fitting, 'all'];
+  if (!Number.isFinite(least)) return [];
+  const count = presets[preset].fineTuning.domainTokens.length - 1;
+  const sizes = Array.from({ length: count }, (_, i) => least / CURVE_FACTOR ** (count - i));
+  return sizes.map((size) => 2 ** Math.floor(Math.log2(size))).filter((size) => size >= LEAST_SIZE);
 }
 
 /** Tokens of a place that would be trained on, estimated. */

@@ -80,7 +80,9 @@ export function choicesOf(before: ExperimentFile, { places }: WorkspaceFacts): P
     ...(methods !== undefined && { methods }),
     ...(seeds !== undefined && { seeds }),
     ...(pretraining?.tokens !== undefined && { pretrainingTokens: pretraining.tokens }),
-    ...(specialization?.domainTokens !== undefined && { domainTokens: specialization.domainTokens }),
+    ...(specialization?.domainTokens !== undefined && {
+      domainTokens: [...specialization.domainTokens.filter((size) => size !== 'all'), 'all' as const],
+    }),
     ...(domains.length === before.domains.length && { domains }),
     ...(generic !== undefined && { generic }),
   };

@@ -191,8 +191,17 @@ class FoldedStage {
 }
 
 /** Attempts after a stop measure again what was measured before. */
-function keyOf({ domain, method, seed, pretrainingTokens, domainTokens, phase }: Measurement): string {
-  return JSON.stringify([domain, method, seed, pretrainingTokens, domainTokens, phase]);
+function keyOf(one: Measurement): string {
+  const { domain, method, seed, pretrainingTokens, domainTokens, requestedDomainTokens, phase } = one;
+  return JSON.stringify([
+    domain,
+    method,
+    seed,
+    pretrainingTokens,
+    domainTokens,
+    requestedDomainTokens,
+    phase,
+  ]);
 }
 
 /** Older records name no experiment file; it lies so unless the user chose another storage. */

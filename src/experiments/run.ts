@@ -17,6 +17,7 @@ import { ArtifactStore } from '../pipeline/store.ts';
 import { type ExperimentOutcome, finishedBy, storedFindings } from './carry-out.ts';
 import { type Experiment, requireConsistent } from './configuration.ts';
 import type { CorpusNote } from './corpus-notes.ts';
+import { countedSize } from './domain-tokens.ts';
 import { chooseEngine, type EngineChoice } from './engine-choice.ts';
 import { type Findings, selectedMethods } from './findings.ts';
 import { type ExperimentStages, experimentStages } from './grid.ts';
@@ -66,6 +67,11 @@ export interface PreparedExperiment {
   readonly whole?: Pick<PreparedExperiment, 'experiment' | 'stages'>;
   readonly services: StageServices;
   readonly engine: EngineChoice;
+  /**
+   * The same with the stages for the text as far as it is counted by now: in-domain sizes that are not below all the text
+   * of a domain are left out.
+   */
+  recounted(): Promise<PreparedExperiment>;
   /** The process's memory when an engine was first asked for; `undefined` before that. */
   memoryBeforeEngine(): MemoryBeforeEngine | undefined;
   dispose(): Promise<void>;
@@ -103,21 +109,37 @@ export async function prepareExperiment(
       return engine;
     },
   };
-  const withMethods = (ids: readonly string[]) => {
+  const withMethods = (ids: readonly string[], counted: ReadonlyMap<string, number>) => {
     const chosen = { ...experiment, methods: ids };
+    const stages = experimentStages(experiment.plan, selectedMethods(chosen), contents, services, counted);
+    return { experiment: chosen, stages };
+  };
+  const prepared = async (): Promise<PreparedExperiment> => {
+    const { domains } = withMethods([], new Map()).stages;
+    const counted = await countedTokens(domains, services.store);
     return {
-      experiment: chosen,
-      stages: experimentStages(experiment.plan, selectedMethods(chosen), contents, services),
+      ...withMethods(methods ?? experiment.methods, counted),
+      ...(methods && { whole: withMethods([...new Set([...experiment.methods, ...methods])], counted) }),
+      services,
+      engine: choice,
+      recounted: prepared,
+      memoryBeforeEngine: () => before,
+      dispose: async () => engine?.dispose(),
     };
   };
-  return {
-    ...withMethods(methods ?? experiment.methods),
-    ...(methods && { whole: withMethods([...new Set([...experiment.methods, ...methods])]) }),
-    services,
-    engine: choice,
-    memoryBeforeEngine: () => before,
-    dispose: async () => engine?.dispose(),
-  };
+  return prepared();
+}
+
+async function countedTokens(
+  domains: ExperimentStages['domains'],
+  store: ArtifactStore,
+): Promise<ReadonlyMap<string, number>> {
+  const counted = new Map<string, number>();
+  for (const { name, tokens } of domains) {
+    const size = await countedSize(tokens, store);
+    if (size !== undefined) counted.set(name, size.train);
+  }
+  return counted;
 }
 
 /** The report of a run, made again from what the store holds of the experiment now. */

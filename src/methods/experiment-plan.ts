@@ -50,7 +50,7 @@ export interface PretrainingPlan {
 }
 
 export interface FineTuningPlan {
-  /** Sizes of the in-domain training set in tokens, rising; `all` of it comes last. */
+  /** Sizes of the in-domain training set in tokens, rising; the last is always `all` of it. */
   readonly domainTokens: readonly (number | 'all')[];
   readonly batchTokens: number;
   /** Times that the in-domain set is seen at most; validation stops earlier as a rule. */

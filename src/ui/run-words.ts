@@ -1,5 +1,6 @@
 /** A run in words, the same in the sidebar, the status bar, pick lists and notifications. Pure. */
 import { formatPerplexity } from '../../webview/charts/format.ts';
+import { type Answer, answersOf } from '../experiments/answer.ts';
 import type { Measurement } from '../experiments/results.ts';
 import type { RunPhase, RunView } from '../experiments/run-view.ts';
 import type { Translate } from './translate.ts';
@@ -68,9 +69,12 @@ export function methodWords({ methods }: Pick<RunView, 'methods'>, t: Translate)
   return methods.length === 1 ? methods[0] : t('{0} methods', methods.length);
 }
 
-/** The lowest held-out perplexity that a run has measured; it is said of which domain where there are several. */
-export function bestMeasurement(measurements: readonly Measurement[]): Measurement | undefined {
-  return [...measurements].sort((a, b) => a.perplexity - b.perplexity).at(0);
+/** What is told when runs have finished: the experiment's answer, in the words of the report and the panels. */
+export function finishedWords(group: readonly RunView[], answer: Answer | undefined, t: Translate): string {
+  const [newest] = group;
+  const subject = group.length === 1 ? methodWords(newest, t) : t('{0} runs', group.length);
+  const finished = t('{0}: {1} finished.', newest.title, subject);
+  return answer === undefined ? finished : `${finished} ${answer.headline}`;
 }
 
 /** `43 %`, and the time left where it is known: only of runs and stages that move. */
@@ -84,27 +88,34 @@ export function progressWords(
   ];
 }
 
-/** `running · 43 % · 5 min left · best held-out perplexity 60.9`; `short` for rows, where the number must not be cut off. */
+/** `running · 43 % · 5 min left · held-out perplexity 60.9`; `short` for rows, where the number must not be cut off. */
 export function runWords(run: RunView, t: Translate, length: 'full' | 'short' = 'full'): string {
   const moves = isLiving(run) && run.phase !== 'queued';
-  const best = bestMeasurement(run.measurements);
-  const severalDomains = new Set(run.measurements.map(({ domain }) => domain)).size > 1;
   return [
     phaseWords(run.phase, t),
     ...(moves ? progressWords(run, t) : []),
-    ...(best === undefined ? [] : [bestWords(best, severalDomains, length, t)]),
+    ...measuredWords(run.measurements, length, t),
   ].join(' · ');
 }
 
-function bestWords(
-  { perplexity, domain }: Measurement,
-  severalDomains: boolean,
+/**
+ * Of a run of one method what it reached with all the text that it was measured with; which of several methods is to be
+ * used, is the experiment's answer and not a run's.
+ */
+function measuredWords(
+  measurements: readonly Measurement[],
   length: 'full' | 'short',
   t: Translate,
-): string {
-  const value = formatPerplexity(perplexity);
-  if (length === 'short') return t('best perplexity {0}', value);
-  return severalDomains
-    ? t('best held-out perplexity {0} ({1})', value, domain)
-    : t('best held-out perplexity {0}', value);
+): readonly string[] {
+  if (measurements.length === 0) return [];
+  if (new Set(measurements.map(({ method }) => method)).size > 1) {
+    return [t('{0} measurements', measurements.length)];
+  }
+  const [answer] = answersOf({ methods: [], models: [] }, measurements);
+  if (answer?.choice === undefined) return [];
+  const value = formatPerplexity(answer.choice.chosen.point.perplexity.mean);
+  if (length === 'short') return [t('perplexity {0}', value)];
+  return answer.domains > 1
+    ? [t('held-out perplexity {0} ({1})', value, answer.view.title)]
+    : [t('held-out perplexity {0}', value)];
 }

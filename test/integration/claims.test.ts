@@ -7,6 +7,7 @@ import { InterruptedError } from '../../src/common/errors.ts';
 import { presets } from '../../src/experiments/presets.ts';
 import type { Sizes } from '../claims/experiments.ts';
 import { runSuite, type SuiteOptions } from '../claims/suite.ts';
+import { isShort } from './cli/micro.ts';
 
 const SAMPLE = resolve('samples/.assembled/npm-docs');
 const shape = { layers: 1, width: 16, heads: 2, feedForward: 32 };
@@ -17,7 +18,7 @@ const micro: Sizes = {
   context: 32,
   models: { small: shape, large: { ...shape, width: 32 } },
   pretraining: { budgets: [4096, 8192], batchTokens: 512 },
-  fineTuning: { domainTokens: [1024, 2048], batchTokens: 512, maximumEpochs: 2, patienceTokens: 512 },
+  fineTuning: { domainTokens: [1024, 'all'], batchTokens: 512, maximumEpochs: 2, patienceTokens: 512 },
   selection: { ...presets.tiny.selection, clusters: 4 },
   mixture: { ...presets.tiny.mixture, experts: 2 },
   projection: { clusters: 4, slabs: 2, expertSize: 4, groups: 2, soft: false },
@@ -28,7 +29,7 @@ async function folders(t: TestContext): Promise<SuiteOptions> {
   t.after(() => rm(folder, { recursive: true, force: true }));
   const domain = join(folder, 'commands');
   await mkdir(domain);
-  await cp(join(SAMPLE, 'commands'), join(domain, 'train'), { recursive: true });
+  await cp(join(SAMPLE, 'commands'), join(domain, 'train'), { recursive: true, filter: isShort });
   await cp(join(SAMPLE, 'using-npm'), join(domain, 'test'), { recursive: true });
   return {
     generic: join(SAMPLE, 'configuring-npm'),

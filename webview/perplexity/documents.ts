@@ -1,4 +1,6 @@
 /** Which held-out files a model finds hard: hardest first, pressed to be opened. */
+import { sizeOf } from '../../src/budget/in-domain-size.ts';
+import { type AnswerSubject, answersOf } from '../../src/experiments/answer.ts';
 import type { Measurement } from '../../src/experiments/results.ts';
 import { formatBits, formatCompact, formatCount, formatPerplexity } from '../charts/format.ts';
 import type { Table } from '../charts/table.ts';
@@ -22,16 +24,21 @@ export function evaluationName({
   return `${method} on ${domain}: ${pretrained}, ${tuned}, seed ${seed}`;
 }
 
-/** The one to show first: of all after fine-tuning the lowest perplexity. */
-export function bestEvaluation(measurements: readonly Measurement[]): Measurement | undefined {
-  return [...measurements]
-    .filter(({ perplexity }) => Number.isFinite(perplexity))
-    .sort(
-      (a, b) =>
-        Number(a.phase === 'before fine-tuning') - Number(b.phase === 'before fine-tuning') ||
-        a.perplexity - b.perplexity,
-    )
-    .at(0);
+/** The one to show first: of the method that the answer names, at its place there, the lowest seed. */
+export function firstEvaluation(
+  subject: AnswerSubject,
+  all: readonly Measurement[],
+): Measurement | undefined {
+  const named = answersOf(subject, all).at(0)?.choice?.chosen.point;
+  const rank = (one: Measurement): number =>
+    named === undefined ||
+    (one.method === named.method &&
+      one.phase === named.phase &&
+      one.pretrainingTokens === named.pretrainingTokens &&
+      sizeOf(one) === sizeOf(named))
+      ? 0
+      : 1;
+  return [...all].sort((a, b) => rank(a) - rank(b) || a.seed - b.seed).at(0);
 }
 
 export function documentList(

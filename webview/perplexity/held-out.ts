@@ -1,15 +1,8 @@
 /** Held-out perplexity before and after fine-tuning, and a domain's share of clusters, as bars. */
-import { sizeInWords } from '../../src/budget/in-domain-size.ts';
+import { sizeInWords, sizeOf } from '../../src/budget/in-domain-size.ts';
+import { beforeTuningOn, standingCells } from '../../src/experiments/answer.ts';
 import type { DomainHistograms } from '../../src/experiments/results-schema.ts';
-import {
-  atLargestBudget,
-  beforeTuningOn,
-  type Cell,
-  cellsAtSize,
-  domainSizes,
-  tokensAt,
-  type View,
-} from '../charts/aggregate.ts';
+import { atLargestBudget, type Cell, type View } from '../charts/aggregate.ts';
 import { formatBits, formatCompact, formatPerplexity } from '../charts/format.ts';
 import type { PairBars } from '../charts/pair-bars.ts';
 
@@ -22,23 +15,24 @@ export function beforeAndAfter(
   measure: Measure,
 ): PairBars | undefined {
   const cells = atLargestBudget(view.cells);
-  const size = domainSizes(cells).at(-1);
+  const tuned = standingCells(view);
+  const untuned = tuned.length === 0 ? cells : beforeTuningOn(cells, sizeOf(tuned[0]));
   const value = (cell: Cell | undefined) =>
     cell && (measure === 'perplexity' ? cell.perplexity : cell.bitsPerByte);
   const rows = methods.flatMap((method, index) => {
-    const own = cells.filter((cell) => cell.method === method);
-    const before = beforeTuningOn(own, size ?? 0).at(0);
-    const after = cellsAtSize(own, size ?? 'all').at(0);
+    const before = untuned.find((cell) => cell.method === method);
+    const after = tuned.find((cell) => cell.method === method);
     if (before === undefined && after === undefined) return [];
     const pretrained = (after ?? before)?.pretrainingTokens ?? 0;
     const detail = pretrained === 0 ? 'no pretraining' : `${formatCompact(pretrained)} pretraining tokens`;
     return [{ label: method, detail, index, values: [value(after), value(before)] as const }];
   });
   if (rows.length === 0) return undefined;
+  const tokens = Math.max(...tuned.map(({ domainTokens }) => domainTokens));
   const where = view.kind === 'domain' ? `on ${view.title}` : view.title;
   return {
     title: measure === 'perplexity' ? 'Held-out perplexity' : 'Held-out bits per byte',
-    context: size === undefined ? where : `${where}, with ${sizeInWords(size, tokensAt(cells, size))}`,
+    context: tuned.length === 0 ? where : `${where}, with ${sizeInWords(sizeOf(tuned[0]), tokens)}`,
     rowTitle: 'Method',
     names: ['after fine-tuning', 'before fine-tuning'],
     rows,

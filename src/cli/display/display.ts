@@ -15,7 +15,7 @@ export interface RunDisplay {
   close(): Promise<void>;
 }
 
-/** `perplexity 17.32: slm on docs, seed 1, pretrained on 524K, trained on 16K in-domain`: the number survives a cut. */
+/** `held-out perplexity 17.32: slm on docs, seed 1, pretrained on 524K, trained on 16K in-domain`: the number survives a cut. */
 export function measurementText(measurement: Measurement): string {
   const { domain, method, seed, pretrainingTokens, domainTokens, phase, perplexity } = measurement;
   const compact = (count: number) => count.toLocaleString('en', { notation: 'compact' });
@@ -25,7 +25,7 @@ export function measurementText(measurement: Measurement): string {
     phase === 'after fine-tuning' ? `trained on ${compact(domainTokens)} in-domain` : 'before fine-tuning',
   );
   if (isCapBound(measurement)) parts.push('ended by the cap on epochs near its best step');
-  return `perplexity ${formatPerplexity(perplexity)}: ${parts.join(', ')}`;
+  return `held-out perplexity ${formatPerplexity(perplexity)}: ${parts.join(', ')}`;
 }
 
 /** `34 % of the predicted work, about 12 min 05 s left`. */

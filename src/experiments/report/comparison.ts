@@ -1,17 +1,14 @@
-/** The main table, in the style of the paper's Table 4: methods by in-domain size, at the largest pretraining budget. */
-import {
-  atLargestBudget,
-  type Cell,
-  cellsAtSize,
-  domainSizes,
-  tokensAt,
-  type View,
-} from '../../../webview/charts/aggregate.ts';
+/**
+ * The main table, in the style of the paper's Table 4: methods by in-domain size, at the largest pretraining budget. All
+ * the in-domain text there is comes first; what fewer tokens give is the curve behind it.
+ */
+import { atLargestBudget, type Cell, type View } from '../../../webview/charts/aggregate.ts';
 import { isCeiling } from '../../../webview/charts/budgets.ts';
 import { formatBits, formatCompact, formatPerplexity } from '../../../webview/charts/format.ts';
-import type { Table, TableCell } from '../../../webview/charts/table.ts';
-import { sizeInWords } from '../../budget/in-domain-size.ts';
+import type { Column, Table, TableCell } from '../../../webview/charts/table.ts';
+import { type InDomainSize, sizeInWords, sizeOf, sizesOf } from '../../budget/in-domain-size.ts';
 import type { Spread } from '../../budget/measured-point.ts';
+import { beforeTuningOn, choiceAmong, notSetApart } from '../answer.ts';
 import type { ExperimentResults, MethodFacts } from '../results.ts';
 
 const NOT_MEASURED: TableCell = { text: '–' };
@@ -29,40 +26,55 @@ export const PERPLEXITY: Measure = {
   format: formatPerplexity,
 };
 
+export const VALIDATION: Measure = {
+  title: 'Validation perplexity, which methods are chosen by,',
+  of: (cell) => cell.validation,
+  format: formatPerplexity,
+};
+
 export const BITS_PER_BYTE: Measure = {
   title: 'Held-out bits per byte',
   of: (cell) => cell.bitsPerByte,
   format: formatBits,
 };
 
-/** A measure with its range over seeds; the lowest of each column within the inference cap is marked. */
+/** The cells of one column, and what is marked in it. */
+interface MeasuredColumn {
+  readonly title: string;
+  readonly cells: readonly Cell[];
+  /** Methods within the cap that no measurement sets apart from the lowest by validation. */
+  readonly best: readonly string[];
+}
+
+/**
+ * A measure with its range over seeds. In each column the lowest by validation within the inference cap is marked, and
+ * with it whatever ties with it.
+ */
 export function comparisonTable(results: ExperimentResults, view: View, measure: Measure): Table {
   const cells = atLargestBudget(view.cells);
-  const sizes = domainSizes(cells);
-  const columns = [0, ...sizes].map((size) => cellsAtSize(cells, size));
-  const best = columns.map((column) => lowestWithinCap(results, column, measure));
+  const columns = measuredColumns(results, cells);
+  const [largest] = columns;
+  const withValidation = measure === PERPLEXITY && largest !== undefined;
   const measured = results.methods.filter(({ id }) => cells.some((cell) => cell.method === id));
   return {
     caption: `${measure.title} ${view.kind === 'domain' ? 'on ' : 'as '}${view.title}`,
     columns: [
       { title: 'Method', align: 'text' },
-      { title: 'Pretraining tokens', align: 'number' },
-      { title: 'Pretrained only', align: 'number' },
-      ...sizes.map((size) => ({
-        title: sizeInWords(size, tokensAt(cells, size)),
-        align: 'number' as const,
-      })),
+      number('Pretraining tokens'),
+      ...columns.flatMap((column) => [
+        number(column.title),
+        ...(withValidation && column === largest ? [number('Chosen by: validation')] : []),
+      ]),
     ],
     rows: measured.map((method) => [
       methodCell(results, method),
       pretrainingCell(cells, method),
-      ...columns.map((column, index) =>
-        measuredCell(
-          measure,
-          column.find((cell) => cell.method === method.id),
-          best[index],
-        ),
-      ),
+      ...columns.flatMap((column) => [
+        measuredCell(measure, column, method.id),
+        ...(withValidation && column === largest
+          ? [measuredCell(VALIDATION, { ...column, best: [] }, method.id)]
+          : []),
+      ]),
     ]),
   };
 }
@@ -73,16 +85,29 @@ export function methodCell(results: ExperimentResults, method: MethodFacts): Tab
   return { text: method.id, detail: `${method.title}${role}` };
 }
 
-function lowestWithinCap(
-  results: ExperimentResults,
-  column: readonly Cell[],
-  measure: Measure,
-): Cell | undefined {
-  const capped = results.methods.filter((method) => !isCeiling(results, method)).map(({ id }) => id);
-  const ranked = column
-    .filter((cell) => capped.includes(cell.method))
-    .sort((a, b) => measure.of(a).mean - measure.of(b).mean);
-  return ranked.length > 1 ? ranked[0] : undefined;
+/** The largest size, the model before fine-tuning, then the smaller sizes, rising. */
+function measuredColumns(results: ExperimentResults, cells: readonly Cell[]): readonly MeasuredColumn[] {
+  const tuned = cells.filter(({ phase }) => phase === 'after fine-tuning');
+  const sizes = sizesOf(tuned);
+  const ofSize = (size: InDomainSize): MeasuredColumn => {
+    const own = tuned.filter((cell) => sizeOf(cell) === size);
+    const tokens = Math.max(...own.map(({ domainTokens }) => domainTokens));
+    return { title: sizeInWords(size, tokens), cells: own, best: bestOf(results, own) };
+  };
+  const largest = sizes.at(-1);
+  const before = beforeTuningOn(cells, largest);
+  return [
+    ...(largest === undefined ? [] : [ofSize(largest)]),
+    { title: 'Pretrained only', cells: before, best: bestOf(results, before) },
+    ...sizes.slice(0, -1).map(ofSize),
+  ];
+}
+
+/** Nothing is marked where there is nothing to compare with. */
+function bestOf(results: ExperimentResults, cells: readonly Cell[]): readonly string[] {
+  const choice = choiceAmong(results, cells, 1);
+  if (choice === undefined || choice.ties.length + choice.others.length === 0) return [];
+  return notSetApart(choice).map(({ method }) => method.id);
 }
 
 function pretrainingCell(cells: readonly Cell[], method: MethodFacts): TableCell {
@@ -91,12 +116,19 @@ function pretrainingCell(cells: readonly Cell[], method: MethodFacts): TableCell
   return { text: own.pretrainingTokens === 0 ? 'none' : formatCompact(own.pretrainingTokens) };
 }
 
-function measuredCell(measure: Measure, cell: Cell | undefined, best: Cell | undefined): TableCell {
+function measuredCell(measure: Measure, { cells, best }: MeasuredColumn, method: string): TableCell {
+  const cell = cells.find((one) => one.method === method);
   if (cell === undefined) return NOT_MEASURED;
   const { mean, min, max, n } = measure.of(cell);
-  const shown = {
+  const range = n === 1 ? '1 seed' : `${measure.format(min)}–${measure.format(max)}`;
+  const isBest = best.includes(method);
+  return {
     text: measure.format(mean),
-    detail: n === 1 ? '1 seed' : `${measure.format(min)}–${measure.format(max)}`,
+    detail: isBest && best.length > 1 ? `${range}, tie` : range,
+    ...(isBest && { best: true as const }),
   };
-  return cell === best ? { ...shown, best: true } : shown;
+}
+
+function number(title: string): Column {
+  return { title, align: 'number' };
 }

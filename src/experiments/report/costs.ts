@@ -1,12 +1,5 @@
 /** What it cost: the total for N domains by method, when which method is cheaper, and the ledger line by line. */
-import {
-  atLargestBudget,
-  type Cell,
-  cellsAtSize,
-  domainSizes,
-  tokensAt,
-  type View,
-} from '../../../webview/charts/aggregate.ts';
+import type { Cell, View } from '../../../webview/charts/aggregate.ts';
 import { DOMAIN_COUNTS } from '../../../webview/charts/budgets.ts';
 import {
   formatCompact,
@@ -24,8 +17,9 @@ import {
   type SplitCost,
   totalCost,
 } from '../../budget/cost.ts';
-import { sizeInWords } from '../../budget/in-domain-size.ts';
+import { sizeInWords, sizeOf } from '../../budget/in-domain-size.ts';
 import type { Booking, LedgerEntry } from '../../budget/ledger.ts';
+import { standingCells } from '../answer.ts';
 import type { ExperimentResults, MethodFacts } from '../results.ts';
 import { methodCell } from './comparison.ts';
 
@@ -44,7 +38,7 @@ export function totalCostTable(results: ExperimentResults, view: View): Table | 
     caption: `Cost for N domains at the largest pretraining budget and ${size} (${view.title})`,
     columns: [
       { title: 'Method', align: 'text' },
-      { title: 'Perplexity', align: 'number' },
+      { title: 'Held-out perplexity', align: 'number' },
       { title: 'Generic, once', align: 'number' },
       { title: 'Specialization, per domain', align: 'number' },
       ...DOMAIN_COUNTS.map((count) => ({ title: `Total, N\u00a0=\u00a0${count}`, align: 'number' as const })),
@@ -85,15 +79,14 @@ interface LargestCells {
 
 /** Each method at its largest pretraining budget and the largest in-domain size. */
 function largestCells(results: ExperimentResults, view: View): LargestCells | undefined {
-  const cells = atLargestBudget(view.cells);
-  const size = domainSizes(cells).at(-1);
-  if (size === undefined) return undefined;
-  const tuned = cellsAtSize(cells, size);
+  const tuned = standingCells(view);
+  if (tuned.length === 0) return undefined;
   const rows = results.methods.flatMap((method) => {
     const cell = tuned.find((candidate) => candidate.method === method.id);
     return cell === undefined ? [] : [{ method, cell }];
   });
-  return { size: sizeInWords(size, tokensAt(cells, size)), rows };
+  const tokens = Math.max(...tuned.map(({ domainTokens }) => domainTokens));
+  return { size: sizeInWords(sizeOf(tuned[0]), tokens), rows };
 }
 
 function costOf({ genericFlops, specializationFlops }: Cell): SplitCost {

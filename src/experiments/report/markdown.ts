@@ -5,13 +5,13 @@ import { summarize } from '../../../webview/charts/summary.ts';
 import type { Table, TableCell } from '../../../webview/charts/table.ts';
 import { MARKDOWN_MARK } from '../../corpus/own-output.ts';
 import type { ExperimentResults } from '../results.ts';
-import { contentOf, type Section, sectionsAfterCurves } from './sections.ts';
+import { answerParagraphs, contentOf, type Section, sectionsAfterCurves } from './sections.ts';
 
 export function reportMarkdown(results: ExperimentResults): string {
   const content = contentOf(results);
   const blocks = [
     `# ${escapeMarkdown(content.title)}`,
-    ...content.answers.map(escapeMarkdown),
+    ...answerParagraphs(content).map(escapeMarkdown),
     ...sectionBlocks(content.comparison),
     '## Curves',
     ...chartSentences(results).map((sentence) => `- ${escapeMarkdown(sentence)}`),

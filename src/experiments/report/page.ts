@@ -9,7 +9,7 @@ import { tableHtml } from '../../../webview/charts/table.ts';
 import type { ExperimentResults } from '../results.ts';
 import { figureStyles, figuresHtml } from './figures.ts';
 import { pageStyles } from './page-styles.ts';
-import { type Content, contentOf, type Section, sectionsAfterCurves } from './sections.ts';
+import { answerParagraphs, type Content, contentOf, type Section, sectionsAfterCurves } from './sections.ts';
 
 const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
@@ -60,8 +60,8 @@ function metaLine(results: ExperimentResults): string {
   ].join(' · ');
 }
 
-function answerHtml({ answers }: Content): string {
-  const [first, ...others] = answers;
+function answerHtml(content: Content): string {
+  const [first, ...others] = answerParagraphs(content);
   const rest = others.map((answer) => `<li>${escapeHtml(answer)}</li>`).join('\n');
   return [
     '<section id="answer" class="answer" aria-labelledby="answer-title">',

@@ -1,6 +1,8 @@
 /** Writes an experiment's report: `report.html` to read, `report.md` to paste, `report.json` to compute with. */
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../common/files.ts';
+import { answersOf } from '../answer.ts';
+import { answerJson } from '../answer-json.ts';
 import type { ExperimentResults } from '../results.ts';
 import { reportMarkdown } from './markdown.ts';
 import { reportHtml } from './page.ts';
@@ -21,7 +23,8 @@ export async function writeReport(results: ExperimentResults, directory: string)
     json: join(directory, 'report.json'),
     markdown: join(directory, 'report.md'),
   };
-  await writeFileAtomic(files.json, `${JSON.stringify(results, null, 2)}\n`);
+  const answers = answersOf(results, results.measurements).map(answerJson);
+  await writeFileAtomic(files.json, `${JSON.stringify({ ...results, answers }, null, 2)}\n`);
   await writeFileAtomic(files.markdown, reportMarkdown(results));
   await writeFileAtomic(files.html, reportHtml(results));
   return files;

@@ -1,11 +1,13 @@
 /** The report's content, in order and without form: both the HTML and the Markdown are written from it. */
+import * as z from 'zod';
 import { isMeasurable, type View, viewsOf } from '../../../webview/charts/aggregate.ts';
 import { formatPlural } from '../../../webview/charts/format.ts';
 import type { Table } from '../../../webview/charts/table.ts';
+import { type Answer, answersOf } from '../answer.ts';
+import { sizesLeftOutInWords } from '../answer-words.ts';
 import { fineTuningHarm, harmInWords } from '../fine-tuning-harm.ts';
 import type { ExperimentResults } from '../results.ts';
-import { answerFor } from './answer.ts';
-import { BITS_PER_BYTE, comparisonTable, PERPLEXITY } from './comparison.ts';
+import { BITS_PER_BYTE, comparisonTable, PERPLEXITY, VALIDATION } from './comparison.ts';
 import { breakEvenTable, ledgerSummary, ledgerTable, totalCostTable } from './costs.ts';
 import { corpusTable, exclusionTable, modelTable, settingTable, textNoteTables } from './facts.ts';
 import { selectionSections } from './selection.ts';
@@ -14,8 +16,8 @@ import { trainingSection } from './training.ts';
 export interface Content {
   readonly title: string;
   readonly views: readonly View[];
-  /** One paragraph a view, in the order of the views. */
-  readonly answers: readonly string[];
+  /** One a view, in the order of the views. */
+  readonly answers: readonly Answer[];
   readonly comparison: Section;
   /** None when nothing was selected. */
   readonly selection: readonly Section[];
@@ -39,13 +41,19 @@ export interface Section {
   readonly folded: readonly Table[];
 }
 
+/** One paragraph an answer; never empty. */
+export function answerParagraphs({ answers }: Pick<Content, 'answers'>): readonly string[] {
+  return answers.length === 0
+    ? ['Nothing has been measured yet.']
+    : answers.map(({ paragraph }) => paragraph);
+}
+
 export function contentOf(results: ExperimentResults): Content {
   const views = viewsOf(results.measurements);
   return {
     title: results.name,
     views,
-    answers:
-      views.length === 0 ? ['Nothing has been measured yet.'] : views.map((view) => answerFor(results, view)),
+    answers: answersOf(results, results.measurements),
     comparison: comparisonSection(results, views),
     selection: selectionSections(results.selections),
     training: trainingSection(results.measurements),
@@ -80,8 +88,10 @@ function comparisonSection(results: ExperimentResults, views: readonly View[]): 
   const leftOut = results.measurements.filter((measurement) => !isMeasurable(measurement)).length;
   const notes = [
     ...harmInWords(fineTuningHarm(results.measurements), results.corpora),
-    'Each method at its largest pretraining budget. The mean over seeds is exp(mean log perplexity); the range below it goes from the lowest to the highest seed. The lowest of each column within the inference cap is bold. Perplexity is per token of the tokenizer of this experiment; bits per byte can be compared across tokenizers.',
+    'Each method at its largest pretraining budget; all figures are held-out, but for the columns and the table of validation. Methods are chosen by validation text and reported on held-out text, so that the choice does not flatter what is reported. The mean over seeds is exp(mean log perplexity); the range below it goes from the lowest to the highest seed, which differ in initial weights, in the order of the text and, where not all of it is used, in the draw of the in-domain set. Bold is the lowest by validation of each column within the inference cap, and with it what ties with it. Perplexity is per token of the tokenizer of this experiment; bits per byte can be compared across tokenizers.',
+    'Clear or tie: the interval of 90 % of a difference comes from drawing the held-out documents (or, where there are few, windows of them) and the seeds anew, for both methods alike. A tie is a difference whose interval contains zero, or one below 1 %.',
   ];
+  notes.push(...sizesLeftOut(results));
   if (leftOut > 0) {
     notes.push(`${formatPlural(leftOut, 'measurement')} without a finite perplexity could not be shown.`);
   }
@@ -90,8 +100,25 @@ function comparisonSection(results: ExperimentResults, views: readonly View[]): 
     title: 'Comparison of methods',
     notes,
     tables: views.map((view) => comparisonTable(results, view, PERPLEXITY)),
-    folded: views.map((view) => comparisonTable(results, view, BITS_PER_BYTE)),
+    folded: [VALIDATION, BITS_PER_BYTE].flatMap((measure) =>
+      views.map((view) => comparisonTable(results, view, measure)),
+    ),
   };
+}
+
+const sizesSchema = z.object({
+  fineTuning: z.object({ domainTokens: z.array(z.union([z.number(), z.literal('all')])) }),
+});
+
+/** Sizes that the experiment asks for and a domain has too little text for. */
+function sizesLeftOut({ configuration, corpora }: ExperimentResults): readonly string[] {
+  const asked = sizesSchema.safeParse(configuration).data?.fineTuning.domainTokens ?? [];
+  return corpora
+    .filter(({ role }) => role === 'domain')
+    .flatMap(({ name, tokens }) => {
+      const smallest = asked.find((size) => size !== 'all' && size >= tokens.train);
+      return typeof smallest === 'number' ? [`${name}: ${sizesLeftOutInWords(smallest)}`] : [];
+    });
 }
 
 function costSection(results: ExperimentResults, views: readonly View[]): Section {

@@ -8,17 +8,16 @@ import * as z from 'zod';
 import type { ToPanel } from '../../../webview/messages.ts';
 import { ParlanceError } from '../../common/errors.ts';
 import type { Json } from '../../common/json.ts';
+import { answerSubject } from '../../experiments/answer-source.ts';
 import { comparableRuns, mergeMeasurements, type RecordedRun } from '../../experiments/comparable-runs.ts';
 import type { Experiment } from '../../experiments/configuration.ts';
-import { modelFacts } from '../../experiments/model-facts.ts';
 import { configurationJson, reportsFolder } from '../../experiments/recorded-facts.ts';
 import { newestReport, type ReportFacts } from '../../experiments/report/newest.ts';
-import type { Measurement, MethodFacts } from '../../experiments/results.ts';
+import type { Measurement } from '../../experiments/results.ts';
 import type { RunView } from '../../experiments/run-view.ts';
 import { readRun } from '../../experiments/runs.ts';
 import { CurveFold, type CurvePart } from '../../experiments/training-curves.ts';
 import type { Hosts, Subscription } from '../../host/hosts.ts';
-import { methods as allMethods } from '../../methods/registry.ts';
 import { readTrainingRecord } from '../../methods/stages/models.ts';
 import { readManifest } from '../../pipeline/manifest.ts';
 
@@ -112,6 +111,7 @@ export class ExperimentFeed {
 
   #tellResults(ofOtherText: number): void {
     const { name } = this.#experiment;
+    const { methods, models } = answerSubject(this.#experiment, this.#measurements, this.#report);
     const notes = [
       ...(ofOtherText > 0
         ? [
@@ -125,8 +125,8 @@ export class ExperimentFeed {
     const message: ToPanel = {
       type: 'results',
       title: name,
-      methods: this.#methods(),
-      models: this.#report?.models ?? this.#plannedModels(),
+      methods: [...methods],
+      models: [...models],
       measurements: [...this.#measurements],
       notes,
     };
@@ -134,26 +134,6 @@ export class ExperimentFeed {
     if (text === this.#toldResults) return;
     this.#toldResults = text;
     this.#send(message);
-  }
-
-  /** All that were measured or are asked for, in the order of the registry; a report knows more of its own. */
-  #methods(): MethodFacts[] {
-    const wanted = new Set([...this.#experiment.methods, ...this.#measurements.map(({ method }) => method)]);
-    return allMethods
-      .filter(({ id }) => wanted.has(id))
-      .map(
-        ({ id, title, model }) => this.#report?.methods.find((one) => one.id === id) ?? { id, title, model },
-      );
-  }
-
-  #plannedModels() {
-    const { plan } = this.#experiment;
-    const used = this.#methods().map(({ id }) => id);
-    return modelFacts(
-      plan,
-      allMethods.filter(({ id }) => used.includes(id)),
-      plan.vocabulary,
-    );
   }
 
   #follow(runs: readonly KnownRun[]): void {

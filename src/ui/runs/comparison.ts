@@ -33,7 +33,8 @@ export function comparison(compared: readonly ComparedRun[], t: Translate): stri
         formatCompact(sumOfEvaluated(run)),
       ]),
     ),
-    `## ${t('Held-out perplexity and costs')}`,
+    `## ${t('Perplexity and costs')}`,
+    t('All in-domain text first, and the lowest by validation, which methods are chosen by.'),
     measurementTable(compared, names, t),
     `## ${t('Differences of configuration')}`,
     differenceTable(compared, names, t),
@@ -52,7 +53,12 @@ function measurementTable(compared: readonly ComparedRun[], names: readonly stri
       .map((one) => ({ name: names[index], one, before: beforeOf(one, measurements) })),
   );
   if (rows.length === 0) return t('None of these runs has measured anything yet.');
-  rows.sort((a, b) => a.one.domain.localeCompare(b.one.domain) || a.one.perplexity - b.one.perplexity);
+  rows.sort(
+    (a, b) =>
+      a.one.domain.localeCompare(b.one.domain) ||
+      b.one.domainTokens - a.one.domainTokens ||
+      a.one.validationPerplexity - b.one.validationPerplexity,
+  );
   return table(
     [
       t('run'),
@@ -61,8 +67,9 @@ function measurementTable(compared: readonly ComparedRun[], names: readonly stri
       t('seed'),
       t('generic tokens'),
       t('in-domain tokens'),
-      t('before fine-tuning'),
-      t('after fine-tuning'),
+      t('held-out, before fine-tuning'),
+      t('held-out, after fine-tuning'),
+      t('validation'),
       t('generic cost'),
       t('specialization cost'),
     ],
@@ -75,6 +82,7 @@ function measurementTable(compared: readonly ComparedRun[], names: readonly stri
       formatCompact(one.domainTokens),
       before === undefined ? '–' : formatPerplexity(before.perplexity),
       one.phase === 'after fine-tuning' ? formatPerplexity(one.perplexity) : '–',
+      formatPerplexity(one.validationPerplexity),
       `${formatFlops(one.genericFlops)}, ${formatSeconds(one.genericSeconds)}`,
       `${formatFlops(one.specializationFlops)}, ${formatSeconds(one.specializationSeconds)}`,
     ]),

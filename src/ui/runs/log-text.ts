@@ -73,15 +73,24 @@ export class LogText {
     }
   }
 
-  #measurement({ method, domain, seed, phase, perplexity, bitsPerByte }: Measurement): string {
+  #measurement({
+    method,
+    domain,
+    seed,
+    phase,
+    perplexity,
+    bitsPerByte,
+    validationPerplexity,
+  }: Measurement): string {
     return this.#t(
-      '{0} on {1}, seed {2}, {3}: held-out perplexity {4} ({5} bits per byte)',
+      '{0} on {1}, seed {2}, {3}: held-out perplexity {4} ({5} bits per byte), validation {6}',
       method,
       domain,
       seed,
       phase,
       formatPerplexity(perplexity),
       formatBits(bitsPerByte),
+      formatPerplexity(validationPerplexity),
     );
   }
 

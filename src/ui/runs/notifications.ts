@@ -3,11 +3,12 @@
  * window that opens tells of what ended while none was open.
  */
 import { commands, type Disposable, l10n, window } from 'vscode';
-import { formatPerplexity } from '../../../webview/charts/format.ts';
+import { ParlanceError } from '../../common/errors.ts';
+import type { Answer } from '../../experiments/answer.ts';
 import type { RunView } from '../../experiments/run-view.ts';
-import { bestMeasurement, methodWords, phaseWords } from '../run-words.ts';
+import { finishedWords, methodWords, phaseWords } from '../run-words.ts';
 import type { Services } from '../services.ts';
-import type { AllRuns } from './all-runs.ts';
+import type { AllRuns, ExperimentRuns } from './all-runs.ts';
 import { runSubject } from './commands.ts';
 import { endings } from './endings.ts';
 
@@ -24,31 +25,26 @@ export function registerNotifications({ context }: Services, runs: AllRuns): Dis
     awaited = news.awaited;
     if (awaited.join() !== before.join()) void stored.update(AWAITED, awaited);
     for (const run of news.failed) void tellOfFailure(run);
-    for (const group of news.finished) void tellOfEnd(group);
+    for (const group of news.finished) void tellOfEnd(group, known);
   });
 }
 
-async function tellOfEnd(group: readonly RunView[]): Promise<void> {
+async function tellOfEnd(group: readonly RunView[], known: readonly ExperimentRuns[]): Promise<void> {
   const [newest] = group;
-  const subject = group.length === 1 ? methodWords(newest, l10n.t) : l10n.t('{0} runs', group.length);
-  const best = bestMeasurement(group.flatMap(({ measurements }) => measurements));
-  const message = [
-    l10n.t('{0}: {1} finished.', newest.title, subject),
-    ...(best === undefined
-      ? []
-      : [
-          l10n.t(
-            'Best held-out perplexity {0}, by {1} on {2}.',
-            formatPerplexity(best.perplexity),
-            best.method,
-            best.domain,
-          ),
-        ]),
-  ].join(' ');
+  const answer = await answerOf(known.find(({ experiment }) => experiment.storage === newest.storage));
+  const message = finishedWords(group, answer, l10n.t);
   const open = l10n.t('Open Trade-Offs');
   if ((await window.showInformationMessage(message, open)) === open) {
     await commands.executeCommand('parlance.openTradeoffs', runSubject(newest));
   }
+}
+
+/** The experiment's, which may rest on earlier runs too; with several domains that of their average. */
+async function answerOf(known: ExperimentRuns | undefined): Promise<Answer | undefined> {
+  if (known?.runs === undefined || known.experiment.content instanceof ParlanceError) return undefined;
+  const { experimentAnswers } = await import('../../experiments/answer-source.ts');
+  const { content, storage } = known.experiment;
+  return (await experimentAnswers(content, storage, known.runs)).answers.at(0);
 }
 
 async function tellOfFailure(run: RunView): Promise<void> {

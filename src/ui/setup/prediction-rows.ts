@@ -2,7 +2,12 @@
 import * as z from 'zod';
 import { formatBytes, formatFlops, formatPlural, formatSeconds } from '../../../webview/charts/format.ts';
 
-const stageSchema = z.object({ type: z.literal('stage'), state: z.string() });
+const stageSchema = z.object({
+  type: z.literal('stage'),
+  state: z.string(),
+  kind: z.string().optional(),
+  seconds: z.object({ expected: z.number() }).optional(),
+});
 const planSchema = z.object({
   type: z.literal('plan'),
   expectedSeconds: z.number().optional(),
@@ -25,7 +30,7 @@ export interface PredictionRows {
 
 /** `undefined` when the lines hold no plan. */
 export function predictionRows(lines: readonly object[], freeBytes: number): PredictionRows | undefined {
-  const stages = lines.filter((line) => stageSchema.safeParse(line).success).length;
+  const stages = lines.flatMap((line) => stageSchema.safeParse(line).data ?? []);
   const plan = lines.map((line) => planSchema.safeParse(line)).find(({ success }) => success)?.data;
   if (plan === undefined) return undefined;
   const { expectedSeconds, maximumSeconds, flops, peakBytes, calibrations } = plan;
@@ -34,12 +39,12 @@ export function predictionRows(lines: readonly object[], freeBytes: number): Pre
     : 'the speed that an earlier run on this machine had';
   const fits = peakBytes <= freeBytes;
   return {
-    stages: formatPlural(stages, 'stage'),
+    stages: formatPlural(stages.length, 'stage'),
     work: `about ${formatFlops(flops.expected)}, at most ${formatFlops(flops.maximum)}`,
     ...(expectedSeconds === undefined || maximumSeconds === undefined
       ? {}
       : {
-          time: `about ${formatSeconds(expectedSeconds)}, at most ${formatSeconds(maximumSeconds)}`,
+          time: `about ${formatSeconds(expectedSeconds)}, at most ${formatSeconds(maximumSeconds)}${fineTuningInWords(stages)}`,
         }),
     basis: `predicted from ${speed}, without the preparation of text`,
     memory: fits
@@ -47,4 +52,12 @@ export function predictionRows(lines: readonly object[], freeBytes: number): Pre
       : `will not fit: needs ${formatBytes(peakBytes)}, ${formatBytes(freeBytes)} free; go back and try a smaller preset or fewer methods`,
     fits,
   };
+}
+
+/** The part that grows with the in-domain text, so that one sees what all of it takes. */
+function fineTuningInWords(stages: readonly z.infer<typeof stageSchema>[]): string {
+  const seconds = stages
+    .filter(({ kind }) => kind === 'fine-tune')
+    .reduce((sum, one) => sum + (one.seconds?.expected ?? 0), 0);
+  return seconds === 0 ? '' : `; fine-tuning is about ${formatSeconds(seconds)} of it`;
 }

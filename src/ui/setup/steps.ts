@@ -57,17 +57,25 @@ export function pickOne<T extends QuickPickItem>(
   });
 }
 
-/** At least one of the items. */
+/** At least one of the items; `always` is among them whatever the user unticks. */
 export function pickMany<T extends QuickPickItem>(
   place: Place,
-  { placeholder, items, selected }: Pick<T> & { readonly selected: readonly T[] },
+  {
+    placeholder,
+    items,
+    selected,
+    always,
+  }: Pick<T> & { readonly selected: readonly T[]; readonly always?: T },
 ): Promise<Answer<readonly T[]>> {
   const input = open<T>(place, placeholder, items);
   input.canSelectMany = true;
   input.selectedItems = selected;
-  return answered(input, (accept) => {
-    if (input.selectedItems.length > 0) accept([...input.selectedItems]);
+  const listening = input.onDidChangeSelection((now) => {
+    if (always !== undefined && !now.includes(always)) input.selectedItems = [always, ...now];
   });
+  return answered<readonly T[]>(input, (accept) => {
+    if (input.selectedItems.length > 0) accept([...input.selectedItems]);
+  }).finally(() => listening.dispose());
 }
 
 /** A line of text that `check` finds nothing wrong with. */

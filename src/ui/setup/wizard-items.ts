@@ -8,6 +8,7 @@ import {
   genericWarning,
   memoryFit,
   type PresetMemory,
+  proposedCurve,
   trainingTokens,
 } from '../../experiments/proposal.ts';
 import type { TextPlace } from '../../experiments/workspace-facts.ts';
@@ -127,20 +128,27 @@ export interface DomainSizesItem extends QuickPickItem {
   readonly size: number | 'all';
 }
 
-/** The sizes chosen before, the preset's that the smallest domain has text for, and all of it. */
+/** All there is first, which is always measured; then the curve: what was chosen before and what fits the text. */
 export function domainSizeItems({
   domains,
   preset,
   domainTokens,
-}: Pick<Choices, 'domains' | 'preset' | 'domainTokens'>): readonly DomainSizesItem[] {
+}: Pick<Choices, 'domains' | 'preset' | 'domainTokens'>): readonly [DomainSizesItem, ...DomainSizesItem[]] {
   const least = Math.min(...domains.map(({ place }) => trainingTokens(place, preset)));
-  const isNumber = (size: number | 'all'): size is number => size !== 'all';
-  const fitting = presets[preset].fineTuning.domainTokens.filter(isNumber).filter((size) => size <= least);
-  const sizes = [...new Set([...fitting, ...domainTokens.filter(isNumber)])].sort((a, b) => a - b);
+  const chosen = domainTokens.filter((size) => size !== 'all');
+  const sizes = [...new Set([...proposedCurve(domains, preset), ...chosen])].sort((a, b) => a - b);
   const about = l10n.t('about {0} tokens to train on (estimated)', formatCompact(least));
   return [
-    ...sizes.map((size) => ({ label: sizesInWords([size]), size })),
-    { label: l10n.t('all there is'), description: about, size: 'all' },
+    {
+      label: l10n.t('all there is'),
+      description: l10n.t('always measured: the answer is about it; {0}', about),
+      size: 'all',
+    },
+    ...sizes.map((size) => ({
+      label: sizesInWords([size]),
+      description: size < least ? l10n.t('for the curve') : l10n.t('more than there is: left out'),
+      size,
+    })),
   ];
 }
 

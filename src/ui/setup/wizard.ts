@@ -193,13 +193,15 @@ export class Wizard {
 
   async #domainTokens(place: Place): Promise<Outcome> {
     const items = domainSizeItems(this.#choices);
-    const selected = items.filter(({ size }) => this.#choices.domainTokens.includes(size));
+    const [all] = items;
+    const selected = items.filter((item) => item === all || this.#choices.domainTokens.includes(item.size));
     const placeholder = l10n.t(
-      'How much in-domain text is trained on? Each size is one point of the trade-off.',
+      'All in-domain text is trained on. Which smaller sizes besides, to see what less text gives?',
     );
-    const answer = await pickMany(place, { placeholder, items, selected });
+    const answer = await pickMany(place, { placeholder, items, selected, always: all });
     if (!isAnswer(answer)) return answer;
-    this.#change({ domainTokens: items.filter((item) => answer.includes(item)).map(({ size }) => size) });
+    const curve = items.filter((item) => item !== all && answer.includes(item));
+    this.#change({ domainTokens: [...curve.map(({ size }) => size), 'all'] });
     return 'next';
   }
 

@@ -1,19 +1,17 @@
 /**
- * The Models tree as rows: what came out, by experiment and domain, one row a method, the lowest held-out perplexity
- * first. Seeds of one point are one row with their mean, the same one as in the trade-offs and the report; a method's
- * other budgets and sizes are folded below its best point. Pure.
+ * The Models tree as rows: what came out, by experiment and domain, one row a method. First stands the method that the
+ * answer names (experiments/answer.ts), then what ties with it, then the others by validation. Seeds of one point are one
+ * row with their mean; a method's point that the answer rests on is its row, and its other budgets and sizes are folded
+ * below. Pure.
  */
 import { formatBytes, formatCompact, formatPerplexity } from '../../../webview/charts/format.ts';
+import { type Answer, notSetApart } from '../../experiments/answer.ts';
 import type { KeptModel, StoredModel } from '../../experiments/models.ts';
 import type { Measurement } from '../../experiments/results.ts';
 import type { StoppedEarly } from '../../experiments/stopped-early.ts';
 import type { Translate } from '../translate.ts';
+import { byPoint, type MeasuredModel, meanOf, meanValidation, pointKey } from './model-points.ts';
 import { childrenOf, type TreeNode } from './nodes.ts';
-
-export interface MeasuredModel {
-  readonly measurement: Measurement;
-  readonly model: StoredModel;
-}
 
 export interface ExperimentModels {
   readonly file: string;
@@ -21,6 +19,8 @@ export interface ExperimentModels {
   readonly measured: readonly MeasuredModel[];
   /** Left by runs that were stopped. */
   readonly kept: readonly KeptModel[];
+  /** One a view, as the report has them. */
+  readonly answers: readonly Answer[];
 }
 
 /** The roots; none when there is no model, so that the welcome shows. */
@@ -40,99 +40,119 @@ export function modelRows(experiments: readonly ExperimentModels[], t: Translate
   }));
 }
 
-function rowsOfExperiment({ file, measured, kept }: ExperimentModels, t: Translate): readonly TreeNode[] {
+function rowsOfExperiment(experiment: ExperimentModels, t: Translate): readonly TreeNode[] {
+  const { file, measured, kept } = experiment;
   const domains = [...new Set(measured.map(({ measurement }) => measurement.domain))].sort();
-  const rows = domains.map((domain) => domainRow(file, domain, measured, t));
+  const rows = domains.map((domain) => domainRow(experiment, domain, t));
   return kept.length === 0 ? rows : [...rows, keptRow(file, kept, t)];
 }
 
-function domainRow(file: string, domain: string, measured: readonly MeasuredModel[], t: Translate): TreeNode {
+function domainRow({ file, measured, answers }: ExperimentModels, domain: string, t: Translate): TreeNode {
   const id = `domain:${file}:${domain}`;
-  const points = byPoint(measured.filter(({ measurement }) => measurement.domain === domain));
+  const answer = answers.find(({ view }) => view.kind === 'domain' && view.title === domain);
+  const own = measured.filter(({ measurement }) => measurement.domain === domain);
+  const points = byPoint(own, answer);
   const methods = [...new Set(points.map(([{ measurement }]) => measurement.method))];
   const children = methods.map((method) =>
     methodRow(
       id,
       points.filter(([{ measurement }]) => measurement.method === method),
+      { mark: markOf(method, answer, t), isChosen: answer?.choice?.chosen.method.id === method },
       t,
     ),
   );
-  const description =
-    children.length === 1 ? t('1 method') : t('{0} methods, the best first', children.length);
+  const chosen = answer?.choice?.chosen.method.id;
+  const count = children.length === 1 ? t('1 method') : t('{0} methods', children.length);
+  const description = [
+    ...(chosen === undefined ? [] : [t('use {0}', chosen)]),
+    ...(answer?.verdict === undefined ? [] : [answer.verdict]),
+    count,
+  ].join(' · ');
   return {
     id,
     label: domain,
     description,
+    ...(answer && { tooltip: answer.paragraph }),
     icon: { name: 'book' },
-    spoken: t('Domain {0}: {1}', domain, description),
+    spoken: t('Domain {0}: {1}', domain, answer?.headline ?? description),
     isOpen: true,
     children,
   };
 }
 
-/** The best point of a method, the first one; under it its seeds and the other points. */
+interface Place {
+  /** What the answer says of the method; empty for most. */
+  readonly mark: string;
+  readonly isChosen: boolean;
+}
+
+/** The point of a method that the answer rests on, the first one; under it its seeds and the other points. */
 function methodRow(
   parent: string,
-  [best, ...others]: readonly (readonly MeasuredModel[])[],
+  [first, ...others]: readonly (readonly MeasuredModel[])[],
+  { mark, isChosen }: Place,
   t: Translate,
 ): TreeNode {
-  const { method } = best[0].measurement;
-  // Named by the method alone, so that it stays open and selected when another point becomes the best.
-  const id = `${parent}/${method}`;
-  const row = { ...pointRow(parent, best, t), id };
+  const { method } = first[0].measurement;
+  const plain = pointRow(parent, first, t);
+  const row = {
+    ...plain,
+    // Named by the method alone, so that it stays open and selected when another point stands first.
+    id: `${parent}/${method}`,
+    ...(mark !== '' && {
+      description: `${mark} · ${plain.description}`,
+      spoken: `${plain.spoken} · ${mark}`,
+    }),
+    ...(isChosen && { icon: { name: 'star-full' } }),
+  };
   if (others.length === 0) return row;
   const label = t('Other budgets and sizes');
   const folded: TreeNode = {
-    id: `${id}/others`,
+    id: `${row.id}/others`,
     label,
     description: String(others.length),
     icon: { name: 'layers' },
     spoken: t('{0} of {1}: {2}', label, method, others.length),
-    children: others.map((models) => pointRow(`${id}/others`, models, t)),
+    children: others.map((models) => pointRow(`${row.id}/others`, models, t)),
   };
   return { ...row, children: [...childrenOf(row), folded] };
 }
 
-/** Measurements that differ in nothing but the seed, the lowest mean first; a model that several runs measured once. */
-function byPoint(measured: readonly MeasuredModel[]): readonly (readonly MeasuredModel[])[] {
-  const points = new Map<string, Map<number, MeasuredModel>>();
-  for (const one of measured) {
-    const key = pointKey(one.measurement);
-    const seeds = points.get(key) ?? new Map<number, MeasuredModel>();
-    points.set(key, seeds.set(one.measurement.seed, one));
-  }
-  const groups = [...points.values()].map((seeds) =>
-    [...seeds.values()].sort((a, b) => a.measurement.seed - b.measurement.seed),
-  );
-  return groups.sort((a, b) => meanPerplexity(a) - meanPerplexity(b));
+/** `use this, clear`, `tie`: only of those that no measurement sets apart from the lowest. */
+function markOf(method: string, answer: Answer | undefined, t: Translate): string {
+  if (answer?.choice === undefined) return '';
+  const { choice, verdict } = answer;
+  if (choice.chosen.method.id === method) return [t('use this'), ...(verdict ? [verdict] : [])].join(', ');
+  return notSetApart(choice).some((one) => one.method.id === method) ? 'tie' : '';
 }
 
-/** By the in-domain set as it was asked for: two seeds draw sets of nearly, not exactly, the same size. */
-function pointKey({ method, phase, pretrainingTokens, requestedDomainTokens }: Measurement): string {
-  return JSON.stringify([method, phase, pretrainingTokens, requestedDomainTokens]);
-}
-
-/** Geometric, as everywhere: `exp` of the mean of the log perplexities. */
-function meanPerplexity(models: readonly MeasuredModel[]): number {
-  const logs = models.map(({ measurement }) => Math.log(measurement.perplexity));
-  return Math.exp(logs.reduce((sum, value) => sum + value, 0) / logs.length);
-}
-
-function pointRow(parent: string, models: readonly MeasuredModel[], t: Translate): TreeNode {
-  const [{ measurement, model }] = models;
-  const id = `${parent}/${pointKey(measurement)}`;
+function pointRow(
+  parent: string,
+  models: readonly MeasuredModel[],
+  t: Translate,
+): TreeNode & { readonly description: string } {
+  const [first] = models;
+  const { measurement, model, isCurrent } = first;
+  const id = `${parent}/${pointKey(measurement, isCurrent)}`;
   const title = `${measurement.method} · ${budgetWords(measurement, t)}`;
-  const perplexity = formatPerplexity(meanPerplexity(models));
+  const perplexity = formatPerplexity(meanOf(models, (one) => one.perplexity));
   const isOne = models.length === 1;
-  const said = isOne ? t('perplexity {0}', perplexity) : t('mean perplexity {0}', perplexity);
+  const said = isOne
+    ? t('held-out perplexity {0}', perplexity)
+    : t('mean held-out perplexity {0}', perplexity);
+  const chosenBy = t('validation {0}', formatPerplexity(meanValidation(models)));
   const seeds = isOne ? t('seed {0}', measurement.seed) : t('{0} seeds', models.length);
+  const older = isCurrent ? [] : [t('of another configuration or other text')];
+  const words = [said, chosenBy, budgetWords(measurement, t), seeds, sizeWords(model, t), ...older];
   const row = {
     id,
     label: measurement.method,
-    description: [said, budgetWords(measurement, t), seeds, sizeWords(model, t)].join(' · '),
-    tooltip: [title, measurement.phase, t('held-out {0}, {1}', said, seeds), sizeWords(model, t)].join('\n'),
+    description: words.join(' · '),
+    tooltip: [title, measurement.phase, `${said}, ${chosenBy}, ${seeds}`, sizeWords(model, t), ...older].join(
+      '\n',
+    ),
     icon: { name: 'package' },
-    spoken: `${title}: ${[said, seeds, sizeWords(model, t)].join(' · ')}`,
+    spoken: `${title}: ${[said, chosenBy, seeds, sizeWords(model, t), ...older].join(' · ')}`,
   };
   if (models.length === 1) return { ...row, ...modelActions(model, measurement, t) };
   return { ...row, children: models.map((one) => seedRow(id, one, t)) };
@@ -140,7 +160,7 @@ function pointRow(parent: string, models: readonly MeasuredModel[], t: Translate
 
 function seedRow(parent: string, { measurement, model }: MeasuredModel, t: Translate): TreeNode {
   const label = t('Seed {0}', measurement.seed);
-  const description = `${t('perplexity {0}', formatPerplexity(measurement.perplexity))} · ${formatBytes(model.bytes)}`;
+  const description = `${t('held-out perplexity {0}', formatPerplexity(measurement.perplexity))} · ${formatBytes(model.bytes)}`;
   return {
     id: `${parent}/${measurement.seed}`,
     label,
@@ -203,12 +223,17 @@ function modelActions(
   };
 }
 
-function budgetWords({ phase, pretrainingTokens, domainTokens }: Measurement, t: Translate): string {
+function budgetWords(
+  { phase, pretrainingTokens, domainTokens, requestedDomainTokens }: Measurement,
+  t: Translate,
+): string {
   const generic = pretrainingTokens === 0 ? [] : [t('{0} generic', formatCompact(pretrainingTokens))];
   const own =
     phase === 'before fine-tuning'
       ? t('not fine-tuned')
-      : t('{0} in-domain tokens', formatCompact(domainTokens));
+      : requestedDomainTokens === 'all'
+        ? t('all {0} in-domain tokens', formatCompact(domainTokens))
+        : t('{0} in-domain tokens', formatCompact(domainTokens));
   return [...generic, own].join(' + ');
 }
 

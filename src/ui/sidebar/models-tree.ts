@@ -3,7 +3,8 @@ import { type Disposable, l10n } from 'vscode';
 import { ParlanceError } from '../../common/errors.ts';
 import type { Measurement } from '../../experiments/results.ts';
 import type { AllRuns, ExperimentRuns } from '../runs/all-runs.ts';
-import { type ExperimentModels, type MeasuredModel, modelRows } from './model-nodes.ts';
+import { type ExperimentModels, modelRows } from './model-nodes.ts';
+import type { MeasuredModel } from './model-points.ts';
 import { RowTree } from './row-tree.ts';
 
 export function registerModelsTree(runs: AllRuns): Disposable[] {
@@ -56,22 +57,27 @@ function contentOf(known: readonly ExperimentRuns[]): string {
 
 async function modelsOf({ experiment, runs }: ExperimentRuns): Promise<ExperimentModels> {
   const { file, folder, content, storage } = experiment;
-  const name = content instanceof ParlanceError ? folder.name : content.name;
-  const [{ keptModels, measuredModel }, { ArtifactStore }] = await Promise.all([
+  const isBroken = content instanceof ParlanceError;
+  const [{ keptModels, measuredModel }, { ArtifactStore }, { experimentAnswers }] = await Promise.all([
     import('../../experiments/models.ts'),
     import('../../pipeline/store.ts'),
+    import('../../experiments/answer-source.ts'),
   ]);
   const store = new ArtifactStore(storage);
   const measurements = new Map<string, Measurement>();
   for (const { measurements: some } of runs ?? []) {
     for (const one of some) measurements.set(one.fingerprint, one);
   }
+  const found = isBroken ? undefined : await experimentAnswers(content, storage, runs ?? []);
+  const current = new Set(found?.measurements.map(({ fingerprint }) => fingerprint));
   const measured: MeasuredModel[] = [];
   for (const measurement of measurements.values()) {
     // A damaged one is mended by the next run; here it is only not offered.
     const model = await measuredModel(store, measurement).catch(() => undefined);
-    if (model !== undefined) measured.push({ measurement, model });
+    const isCurrent = current.has(measurement.fingerprint);
+    if (model !== undefined) measured.push({ measurement, model, isCurrent });
   }
   const kept = runs === undefined ? [] : await keptModels(file).catch(() => []);
-  return { file, name, measured, kept };
+  const name = isBroken ? folder.name : content.name;
+  return { file, name, measured, kept, answers: found?.answers ?? [] };
 }

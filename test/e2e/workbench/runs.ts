@@ -7,8 +7,8 @@ import { type FoundProcess, processesWith } from './processes.ts';
 export interface FoundRun {
   readonly id: string;
   readonly methods: readonly string[];
-  /** Held-out perplexities, as they were measured. */
-  readonly perplexities: readonly number[];
+  /** Held-out perplexity with all in-domain text and the largest pretraining budget; absent before it is measured. */
+  readonly heldOut: number | undefined;
 }
 
 /** The runs of a workspace folder, the oldest first. */
@@ -28,7 +28,14 @@ export function runsIn(folder: string): readonly FoundRun[] {
       return {
         id,
         methods,
-        perplexities: events.flatMap(({ measurement }) => measurement?.perplexity ?? []),
+        heldOut: events
+          .flatMap(({ measurement }) => measurement ?? [])
+          .filter(
+            ({ requestedDomainTokens, phase }) =>
+              phase === 'after fine-tuning' && requestedDomainTokens === 'all',
+          )
+          .sort((a, b) => b.pretrainingTokens - a.pretrainingTokens)
+          .at(0)?.perplexity,
       };
     });
 }

@@ -106,7 +106,7 @@ test('relations between values are told where the value stands', async (t) => {
     '    "tokens": [2048, 1024]',
     '  },',
     '  "specialization": {',
-    '    "domainTokens": ["all", 2048]',
+    '    "domainTokens": [4096, 2048]',
     '  }',
     '}',
   ]);

@@ -82,12 +82,13 @@ test('the proposed experiment of a folder with domain and generic text can be ru
     [join(root, 'generic'), 'docs', join(root, 'docs')],
   );
   assert.deepEqual(methods, presets.tiny.methods);
-  assert.deepEqual(plan.fineTuning.domainTokens, presets.tiny.fineTuning.domainTokens);
+  assert.deepEqual(plan.fineTuning.domainTokens, [4096, 'all'], 'an eighth of the text, and all of it');
 });
 
 test('what differs from the preset stands in the file, what equals it does not', async (t) => {
   const root = await workspace(t, { 'docs/a.md': 100_000, 'generic/c.txt': 900_000 });
-  const base = await proposed(root);
+  const { domainTokens } = presets.tiny.fineTuning;
+  const base = { ...(await proposed(root)), domainTokens };
   assert.deepEqual(Object.keys(experimentFileOf(base)), ['name', 'preset', 'generic', 'domains']);
   const changed = experimentFileOf({
     ...base,
@@ -158,11 +159,34 @@ test('an experiment that is changed without another answer stays as it was', asy
   assert.deepEqual(changedExperiment(before, choices), before);
 });
 
-test('in-domain sizes end at what the text allows', () => {
+test('all in-domain text is proposed whatever its size, and below it a curve spaced to it', () => {
   const place = (bytes: number) => [{ name: 'a', place: { path: 'a', files: 1, bytes } }];
-  assert.deepEqual(proposedDomainTokens(place(1e6), 'tiny'), [2048, 4096, 8192]);
-  assert.deepEqual(proposedDomainTokens(place(15_000), 'tiny'), [2048, 4096, 'all']);
+  assert.deepEqual(proposedDomainTokens(place(1e6), 'tiny'), [4096, 32_768, 'all']);
+  assert.deepEqual(proposedDomainTokens(place(1e6), 'small'), [4096, 32_768, 'all']);
+  assert.deepEqual(proposedDomainTokens(place(40_000), 'tiny'), [1024, 'all']);
   assert.deepEqual(proposedDomainTokens(place(500), 'tiny'), ['all']);
+  assert.deepEqual(proposedDomainTokens([], 'tiny'), ['all']);
+});
+
+test('all in-domain text is measured whether or not the file lists it, and is among the answers of the wizard', async (t) => {
+  const root = await workspace(t, { 'docs/a.md': 100_000, 'generic/c.txt': 900_000 });
+  const sizesOf = async (specialization: ExperimentFile['specialization']) => {
+    const file = join(root, 'parlance.json');
+    const given = {
+      generic: { sources: [{ path: 'generic' }] },
+      domains: [{ name: 'docs', sources: [{ path: 'docs' }] }],
+      specialization,
+    };
+    await writeFile(file, JSON.stringify(given));
+    const { plan } = await readExperiment(file);
+    const { domainTokens } = choicesOf(given, await workspaceFacts(root));
+    if (domainTokens !== undefined) assert.deepEqual(domainTokens, plan.fineTuning.domainTokens);
+    return plan.fineTuning.domainTokens;
+  };
+  assert.deepEqual(await sizesOf({ domainTokens: [2048] }), [2048, 'all']);
+  assert.deepEqual(await sizesOf({ domainTokens: ['all', 2048] }), [2048, 'all']);
+  assert.deepEqual(await sizesOf({ domainTokens: [] }), ['all']);
+  for (const { fineTuning } of Object.values(presets)) assert.equal(fineTuning.domainTokens.at(-1), 'all');
 });
 
 test('what does not fit the memory is said with numbers and with what to try', () => {

@@ -8,7 +8,7 @@ import { reportMarkdown } from '../../../../src/experiments/report/markdown.ts';
 import { reportHtml } from '../../../../src/experiments/report/page.ts';
 import { writeReport } from '../../../../src/experiments/report/report.ts';
 import type { ExperimentResults } from '../../../../src/experiments/results.ts';
-import { escapeMarkdown } from '../../../../webview/charts/escape.ts';
+import { escapeHtml, escapeMarkdown } from '../../../../webview/charts/escape.ts';
 import { syntheticResults } from '../../../fixtures/results.ts';
 
 const HOSTILE = `</style><script>x</script>"'><img src=x onerror=y>|\`\`\`[a](b)`;
@@ -51,7 +51,7 @@ function hostileResults(): ExperimentResults {
   };
 }
 
-test('three files are written whole, and the JSON is the results', async () => {
+test('three files are written whole, and the JSON is the results and the answers', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'parlance-report-'));
   try {
     const results = syntheticResults({ domains: ['letters'] });
@@ -61,8 +61,11 @@ test('three files are written whole, and the JSON is the results', async () => {
       'report.json',
       'report.md',
     ]);
-    assert.deepEqual(JSON.parse(await readFile(files.json, 'utf8')), results);
-    assert.equal(await readFile(files.html, 'utf8'), reportHtml(results));
+    const { answers, ...written } = JSON.parse(await readFile(files.json, 'utf8'));
+    assert.deepEqual(written, results);
+    const html = await readFile(files.html, 'utf8');
+    assert.ok(html.includes(escapeHtml(answers[0].paragraph)));
+    assert.equal(html, reportHtml(results));
     assert.equal(await readFile(files.markdown, 'utf8'), reportMarkdown(results));
   } finally {
     await rm(folder, { recursive: true, force: true });

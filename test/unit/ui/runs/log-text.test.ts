@@ -28,7 +28,7 @@ test('events become lines with their time, in words', () => {
   );
   assert.deepEqual(log.text().split('\n'), [
     '2026-03-01 11:25:07  The run: failed · The disk is full. · Free some space.',
-    '2026-03-01 11:25:07  slm-is on factbook, seed 1, after fine-tuning: held-out perplexity 60.91 (1.5000 bits per byte)',
+    '2026-03-01 11:25:07  slm-is on factbook, seed 1, after fine-tuning: held-out perplexity 60.91 (1.5000 bits per byte), validation 59.08',
   ]);
 });
 

@@ -1,50 +1,102 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { tokens } from '../../../../src/common/units.ts';
+import { flops, tokens } from '../../../../src/common/units.ts';
+import { answersOf } from '../../../../src/experiments/answer.ts';
 import type { Measurement } from '../../../../src/experiments/results.ts';
-import { type MeasuredModel, modelRows } from '../../../../src/ui/sidebar/model-nodes.ts';
+import { modelRows } from '../../../../src/ui/sidebar/model-nodes.ts';
+import type { MeasuredModel } from '../../../../src/ui/sidebar/model-points.ts';
 import { childrenOf } from '../../../../src/ui/sidebar/nodes.ts';
 import { measurement, t } from '../fixtures.ts';
 
-const measured = (changes: Partial<Measurement>): MeasuredModel => ({
+const measured = (changes: Partial<Measurement>, isCurrent = true): MeasuredModel => ({
   measurement: measurement(changes),
   model: { folder: `/store/${changes.fingerprint}`, parameters: 1_300_000, bytes: 5_200_000 },
+  isCurrent,
 });
-const rows = (models: readonly MeasuredModel[]) =>
-  modelRows([{ file: '/w/parlance.json', name: 'w', measured: models, kept: [] }], t);
+const rows = (models: readonly MeasuredModel[]) => {
+  const current = models.filter(({ isCurrent }) => isCurrent).map((one) => one.measurement);
+  const answers = answersOf({ methods: METHODS, models: [] }, current);
+  return modelRows([{ file: '/w/parlance.json', name: 'w', measured: models, kept: [], answers }], t);
+};
+const METHODS = [
+  { id: 'slm', title: 'small, pretrained', model: 'small' },
+  { id: 'slm-is', title: 'importance-sampled', model: 'small' },
+  { id: 'llm', title: 'large, pretrained', model: 'large' },
+] as const;
 
-test('seeds of one point are one row with their mean, the best method of a domain first', () => {
+test('seeds of one point are one row with their mean, the method that the answer names first', () => {
   const [domain] = rows([
-    measured({ method: 'slm', perplexity: 90, fingerprint: 'a' }),
-    measured({ seed: 1, perplexity: 50, fingerprint: 'b' }),
-    measured({ seed: 2, perplexity: 70, domainTokens: tokens(20_300), fingerprint: 'c' }),
-    measured({ seed: 3, perplexity: 61, fingerprint: 'd' }),
+    measured({ method: 'llm', perplexity: 20, requestedDomainTokens: 'all', fingerprint: 'e' }),
+    measured({ method: 'slm', perplexity: 90, requestedDomainTokens: 'all', fingerprint: 'a' }),
+    measured({ seed: 1, perplexity: 50, requestedDomainTokens: 'all', fingerprint: 'b' }),
+    measured({
+      seed: 2,
+      perplexity: 70,
+      domainTokens: tokens(20_300),
+      requestedDomainTokens: 'all',
+      fingerprint: 'c',
+    }),
+    measured({ seed: 3, perplexity: 61, requestedDomainTokens: 'all', fingerprint: 'd' }),
   ]);
-  const [best, other] = childrenOf(domain);
-  assert.equal(best.label, 'slm-is');
+  assert.equal(domain.description, 'use slm-is · clear · 3 methods');
+  assert.match(domain.tooltip ?? '', /use slm-is \(importance-sampled\): held-out perplexity 59\.77/);
+  const [first, second, ceiling] = childrenOf(domain);
+  assert.equal(first.label, 'slm-is');
   assert.match(
-    best.description ?? '',
-    /^mean perplexity 59\.77 · 1M generic \+ 20k in-domain tokens · 3 seeds · 1\.3M parameters, 5\.2 MB/,
+    first.description ?? '',
+    /^use this, clear · mean held-out perplexity 59\.77 · validation 57\.97 · 1M generic \+ all 20k in-domain tokens · 3 seeds · 1\.3M parameters, 5\.2 MB/,
   );
   assert.deepEqual(
-    childrenOf(best).map(({ subject }) => subject?.kind === 'model' && subject.folder),
+    childrenOf(first).map(({ subject }) => subject?.kind === 'model' && subject.folder),
     ['/store/b', '/store/c', '/store/d'],
   );
-  assert.equal(other.context, 'model');
+  assert.deepEqual([second.label, second.context], ['slm', 'model']);
+  assert.equal(ceiling.label, 'llm', 'over the cap, so not first though lowest');
 });
 
-test('a method is one row, its best point; points of other budgets and phases are not mixed and folded under it', () => {
+test('what ties is marked, and the cheaper of the two stands first', () => {
   const [domain] = rows([
-    measured({ fingerprint: 'a' }),
-    measured({ phase: 'before fine-tuning', domainTokens: tokens(0), perplexity: 80, fingerprint: 'b' }),
-    measured({ pretrainingTokens: tokens(2_000_000), perplexity: 50, fingerprint: 'c' }),
-    measured({ pretrainingTokens: tokens(2_000_000), perplexity: 52, seed: 2, fingerprint: 'd' }),
-    measured({ domainTokens: tokens(40_000), perplexity: 70, fingerprint: 'e' }),
+    measured({ perplexity: 60, requestedDomainTokens: 'all', fingerprint: 'a' }),
+    measured({
+      method: 'slm',
+      perplexity: 60.2,
+      requestedDomainTokens: 'all',
+      genericFlops: flops(1),
+      fingerprint: 'b',
+    }),
   ]);
-  assert.equal(domain.description, '1 method');
+  assert.equal(domain.description, 'use slm · tie · 2 methods');
+  const marks = childrenOf(domain).map(({ label, description }) => [label, description?.split(' · ')[0]]);
+  assert.deepEqual(marks, [
+    ['slm', 'use this, tie'],
+    ['slm-is', 'tie'],
+  ]);
+});
+
+test('a method is one row, the point that the answer rests on; its other points are folded under it', () => {
+  const [domain] = rows([
+    measured({ requestedDomainTokens: 2048, domainTokens: tokens(2048), perplexity: 40, fingerprint: 'a' }),
+    measured({ phase: 'before fine-tuning', domainTokens: tokens(0), perplexity: 80, fingerprint: 'b' }),
+    measured({
+      pretrainingTokens: tokens(2_000_000),
+      requestedDomainTokens: 'all',
+      perplexity: 50,
+      fingerprint: 'c',
+    }),
+    measured({
+      pretrainingTokens: tokens(2_000_000),
+      requestedDomainTokens: 'all',
+      perplexity: 52,
+      seed: 2,
+      fingerprint: 'd',
+    }),
+    measured({ requestedDomainTokens: 'all', perplexity: 45, fingerprint: 'e' }),
+    measured({ requestedDomainTokens: 'all', perplexity: 30, fingerprint: 'f' }, false),
+  ]);
+  assert.equal(domain.description, 'use slm-is · 1 method');
   const [method, ...more] = childrenOf(domain);
   assert.equal(more.length, 0);
-  assert.match(method.description ?? '', /^mean perplexity 50\.99 · 2M generic/);
+  assert.match(method.description ?? '', /^use this · mean held-out perplexity 50\.99 · .* · 2M generic/);
   const below = childrenOf(method);
   assert.deepEqual(
     below.map(({ label }) => label),
@@ -52,8 +104,9 @@ test('a method is one row, its best point; points of other budgets and phases ar
   );
   assert.deepEqual(
     childrenOf(below[2]).map(({ subject }) => subject?.kind === 'model' && subject.folder),
-    ['/store/a', '/store/e', '/store/b'],
+    ['/store/a', '/store/e', '/store/b', '/store/f'],
   );
+  assert.match(childrenOf(below[2])[3].description ?? '', /of another configuration or other text$/);
 });
 
 test('a model that two runs measured is listed once', () => {
@@ -81,6 +134,7 @@ test('what was kept when a run was stopped says how far it was trained and wheth
         file: '/w/parlance.json',
         name: 'w',
         measured: [],
+        answers: [],
         kept: [
           { ...model, stopped },
           { ...model, folder: '/x/y', stopped: undefined },

@@ -1,0 +1,63 @@
+/**
+ * The measurements behind an answer in the editor: those of all runs that measured the experiment as it is now
+ * (comparable-runs.ts), and what is known of its methods and models. Reads records and the newest report, no artifact.
+ */
+import { methods as allMethods } from '../methods/registry.ts';
+import { type Answer, type AnswerSubject, answersOf } from './answer.ts';
+import { comparableRuns, mergeMeasurements } from './comparable-runs.ts';
+import type { Experiment } from './configuration.ts';
+import { modelFacts } from './model-facts.ts';
+import { configurationJson, reportsFolder } from './recorded-facts.ts';
+import { newestReport } from './report/newest.ts';
+import type { Measurement, MethodFacts } from './results.ts';
+import type { RunView } from './run-view.ts';
+import { readRun } from './runs.ts';
+
+/** A report knows more of its methods and the models' true vocabulary; before there is one, the configuration tells. */
+export function answerSubject(
+  { plan, methods }: Experiment,
+  measurements: readonly Measurement[],
+  report: AnswerSubject | undefined,
+): AnswerSubject {
+  const wanted = new Set([...methods, ...measurements.map(({ method }) => method)]);
+  const used = allMethods.filter(({ id }) => wanted.has(id));
+  return {
+    methods: used.map(
+      ({ id, title, model }): MethodFacts =>
+        report?.methods.find((one) => one.id === id) ?? { id, title, model },
+    ),
+    models: report?.models ?? modelFacts(plan, used, plan.vocabulary),
+  };
+}
+
+export interface ExperimentAnswers {
+  /** One a view; none before anything was measured. */
+  readonly answers: readonly Answer[];
+  /** Of all runs that the answers rest on; what was measured twice stands twice. */
+  readonly measurements: readonly Measurement[];
+}
+
+/** `views` are the runs of a storage. */
+export async function experimentAnswers(
+  experiment: Experiment,
+  storage: string,
+  views: readonly RunView[],
+): Promise<ExperimentAnswers> {
+  const configuration = configurationJson(experiment);
+  const records = await Promise.all(
+    views.map(({ id }) =>
+      readRun(storage, id).then(
+        ({ record }) => [{ ...record, corpora: record.corpora ?? {} }],
+        () => [],
+      ),
+    ),
+  );
+  const { runs } = comparableRuns(records.flat(), configuration);
+  const measured = runs.map(({ id }) => views.find((view) => view.id === id)?.measurements ?? []);
+  const merged = mergeMeasurements(measured);
+  const report = await newestReport(reportsFolder(experiment), configuration);
+  return {
+    answers: answersOf(answerSubject(experiment, merged, report), merged),
+    measurements: measured.flat(),
+  };
+}

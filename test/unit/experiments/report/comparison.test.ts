@@ -1,0 +1,108 @@
+/** The report's tables of methods by in-domain size, and of costs. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  BITS_PER_BYTE,
+  comparisonTable,
+  PERPLEXITY,
+  VALIDATION,
+} from '../../../../src/experiments/report/comparison.ts';
+import { totalCostTable } from '../../../../src/experiments/report/costs.ts';
+import { contentOf } from '../../../../src/experiments/report/sections.ts';
+import type { ExperimentResults } from '../../../../src/experiments/results.ts';
+import { viewsOf } from '../../../../webview/charts/aggregate.ts';
+import type { Table } from '../../../../webview/charts/table.ts';
+import { type ResultRow, resultsOf } from '../../../fixtures/answer-results.ts';
+
+const SCRATCH: ResultRow = { method: 'slm-nopt', size: 'all', perplexities: [100, 100] };
+const BEFORE: ResultRow = { method: 'slm', size: 0, perplexities: [30, 30] };
+const TUNED: ResultRow = { method: 'slm', size: 'all', perplexities: [18, 18] };
+const PROJECTED: ResultRow = { method: 'slm-pn', size: 'all', perplexities: [16, 16.5] };
+const LARGE: ResultRow = { method: 'llm', size: 'all', perplexities: [12, 12] };
+
+const viewOf = (results: ExperimentResults) => viewsOf(results.measurements)[0];
+const marked = ({ rows }: Table) =>
+  rows.map((row) => row.map(({ text, best }) => (best ? `*${text}*` : text)));
+
+test('all in-domain text comes first, beside it what chose; then the curve, and the best within the cap is marked', () => {
+  const results = resultsOf([SCRATCH, BEFORE, TUNED, { ...TUNED, size: 5e5 }, PROJECTED, LARGE]);
+  const table = comparisonTable(results, viewOf(results), PERPLEXITY);
+  assert.deepEqual(
+    table.columns.map(({ title }) => title),
+    [
+      'Method',
+      'Pretraining tokens',
+      'all 2M in-domain tokens',
+      'Chosen by: validation',
+      'Pretrained only',
+      '500k in-domain tokens',
+    ],
+  );
+  assert.deepEqual(marked(table), [
+    ['slm-nopt', 'none', '100.0', '97.00', '–', '–'],
+    ['slm', '1M', '18.00', '17.46', '30.00', '18.00'],
+    ['slm-pn', '1M', '*16.25*', '15.76', '–', '–'],
+    ['llm', '1M', '12.00', '11.64', '–', '–'],
+  ]);
+  assert.equal(table.rows[2][2].detail, '16.00–16.50');
+  const bits = comparisonTable(results, viewOf(results), BITS_PER_BYTE);
+  assert.equal(bits.caption, 'Held-out bits per byte on letters');
+  assert.match(bits.rows[2][2].text, /^\d\.\d{4}$/);
+});
+
+test('in a tie none is marked alone, and each says that it ties', () => {
+  const close: ResultRow = { method: 'slm-is', size: 'all', perplexities: [17.95, 17.95] };
+  const results = resultsOf([SCRATCH, TUNED, close]);
+  const table = comparisonTable(results, viewOf(results), PERPLEXITY);
+  assert.deepEqual(
+    table.rows.map(([, , cell]) => [cell.best ?? false, cell.detail]),
+    [
+      [false, '100.0–100.0'],
+      [true, '18.00–18.00, tie'],
+      [true, '17.95–17.95, tie'],
+    ],
+  );
+});
+
+test('the mark follows validation, not the figure that is shown', () => {
+  const results = resultsOf([
+    { ...TUNED, validation: 15 },
+    { ...PROJECTED, validation: 16 },
+  ]);
+  assert.deepEqual(
+    marked(comparisonTable(results, viewOf(results), VALIDATION)).map((row) => row[2]),
+    ['*15.00*', '16.00'],
+  );
+  assert.deepEqual(
+    marked(comparisonTable(results, viewOf(results), PERPLEXITY)).map((row) => row[2]),
+    ['*18.00*', '16.25'],
+  );
+});
+
+test('the total cost for N domains is the generic cost once and the specialization cost N times', () => {
+  const results = resultsOf([TUNED, { ...TUNED, method: 'slm-is' }]);
+  const table = totalCostTable(results, viewOf(results));
+  assert.match(table?.caption ?? '', /and all 2M in-domain tokens/);
+  assert.deepEqual(
+    table?.rows.map((row) => row.slice(2).map(({ text }) => text)),
+    [
+      ['100 GFLOP', '10.0 GFLOP', '110 GFLOP', '170 GFLOP', '600 GFLOP'],
+      ['0 FLOP', '120 GFLOP', '120 GFLOP', '840 GFLOP', '6.00 TFLOP'],
+    ],
+  );
+});
+
+test('measurements that cannot be shown are counted in the report', () => {
+  const results = resultsOf([{ ...TUNED, perplexities: [18, Number.POSITIVE_INFINITY] }, PROJECTED]);
+  const { notes } = contentOf(results).comparison;
+  assert.ok(notes.some((note) => note.startsWith('1 measurement without a finite perplexity')));
+});
+
+test('a size that a domain has too little text for is told, not passed over', () => {
+  const configuration = { fineTuning: { domainTokens: [2048, 9e6, 'all'] } };
+  const { notes } = contentOf({ ...resultsOf([TUNED]), configuration }).comparison;
+  assert.ok(notes.some((note) => note.startsWith('letters: in-domain sizes of 9,000,000 tokens and more')));
+  const enough = { fineTuning: { domainTokens: [2048, 'all'] } };
+  const { notes: none } = contentOf({ ...resultsOf([TUNED]), configuration: enough }).comparison;
+  assert.ok(!none.some((note) => note.includes('in-domain sizes of')));
+});

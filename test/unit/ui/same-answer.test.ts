@@ -1,0 +1,170 @@
+/**
+ * The same measurements give the same method, the same number and the same word wherever the answer is read: terminal,
+ * report, panels, Models view and notification. Records of runs and logs are real ones.
+ */
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { resultText } from '../../../src/cli/result-text.ts';
+import { answerSubject, experimentAnswers } from '../../../src/experiments/answer-source.ts';
+import { readExperiment } from '../../../src/experiments/configuration.ts';
+import { readEvents } from '../../../src/experiments/events.ts';
+import { configurationJson } from '../../../src/experiments/recorded-facts.ts';
+import { writeReport } from '../../../src/experiments/report/report.ts';
+import type { ExperimentResults, Measurement } from '../../../src/experiments/results.ts';
+import { foldRun } from '../../../src/experiments/run-fold.ts';
+import type { RunView } from '../../../src/experiments/run-view.ts';
+import { createRun, eventsPath, readRun } from '../../../src/experiments/runs.ts';
+import { finishedWords } from '../../../src/ui/run-words.ts';
+import { modelRows } from '../../../src/ui/sidebar/model-nodes.ts';
+import { childrenOf } from '../../../src/ui/sidebar/nodes.ts';
+import { answerTexts } from '../../../webview/answer.ts';
+import { firstEvaluation } from '../../../webview/perplexity/documents.ts';
+import { type ResultRow, resultsOf } from '../../fixtures/answer-results.ts';
+import { t } from './fixtures.ts';
+
+interface Case {
+  readonly name: string;
+  readonly rows: readonly ResultRow[];
+  readonly method: string;
+  /** Its held-out perplexity. */
+  readonly figure: string;
+  /** Absent where held-out text contradicts the choice. */
+  readonly word?: 'clear' | 'tie';
+}
+
+/** Small sizes say another order, the large model is lower, and held-out text says another order than validation. */
+const DECOYS: readonly ResultRow[] = [
+  { method: 'slm-nopt', size: 'all', perplexities: [90, 92] },
+  { method: 'slm-pn', size: 2048, perplexities: [5, 5] },
+  { method: 'llm', size: 'all', perplexities: [12, 12] },
+];
+
+const cases: readonly Case[] = [
+  {
+    name: 'a clear answer',
+    rows: [
+      ...DECOYS,
+      { method: 'slm', size: 'all', perplexities: [18, 18.2] },
+      { method: 'slm-pn', size: 'all', perplexities: [25, 25.2] },
+    ],
+    method: 'slm',
+    figure: '18.10',
+    word: 'clear',
+  },
+  {
+    name: 'a tie, of which the cheaper is used',
+    rows: [
+      ...DECOYS,
+      { method: 'slm', size: 'all', perplexities: [18, 18.2], own: 0.02 },
+      { method: 'slm-is', size: 'all', perplexities: [17.9, 18], own: 0.02 },
+    ],
+    method: 'slm',
+    figure: '18.10',
+    word: 'tie',
+  },
+  {
+    name: 'chosen by validation, though held-out text is lower elsewhere',
+    rows: [
+      ...DECOYS,
+      { method: 'slm-mix', size: 'all', perplexities: [20, 20], validation: 15 },
+      { method: 'slm-is', size: 'all', perplexities: [18, 18], validation: 17 },
+    ],
+    method: 'slm-mix',
+    figure: '20.00',
+  },
+];
+
+for (const { name, rows, method, figure, word } of cases) {
+  test(`the answer is the same everywhere: ${name}`, async (context) => {
+    const said = await everywhere(context, resultsOf(rows));
+    for (const [place, text] of Object.entries(said)) {
+      const plain = text.replace(/\s+/g, ' ');
+      assert.match(plain, new RegExp(`[Uu]se (this|${method})\\b`), `${place}: ${plain}`);
+      assert.ok(plain.includes(figure), `${place} shows ${figure}: ${plain}`);
+      if (word !== undefined) assert.match(plain, new RegExp(`\\b${word}\\b`, 'i'), `${place}: ${plain}`);
+    }
+  });
+}
+
+/** What a reader meets in each place, each made by the code of that place. */
+async function everywhere(
+  context: TestContext,
+  results: ExperimentResults,
+): Promise<Readonly<Record<string, string>>> {
+  const folder = await mkdtemp(join(tmpdir(), 'parlance-answer-'));
+  context.after(() => rm(folder, { recursive: true, force: true }));
+  const { experiment, storage, views } = await recordedRuns(folder, results);
+  const { answers, measurements } = await experimentAnswers(experiment, storage, views);
+  const files = await writeReport(results, join(folder, 'report'));
+  const subject = answerSubject(experiment, results.measurements, results);
+  const model = { folder: '/m', parameters: 1, bytes: 1 };
+  const measured = measurements.map((measurement) => ({ measurement, model, isCurrent: true }));
+  const [domain] = modelRows([{ file: experiment.file, name: 'w', measured, kept: [], answers }], t);
+  const [first] = childrenOf(domain);
+  const message = {
+    type: 'results' as const,
+    title: 'w',
+    notes: [],
+    measurements: [...results.measurements],
+  };
+  const [panel] = answerTexts({ ...message, methods: [...subject.methods], models: [...subject.models] });
+  assert.equal(first.label, answers[0].choice?.chosen.method.id, 'stands first in the Models view');
+  assert.equal(firstEvaluation(subject, results.measurements)?.method, first.label, 'is opened in the panel');
+  const [answer] = JSON.parse(await readFile(files.json, 'utf8')).answers;
+  return {
+    terminal: resultText(results, 100),
+    'report.html': await readFile(files.html, 'utf8'),
+    'report.md': (await readFile(files.markdown, 'utf8')).replaceAll('\\', ''),
+    'report.json': `use ${answer.method}: ${answer.heldOutPerplexity.mean.toFixed(2)}, ${answer.verdict}`,
+    panel,
+    'Models view': `${first.label}: ${first.description}`,
+    'row of the domain': `${domain.description} ${domain.spoken}`,
+    notification: finishedWords(views, answers[0], t),
+  };
+}
+
+/** One finished run a method, as the editor starts them. */
+async function recordedRuns(folder: string, { measurements }: ExperimentResults) {
+  const file = join(folder, 'parlance.json');
+  await mkdir(join(folder, 'docs'), { recursive: true });
+  const methods = [...new Set(measurements.map(({ method }) => method))];
+  const given = {
+    methods,
+    generic: { sources: [{ path: 'generic' }] },
+    domains: [{ name: 'letters', sources: [{ path: 'docs' }] }],
+  };
+  await writeFile(file, JSON.stringify(given));
+  const experiment = await readExperiment(file);
+  const storage = join(folder, '.parlance', 'storage');
+  const views: RunView[] = [];
+  for (const method of methods) {
+    const own = measurements.filter((one) => one.method === method);
+    views.push(await recordedRun(storage, configurationJson({ ...experiment, methods: [method] }), own));
+  }
+  return { experiment, storage, views };
+}
+
+async function recordedRun(
+  storage: string,
+  configuration: ReturnType<typeof configurationJson>,
+  measurements: readonly Measurement[],
+): Promise<RunView> {
+  const run = await createRun(storage, {
+    title: 'letters',
+    configuration,
+    seeds: [1, 2],
+    versions: { parlance: '0', node: '0', engine: '0', platform: '0', processor: '0', threads: 1 },
+    corpora: { generic: 'g', letters: 'l' },
+    methods: [measurements[0].method],
+  });
+  for (const measurement of measurements) run.append({ type: 'measurement', measurement });
+  run.finish('finished');
+  const { record, status } = await readRun(storage, run.record.id);
+  return foldRun(
+    { storage, record, status, pid: undefined },
+    readEvents(eventsPath(storage, record.id)).events,
+  );
+}
