@@ -84,10 +84,11 @@ export function standingCells(view: View): readonly Cell[] {
   return tuned.filter((cell) => sizeOf(cell) === size);
 }
 
-/** The cells before fine-tuning on a set of this size: what saw no in-domain text, or that set alone. */
+/** The cells before fine-tuning on a set of this size: what saw no in-domain text, or that set alone; without a size all. */
 export function beforeTuningOn(cells: readonly Cell[], size: InDomainSize | undefined): readonly Cell[] {
   return cells.filter(
-    ({ phase, requestedDomainTokens: asked = size }) => phase === 'before fine-tuning' && asked === size,
+    ({ phase, requestedDomainTokens: asked = size }) =>
+      phase === 'before fine-tuning' && (size === undefined || asked === size),
   );
 }
 

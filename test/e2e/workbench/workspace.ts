@@ -58,7 +58,7 @@ export class TemporaryFolder {
 
 /** All in-domain text is always trained on: the short pages, and two that tests open, keep that to seconds. */
 function isShort({ name, path }: { name: string; path: string }): boolean {
-  return ['npm-ci.md', 'npm-ls.md'].includes(name) || statSync(path).size < 2500;
+  return ['npm-ci.md', 'npm-ls.md'].includes(name) || statSync(path).size < 1400;
 }
 
 function documents(part: string): { name: string; path: string }[] {

@@ -35,7 +35,7 @@ export const TRAINING = /"kind":"pretrain-trunk"[^}]*"state":"progress"/;
 /** All in-domain text is always trained on: the short pages keep that to seconds. */
 export async function isShort(path: string): Promise<boolean> {
   const facts = await stat(path);
-  return facts.isDirectory() || facts.size < 2500;
+  return facts.isDirectory() || facts.size < 1400;
 }
 
 /** A workspace with an experiment file, a generic corpus and a domain: files of the sample. */

@@ -20,16 +20,16 @@ test('a run in a pipe tells each stage on a line, ends with the table, the answe
   assert.equal(first.code, 0, first.stderr);
   assert.ok(!first.stdout.includes('\u001b'));
   assert.match(first.stdout, /^Device: CPU with \d+ threads?,/);
-  assert.match(first.stdout, /22 stages to compute, 0 reused/);
+  assert.match(first.stdout, /24 stages to compute, 0 reused/);
   assert.match(first.stdout, /^started {3}pretrain small, seed 1/m);
-  assert.match(first.stdout, /^measured {2}perplexity \d+\.\d+: slm on docs, seed 1, /m);
+  assert.match(first.stdout, /^measured {2}held-out perplexity \d+\.\d+: slm on docs, seed 1, /m);
   assert.match(first.stdout, /Held-out perplexity on docs/);
   assert.match(first.stdout, /On docs, with all [\s\S]*, use\s[\s\S]*held-out\s+perplexity/);
   const report = /^Report: (.*report\.html)$/m.exec(first.stdout)?.[1];
   assert.ok(report && existsSync(report));
   const second = await parlance('run', folder);
   assert.equal(second.code, 0);
-  assert.match(second.stdout, /0 stages to compute, 22 reused/);
+  assert.match(second.stdout, /0 stages to compute, 24 reused/);
   assert.doesNotMatch(second.stdout, /^(started|reused)/m);
 });
 
@@ -39,7 +39,7 @@ test('--json prints JSON lines and nothing else: stages, measurements and one re
   assert.equal(code, 0);
   const lines = jsonLines(stdout);
   const count = (type: string) => lines.filter((line) => line.type === type).length;
-  assert.equal(count('measurement'), 7);
+  assert.equal(count('measurement'), 8);
   assert.equal(count('result'), 1);
   assert.ok(count('stage') > 40);
 });
