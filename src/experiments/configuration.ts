@@ -93,7 +93,8 @@ export async function completeExperiment(
     labelsFile: existsSync(labels) ? labels : undefined,
     split: shares ?? SPLITS[role],
   });
-  const { pretraining, specialization, training, tokenizer, models } = given;
+  const { pretraining, training, tokenizer, models } = given;
+  const { patience, ...specialization } = given.specialization ?? {};
   const { embedding: chosen, ...selection } = given.selection ?? {};
   const embedding = await embeddingOf(root, chosen);
   const context = given.context ?? preset.context;
@@ -115,7 +116,8 @@ export async function completeExperiment(
       ...preset.fineTuning,
       batchTokens: wholeContexts(preset.fineTuning.batchTokens, context),
       ...specialization,
-      domainTokens: withAll(specialization?.domainTokens ?? preset.fineTuning.domainTokens),
+      ...(patience !== undefined && { patienceTokens: patience }),
+      domainTokens: withAll(specialization.domainTokens ?? preset.fineTuning.domainTokens),
     },
     selection: { ...preset.selection, ...selection, ...(embedding && { embedding }) },
     mixture: { ...preset.mixture, ...given.mixture },

@@ -104,7 +104,7 @@ export const experimentSchema = z
           ),
         batchTokens: batchTokens.optional(),
         maximumEpochs: count.optional().describe('How often the in-domain text is read at most.'),
-        patienceTokens: count
+        patience: count
           .optional()
           .describe(
             'Tokens trained on without a lower validation loss before stopping; one pass over the in-domain text at least.',

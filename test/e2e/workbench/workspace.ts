@@ -20,7 +20,7 @@ export const microExperiment = {
     large: { layers: 1, width: 32, heads: 2, feedForward: 64 },
   },
   pretraining: { tokens: [8192, 16_384], batchTokens: 512 },
-  specialization: { domainTokens: [2048], batchTokens: 512, maximumEpochs: 3, patienceTokens: 2048 },
+  specialization: { domainTokens: [2048], batchTokens: 512, maximumEpochs: 3, patience: 2048 },
 };
 
 export class TemporaryFolder {

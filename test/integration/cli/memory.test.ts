@@ -81,7 +81,7 @@ async function fewSteps(
     context,
     models: { ...microExperiment.models, small: model },
     pretraining: { tokens: [5 * batchTokens], batchTokens },
-    specialization: { domainTokens: [batchTokens], batchTokens, maximumEpochs: 2, patienceTokens: 512 },
+    specialization: { domainTokens: [batchTokens], batchTokens, maximumEpochs: 2, patience: 512 },
   });
   const { code, stdout, stderr } = await parlance('run', folder, '--json');
   assert.equal(code, 0, stderr);

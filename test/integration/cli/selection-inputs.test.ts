@@ -7,7 +7,7 @@ import { makeWorkspace, microExperiment, parlance } from './micro.ts';
 const micro = {
   ...microExperiment,
   pretraining: { tokens: [4096], batchTokens: 512 },
-  specialization: { domainTokens: [256], batchTokens: 512, maximumEpochs: 4, patienceTokens: 1024 },
+  specialization: { domainTokens: [256], batchTokens: 512, maximumEpochs: 4, patience: 1024 },
   mixture: { experts: 2 },
   projection: { clusters: 2, slabs: 2, expertSize: 2, groups: 4 },
   selection: { clusters: 4 },
