@@ -35,7 +35,7 @@ const experiment = {
     large: { layers: 1, width: 32, heads: 2, feedForward: 64 },
   },
   pretraining: { tokens: [8192], batchTokens: 512 },
-  specialization: { domainTokens: [2048], batchTokens: 512, maximumEpochs: 2, patienceTokens: 2048 },
+  specialization: { domainTokens: [2048], batchTokens: 512, maximumEpochs: 2, patience: 2048 },
   selection: { clusters: 4 },
   mixture: { experts: 2 },
   projection: { clusters: 3, slabs: 2, expertSize: 3, groups: 4 },

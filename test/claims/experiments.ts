@@ -96,6 +96,7 @@ export function experimentFile(
   seed: number,
 ): object {
   const { vocabulary, context, models, pretraining, fineTuning, selection, mixture, projection } = sizes;
+  const { patienceTokens: patience, ...specialization } = fineTuning;
   return {
     name: `${domain.name}, ${name}, seed ${seed}`,
     generic: { sources: [{ path: generic }] },
@@ -106,7 +107,7 @@ export function experimentFile(
     context,
     models,
     pretraining: { tokens: pretraining.budgets, batchTokens: pretraining.batchTokens },
-    specialization: fineTuning,
+    specialization: { ...specialization, patience },
     ...(points && { points }),
     selection,
     mixture,

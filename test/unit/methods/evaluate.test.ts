@@ -118,7 +118,9 @@ async function stageOn(t: TestContext, validation: number) {
   const model = await temporaryFolder(t);
   await writeWeights(join(model, 'model.safetensors'), weights);
   const contamination = await temporaryFolder(t);
-  await writeFile(join(contamination, 'contaminated.json'), '[]');
+  const none = { documents: 2, whole: [], part: [] };
+  const found = { heldout: none, validation: none, notLookedFor: 0 };
+  await writeFile(join(contamination, 'contamination.json'), JSON.stringify(found));
   const one = stage('made');
   const { plan, services } = materialOn(engine);
   const inputs = { plan, corpus: one, tokens: one, contamination: one, domain: 'letters', services };
