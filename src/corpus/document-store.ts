@@ -14,7 +14,7 @@ import { Sketches } from './sketches.ts';
 import { ShardReader } from './text-shards.ts';
 
 /** Raised with any change of the files or of what is extracted; older stores are not reused. */
-export const storeVersion = 2;
+export const storeVersion = 3;
 
 export const storeFiles = {
   files: 'files.jsonl',

@@ -50,8 +50,8 @@ export async function findNearCopies(
   /** What hashes that more than a few texts have count. */
   const common = new Map<number, number>();
   await sorted.forEach(
-    (hash, _, from, to) => {
-      if (to - from > few) common.set(hash, weightOf(to - from, few));
+    (hash, places) => {
+      if (places.length > few) common.set(hash, weightOf(places.length, few));
     },
     (fraction) => onFraction(fraction / 2),
   );
@@ -60,26 +60,23 @@ export async function findNearCopies(
     if (wants(a, b) && areNearCopies(sketches.of(rows[a]), sketches.of(rows[b]), common)) found(a, b);
   };
   await sorted.forEach(
-    (_, placeAt, from, to) => {
-      if (to - from <= few) {
-        for (let i = from + 1; i < to; i++) for (let j = from; j < i; j++) compare(placeAt(i), placeAt(j));
+    (_, places) => {
+      if (places.length <= few) {
+        for (let i = 1; i < places.length; i++) for (let j = 0; j < i; j++) compare(places[i], places[j]);
         return;
       }
-      const marked: number[] = [];
-      for (let i = from; i < to && marked.length < neighbours; i++)
-        if (isMarked[placeAt(i)] === 1) marked.push(placeAt(i));
-      for (let i = from; i < to; i++) {
-        const place = placeAt(i);
-        for (let j = Math.max(from, i - neighbours); j < i; j++) compare(place, placeAt(j));
-        if (isMarked[place] === 0) for (const other of marked) compare(place, other);
+      const marked = places.filter((place) => isMarked[place] === 1).subarray(0, neighbours);
+      for (let i = 0; i < places.length; i++) {
+        for (let j = Math.max(0, i - neighbours); j < i; j++) compare(places[i], places[j]);
+        if (isMarked[places[i]] === 0) for (const other of marked) compare(places[i], other);
       }
     },
     (fraction) => onFraction((1 + fraction) / 2),
   );
 }
 
-/** Called for a hash with how to get the places of the documents that have it, from one index up to another. */
-type OnHash = (hash: number, placeAt: (index: number) => number, from: number, to: number) => void;
+/** Called for a hash with the places of the documents that have it, ascending; they are valid during the call. */
+type OnHash = (hash: number, places: Uint32Array) => void;
 
 /** The hashes of all sketches in order, a part of them at a time, each part those with the same lowest bits. */
 class SortedHashes {
@@ -121,14 +118,14 @@ class SortedHashes {
 
   #groups(keys: Float64Array, part: number, use: OnHash): void {
     const factor = this.#placeFactor;
-    const placeAt = (index: number): number => keys[index] % factor;
+    const places = new Uint32Array(this.#set.rows.length);
     for (let from = 0; from < keys.length; ) {
       const high = Math.floor(keys[from] / factor);
-      const end = (high + 1) * factor;
-      let to = from + 1;
-      while (to < keys.length && keys[to] < end) to++;
-      if (to - from > 1) use(high * 2 ** this.#bits + part, placeAt, from, to);
-      from = to;
+      const start = high * factor;
+      const end = start + factor;
+      let count = 0;
+      for (; from < keys.length && keys[from] < end; from++) places[count++] = keys[from] - start;
+      if (count > 1) use(high * 2 ** this.#bits + part, places.subarray(0, count));
     }
   }
 
