@@ -7,6 +7,7 @@ import type { GridPlace } from '../src/budget/estimate.ts';
 import { planFor } from '../src/budget/planner.ts';
 import type { PlannedMethod, PlannerAnswer } from '../src/budget/planner-types.ts';
 import { predictionInWords } from '../src/budget/planner-words.ts';
+import { domainsIn } from '../src/experiments/answer.ts';
 import { plannedMethods } from '../src/experiments/planning.ts';
 import type { Measurement } from '../src/experiments/results.ts';
 import { AnswerPart } from './answer.ts';
@@ -98,7 +99,7 @@ function show(message: Results): void {
   answerPart.show(message);
   const methods = plannedMethods(message.methods, message.models);
   if (state === undefined || form === undefined) {
-    state = readBudgetState(choices.get('budgets')) ?? initialState(methods);
+    state = readBudgetState(choices.get('budgets')) ?? initialState(methods, domainsIn(message.measurements));
     form = new BudgetForm(state, changeBudgets);
     formPlace.replaceChildren(form.element);
   }

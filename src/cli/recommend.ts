@@ -11,6 +11,7 @@ import {
 import type { Budgets, Candidate, NextStep, PlannerAnswer } from '../budget/planner-types.ts';
 import { pointEntry, predictionInWords, rangeInWords } from '../budget/planner-words.ts';
 import { InputError } from '../common/errors.ts';
+import { domainsIn } from '../experiments/answer.ts';
 import { modelFacts } from '../experiments/model-facts.ts';
 import {
   checkOnLeftOutDomains,
@@ -69,7 +70,7 @@ export async function recommend(
     [...results.methods, ...others.map(({ id, title, model }) => ({ id, title, model }))],
     models,
   );
-  const budgets = withInferenceLimit(budgetsOf(options), models);
+  const budgets = withInferenceLimit(budgetsOf(options, domainsIn(results.measurements)), models);
   const plans = planViews(results, methods, budgets);
   const checks = checkOnLeftOutDomains(results, methods, budgets);
   if (options.json) {
@@ -86,14 +87,14 @@ export async function recommend(
   }
 }
 
-function budgetsOf({ generic, domains, ...given }: BudgetOptions): Budgets {
+function budgetsOf({ generic, domains, ...given }: BudgetOptions, measured: number): Budgets {
   const { pretraining, specialization, inference, domainTokens } = given;
   return {
     pretraining,
     specialization,
     inference,
     domainTokens,
-    domains: domains ?? 1,
+    domains: domains ?? measured,
     genericCorpusAtHand: generic ?? true,
   };
 }

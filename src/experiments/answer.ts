@@ -68,8 +68,12 @@ export interface Answer extends AnswerFacts {
 /** One answer a view: with several domains the macro average first, then each domain. */
 export function answersOf(subject: AnswerSubject, measurements: readonly Measurement[]): readonly Answer[] {
   const usable = measurements.filter(isMeasurable);
-  const domains = new Set(usable.map(({ domain }) => domain)).size;
-  return viewsOf(usable).map((view) => answerOf(subject, view, domains));
+  return viewsOf(usable).map((view) => answerOf(subject, view, domainsIn(usable)));
+}
+
+/** N of the total cost where nobody says another: the domains that were measured. */
+export function domainsIn(measurements: readonly Pick<Measurement, 'domain'>[]): number {
+  return new Set(measurements.map(({ domain }) => domain)).size;
 }
 
 export function answerOf(subject: AnswerSubject, view: View, domains: number): Answer {

@@ -47,12 +47,12 @@ export const BUDGET_CONTROLS: readonly BudgetControl[] = [
   { name: 'domains', title: 'Domains', help: 'How many share the pretraining' },
 ];
 
-/** No limit but the inference cap, the small model, and one domain. */
-export function initialState(methods: readonly PlannedMethod[]): BudgetState {
+/** No limit but the inference cap, the small model; `domains` are those that were measured, as in the answer. */
+export function initialState(methods: readonly PlannedMethod[], domains: number): BudgetState {
   const smallest = Math.min(...methods.map(({ parameters }) => parameters));
   return {
     unit: 'FLOPs',
-    values: { domains: 1, ...(Number.isFinite(smallest) && { inference: smallest }) },
+    values: { domains, ...(Number.isFinite(smallest) && { inference: smallest }) },
     genericCorpusAtHand: true,
   };
 }

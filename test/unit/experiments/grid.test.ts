@@ -205,3 +205,15 @@ test('what is pretrained for a domain’s set says so in its label', () => {
   assert.ok(labels.some((label) => /for all of letters/.test(label)));
   assert.ok(labels.some((label) => /for 2.05K tokens of letters/.test(label)));
 });
+
+test('a size that is not below all the text of a domain is left out once the text is counted', () => {
+  const sizesOf = (trainingTokens?: number) => {
+    const points = [{ pretraining: 131_072, domainTokens: 6000 }];
+    const asked = gridOf(['slm'], { points }, trainingTokens).map(({ point }) => point.domainTokens);
+    return [...new Set(asked)].sort();
+  };
+  assert.deepEqual(sizesOf(), [2048, 4096, 6000, 8192, 'all']);
+  assert.deepEqual(sizesOf(10_000), [2048, 4096, 6000, 8192, 'all']);
+  assert.deepEqual(sizesOf(4096), [2048, 'all']);
+  assert.deepEqual(sizesOf(500), ['all']);
+});

@@ -27,10 +27,16 @@ const services = {
   },
 };
 
-export function gridOf(ids: readonly string[], changes: Partial<ExperimentPlan> = {}): readonly GridPoint[] {
+/** `trainingTokens`: those of the one domain, once they are counted. */
+export function gridOf(
+  ids: readonly string[],
+  changes: Partial<ExperimentPlan> = {},
+  trainingTokens?: number,
+): readonly GridPoint[] {
   const chosen = methods.filter(({ id }) => ids.includes(id));
   const contents = { generic: 'generic text', domains: ['domain text'] };
-  return experimentStages({ ...madePlan, ...changes }, chosen, contents, services).points;
+  const counted = new Map(trainingTokens === undefined ? [] : [['letters', trainingTokens]]);
+  return experimentStages({ ...madePlan, ...changes }, chosen, contents, services, counted).points;
 }
 
 /** A stage and all before it, each once. */

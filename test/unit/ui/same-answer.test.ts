@@ -8,9 +8,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { resultText } from '../../../src/cli/result-text.ts';
+import { answersOf, domainsIn } from '../../../src/experiments/answer.ts';
 import { answerSubject, experimentAnswers } from '../../../src/experiments/answer-source.ts';
 import { readExperiment } from '../../../src/experiments/configuration.ts';
 import { readEvents } from '../../../src/experiments/events.ts';
+import { plannedMethods, planViews } from '../../../src/experiments/planning.ts';
 import { configurationJson } from '../../../src/experiments/recorded-facts.ts';
 import { writeReport } from '../../../src/experiments/report/report.ts';
 import type { ExperimentResults, Measurement } from '../../../src/experiments/results.ts';
@@ -22,6 +24,7 @@ import { modelRows } from '../../../src/ui/sidebar/model-nodes.ts';
 import { childrenOf } from '../../../src/ui/sidebar/nodes.ts';
 import { answerTexts } from '../../../webview/answer.ts';
 import { firstEvaluation } from '../../../webview/perplexity/documents.ts';
+import { budgetsOf, initialState } from '../../../webview/tradeoffs/budget-state.ts';
 import { type ResultRow, resultsOf } from '../../fixtures/answer-results.ts';
 import { t } from './fixtures.ts';
 
@@ -89,6 +92,23 @@ for (const { name, rows, method, figure, word } of cases) {
   });
 }
 
+test('of two domains the answer is for both, and what is cheaper for two is used everywhere', async (context) => {
+  const rows: readonly ResultRow[] = [
+    { method: 'slm', size: 'all', perplexities: [18, 18.2], own: 0.02 },
+    { method: 'slm-is', size: 'all', perplexities: [17.9, 18], own: 0.02, specializationFlops: 105e9 },
+  ];
+  const one = resultsOf(rows);
+  assert.equal(
+    answersOf(one, one.measurements)[0].choice?.chosen.method.id,
+    'slm-is',
+    'cheaper for one domain',
+  );
+  const both = { ...one, measurements: [...one.measurements, ...resultsOf(rows, 'notes').measurements] };
+  for (const [place, text] of Object.entries(await everywhere(context, both))) {
+    assert.match(text.replace(/\s+/g, ' '), /[Uu]se (this|slm)\b(?!-)/, place);
+  }
+});
+
 /** What a reader meets in each place, each made by the code of that place. */
 async function everywhere(
   context: TestContext,
@@ -113,6 +133,9 @@ async function everywhere(
   const [panel] = answerTexts({ ...message, methods: [...subject.methods], models: [...subject.models] });
   assert.equal(first.label, answers[0].choice?.chosen.method.id, 'stands first in the Models view');
   assert.equal(firstEvaluation(subject, results.measurements)?.method, first.label, 'is opened in the panel');
+  const planned = plannedMethods(subject.methods, subject.models);
+  const budgets = budgetsOf(initialState(planned, domainsIn(results.measurements)));
+  const [plan] = planViews(results, planned, budgets);
   const [answer] = JSON.parse(await readFile(files.json, 'utf8')).answers;
   return {
     terminal: resultText(results, 100),
@@ -120,6 +143,7 @@ async function everywhere(
     'report.md': (await readFile(files.markdown, 'utf8')).replaceAll('\\', ''),
     'report.json': `use ${answer.method}: ${answer.heldOutPerplexity.mean.toFixed(2)}, ${answer.verdict}`,
     panel,
+    'recommendation without budgets': plan.answer.recommendation.sentence,
     'Models view': `${first.label}: ${first.description}`,
     'row of the domain': `${domain.description} ${domain.spoken}`,
     notification: finishedWords(views, answers[0], t),

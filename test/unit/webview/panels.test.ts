@@ -127,8 +127,8 @@ describe('charts under budgets', () => {
   const methods = plannedMethods(results.methods, results.models);
   const [view] = viewsOf(results.measurements);
   const state: BudgetState = {
-    ...initialState(methods),
-    values: { ...initialState(methods).values, specialization: 1e13, domains: 3 },
+    ...initialState(methods, 1),
+    values: { ...initialState(methods, 1).values, specialization: 1e13, domains: 3 },
   };
   const answer = planFor({ budgets: budgetsOf(state), methods, points: view.cells });
   const infeasible = new Map(answer.excluded.map(({ method, reasons }) => [method, reasons.join(' ')]));
