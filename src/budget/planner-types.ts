@@ -5,6 +5,7 @@ import type { InDomainSize } from './in-domain-size.ts';
 import type { MeasuredPoint } from './measured-point.ts';
 import type { Refusal } from './power-law.ts';
 import type { LeftOutQuality } from './predictor.ts';
+import type { Target } from './target.ts';
 import type { Comparison } from './verdict.ts';
 
 /** The four budgets; an absent one has no limit. */
@@ -92,6 +93,8 @@ export interface PlannerAnswer {
   readonly domainTokens: number;
   /** As the experiment asks for them, where they are a size that was measured. */
   readonly requestedDomainTokens?: InDomainSize;
+  /** The larger set that was asked for, where the budgets allow no method to be fine-tuned on it. */
+  readonly tooMuchText?: Target;
   /** Of total costs. */
   readonly unit: Amount['unit'];
   /** Feasible methods, the lowest on validation text first. */

@@ -5,6 +5,7 @@ import type { Estimate, GridPlace } from './estimate.ts';
 import { sizeInWords } from './in-domain-size.ts';
 import type { Candidate, PlannerAnswer, PredictionQuality } from './planner-types.ts';
 import type { LeftOutQuality } from './predictor.ts';
+import type { Target } from './target.ts';
 
 /** `slm-is (small, importance-sampled)`. */
 export function nameInWords({ method, title }: Pick<Candidate, 'method' | 'title'>): string {
@@ -37,12 +38,21 @@ export function pointEntry({ pretraining, domainTokens }: GridPlace): string {
 /** One sentence with its reason, and a second one where the figure is not a measurement. */
 export function recommendationSentence(
   chosen: Candidate,
-  { candidates, unit, domains }: Pick<PlannerAnswer, 'candidates' | 'unit' | 'domains'>,
+  {
+    candidates,
+    unit,
+    domains,
+    tooMuchText,
+  }: Pick<PlannerAnswer, 'candidates' | 'unit' | 'domains' | 'tooMuchText'>,
 ): string {
   const figure = `held-out perplexity ${formatPerplexity(chosen.perplexity)}, ${basisInWords(chosen)}`;
   const [lowest, second] = candidates;
-  const doubt =
-    chosen.basis === 'predicted' ? ` This is a prediction (${rangeInWords(chosen)}), not a measurement.` : '';
+  const doubt = [
+    ...(chosen.basis === 'predicted'
+      ? [` This is a prediction (${rangeInWords(chosen)}), not a measurement.`]
+      : []),
+    ...(tooMuchText === undefined ? [] : [` ${tooMuchInWords(tooMuchText)}`]),
+  ].join('');
   if (chosen !== lowest) {
     const total = (one: Candidate): string => formatAmount({ unit, value: one.totalCost });
     return `Use ${nameInWords(chosen)}: ${figure}. It is a tie with ${lowest.method}, the lowest on validation text (held-out ${formatPerplexity(lowest.perplexity)}), and for ${formatPlural(domains, 'domain')} it costs ${total(chosen)} in all instead of ${total(lowest)}.${doubt}`;
@@ -51,6 +61,10 @@ export function recommendationSentence(
     return `Use ${nameInWords(chosen)}: ${figure}; no other method that meets the budgets is measured with this much in-domain text.${doubt}`;
   }
   return `Use ${nameInWords(chosen)}: ${figure}. It is chosen on validation text, the lowest of ${candidates.length} methods that meet the budgets (${formatPerplexity(chosen.validation)}); next is ${second.method} with ${formatPerplexity(second.validation)}, held-out ${formatPerplexity(second.perplexity)}${markInWords(second)}.${doubt}`;
+}
+
+function tooMuchInWords({ size, tokens }: Target): string {
+  return `To fine-tune on ${sizeInWords(size ?? tokens, tokens)} costs more than these budgets for every method.`;
 }
 
 /** For when no feasible method is known at the answer's size; `undefined` when it is not that. */

@@ -7,7 +7,7 @@
  * least in total for N domains is recommended (choice.ts). A method over the inference limit is never recommended. A
  * figure that is not measured says so.
  */
-import { costIn } from './amounts.ts';
+import { type Amount, costIn } from './amounts.ts';
 import { chooseAmong } from './choice.ts';
 import { totalCost } from './cost.ts';
 import { find } from './estimate.ts';
@@ -26,7 +26,7 @@ import { notKnownSentence, recommendationSentence } from './planner-words.ts';
 import type { Refusal, Sample } from './power-law.ts';
 import { fitPowerLaw } from './power-law-fit.ts';
 import { type Foretelling, predictorOf, qualityOf } from './predictor.ts';
-import { targetOf } from './target.ts';
+import { type Target, targetsOf } from './target.ts';
 
 /** A candidate and what stands behind it: the measurement, or what compares with none. */
 interface Contender {
@@ -35,66 +35,26 @@ interface Contender {
   readonly totalCost: number;
 }
 
-export function planFor({ budgets, methods, points }: PlannerRequest): PlannerAnswer {
+export function planFor(request: PlannerRequest): PlannerAnswer {
+  const { budgets, methods, points } = request;
   const foretelling = foretellingOf(points);
   const fitted = foretelling.kind === 'refused' ? undefined : foretelling.foretelling;
-  const target = targetOf(points, budgets.domainTokens);
   const unit = budgets.pretraining?.unit ?? budgets.specialization?.unit ?? 'FLOPs';
-  const contenders: Contender[] = [];
-  const notKnown: NotKnown[] = [];
-  const excluded: Excluded[] = [];
-  const unmeasured: string[] = [];
-  for (const method of methods) {
-    const { id, title } = method;
-    const own = points.filter((point) => point.method === id);
-    const hard = hardReasons(method, own, budgets);
-    const found = hard.length === 0 ? find(own, target, budgets, fitted) : undefined;
-    if (found?.kind === 'known') {
-      const cost = totalCost(costIn(unit, found.estimate.cost), budgets.domains);
-      const candidate = { method: id, title, ...found.estimate, totalCost: cost };
-      contenders.push({ candidate, point: found.point ?? comparedWithNone(candidate), totalCost: cost });
-    } else if (found?.kind === 'not known') {
-      notKnown.push({
-        method: id,
-        title,
-        place: { ...found.place, pretraining: budgetToRun(found.place.pretraining, points) },
-      });
-    } else if (own.length === 0 && hard.length === 0) {
-      unmeasured.push(id);
-    } else {
-      const dear = costReasons(own, budgets);
-      const reasons = [
-        ...hard,
-        ...dear,
-        ...(hard.length + dear.length === 0 ? [sizeReason(own, target.tokens)] : []),
-      ];
-      excluded.push({ method: id, title, reasons });
-    }
-  }
-  const choice = chooseAmong(contenders);
-  const candidates =
-    choice === undefined
-      ? []
-      : [
-          choice.leader.candidate,
-          ...[...choice.ties, ...choice.others]
-            .map(({ contender: { candidate }, comparison }) => ({
-              ...candidate,
-              ...(comparison && { comparison }),
-            }))
-            .sort((a, b) => a.validation - b.validation),
-        ];
+  const targets = targetsOf(points, budgets.domainTokens);
+  const assessed = assessLargest(request, targets, fitted, unit);
+  const { target, notKnown, excluded, unmeasured } = assessed;
+  const { candidates, chosen } = ranked(assessed.contenders);
   const answer = {
     domains: budgets.domains,
     domainTokens: target.tokens,
     ...(target.size !== undefined && { requestedDomainTokens: target.size }),
+    ...(target !== targets[0] && { tooMuchText: targets[0] }),
     unit,
     candidates,
     notKnown,
     excluded,
     unmeasured,
   };
-  const chosen = candidates.find(({ method }) => method === choice?.chosen.candidate.method);
   return {
     ...answer,
     recommendation:
@@ -104,6 +64,75 @@ export function planFor({ budgets, methods, points }: PlannerRequest): PlannerAn
     next: nextSteps(chosen, answer, { budgets, points, foretelling: fitted }),
     prediction: foretelling.kind === 'refused' ? foretelling : foretelling.quality,
   };
+}
+
+interface Assessment extends Pick<PlannerAnswer, 'notKnown' | 'excluded' | 'unmeasured'> {
+  readonly target: Target;
+  readonly contenders: readonly Contender[];
+}
+
+/** With the largest set that some method may be fine-tuned on; with the first where none may. */
+function assessLargest(
+  request: PlannerRequest,
+  [first, ...smaller]: readonly Target[],
+  foretelling: Foretelling | undefined,
+  unit: Amount['unit'],
+): Assessment {
+  const largest = assess(request, first, foretelling, unit);
+  for (const target of [undefined, ...smaller]) {
+    const one = target === undefined ? largest : assess(request, target, foretelling, unit);
+    const isUsed = one.contenders.some(({ candidate }) => candidate.domainTokens > 0);
+    if (isUsed || one.notKnown.length > 0) return one;
+  }
+  return largest;
+}
+
+function assess(
+  { budgets, methods, points }: PlannerRequest,
+  target: Target,
+  foretelling: Foretelling | undefined,
+  unit: Amount['unit'],
+): Assessment {
+  const contenders: Contender[] = [];
+  const notKnown: NotKnown[] = [];
+  const excluded: Excluded[] = [];
+  const unmeasured: string[] = [];
+  for (const method of methods) {
+    const { id, title } = method;
+    const own = points.filter((point) => point.method === id);
+    const hard = hardReasons(method, own, budgets);
+    const found = hard.length === 0 ? find(own, target, budgets, foretelling) : undefined;
+    if (found?.kind === 'known') {
+      const cost = totalCost(costIn(unit, found.estimate.cost), budgets.domains);
+      const candidate = { method: id, title, ...found.estimate, totalCost: cost };
+      contenders.push({ candidate, point: found.point ?? comparedWithNone(candidate), totalCost: cost });
+    } else if (found?.kind === 'not known') {
+      const pretraining = budgetToRun(found.place.pretraining, points);
+      notKnown.push({ method: id, title, place: { ...found.place, pretraining } });
+    } else if (own.length === 0 && hard.length === 0) {
+      unmeasured.push(id);
+    } else {
+      const dear = costReasons(own, budgets);
+      const size = hard.length + dear.length === 0 ? [sizeReason(own, target.tokens)] : [];
+      excluded.push({ method: id, title, reasons: [...hard, ...dear, ...size] });
+    }
+  }
+  return { target, contenders, notKnown, excluded, unmeasured };
+}
+
+/** The lowest on validation text first, each other with how it compares to it. */
+function ranked(contenders: readonly Contender[]): {
+  readonly candidates: readonly Candidate[];
+  readonly chosen?: Candidate;
+} {
+  const choice = chooseAmong(contenders);
+  if (choice === undefined) return { candidates: [] };
+  const others = [...choice.ties, ...choice.others]
+    .map(({ contender: { candidate }, comparison }) => ({ ...candidate, ...(comparison && { comparison }) }))
+    .sort((a, b) => a.validation - b.validation);
+  const candidates = [choice.leader.candidate, ...others];
+  const chosen = candidates.find(({ method }) => method === choice.chosen.candidate.method);
+  return { candidates, ...(chosen && { chosen }) };
 }
 
 /** The measurement behind a candidate. */

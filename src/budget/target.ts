@@ -11,10 +11,18 @@ export interface Target {
 /** What is at hand is taken as a measured size when it differs by less: people write `2k` for 2,048. */
 const NEAR_SIZE = 0.05;
 
-/** The largest measured size, or the one for an amount at hand; more than the largest counts as the largest. */
-export function targetOf(points: readonly MeasuredPoint[], atHand: number | undefined): Target {
+/**
+ * The largest measured size, or the one for an amount at hand (more than the largest counts as the largest), and then
+ * the smaller ones that were measured, falling.
+ */
+export function targetsOf(points: readonly MeasuredPoint[], atHand: number | undefined): readonly Target[] {
   const tuned = points.filter(isTuned);
   const sizes = sizesOf(tuned).map((size) => ({ size, tokens: tokensOf(tuned, size) }));
+  const first = targetOf(sizes, atHand);
+  return [first, ...sizes.filter(({ tokens }) => tokens < first.tokens).reverse()];
+}
+
+function targetOf(sizes: readonly Target[], atHand: number | undefined): Target {
   const largest = sizes.at(-1);
   if (largest === undefined) return { tokens: atHand ?? 0 };
   if (atHand === undefined || atHand >= largest.tokens) return largest;

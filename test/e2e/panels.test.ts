@@ -130,7 +130,7 @@ describe('the panels in a browser', { skip }, () => {
     const out = page.locator('tr.out').filter({ hasText: 'slm-is' }).first();
     assert.match(await out.innerText(), /needs .* for each domain; the specialization budget is/);
     await page.locator('svg.chart .label.out').first().waitFor();
-    await page.getByText(/Predictions come from a power law/).waitFor();
+    await page.getByText(/Predictions come from a law/).waitFor();
     assert.deepEqual(complaints, []);
     await page.close();
   });
@@ -160,6 +160,28 @@ describe('the panels in a browser', { skip }, () => {
       /^\d\d domains$/,
     );
     await again.page.close();
+  });
+
+  test('what is not known has a button that asks for the point to be run', async () => {
+    const { page, send, told, complaints } = await open('tradeoffs');
+    await send(resultsMessage(syntheticResults({ grid: 'crossing at the largest size' })));
+    for (const [name, amount] of [
+      ['Pretraining, once, as a number', '200 TFLOP'],
+      ['In-domain text, as a number', '50k'],
+    ]) {
+      const field = page.getByRole('textbox', { name });
+      await field.fill(amount);
+      await field.press('Enter');
+    }
+    await page.getByText('Not known: run 4M pretraining tokens with 50k in-domain tokens.').waitFor();
+    await page.getByText('Run This Point: 4M pretraining tokens').click();
+    assert.deepEqual((await told()).at(-1), {
+      type: 'runPoint',
+      pretraining: 4_000_000,
+      domainTokens: 50_000,
+    });
+    assert.deepEqual(complaints, []);
+    await page.close();
   });
 
   test('a point of a chart is pressed by key, and asks for its run', async () => {

@@ -258,6 +258,24 @@ test('methods are compared at one in-domain size: none falls back to a smaller s
   assert.doesNotMatch(answer.recommendation.sentence, /next is/);
 });
 
+test('where no method may be fine-tuned on the largest set, all are compared at the next smaller one, and it is said', () => {
+  const dear = (one: MeasuredPoint): MeasuredPoint =>
+    one.domainTokens === 8000 ? { ...one, specializationFlops: 9 * TERA } : one;
+  const answer = plan({ specialization: flopsOf(2) }, POINTS.map(dear));
+  assert.deepEqual([answer.domainTokens, answer.tooMuchText?.tokens], [1000, 8000]);
+  assert.deepEqual(
+    answer.candidates.map(({ method: id, domainTokens }) => [id, domainTokens]),
+    [
+      ['slm-pn', 1000],
+      ['slm', 1000],
+    ],
+  );
+  assert.match(
+    answer.recommendation.sentence,
+    /To fine-tune on 8k in-domain tokens costs more than these budgets/,
+  );
+});
+
 test('validation text chooses the method and the budget; the figure told is that of held-out text', () => {
   const validated = (one: MeasuredPoint, perplexity: number): MeasuredPoint => ({
     ...one,

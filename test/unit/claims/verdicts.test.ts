@@ -107,8 +107,13 @@ test('the best small method is named with its gain over slm at equal total cost'
 });
 
 test('claim 2 is not held where slm-pn is worse than slm with little text, however near it comes with more', () => {
-  const worse: Bend = ({ method, size }) => (method === 'slm-pn' ? [1.5, 1.2, 1.1][size] : 1);
-  assert.equal(verdict(2, worse), 'not held');
+  for (const factors of [
+    [1.5, 1.2, 1.1],
+    [1.2, 1.25, 1.4],
+  ]) {
+    const worse: Bend = ({ method, size }) => (method === 'slm-pn' ? (factors[size] ?? 1) : 1);
+    assert.equal(verdict(2, worse), 'not held', `${factors}`);
+  }
 });
 
 test('between two costs perplexity lies on a line of the logarithms, beyond them it is that of the nearest', () => {

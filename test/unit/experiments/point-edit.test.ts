@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { experimentSchema } from '../../../src/experiments/experiment-file.ts';
 import { insertPoint } from '../../../src/experiments/point-edit.ts';
 
 const PLACE = { pretraining: 65_536, domainTokens: 'all' } as const;
@@ -43,4 +44,11 @@ test('a point that is there is not added again, and text that is no JSON is not 
     undefined,
   );
   assert.throws(() => insertPoint('{ "points": [', PLACE));
+});
+
+test('what is written is a setting of the experiment file', () => {
+  const text = edited(
+    '{ "generic": { "sources": [{ "path": "g" }] }, "domains": [{ "name": "d", "sources": [{ "path": "d" }] }] }',
+  );
+  assert.deepEqual(experimentSchema.parse(JSON.parse(text)).points, [PLACE]);
 });

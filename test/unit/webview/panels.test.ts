@@ -128,7 +128,7 @@ describe('charts under budgets', () => {
   const [view] = viewsOf(results.measurements);
   const state: BudgetState = {
     ...initialState(methods, 1),
-    values: { ...initialState(methods, 1).values, specialization: 1e13, domains: 3 },
+    values: { ...initialState(methods, 1).values, specialization: 5e12, domains: 3 },
   };
   const answer = planFor({ budgets: budgetsOf(state), methods, points: view.cells });
   const infeasible = new Map(answer.excluded.map(({ method, reasons }) => [method, reasons.join(' ')]));
@@ -152,7 +152,7 @@ describe('charts under budgets', () => {
     const group = chartGroups(subject, view).find(({ id }) => id === 'specialization');
     assert.ok(group !== undefined);
     const chart = underBudgets(subject, group, group.charts[0], answer, state);
-    assert.equal(chart.limit, 1e13);
+    assert.equal(chart.limit, 5e12);
     const svg = drawChart(chart, 'x');
     assert.match(svg, /class="label out"[^>]*>slm-is</);
     assert.match(svg, /not within the budgets: Its cheapest measured point needs/);
