@@ -116,7 +116,7 @@ describe('the panels in a browser', { skip }, () => {
     const { page, send, complaints } = await open('tradeoffs');
     await send(resultsMessage(results));
     const recommendation = page.locator('#recommendation');
-    await page.getByText('Use slm-is').waitFor();
+    await recommendation.filter({ hasText: 'Use slm-is' }).waitFor();
     assert.equal(await recommendation.getAttribute('aria-live'), 'polite');
     const slider = page.getByLabel('Specialization, per domain', { exact: true });
     await slider.focus();
@@ -124,9 +124,9 @@ describe('the panels in a browser', { skip }, () => {
     assert.ok(box !== null);
     await page.mouse.move(box.x + box.width - 8, box.y + box.height / 2);
     await page.mouse.down();
-    await page.mouse.move(box.x + box.width * 0.35, box.y + box.height / 2, { steps: 12 });
+    await page.mouse.move(box.x + box.width * 0.25, box.y + box.height / 2, { steps: 12 });
     await page.mouse.up();
-    await page.getByText('Use slm-pn').waitFor();
+    await recommendation.filter({ hasText: 'Use slm-pn' }).waitFor();
     const out = page.locator('tr.out').filter({ hasText: 'slm-is' }).first();
     assert.match(await out.innerText(), /needs .* for each domain; the specialization budget is/);
     await page.locator('svg.chart .label.out').first().waitFor();
