@@ -124,7 +124,7 @@ function drawBars(): void {
     figure({
       id: 'held-out',
       title: 'Before and after fine-tuning',
-      question: `Held-out text; each method at its largest budgets; lower is better.${isLog}`,
+      question: `Held-out text; each method at its chosen budget, with the largest in-domain set; lower is better.${isLog}`,
       choices: [
         ...(titles.length < 2 ? [] : [select('Domain', titles, view.title, choose('view', drawBars))]),
         select('Measure', measures, measure, choose('measure', drawBars)),

@@ -207,7 +207,7 @@ function drawStanding(now: Shown, answer: PlannerAnswer): void {
             id: 'standing',
             title: standing.title,
             question:
-              'Each method at the largest budget that it may use. Hollow marks are not measured: interpolated or predicted.',
+              'Each method at the budget that is lowest on validation text among those it may use. Hollow marks are not measured: interpolated or predicted.',
             svg: drawChart(standing, 'standing'),
             summary: summarize(standing),
             table: chartTable(standing),

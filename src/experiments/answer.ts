@@ -3,11 +3,11 @@
  * size, within the inference cap. The terminal, the report, the panels, the Models view and the notification at the end
  * of a run all take it from here, so that none says another method, number or word. Pure.
  *
- * Each method stands at its own largest pretraining budget. Weighed: the budget with its lowest perplexity; a method's
- * smaller budgets are the curve of what less pretraining gives, and a choice among them is the planner's.
+ * Each method stands at the pretraining budget that is lowest on validation text at that size, as in the planner without
+ * limits; its other budgets are the curve of what less pretraining gives.
  */
 import {
-  atLargestBudget,
+  atChosenBudget,
   type Cell,
   isMeasurable,
   type View,
@@ -27,7 +27,7 @@ export interface AnswerSubject {
   readonly models: readonly ModelFacts[];
 }
 
-/** A method at its largest pretraining budget. */
+/** A method at its chosen pretraining budget. */
 export interface Standing extends Contender {
   readonly method: Pick<MethodFacts, 'id' | 'title'>;
   readonly point: Cell;
@@ -81,9 +81,9 @@ export function answerOf(subject: AnswerSubject, view: View, domains: number): A
   return { ...facts, headline: headlineOf(facts), paragraph: sentenceOf(facts) };
 }
 
-/** Each method's cell at its largest budget and the largest in-domain size of the view, in the order of the methods. */
+/** Each method's cell at its chosen budget and the largest in-domain size of the view, in the order of the methods. */
 export function standingCells(view: View): readonly Cell[] {
-  const tuned = tunedAtLargestBudget(view);
+  const tuned = tunedAtChosenBudget(view);
   const size = sizesOf(tuned).at(-1);
   return tuned.filter((cell) => sizeOf(cell) === size);
 }
@@ -111,7 +111,7 @@ export function notSetApart({ leader, ties }: Choice<Standing>): readonly Standi
 }
 
 function factsOf(subject: AnswerSubject, view: View, domains: number): AnswerFacts {
-  const cells = atLargestBudget(view.cells);
+  const cells = atChosenBudget(view.cells);
   const tuned = standingCells(view);
   const parametersOf = (model: ModelFacts['name']) =>
     subject.models.find(({ name }) => name === model)?.parameters;
@@ -157,8 +157,8 @@ function standings({ methods }: AnswerSubject, cells: readonly Cell[], domains: 
   });
 }
 
-function tunedAtLargestBudget(view: View): readonly Cell[] {
-  return atLargestBudget(view.cells).filter(({ phase }) => phase === 'after fine-tuning');
+function tunedAtChosenBudget(view: View): readonly Cell[] {
+  return atChosenBudget(view.cells).filter(({ phase }) => phase === 'after fine-tuning');
 }
 
 function unmeasuredAt(cells: readonly Cell[], view: View): readonly string[] {

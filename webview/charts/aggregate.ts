@@ -98,7 +98,22 @@ export function tokensAt(cells: readonly Cell[], size: InDomainSize): number {
   return size === 0 || sets.length === 0 ? 0 : Math.round(geometricMean(sets));
 }
 
-/** The cells that each method has at its own largest pretraining budget. */
+/**
+ * The cells that each method has at its chosen pretraining budget: the one with the lowest perplexity on validation text
+ * at the method's largest in-domain size; its largest budget where nothing was fine-tuned.
+ */
+export function atChosenBudget(cells: readonly Cell[]): readonly Cell[] {
+  const chosen = new Map<string, number>();
+  for (const [method, own] of groupBy(cells, (cell) => cell.method)) {
+    const size = domainSizes(own).at(-1);
+    const tuned = size === undefined ? [] : cellsAtSize(own, size);
+    const [lowest] = [...tuned].sort((a, b) => a.validation.mean - b.validation.mean);
+    chosen.set(method, lowest?.pretrainingTokens ?? Math.max(...own.map((cell) => cell.pretrainingTokens)));
+  }
+  return cells.filter((cell) => cell.pretrainingTokens === chosen.get(cell.method));
+}
+
+/** The cells that each method has at its own largest pretraining budget: the curve over in-domain sizes. */
 export function atLargestBudget(cells: readonly Cell[]): readonly Cell[] {
   const largest = new Map<string, number>();
   for (const { method, pretrainingTokens } of cells) {

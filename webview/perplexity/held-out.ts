@@ -2,19 +2,19 @@
 import { sizeInWords, sizeOf } from '../../src/budget/in-domain-size.ts';
 import { beforeTuningOn, standingCells } from '../../src/experiments/answer.ts';
 import type { DomainHistograms } from '../../src/experiments/results-schema.ts';
-import { atLargestBudget, type Cell, type View } from '../charts/aggregate.ts';
+import { atChosenBudget, type Cell, type View } from '../charts/aggregate.ts';
 import { formatBits, formatCompact, formatPerplexity } from '../charts/format.ts';
 import type { PairBars } from '../charts/pair-bars.ts';
 
 export type Measure = 'perplexity' | 'bits per byte';
 
-/** Each method at its largest budgets; `undefined` when nothing was measured. */
+/** Each method at its chosen budget and the largest in-domain size; `undefined` when nothing was measured. */
 export function beforeAndAfter(
   view: View,
   methods: readonly string[],
   measure: Measure,
 ): PairBars | undefined {
-  const cells = atLargestBudget(view.cells);
+  const cells = atChosenBudget(view.cells);
   const tuned = standingCells(view);
   const untuned = tuned.length === 0 ? cells : beforeTuningOn(cells, sizeOf(tuned[0]));
   const value = (cell: Cell | undefined) =>

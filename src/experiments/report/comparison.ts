@@ -1,8 +1,8 @@
 /**
- * The main table, in the style of the paper's Table 4: methods by in-domain size, at the largest pretraining budget. All
+ * The main table, in the style of the paper's Table 4: methods by in-domain size, each at its chosen pretraining budget. All
  * the in-domain text there is comes first; what fewer tokens give is the curve behind it.
  */
-import { atLargestBudget, type Cell, type View } from '../../../webview/charts/aggregate.ts';
+import { atChosenBudget, type Cell, type View } from '../../../webview/charts/aggregate.ts';
 import { isCeiling } from '../../../webview/charts/budgets.ts';
 import { formatBits, formatCompact, formatPerplexity } from '../../../webview/charts/format.ts';
 import type { Column, Table, TableCell } from '../../../webview/charts/table.ts';
@@ -51,7 +51,7 @@ interface MeasuredColumn {
  * with it whatever ties with it.
  */
 export function comparisonTable(results: ExperimentResults, view: View, measure: Measure): Table {
-  const cells = atLargestBudget(view.cells);
+  const cells = atChosenBudget(view.cells);
   const columns = measuredColumns(results, cells);
   const [largest] = columns;
   const withValidation = measure === PERPLEXITY && largest !== undefined;

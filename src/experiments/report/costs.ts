@@ -27,7 +27,7 @@ import { methodCell } from './comparison.ts';
 const SHORT_FINGERPRINT = 12;
 
 /**
- * `C_total(N) = C_generic + N * C_spec` (the paper's equation 1) for each method, at its largest pretraining budget
+ * `C_total(N) = C_generic + N * C_spec` (the paper's equation 1) for each method, at its chosen pretraining budget
  * and the largest in-domain size; `undefined` when nothing was fine-tuned.
  */
 export function totalCostTable(results: ExperimentResults, view: View): Table | undefined {
@@ -35,7 +35,7 @@ export function totalCostTable(results: ExperimentResults, view: View): Table | 
   if (largest === undefined) return undefined;
   const { size, rows } = largest;
   return {
-    caption: `Cost for N domains at the largest pretraining budget and ${size} (${view.title})`,
+    caption: `Cost for N domains at each method’s chosen pretraining budget and ${size} (${view.title})`,
     columns: [
       { title: 'Method', align: 'text' },
       { title: 'Held-out perplexity', align: 'number' },
@@ -56,7 +56,7 @@ export function breakEvenTable(results: ExperimentResults, view: View): Table | 
   if (largest === undefined || largest.rows.length < 2) return undefined;
   const { size, rows } = largest;
   return {
-    caption: `Numbers of domains for which the row’s method costs less than the column’s, at the largest pretraining budget and ${size} (${view.title})`,
+    caption: `Numbers of domains for which the row’s method costs less than the column’s, at the chosen pretraining budgets and ${size} (${view.title})`,
     columns: [
       { title: 'Method', align: 'text' },
       ...rows.map(({ method }) => ({ title: method.id, align: 'number' as const })),
@@ -77,7 +77,7 @@ interface LargestCells {
   readonly rows: readonly { readonly method: MethodFacts; readonly cell: Cell }[];
 }
 
-/** Each method at its largest pretraining budget and the largest in-domain size. */
+/** Each method at its chosen pretraining budget and the largest in-domain size. */
 function largestCells(results: ExperimentResults, view: View): LargestCells | undefined {
   const tuned = standingCells(view);
   if (tuned.length === 0) return undefined;

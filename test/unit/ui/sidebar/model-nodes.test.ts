@@ -90,7 +90,7 @@ test('a method is one row, the point that the answer rests on; its other points 
       seed: 2,
       fingerprint: 'd',
     }),
-    measured({ requestedDomainTokens: 'all', perplexity: 45, fingerprint: 'e' }),
+    measured({ requestedDomainTokens: 'all', perplexity: 45, validationPerplexity: 60, fingerprint: 'e' }),
     measured({ requestedDomainTokens: 'all', perplexity: 30, fingerprint: 'f' }, false),
   ]);
   assert.equal(domain.description, 'use slm-is · 1 method');

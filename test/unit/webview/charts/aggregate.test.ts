@@ -4,6 +4,7 @@ import { flops, seconds, tokens } from '../../../../src/common/units.ts';
 import type { Measurement } from '../../../../src/experiments/results.ts';
 import {
   aggregate,
+  atChosenBudget,
   atLargestBudget,
   beforeTuningOn,
   cellsAtSize,
@@ -135,6 +136,36 @@ test('each method stands at its own largest pretraining budget, in all its in-do
     ],
   );
   assert.deepEqual(domainSizes(kept), [100, 300]);
+});
+
+test('a method stands at the budget that is lowest on validation text at its largest size, whatever held-out text says', () => {
+  const at = (budget: number, size: number, validationPerplexity: number, perplexity: number) =>
+    measurement({
+      pretrainingTokens: tokens(budget),
+      domainTokens: tokens(size),
+      validationPerplexity,
+      perplexity,
+    });
+  const cells = aggregate([
+    at(1000, 300, 9, 11),
+    at(4000, 300, 10, 8),
+    at(1000, 100, 30, 30),
+    at(4000, 100, 20, 20),
+    measurement({ method: 'slm-is', pretrainingTokens: tokens(500), phase: 'before fine-tuning' }),
+    measurement({ method: 'slm-is', pretrainingTokens: tokens(900), phase: 'before fine-tuning' }),
+  ]);
+  assert.deepEqual(
+    atChosenBudget(cells).map(({ method, pretrainingTokens, domainTokens }) => [
+      method,
+      pretrainingTokens,
+      domainTokens,
+    ]),
+    [
+      ['slm', 1000, 300],
+      ['slm', 1000, 100],
+      ['slm-is', 900, 100],
+    ],
+  );
 });
 
 test('all the text of two domains is one size of their average, and the last, however much of it each has', () => {
