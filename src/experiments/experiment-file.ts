@@ -104,6 +104,9 @@ export const experimentSchema = z
           ),
         batchTokens: batchTokens.optional(),
         maximumEpochs: count.optional().describe('How often the in-domain text is read at most.'),
+        maximumTokens: count
+          .optional()
+          .describe('Tokens trained on at most, so that much text takes no days; it is read once at least.'),
         patience: count
           .optional()
           .describe(

@@ -1,6 +1,6 @@
 /**
  * What the stages of an experiment will compute, known before they run: floating-point operations, from the parameters
- * that are in their fingerprints. Training on the domain ends by early stopping, so it has an upper bound (all epochs) and
+ * that are in their fingerprints. Training on the domain ends by early stopping, so it has an upper bound (the cap) and
  * an expectation: about what the presets measured.
  *
  * Weighed: a `work` field on every stage. The parameters say it already, and stages stay free of forecasting.
@@ -13,6 +13,7 @@ import { inferenceFlopsPerToken, type ModelSize, trainingFlopsPerToken } from '.
 import type { Stage } from '../pipeline/stage.ts';
 import type { PredictedFlops } from '../selection/predicted-flops.ts';
 import { distillationFlopsPerToken } from '../training/distillation.ts';
+import { longestTraining } from '../training/stopping.ts';
 import type { Calibration } from './calibration.ts';
 import { type EncoderFacts, selectionWork } from './selection-forecast.ts';
 
@@ -59,6 +60,7 @@ const fineTuningSchema = z.object({
   batch,
   domainTokens: z.union([count, z.literal('all')]),
   maximumEpochs: count,
+  maximumTokens: count,
   patienceTokens: count,
   validation: z.object({ least: count, most: count }),
   replay: count.default(0),
@@ -97,7 +99,7 @@ function certain(size: ModelSize, flops: number): StageWork {
 
 function fineTuningWork(stage: Stage, { vocabulary, tokensOf }: ForecastFacts): StageWork {
   const parameters = fineTuningSchema.parse(stage.parameters);
-  const { model, context, domainTokens, maximumEpochs, patienceTokens, replay } = parameters;
+  const { model, context, domainTokens, patienceTokens, replay } = parameters;
   const { teacher, distillation } = parameters;
   const split = tokensOf(stage.inputs.tokens);
   const own = domainTokens === 'all' ? split.train : Math.min(domainTokens, split.train);
@@ -115,7 +117,7 @@ function fineTuningWork(stage: Stage, { vocabulary, tokensOf }: ForecastFacts): 
     const validations = 1 + tokens / batchTokens / everySteps;
     return tokens * flopsPerToken + validations * validated * inferenceFlopsPerToken(size);
   };
-  const longest = maximumEpochs * set;
+  const longest = longestTraining(parameters, set);
   const expected = Math.min(longest, EXPECTED_EPOCHS * set + Math.max(patienceTokens, set));
   return { size, expected: flops(expected), maximum: flops(longest) };
 }

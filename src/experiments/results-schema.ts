@@ -28,7 +28,7 @@ export const measurementSchema: z.ZodType<Measurement> = z.object({
   bestStep: z.number(),
   steps: z.number(),
   stopping: z
-    .object({ ending: z.enum(['patience', 'epochs']), validationTokens: z.number().transform(tokens) })
+    .object({ ending: z.enum(['patience', 'cap']), validationTokens: z.number().transform(tokens) })
     .optional(),
   genericFlops: z.number().transform(flops),
   genericSeconds: z.number().transform(seconds),

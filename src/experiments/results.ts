@@ -77,9 +77,9 @@ export interface MethodFacts {
 }
 
 export interface StoppingFacts {
-  /** What ended it: no lower validation loss within the patience, or the cap on epochs. Trainings that a user stopped are
+  /** What ended it: no lower validation loss within the patience, or the cap on its length. Trainings that a user stopped are
    * kept beside the store, and are no measurements. */
-  readonly ending: 'patience' | 'epochs';
+  readonly ending: 'patience' | 'cap';
   /** Distinct tokens of validation text that decided when to stop: in-domain text beside that of the training set. */
   readonly validationTokens: Tokens;
 }

@@ -4,6 +4,7 @@
  */
 import type { CorpusSpecification } from '../corpus/specification.ts';
 import type { ModelSize } from '../models/size.ts';
+import type { LengthLimits } from '../training/stopping.ts';
 
 export type ModelName = 'small' | 'large';
 
@@ -49,12 +50,10 @@ export interface PretrainingPlan {
   readonly batchTokens: number;
 }
 
-export interface FineTuningPlan {
+export interface FineTuningPlan extends LengthLimits {
   /** Sizes of the in-domain training set in tokens, rising; the last is always `all` of it. */
   readonly domainTokens: readonly (number | 'all')[];
   readonly batchTokens: number;
-  /** Times that the in-domain set is seen at most; validation stops earlier as a rule. */
-  readonly maximumEpochs: number;
   /** Tokens trained on without a lower validation loss before stopping, and one pass over the set at least. */
   readonly patienceTokens: number;
 }

@@ -14,7 +14,7 @@ const pointSchema = z.object({ step: z.number(), tokens: z.number(), loss: z.num
 export type LossPoint = z.infer<typeof pointSchema>;
 
 const decaySchema = z.object({
-  because: z.enum(['patience', 'epochs']),
+  because: z.enum(['patience', 'cap']),
   /** The best step, whose weights and moments the decay begins with. */
   from: z.number().int(),
   /** The step after which it began, and its last one. */

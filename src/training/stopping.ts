@@ -15,8 +15,21 @@ export interface StoppingSettings {
   readonly decayShare: number;
 }
 
-/** What ended a training: no lower validation loss within the patience, or the cap on steps. */
-export type Ending = 'patience' | 'epochs';
+/** What ended a training: no lower validation loss within the patience, or the cap on its length. */
+export type Ending = 'patience' | 'cap';
+
+/** The cap on a training's length. */
+export interface LengthLimits {
+  /** Times that the set is seen at most. */
+  readonly maximumEpochs: number;
+  /** Tokens trained on at most; the set is seen once at least. */
+  readonly maximumTokens: number;
+}
+
+/** Tokens that a training on a set of so many tokens has at most. */
+export function longestTraining({ maximumEpochs, maximumTokens }: LengthLimits, setTokens: number): number {
+  return Math.max(setTokens, Math.min(maximumEpochs * setTokens, maximumTokens));
+}
 
 export interface StoppingInputs extends StoppingSettings {
   /** The cap, decay included. */
@@ -41,13 +54,13 @@ export function whatNext(progress: TrainingProgress, inputs: StoppingInputs): 's
   const { steps, decayShare } = inputs;
   const length = Math.min(steps - step, Math.round((best * decayShare) / (1 - decayShare)));
   if (length < 1) return 'end';
-  return { because: spent ? 'patience' : 'epochs', from: best, begun: step, end: step + length };
+  return { because: spent ? 'patience' : 'cap', from: best, begun: step, end: step + length };
 }
 
 /** Asked of a training that is over. */
 export function endingOf(progress: TrainingProgress, inputs: StoppingInputs): Ending {
   if (progress.decay !== undefined) return progress.decay.because;
-  return isPatienceSpent(progress, inputs) ? 'patience' : 'epochs';
+  return isPatienceSpent(progress, inputs) ? 'patience' : 'cap';
 }
 
 /** Judged at validations only. */

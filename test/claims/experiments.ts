@@ -78,7 +78,10 @@ export function claimExperiments(sizes: Sizes, clusters: readonly number[] = CLU
     {
       name: 'overfitting',
       methods: ['slm'],
-      sizes: { ...cheapest, fineTuning: { ...fineTuning, maximumEpochs, patienceTokens: NEVER } },
+      sizes: {
+        ...cheapest,
+        fineTuning: { ...fineTuning, maximumEpochs, maximumTokens: NEVER, patienceTokens: NEVER },
+      },
     },
   ];
 }

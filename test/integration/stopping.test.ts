@@ -143,7 +143,7 @@ test('a cap that comes before patience is told as the ending', async (t) => {
   const steps = 10;
   const schedule = { warmupSteps: 4, stableUntil: steps, end: steps };
   const capped = await run(await settings(t, { steps, schedule }), start, await scratchFolder());
-  assert.equal(capped.ending, 'epochs');
+  assert.equal(capped.ending, 'cap');
   assert.ok(capped.progress.step <= steps);
 });
 

@@ -24,7 +24,7 @@ export function measurementText(measurement: Measurement): string {
   parts.push(
     phase === 'after fine-tuning' ? `trained on ${compact(domainTokens)} in-domain` : 'before fine-tuning',
   );
-  if (isCapBound(measurement)) parts.push('ended by the cap on epochs near its best step');
+  if (isCapBound(measurement)) parts.push('ended by its cap near its best step');
   return `held-out perplexity ${formatPerplexity(perplexity)}: ${parts.join(', ')}`;
 }
 

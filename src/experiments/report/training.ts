@@ -21,11 +21,11 @@ export function trainingSection(measurements: readonly Measurement[]): Section {
   const stopped = measurements.filter(isStopped);
   const bound = stopped.filter(isCapBound);
   const notes = [
-    'Training on in-domain text ends when the validation loss has not fallen for a while (patience), or at the cap on epochs; the weights of the step with the lowest validation loss are kept. Validation text is in-domain text too, which a method reads to stop, and never trains on; its reading is part of the cost.',
+    'Training on in-domain text ends when the validation loss has not fallen for a while (patience), or at the cap on epochs and tokens; the weights of the step with the lowest validation loss are kept. Validation text is in-domain text too, which a method reads to stop, and never trains on; its reading is part of the cost.',
   ];
   if (bound.length > 0) {
     notes.push(
-      `The cap on epochs ended ${formatPlural(bound.length, 'training')} while the validation loss was still falling, or had just stopped to: raise specialization.maximumEpochs in parlance.json to see whether more steps lower it.`,
+      `The cap ended ${formatPlural(bound.length, 'training')} while the validation loss was still falling, or had just stopped to: raise specialization.maximumTokens (or maximumEpochs) in parlance.json to see whether more steps lower it.`,
     );
   }
   return { id: 'training', title: 'Training on in-domain text', notes, tables: [], folded: [table(stopped)] };
@@ -33,7 +33,7 @@ export function trainingSection(measurements: readonly Measurement[]): Section {
 
 /** Whether the cap ended a training whose best step is near its end. */
 export function isCapBound({ stopping, bestStep, steps }: Measurement): boolean {
-  return stopping?.ending === 'epochs' && bestStep >= NEAR_THE_END * steps;
+  return stopping?.ending === 'cap' && bestStep >= NEAR_THE_END * steps;
 }
 
 function isStopped(measurement: Measurement): measurement is Stopped {
@@ -72,5 +72,5 @@ function table(stopped: readonly Stopped[]): Table {
 
 function endingCell(one: Stopped): TableCell {
   if (one.stopping.ending === 'patience') return { text: 'patience' };
-  return { text: 'cap on epochs', ...(isCapBound(one) && { detail: 'best step near the end' }) };
+  return { text: 'cap', ...(isCapBound(one) && { detail: 'best step near the end' }) };
 }

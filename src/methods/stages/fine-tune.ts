@@ -22,6 +22,7 @@ import { readWeights } from '../../training/checkpoint.ts';
 import { distillation, distillationFlopsPerToken, teacherState } from '../../training/distillation.ts';
 import { FINE_TUNING, LOW_RANK_FINE_TUNING, PRETRAINING, type Recipe } from '../../training/recipe.ts';
 import type { TrainingSettings, ValidationSettings } from '../../training/settings.ts';
+import { longestTraining } from '../../training/stopping.ts';
 import { windowStream } from '../../training/stream.ts';
 import type { ExperimentPlan, ModelName } from '../experiment-plan.ts';
 import { readTokenizer, type StageMaterial } from './material.ts';
@@ -99,7 +100,7 @@ export function fineTuneStage(material: StageMaterial, request: FineTuningReques
         replay > 0 ? mixWindows(own, await text.training('generic', plan.context), replay, seed) : own;
       const batch = batchRows(plan.fineTuning.batchTokens, plan);
       const batchTokens = batch.rows * plan.context;
-      const steps = Math.ceil((plan.fineTuning.maximumEpochs * windows.tokens) / batchTokens);
+      const steps = Math.ceil(longestTraining(plan.fineTuning, windows.tokens) / batchTokens);
       const weights = parameterizationOf(kind, size);
       const start = await startingWeights(size, request, context);
       const validating = await validation(plan, kind, text, windows.tokens);
@@ -142,7 +143,7 @@ function fineTuningParameters(
   plan: ExperimentPlan,
   { kind, model, seed, domainTokens }: FineTuningRequest,
 ): Record<string, Json> {
-  const { maximumEpochs, patienceTokens, batchTokens } = plan.fineTuning;
+  const { maximumEpochs, maximumTokens, patienceTokens, batchTokens } = plan.fineTuning;
   return {
     kind,
     model: { ...plan.models[model] },
@@ -157,6 +158,7 @@ function fineTuningParameters(
     ...(plan.mixing.replay > 0 && { replay: plan.mixing.replay }),
     domainTokens,
     maximumEpochs,
+    maximumTokens,
     patienceTokens,
     decayShare: DECAY_SHARES[kind],
     validation: { ...VALIDATION_TOKENS },

@@ -29,7 +29,7 @@ const recordSchema = z.object({
   steps: z.number(),
   bestStep: z.number(),
   /** What ended a training that is stopped by its validation loss. */
-  ending: z.enum(['patience', 'epochs']).optional(),
+  ending: z.enum(['patience', 'cap']).optional(),
   /** Distinct tokens of validation text that decided when to stop and which step is kept; 0 without validation. */
   stoppingTokens: z.number().default(0),
   /** Distinct tokens of the training set, and how often each was seen on average. */

@@ -46,6 +46,7 @@ const tuning = {
   context: 32,
   batch,
   maximumEpochs: 64,
+  maximumTokens: 1e6,
   patienceTokens: 4000,
   validation: { least: 400, most: 600 },
 };
@@ -61,6 +62,7 @@ test('fine-tuning is at most all epochs with their validations, and expected to 
   assert.equal(work?.maximum, flops(64 * 2000));
   assert.equal(work?.expected, flops(8 * 2000 + 4000));
   assert.equal(tuned({ domainTokens: 2000, maximumEpochs: 3 })?.expected, flops(3 * 2000));
+  assert.equal(tuned({ domainTokens: 2000, maximumTokens: 9000 })?.expected, flops(9000));
   assert.deepEqual(tuned({ domainTokens: 'all' }), tuned({ domainTokens: 50_000 }));
   // Half of what is trained on is replayed generic text.
   assert.equal(tuned({ domainTokens: 1000, replay: 0.5 })?.maximum, flops(64 * 2000));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TrainingProgress } from '../../../src/training/checkpoint.ts';
-import { endingOf, type StoppingInputs, whatNext } from '../../../src/training/stopping.ts';
+import { endingOf, longestTraining, type StoppingInputs, whatNext } from '../../../src/training/stopping.ts';
 
 const inputs: StoppingInputs = { steps: 100, tokensPerStep: 10, patienceTokens: 50, decayShare: 0.4 };
 
@@ -33,23 +33,30 @@ test('near the cap the rate falls without patience, so that all steps together a
   const losses = { 0: 5, 30: 4, 58: 3, 60: 3.1 };
   assert.equal(whatNext(at(59, losses), inputs), 'step');
   const decay = whatNext(at(60, losses), inputs);
-  assert.deepEqual(decay, { because: 'epochs', from: 58, begun: 60, end: 99 });
+  assert.deepEqual(decay, { because: 'cap', from: 58, begun: 60, end: 99 });
   const flat = { ...inputs, decayShare: 0 };
   assert.equal(whatNext(at(60, losses), flat), 'step');
   assert.equal(whatNext(at(100, { 0: 5, 99: 1, 100: 2 }), flat), 'end');
-  assert.equal(endingOf(at(100, { 0: 5, 99: 1, 100: 2 }), flat), 'epochs');
+  assert.equal(endingOf(at(100, { 0: 5, 99: 1, 100: 2 }), flat), 'cap');
 });
 
 test('a decay ends at its last step, or when it brings nothing for as long as patience allows', () => {
-  const decay = { because: 'epochs', from: 20, begun: 30, end: 60 } as const;
+  const decay = { because: 'cap', from: 20, begun: 30, end: 60 } as const;
   const losses = { 0: 5, 20: 3 };
   assert.equal(whatNext(at(34, { ...losses, 34: 3.2 }, { decay }), inputs), 'step');
   assert.equal(whatNext(at(35, { ...losses, 35: 3.2 }, { decay }), inputs), 'end');
   assert.equal(whatNext(at(35, { ...losses, 35: 2.9 }, { decay }), inputs), 'step');
   assert.equal(whatNext(at(60, { ...losses, 58: 2.9 }, { decay }), inputs), 'end');
-  assert.equal(endingOf(at(60, losses, { decay }), inputs), 'epochs');
+  assert.equal(endingOf(at(60, losses, { decay }), inputs), 'cap');
 });
 
 test('a training that never got better ends without a decay: there is no step to go back to', () => {
   assert.equal(whatNext(at(6, { 0: 5, 3: 6, 6: 7 }), inputs), 'end');
+});
+
+test('a training is capped in passes and in tokens, but sees its set once', () => {
+  const limits = { maximumEpochs: 4, maximumTokens: 1000 };
+  assert.equal(longestTraining(limits, 100), 400);
+  assert.equal(longestTraining(limits, 500), 1000);
+  assert.equal(longestTraining(limits, 3000), 3000);
 });

@@ -14,7 +14,7 @@ function capped(bestStep: number): Measurement {
     ...tuned[0],
     bestStep,
     steps: 100,
-    stopping: { ending: 'epochs', validationTokens: tokens(4096) },
+    stopping: { ending: 'cap', validationTokens: tokens(4096) },
   };
 }
 
@@ -29,15 +29,15 @@ test('the report says of each training its best step, what ended it and the vali
     'patience',
     '4.1k',
   ]);
-  assert.ok(!notes.some((note) => note.includes('maximumEpochs')));
+  assert.ok(!notes.some((note) => note.includes('maximumTokens')));
   assert.match(reportMarkdown(results), /## Training on in-domain text/);
 });
 
 test('a cap that ended a training near its best step is flagged; one that came long after it is not', () => {
   const near = trainingSection([capped(90), capped(95), ...tuned]);
-  assert.ok(near.notes.some((note) => /2 trainings.*specialization\.maximumEpochs/.test(note)));
+  assert.ok(near.notes.some((note) => /2 trainings.*specialization\.maximumTokens/.test(note)));
   assert.equal(near.folded[0].rows[0].at(-1)?.detail, 'best step near the end');
   const far = trainingSection([capped(10)]);
-  assert.ok(!far.notes.some((note) => note.includes('maximumEpochs')));
-  assert.deepEqual(far.folded[0].rows[0].at(-1), { text: 'cap on epochs' });
+  assert.ok(!far.notes.some((note) => note.includes('maximumTokens')));
+  assert.deepEqual(far.folded[0].rows[0].at(-1), { text: 'cap' });
 });
