@@ -43,6 +43,8 @@ export function claimExperiments(sizes: Sizes, clusters: readonly number[] = CLU
   const middleSets = { ...sizes.fineTuning, domainTokens: sizes.fineTuning.domainTokens.slice(0, 2) };
   const { fineTuning } = cheapest;
   const maximumEpochs = fineTuning.maximumEpochs * OVERFITTING_FACTOR;
+  // All the text there is is trained on as well: not for as many epochs as the smallest set.
+  const longest = smallest === 'all' ? NEVER : smallest * maximumEpochs;
   return [
     {
       name: 'core',
@@ -80,7 +82,7 @@ export function claimExperiments(sizes: Sizes, clusters: readonly number[] = CLU
       methods: ['slm'],
       sizes: {
         ...cheapest,
-        fineTuning: { ...fineTuning, maximumEpochs, maximumTokens: NEVER, patienceTokens: NEVER },
+        fineTuning: { ...fineTuning, maximumEpochs, maximumTokens: longest, patienceTokens: NEVER },
       },
     },
   ];

@@ -60,7 +60,8 @@ test('the suite runs its experiments side by side over one storage, and given ag
     ['slm-nopt', 'slm', 'slm-is', 'slm-is-cont', 'slm-mix', 'slm-pn'],
   );
   assert.deepEqual([...new Set(of('large').map(({ method }) => method))], ['llm', 'slm-d']);
-  assert.equal(of('clusters: 2').length, 2);
+  // Before and after fine-tuning, on the smallest set and on all there is.
+  assert.equal(of('clusters: 2').length, 4);
   assert.ok(of('choice: best fine-tuned').length > 0);
   assert.ok(findings.overfitting[0].curve.length > 1, 'a validation curve');
   const generic = findings.ledger.filter(({ kind }) => kind === 'pretrain' || kind === 'pretrain-trunk');

@@ -229,12 +229,14 @@ test('unknown commands and options end with 2 and show the help', async () => {
 
 test('clean shows sizes, asks when nobody can answer, and removes what --all says', async (t) => {
   const folder = await finishedWorkspace(t);
-  assert.match((await parlance('clean', folder)).stdout, /artifacts +22 folders/);
+  const artifacts = join(folder, '.parlance', 'storage', 'artifacts');
+  const count = (await readdir(artifacts)).length;
+  assert.ok(count > 20, `${count} artifacts`);
+  assert.match((await parlance('clean', folder)).stdout, new RegExp(`artifacts +${count} folders`));
   assert.equal((await parlance('clean', folder, '--all')).code, 2);
   const dry = jsonLines((await parlance('clean', folder, '--all', '--dry-run', '--json')).stdout);
-  assert.equal(Array.isArray(dry[0].removed) && dry[0].removed.length, 22);
-  const artifacts = join(folder, '.parlance', 'storage', 'artifacts');
-  assert.equal((await readdir(artifacts)).length, 22);
+  assert.equal(Array.isArray(dry[0].removed) && dry[0].removed.length, count);
+  assert.equal((await readdir(artifacts)).length, count);
   assert.equal((await parlance('clean', folder, '--all', '--yes')).code, 0);
   assert.equal((await readdir(artifacts)).length, 0);
 });

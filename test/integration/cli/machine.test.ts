@@ -27,7 +27,7 @@ test('without measuring, the time is not known before a run and follows from its
   const planned = async () => {
     const { code, stdout, stderr } = await parlance('plan', folder, '--no-measure', '--json');
     assert.equal(code, 0, stderr);
-    return jsonLines(stdout).at(-1);
+    return jsonLines(stdout).find(({ type }) => type === 'plan');
   };
   const before = await planned();
   assert.deepEqual([before?.type, before?.expectedSeconds, before?.calibrations], ['plan', undefined, []]);

@@ -14,13 +14,16 @@ import {
   TRAINING,
 } from './micro.ts';
 
+/** Of the micro experiment. */
+const STAGES = 24;
+
 test('a run in a pipe tells each stage on a line, ends with the table, the answer and a report; the second reuses all', async (t) => {
   const folder = await makeWorkspace(t);
   const first = await parlance('run', folder);
   assert.equal(first.code, 0, first.stderr);
   assert.ok(!first.stdout.includes('\u001b'));
   assert.match(first.stdout, /^Device: CPU with \d+ threads?,/);
-  assert.match(first.stdout, /24 stages to compute, 0 reused/);
+  assert.match(first.stdout, new RegExp(`${STAGES} stages to compute, 0 reused`));
   assert.match(first.stdout, /^started {3}pretrain small, seed 1/m);
   assert.match(first.stdout, /^measured {2}held-out perplexity \d+\.\d+: slm on docs, seed 1, /m);
   assert.match(first.stdout, /Held-out perplexity on docs/);
@@ -29,7 +32,7 @@ test('a run in a pipe tells each stage on a line, ends with the table, the answe
   assert.ok(report && existsSync(report));
   const second = await parlance('run', folder);
   assert.equal(second.code, 0);
-  assert.match(second.stdout, /0 stages to compute, 24 reused/);
+  assert.match(second.stdout, new RegExp(`\\b0 stages to compute, ${STAGES} reused`));
   assert.doesNotMatch(second.stdout, /^(started|reused)/m);
 });
 
@@ -84,17 +87,8 @@ test('two processes on one storage compute each stage once and both succeed', as
   const finished = both.flatMap(
     ({ stdout }) => stdout.match(/"fingerprint":"\w+"[^{}]*"state":"finished"/g) ?? [],
   );
-  assert.equal(new Set(finished).size, 22);
-  assert.equal(finished.length, 22);
-});
-
-test('a reader that stops reading, such as head, ends the run quietly', async (t) => {
-  const running = start(['run', await makeWorkspace(t)]);
-  await running.shows(/Device/);
-  running.child.stdout?.destroy();
-  const { code, stderr } = await running.ended;
-  assert.equal(code, 0);
-  assert.equal(stderr, '');
+  assert.equal(new Set(finished).size, STAGES);
+  assert.equal(finished.length, STAGES);
 });
 
 async function sameOutcomes(one: string, other: string): Promise<void> {

@@ -30,8 +30,8 @@ const plan = async (folder: string) => (await parlance('plan', folder, '--no-mea
 async function heldOutFile(t: TestContext): Promise<string> {
   const folder = await makeWorkspace(t, least);
   await label(folder, [
-    { path: 'domain/npm-audit.md', label: 'held-out' },
-    { path: 'domain/npm-bin.md', label: 'in-domain', domain: 'docs' },
+    { path: 'domain/npm-restart.md', label: 'held-out' },
+    { path: 'domain/npm-root.md', label: 'in-domain', domain: 'docs' },
   ]);
   return folder;
 }
@@ -39,9 +39,9 @@ async function heldOutFile(t: TestContext): Promise<string> {
 test('a run is refused while a held-out file has another name, unless it is told to go on; all say it', async (t) => {
   const folder = await heldOutFile(t);
   await mkdir(join(folder, 'domain', 'moved'));
-  await rename(join(folder, 'domain', 'npm-audit.md'), join(folder, 'domain', 'moved', 'npm-audit.md'));
+  await rename(join(folder, 'domain', 'npm-restart.md'), join(folder, 'domain', 'moved', 'npm-restart.md'));
   const told =
-    /held-out domain\/npm-audit\.md: there is no such file; perhaps it is domain\/moved\/npm-audit\.md now/;
+    /held-out domain\/npm-restart\.md: there is no such file; perhaps it is domain\/moved\/npm-restart\.md now/;
   await refuses(folder, told);
   const planned = await plan(folder);
   assert.match(planned, told);
@@ -52,7 +52,7 @@ test('a run is refused while a held-out file has another name, unless it is told
   assert.match(stdout, told);
   const report = /^Report: (.*)report\.html$/m.exec(stdout)?.[1] ?? '';
   const markdown = await readFile(join(report, 'report.md'), 'utf8');
-  assert.match(markdown, /held\\?-out domain\/npm\\?-audit\\?\.md: there is no such file/);
+  assert.match(markdown, /held\\?-out domain\/npm\\?-restart\\?\.md: there is no such file/);
   assert.match(markdown, /parlance run .* --ignore-lost-labels/);
 });
 
@@ -67,12 +67,12 @@ test('a label that does not keep text out of training is told of and stops nothi
 
 test('a run is refused when a passage that was held out is no longer in its file', async (t) => {
   const folder = await makeWorkspace(t, least);
-  const file = join(folder, 'domain', 'npm-audit.md');
+  const file = join(folder, 'domain', 'npm-restart.md');
   const text = await readFile(file, 'utf8');
   const passage = anchorPassage(text, 400, 700);
-  await label(folder, [{ path: 'domain/npm-audit.md', label: 'held-out', passage }]);
+  await label(folder, [{ path: 'domain/npm-restart.md', label: 'held-out', passage }]);
   await writeFile(file, text.replace(text.slice(450, 460), 'something else'));
-  await refuses(folder, /held-out .*npm-audit\.md \(“.*”\): its text is no longer in the file/);
+  await refuses(folder, /held-out .*npm-restart\.md \(“.*”\): its text is no longer in the file/);
   assert.match(await plan(folder), /A run would be refused: A label that keeps text out of training/);
 });
 
