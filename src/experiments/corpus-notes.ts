@@ -134,7 +134,7 @@ export async function requireWindows(
   if (count >= wanted) return;
   throw new InputError(
     `The generic corpus has ${formatPlural(count, 'window')} of up to ${context} tokens for training: too few for ${wanted} clusters.`,
-    'Add generic text, or lower selection.clusters, mixture.experts or projection.clusters in parlance.json.',
+    `Add generic text, or lower selection.clusters, mixture.experts or projection.clusters in parlance.json to at most ${count}.`,
   );
 }
 
