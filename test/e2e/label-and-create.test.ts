@@ -97,7 +97,8 @@ test('an experiment is created and text labelled in the sample workspace', async
         await workbench.chooseFromMenu(await workbench.fileRow(file), 'Parlance: Label', entry);
         await until(`${letter} at ${file}`, async () => (await workbench.badge(file)) === letter);
       }
-      assert.equal(await workbench.badge('npm-docs/commands/npm-query.md'), 'I', 'by the folder');
+      const byFolder = 'npm-docs/commands/npm-query.md';
+      await until('the letter by the folder', async () => (await workbench.badge(byFolder)) === 'I');
       await workbench.openFile('npm-docs/commands/npm-ci.md');
       await until('the mark', async () => /held-out-(dark|light)\.svg/.test(await workbench.gutterMarks()));
     },

@@ -75,7 +75,7 @@ describe('labels', () => {
   });
 
   it('are given to several files and a folder at once, as the explorer passes them', async () => {
-    const [one, other, folder] = ['docs/npm-ls.md', 'docs/npm-run.md', 'docs'].map(uriOf);
+    const [one, other, folder] = ['docs/npm-ls.md', 'docs/npm-root.md', 'docs'].map(uriOf);
     await commands.executeCommand('parlance.labelExcluded', one, [one, other, folder]);
     const excluded = await until('three entries', () => {
       const found = entries().filter(({ label }) => label === 'excluded');
@@ -83,7 +83,7 @@ describe('labels', () => {
     });
     assert.deepEqual(excluded.flatMap(({ path }) => path ?? []).sort(), [
       'docs/npm-ls.md',
-      'docs/npm-run.md',
+      'docs/npm-root.md',
     ]);
     assert.match(excluded.find(({ glob }) => glob !== undefined)?.glob ?? '', /^\/?docs\//);
     await commands.executeCommand('parlance.undoLabel');
