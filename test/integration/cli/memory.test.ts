@@ -50,7 +50,7 @@ test('the peak of a whole run on the sample is within 20 % of what plan says bef
   }
 });
 
-/** All text of the sample and the models of its preset, with the smallest budgets: every session of a full run, few steps. */
+/** All generic text of the sample and the models of its preset, with the smallest budgets: every session of a full run, few steps. */
 async function sampleExperiment(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'parlance-memory-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
@@ -59,7 +59,13 @@ async function sampleExperiment(t: TestContext): Promise<string> {
     name: 'sample',
     preset: 'tiny',
     generic: { sources: [{ path: join(sample, 'generic'), include: ['*.jsonl'] }] },
-    domains: [{ name: 'npm-docs', sources: [{ path: join(sample, 'npm-docs'), include: ['**/*.md'] }] }],
+    domains: [
+      // All in-domain text is always trained on: some pages, so that the steps stay few.
+      {
+        name: 'npm-docs',
+        sources: [{ path: join(sample, 'npm-docs'), include: ['commands/npm-[r-z]*.md'] }],
+      },
+    ],
     methods: ['slm', 'llm'],
     seeds: [1],
     pretraining: { tokens: [8192] },
