@@ -54,9 +54,9 @@ test('a folder is looked at, trusted, broken and mended', async (t) => {
     },
     'untrusted: a file is labelled': async () => {
       await workbench.openContainer('Explorer');
-      await label('docs/npm-ci.md', 'Label as Held-Out');
-      await until('the label', () => /"docs\/npm-ci\.md"/.test(read(labelsFile)));
-      await until('its badge', async () => (await workbench.badge('docs/npm-ci.md')) === 'H');
+      await label('docs/npm-completion.md', 'Label as Held-Out');
+      await until('the label', () => /"docs\/npm-completion\.md"/.test(read(labelsFile)));
+      await until('its badge', async () => (await workbench.badge('docs/npm-completion.md')) === 'H');
     },
     'untrusted: no run is offered, the lens refuses with a way on, and no process is started': async () => {
       for (const title of ['Run Experiment', 'Run Selected Methods', 'Resume']) {
@@ -117,7 +117,7 @@ test('a folder is looked at, trusted, broken and mended', async (t) => {
       await workbench.openContainer('Explorer');
       await label('docs/npm-ls.md', 'Label as Excluded');
       await until('the label', () => /"docs\/npm-ls\.md"/.test(read(labelsFile)));
-      assert.match(read(labelsFile), /"docs\/npm-ci\.md"/);
+      assert.match(read(labelsFile), /"docs\/npm-completion\.md"/);
       await workbench.openContainer('Parlance');
       await shows('Corpus', /^docs domain/m);
       await workbench.command('Parlance: Run Experiment');
