@@ -8,6 +8,7 @@
  */
 import {
   atChosenBudget,
+  beforeTuningOn,
   type Cell,
   isMeasurable,
   type View,
@@ -86,14 +87,6 @@ export function standingCells(view: View): readonly Cell[] {
   const tuned = tunedAtChosenBudget(view);
   const size = sizesOf(tuned).at(-1);
   return tuned.filter((cell) => sizeOf(cell) === size);
-}
-
-/** The cells before fine-tuning on a set of this size: what saw no in-domain text, or that set alone; without a size all. */
-export function beforeTuningOn(cells: readonly Cell[], size: InDomainSize | undefined): readonly Cell[] {
-  return cells.filter(
-    ({ phase, requestedDomainTokens: asked = size }) =>
-      phase === 'before fine-tuning' && (size === undefined || asked === size),
-  );
 }
 
 /** How the cells of one in-domain size, those over the cap left out, stand to each other. */

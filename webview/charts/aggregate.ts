@@ -84,11 +84,11 @@ export function cellsAtSize(cells: readonly Cell[], size: InDomainSize): readonl
   return [...points.values()].flatMap((own) => own.filter((cell) => sizeOf(cell) === sizesOf(own).at(-1)));
 }
 
-/** The cells before the fine-tuning on a set of this size: what saw no in-domain text, or that set alone. */
-export function beforeTuningOn(cells: readonly Cell[], size: InDomainSize): readonly Cell[] {
+/** The cells before fine-tuning on a set of this size: what saw no in-domain text, or that set alone; without a size all. */
+export function beforeTuningOn(cells: readonly Cell[], size: InDomainSize | undefined): readonly Cell[] {
   return cells.filter(
-    ({ phase, requestedDomainTokens }) =>
-      phase === 'before fine-tuning' && (requestedDomainTokens ?? size) === size,
+    ({ phase, requestedDomainTokens: asked = size }) =>
+      phase === 'before fine-tuning' && (size === undefined || asked === size),
   );
 }
 

@@ -1,8 +1,8 @@
 /** Held-out perplexity before and after fine-tuning, and a domain's share of clusters, as bars. */
 import { sizeInWords, sizeOf } from '../../src/budget/in-domain-size.ts';
-import { beforeTuningOn, standingCells } from '../../src/experiments/answer.ts';
+import { standingCells } from '../../src/experiments/answer.ts';
 import type { DomainHistograms } from '../../src/experiments/results-schema.ts';
-import { atChosenBudget, type Cell, type View } from '../charts/aggregate.ts';
+import { atChosenBudget, beforeTuningOn, type Cell, type View } from '../charts/aggregate.ts';
 import { formatBits, formatCompact, formatPerplexity } from '../charts/format.ts';
 import type { PairBars } from '../charts/pair-bars.ts';
 
