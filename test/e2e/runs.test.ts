@@ -11,8 +11,8 @@ import { formatPerplexity } from '../../webview/charts/format.ts';
 import { seriousFaults } from '../support/accessibility.ts';
 import { until } from '../support/waiting.ts';
 import { packagedExtension } from './workbench/packaged.ts';
-import { kill, processesWith } from './workbench/processes.ts';
-import { keptModel, loadModel, newestRun, processesOf } from './workbench/runs.ts';
+import { kill, processesWith, thaw } from './workbench/processes.ts';
+import { frozenInTraining, keptModel, loadModel, newestRun, processesOf } from './workbench/runs.ts';
 import { tell } from './workbench/story.ts';
 import { Workbench } from './workbench/workbench.ts';
 import { microExperiment, TemporaryFolder } from './workbench/workspace.ts';
@@ -20,10 +20,10 @@ import { microExperiment, TemporaryFolder } from './workbench/workspace.ts';
 const folders = new TemporaryFolder();
 after(() => folders.remove());
 
-/** Its pretraining takes some fifteen seconds: long enough to be looked at and interrupted. */
+/** Its pretraining takes some seconds: it can be frozen in the midst of it, to be looked at and interrupted. */
 const experiment = {
   ...microExperiment,
-  pretraining: { tokens: [131_072, 3_145_728], batchTokens: 512 },
+  pretraining: { tokens: [131_072, 1_048_576], batchTokens: 512 },
 };
 const savedFiles = ['config.json', 'model.safetensors', 'tokenizer.json'];
 
@@ -74,6 +74,7 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
       await workbench.pickMany('slm-nopt', 'slm');
       await shows('slm-nopt', /^(preparing|running|finished)/);
       await shows('slm', /^(waiting for its turn|preparing|running)/);
+      await frozenInTraining(folder, 'slm');
       await finishes('slm-nopt');
     },
     'curves move while it trains': async () => {
@@ -81,16 +82,21 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
       const panel = await workbench.webview('h1', 'micro');
       const curve = () =>
         panel
-          .locator('svg.chart path')
-          .evaluateAll((paths) => paths.map((path) => path.getAttribute('d')).join());
+          .locator('canvas')
+          .first()
+          .evaluate((picture) => (picture instanceof HTMLCanvasElement ? picture.toDataURL() : ''));
       await panel
         .getByText(/^slm · seed 1/)
         .first()
         .waitFor();
       await shows('slm', /^running · \d+ %/);
       const before = await curve();
+      assert.match(before, /^data:image/);
+      const { longTraining } = newestRun(folder, 'slm');
+      processesOf(newestRun(folder, 'slm')).forEach(thaw);
+      await frozenInTraining(folder, 'slm', longTraining + 0.1);
       await until('the curve is another', async () => (await curve()) !== before);
-      await shows('slm', /^running/);
+      await shows('slm', /^running · \d+ %/);
     },
     'a reloaded window finds the run, in the same process': async () => {
       const pids = hosts().map(({ pid }) => pid);
@@ -109,7 +115,8 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
       await shows('slm', 'ended without a word');
       const lost = await workbench.row('Experiments', /^slm(?!-)/);
       await workbench.chooseFromMenu(lost, 'Resume');
-      await shows('slm', /^running · \d+ %/);
+      // What is left to train may be over before anyone looks.
+      await shows('slm', /^(running · \d+ %|finished)/);
     },
     'both come to their end, and the views say what was measured': async () => {
       await finishes('slm');
@@ -198,8 +205,10 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
       await workbench.openContainer('Parlance');
       await workbench.command('Parlance: Run Selected Methods');
       await workbench.pickMany('llm');
+      const run = await frozenInTraining(folder, 'llm', 0.05);
       await shows('llm', /^running · [1-9]\d? %/);
       await workbench.chooseFromMenu(await workbench.row('Experiments', /^llm/), 'Stop and Keep Best');
+      processesOf(run).forEach(thaw);
       await shows('llm', /^stopped/);
       await workbench.fold('Experiments');
       const kept = await workbench.row('Models', 'Kept when runs were stopped');
@@ -214,13 +223,16 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
       assert.ok(model.isFinite);
     },
     'a run that is cancelled ends its processes and says so': async () => {
+      const stopped = newestRun(folder, 'llm').id;
       await workbench.command('Parlance: Run Selected Methods');
       await workbench.pickMany('llm');
+      await until('a new run', () => newestRun(folder, 'llm').id !== stopped);
+      const run = await frozenInTraining(folder, 'llm');
       await shows('llm', /^running · \d+ %/);
-      const run = newestRun(folder, 'llm');
       assert.notDeepEqual(processesOf(run), []);
       await workbench.chooseFromMenu(await workbench.row('Experiments', /^llm/), 'Cancel Run');
       await workbench.confirm('End Run');
+      processesOf(run).forEach(thaw);
       await until('its processes are gone', () => processesOf(run).length === 0);
       await shows('llm', /^cancelled/);
     },

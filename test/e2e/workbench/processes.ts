@@ -22,6 +22,15 @@ export function kill(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
   }
 }
 
+/** Stands still until it is thawed or killed, so that a test can look at it as long as a busy machine needs. */
+export function freeze({ pid }: FoundProcess): void {
+  kill(pid, 'SIGSTOP');
+}
+
+export function thaw({ pid }: FoundProcess): void {
+  kill(pid, 'SIGCONT');
+}
+
 /** Empty for a process that has ended meanwhile, and for a zombie. */
 function commandOf(pid: string): string[] {
   try {

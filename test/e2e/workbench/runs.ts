@@ -2,13 +2,16 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SafetensorsFile } from '../../../src/formats/safetensors.ts';
-import { type FoundProcess, processesWith } from './processes.ts';
+import { until } from '../../support/waiting.ts';
+import { type FoundProcess, freeze, processesWith } from './processes.ts';
 
 export interface FoundRun {
   readonly id: string;
   readonly methods: readonly string[];
   /** Held-out perplexity with all in-domain text and the largest pretraining budget; absent before it is measured. */
   readonly heldOut: number | undefined;
+  /** How much of its longest training, of thousands of steps, is done: from 0 to 1. */
+  readonly longTraining: number;
 }
 
 /** The runs of a workspace folder, the oldest first. */
@@ -28,6 +31,10 @@ export function runsIn(folder: string): readonly FoundRun[] {
       return {
         id,
         methods,
+        longTraining:
+          events
+            .filter(({ type, event }) => type === 'stage' && /to step \d{4,}$/.test(event.label))
+            .findLast(({ event }) => event.state === 'progress')?.event.fraction ?? 0,
         heldOut: events
           .flatMap(({ measurement }) => measurement ?? [])
           .filter(
@@ -45,6 +52,19 @@ export function newestRun(folder: string, method: string): FoundRun {
   const found = runsIn(folder).findLast(({ methods }) => methods.includes(method));
   if (found === undefined) throw new Error(`no run of ${method} in ${folder}`);
   return found;
+}
+
+/**
+ * Freezes the newest run of a method in the midst of its longest training: what a test then sees of it does not depend
+ * on how fast the machine trains.
+ */
+export async function frozenInTraining(folder: string, method: string, from = 0): Promise<FoundRun> {
+  const run = await until(`${method} trains`, () => {
+    const found = runsIn(folder).findLast(({ methods }) => methods.includes(method));
+    return found !== undefined && found.longTraining > from && found;
+  });
+  processesOf(run).forEach(freeze);
+  return run;
 }
 
 /** The living processes of a run. */
