@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { after, test } from 'node:test';
 import { acquireLock, lockOwner, tryLock } from '../../../src/pipeline/lock.ts';
 import { liveness, thisProcess } from '../../../src/pipeline/owner.ts';
@@ -67,12 +68,20 @@ test('a stopped owner that still exists keeps the lock', { skip: process.platfor
 
 test('a process that ended but was not collected counts as dead', {
   skip: process.platform !== 'linux',
-}, async () => {
-  const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 3600'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+}, async (t) => {
+  const parent = spawn('sh', ['-c', 'cat <&3 & echo $!; exec sleep 3600'], {
+    stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
   });
-  const [output] = await once(parent.stdout, 'data');
+  t.after(() => parent.kill('SIGKILL'));
+  const [fromShell, toChild] = [parent.stdio[1], parent.stdio[3]];
+  assert.ok(fromShell !== null && toChild instanceof Writable);
+  const [output] = await once(fromShell, 'data');
   const pid = Number(String(output));
+  // A shell collects its children, `sleep` does not: the child may end once there is no shell any more.
+  await until('the shell is another program', () =>
+    readFileSync(`/proc/${parent.pid}/comm`, 'utf8').startsWith('sleep'),
+  );
+  toChild.end();
   const fields = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
   await until('it has ended', () => fields()[0] === 'Z');
   const startTicks = fields()[19];
@@ -80,5 +89,4 @@ test('a process that ended but was not collected counts as dead', {
   const zombie = { ...thisProcess(), pid, instance: 'another', started: `${boot}/${startTicks}` };
   assert.equal(process.kill(zombie.pid, 0), true);
   assert.equal(liveness(zombie), 'dead');
-  parent.kill('SIGKILL');
 });
