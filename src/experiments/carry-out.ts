@@ -3,7 +3,7 @@
  * the work stops early. What happens goes to a sink: the run's record in this process, or another process that keeps it.
  */
 import { CorruptionError, InterruptedError, ParlanceError } from '../common/errors.ts';
-import { collectGarbage } from '../common/garbage.ts';
+import { collectGarbage, collectInOnePause } from '../common/garbage.ts';
 import { plan as planStages } from '../pipeline/plan.ts';
 import { runStage } from '../pipeline/runner.ts';
 import { fingerprint, type Stage } from '../pipeline/stage.ts';
@@ -96,6 +96,7 @@ export async function carryOut(
     readonly observer: ExperimentObserver;
   },
 ): Promise<ExperimentOutcome> {
+  collectInOnePause();
   const attempt = new Attempt(prepared, environment, to);
   try {
     return await attempt.run();
