@@ -14,7 +14,7 @@ for (const backend of ['wasm', 'cpu']) {
     test(`${name} on TensorFlow.js (${backend}): losses and state agree with ONNX Runtime after ten steps`, async (t) => {
       const engine = new TensorFlowEngine(await loadTensorFlow({ backend }));
       const reference = new OnnxRuntimeEngine({ threads: 1 });
-      const { stateError, worstTensor, metricsError } = await compareEngines(name, engine, reference);
+      const { stateError, worstTensor, metricsError } = await compareEngines(name, engine, reference, 10);
       await reference.dispose();
       await engine.dispose();
       t.diagnostic(`state ${stateError.toExponential(1)}, metrics ${metricsError.toExponential(1)}`);

@@ -27,7 +27,6 @@ import {
 } from '../../src/training/recipe.ts';
 import { type Objective, trainingStep } from '../../src/training/step.ts';
 
-const STEPS = 10;
 const small = { layers: 2, width: 16, heads: 2, feedForward: 24, context: 8, vocabulary: 48 };
 const large = { ...small, layers: 3, width: 32, feedForward: 48 };
 const batch = { rows: 8, length: small.context };
@@ -182,10 +181,15 @@ export interface Comparison {
 
 export const programNames: readonly string[] = [...Object.keys(trainings), ...Object.keys(computations)];
 
-/** Runs a program on both engines: ten steps of a training, one of a computation. */
-export async function compareEngines(name: string, engine: Engine, reference: Engine): Promise<Comparison> {
+/** Runs a program on both engines: some steps of a training, one of a computation. */
+export async function compareEngines(
+  name: string,
+  engine: Engine,
+  reference: Engine,
+  trainingSteps: number,
+): Promise<Comparison> {
   const one = trainings[name] ?? computations[name];
-  const steps = name in trainings ? STEPS : 1;
+  const steps = name in trainings ? trainingSteps : 1;
   const actual = await trace(engine, one, steps);
   const expected = await trace(reference, one, steps);
   const states = Object.keys(expected.state).map((key) => ({

@@ -88,8 +88,10 @@ export interface Started {
   shows(pattern: RegExp): Promise<void>;
 }
 
+/** The command line in a process of its own; with one thread, since models as small as these keep no second one busy. */
 export function start(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Started {
-  const child = spawn(process.execPath, [program('cli'), ...args], {
+  const threads = ['run', 'plan'].includes(args[0]) && !args.includes('--threads') ? ['--threads', '1'] : [];
+  const child = spawn(process.execPath, [program('cli'), ...args, ...threads], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

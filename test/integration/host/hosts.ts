@@ -15,7 +15,7 @@ import { makeWorkspace, microExperiment } from '../cli/micro.ts';
 export const longer = {
   ...microExperiment,
   methods: ['slm'],
-  pretraining: { tokens: [1_572_864], batchTokens: 512 },
+  pretraining: { tokens: [786_432], batchTokens: 512 },
 };
 
 export interface Place {
