@@ -26,7 +26,8 @@ const phases = [
   { name: 'unit', run: () => runTests('test/unit', availableParallelism()) },
   // Their models are too small to keep two cores busy; more files at a time would only slow each other.
   { name: 'integration', run: () => withSample(() => withShared(() => runTests('test/integration', 2))) },
-  { name: 'e2e', run: () => withWorkbench(() => runTests('test/e2e', 1)) },
+  // Each file has an editor of its own, which waits for the page about half of the time.
+  { name: 'e2e', run: () => withWorkbench(() => runTests('test/e2e', 2)) },
 ];
 
 /** Of one file of tests. It only ends a hang: no test fails because a machine is slow or busy. */

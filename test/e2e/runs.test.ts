@@ -89,21 +89,21 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
         .getByText(/^slm · seed 1/)
         .first()
         .waitFor();
-      await shows('slm', /^running · \d+ %/);
+      await shows('slm', /^running/);
       const before = await curve();
       assert.match(before, /^data:image/);
       const { longTraining } = newestRun(folder, 'slm');
       processesOf(newestRun(folder, 'slm')).forEach(thaw);
       await frozenInTraining(folder, 'slm', longTraining + 0.1);
       await until('the curve is another', async () => (await curve()) !== before);
-      await shows('slm', /^running · \d+ %/);
+      await shows('slm', /^running/);
     },
     'a reloaded window finds the run, in the same process': async () => {
       const pids = hosts().map(({ pid }) => pid);
       assert.notDeepEqual(pids, []);
       await workbench.reload();
       await workbench.openContainer('Parlance');
-      await shows('slm', /^running · \d+ %/);
+      await shows('slm', /^running/);
       await shows('slm-nopt', `finished · perplexity ${best('slm-nopt')}`);
       assert.deepEqual(
         hosts().map(({ pid }) => pid),
@@ -116,7 +116,7 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
       const lost = await workbench.row('Experiments', /^slm(?!-)/);
       await workbench.chooseFromMenu(lost, 'Resume');
       // What is left to train may be over before anyone looks.
-      await shows('slm', /^(running · \d+ %|finished)/);
+      await shows('slm', /^(running|finished)/);
     },
     'both come to their end, and the views say what was measured': async () => {
       await finishes('slm');
@@ -206,7 +206,7 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
       await workbench.command('Parlance: Run Selected Methods');
       await workbench.pickMany('llm');
       const run = await frozenInTraining(folder, 'llm', 0.05);
-      await shows('llm', /^running · [1-9]\d? %/);
+      await shows('llm', /^running/);
       await workbench.chooseFromMenu(await workbench.row('Experiments', /^llm/), 'Stop and Keep Best');
       processesOf(run).forEach(thaw);
       await shows('llm', /^stopped/);
@@ -228,7 +228,7 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
       await workbench.pickMany('llm');
       await until('a new run', () => newestRun(folder, 'llm').id !== stopped);
       const run = await frozenInTraining(folder, 'llm');
-      await shows('llm', /^running · \d+ %/);
+      await shows('llm', /^running/);
       assert.notDeepEqual(processesOf(run), []);
       await workbench.chooseFromMenu(await workbench.row('Experiments', /^llm/), 'Cancel Run');
       await workbench.confirm('End Run');

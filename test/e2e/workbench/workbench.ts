@@ -196,21 +196,19 @@ export class Workbench extends QuickInput {
 
   /** Opens a row's context menu and chooses an entry, through submenus. */
   async chooseFromMenu(row: Locator, ...entries: readonly string[]): Promise<void> {
-    const item = (entry: string) =>
-      this.page.locator('.context-view .action-item', { hasText: entry }).first();
-    // The editor knows some seconds after its start only that the folder is trusted: till then, entries are grey.
+    const label = (entry: string) =>
+      this.page.locator('.context-view .action-label', { hasText: entry }).first();
+    // The editor knows only some seconds after its start that the folder is trusted: till then, entries are grey.
     await until(`${entries[0]} can be chosen`, async () => {
       await row.click({ button: 'right' });
-      await item(entries[0]).waitFor();
-      if ((await item(entries[0]).locator('.disabled').count()) === 0) return true;
+      if (!(await label(entries[0]).evaluate((one) => one.closest('.disabled') !== null))) return true;
       await this.page.keyboard.press('Escape');
       return false;
     });
     for (const entry of entries) {
-      const label = item(entry).locator('.action-label');
-      await label.hover();
+      await label(entry).hover();
       // A menu takes no button that goes up at once: it may be the one that opened it.
-      await label.click({ delay: 150 });
+      await label(entry).click({ delay: 150 });
     }
   }
 
