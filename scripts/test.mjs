@@ -5,9 +5,10 @@
  * tests (lint, types, dead code, build) counts as one.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { provideWorkbench } from '../test/e2e/workbench/setup.mjs';
 import { chromiumPath, provideChromium } from './chromium.mjs';
 import { root, setUp } from './setup.mjs';
@@ -23,11 +24,14 @@ const phases = [
   { name: 'types', run: () => check('typescript/bin/tsc', ['-p', '.']) },
   { name: 'dead-code', run: () => check('knip/bin/knip.js', ['--no-progress', '--no-config-hints']) },
   { name: 'build', run: () => runNode([join(root, 'scripts', 'build.mjs')]).then(asOneCheck) },
-  { name: 'unit', run: () => runTests('test/unit', availableParallelism()) },
+  { name: 'unit', run: () => runTests(together('test/unit'), availableParallelism()) },
   // Their models are too small to keep two cores busy; more files at a time would only slow each other.
-  { name: 'integration', run: () => withSample(() => withShared(() => runTests('test/integration', 2))) },
+  {
+    name: 'integration',
+    run: () => withSample(() => withShared(() => runTests(testFiles('test/integration'), 2))),
+  },
   // Each file has an editor of its own, which waits for the page about half of the time.
-  { name: 'e2e', run: () => withWorkbench(() => runTests('test/e2e', 2)) },
+  { name: 'e2e', run: () => withWorkbench(() => runTests(testFiles('test/e2e'), 2)) },
 ];
 
 /** Of one file of tests. It only ends a hang: no test fails because a machine is slow or busy. */
@@ -79,17 +83,12 @@ function asOneCheck({ status }) {
 }
 
 /**
- * Runs every *.test.ts below a folder with node:test. The files are listed here because Node.js 20 takes no globs.
- * @param {string} folder
+ * Runs files of tests with node:test, each in a process of its own.
+ * @param {string[]} files
  * @param {number} concurrency files at a time
  * @returns {Promise<Counts>}
  */
-async function runTests(folder, concurrency) {
-  const files = testFiles(folder);
-  if (files.length === 0) {
-    console.log(`no tests in ${folder}`);
-    return { passed: 0, failed: 0, skipped: 0 };
-  }
+async function runTests(files, concurrency) {
   const options = ['--import', 'tsx', '--test', '--test-reporter=spec', `--test-concurrency=${concurrency}`];
   const { status, output } = await runNode([...options, `--test-timeout=${hangMs}`, ...files]);
   const failed = counted(output, 'fail') + counted(output, 'cancelled');
@@ -101,11 +100,47 @@ async function runTests(folder, concurrency) {
 }
 
 /**
+ * Files of tests that share processes, some of a folder in each: starting one for each file took half of the time.
+ * @param {string} folder
+ * @returns {string[]} files that load them
+ */
+function together(folder) {
+  /** @type {Map<string, string[]>} */
+  const folders = new Map();
+  for (const file of testFiles(folder))
+    folders.set(dirname(file), [...(folders.get(dirname(file)) ?? []), file]);
+  const loaders = mkdtempSync(join(tmpdir(), 'parlance-tests-'));
+  process.once('exit', () => rmSync(loaders, { recursive: true, force: true }));
+  return [...folders].flatMap(([name, files]) =>
+    inPieces(files, 8).map((piece, i) => {
+      const path = join(loaders, `${name.replaceAll(/\W/g, '-')}-${i + 1}.test.mjs`);
+      const imports = piece.map(
+        (file) => `import ${JSON.stringify(pathToFileURL(join(root, file)).href)};\n`,
+      );
+      writeFileSync(path, imports.join(''));
+      return path;
+    }),
+  );
+}
+
+/**
+ * @template T
+ * @param {T[]} items
+ * @param {number} size
+ * @returns {T[][]}
+ */
+function inPieces(items, size) {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
+    items.slice(i * size, (i + 1) * size),
+  );
+}
+
+/**
+ * Every *.test.ts below a folder, listed here because Node.js 20 takes no globs.
  * @param {string} folder
  * @returns {string[]}
  */
 function testFiles(folder) {
-  if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.test.ts') && !name.includes('node_modules'))
     .map((name) => join(folder, name))

@@ -6,10 +6,13 @@ import * as z from 'zod';
 import { InputError } from '../../../src/common/errors.ts';
 import { SentenceEncoder } from '../../../src/selection/sentence-encoder.ts';
 
-/** Answers for one package what Node.js answers when it is not installed. */
+/** Answers for one package, once, what Node.js answers when it is not installed. */
 const hook = `
+  let isToBeMissing = true;
   export async function resolve(specifier, context, next) {
-    return next(specifier === '@huggingface/transformers' ? '@huggingface/not-installed' : specifier, context);
+    if (specifier !== '@huggingface/transformers' || !isToBeMissing) return next(specifier, context);
+    isToBeMissing = false;
+    return next('@huggingface/not-installed', context);
   }`;
 
 test('without the optional package the error names the command that installs the tested version', async () => {
