@@ -36,7 +36,9 @@ async function folders(t: TestContext): Promise<SuiteOptions> {
   const domain = join(folder, 'commands');
   await mkdir(domain);
   await cp(join(SAMPLE, 'commands'), join(domain, 'train'), { recursive: true, filter: isShort });
-  await cp(join(SAMPLE, 'using-npm'), join(domain, 'test'), { recursive: true });
+  for (const page of ['developers.md', 'orgs.md', 'removal.md', 'scope.md']) {
+    await cp(join(SAMPLE, 'using-npm', page), join(domain, 'test', page));
+  }
   return {
     generic: join(SAMPLE, 'configuring-npm'),
     domains: [domain],

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import type { LoggedEvent } from '../../../src/experiments/events.ts';
 import type { RunView } from '../../../src/experiments/run-view.ts';
 import type { HostRequest } from '../../../src/host/hosts.ts';
 import { Supervisor } from '../../../src/host/supervisor.ts';
@@ -11,11 +12,11 @@ import { program } from '../../support/programs.ts';
 import { until } from '../../support/waiting.ts';
 import { makeWorkspace, microExperiment } from '../cli/micro.ts';
 
-/** Long enough to be stopped in the middle of its pretraining. */
+/** Can be frozen in the middle of its pretraining (`begun`). */
 export const longer = {
   ...microExperiment,
   methods: ['slm'],
-  pretraining: { tokens: [786_432], batchTokens: 512 },
+  pretraining: { tokens: [393_216], batchTokens: 512 },
 };
 
 export interface Place {
@@ -85,11 +86,9 @@ export async function place(
 export const ended = ({ phase, pid }: RunView): boolean =>
   pid === undefined && ['finished', 'failed', 'interrupted', 'cancelled'].includes(phase);
 
-/** In the middle of the stable phase of pretraining. */
-export const isTraining = ({ stages }: RunView): boolean =>
-  stages.some(
-    ({ kind, state, fraction }) => kind === 'pretrain-trunk' && state === 'progress' && fraction < 0.9,
-  );
+/** Told in the middle of the stable phase of pretraining. */
+export const isTraining = ({ event }: LoggedEvent): boolean =>
+  event.type === 'stage' && event.event.kind === 'pretrain-trunk' && event.event.state === 'progress';
 
 export function isAlive(pid: number): boolean {
   try {

@@ -4,7 +4,7 @@ import { readdir, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type LoggedEvent, readEvents } from '../../../src/experiments/events.ts';
-import { eventsPath } from '../../../src/experiments/runs.ts';
+import { eventsPath, runOwner } from '../../../src/experiments/runs.ts';
 import { readStoppedEarly } from '../../../src/experiments/stopped-early.ts';
 import { weightSpecifications } from '../../../src/models/size.ts';
 import { Tokenizer } from '../../../src/tokenizer/tokenizer.ts';
@@ -26,10 +26,19 @@ function uninterrupted(t: TestContext): Promise<Record<string, string>> {
   return expected;
 }
 
-async function begun(here: Place): Promise<{ run: string; pid: number; computation: number }> {
+/**
+ * A run whose computation stands still in the middle of its pretraining, however fast the machine trains, until it is
+ * thawed.
+ */
+async function begun(
+  here: Place,
+): Promise<{ run: string; pid: number; computation: number; thaw: () => void }> {
   const run = await here.supervisor.start(here.request('slm'));
-  const { pid = 0 } = await here.until(run, isTraining);
-  return { run, pid, computation: childrenOf(pid)[0] };
+  await until('it trains', () => readEvents(eventsPath(here.storage, run)).events.some(isTraining));
+  const pid = runOwner(here.storage, run)?.pid ?? 0;
+  const [computation] = childrenOf(pid);
+  process.kill(computation, 'SIGSTOP');
+  return { run, pid, computation, thaw: () => process.kill(computation, 'SIGCONT') };
 }
 
 const gone = (pids: readonly number[]): Promise<boolean> =>
@@ -37,8 +46,9 @@ const gone = (pids: readonly number[]): Promise<boolean> =>
 
 test('a paused run holds no memory, the next window sees all that was missed, and it ends with the same bits', async (t) => {
   const here = await place(t, { experiment: longer });
-  const { run, pid, computation } = await begun(here);
+  const { run, pid, computation, thaw } = await begun(here);
   await here.supervisor.command(here.storage, run, 'pause');
+  thaw();
   await here.until(run, ({ phase }) => phase === 'paused');
   assert.deepEqual(childrenOf(pid), []);
   assert.ok(!isAlive(computation));
@@ -73,9 +83,10 @@ test('a killed host is shown as lost with its last lines, leaves no computation 
   await writeFile(speaking, "console.error('its first words\\nthe last of its words');\n");
   process.env.NODE_OPTIONS = `--require=${speaking}`;
   t.after(() => delete process.env.NODE_OPTIONS);
-  const { run, pid, computation } = await begun(here);
+  const { run, pid, computation, thaw } = await begun(here);
   delete process.env.NODE_OPTIONS;
   process.kill(pid, 'SIGKILL');
+  thaw();
   const lost = await here.until(run, ({ phase }) => phase === 'lost');
   assert.match(lost.message, /without a word/);
   assert.deepEqual(await here.supervisor.lastLines(here.storage, run, 1), ['the last of its words']);
@@ -90,9 +101,9 @@ test('a killed host is shown as lost with its last lines, leaves no computation 
 test('a cancelled run is gone, also when its computation or its host hangs, and cannot go on', async (t) => {
   for (const hanging of ['nothing', 'computation', 'host'] as const) {
     const here = await place(t, { experiment: longer });
-    const { run, pid, computation } = await begun(here);
-    if (hanging === 'computation') process.kill(computation, 'SIGSTOP');
+    const { run, pid, computation, thaw } = await begun(here);
     if (hanging === 'host') process.kill(pid, 'SIGSTOP');
+    if (hanging !== 'computation') thaw();
     await here.supervisor.command(here.storage, run, 'cancel');
     await gone([pid, computation]);
     await here.until(run, ({ phase }) => phase === 'cancelled');
@@ -102,12 +113,11 @@ test('a cancelled run is gone, also when its computation or its host hangs, and 
 
 test('a run that the system ends while it saves its checkpoint for a pause ends at once, and goes on to the same bits', async (t) => {
   const here = await place(t, { experiment: longer });
-  const { run, pid, computation } = await begun(here);
-  process.kill(computation, 'SIGSTOP');
+  const { run, pid, computation, thaw } = await begun(here);
   await here.supervisor.command(here.storage, run, 'pause');
   await here.until(run, ({ phase }) => phase === 'pausing');
   process.kill(pid, 'SIGTERM');
-  process.kill(computation, 'SIGCONT');
+  thaw();
   await gone([pid, computation]);
   const { message } = await here.until(run, ({ phase }) => phase === 'interrupted');
   assert.match(message, /The system ended its process/);
@@ -118,16 +128,18 @@ test('a run that the system ends while it saves its checkpoint for a pause ends 
 
 test('a run whose store vanishes is gone and makes nothing of it again', async (t) => {
   const here = await place(t, { experiment: longer });
-  const { pid, computation } = await begun(here);
+  const { pid, computation, thaw } = await begun(here);
   await rename(here.storage, join(here.folder, 'moved away'));
+  thaw();
   await gone([pid, computation]);
   assert.ok(!existsSync(here.storage));
 });
 
 test('stop and keep best leaves a model that loads, says what it is, and is not the artifact of the whole training', async (t) => {
   const here = await place(t, { experiment: longer });
-  const { run } = await begun(here);
+  const { run, thaw } = await begun(here);
   await here.supervisor.command(here.storage, run, 'stop-and-keep-best');
+  thaw();
   const view = await here.until(run, ended);
   assert.equal(view.phase, 'interrupted');
   assert.match(view.message, /^Stopped at step \d+ of \d+ of "pretrain small/);
