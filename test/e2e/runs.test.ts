@@ -23,7 +23,7 @@ after(() => folders.remove());
 /** Its pretraining takes some seconds: it can be frozen in the midst of it, to be looked at and interrupted. */
 const experiment = {
   ...microExperiment,
-  pretraining: { tokens: [131_072, 1_048_576], batchTokens: 512 },
+  pretraining: { tokens: [8192, 1_048_576], batchTokens: 512 },
 };
 const savedFiles = ['config.json', 'model.safetensors', 'tokenizer.json'];
 
@@ -92,9 +92,9 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
       await shows('slm', /^running/);
       const before = await curve();
       assert.match(before, /^data:image/);
-      const { longTraining } = newestRun(folder, 'slm');
+      const { progress } = newestRun(folder, 'slm');
       processesOf(newestRun(folder, 'slm')).forEach(thaw);
-      await frozenInTraining(folder, 'slm', longTraining + 0.1);
+      await frozenInTraining(folder, 'slm', progress + 1);
       await until('the curve is another', async () => (await curve()) !== before);
       await shows('slm', /^running/);
     },
@@ -205,7 +205,7 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
       await workbench.openContainer('Parlance');
       await workbench.command('Parlance: Run Selected Methods');
       await workbench.pickMany('llm');
-      const run = await frozenInTraining(folder, 'llm', 0.05);
+      const run = await frozenInTraining(folder, 'llm', 1);
       await shows('llm', /^running/);
       await workbench.chooseFromMenu(await workbench.row('Experiments', /^llm/), 'Stop and Keep Best');
       processesOf(run).forEach(thaw);

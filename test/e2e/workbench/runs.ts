@@ -10,8 +10,8 @@ export interface FoundRun {
   readonly methods: readonly string[];
   /** Held-out perplexity with all in-domain text and the largest pretraining budget; absent before it is measured. */
   readonly heldOut: number | undefined;
-  /** How much of its longest training, of thousands of steps, is done: from 0 to 1. */
-  readonly longTraining: number;
+  /** How often its pretraining has told how far it is, once it is past the first hundreds of steps of a small budget. */
+  readonly progress: number;
 }
 
 /** The runs of a workspace folder, the oldest first. */
@@ -31,10 +31,13 @@ export function runsIn(folder: string): readonly FoundRun[] {
       return {
         id,
         methods,
-        longTraining:
-          events
-            .filter(({ type, event }) => type === 'stage' && /to step \d{4,}$/.test(event.label))
-            .findLast(({ event }) => event.state === 'progress')?.event.fraction ?? 0,
+        progress: events.filter(
+          ({ type, event }) =>
+            type === 'stage' &&
+            event.state === 'progress' &&
+            event.kind.startsWith('pretrain') &&
+            !/to step \d{1,3}$/.test(event.label),
+        ).length,
         heldOut: events
           .flatMap(({ measurement }) => measurement ?? [])
           .filter(
@@ -55,13 +58,13 @@ export function newestRun(folder: string, method: string): FoundRun {
 }
 
 /**
- * Freezes the newest run of a method in the midst of its longest training: what a test then sees of it does not depend
- * on how fast the machine trains.
+ * Freezes the newest run of a method in its pretraining, after it has told its progress more often than `told` times:
+ * what a test then sees of it does not depend on how fast the machine trains.
  */
-export async function frozenInTraining(folder: string, method: string, from = 0): Promise<FoundRun> {
+export async function frozenInTraining(folder: string, method: string, told = 0): Promise<FoundRun> {
   const run = await until(`${method} trains`, () => {
     const found = runsIn(folder).findLast(({ methods }) => methods.includes(method));
-    return found !== undefined && found.longTraining > from && found;
+    return found !== undefined && found.progress > told && found;
   });
   processesOf(run).forEach(freeze);
   return run;
