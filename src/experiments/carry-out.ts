@@ -19,7 +19,8 @@ import type { ExperimentResults } from './results.ts';
 import type { ExperimentEnvironment, ExperimentObserver, PreparedExperiment } from './run.ts';
 import { RunProgress } from './run-progress.ts';
 import { tidyKilledRuns } from './run-references.ts';
-import { createRun, type EndState, eventsPath, type OverallProgress, type RunRecord } from './runs.ts';
+import { createRun } from './run-writer.ts';
+import { type EndState, eventsPath, type OverallProgress, type RunRecord } from './runs.ts';
 import { inspectionNotes, inspectText, requireSound } from './text-inspection.ts';
 import { prepareText } from './text-preparation.ts';
 

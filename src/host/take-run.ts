@@ -5,7 +5,7 @@ import { type Experiment, readExperiment } from '../experiments/configuration.ts
 import { machineVersions } from '../experiments/findings.ts';
 import { configurationJson } from '../experiments/recorded-facts.ts';
 import { tidyKilledRuns } from '../experiments/run-references.ts';
-import { createRun, type RunWriter, resumeRun } from '../experiments/runs.ts';
+import { createRun, type RunWriter, resumeRun } from '../experiments/run-writer.ts';
 import { threadsOf } from '../experiments/settings.ts';
 import type { HostOrder } from './orders.ts';
 

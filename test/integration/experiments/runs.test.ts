@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { readEvents } from '../../../src/experiments/events.ts';
-import { eventsPath, readRun, resumeRun } from '../../../src/experiments/runs.ts';
+import { resumeRun } from '../../../src/experiments/run-writer.ts';
+import { eventsPath, readRun } from '../../../src/experiments/runs.ts';
 import { until } from '../../support/waiting.ts';
 import { startScript } from '../pipeline/processes.ts';
 

@@ -10,7 +10,7 @@ import { listFiles } from '../../../src/corpus/sources.ts';
 import type { CorpusSource } from '../../../src/corpus/specification.ts';
 import { saveModel } from '../../../src/experiments/models.ts';
 import { writeReport } from '../../../src/experiments/report/report.ts';
-import { createRun } from '../../../src/experiments/runs.ts';
+import { createRun } from '../../../src/experiments/run-writer.ts';
 import { runStage } from '../../../src/pipeline/runner.ts';
 import { ArtifactStore } from '../../../src/pipeline/store.ts';
 import { syntheticResults } from '../../fixtures/results.ts';

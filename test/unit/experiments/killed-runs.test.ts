@@ -4,13 +4,8 @@ import { existsSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { runReferences, tidyKilledRuns } from '../../../src/experiments/run-references.ts';
-import {
-  createRun,
-  lockPath,
-  type RunRequest,
-  type RunWriter,
-  runFolder,
-} from '../../../src/experiments/runs.ts';
+import { createRun, type RunWriter } from '../../../src/experiments/run-writer.ts';
+import { lockPath, type RunRequest, runFolder } from '../../../src/experiments/runs.ts';
 import { clean } from '../../../src/pipeline/clean.ts';
 import { type ProcessIdentity, thisProcess } from '../../../src/pipeline/owner.ts';
 import { fingerprint } from '../../../src/pipeline/stage.ts';

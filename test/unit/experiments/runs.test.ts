@@ -15,14 +15,13 @@ import { type TestContext, test } from 'node:test';
 import { CorruptionError, GraphError, InputError } from '../../../src/common/errors.ts';
 import { readEvents } from '../../../src/experiments/events.ts';
 import { runReferences } from '../../../src/experiments/run-references.ts';
+import { createRun, resumeRun } from '../../../src/experiments/run-writer.ts';
 import {
-  createRun,
   eventsPath,
   lastRunEvents,
   listRuns,
   type RunRequest,
   readRun,
-  resumeRun,
   runOwner,
 } from '../../../src/experiments/runs.ts';
 
