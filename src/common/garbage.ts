@@ -7,7 +7,7 @@ import { runInNewContext } from 'node:vm';
 
 /**
  * For a process that computes and shows nothing: it needs no short pauses, and beside ONNX Runtime's external memory V8
- * would mark a small heap again and again (a fifth of the time of an experiment of small models).
+ * would mark a small heap again and again (`node --trace-gc` shows it).
  */
 export function collectInOnePause(): void {
   setFlagsFromString('--no-incremental-marking');

@@ -96,14 +96,14 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
       processesOf(newestRun(folder, 'slm')).forEach(thaw);
       await frozenInTraining(folder, 'slm', progress + 1);
       await until('the curve is another', async () => (await curve()) !== before);
-      await shows('slm', /^running/);
+      await shows('slm', /^running · \d+ %/);
     },
     'a reloaded window finds the run, in the same process': async () => {
       const pids = hosts().map(({ pid }) => pid);
       assert.notDeepEqual(pids, []);
       await workbench.reload();
       await workbench.openContainer('Parlance');
-      await shows('slm', /^running/);
+      await shows('slm', /^running · \d+ %/);
       await shows('slm-nopt', `finished · perplexity ${best('slm-nopt')}`);
       assert.deepEqual(
         hosts().map(({ pid }) => pid),
@@ -116,7 +116,7 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
       const lost = await workbench.row('Experiments', /^slm(?!-)/);
       await workbench.chooseFromMenu(lost, 'Resume');
       // What is left to train may be over before anyone looks.
-      await shows('slm', /^(running|finished)/);
+      await shows('slm', /^(running · \d+ %|finished)/);
     },
     'both come to their end, and the views say what was measured': async () => {
       await finishes('slm');

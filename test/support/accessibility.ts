@@ -6,7 +6,7 @@ import type { Frame, Page } from 'playwright-core';
 
 /**
  * Rules of serious or critical impact that the document breaks, with the elements that break them. Another theme shows the
- * same elements in other colours, so that one theme is held to all rules and the others to that of contrast.
+ * same elements in other colours, so that one theme is held to all rules and the others to those that look at colours.
  */
 export async function seriousFaults(
   document: Page | Frame,
@@ -15,7 +15,7 @@ export async function seriousFaults(
   const script = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
   await document.evaluate(await readFile(script, 'utf8'));
   const found: AxeResults = await document.evaluate(
-    rules === 'all' ? 'axe.run()' : "axe.run({ runOnly: ['color-contrast'] })",
+    rules === 'all' ? 'axe.run()' : "axe.run({ runOnly: ['color-contrast', 'link-in-text-block'] })",
   );
   return found.violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { onSoftwareDevice, softwareDeviceMissing } from '../../support/swiftshader.ts';
 
-/** The largest relative error that docs/engines.md allows after ten steps. */
-const TOLERANCE = 1e-3;
+/** A tenth of what docs/engines.md allows after ten steps, since errors grow with the steps and here are three. */
+const TOLERANCE = 1e-4;
 
 interface Comparison {
   readonly stateError: number;
