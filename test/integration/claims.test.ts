@@ -17,7 +17,7 @@ const micro: Sizes = {
   vocabulary: 300,
   context: 32,
   models: { small: shape, large: { ...shape, width: 32 } },
-  pretraining: { budgets: [4096, 8192], batchTokens: 512 },
+  pretraining: { budgets: [4096], batchTokens: 512 },
   fineTuning: {
     domainTokens: [1024, 'all'],
     batchTokens: 512,

@@ -3,12 +3,13 @@
  * a process group, because it starts processes itself; what the tested extension starts detached is in no group and is
  * found by the path of this folder on its command line.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '../../support/waiting.ts';
+import { installedExtensions } from './installed.ts';
 import { kill, processesWith } from './processes.ts';
 import { codeServer, node24 } from './setup.mjs';
 
@@ -88,10 +89,7 @@ export class Server {
     const { vsix, trusted = true, testDriver = false } = this.#options;
     const folders = ['--user-data-dir', this.#userData, '--extensions-dir', this.extensions];
     const env = this.#environment();
-    if (vsix !== undefined) {
-      const install = [codeServer, ...folders, '--install-extension', vsix];
-      execFileSync(node24(), install, { env, stdio: 'pipe' });
-    }
+    if (vsix !== undefined) installedExtensions(vsix, env).copyTo(this.extensions);
     this.#port = await freePort();
     const args = [
       ...[codeServer, '--auth', 'none', '--bind-addr', `127.0.0.1:${this.#port}`, ...folders],
@@ -116,7 +114,7 @@ export class Server {
     const pid = this.#process?.pid;
     if (pid !== undefined) {
       kill(-pid, 'SIGTERM');
-      await until('the server ends', () => !isAlive(-pid), 5000).catch(() => kill(-pid));
+      await until('the server ends', () => !isAlive(-pid)).catch(() => kill(-pid));
     }
     const left = processesWith(this.root);
     for (const one of left) kill(one.pid);

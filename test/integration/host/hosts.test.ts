@@ -25,7 +25,7 @@ test('two methods in two processes, one after the other, end as on the command l
     assert.ok(view.stages.every(({ state }) => state === 'finished' || state === 'reused'));
   }
   assert.deepEqual([first.methods, second.methods], [['slm-nopt'], ['slm']]);
-  assert.equal(first.measurements.length + second.measurements.length, 8);
+  assert.equal(first.measurements.length + second.measurements.length, 5);
   const times = (run: string, state: string) =>
     readEvents(eventsPath(here.storage, run))
       .events.filter(({ event }) => event.type === 'state' && event.state === state)
@@ -35,7 +35,7 @@ test('two methods in two processes, one after the other, end as on the command l
   const report = join(here.folder, '.parlance', 'reports', runs[1], 'report.json');
   const { methods, measurements } = JSON.parse(await readFile(report, 'utf8'));
   assert.deepEqual(methods.map(({ id }: { id: string }) => id).sort(), ['slm', 'slm-nopt']);
-  assert.equal(measurements.length, 8);
+  assert.equal(measurements.length, 5);
 
   const whole = await finishedWorkspace(t);
   assert.deepEqual(await outcomes(here.storage), await outcomes(join(whole, '.parlance', 'storage')));

@@ -94,7 +94,7 @@ test('a killed host is shown as lost with its last lines, leaves no computation 
   await here.supervisor.command(here.storage, run, 'resume');
   const view = await here.until(run, ended);
   assert.equal(view.phase, 'finished', view.message);
-  assert.equal(view.measurements.length, 3);
+  assert.equal(view.measurements.length, 2);
   assert.deepEqual(await outcomes(here.storage), await uninterrupted(t));
 });
 
