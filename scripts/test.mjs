@@ -7,7 +7,7 @@
  * The checks run side by side. The browser and the editor of the end-to-end tests are installed beside the checks and
  * the unit tests, which need neither.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runNode, runTests, testFiles, together } from './run-tests.mjs';
@@ -123,6 +123,8 @@ async function withSample(tests) {
  */
 async function withShared(tests) {
   const folder = mkdtempSync(join(tmpdir(), 'parlance-shared-'));
+  // Some tests run the programs in it as another user.
+  chmodSync(folder, 0o755);
   process.env.PARLANCE_TEST_SHARED = folder;
   try {
     return await tests();

@@ -27,8 +27,8 @@ import {
 } from '../../src/training/recipe.ts';
 import { type Objective, trainingStep } from '../../src/training/step.ts';
 
-const small = { layers: 2, width: 16, heads: 2, feedForward: 24, context: 8, vocabulary: 48 };
-const large = { ...small, layers: 3, width: 32, feedForward: 48 };
+const small = { layers: 1, width: 16, heads: 2, feedForward: 24, context: 8, vocabulary: 48 };
+const large = { ...small, layers: 2, width: 32, feedForward: 48 };
 const batch = { rows: 8, length: small.context };
 const projection = { experts: 3, slabs: 3, expertWidth: 2 };
 const lowRank = { rank: 4, alpha: 8 };

@@ -2,7 +2,7 @@
  * The programs as they are shipped, bundled once for a phase of tests (or for one file that is run alone): a command of the bundle starts in a fifth of the
  * time that it takes from the sources. They find their packages through a link beside them.
  */
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
@@ -19,6 +19,7 @@ export function sharedFolder(): string {
 
 function ownFolder(): string {
   const made = mkdtempSync(join(tmpdir(), 'parlance-shared-'));
+  chmodSync(made, 0o755);
   process.once('exit', () => rmSync(made, { recursive: true, force: true }));
   return made;
 }
@@ -33,6 +34,8 @@ export function program(name: 'cli' | 'host'): string {
 /** Whole or not at all: files of tests run side by side. */
 function bundle(programs: string): void {
   const made = mkdtempSync(`${programs}-`);
+  // Other users run it too.
+  chmodSync(made, 0o755);
   mkdirSync(join(made, 'dist'));
   symlinkSync(join(root, 'node_modules'), join(made, 'node_modules'), 'dir');
   buildSync({

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmod, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { program } from '../../support/programs.ts';
 import { makeFolder } from '../../unit/corpus/temporary-corpus.ts';
 import { makeWorkspace, microExperiment } from './micro.ts';
 
@@ -13,7 +14,7 @@ const isRoot = process.getuid?.() === 0;
 function parlance(...args: readonly string[]) {
   const who = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
   const options = { encoding: 'utf8' as const, ...who };
-  return spawnSync(process.execPath, ['--import', 'tsx', 'src/cli.ts', ...args], options);
+  return spawnSync(process.execPath, [program('cli'), ...args], options);
 }
 
 test('a workspace that may only be read runs with a storage elsewhere, as its refusal says', async (t) => {
