@@ -11,6 +11,7 @@ import {
   Position,
   Selection,
   type TextEditor,
+  type Uri,
   WorkspaceEdit,
   window,
   workspace,
@@ -100,6 +101,28 @@ describe('labels', () => {
     await until('a hover there after saving', async () => /held-out/i.test(await hoverText(editor, 24)));
   });
 
+  it('of a file and of a folder follow a rename, and come back when it is taken back', async () => {
+    const editor = await labelParagraph('renamed');
+    const [docs, moved] = [uriOf('docs/deep'), uriOf('docs/renamed folder')];
+    await workspace.fs.createDirectory(docs);
+    const rename = async (from: Uri, to: Uri) => {
+      const edit = new WorkspaceEdit();
+      edit.renameFile(from, to);
+      assert.ok(await workspace.applyEdit(edit));
+    };
+    const namesPassage = (path: string) => () =>
+      entries().some((one) => one.path === path && one.passage?.quote === paragraph);
+    await rename(editor.document.uri, uriOf('docs/deep/other name.md'));
+    await until('the passage has the new path', namesPassage('docs/deep/other name.md'));
+    await rename(docs, moved);
+    await until('the passage has the folder’s new name', namesPassage('docs/renamed folder/other name.md'));
+    assert.equal(entries().filter(({ path }) => path?.startsWith('docs/deep/')).length, 0);
+    const again = await window.showTextDocument(uriOf('docs/renamed folder/other name.md'));
+    await until('a hover over it', async () => /held-out/i.test(await hoverText(again, 4)));
+    await rename(moved, docs);
+    await until('the passage has its path again', namesPassage('docs/deep/other name.md'));
+  });
+
   it('of a passage that was edited outside of the editor are found again', async () => {
     const editor = await labelParagraph('outside');
     await commands.executeCommand('workbench.action.closeAllEditors');
@@ -110,11 +133,24 @@ describe('labels', () => {
     await until('a hover 7 lines below', async () => /held-out/i.test(await hoverText(again, 11)));
   });
 
+  it('of a passage grow with what is typed inside it, and are saved with the file', async () => {
+    const editor = await labelParagraph('grown');
+    await until('a hover over it', async () => /held-out/i.test(await hoverText(editor, 4)));
+    await editor.edit((edit) => edit.insert(new Position(4, 4), 'longer\n'));
+    await editor.document.save();
+    const quote = paragraph.replace('The ', 'The longer\n');
+    await until('the entry has the new text', () =>
+      entries().some(({ path, passage }) => path === 'docs/grown.md' && passage?.quote === quote),
+    );
+    assert.equal(entries().filter(({ path }) => path === 'docs/grown.md').length, 1);
+    await until('a hover over its second line', async () => /held-out/i.test(await hoverText(editor, 5)));
+    assert.deepEqual(languages.getDiagnostics(editor.document.uri), []);
+  });
+
   it('of a passage whose text is gone are a problem, and stay in labels.json', async () => {
     const editor = await labelParagraph('lost');
-    const edit = new WorkspaceEdit();
-    edit.replace(editor.document.uri, editor.document.lineAt(4).range, 'Something else altogether.');
-    await workspace.applyEdit(edit);
+    const { range } = editor.document.lineAt(4);
+    await editor.edit((edit) => edit.replace(range, 'Something else altogether.'));
     await editor.document.save();
     await until('the problem', () =>
       languages.getDiagnostics(editor.document.uri).some(({ message }) => /\blost\b/.test(message)),

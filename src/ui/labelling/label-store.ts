@@ -8,7 +8,8 @@ import { type Disposable, EventEmitter, RelativePattern, Uri, type WorkspaceFold
 import { InputError, ParlanceError } from '../../common/errors.ts';
 import { readUserTextIfThere } from '../../common/user-text.ts';
 import { type LabelChange, moveAnchors } from '../../corpus/label-edits.ts';
-import { type LabelEntry, parseLabels, updateLabels } from '../../corpus/labels.ts';
+import { followRenames, type Rename } from '../../corpus/label-renames.ts';
+import { formatEntry, type LabelEntry, parseLabels, updateLabels } from '../../corpus/labels.ts';
 import { changedPaths, LabelIndex } from './label-index.ts';
 import type { AnchorMove } from './passage-tracker.ts';
 import { UndoList } from './undo-list.ts';
@@ -109,6 +110,20 @@ export class LabelStore implements Disposable {
     if (this.#problem !== undefined || moves.length === 0) return;
     this.#show(moveAnchors(this.#usable(), moves));
     await this.#write((entries) => moveAnchors(entries, moves));
+  }
+
+  /**
+   * Lets labels follow renames; returns how many entries are other ones now. Taking the rename back takes them back too.
+   */
+  async followRenames(renames: readonly Rename[]): Promise<number> {
+    await this.settled();
+    const before = new Set(this.#usable().map(formatEntry));
+    const after = followRenames(this.#usable(), renames);
+    const count = after.filter((entry) => !before.has(formatEntry(entry))).length;
+    if (count === 0) return 0;
+    this.#show(after);
+    await this.#write((entries) => followRenames(entries, renames));
+    return count;
   }
 
   dispose(): void {

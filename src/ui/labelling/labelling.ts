@@ -10,6 +10,7 @@ import { LabelStores } from './label-stores.ts';
 import { registerLenses } from './lenses.ts';
 import { OpenDocuments } from './open-documents.ts';
 import { Problems } from './problems.ts';
+import { followRenames } from './renames.ts';
 import { Requests } from './requests.ts';
 import { Review } from './review.ts';
 
@@ -30,6 +31,7 @@ export class Labelling implements Disposable {
       documents,
       facts,
       new Problems(stores, documents, facts),
+      followRenames(stores),
       new Decorations(documents, context.extensionUri),
       ...registerBadges(stores),
       ...registerLenses(stores, documents, facts, (file) => review.reasonOf(file)),

@@ -9,8 +9,8 @@ const linkSchema = z.strictObject({
   /** The key of one of its labelled passages. */
   passage: z.string().optional(),
   label: z.enum(labelNames).optional(),
-  /** Instead of a lost passage, with its label: the selection, or what its text became by edits in this editor. */
-  instead: z.enum(['selection', 'edited text']).optional(),
+  /** The selection gets the label of the passage, which is lost. */
+  instead: z.literal('selection').optional(),
 });
 
 export type LabelLink = z.infer<typeof linkSchema>;

@@ -1,7 +1,8 @@
 /**
  * Where the labelled passages of an open text are. They are looked for once; edits move them along, which costs no look at
- * the text; those whose own text was edited, and those that are lost, are looked for again when the edits pause. What is
- * known from the edits is more than an anchor can tell, so on saving the anchors are brought up to date from it.
+ * the text, and let them grow and shrink where their own text is edited. One whose text was replaced or deleted as a whole
+ * is looked for again when the edits pause, as are those that are lost. What is known from the edits is more than an anchor
+ * can tell, so on saving the anchors are brought up to date from it.
  */
 import { formatEntry, type LabelEntry, type PassageAnchor } from '../../corpus/labels.ts';
 import {
@@ -13,6 +14,7 @@ import {
 } from '../../corpus/passages.ts';
 import {
   comparePlaces,
+  covers,
   Lines,
   moveSpan,
   type Place,
@@ -28,12 +30,16 @@ export interface TrackedPassage {
   readonly anchor: PassageAnchor;
   /** Where it is; `undefined` when it is lost. */
   readonly span: PlaceSpan | undefined;
-  /** Where it last was, for a passage that was lost by edits in this editor. */
+  /** Where it last was, for a passage that was lost by edits in this editor: undoing them brings it back there. */
   readonly lastSpan: PlaceSpan | undefined;
   /** Its place is the only one of its text, or has the old surroundings: the anchor may be brought up to date from it. */
   readonly sure: boolean;
   /** Its text was edited since it was last looked for. */
   readonly edited: boolean;
+  /** An edit took all of its text away, so that nothing of it is left to follow. */
+  readonly replaced: boolean;
+  /** Its text is another one than that of the anchor. */
+  readonly changed: boolean;
 }
 
 export interface AnchorMove {
@@ -58,7 +64,8 @@ export class PassageTracker {
       const passage = known.get(key);
       if (passage !== undefined) return [passage];
       const { span, sure } = placer.place(entry.passage);
-      return [{ key, entry, anchor: entry.passage, span, lastSpan: span, sure, edited: false }];
+      const untouched = { edited: false, replaced: false, changed: false };
+      return [{ key, entry, anchor: entry.passage, span, lastSpan: span, sure, ...untouched }];
     });
   }
 
@@ -67,16 +74,17 @@ export class PassageTracker {
     if (changes.length === 0 || this.#passages.length === 0) return false;
     let again = false;
     this.#passages = this.#passages.map((passage) => {
-      let { span, lastSpan, edited } = passage;
+      let { span, lastSpan, edited, replaced } = passage;
       for (const change of changes) {
         if (span !== undefined) {
           edited ||= touches(change, span);
+          replaced ||= covers(change, span);
           span = moveSpan(span, change);
         }
         if (lastSpan !== undefined) lastSpan = moveSpan(lastSpan, change);
       }
       again ||= edited || span === undefined;
-      return { ...passage, span, lastSpan, edited };
+      return { ...passage, span, lastSpan, edited, replaced };
     });
     return again;
   }
@@ -87,25 +95,24 @@ export class PassageTracker {
     let different = false;
     this.#passages = this.#passages.map((passage) => {
       if (!passage.edited && passage.span !== undefined) return passage;
-      const { span: old, lastSpan, anchor } = passage;
-      const followed = lastSpan !== undefined && placer.standsAt(anchor, lastSpan);
-      const { span, sure } = followed ? { span: lastSpan, sure: passage.sure } : placer.place(anchor);
-      different ||= span !== old;
-      return { ...passage, span, sure, lastSpan: span ?? lastSpan, edited: false };
+      const now = placer.follow(passage) ?? { ...placer.place(passage.anchor), changed: false };
+      different ||= now.span !== passage.span || now.changed !== passage.changed;
+      const replaced = now.span === undefined && passage.replaced;
+      return { ...passage, ...now, lastSpan: now.span ?? passage.lastSpan, edited: false, replaced };
     });
     return different;
   }
 
   /**
-   * New anchors for passages whose surroundings changed, or that their anchor would place elsewhere. Only where the place
-   * is sure; a place that was merely the nearest of several stays as uncertain as it is.
+   * New anchors for passages whose text or surroundings changed, or that their anchor would place elsewhere. Only where
+   * the place is sure; a place that was merely the nearest of several stays as uncertain as it is.
    */
   anchorMoves(text: string): readonly AnchorMove[] {
     const lines = new Lines(text);
-    return this.#passages.flatMap(({ entry, anchor, span, sure }) => {
-      if (span === undefined || !sure) return [];
+    return this.#passages.flatMap(({ entry, anchor, span, sure, changed }) => {
+      if (span === undefined || !(sure || changed)) return [];
       const now = lines.offsetsOf(span);
-      if (isSettled(text, anchor, now)) return [];
+      if (!changed && isSettled(text, anchor, now)) return [];
       return [{ entry, anchor: anchorPassage(text, now.start, now.end) }];
     });
   }
@@ -154,7 +161,20 @@ class Placer {
     return { span: lines.placesOf(span), sure };
   }
 
-  standsAt(anchor: PassageAnchor, span: PlaceSpan): boolean {
+  /** A passage where the edits took it; `undefined` when nothing of it is left there. */
+  follow({
+    anchor,
+    lastSpan: span,
+    sure,
+    replaced,
+  }: TrackedPassage): { span: PlaceSpan; sure: boolean; changed: boolean } | undefined {
+    if (span === undefined) return undefined;
+    if (this.#standsAt(anchor, span)) return { span, sure, changed: false };
+    const isEmpty = comparePlaces(span.start, span.end) >= 0;
+    return replaced || isEmpty ? undefined : { span, sure, changed: true };
+  }
+
+  #standsAt(anchor: PassageAnchor, span: PlaceSpan): boolean {
     const { text, lines } = this.#content();
     const { start, end } = lines.offsetsOf(span);
     const length = anchor.length ?? anchor.quote?.length;

@@ -63,6 +63,15 @@ export function touches(change: TextChange, span: PlaceSpan): boolean {
   return comparePlaces(change.start, span.end) < 0 && comparePlaces(change.end, span.start) > 0;
 }
 
+/** Whether a change replaces all of a span's text. */
+export function covers(change: TextChange, span: PlaceSpan): boolean {
+  return (
+    touches(change, span) &&
+    comparePlaces(change.start, span.start) <= 0 &&
+    comparePlaces(change.end, span.end) >= 0
+  );
+}
+
 /** Where a span is after a change. What is typed at its edges stays outside. */
 export function moveSpan(span: PlaceSpan, change: TextChange): PlaceSpan {
   if (comparePlaces(change.start, span.end) >= 0) return span;

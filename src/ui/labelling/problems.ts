@@ -19,7 +19,6 @@ import type { LabelStores } from './label-stores.ts';
 import type { LabelLink } from './links.ts';
 import { LostPassages } from './lost-passages.ts';
 import type { OpenDocuments } from './open-documents.ts';
-import { comparePlaces } from './places.ts';
 import { lostText } from './words.ts';
 
 const source = 'Parlance';
@@ -114,24 +113,12 @@ export class Problems implements Disposable {
     const path = store.pathOf(document.uri);
     const lost = this.#lostOf(store).lost.get(path) ?? [];
     if (lost.length === 0 || (here.length === 0 && range.isEmpty)) return [];
-    const tracked = this.#documents.passages(document);
     return lost.flatMap(({ entry }) => {
       const key = formatEntry(entry);
       const file = document.uri.toString();
-      const ofPassage = tracked.find((one) => one.key === key)?.lastSpan;
-      const edited = ofPassage !== undefined && comparePlaces(ofPassage.start, ofPassage.end) < 0;
       const name = (entry.passage?.quote ?? entry.passage?.head ?? '').slice(0, 30);
       const suffix = lost.length > 1 ? ` (“${name}…”)` : '';
       return [
-        ...(edited
-          ? [
-              fix(l10n.t('Label the edited text instead') + suffix, 'parlance.label', here, {
-                file,
-                passage: key,
-                instead: 'edited text',
-              }),
-            ]
-          : []),
         fix(l10n.t('Label the selection instead') + suffix, 'parlance.label', here, {
           file,
           passage: key,

@@ -6,12 +6,10 @@ import { FileType, TabInputText, type TextDocument, Uri, window, workspace } fro
 import { InputError } from '../../common/errors.ts';
 import { globOfFolder, type LabelTarget } from '../../corpus/label-edits.ts';
 import { formatEntry, type Label, type LabelEntry } from '../../corpus/labels.ts';
-import { anchorPassage } from '../../corpus/passages.ts';
 import type { LabelStore } from './label-store.ts';
 import type { LabelStores } from './label-stores.ts';
 import { type LabelLink, parseLink } from './links.ts';
 import { type OpenDocuments, textOf } from './open-documents.ts';
-import { Lines } from './places.ts';
 import { passagesUnder, targetOfPassage, targetsOfSelections } from './targets.ts';
 
 export interface LabelRequest {
@@ -94,20 +92,13 @@ export class Requests {
       return { store, uri, targets: [{ kind: 'passage', path, anchor: entry.passage, sameAs: [] }] };
     }
     const document = await workspace.openTextDocument(uri);
-    const anchor =
-      link.instead === 'selection' ? selectedAnchor(document) : this.#editedAnchor(document, key);
-    const target: LabelTarget = { kind: 'passage', path, anchor, sameAs: [entry.passage] };
+    const target: LabelTarget = {
+      kind: 'passage',
+      path,
+      anchor: selectedAnchor(document),
+      sameAs: [entry.passage],
+    };
     return { store, uri, targets: [target], replaces: entry };
-  }
-
-  #editedAnchor(document: TextDocument, key: string) {
-    const span = this.#documents.passages(document).find((one) => one.key === key)?.lastSpan;
-    if (span === undefined) {
-      throw new InputError('It is not known what became of the passage.', 'Select its text and label that.');
-    }
-    const text = textOf(document);
-    const { start, end } = new Lines(text).offsetsOf(span);
-    return anchorPassage(text, start, end);
   }
 }
 

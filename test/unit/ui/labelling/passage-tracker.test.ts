@@ -65,14 +65,45 @@ test('passages follow edits without a look at the text', () => {
   assert.equal(editor.reads, reads);
 });
 
-test('a passage whose text was edited is lost, and back when the edit is undone', () => {
+test('a passage grows and shrinks with edits inside it, and is saved with its new text', () => {
   const editor = new Editor(body, ['secret passage', 'other passage']);
-  assert.equal(editor.replace('secret', 'public'), true);
+  assert.equal(editor.replace('secret', 'very public'), true);
+  editor.replace('lic passage', 'lished p');
+  editor.tracker.check(editor.read);
+  assert.deepEqual(editor.shown(), ['very published p', 'other passage']);
+  editor.save();
+  assert.deepEqual(editor.shown(), ['very published p', 'other passage']);
+  assert.deepEqual(
+    editor.entries.map(({ passage }) => passage?.quote),
+    ['very published p', 'other passage'],
+  );
+});
+
+test('an edit inside a passage that is undone leaves its entry as it was', () => {
+  const editor = new Editor(body, ['secret passage']);
+  const before = editor.entries;
+  editor.replace('secret', 'secret!');
+  editor.tracker.check(editor.read);
+  assert.deepEqual(editor.shown(), ['secret! passage']);
+  editor.replace('secret!', 'secret');
+  editor.save();
+  assert.deepEqual(editor.entries, before);
+});
+
+test('what is put in place of a passage’s end is labelled as the end was', () => {
+  const editor = new Editor(body, ['secret passage.\nMiddle']);
+  editor.replace('passage.\nMiddle.\nThe other', 'text');
+  editor.save();
+  assert.deepEqual(editor.shown(), ['secret text']);
+  assert.equal(editor.entries[0].passage?.quote, 'secret text');
+});
+
+test('a passage whose text is replaced as a whole is lost, and back when the edit is undone', () => {
+  const editor = new Editor(body, ['secret passage', 'other passage']);
+  assert.equal(editor.replace('secret passage', 'public text'), true);
   assert.equal(editor.tracker.check(editor.read), true);
   assert.deepEqual(editor.shown(), [undefined, 'other passage']);
-  const { lastSpan } = editor.tracker.passages[0];
-  assert.deepEqual(lastSpan, { start: { line: 1, character: 4 }, end: { line: 1, character: 18 } });
-  assert.equal(editor.replace('public', 'secret'), true);
+  assert.equal(editor.replace('public text', 'secret passage'), true);
   editor.tracker.check(editor.read);
   assert.deepEqual(editor.shown(), ['secret passage', 'other passage']);
 });
@@ -122,7 +153,7 @@ test('an anchor that fits several places is not brought up to date: that would m
 
 test('a lost passage stays lost on saving and is not dropped', () => {
   const editor = new Editor(body, ['secret passage']);
-  editor.replace('secret', 'public');
+  editor.replace('secret passage', 'public text');
   const before = editor.entries;
   editor.save();
   assert.deepEqual(editor.entries, before);
