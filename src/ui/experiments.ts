@@ -1,6 +1,6 @@
 /**
- * The experiments of the open workspace: one a folder that has a parlance.json. Read when first asked for and again
- * when a file changes, so that activation reads nothing.
+ * The experiments of the open workspace: one a folder that has a parlance.json, or records of runs from when it had one.
+ * Read when first asked for and again when a file changes, so that activation reads nothing.
  */
 import { join } from 'node:path';
 import { type Disposable, EventEmitter, Uri, type WorkspaceFolder, window, workspace } from 'vscode';
@@ -9,6 +9,16 @@ import type { Experiment } from '../experiments/configuration.ts';
 import { storageOf } from '../experiments/settings.ts';
 
 export const experimentFileName = 'parlance.json';
+
+/** The experiment file is gone; its runs are not. */
+export class MissingExperimentError extends InputError {
+  constructor(file: string) {
+    super(
+      `${file} is not there any more.`,
+      'Its runs stay and go on. Put the file back, or make a new one with "Parlance: Create Experiment…".',
+    );
+  }
+}
 
 export interface OpenExperiment {
   readonly folder: WorkspaceFolder;
@@ -74,8 +84,10 @@ export class Experiments implements Disposable {
       .filter(({ uri }) => uri.scheme === 'file')
       .map(async (folder): Promise<OpenExperiment[]> => {
         const file = join(folder.uri.fsPath, experimentFileName);
-        if (!(await exists(file))) return [];
-        return [{ folder, file, storage: storageOf(file, {}), content: await readOrError(file) }];
+        const storage = storageOf(file, {});
+        if (await exists(file)) return [{ folder, file, storage, content: await readOrError(file) }];
+        const hasRuns = await exists(join(storage, 'runs'));
+        return hasRuns ? [{ folder, file, storage, content: new MissingExperimentError(file) }] : [];
       });
     return (await Promise.all(found)).flat();
   }

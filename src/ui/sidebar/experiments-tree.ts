@@ -1,6 +1,7 @@
 /** The Experiments view: rows of run-nodes.ts, the badge of living runs, and what the welcome texts depend on. */
 import { commands, type Disposable, l10n, MarkdownString } from 'vscode';
 import { ParlanceError } from '../../common/errors.ts';
+import { MissingExperimentError, type OpenExperiment } from '../experiments.ts';
 import { isLiving } from '../run-words.ts';
 import type { AllRuns, ExperimentRuns } from '../runs/all-runs.ts';
 import { register, runSubject } from '../runs/commands.ts';
@@ -42,7 +43,9 @@ export function registerExperimentsTree({ hosts }: Services, runs: AllRuns): Dis
     }),
     runs.onDidChange((now) => {
       known = now;
-      setContext('hasExperiment', known.length > 0);
+      const isThere = ({ experiment }: ExperimentRuns) =>
+        !(experiment.content instanceof MissingExperimentError);
+      setContext('hasExperiment', known.some(isThere));
       setContext('hasRuns', runs.all.length > 0);
       update();
     }),
@@ -54,12 +57,13 @@ export function registerExperimentsTree({ hosts }: Services, runs: AllRuns): Dis
 }
 
 function rowsOf({ experiment: { file, folder, content }, runs }: ExperimentRuns): ExperimentRows {
-  return {
-    file,
-    folderName: folder.name,
-    content: content instanceof ParlanceError ? content : { name: content.name, methods: content.methods },
-    runs: runs ?? [],
-  };
+  return { file, folderName: folder.name, content: contentOf(content), runs: runs ?? [] };
+}
+
+function contentOf(content: OpenExperiment['content']): ExperimentRows['content'] {
+  if (!(content instanceof ParlanceError)) return { name: content.name, methods: content.methods };
+  const { message, hint } = content;
+  return { message, hint, isMissing: content instanceof MissingExperimentError };
 }
 
 const contexts = new Map<string, boolean>();

@@ -16,7 +16,7 @@ export interface ExperimentRows {
   /** Its name and methods, or why its file cannot be used; that may be an error, which has a name too. */
   readonly content:
     | { readonly name: string; readonly methods: readonly string[] }
-    | { readonly message: string; readonly hint: string };
+    | { readonly message: string; readonly hint: string; readonly isMissing: boolean };
   /** The newest first. */
   readonly runs: readonly RunView[];
 }
@@ -60,7 +60,9 @@ function experimentRow({ file, folderName, content, runs }: ExperimentRows, t: T
   const groups = byMethods(runs, 'methods' in content ? content.methods : []);
   const children = groups.map((group) => methodRow(group, t));
   if (!('methods' in content)) {
-    const label = t('{0}: parlance.json cannot be used', folderName);
+    const label = content.isMissing
+      ? t('{0}: parlance.json is missing', folderName)
+      : t('{0}: parlance.json cannot be used', folderName);
     return {
       id,
       label,
@@ -68,7 +70,7 @@ function experimentRow({ file, folderName, content, runs }: ExperimentRows, t: T
       tooltip: `${content.message}\n${content.hint}`,
       icon: { name: 'error', color: 'list.errorForeground' },
       context: 'broken',
-      file,
+      ...(content.isMissing ? {} : { file }),
       spoken: `${label}. ${content.message} ${content.hint}`,
       isOpen: true,
       ...(children.length === 0 ? {} : { children }),

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { InputError } from '../../../../src/common/errors.ts';
 import type { RunPhase, RunView, StageView } from '../../../../src/experiments/run-view.ts';
 import { childrenOf, type TreeNode } from '../../../../src/ui/sidebar/nodes.ts';
 import { experimentRows } from '../../../../src/ui/sidebar/run-nodes.ts';
@@ -33,11 +32,25 @@ test('where nothing has been run there is no row, so that the welcome shows the 
 });
 
 test('a file that cannot be used is shown with its reason although nothing has been run', () => {
-  const broken = new InputError('/w/parlance.json is\n  no JSON.', 'Mend line 3.');
+  const broken = { message: '/w/parlance.json is\n  no JSON.', hint: 'Mend line 3.', isMissing: false };
   const [row] = experimentRows([{ file: '/w/parlance.json', folderName: 'w', content: broken, runs: [] }], t);
   assert.equal(row.description, 'parlance.json is no JSON.');
   assert.equal(row.file, '/w/parlance.json');
   assert.match(row.spoken, /Mend line 3/);
+});
+
+test('runs are shown also when the experiment file is gone', () => {
+  const gone = { message: '/w/parlance.json is gone.', hint: 'Put it back.', isMissing: true };
+  const [row] = experimentRows(
+    [{ file: '/w/parlance.json', folderName: 'w', content: gone, runs: [old] }],
+    t,
+  );
+  assert.equal(row.label, 'w: parlance.json is missing');
+  assert.equal(row.file, undefined);
+  assert.deepEqual(
+    childrenOf(row).map(({ subject }) => subject),
+    [{ kind: 'run', storage: old.storage, run: 'old' }],
+  );
 });
 
 test('each method is one row, its newest run; older attempts are folded under it', () => {
