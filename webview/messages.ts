@@ -17,6 +17,8 @@ const subject = {
   measurements: z.array(measurementSchema),
   /** What the reader must know of the data: where they come from, what is left out. */
   notes: z.array(z.string()),
+  /** Runs that measured something else: with other settings, or on other text. */
+  otherRuns: z.int().min(0),
 };
 
 const numbers = z.array(z.number());
@@ -94,6 +96,8 @@ export const fromPanelSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('openMeasurement'), evaluation: z.string().max(200) }),
   z.object({ type: z.literal('askDocuments'), evaluation: z.string().max(200) }),
   z.object({ type: z.literal('openDocument'), evaluation: z.string().max(200), index: z.int().min(0) }),
+  /** The runs of `otherRuns` beside those that are shown. */
+  z.object({ type: z.literal('compareRuns') }),
   /** A further point of the grid to be measured. */
   z.object({
     type: z.literal('runPoint'),

@@ -1,6 +1,8 @@
 /** The frame that both panels share: heading, notes, content, and what stands there while there is no content. */
 import { chartStyles } from './charts/styles.ts';
 import { element } from './dom.ts';
+import { tell } from './editor.ts';
+import type { ToPanel } from './messages.ts';
 
 export interface PageFrame {
   readonly content: HTMLElement;
@@ -36,9 +38,20 @@ export function pageFrame(kind: string): PageFrame {
   };
 }
 
-export function notesOf({ notes }: PageFrame, texts: readonly string[]): void {
-  notes.replaceChildren(...texts.map((text) => element('li', {}, text)));
-  notes.hidden = texts.length === 0;
+/** What the reader must know of the data, and how to see what is not among them. */
+export function notesOf(
+  { notes: list }: PageFrame,
+  { notes, otherRuns }: Pick<Extract<ToPanel, { type: 'results' }>, 'notes' | 'otherRuns'>,
+): void {
+  list.replaceChildren(...notes.map((text) => element('li', {}, text)));
+  if (otherRuns > 0) {
+    const runs = otherRuns === 1 ? '1 earlier run' : `${otherRuns} earlier runs`;
+    const button = element('button', { type: 'button' }, 'Compare them');
+    button.addEventListener('click', () => tell({ type: 'compareRuns' }));
+    const text = `${runs} had other settings or read other text, and ${otherRuns === 1 ? 'is' : 'are'} not shown here. `;
+    list.append(element('li', {}, text, button));
+  }
+  list.hidden = list.childElementCount === 0;
 }
 
 export function emptyPage({ content, empty }: PageFrame, text: string): void {

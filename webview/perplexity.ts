@@ -60,7 +60,7 @@ listen((message) => {
     case 'results':
       results = message;
       frame.title(message.title);
-      notesOf(frame, message.notes);
+      notesOf(frame, message);
       answerPart.show(message);
       curves.setMethods(message.methods.map(({ id }) => id));
       drawResults();

@@ -87,11 +87,12 @@ function show(message: Results): void {
   results = message;
   views = viewsOf(message.measurements.filter(isMeasurable));
   frame.title(message.title);
-  notesOf(frame, message.notes);
+  notesOf(frame, message);
   if (message.measurements.filter(isMeasurable).length === 0) {
+    const what = message.otherRuns > 0 ? 'with the settings of parlance.json as it is now' : 'yet';
     emptyPage(
       frame,
-      'Nothing has been measured yet. Run the experiment: each finished evaluation appears here at once.',
+      `Nothing has been measured ${what}. Run the experiment: each finished evaluation appears here at once.`,
     );
     return;
   }

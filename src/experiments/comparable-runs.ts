@@ -20,8 +20,8 @@ export interface RecordedRun {
 export interface ComparableRuns<Run extends RecordedRun> {
   /** The oldest first. */
   readonly runs: readonly Run[];
-  readonly ofOtherConfiguration: number;
-  readonly ofOtherText: number;
+  /** Those of another configuration or of other text. */
+  readonly others: readonly Run[];
 }
 
 /** The runs that can be shown with the newest one of this configuration. */
@@ -34,11 +34,7 @@ export function comparableRuns<Run extends RecordedRun>(
   const ordered = [...configured].sort((a, b) => (a.created < b.created ? -1 : 1));
   const text = textKey(ordered.at(-1));
   const runs = ordered.filter((run) => textKey(run) === text);
-  return {
-    runs,
-    ofOtherConfiguration: all.length - configured.length,
-    ofOtherText: configured.length - runs.length,
-  };
+  return { runs, others: all.filter((run) => !runs.includes(run)) };
 }
 
 /** Whether results of one configuration can stand beside those of the other. */

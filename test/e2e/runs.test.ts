@@ -3,7 +3,7 @@
  * process dies, a training is stopped early, another is cancelled. What came out is read, saved and exported.
  */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -110,6 +110,25 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
         pids,
       );
     },
+    'without the experiment file the run is still there, and can be steered': async () => {
+      const file = join(folder, 'parlance.json');
+      const content = readFileSync(file);
+      rmSync(file);
+      await until('the file is missed', async () =>
+        (await workbench.rows('Experiments')).some((row) => /parlance\.json is missing/.test(row)),
+      );
+      await shows('slm', /^running · \d+ %/);
+      await workbench.statusBar(/Parlance: slm \d/).waitFor();
+      await workbench.command('Parlance: Cancel Run');
+      const { page } = workbench;
+      await page.locator('.monaco-dialog-box', { hasText: 'Cancel the run of slm?' }).waitFor();
+      await page.keyboard.press('Escape');
+      writeFileSync(file, content);
+      await until('the file is found', async () =>
+        (await workbench.rows('Experiments')).every((row) => !/is missing/.test(row)),
+      );
+      await shows('slm', /^running · \d+ %/);
+    },
     'a process that is killed is told, and its run resumed': async () => {
       for (const { pid } of processesOf(newestRun(folder, 'slm'))) kill(pid);
       await shows('slm', 'ended without a word');
@@ -200,6 +219,20 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
         assert.equal(measured.length, 1);
         assert.ok(measured[0].split(',').includes(best(method)), measured[0]);
       }
+    },
+    'an open panel follows the experiment file, and compares with what was measured before': async () => {
+      const answer = async () => (await tradeoffs()).locator('#answer').innerText();
+      const before = await answer();
+      const file = join(folder, 'parlance.json');
+      writeFileSync(file, JSON.stringify({ ...experiment, context: 16 }));
+      const panel = await workbench.webview('.empty', 'with the settings of parlance.json as it is now');
+      await panel.getByText('2 earlier runs had other settings').waitFor();
+      await panel.getByRole('button', { name: 'Compare them' }).click();
+      const compared = await workbench.webview('h1', 'Comparison of 2 runs');
+      await compared.getByText(best('slm')).first().waitFor();
+      writeFileSync(file, JSON.stringify(experiment));
+      await workbench.command('Parlance: Open Budget Trade-Offs');
+      await until('the answer is back', async () => (await answer()) === before);
     },
     'stopping keeps the best weights so far as a model of its own': async () => {
       await workbench.openContainer('Parlance');

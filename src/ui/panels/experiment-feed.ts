@@ -43,6 +43,8 @@ export class ExperimentFeed {
   #toldResults = '';
   #toldCurves = '';
   #measurements: readonly Measurement[] = [];
+  #otherRuns: readonly string[] = [];
+  #runs: readonly string[] = [];
   #working: Promise<void> = Promise.resolve();
   #isDisposed = false;
 
@@ -62,6 +64,11 @@ export class ExperimentFeed {
 
   measurement(evaluation: string): Measurement | undefined {
     return this.#measurements.find(({ fingerprint }) => fingerprint === evaluation);
+  }
+
+  /** Ids of the runs that are shown, and of those that measured something else, when there are any. */
+  get comparison(): readonly string[] {
+    return this.#otherRuns.length === 0 ? [] : [...this.#runs, ...this.#otherRuns];
   }
 
   dispose(): void {
@@ -86,16 +93,18 @@ export class ExperimentFeed {
   async #update(views: readonly RunView[]): Promise<void> {
     await Promise.all(views.map(({ id }) => this.#read(id)));
     const known = views.flatMap(({ id }) => this.#records.get(id) ?? []);
-    const { runs, ofOtherText } = comparableRuns(known, this.#configuration);
+    const { runs, others } = comparableRuns(known, this.#configuration);
     const ended = views.filter(({ phase }) => phase === 'finished' || phase === 'interrupted').length;
     if (ended !== this.#endedRuns) {
       this.#endedRuns = ended;
       this.#report = await newestReport(reportsFolder(this.#experiment), this.#configuration);
       this.#send({ type: 'histograms', domains: this.#report?.selections ?? [] });
     }
-    const measured = runs.map(({ id }) => views.find((view) => view.id === id)?.measurements ?? []);
-    this.#measurements = mergeMeasurements(measured);
-    this.#tellResults(ofOtherText);
+    const measuredBy = ({ id }: KnownRun) => views.find((view) => view.id === id)?.measurements ?? [];
+    this.#measurements = mergeMeasurements(runs.map(measuredBy));
+    this.#runs = runs.map(({ id }) => id);
+    this.#otherRuns = others.filter((run) => measuredBy(run).length > 0).map(({ id }) => id);
+    this.#tellResults();
     if (this.#withCurves) this.#follow(runs);
   }
 
@@ -109,15 +118,10 @@ export class ExperimentFeed {
     this.#records.set(id, record && { ...record, corpora: record.corpora ?? {}, methods });
   }
 
-  #tellResults(ofOtherText: number): void {
+  #tellResults(): void {
     const { name } = this.#experiment;
     const { methods, models } = answerSubject(this.#experiment, this.#measurements, this.#report);
     const notes = [
-      ...(ofOtherText > 0
-        ? [
-            `${ofOtherText} earlier ${ofOtherText === 1 ? 'run' : 'runs'} read other text than the newest and are not shown.`,
-          ]
-        : []),
       ...(this.#report === undefined && this.#measurements.length > 0
         ? ['Sizes of models are those of the configuration until a run ends with a report.']
         : []),
@@ -129,6 +133,7 @@ export class ExperimentFeed {
       models: [...models],
       measurements: [...this.#measurements],
       notes,
+      otherRuns: this.#otherRuns.length,
     };
     const text = JSON.stringify(message);
     if (text === this.#toldResults) return;

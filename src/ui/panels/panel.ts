@@ -1,10 +1,21 @@
 /** One panel: its page, its messages both ways, and what it asks of the editor. Its data are an `ExperimentFeed`'s. */
 import { randomBytes } from 'node:crypto';
 import { isAbsolute, join } from 'node:path';
-import { commands, l10n, Position, Range, Uri, type WebviewPanel, window, workspace } from 'vscode';
+import {
+  commands,
+  type Disposable,
+  l10n,
+  Position,
+  Range,
+  Uri,
+  type WebviewPanel,
+  window,
+  workspace,
+} from 'vscode';
 import { type FromPanel, fromPanelSchema, type ToPanel } from '../../../webview/messages.ts';
 import { ParlanceError } from '../../common/errors.ts';
 import { writeFileAtomic } from '../../common/files.ts';
+import { configurationJson } from '../../experiments/recorded-facts.ts';
 import type { OpenExperiment } from '../experiments.ts';
 import type { Services } from '../services.ts';
 import { ExperimentFeed } from './experiment-feed.ts';
@@ -23,11 +34,14 @@ export interface Focus {
 
 export class ExperimentPanel {
   readonly #services: Services;
-  readonly #open: OpenExperiment;
+  #open: OpenExperiment;
   readonly #kind: PanelKind;
   readonly #panel: WebviewPanel;
   readonly #sender: PacedSender;
   readonly #onFocus: (focus: Focus) => void;
+  readonly #following: Disposable;
+  /** The page asked to be told; before that, nothing reaches it. */
+  #isReady = false;
   #feed: ExperimentFeed | undefined;
   #focus: Focus | undefined;
 
@@ -45,6 +59,7 @@ export class ExperimentPanel {
     const { webview } = source.panel;
     webview.onDidReceiveMessage((message: unknown) => this.#receive(message));
     source.panel.onDidDispose(() => this.#dispose());
+    this.#following = services.experiments.onDidChange(() => void this.#followFile());
     const file = (name: string) =>
       webview.asWebviewUri(Uri.joinPath(services.context.extensionUri, 'dist', name)).toString();
     webview.html = panelHtml({
@@ -92,6 +107,11 @@ export class ExperimentPanel {
       }
       case 'openDocument':
         return this.#openDocument(message.evaluation, message.index);
+      case 'compareRuns': {
+        const { storage } = this.#open;
+        const runs = this.#feed?.comparison.map((run) => ({ kind: 'run', storage, run }));
+        return commands.executeCommand('parlance.compareRuns', undefined, runs);
+      }
       case 'runPoint': {
         const { pretraining, domainTokens } = message;
         return runPoint(this.#open, { pretraining, domainTokens });
@@ -101,8 +121,18 @@ export class ExperimentPanel {
     }
   }
 
+  /** What the experiment file says now is what the panel is about. */
+  async #followFile(): Promise<void> {
+    const all = await this.#services.experiments.all();
+    const now = all.find(({ file }) => file === this.#open.file);
+    if (now === undefined || contentKey(now) === contentKey(this.#open)) return;
+    this.#open = now;
+    if (this.#isReady) this.#begin();
+  }
+
   /** A page that was hidden or reloaded begins anew and has to be told everything again. */
   #begin(): void {
+    this.#isReady = true;
     this.#feed?.dispose();
     this.#feed = undefined;
     const { content, storage } = this.#open;
@@ -117,6 +147,7 @@ export class ExperimentPanel {
       return;
     }
     const source = { experiment: content, storage, withCurves: this.#kind === 'perplexity' };
+    this.#tell({ type: 'curves', curves: [] });
     this.#feed = new ExperimentFeed(this.#services.hosts, source, (message) => this.#tell(message));
     if (this.#focus !== undefined) this.#tell({ type: 'focus', ...this.#focus });
   }
@@ -153,9 +184,14 @@ export class ExperimentPanel {
   }
 
   #dispose(): void {
+    this.#following.dispose();
     this.#feed?.dispose();
     this.#sender.dispose();
   }
+}
+
+function contentKey({ content }: OpenExperiment): string {
+  return content instanceof ParlanceError ? content.message : JSON.stringify(configurationJson(content));
 }
 
 async function exportFile(

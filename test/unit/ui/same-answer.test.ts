@@ -129,6 +129,7 @@ async function everywhere(
     type: 'results' as const,
     title: 'w',
     notes: [],
+    otherRuns: 0,
     measurements: [...results.measurements],
   };
   const [panel] = answerTexts({ ...message, methods: [...subject.methods], models: [...subject.models] });
