@@ -12,6 +12,10 @@ import type { LabelEntry } from './labels.ts';
 
 export interface LostLabel {
   readonly entry: LabelEntry;
+  /** What is missing: a file, the folder that a pattern begins with, any file for a pattern, or a domain. */
+  readonly kind: 'file' | 'folder' | 'pattern' | 'domain';
+  /** The name of what is missing. */
+  readonly name: string;
   /** For people, for example `there is no such file`. */
   readonly reason: string;
   /** What it may name now: paths as labels give them, or names of domains. The likeliest first; none when nothing is like it. */
@@ -46,15 +50,20 @@ export async function findLostLabels(
   for (const entry of entries) {
     const { path, glob, domain } = entry;
     if (domain !== undefined && !scope.domains.includes(domain) && !scope.otherDomains.has(domain)) {
-      lost.push({ entry, reason: 'there is no such domain', likely: likelyDomains(domain, entries, scope) });
+      const likely = likelyDomains(domain, entries, scope);
+      lost.push({ entry, kind: 'domain', name: domain, reason: 'there is no such domain', likely });
     } else if (path !== undefined && !known.has(path) && !(await names.has(path))) {
-      lost.push({ entry, reason: 'there is no such file', likely: likelyPaths(path, keys) });
+      const likely = likelyPaths(path, keys);
+      lost.push({ entry, kind: 'file', name: path, reason: 'there is no such file', likely });
     } else if (glob !== undefined && !glob.startsWith('!') && !keys.some(pathMatcher([glob]))) {
       const folder = literalFolder(glob);
-      const isGone = folder !== undefined && !(await names.has(folder));
-      if (!isGone && entry.label !== 'held-out') continue;
-      const reason = isGone ? `there is no ${folder}` : 'no file of the corpora matches it';
-      lost.push({ entry, reason, likely: folder === undefined ? [] : likelyFolders(folder, keys) });
+      const likely = folder === undefined ? [] : likelyFolders(folder, keys);
+      if (folder !== undefined && !(await names.has(folder))) {
+        lost.push({ entry, kind: 'folder', name: folder, reason: `there is no ${folder}`, likely });
+      } else if (entry.label === 'held-out') {
+        const reason = 'no file of the corpora matches it';
+        lost.push({ entry, kind: 'pattern', name: glob, reason, likely });
+      }
     }
   }
   return lost;
@@ -123,7 +132,8 @@ function literalFolder(glob: string): string | undefined {
   return isAnchored && literal !== '' ? literal : undefined;
 }
 
-const shown = 3;
+/** So many likely names are told. */
+export const shown = 3;
 
 /** The same name in another spelling, else a file of the same name elsewhere. */
 function likelyPaths(path: string, keys: readonly string[]): readonly string[] {

@@ -1,11 +1,12 @@
 /** From the sample workspace to an experiment and labels, as someone does it who has never seen Parlance. */
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { root } from '../../scripts/setup.mjs';
 import { until } from '../support/waiting.ts';
 import { packagedExtension } from './workbench/packaged.ts';
+import { isSeen } from './workbench/quick-input.ts';
 import { tell } from './workbench/story.ts';
 import { Workbench } from './workbench/workbench.ts';
 import { TemporaryFolder } from './workbench/workspace.ts';
@@ -55,12 +56,12 @@ test('an experiment is created and text labelled in the sample workspace', async
     },
     'one key labels a file and opens the next one without a label': async () => {
       await workbench.openFile('npm-docs/commands/npm-access.md');
-      await page.keyboard.press('Control+Alt+l');
+      await page.keyboard.press('Shift+Alt+L');
       await page.keyboard.press('Shift+I');
       await page.locator('.tab.active', { hasText: 'npm-adduser.md' }).waitFor();
       assert.match(labels(), /"npm-docs\/commands\/npm-access\.md"/);
       assert.doesNotMatch(labels(), /npm-adduser/);
-      await page.keyboard.press('Control+Alt+l');
+      await page.keyboard.press('Shift+Alt+L');
       await page.keyboard.press('n');
       await page.locator('.tab.active', { hasText: 'npm-approve-scripts.md' }).waitFor();
       assert.doesNotMatch(labels(), /npm-approve/);
@@ -101,6 +102,46 @@ test('an experiment is created and text labelled in the sample workspace', async
       await until('the letter by the folder', async () => (await workbench.badge(byFolder)) === 'I');
       await workbench.openFile('npm-docs/commands/npm-ci.md');
       await until('the mark', async () => /held-out-(dark|light)\.svg/.test(await workbench.gutterMarks()));
+    },
+    'labels follow a rename in the editor, and one outside of it is offered by content': async () => {
+      const row = await workbench.fileRow('npm-docs/commands/npm-ping.md');
+      await row.click();
+      await page.keyboard.press('F2');
+      await row.locator('input').waitFor();
+      await page.keyboard.press('Control+A');
+      await page.keyboard.type('echo.md');
+      await page.keyboard.press('Enter');
+      await until('the label follows', () =>
+        /"path":"npm-docs\/commands\/echo\.md","label":"generic"/.test(labels()),
+      );
+      assert.doesNotMatch(labels(), /npm-ping/);
+
+      const commands = join(folder, 'npm-docs', 'commands');
+      renameSync(join(commands, 'npm-ls.md'), join(commands, 'listing of packages.md'));
+      await until('the problem', async () =>
+        (await workbench.problems()).some((one) =>
+          /held-out npm-docs\/commands\/npm-ls\.md: there is no such file/.test(one),
+        ),
+      );
+      await workbench.openFile('.parlance/labels.json');
+      await workbench.text('npm-ls.md').click();
+      const fix = page
+        .locator('.action-widget')
+        .getByText('listing of packages.md now: let the label follow');
+      await until('the quick fix', async () => {
+        await page.keyboard.press('Control+.');
+        return isSeen(fix);
+      });
+      await fix.click();
+      await until('the label follows', () =>
+        /"path":"npm-docs\/commands\/listing of packages\.md","label":"held-out"/.test(labels()),
+      );
+      renameSync(join(commands, 'listing of packages.md'), join(commands, 'npm-ls.md'));
+      writeFileSync(
+        join(folder, '.parlance', 'labels.json'),
+        labels().replace('listing of packages.md', 'npm-ls.md'),
+      );
+      await until('no problem is left', async () => (await workbench.problems()).length === 0);
     },
     'the corpus view counts what the labels say': async () => {
       await workbench.openContainer('Parlance');

@@ -7,6 +7,7 @@ import { realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ParlanceError } from '../../common/errors.ts';
 import { LabelRules } from '../../corpus/label-rules.ts';
+import { LabelledFiles } from '../../corpus/labelled-files.ts';
 import type { LostLabel } from '../../corpus/lost-labels.ts';
 import { ChangeQueue, type Changes } from '../../corpus/watching/change-queue.ts';
 import { CorpusFollower } from '../../corpus/watching/corpus-follower.ts';
@@ -54,6 +55,7 @@ export class ExperimentIndex {
   #tokenizerMayBeNew = true;
   #lostLabels: readonly LostLabel[] = [];
   readonly #labels: LabelsWatch;
+  readonly #labelled: LabelledFiles;
   readonly #storage: string;
   readonly #artifacts: string;
   /** Watched whether or not text lies in them. */
@@ -75,6 +77,7 @@ export class ExperimentIndex {
     this.#trusted = trusted;
     this.#storage = storageOf(file, {});
     this.#labels = new LabelsWatch(this.root);
+    this.#labelled = new LabelledFiles(this.root, this.#storage, () => this.#trusted);
     this.#artifacts = join(this.#storage, 'artifacts');
     this.#ownFolders = [this.root, dirname(this.#labels.file), this.#storage, this.#artifacts];
     this.paths = new PathOrder(this);
@@ -245,7 +248,9 @@ export class ExperimentIndex {
   async #findLostLabels(experiment: Experiment): Promise<void> {
     const { entries, file: labelsFile } = this.#labels;
     const files = this.followers.flatMap(pathsOf);
-    this.#lostLabels = await lostLabelsOf(experiment, { entries, labelsFile, files });
+    await this.#labelled.look(entries, files);
+    const lost = await lostLabelsOf(experiment, { entries, labelsFile, files });
+    this.#lostLabels = await this.#labelled.findAgain(lost, files);
   }
 
   async #visit(path: string): Promise<void> {

@@ -34,13 +34,19 @@ function labelWarnings({ labels: { file, problem } }: IndexState): CorpusWarning
 function lostLabelWarnings({ labels: { file }, lostLabels }: IndexState): CorpusWarning[] {
   return lostLabels.map((lost) => {
     const protects = protectsText(lost.entry);
+    const { kind, name, likely } = lost;
+    const isRename = kind === 'file' || kind === 'folder';
     return {
       kind: 'lost label',
       message: `A label names nothing: ${lostLabelInWords(lost)}.`,
       hint: `Correct or remove the entry in labels.json.${protects ? ' Until then its text may be trained on, so a run is refused.' : ''}`,
       files: [file],
       count: 1,
-      entry: { text: formatEntry(lost.entry), protects },
+      entry: {
+        text: formatEntry(lost.entry),
+        protects,
+        renames: isRename ? likely.map((to) => ({ from: name, to })) : [],
+      },
     };
   });
 }

@@ -54,7 +54,13 @@ const warningSchema = z.object({
   hint: z.string(),
   files: z.array(z.string()),
   count,
-  entry: z.object({ text: z.string(), protects: z.boolean() }).optional(),
+  entry: z
+    .object({
+      text: z.string(),
+      protects: z.boolean(),
+      renames: z.array(z.object({ from: z.string(), to: z.string() })),
+    })
+    .optional(),
 });
 
 const corpusSchema = z.object({

@@ -52,7 +52,12 @@ export interface CorpusWarning {
   readonly files: readonly string[];
   readonly count: number;
   /** Of a lost label: its entry as the labels file has it, and whether it keeps text out of training. */
-  readonly entry?: { readonly text: string; readonly protects: boolean };
+  readonly entry?: {
+    readonly text: string;
+    readonly protects: boolean;
+    /** What its file or folder may be called now, the likeliest first. */
+    readonly renames: readonly { readonly from: string; readonly to: string }[];
+  };
 }
 
 export interface IndexSummary {

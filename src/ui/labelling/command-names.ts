@@ -9,6 +9,7 @@ export const labelCommandNames = [
   'parlance.clearLabel',
   'parlance.labelGlob',
   'parlance.undoLabel',
+  'parlance.followRename',
   'parlance.nextUnlabelled',
   'parlance.reviewSuggestions',
 ] as const;

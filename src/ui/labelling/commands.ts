@@ -11,6 +11,7 @@ import type { LabelStore } from './label-store.ts';
 import type { LabelStores } from './label-stores.ts';
 import { parseLink } from './links.ts';
 import { allDomains, pickDomain, pickGlob, pickLabel } from './picks.ts';
+import { filesBelow } from './renames.ts';
 import { type LabelChoice, type LabelRequest, nameOf, type Requests } from './requests.ts';
 import type { Review } from './review.ts';
 import { doneText, labelOf } from './words.ts';
@@ -43,6 +44,7 @@ export function labelCommands(parts: CommandParts): RunLabelCommand {
     'parlance.clearLabel': (args) => labelling.clear(args),
     'parlance.labelGlob': () => labelling.glob(),
     'parlance.undoLabel': () => labelling.undo(),
+    'parlance.followRename': (args) => labelling.followRename(args),
     'parlance.nextUnlabelled': (args) => labelling.next(linkedFile(args) ?? fileOfExperiment(args)),
     'parlance.reviewSuggestions': () => parts.review.start(),
   };
@@ -105,6 +107,15 @@ class Labelling {
     const choice =
       label === undefined || label === 'clear' ? undefined : await this.#choice(request, label, true);
     if (choice !== undefined) await this.#apply([request], choice);
+  }
+
+  /** Of a quick fix: what was renamed outside of the editor takes its labels along. */
+  async followRename(args: readonly unknown[]): Promise<void> {
+    const link = parseLink(args[0]);
+    if (link?.rename === undefined) return;
+    const store = await this.#parts.stores.required(Uri.parse(link.file, true));
+    const { from, to } = link.rename;
+    await store.followRenames([{ from, to, ...(await filesBelow(store.uriOf(to))) }]);
   }
 
   async undo(): Promise<void> {

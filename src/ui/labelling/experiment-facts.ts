@@ -1,6 +1,7 @@
 /** What the indexer says of an experiment's files. It is asked from the first lens or hover on, not before. */
 import { basename, dirname } from 'node:path';
 import { type Disposable, EventEmitter, type TextDocument, type Uri } from 'vscode';
+import type { Rename } from '../../corpus/label-renames.ts';
 import type { Subscription } from '../../host/hosts.ts';
 import type { IndexedFile, IndexSummary } from '../../host/indexer/workspace-index.ts';
 import { experimentFileName, type OpenExperiment } from '../experiments.ts';
@@ -11,6 +12,13 @@ export interface FileFacts {
   readonly summary: IndexSummary | undefined;
   /** By the name of the corpus. */
   readonly corpora: Readonly<Record<string, IndexedFile>>;
+}
+
+/** A label that names nothing any more. */
+export interface UnnamedLabel {
+  readonly message: string;
+  /** What its file or folder may be called now, the likeliest first. */
+  readonly renames: readonly Rename[];
 }
 
 export class ExperimentFacts implements Disposable {
@@ -41,14 +49,15 @@ export class ExperimentFacts implements Disposable {
       : content.plan.domains.map(({ name }) => name);
   }
 
-  /** The entries of a labels file that name nothing any more, as the indexer last told, each with what to say of it. */
-  lostLabels(labelsFile: string): ReadonlyMap<string, string> {
-    const lost = new Map<string, string>();
+  /** The entries of a labels file that name nothing any more, as the indexer last told. */
+  lostLabels(labelsFile: string): ReadonlyMap<string, UnnamedLabel> {
+    const lost = new Map<string, UnnamedLabel>();
     const warnings = [...this.#summaries.values()].flatMap(({ corpora }) =>
       corpora.flatMap((one) => one.warnings),
     );
     for (const { entry, files, message, hint } of warnings)
-      if (entry !== undefined && files[0] === labelsFile) lost.set(entry.text, `${message} ${hint}`);
+      if (entry !== undefined && files[0] === labelsFile)
+        lost.set(entry.text, { message: `${message} ${hint}`, renames: entry.renames });
     return lost;
   }
 

@@ -97,7 +97,7 @@ export class Problems implements Disposable {
       });
     }
     const told = new Set([...lost.values()].flat().map(({ entry }) => formatEntry(entry)));
-    for (const [text, message] of unnamed) {
+    for (const [text, { message }] of unnamed) {
       const line = lineOf.get(text);
       if (line !== undefined && !told.has(text))
         inLabels.push(diagnostic(line - 1, message, DiagnosticSeverity.Warning));
@@ -132,6 +132,29 @@ export class Problems implements Disposable {
   #fixesInLabels(store: LabelStore, here: readonly Diagnostic[]): CodeAction[] {
     if (here.length === 0) return [];
     const lines = entryLines(store);
+    return [...this.#renames(store, here, lines), ...this.#removals(store, here, lines)];
+  }
+
+  /** Of labels that name nothing: what was renamed outside of the editor takes them along after all. */
+  #renames(store: LabelStore, here: readonly Diagnostic[], lines: ReadonlyMap<string, number>): CodeAction[] {
+    const file = store.file.toString();
+    return [...this.#facts.lostLabels(store.file.fsPath)].flatMap(([key, { renames }]) => {
+      const at = here.filter(({ range }) => range.start.line + 1 === lines.get(key));
+      if (at.length === 0) return [];
+      return renames.map((rename) =>
+        fix(l10n.t('It is {0} now: let the label follow', rename.to), 'parlance.followRename', at, {
+          file,
+          rename,
+        }),
+      );
+    });
+  }
+
+  #removals(
+    store: LabelStore,
+    here: readonly Diagnostic[],
+    lines: ReadonlyMap<string, number>,
+  ): CodeAction[] {
     return [...this.#lostOf(store).lost.entries()].flatMap(([path, passages]) =>
       passages.flatMap(({ entry }) => {
         const key = formatEntry(entry);

@@ -43,7 +43,7 @@ async function follow(
 }
 
 /** Of a folder, the paths of the files in it. */
-async function filesBelow(uri: Uri): Promise<{ readonly files?: readonly string[] }> {
+export async function filesBelow(uri: Uri): Promise<{ readonly files?: readonly string[] }> {
   const { type } = await workspace.fs.stat(uri);
   if ((type & FileType.Directory) === 0) return {};
   // Nothing is left out: labels speak of files that the explorer does not show, too.

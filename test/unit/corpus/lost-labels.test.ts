@@ -92,7 +92,13 @@ test('a lost label is told with what it was, why, and what it may be now', () =>
     passage: { quote: 'Once upon', prefix: '', suffix: '', offset: 0 },
   };
   assert.equal(
-    lostLabelInWords({ entry, reason: 'there is no such file', likely: ['b/a.md'] }),
+    lostLabelInWords({
+      entry,
+      kind: 'file',
+      name: 'a.md',
+      reason: 'there is no such file',
+      likely: ['b/a.md'],
+    }),
     'held-out a.md (“Once upon”) of law: there is no such file; perhaps it is b/a.md now',
   );
 });

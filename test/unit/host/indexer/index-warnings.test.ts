@@ -37,6 +37,8 @@ test('an entry of the labels that names nothing is told with what follows of it'
   const texts = new TextTable();
   const lost = (label: 'held-out' | 'in-domain') => ({
     entry: { path: 'a.md', label },
+    kind: 'file' as const,
+    name: 'a.md',
     reason: 'there is no such file',
     likely: ['b/a.md'],
   });
@@ -50,7 +52,11 @@ test('an entry of the labels that names nothing is told with what follows of it'
   assert.equal(protecting.kind, 'lost label');
   assert.match(protecting.message, /held-out a\.md: there is no such file; perhaps it is b\/a\.md now/);
   assert.match(protecting.hint, /a run is refused/);
-  assert.deepEqual(protecting.entry, { text: '{"path":"a.md","label":"held-out"}', protects: true });
+  assert.deepEqual(protecting.entry, {
+    text: '{"path":"a.md","label":"held-out"}',
+    protects: true,
+    renames: [{ from: 'a.md', to: 'b/a.md' }],
+  });
   assert.equal(other.entry?.protects, false);
   assert.doesNotMatch(other.hint, /refused/);
 });
