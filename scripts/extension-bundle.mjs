@@ -37,6 +37,8 @@ export async function bundleExtension({ production }) {
     target: 'node20',
     format: 'esm',
     external: ['vscode', ...notBundled],
+    // zod asks for it, and the extension host warns whoever does.
+    define: { navigator: 'undefined' },
     logLevel: 'warning',
   });
   const outputs = new Map(Object.entries(metafile.outputs).map(([path, one]) => [basename(path), one]));

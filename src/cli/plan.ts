@@ -6,9 +6,9 @@ import {
   formatBytes,
   formatCompact,
   formatCount,
+  formatEstimate,
   formatFlops,
   formatPlural,
-  formatSeconds,
 } from '../../webview/charts/format.ts';
 import type { Table } from '../../webview/charts/table.ts';
 import { version } from '../common/version.ts';
@@ -121,7 +121,7 @@ function predictionText(name: string, prediction: Prediction): string {
       `Work: about ${formatFlops(flops.expected)}, at most ${formatFlops(flops.maximum)}.`,
       seconds === undefined
         ? 'Time: not known, as no speed was measured on this machine; without --no-measure it is.'
-        : `Time: about ${formatSeconds(seconds.expected)}, at most ${formatSeconds(seconds.maximum)} if no fine-tuning stops early; predicted from these speeds, without the preparation of text.`,
+        : `Time: about ${formatEstimate(seconds.expected)}, at most ${formatEstimate(seconds.maximum)} if no fine-tuning stops early; predicted from these speeds, without the preparation of text.`,
       `Memory: about ${formatBytes(peakBytes)} at the peak, predicted from the graph of the training step and the text to prepare.`,
     );
     if (deviceBytes !== undefined) {
@@ -175,7 +175,7 @@ function kindTable(stages: Prediction['stages']): Table {
         { text: booking },
         { text: `${cached}` },
         { text: `${own.length - cached}${resumed > 0 ? ` (${resumed} begun)` : ''}` },
-        { text: expected > 0 ? formatSeconds(expected) : '–' },
+        { text: expected > 0 ? formatEstimate(expected) : '–' },
       ];
     }),
   };

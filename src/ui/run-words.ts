@@ -91,11 +91,11 @@ export function progressWords(
 /** `running · 43 % · 5 min left · held-out perplexity 60.9`; `short` for rows, where the number must not be cut off. */
 export function runWords(run: RunView, t: Translate, length: 'full' | 'short' = 'full'): string {
   const moves = isLiving(run) && run.phase !== 'queued';
-  return [
-    phaseWords(run.phase, t),
-    ...(moves ? progressWords(run, t) : []),
-    ...measuredWords(run.measurements, length, t),
-  ].join(' · ');
+  // Whoever waits is told behind what.
+  const phase = run.phase === 'queued' && run.message !== '' ? run.message : phaseWords(run.phase, t);
+  return [phase, ...(moves ? progressWords(run, t) : []), ...measuredWords(run.measurements, length, t)].join(
+    ' · ',
+  );
 }
 
 /**

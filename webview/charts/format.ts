@@ -51,6 +51,14 @@ export function formatSeconds(value: number): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
+/** A time that is foretold, no finer than it can be known: `40 s`, `8 min`, `40 min`, `2 h 10 min`. */
+export function formatEstimate(value: number): string {
+  const roundedTo = (step: number) => Math.max(step, Math.round(value / step) * step);
+  if (value < 55) return formatSeconds(roundedTo(value < 9.5 ? 1 : 5));
+  const whole = value < 630 ? roundedTo(60) : roundedTo(value < 3600 ? 300 : 600);
+  return whole < 3600 ? `${whole / 60} min` : formatSeconds(whole);
+}
+
 /** A number of bytes: `512 B`, `1.2 MB` (powers of 1000). */
 export function formatBytes(value: number): string {
   const [scaled, prefix] = prefixed(value, ['', 'k', 'M', 'G', 'T'], 2);

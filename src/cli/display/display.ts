@@ -1,5 +1,5 @@
 /** What shows a run while it goes on: live on a terminal, lines in a pipe, or JSON for programs. */
-import { formatPerplexity, formatSeconds } from '../../../webview/charts/format.ts';
+import { formatEstimate, formatPerplexity } from '../../../webview/charts/format.ts';
 import { isCapBound } from '../../experiments/report/training.ts';
 import type { Measurement } from '../../experiments/results.ts';
 import type { RunProgress } from '../../experiments/run-progress.ts';
@@ -32,5 +32,5 @@ export function measurementText(measurement: Measurement): string {
 export function overallText(progress: RunProgress): string {
   const share = `${Math.floor(100 * progress.fraction)} % of the predicted work`;
   const { secondsLeft } = progress;
-  return secondsLeft === undefined ? share : `${share}, about ${formatSeconds(secondsLeft)} left`;
+  return secondsLeft === undefined ? share : `${share}, about ${formatEstimate(secondsLeft)} left`;
 }

@@ -1,6 +1,6 @@
 /** The live view on a terminal: the run as a whole, the stage at work, and the latest measurements. */
 import { type DefaultRenderer, Listr, type ListrTaskWrapper, type SimpleRenderer } from 'listr2';
-import { formatSeconds } from '../../../webview/charts/format.ts';
+import { formatEstimate } from '../../../webview/charts/format.ts';
 import type { CurrentStage, RunProgress } from '../../experiments/run-progress.ts';
 import { measurementText, overallText, type RunDisplay } from './display.ts';
 import { stageLine } from './plain.ts';
@@ -109,6 +109,6 @@ export function bar(fraction: number): string {
 
 function stageText({ fraction, message, secondsLeft }: CurrentStage): string {
   const left =
-    secondsLeft === undefined || secondsLeft < 1 ? '' : ` · ${formatSeconds(secondsLeft)} left at most`;
+    secondsLeft === undefined || secondsLeft < 1 ? '' : ` · ${formatEstimate(secondsLeft)} left at most`;
   return `${bar(fraction)} ${message}${left}`;
 }

@@ -1,8 +1,15 @@
-/** The log of a run as a document that cannot be edited and grows while it is open. */
+/**
+ * The log of a run as a document that cannot be edited and grows while it is open. It opens at its end, and stays there
+ * while the cursor does.
+ */
 import {
   type Disposable,
   EventEmitter,
   l10n,
+  Position,
+  Range,
+  Selection,
+  type TextDocument,
   type TextDocumentContentProvider,
   Uri,
   window,
@@ -31,6 +38,7 @@ export class LogDocuments implements TextDocumentContentProvider, Disposable {
       this.#changed,
       workspace.registerTextDocumentContentProvider(SCHEME, this),
       workspace.onDidCloseTextDocument(({ uri }) => this.#close(uri)),
+      workspace.onDidChangeTextDocument(({ document }) => this.#goAlong(document)),
     ];
   }
 
@@ -41,7 +49,9 @@ export class LogDocuments implements TextDocumentContentProvider, Disposable {
     const log = this.#log(uri);
     log.lastLines = isLiving(run) || run.phase === 'finished' ? [] : await this.#lastLines(run);
     this.#changed.fire(uri);
-    await window.showTextDocument(await workspace.openTextDocument(uri), { preview: true });
+    const document = await workspace.openTextDocument(uri);
+    log.lines = document.lineCount;
+    await window.showTextDocument(document, { preview: true, selection: endOf(document) });
   }
 
   provideTextDocumentContent(uri: Uri): string {
@@ -76,13 +86,27 @@ export class LogDocuments implements TextDocumentContentProvider, Disposable {
         follow.dispose();
       },
     };
-    const log: OpenLog = { text, lastLines: [], subscription };
+    const log: OpenLog = { text, lines: 1, lastLines: [], subscription };
     this.#open.set(key, log);
     return log;
   }
 
   async #lastLines({ storage, id }: RunView): Promise<readonly string[]> {
     return this.#hosts.lastLines(storage, id, LAST_LINES).catch(() => []);
+  }
+
+  /** A cursor that stood at the end stands at the new end. */
+  #goAlong(document: TextDocument): void {
+    const log = this.#open.get(document.uri.toString());
+    if (log === undefined) return;
+    const last = log.lines - 1;
+    log.lines = document.lineCount;
+    for (const editor of window.visibleTextEditors) {
+      if (editor.document !== document || editor.selection.active.line < last) continue;
+      const end = endOf(document);
+      editor.selection = new Selection(end.start, end.end);
+      editor.revealRange(end);
+    }
   }
 
   #close(uri: Uri): void {
@@ -94,6 +118,13 @@ export class LogDocuments implements TextDocumentContentProvider, Disposable {
 
 interface OpenLog {
   readonly text: LogText;
+  /** Of its document, when it was last shown or changed. */
+  lines: number;
   lastLines: readonly string[];
   readonly subscription: Subscription;
+}
+
+function endOf({ lineCount }: TextDocument): Range {
+  const end = new Position(lineCount - 1, 0);
+  return new Range(end, end);
 }

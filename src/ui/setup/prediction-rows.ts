@@ -1,6 +1,6 @@
 /** What `parlance plan --json` says of a run to come, for the wizard's last step. Pure. */
 import * as z from 'zod';
-import { formatBytes, formatFlops, formatPlural, formatSeconds } from '../../../webview/charts/format.ts';
+import { formatBytes, formatEstimate, formatFlops, formatPlural } from '../../../webview/charts/format.ts';
 
 const stageSchema = z.object({
   type: z.literal('stage'),
@@ -44,7 +44,7 @@ export function predictionRows(lines: readonly object[], freeBytes: number): Pre
     ...(expectedSeconds === undefined || maximumSeconds === undefined
       ? {}
       : {
-          time: `about ${formatSeconds(expectedSeconds)}, at most ${formatSeconds(maximumSeconds)}${fineTuningInWords(stages)}`,
+          time: `about ${formatEstimate(expectedSeconds)}, at most ${formatEstimate(maximumSeconds)}${fineTuningInWords(stages)}`,
         }),
     basis: `predicted from ${speed}, without the preparation of text`,
     memory: fits
@@ -59,5 +59,5 @@ function fineTuningInWords(stages: readonly z.infer<typeof stageSchema>[]): stri
   const seconds = stages
     .filter(({ kind }) => kind === 'fine-tune')
     .reduce((sum, one) => sum + (one.seconds?.expected ?? 0), 0);
-  return seconds === 0 ? '' : `; fine-tuning is about ${formatSeconds(seconds)} of it`;
+  return seconds === 0 ? '' : `; fine-tuning is about ${formatEstimate(seconds)} of it`;
 }

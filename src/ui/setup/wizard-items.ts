@@ -58,7 +58,7 @@ export interface PresetItem extends QuickPickItem {
 /** `free`: bytes of memory. Without `memory` nothing is said of it. */
 export function presetItems(memory: PresetMemory | undefined, free: number): readonly PresetItem[] {
   const words: Record<PresetName, string> = {
-    tiny: l10n.t('to see in minutes which way is best, with models too small to be of use'),
+    tiny: l10n.t('quickest: to see which way is best, with models too small to be of use'),
     small: l10n.t('the paper’s proportions, with more pretraining and three seeds'),
   };
   return (['tiny', 'small'] as const).map((preset) => {

@@ -139,7 +139,7 @@ test('a prediction tells no time where no speed was measured, and says what does
   assert.match(unknown?.memory ?? '', /^will not fit: needs 9\.1 GB, 7\.6 GB free; .*try/);
   const timed = { ...plan, expectedSeconds: 90, maximumSeconds: 180, calibrations: [{ steps: 3 }] };
   const known = predictionRows([stage, timed], 16e9);
-  assert.equal(known?.time, 'about 1 min 30 s, at most 3 min 00 s');
+  assert.equal(known?.time, 'about 2 min, at most 3 min');
   assert.match(known?.basis ?? '', /a speed measured now/);
   const recorded = predictionRows([{ ...timed, calibrations: [{}] }], 16e9);
   assert.match(recorded?.basis ?? '', /earlier run on this machine/);

@@ -5,6 +5,7 @@ import {
   formatBytes,
   formatCompact,
   formatCount,
+  formatEstimate,
   formatFlops,
   formatFlopsTick,
   formatPerplexity,
@@ -71,4 +72,19 @@ test('counts are grouped, bytes prefixed, nouns numbered, times cut to the minut
   assert.deepEqual([formatPlural(1, 'seed'), formatPlural(3, 'seed')], ['1 seed', '3 seeds']);
   assert.equal(formatTime('2026-03-01T11:25:40.000Z'), '2026-03-01 11:25 UTC');
   assert.equal(formatTime('yesterday'), 'yesterday');
+});
+
+test('what is foretold is told no finer than it can be known', () => {
+  assert.deepEqual([0.2, 4.4, 42, 58, 490, 625, 2550, 3590, 3700, 9400].map(formatEstimate), [
+    '1 s',
+    '4 s',
+    '40 s',
+    '1 min',
+    '8 min',
+    '10 min',
+    '45 min',
+    '1 h 00 min',
+    '1 h 00 min',
+    '2 h 40 min',
+  ]);
 });
