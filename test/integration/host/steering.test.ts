@@ -59,12 +59,12 @@ test('a paused run holds no memory, the next window sees all that was missed, an
   const missed: LoggedEvent[] = [];
   next.follow(here.storage, run, (events) => missed.push(...events));
   const shown = await new Promise((done) => {
-    next.watch(here.storage, (runs) => runs[0].phase === 'paused' && done(runs[0].pid));
+    next.watch(here.storage, ([view]) => view?.phase === 'paused' && done(view.pid));
   });
   assert.equal(shown, pid);
   await next.command(here.storage, run, 'resume');
   const { phase, message } = await new Promise<{ phase: string; message: string }>((done) => {
-    next.watch(here.storage, ([view]) => ended(view) && done(view));
+    next.watch(here.storage, ([view]) => view !== undefined && ended(view) && done(view));
   });
   assert.equal(phase, 'finished', message);
   const { events } = readEvents(eventsPath(here.storage, run));
