@@ -92,10 +92,15 @@ export function progressWords(
 export function runWords(run: RunView, t: Translate, length: 'full' | 'short' = 'full'): string {
   const moves = isLiving(run) && run.phase !== 'queued';
   // Whoever waits is told behind what.
-  const phase = run.phase === 'queued' && run.message !== '' ? run.message : phaseWords(run.phase, t);
+  const phase = run.phase === 'queued' && run.message !== '' ? inRow(run.message) : phaseWords(run.phase, t);
   return [phase, ...(moves ? progressWords(run, t) : []), ...measuredWords(run.measurements, length, t)].join(
     ' · ',
   );
+}
+
+/** A sentence among other words. */
+function inRow(sentence: string): string {
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1).replace(/\.$/, '');
 }
 
 /**

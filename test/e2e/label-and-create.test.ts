@@ -157,6 +157,28 @@ test('an experiment is created and text labelled in the sample workspace', async
         return counts.every((count) => count.test(rows));
       });
     },
+    'a folder without generic text is offered the text that comes with Parlance, and gets a copy':
+      async () => {
+        const other = join(folders.path, 'without-generic');
+        cpSync(join(folder, 'npm-docs', 'using-npm'), join(other, 'docs'), { recursive: true });
+        await workbench.open(other);
+        await workbench.command('Parlance: Create Experiment');
+        for (let step = 1; step <= 7; step++) {
+          await until(`step ${step}`, async () => (await workbench.question()).includes(`(${step}/8)`));
+          const [first] = await workbench.choices();
+          if (step === 2) assert.match(first, /The text that comes with Parlance/);
+          await page.keyboard.press('Enter');
+        }
+        await until('a prediction', async () => /Memory/.test((await workbench.choices()).join()));
+        assert.equal(existsSync(join(other, 'generic')), false);
+        await workbench.pick('Write parlance.json');
+        await until('parlance.json', () => existsSync(join(other, 'parlance.json')));
+        assert.deepEqual(JSON.parse(readFileSync(join(other, 'parlance.json'), 'utf8')).generic, {
+          sources: [{ path: 'generic' }],
+        });
+        assert.ok(existsSync(join(other, 'generic', 'novel.jsonl')));
+        assert.ok(existsSync(join(other, '.parlance', 'LICENSES-generic.md')));
+      },
     'nothing was asked of the network, and no policy was broken': async () => {
       assert.deepEqual(workbench.requestsOutside, []);
       assert.deepEqual(workbench.policyViolations, []);

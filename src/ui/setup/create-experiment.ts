@@ -8,6 +8,7 @@ import { changedExperiment, choicesOf, experimentFileOf } from '../../experiment
 import { workspaceFacts } from '../../experiments/workspace-facts.ts';
 import { experimentFileName } from '../experiments.ts';
 import type { Services } from '../services.ts';
+import { bundledGeneric } from './bundled-generic.ts';
 import { machineMemory, planDraft } from './draft.ts';
 import { chooseFolder } from './folders.ts';
 import { lastStep } from './last-step.ts';
@@ -23,29 +24,41 @@ export async function createExperiment(services: Services, of: unknown): Promise
   if (before !== undefined && (await askAboutExisting(file, before)) !== 'change') return;
   const wizard = await begin(services, folder, before?.given);
   if (wizard === undefined) return;
-  const { machine, facts, questions } = wizard;
-  if (facts.files === 0) {
-    throw new InputError(
-      l10n.t('{0} has no text files.', folder.uri.fsPath),
-      l10n.t('Put your text into it: Markdown, text, HTML, code, JSONL or Parquet files.'),
-    );
-  }
+  const { machine, facts, questions, bundled } = wizard;
+  if (facts.files === 0) throw noTextError(folder.uri);
   const experiment = (): ExperimentFile =>
     before?.given === undefined
       ? experimentFileOf(questions.choices)
       : changedExperiment(before.given, questions.choices);
+  const chosenBundle = () => (questions.choices.generic.path === bundled?.place.path ? bundled : undefined);
   const finished = await walk(l10n.t('Create Experiment'), [
     ...questions.steps,
     (place) =>
       lastStep(place, {
         plan: (measure, signal) =>
-          planDraft(services, { experiment: experiment(), folder: folder.uri, measure, signal }),
+          planDraft(services, {
+            experiment: experiment(),
+            folder: folder.uri,
+            bundled: chosenBundle(),
+            measure,
+            signal,
+          }),
         freeBytes: machine?.freeBytes ?? 0,
         warnings: warningsOf(questions.choices),
         exists: before !== undefined,
       }),
   ]);
-  if (finished) await write(file, experiment(), before !== undefined);
+  if (!finished) return;
+  await chosenBundle()?.copy();
+  await writeExperiment(file, experiment(), before !== undefined);
+  await offerRun(file);
+}
+
+export function noTextError({ fsPath }: Uri): InputError {
+  return new InputError(
+    l10n.t('{0} has no text files.', fsPath),
+    l10n.t('Put your text into it: Markdown, text, HTML, code, JSONL or Parquet files.'),
+  );
 }
 
 interface Existing {
@@ -90,8 +103,9 @@ async function askAboutExisting(file: Uri, { given }: Existing): Promise<'change
 
 async function begin(services: Services, folder: WorkspaceFolder, before: ExperimentFile | undefined) {
   return withProgress(l10n.t('Looking at {0}', folder.name), async (signal) => {
-    const [facts, machine] = await Promise.all([
+    const [facts, bundled, machine] = await Promise.all([
       workspaceFacts(folder.uri.fsPath, signal),
+      bundledGeneric(services.context.extensionUri, folder.uri),
       machineMemory(services).catch((error: unknown) => {
         // Without it the memory is not predicted; the experiment can be made all the same.
         if (error instanceof ParlanceError) return undefined;
@@ -100,10 +114,10 @@ async function begin(services: Services, folder: WorkspaceFolder, before: Experi
     ]);
     if (signal.aborted) return undefined;
     const questions = new Wizard(
-      { folder, facts, ...(machine && { machine }) },
+      { folder, facts, ...(machine && { machine }), ...(bundled && { bundled: bundled.place }) },
       before === undefined ? {} : choicesOf(before, facts),
     );
-    return { facts, machine, questions };
+    return { facts, machine, questions, bundled };
   });
 }
 
@@ -113,7 +127,7 @@ function warningsOf({ generic, preset, pretrainingTokens }: Choices): readonly s
 }
 
 /** Through the editor, so that what was there before can be had back by undo. */
-async function write(file: Uri, experiment: ExperimentFile, exists: boolean): Promise<void> {
+export async function writeExperiment(file: Uri, experiment: ExperimentFile, exists: boolean): Promise<void> {
   const text = `${JSON.stringify(experiment, null, 2)}\n`;
   const edit = new WorkspaceEdit();
   if (exists) {
@@ -131,6 +145,9 @@ async function write(file: Uri, experiment: ExperimentFile, exists: boolean): Pr
   const document = await workspace.openTextDocument(file);
   await document.save();
   await window.showTextDocument(document);
+}
+
+async function offerRun(file: Uri): Promise<void> {
   const run = l10n.t('Run Experiment');
   const later = l10n.t('Not Now');
   const written = workspace.isTrusted

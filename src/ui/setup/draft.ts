@@ -11,6 +11,7 @@ import type { ExperimentFile } from '../../experiments/experiment-file.ts';
 import type { PresetMemory } from '../../experiments/proposal.ts';
 import { withAbsoluteSources } from '../../experiments/proposed-file.ts';
 import type { Services } from '../services.ts';
+import type { BundledGeneric } from './bundled-generic.ts';
 import { askCommandLine, type JsonLine } from './command-line.ts';
 import { findingsOf } from './machine-report.ts';
 
@@ -37,6 +38,8 @@ export async function machineMemory(services: Services): Promise<MachineMemory |
 export interface DraftRequest {
   readonly experiment: ExperimentFile;
   readonly folder: Uri;
+  /** Generic text that will be in the folder, and where it is now. */
+  readonly bundled: BundledGeneric | undefined;
   readonly measure: boolean;
   readonly signal: AbortSignal;
 }
@@ -44,13 +47,15 @@ export interface DraftRequest {
 /** The lines of `parlance plan --json` for it. */
 export async function planDraft(
   { context, experiments }: Services,
-  { experiment, folder, measure, signal }: DraftRequest,
+  { experiment, folder, bundled, measure, signal }: DraftRequest,
 ): Promise<readonly JsonLine[]> {
   const { extensionUri, globalStorageUri } = context;
   const root = folder.fsPath;
   const drafts = join(globalStorageUri.fsPath, 'drafts', createHash('sha256').update(root).digest('hex'));
   const file = join(drafts, 'parlance.json');
-  const moved = withAbsoluteSources(experiment, (path) => resolve(root, path));
+  const moved = withAbsoluteSources(experiment, (path) =>
+    path === bundled?.place.path ? bundled.from.fsPath : resolve(root, path),
+  );
   await writeFileAtomic(file, JSON.stringify(moved));
   // What the folder's runs recorded tells the speed; nothing is written into a folder that has no experiment yet.
   const existing = await experiments.of(folder);

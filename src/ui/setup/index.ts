@@ -16,6 +16,7 @@ export function registerSetup(services: Services): Disposable {
   const table: Readonly<Record<string, (of: unknown) => Promise<void>>> = {
     'parlance.createExperiment': async (of) =>
       (await import('./create-experiment.ts')).createExperiment(services, of),
+    'parlance.quickStart': async (of) => (await import('./quick-start.ts')).quickStart(services, of),
     'parlance.openExperimentFile': (of) => openExperimentFile(services, of),
     'parlance.plan': async (of) => (await import('./plan.ts')).planForBudgets(services, documents, of),
     'parlance.checkMachine': async () =>

@@ -38,7 +38,7 @@ export async function openSample({ context }: Services): Promise<void> {
 }
 
 /** In the package, or beside the sources of a checkout. */
-async function packagedSample(extensionUri: Uri): Promise<Uri> {
+export async function packagedSample(extensionUri: Uri): Promise<Uri> {
   const places = [
     ['dist', 'sample', 'workspace'],
     ['samples', '.assembled', 'workspace'],

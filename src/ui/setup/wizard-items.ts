@@ -33,6 +33,18 @@ export function genericItem(place: TextPlace): PlaceItem {
   };
 }
 
+export function bundledItem(place: TextPlace): PlaceItem {
+  return {
+    label: `$(package) ${l10n.t('The text that comes with Parlance')}`,
+    description: sizeInWords(place),
+    detail: l10n.t(
+      'English: a novel, and facts about countries. It is copied into this folder as {0}.',
+      `${place.path}/`,
+    ),
+    place,
+  };
+}
+
 export function browseItem(): PlaceItem {
   return {
     label: `$(folder-opened) ${l10n.t('Another folder…')}`,

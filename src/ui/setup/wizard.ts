@@ -22,6 +22,7 @@ import type { MachineMemory } from './draft.ts';
 import { askText, isAnswer, type Outcome, type Place, pickMany, pickOne, type Step } from './steps.ts';
 import {
   browseItem,
+  bundledItem,
   domainItem,
   domainSizeItems,
   genericItem,
@@ -39,6 +40,8 @@ export interface Surroundings {
   readonly facts: WorkspaceFacts;
   /** Absent in a workspace that is not trusted. */
   readonly machine?: MachineMemory;
+  /** The generic text that comes with Parlance, at its place to be; absent where there is none. */
+  readonly bundled?: TextPlace;
 }
 
 export class Wizard {
@@ -49,8 +52,8 @@ export class Wizard {
   /** `before`: answers to begin with, of an experiment that is there already. */
   constructor(surroundings: Surroundings, before: Partial<Choices>) {
     this.#surroundings = surroundings;
-    const { facts, folder } = surroundings;
-    const generic = likelyGeneric(facts) ?? { path: '../generic', files: 0, bytes: 0 };
+    const { facts, folder, bundled } = surroundings;
+    const generic = likelyGeneric(facts) ?? bundled ?? { path: '../generic', files: 0, bytes: 0 };
     const domain = likelyDomain(domainPlaces(facts, generic));
     const domains = domainNames(domain === undefined ? [] : [domain], folder.name);
     const preset = before.preset ?? 'tiny';
@@ -105,8 +108,13 @@ export class Wizard {
 
   async #generic(place: Place): Promise<Outcome> {
     for (;;) {
-      const inside = genericPlaces(this.#surroundings.facts, this.#choices.domains);
-      const items: readonly PlaceItem[] = [...[...this.#outside, ...inside].map(genericItem), browseItem()];
+      const { facts, bundled } = this.#surroundings;
+      const inside = genericPlaces(facts, this.#choices.domains);
+      const items: readonly PlaceItem[] = [
+        ...[...this.#outside, ...inside].map(genericItem),
+        ...(bundled === undefined ? [] : [bundledItem(bundled)]),
+        browseItem(),
+      ];
       const key = keyOf(this.#choices.generic);
       const active = items.find((item) => item.place !== 'browse' && keyOf(item.place) === key);
       const placeholder = l10n.t('Which text is generic: much of it, about anything, for pretraining?');

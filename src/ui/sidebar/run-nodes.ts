@@ -77,9 +77,11 @@ function experimentRow({ file, folderName, content, runs }: ExperimentRows, t: T
     };
   }
   const living = runs.filter(isLiving).length;
-  const run = content.methods.filter((method) => runs.some(({ methods }) => methods.includes(method)));
+  const finished = content.methods.filter((method) =>
+    runs.some(({ methods, phase }) => phase === 'finished' && methods.includes(method)),
+  );
   const description = [
-    t('{0} of {1} methods run', run.length, content.methods.length),
+    t('{0} of {1} methods finished', finished.length, content.methods.length),
     ...(living === 0 ? [] : [t('{0} active', living)]),
   ].join(' · ');
   return openRow({

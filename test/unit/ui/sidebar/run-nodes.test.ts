@@ -139,3 +139,10 @@ test('a run that died has a row that resumes it', () => {
     assert.equal(resume.description, 'Free some memory.');
   }
 });
+
+test('an experiment says how many methods have finished, not how many were begun', () => {
+  const running = runView({ id: 'a', methods: ['slm'], phase: 'running' });
+  const finished = runView({ id: 'b', methods: ['slm-is'], phase: 'finished' });
+  assert.equal(rows(running)[0].description, '0 of 2 methods finished · 1 active');
+  assert.equal(rows(running, finished)[0].description, '1 of 2 methods finished · 1 active');
+});
