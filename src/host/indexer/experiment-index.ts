@@ -65,7 +65,7 @@ export class ExperimentIndex {
     onChange: (path) => this.#changed(path),
     onLimit: () => this.#limited(),
   });
-  readonly #counter = new TokenCounter(this.texts);
+  readonly #counter: TokenCounter;
   readonly #sender: SummarySender;
   #idle: NodeJS.Timeout | undefined;
   #rescan: NodeJS.Timeout | undefined;
@@ -76,6 +76,7 @@ export class ExperimentIndex {
     this.root = dirname(file);
     this.#trusted = trusted;
     this.#storage = storageOf(file, {});
+    this.#counter = new TokenCounter(this.texts, this.#storage);
     this.#labels = new LabelsWatch(this.root);
     this.#labelled = new LabelledFiles(this.root, this.#storage, () => this.#trusted);
     this.#artifacts = join(this.#storage, 'artifacts');
@@ -312,7 +313,7 @@ export class ExperimentIndex {
     if (this.#tokenizerMayBeNew) {
       this.#tokenizerMayBeNew = false;
       const names = tables.map(({ specification }) => specification.name);
-      await this.#counter.look(this.#storage, this.experiment.plan.vocabulary, names);
+      await this.#counter.look(this.experiment.plan.vocabulary, names);
     }
     await this.#counter.count(tables, isFree);
     this.#sender.request();

@@ -12,7 +12,8 @@ import { limits } from '../../corpus/cleaning.ts';
 import { extractFile } from '../../corpus/extraction.ts';
 import type { CorpusTable, TableFile } from '../../corpus/watching/corpus-table.ts';
 import { readClustering } from '../../methods/stages/clustering-files.ts';
-import { type Artifact, ArtifactStore } from '../../pipeline/store.ts';
+import { ArtifactLabels } from '../../pipeline/artifact-labels.ts';
+import { ArtifactStore } from '../../pipeline/store.ts';
 import type { WindowEmbedding } from '../../selection/embedding.ts';
 import type { Clustering } from '../../selection/kmeans.ts';
 import { LsiEmbedding } from '../../selection/lsi.ts';
@@ -147,14 +148,8 @@ function nearest(
 /** The newest clustering of the storage with the embedding that it was made with. */
 async function newestClusters(storage: string): Promise<Clusters | undefined> {
   const store = new ArtifactStore(storage);
-  const found: Artifact[] = [];
-  for (const fingerprint of await store.list()) {
-    const artifact = await store.open(fingerprint).catch(() => undefined);
-    if (artifact?.manifest.kind === 'clustering') found.push(artifact);
-  }
-  found.sort((a, b) => (a.manifest.created < b.manifest.created ? 1 : -1));
   try {
-    for (const { directory, manifest } of found) {
+    for await (const { directory, manifest } of new ArtifactLabels(store).newest('clustering')) {
       const vectors = await store.open(manifest.inputs.vectors);
       const embedding = vectors && (await store.open(vectors.manifest.inputs.embedding));
       if (embedding === undefined || !embedding.manifest.files.some(({ path }) => /lsi/.test(path))) continue;

@@ -12,42 +12,48 @@ import { TokenStore } from '../../corpus/token-store.ts';
 import type { CorpusTable, TableFile } from '../../corpus/watching/corpus-table.ts';
 import { contentHash } from '../../corpus/watching/file-contents.ts';
 import type { TextTable } from '../../corpus/watching/texts.ts';
-import { latestArtifact } from '../../methods/stages/services.ts';
+import { ArtifactLabels } from '../../pipeline/artifact-labels.ts';
 import { ArtifactStore } from '../../pipeline/store.ts';
 import { TOKENIZER_FILE, Tokenizer } from '../../tokenizer/tokenizer.ts';
 
 export class TokenCounter {
   readonly #texts: TextTable;
+  readonly #artifacts: ArtifactLabels;
   #directory: string | undefined;
   #tokenizer: Tokenizer | undefined;
-  #stores: readonly TokenStore[] = [];
+  /** By the folders of their artifacts. */
+  #stores: ReadonlyMap<string, TokenStore> = new Map();
 
-  constructor(texts: TextTable) {
+  constructor(texts: TextTable, storage: string) {
     this.#texts = texts;
+    this.#artifacts = new ArtifactLabels(new ArtifactStore(storage));
   }
 
   /** Looks for the newest tokenizer of a vocabulary, and for what it has tokenized. */
-  async look(storage: string, vocabulary: number, corpora: readonly string[]): Promise<void> {
-    const store = new ArtifactStore(storage);
-    const directory = await latestArtifact(store, 'tokenizer', `tokenizer of ${vocabulary} tokens`);
+  async look(vocabulary: number, corpora: readonly string[]): Promise<void> {
+    const directory = await this.#newest('tokenizer', `tokenizer of ${vocabulary} tokens`);
     if (directory !== this.#directory) {
       this.#texts.forgetTokens();
       this.#directory = directory;
       this.#tokenizer =
         directory === undefined ? undefined : await loadOrNone(join(directory, TOKENIZER_FILE));
     }
-    for (const one of this.#stores) one.close();
-    this.#stores = [];
-    const stores: TokenStore[] = [];
+    const stores = new Map<string, TokenStore>();
     for (const corpus of corpora) {
-      const tokens = await latestArtifact(store, 'tokens', `tokens of ${corpus}`);
+      const tokens = await this.#newest('tokens', `tokens of ${corpus}`);
       if (tokens === undefined) continue;
-      const opened = await TokenStore.open(tokens).catch(() => undefined);
+      const opened = this.#stores.get(tokens) ?? (await TokenStore.open(tokens).catch(() => undefined));
       if (opened === undefined) continue;
-      if (directory?.endsWith(opened.manifest.tokenizer)) stores.push(opened);
-      else opened.close();
+      if (directory?.endsWith(opened.manifest.tokenizer)) stores.set(tokens, opened);
+      else if (!this.#stores.has(tokens)) opened.close();
     }
+    for (const [tokens, one] of this.#stores) if (!stores.has(tokens)) one.close();
     this.#stores = stores;
+  }
+
+  async #newest(kind: string, label: string): Promise<string | undefined> {
+    for await (const { directory } of this.#artifacts.newest(kind, label)) return directory;
+    return undefined;
   }
 
   /** Counts what is not counted yet; `mayGoOn` is asked between files. Tells whether everything is counted. */
@@ -66,8 +72,8 @@ export class TokenCounter {
   }
 
   close(): void {
-    for (const one of this.#stores) one.close();
-    this.#stores = [];
+    for (const one of this.#stores.values()) one.close();
+    this.#stores = new Map();
   }
 
   /** Whether all rows are in what a run has tokenized. */
@@ -77,7 +83,7 @@ export class TokenCounter {
     for (const row of rows) {
       const hash = Buffer.from(this.#texts.hashOf(row), 'latin1').toString('hex');
       probe.describe(0, hash, this.#texts.bytesOf(row), 'train');
-      for (const { index } of this.#stores) {
+      for (const { index } of this.#stores.values()) {
         const same = index.findSameContent(probe, 0);
         if (same === undefined) continue;
         this.#texts.setTokens(row, index.lengths[same]);

@@ -1,5 +1,6 @@
 /** What stages need from the process that runs them; nothing here changes what they compute. */
 import type { Engine } from '../../engines/engine.ts';
+import { ArtifactLabels } from '../../pipeline/artifact-labels.ts';
 import type { ArtifactStore } from '../../pipeline/store.ts';
 
 export interface StageServices {
@@ -19,13 +20,6 @@ export async function latestArtifact(
   kind: string,
   label: string,
 ): Promise<string | undefined> {
-  let newest: { directory: string; created: string } | undefined;
-  for (const fingerprint of await store.list()) {
-    const artifact = await store.open(fingerprint).catch(() => undefined);
-    if (artifact === undefined || artifact.manifest.kind !== kind || artifact.manifest.label !== label)
-      continue;
-    const { created } = artifact.manifest;
-    if (newest === undefined || created > newest.created) newest = { directory: artifact.directory, created };
-  }
-  return newest?.directory;
+  for await (const { directory } of new ArtifactLabels(store).newest(kind, label)) return directory;
+  return undefined;
 }
