@@ -118,7 +118,10 @@ function outsideInWords({ steps = 0 }: Estimate): string {
 function markInWords({ basis, comparison }: Candidate): string {
   if (basis !== 'measured') return `, ${basis}`;
   if (comparison === undefined) return '';
-  return comparison.verdict === 'tie' ? ', a tie' : ', a clear difference';
+  if (comparison.verdict === 'tie') return ', a tie';
+  return comparison.ratio < 1
+    ? ', clearly lower: the choice is not settled, validation and held-out text disagree'
+    : ', a clear difference';
 }
 
 function isBetween(value: number, from: number, to: number): boolean {

@@ -11,7 +11,7 @@ export interface AnswerJson {
   readonly paragraph: string;
   /** Absent, with all below, when nothing can be answered yet. */
   readonly method?: string;
-  readonly verdict?: 'clear' | 'tie';
+  readonly verdict?: Answer['verdict'];
   readonly heldOutPerplexity?: Spread;
   readonly validationPerplexity?: Spread;
   readonly inDomain?: { readonly asked: InDomainSize; readonly tokens: number };

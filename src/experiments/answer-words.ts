@@ -24,7 +24,9 @@ export function headlineOf(facts: AnswerFacts): string {
   const lower = clearlyLower(choice).map(({ contender }) => contender.method.id);
   return `${figure}; ${[
     ...(tied.length > 0 ? [`tie with ${list(tied.map(({ method }) => method.id))}`] : []),
-    ...(lower.length > 0 ? [`against held-out text, where ${list(lower)} is clearly lower`] : []),
+    ...(lower.length > 0
+      ? [`not settled: on held-out text ${list(lower)} ${lower.length === 1 ? 'is' : 'are'} clearly lower`]
+      : []),
     ...(facts.verdict === 'clear' ? ['clear'] : []),
     ...(tied.length + lower.length === 0 && facts.verdict === undefined ? ['nothing to compare with'] : []),
   ].join('; ')}.`;
@@ -81,7 +83,9 @@ function tiesInWords({ chosen, leader, ties }: Choice<Standing>, domains: number
 }
 
 /** What the leader is set apart from: the next of those by validation. */
-function clearInWords({ leader, ties, others }: Choice<Standing>): string {
+function clearInWords(choice: Choice<Standing>): string {
+  const { leader, ties, others } = choice;
+  if (clearlyLower(choice).length > 0) return '';
   const next = others.find((one) => (one.comparison?.ratio ?? 1) >= 1);
   if (next === undefined)
     return ties.length + others.length === 0 ? 'No other method was measured within the cap.' : '';
@@ -101,7 +105,7 @@ function contradictionInWords(choice: Choice<Standing>): string {
       return differenceInWords(comparison, `${contender.method.id} (${heldOut(contender)})`);
     }),
   );
-  return `Against the choice by validation, on held-out text ${leader.method.id} is clearly ${names}.`;
+  return `Not settled: validation and held-out text disagree. On held-out text ${leader.method.id} is clearly ${names}. More text, in the domain and held out, would tell.`;
 }
 
 function clearlyLower({ others }: Choice<Standing>): readonly Compared[] {

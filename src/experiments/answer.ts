@@ -44,8 +44,8 @@ export interface AnswerFacts {
   readonly cap?: number;
   /** Absent when no method within the cap was measured at this size. */
   readonly choice?: Choice<Standing>;
-  /** Absent where there is nothing to compare with, or held-out text clearly contradicts the choice. */
-  readonly verdict?: Verdict;
+  /** `not settled` where held-out text clearly contradicts the choice; absent where there is nothing to compare with. */
+  readonly verdict?: Verdict | 'not settled';
   /** All that were measured at this size, those over the cap too. */
   readonly standings: readonly Standing[];
   /** The lowest by validation of the models over the cap. */
@@ -60,7 +60,7 @@ export interface AnswerFacts {
 }
 
 export interface Answer extends AnswerFacts {
-  /** One short sentence: where, which method, its held-out perplexity, `clear` or `tie`. */
+  /** One short sentence: where, which method, its held-out perplexity, `clear`, `tie` or `not settled`. */
   readonly headline: string;
   /** The whole of it, a paragraph. */
   readonly paragraph: string;
@@ -164,9 +164,9 @@ function isOverCap(subject: AnswerSubject, { method }: Standing): boolean {
   return facts !== undefined && isCeiling(subject, facts);
 }
 
-function verdictOf({ ties, others }: Choice<Standing>): Verdict | undefined {
+function verdictOf({ ties, others }: Choice<Standing>): AnswerFacts['verdict'] {
   const compared = others.flatMap(({ comparison }) => comparison ?? []);
-  if (compared.some(({ ratio }) => ratio < 1)) return undefined;
+  if (compared.some(({ ratio }) => ratio < 1)) return 'not settled';
   if (ties.length > 0) return 'tie';
   return compared.length > 0 ? 'clear' : undefined;
 }
