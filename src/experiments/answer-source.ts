@@ -45,9 +45,9 @@ export async function experimentAnswers(
 ): Promise<ExperimentAnswers> {
   const configuration = configurationJson(experiment);
   const records = await Promise.all(
-    views.map(({ id }) =>
+    views.map(({ id, corpora }) =>
       readRun(storage, id).then(
-        ({ record }) => [{ ...record, corpora: record.corpora ?? {} }],
+        ({ record }) => [{ ...record, ...(corpora && { corpora }) }],
         () => [],
       ),
     ),

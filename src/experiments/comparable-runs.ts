@@ -13,8 +13,8 @@ export interface RecordedRun {
   /** ISO 8601, UTC. */
   readonly created: string;
   readonly configuration: Json;
-  /** Fingerprints of the corpora, by name. */
-  readonly corpora: Readonly<Record<string, string>>;
+  /** Fingerprints of the corpora, by name; absent before the run has looked at them, when it has measured nothing. */
+  readonly corpora?: Readonly<Record<string, string>>;
 }
 
 export interface ComparableRuns<Run extends RecordedRun> {
@@ -32,8 +32,8 @@ export function comparableRuns<Run extends RecordedRun>(
   const wanted = comparisonKey(configuration);
   const configured = all.filter((run) => comparisonKey(run.configuration) === wanted);
   const ordered = [...configured].sort((a, b) => (a.created < b.created ? -1 : 1));
-  const text = textKey(ordered.at(-1));
-  const runs = ordered.filter((run) => textKey(run) === text);
+  const text = textKey(ordered.findLast(({ corpora }) => corpora !== undefined));
+  const runs = ordered.filter((run) => run.corpora === undefined || textKey(run) === text);
   return { runs, others: all.filter((run) => !runs.includes(run)) };
 }
 

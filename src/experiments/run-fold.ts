@@ -35,12 +35,14 @@ export class RunFold {
   /** The stage that the last event was about, while it is not over. */
   #current: FoldedStage | undefined;
   readonly #measurements = new Map<string, Measurement>();
+  #corpora: Readonly<Record<string, string>> | undefined;
 
   add(events: readonly LoggedEvent[]): void {
     for (const { event, time } of events) {
       if (event.type === 'state') this.#enter(event);
       else if (event.type === 'plan') this.#plan(event.stages ?? []);
       else if (event.type === 'stage') this.#onStage(event.event, Date.parse(time));
+      else if (event.type === 'corpora') this.#corpora = event.corpora;
       else if (event.type === 'measurement')
         this.#measurements.set(keyOf(event.measurement), event.measurement);
     }
@@ -50,6 +52,7 @@ export class RunFold {
     const phase = this.#phase(pid !== undefined);
     const fraction = phase === 'finished' ? 1 : this.#isPlanned ? status?.fraction : undefined;
     const secondsLeft = phase === 'running' ? status?.secondsLeft : undefined;
+    const corpora = this.#corpora ?? record.corpora;
     return {
       id: record.id,
       storage,
@@ -60,6 +63,7 @@ export class RunFold {
       created: record.created,
       phase,
       ...this.#words(phase),
+      ...(corpora && { corpora }),
       stages: [...this.#stages.values()].map((stage) => stage.view()),
       ...(fraction !== undefined && { fraction }),
       ...(secondsLeft !== undefined && { secondsLeft }),

@@ -50,6 +50,8 @@ export interface RunView {
   /** What it does now, why it waits, or why it ended; with what to do. */
   readonly message: string;
   readonly hint: string;
+  /** Fingerprints of the corpora, by name; absent before the run has looked at them. */
+  readonly corpora?: Readonly<Record<string, string>>;
   /** In the order of the plan; stages that were reused too. */
   readonly stages: readonly StageView[];
   /** The share of the predicted work that is done, from 0 to 1; `undefined` before the plan. */

@@ -92,7 +92,10 @@ export class ExperimentFeed {
 
   async #update(views: readonly RunView[]): Promise<void> {
     await Promise.all(views.map(({ id }) => this.#read(id)));
-    const known = views.flatMap(({ id }) => this.#records.get(id) ?? []);
+    const known = views.flatMap(({ id, corpora }) => {
+      const record = this.#records.get(id);
+      return record === undefined ? [] : [{ ...record, ...(corpora && { corpora }) }];
+    });
     const { runs, others } = comparableRuns(known, this.#configuration);
     const ended = views.filter(({ phase }) => phase === 'finished' || phase === 'interrupted').length;
     if (ended !== this.#endedRuns) {
@@ -115,7 +118,7 @@ export class ExperimentFeed {
       () => undefined,
     );
     const methods = record === undefined ? [] : methodsOf(record.configuration);
-    this.#records.set(id, record && { ...record, corpora: record.corpora ?? {}, methods });
+    this.#records.set(id, record && { ...record, methods });
   }
 
   #tellResults(): void {

@@ -80,3 +80,12 @@ test('a point that was measured again counts once, as measured last', () => {
   assert.equal(merged.length, measurements.length);
   assert.equal(merged[0].fingerprint, 'newer');
 });
+
+test('a run that has not looked at the text yet neither says which text counts nor is left out', () => {
+  const { corpora: _unknown, ...queued } = run('3', '2026-03-03');
+  const runs = [run('1', '2026-01-01', {}, { ...corpora, letters: 'l0' }), run('2', '2026-02-02'), queued];
+  assert.deepEqual(
+    comparableRuns(runs, configuration).runs.map(({ id }) => id),
+    ['2', '3'],
+  );
+});

@@ -152,7 +152,7 @@ async function everywhere(
   };
 }
 
-/** One finished run a method, as the editor starts them. */
+/** One finished run a method: the first by the command line, the others as the editor starts them. */
 async function recordedRuns(folder: string, { measurements }: ExperimentResults) {
   const file = join(folder, 'parlance.json');
   await mkdir(join(folder, 'docs'), { recursive: true });
@@ -168,7 +168,8 @@ async function recordedRuns(folder: string, { measurements }: ExperimentResults)
   const views: RunView[] = [];
   for (const method of methods) {
     const own = measurements.filter((one) => one.method === method);
-    views.push(await recordedRun(storage, configurationJson({ ...experiment, methods: [method] }), own));
+    const of = configurationJson({ ...experiment, methods: [method] });
+    views.push(await recordedRun(storage, of, own, views.length === 0));
   }
   return { experiment, storage, views };
 }
@@ -177,15 +178,18 @@ async function recordedRun(
   storage: string,
   configuration: ReturnType<typeof configurationJson>,
   measurements: readonly Measurement[],
+  knowsText: boolean,
 ): Promise<RunView> {
+  const corpora = { generic: 'g', letters: 'l' };
   const run = await createRun(storage, {
     title: 'letters',
     configuration,
     seeds: [1, 2],
     versions: { parlance: '0', node: '0', engine: '0', platform: '0', processor: '0', threads: 1 },
-    corpora: { generic: 'g', letters: 'l' },
+    ...(knowsText && { corpora }),
     methods: [measurements[0].method],
   });
+  if (!knowsText) run.append({ type: 'corpora', corpora });
   for (const measurement of measurements) run.append({ type: 'measurement', measurement });
   run.finish('finished');
   const { record, status } = await readRun(storage, run.record.id);
