@@ -11,7 +11,7 @@ import { type CostModel, costModel } from './cost-model.ts';
 import { interpolateLog } from './frontier.ts';
 import { type InDomainSize, sizeOf, sizesOf } from './in-domain-size.ts';
 import type { MeasuredPoint, PointCost } from './measured-point.ts';
-import { type Foretelling, foretellBoth } from './predictor.ts';
+import { type Foretelling, foretell, foretellBoth } from './predictor.ts';
 import { isTuned, type Target, tokensOf } from './target.ts';
 
 /** What may be spent; an absent budget has no limit. */
@@ -29,7 +29,10 @@ export interface Estimate {
   readonly basis: Basis;
   /** On held-out text: what is reported. */
   readonly perplexity: number;
-  /** From the lowest to the highest seed, or the interval of 90 % of a prediction. */
+  /**
+   * From the lowest to the highest seed, of both neighbours where it is interpolated, or the interval of 90 % of a
+   * prediction; an interpolated place has no narrower one than a prediction there.
+   */
   readonly low: number;
   readonly high: number;
   /** Perplexity on validation text: what is chosen by. */
@@ -68,7 +71,7 @@ export function find(
 ): Finding | undefined {
   const tuned = own.filter(isTuned);
   const atTarget = target.tokens === 0 ? undefined : alongBudgets(atSize(tuned, target), limits);
-  if (atTarget !== undefined) return { kind: 'known', ...atTarget };
+  if (atTarget !== undefined) return { kind: 'known', ...widened(atTarget, tuned, foretelling) };
   const place = target.tokens === 0 ? undefined : affordablePlace(tuned, target, limits);
   if (place === undefined) return withoutTuning(own, target, limits);
   const predicted = foretelling && predictedAt(foretelling, costModel(tuned), place);
@@ -219,7 +222,7 @@ function between(
   along: 'pretrainingTokens' | 'domainTokens',
   place: number,
 ): Placed {
-  const read = (key: 'perplexity' | 'low' | 'high' | 'validation'): number =>
+  const read = (key: 'perplexity' | 'validation'): number =>
     interpolateLog({ cost: a[along], perplexity: a[key] }, { cost: b[along], perplexity: b[key] }, place);
   const share = (place - a[along]) / (b[along] - a[along]);
   const mixed = (key: keyof PointCost): number => (1 - share) * a.cost[key] + share * b.cost[key];
@@ -230,8 +233,8 @@ function between(
       requestedDomainTokens !== undefined && { requestedDomainTokens }),
     basis: 'interpolated',
     perplexity: read('perplexity'),
-    low: read('low'),
-    high: read('high'),
+    low: Math.min(a.low, b.low),
+    high: Math.max(a.high, b.high),
     validation: read('validation'),
     [along]: place,
     between: [a[along], b[along]],
@@ -243,6 +246,27 @@ function between(
     },
   };
   return { estimate };
+}
+
+/** A straight line between two points knows no more of what lies between than a fitted law does. */
+function widened(
+  placed: Placed,
+  tuned: readonly MeasuredPoint[],
+  foretelling: Foretelling | undefined,
+): Placed {
+  const { estimate } = placed;
+  if (estimate.basis !== 'interpolated' || foretelling === undefined) return placed;
+  const { perplexity, low, high, pretrainingTokens: budget, domainTokens } = estimate;
+  const foretold = foretell(foretelling.heldout, { group: tuned[0].method, budget, domainTokens });
+  if (foretold === undefined) return placed;
+  const factor = Math.exp(foretold.halfWidth);
+  return {
+    estimate: {
+      ...estimate,
+      low: Math.min(low, perplexity / factor),
+      high: Math.max(high, perplexity * factor),
+    },
+  };
 }
 
 /** Where the limits let a method stand at a size: with the largest measured budget that they allow, or with less. */

@@ -166,8 +166,26 @@ test('a size between two measured ones is interpolated, and more text than was m
   const slm = candidate(plan({ domainTokens: Math.sqrt(8) * 1000 }), 'slm');
   assert.equal(slm.basis, 'interpolated');
   assert.ok(Math.abs(slm.perplexity - Math.sqrt(20 * 16)) < 1e-9);
+  // What lies between may be as good as the one neighbour or as bad as the other.
+  assert.ok(slm.low <= 16 && slm.high >= 20, `${slm.low} to ${slm.high}`);
   const more = candidate(plan({ domainTokens: 1e9 }), 'slm');
   assert.deepEqual([more.perplexity, more.domainTokens, more.basis], [16, 8000, 'measured']);
+});
+
+test('an interpolated figure is told no more exactly than the fitted law can foretell the place', () => {
+  const range = (points: readonly MeasuredPoint[]) => {
+    const { low, high, perplexity, basis } = candidate(plan({ domainTokens: 2000 }, points), 'slm');
+    assert.equal(basis, 'interpolated');
+    return [perplexity / low, high / perplexity];
+  };
+  const own = LAWFUL.filter(({ method: id }) => id === 'slm');
+  const noisy = own.map((one, i) => {
+    const factor = one.pretrainingTokens === 16e6 ? 1 : 1 + 0.2 * (-1) ** i;
+    const moved = { ...one.perplexity, mean: one.perplexity.mean * factor };
+    return { ...one, perplexity: { ...moved, min: moved.mean, max: moved.mean }, validation: moved };
+  });
+  const [narrow, wide] = [range(own), range(noisy)];
+  assert.ok(wide[0] > narrow[0] && wide[1] > narrow[1], `${wide} against ${narrow}`);
 });
 
 /** Points of a law on the axes of the crossing grid, C in millions and D in thousands. */
