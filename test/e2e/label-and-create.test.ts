@@ -1,12 +1,13 @@
 /** From the sample workspace to an experiment and labels, as someone does it who has never seen Parlance. */
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { root } from '../../scripts/setup.mjs';
 import { until } from '../support/waiting.ts';
 import { packagedExtension } from './workbench/packaged.ts';
 import { isSeen } from './workbench/quick-input.ts';
+import { runsIn } from './workbench/runs.ts';
 import { tell } from './workbench/story.ts';
 import { Workbench } from './workbench/workbench.ts';
 import { TemporaryFolder } from './workbench/workspace.ts';
@@ -20,6 +21,7 @@ test('an experiment is created and text labelled in the sample workspace', async
   const workbench = await Workbench.start({ vsix: packagedExtension() });
   t.after(() => workbench.close());
   const { page } = workbench;
+  const other = join(folders.path, 'without-generic');
   const labels = () => {
     const file = join(folder, '.parlance', 'labels.json');
     return existsSync(file) ? readFileSync(file, 'utf8') : '';
@@ -159,7 +161,6 @@ test('an experiment is created and text labelled in the sample workspace', async
     },
     'a folder without generic text is offered the text that comes with Parlance, and gets a copy':
       async () => {
-        const other = join(folders.path, 'without-generic');
         cpSync(join(folder, 'npm-docs', 'using-npm'), join(other, 'docs'), { recursive: true });
         await workbench.open(other);
         await workbench.command('Parlance: Create Experiment');
@@ -179,6 +180,19 @@ test('an experiment is created and text labelled in the sample workspace', async
         assert.ok(existsSync(join(other, 'generic', 'novel.jsonl')));
         assert.ok(existsSync(join(other, '.parlance', 'LICENSES-generic.md')));
       },
+    'one button makes a small experiment of a folder and runs it': async () => {
+      rmSync(join(other, 'parlance.json'));
+      await workbench.openContainer('Parlance');
+      const welcome = (await workbench.view('Experiments')).locator('.welcome-view');
+      await welcome.getByText('Quick Start').first().click();
+      await until('runs of two methods', () => runsIn(other).length === 2);
+      const { methods, seeds } = JSON.parse(readFileSync(join(other, 'parlance.json'), 'utf8'));
+      assert.deepEqual([methods, seeds], [['slm-nopt', 'slm-is'], [1]]);
+      assert.deepEqual(
+        runsIn(other).map((run) => run.methods),
+        [['slm-nopt'], ['slm-is']],
+      );
+    },
     'nothing was asked of the network, and no policy was broken': async () => {
       assert.deepEqual(workbench.requestsOutside, []);
       assert.deepEqual(workbench.policyViolations, []);

@@ -94,15 +94,11 @@ function methodRow(
   t: Translate,
 ): TreeNode {
   const { method } = first[0].measurement;
-  const plain = pointRow(parent, first, t);
+  const plain = pointRow(parent, first, t, mark);
   const row = {
     ...plain,
     // Named by the method alone, so that it stays open and selected when another point stands first.
     id: `${parent}/${method}`,
-    ...(mark !== '' && {
-      description: `${mark} · ${plain.description}`,
-      spoken: `${plain.spoken} · ${mark}`,
-    }),
     ...(isChosen && { icon: { name: 'star-full' } }),
   };
   if (others.length === 0) return row;
@@ -126,11 +122,7 @@ function markOf(method: string, answer: Answer | undefined, t: Translate): strin
   return notSetApart(choice).some((one) => one.method.id === method) ? 'tie' : '';
 }
 
-function pointRow(
-  parent: string,
-  models: readonly MeasuredModel[],
-  t: Translate,
-): TreeNode & { readonly description: string } {
+function pointRow(parent: string, models: readonly MeasuredModel[], t: Translate, mark = ''): TreeNode {
   const [first] = models;
   const { measurement, model, isCurrent } = first;
   const id = `${parent}/${pointKey(measurement, isCurrent)}`;
@@ -143,16 +135,18 @@ function pointRow(
   const chosenBy = t('validation {0}', formatPerplexity(meanValidation(models)));
   const seeds = isOne ? t('seed {0}', measurement.seed) : t('{0} seeds', models.length);
   const older = isCurrent ? [] : [t('of another configuration or other text')];
-  const words = [said, chosenBy, budgetWords(measurement, t), seeds, sizeWords(model, t), ...older];
+  // A narrow view shows the beginning: the figure, then what to do with it.
+  const figure = t('perplexity {0}', perplexity);
+  const words = [figure, mark, chosenBy, budgetWords(measurement, t), seeds, sizeWords(model, t), ...older];
   const row = {
     id,
     label: measurement.method,
-    description: words.join(' · '),
+    description: words.filter((word) => word !== '').join(' · '),
     tooltip: [title, measurement.phase, `${said}, ${chosenBy}, ${seeds}`, sizeWords(model, t), ...older].join(
       '\n',
     ),
     icon: { name: 'package' },
-    spoken: `${title}: ${[said, chosenBy, seeds, sizeWords(model, t), ...older].join(' · ')}`,
+    spoken: `${title}: ${[said, chosenBy, seeds, sizeWords(model, t), ...older, mark].filter((word) => word !== '').join(' · ')}`,
   };
   if (models.length === 1) return { ...row, ...modelActions(model, measurement, t) };
   return { ...row, children: models.map((one) => seedRow(id, one, t)) };
