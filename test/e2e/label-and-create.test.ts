@@ -179,6 +179,7 @@ test('an experiment is created and text labelled in the sample workspace', async
         });
         assert.ok(existsSync(join(other, 'generic', 'novel.jsonl')));
         assert.ok(existsSync(join(other, '.parlance', 'LICENSES-generic.md')));
+        await workbench.codeLens('Run').waitFor();
       },
     'one button makes a small experiment of a folder and runs it': async () => {
       rmSync(join(other, 'parlance.json'));
