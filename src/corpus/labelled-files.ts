@@ -14,6 +14,8 @@ import { type LostLabel, protectsText, shown } from './lost-labels.ts';
 
 /** Files of patterns, all in all: of a folder some are enough to know it again. */
 const mostOfPatterns = 1000;
+/** Of a folder that is gone so many files are looked for. */
+const mostOfFolder = 20;
 /** Larger files are known by their names alone. */
 const largestBytes = 64 * 1024 * 1024;
 
@@ -25,6 +27,13 @@ const seenSchema = z.object({
 });
 const memorySchema = z.record(z.string(), seenSchema);
 type Seen = z.infer<typeof seenSchema>;
+type Candidates = ReadonlyMap<number, readonly string[]>;
+
+/** A file as it was found, by its absolute path. */
+export interface ListedFile {
+  readonly path: string;
+  readonly bytes: number;
+}
 
 export class LabelledFiles {
   readonly #root: string;
@@ -43,14 +52,17 @@ export class LabelledFiles {
     this.#mayKeep = mayKeep;
   }
 
-  /** Looks at the files that entries speak of; those that are gone stay known while an entry does. `files` are absolute. */
-  async look(entries: readonly LabelEntry[], files: readonly string[]): Promise<void> {
+  /** Looks at the files that entries speak of; those that are gone stay known while an entry does. */
+  async look(entries: readonly LabelEntry[], files: readonly ListedFile[]): Promise<void> {
     await this.#read();
     const before = JSON.stringify([...this.#seen]);
     const own = new Set(entries.flatMap(({ path }) => path ?? []));
     const keptOut = pathMatcher(entries.filter(protectsText).flatMap(({ glob }) => glob ?? []));
     const known = [...this.#seen.keys()].filter((path) => own.has(path) || keptOut(path));
-    const ofPatterns = this.#keysOf(files).filter(keptOut).slice(0, mostOfPatterns);
+    const ofPatterns = files
+      .flatMap(({ path }) => this.#keyOf(path) ?? [])
+      .filter(keptOut)
+      .slice(0, mostOfPatterns);
     const seen = new Map<string, Seen>();
     for (const path of new Set([...known, ...own, ...ofPatterns])) {
       const now = (await this.#look(path)) ?? this.#seen.get(path);
@@ -61,36 +73,48 @@ export class LabelledFiles {
   }
 
   /** The lost labels, with what holds the same text now as the likeliest names. */
-  async findAgain(lost: readonly LostLabel[], files: readonly string[]): Promise<readonly LostLabel[]> {
-    const keys = this.#keysOf(files);
+  async findAgain(lost: readonly LostLabel[], files: readonly ListedFile[]): Promise<readonly LostLabel[]> {
+    if (lost.length === 0) return lost;
+    const candidates = this.#bySize(files);
     const found: LostLabel[] = [];
     for (const one of lost) {
       const { kind, name, likely } = one;
-      const alike = kind === 'file' ? await this.#holdersOf(name, keys) : [];
-      const folders = kind === 'folder' ? await this.#foldersLike(name, keys) : [];
+      const alike = kind === 'file' ? await this.#holdersOf(name, candidates) : [];
+      const folders = kind === 'folder' ? await this.#foldersLike(name, candidates) : [];
       found.push({ ...one, likely: [...new Set([...alike, ...folders, ...likely])].slice(0, shown) });
     }
     return found;
   }
 
-  async #holdersOf(path: string, keys: readonly string[]): Promise<string[]> {
+  /** Keys of the files without a label, by their size. */
+  #bySize(files: readonly ListedFile[]): Candidates {
+    const found = new Map<number, string[]>();
+    for (const { path, bytes } of files) {
+      const key = this.#keyOf(path);
+      if (key !== undefined && !this.#seen.has(key)) found.set(bytes, [...(found.get(bytes) ?? []), key]);
+    }
+    return found;
+  }
+
+  async #holdersOf(path: string, candidates: Candidates): Promise<string[]> {
     const wanted = this.#seen.get(path);
     if (wanted === undefined) return [];
     const holders: string[] = [];
-    for (const key of keys) {
-      const isLabelled = this.#seen.has(key) && key !== path;
-      if (!isLabelled && (await this.#look(key, wanted.bytes))?.sha256 === wanted.sha256) holders.push(key);
+    for (const key of candidates.get(wanted.bytes) ?? []) {
+      if ((await this.#look(key))?.sha256 === wanted.sha256) holders.push(key);
     }
     return holders;
   }
 
   /** Folders that hold half of a folder's files at least, at the same places in them. */
-  async #foldersLike(folder: string, keys: readonly string[]): Promise<string[]> {
-    const inFolder = [...this.#seen.keys()].filter((path) => path.startsWith(`${folder}/`));
+  async #foldersLike(folder: string, candidates: Candidates): Promise<string[]> {
+    const inFolder = [...this.#seen.keys()]
+      .filter((path) => path.startsWith(`${folder}/`))
+      .slice(0, mostOfFolder);
     const votes = new Map<string, number>();
     for (const path of inFolder) {
       const rest = path.slice(folder.length);
-      for (const holder of await this.#holdersOf(path, keys)) {
+      for (const holder of await this.#holdersOf(path, candidates)) {
         if (!holder.endsWith(rest)) continue;
         const at = holder.slice(0, -rest.length);
         votes.set(at, (votes.get(at) ?? 0) + 1);
@@ -99,12 +123,12 @@ export class LabelledFiles {
     return [...votes].filter(([, count]) => 2 * count >= inFolder.length).map(([name]) => name);
   }
 
-  /** What a file holds now; `undefined` when it is gone, too large, or not of the size that is looked for. */
-  async #look(path: string, bytes?: number): Promise<Seen | undefined> {
+  /** What a file holds now; `undefined` when it is gone or too large. */
+  async #look(path: string): Promise<Seen | undefined> {
     const absolute = join(this.#root, path);
     try {
       const { size, mtimeMs: modified } = await stat(absolute);
-      if (size > largestBytes || (bytes !== undefined && size !== bytes)) return undefined;
+      if (size > largestBytes) return undefined;
       const known = this.#seen.get(path) ?? this.#hashed.get(path);
       if (known?.bytes === size && known.modified === modified) return known;
       const sha256 = createHash('sha256')
@@ -136,11 +160,9 @@ export class LabelledFiles {
     await writeFileAtomic(this.#file, text).catch(() => undefined);
   }
 
-  /** Paths as labels give them; files outside of the folder have none. */
-  #keysOf(files: readonly string[]): string[] {
-    return files
-      .map((file) => relative(this.#root, file))
-      .filter((key) => key !== '' && !key.startsWith('..') && !isAbsolute(key))
-      .map((key) => key.split(sep).join('/'));
+  /** The path as labels give it; a file outside of the folder has none. */
+  #keyOf(file: string): string | undefined {
+    const key = relative(this.#root, file);
+    return key === '' || key.startsWith('..') || isAbsolute(key) ? undefined : key.split(sep).join('/');
   }
 }

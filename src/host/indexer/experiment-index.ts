@@ -7,7 +7,7 @@ import { realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ParlanceError } from '../../common/errors.ts';
 import { LabelRules } from '../../corpus/label-rules.ts';
-import { LabelledFiles } from '../../corpus/labelled-files.ts';
+import { LabelledFiles, type ListedFile } from '../../corpus/labelled-files.ts';
 import type { LostLabel } from '../../corpus/lost-labels.ts';
 import { ChangeQueue, type Changes } from '../../corpus/watching/change-queue.ts';
 import { CorpusFollower } from '../../corpus/watching/corpus-follower.ts';
@@ -248,10 +248,11 @@ export class ExperimentIndex {
 
   async #findLostLabels(experiment: Experiment): Promise<void> {
     const { entries, file: labelsFile } = this.#labels;
-    const files = this.followers.flatMap(pathsOf);
-    await this.#labelled.look(entries, files);
+    const listed = this.followers.flatMap(filesOf);
+    const files = listed.map(({ path }) => path);
+    await this.#labelled.look(entries, listed);
     const lost = await lostLabelsOf(experiment, { entries, labelsFile, files });
-    this.#lostLabels = await this.#labelled.findAgain(lost, files);
+    this.#lostLabels = await this.#labelled.findAgain(lost, listed);
   }
 
   async #visit(path: string): Promise<void> {
@@ -320,5 +321,5 @@ export class ExperimentIndex {
   }
 }
 
-const pathsOf = ({ table }: CorpusFollower): string[] =>
-  table.ordered().map(({ file }) => file.found.absolute);
+const filesOf = ({ table }: CorpusFollower): ListedFile[] =>
+  table.ordered().map(({ file: { found } }) => ({ path: found.absolute, bytes: found.size }));

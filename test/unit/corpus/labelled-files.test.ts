@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { statSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -22,7 +23,8 @@ async function workspace(t: TestContext) {
   const all = async () =>
     (await readdir(root, { recursive: true, withFileTypes: true }))
       .filter((one) => one.isFile() && one.name.endsWith('.md'))
-      .map((one) => join(one.parentPath, one.name));
+      .map((one) => join(one.parentPath, one.name))
+      .map((path) => ({ path, bytes: statSync(path).size }));
   const move = async (from: string, to: string) => {
     await mkdir(dirname(join(root, to)), { recursive: true });
     await rename(join(root, from), join(root, to));
@@ -30,7 +32,8 @@ async function workspace(t: TestContext) {
   const likely = async (memory: LabelledFiles, entries: readonly LabelEntry[]) => {
     const now = await all();
     await memory.look(entries, now);
-    const scope = { root, files: now, domains: [], otherDomains: new Set<string>() };
+    const files = now.map(({ path }) => path);
+    const scope = { root, files, domains: [], otherDomains: new Set<string>() };
     return (await memory.findAgain(await findLostLabels(entries, scope), now)).map((one) => one.likely);
   };
   return { root, storage, move, likely };
