@@ -26,7 +26,10 @@ export function answerSubject(
       ({ id, title, model }): MethodFacts =>
         report?.methods.find((one) => one.id === id) ?? { id, title, model },
     ),
-    models: report?.models ?? modelFacts(plan, used, plan.vocabulary),
+    // The newest report may be of fewer methods.
+    models: modelFacts(plan, used, plan.vocabulary).map(
+      (planned) => report?.models.find(({ name }) => name === planned.name) ?? planned,
+    ),
   };
 }
 

@@ -110,6 +110,20 @@ test('of two domains the answer is for both, and what is cheaper for two is used
   }
 });
 
+test('after a run of some methods the models of the others are still known', async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), 'parlance-answer-'));
+  context.after(() => rm(folder, { recursive: true, force: true }));
+  const results = resultsOf([...DECOYS, { method: 'slm', size: 'all', perplexities: [18, 18.2] }]);
+  const { experiment } = await recordedRuns(folder, results);
+  const ofSome = { ...results, models: results.models.filter(({ name }) => name === 'small') };
+  const { models } = answerSubject(experiment, results.measurements, ofSome);
+  assert.deepEqual(
+    models.map(({ name }) => name),
+    ['small', 'large'],
+  );
+  assert.equal(models[0].parameters, ofSome.models[0].parameters, 'the report knows the true vocabulary');
+});
+
 /** What a reader meets in each place, each made by the code of that place. */
 async function everywhere(
   context: TestContext,
