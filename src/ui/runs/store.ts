@@ -1,7 +1,7 @@
 /** What lies on disk: the store, checkpoints of a run, models, and making room. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { l10n, ProgressLocation, Uri, window } from 'vscode';
+import { l10n, ProgressLocation, Uri, window, workspace } from 'vscode';
 import { formatBytes, formatPlural } from '../../../webview/charts/format.ts';
 import { InputError } from '../../common/errors.ts';
 import type { RunView, StageView } from '../../experiments/run-view.ts';
@@ -63,6 +63,7 @@ export async function saveModelAs(argument: unknown): Promise<void> {
       canSelectFiles: false,
       canSelectFolders: true,
       title: l10n.t('Save {0} Into', title),
+      defaultUri: workspace.workspaceFolders?.at(0)?.uri,
       openLabel: l10n.t('Save Here'),
     })) ?? [];
   if (parent === undefined) return;
