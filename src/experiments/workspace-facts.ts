@@ -12,7 +12,12 @@ export interface TextPlace {
   readonly include?: readonly string[];
   readonly files: number;
   readonly bytes: number;
+  /** Fewer documents than a domain needs, as far as names tell: a file of records may hold any number. */
+  readonly isTooFew?: true;
 }
+
+/** One to train on, one for validation, one held out. */
+export const FEWEST_DOCUMENTS = 3;
 
 export interface WorkspaceFacts {
   /** Absolute. */
@@ -50,11 +55,11 @@ function placesOf(files: readonly FoundFile[]): readonly TextPlace[] {
   if (files.length === 0) return [];
   const folders = grouped(files, ({ path }) => parentsOf(path));
   const kinds = grouped(files, ({ path }) => [extname(path).toLowerCase()].filter((kind) => kind !== ''));
-  const whole: TextPlace = { path: '.', files: files.length, bytes: bytesOf(files) };
-  const byFolder = [...folders].map(([path, own]) => ({ path, files: own.length, bytes: bytesOf(own) }));
+  const whole: TextPlace = { path: '.', ...amountOf(files) };
+  const byFolder = [...folders].map(([path, own]) => ({ path, ...amountOf(own) }));
   const byKind = [...kinds]
     .filter(([, own]) => own.length >= KIND_FILES && own.length < files.length)
-    .map(([kind, own]) => ({ path: '.', include: [`*${kind}`], files: own.length, bytes: bytesOf(own) }));
+    .map(([kind, own]) => ({ path: '.', include: [`*${kind}`], ...amountOf(own) }));
   const bySize = (a: TextPlace, b: TextPlace): number => b.bytes - a.bytes;
   return [...byFolder.sort(bySize), ...byKind.sort(bySize), whole];
 }
@@ -78,6 +83,12 @@ function grouped(
     }
   }
   return groups;
+}
+
+function amountOf(files: readonly FoundFile[]): Pick<TextPlace, 'files' | 'bytes' | 'isTooFew'> {
+  const holdRecords = files.some(({ format }) => /^(jsonl|parquet)/.test(format));
+  const isTooFew = !holdRecords && files.length < FEWEST_DOCUMENTS;
+  return { files: files.length, bytes: bytesOf(files), ...(isTooFew && { isTooFew }) };
 }
 
 const bytesOf = (files: readonly FoundFile[]): number => files.reduce((sum, { size }) => sum + size, 0);

@@ -13,7 +13,7 @@ import {
   proposedBudgets,
 } from '../../experiments/proposal.ts';
 import { experimentFileOf } from '../../experiments/proposed-file.ts';
-import { type WorkspaceFacts, workspaceFacts } from '../../experiments/workspace-facts.ts';
+import { FEWEST_DOCUMENTS, type WorkspaceFacts, workspaceFacts } from '../../experiments/workspace-facts.ts';
 import { experimentFileName } from '../experiments.ts';
 import type { Services } from '../services.ts';
 import { bundledGeneric } from './bundled-generic.ts';
@@ -59,10 +59,12 @@ function quickExperiment(
   generic: NonNullable<ReturnType<typeof likelyGeneric>>,
 ): ExperimentFile {
   const domain = likelyDomain(domainPlaces(facts, generic));
-  if (domain === undefined) {
+  if (domain === undefined || domain.isTooFew) {
     throw new InputError(
-      l10n.t('No text besides the generic corpus was found.'),
-      l10n.t('Say what your domain is with "Parlance: Create Experiment…".'),
+      l10n.t('There are fewer than {0} documents besides generic text.', FEWEST_DOCUMENTS),
+      l10n.t(
+        'Put more files of your text into the folder, or say where they are with "Parlance: Create Experiment…".',
+      ),
     );
   }
   const proposed = experimentFileOf({

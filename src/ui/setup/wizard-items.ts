@@ -19,7 +19,8 @@ export interface PlaceItem extends QuickPickItem {
 }
 
 export function domainItem(place: TextPlace): PlaceItem {
-  return { label: placeLabel(place), description: sizeInWords(place), place };
+  const detail = place.isTooFew && `$(warning) ${l10n.t('too few documents for a domain')}`;
+  return { label: placeLabel(place), description: sizeInWords(place), ...(detail && { detail }), place };
 }
 
 export function genericItem(place: TextPlace): PlaceItem {

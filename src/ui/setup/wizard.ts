@@ -17,9 +17,23 @@ import {
   proposedBudgets,
   proposedDomainTokens,
 } from '../../experiments/proposal.ts';
-import { type TextPlace, type WorkspaceFacts, workspaceFacts } from '../../experiments/workspace-facts.ts';
+import {
+  FEWEST_DOCUMENTS,
+  type TextPlace,
+  type WorkspaceFacts,
+  workspaceFacts,
+} from '../../experiments/workspace-facts.ts';
 import type { MachineMemory } from './draft.ts';
-import { askText, isAnswer, type Outcome, type Place, pickMany, pickOne, type Step } from './steps.ts';
+import {
+  type Answer,
+  askText,
+  isAnswer,
+  type Outcome,
+  type Place,
+  pickMany,
+  pickOne,
+  type Step,
+} from './steps.ts';
 import {
   browseItem,
   bundledItem,
@@ -90,11 +104,11 @@ export class Wizard {
     const { facts, folder } = this.#surroundings;
     const items = domainPlaces(facts, likelyGeneric(facts)).map(domainItem);
     const chosen = this.#choices.domains.map((domain) => keyOf(domain.place));
-    const placeholder = facts.complete
+    const question = facts.complete
       ? l10n.t('Which text is your domain? Each choice becomes a domain of its own.')
       : l10n.t('Which text is your domain? (The first {0} files were looked at.)', facts.files);
     const selected = items.filter((item) => item.place !== 'browse' && chosen.includes(keyOf(item.place)));
-    const answer = await pickMany(place, { placeholder, items, selected });
+    const answer = await this.#enoughText(place, question, items, selected);
     if (!isAnswer(answer)) return answer;
     const places = answer.flatMap((item) => (item.place === 'browse' ? [] : [item.place]));
     const before = this.#choices.domains;
@@ -104,6 +118,27 @@ export class Wizard {
       this.#change({ domains, domainTokens: proposedDomainTokens(domains, this.#choices.preset) });
     }
     return 'next';
+  }
+
+  /** Asks again while a domain is chosen that could not be split. */
+  async #enoughText(
+    place: Place,
+    question: string,
+    items: readonly PlaceItem[],
+    selected: readonly PlaceItem[],
+  ): Promise<Answer<readonly PlaceItem[]>> {
+    let placeholder = question;
+    for (;;) {
+      const answer = await pickMany(place, { placeholder, items, selected });
+      if (!isAnswer(answer) || !answer.some((item) => item.place !== 'browse' && item.place.isTooFew)) {
+        return answer;
+      }
+      placeholder = l10n.t(
+        'A domain needs {0} documents or more: to train on, for validation, and held out.',
+        FEWEST_DOCUMENTS,
+      );
+      selected = answer;
+    }
   }
 
   async #generic(place: Place): Promise<Outcome> {

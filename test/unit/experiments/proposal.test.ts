@@ -61,7 +61,8 @@ test('folders, kinds of files and the whole are found with their counts and size
   const facts = await workspaceFacts(root);
   assert.deepEqual(facts.places, [
     { path: 'generic', files: 1, bytes: 900 },
-    { path: 'notes', files: 2, bytes: 150 },
+    // A domain needs three documents; a file of records may hold them.
+    { path: 'notes', files: 2, bytes: 150, isTooFew: true },
     { path: '.', include: ['*.md'], files: 3, bytes: 160 },
     { path: '.', files: 4, bytes: 1060 },
   ]);
