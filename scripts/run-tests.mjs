@@ -91,7 +91,7 @@ function counted(output, name) {
 /**
  * Runs a Node.js program in the repository.
  * @param {string[]} args
- * @param {{ show?: boolean }} [options] `show`: what it prints is shown at once, else by whom it concerns
+ * @param {{ show?: boolean }} [options] `show`: what it prints is shown at once; else the caller has to
  * @returns {Promise<Ended>} with what it printed; with `show` on standard output only
  */
 export function runNode(args, { show = true } = {}) {

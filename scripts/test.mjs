@@ -13,10 +13,7 @@ import { join } from 'node:path';
 import { runNode, runTests, testFiles, together } from './run-tests.mjs';
 import { root, setUp } from './setup.mjs';
 
-/**
- * @typedef {import('./run-tests.mjs').Counts} Counts
- * @typedef {import('./run-tests.mjs').Ended} Ended
- */
+/** @typedef {import('./run-tests.mjs').Counts} Counts */
 
 /** @type {Record<string, string[]>} */
 const checks = {

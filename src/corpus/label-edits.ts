@@ -81,7 +81,7 @@ export function moveAnchors(
  * must not take in its neighbours.
  */
 export function globOfFolder(path: string): string {
-  const glob = `${path.replaceAll(/[*?[#]/g, (sign) => `[${sign}]`)}/**`;
+  const glob = `${asPattern(path)}/**`;
   const isExact =
     !path.includes('\\') && expandBraces(glob).length === 1 && pathMatcher([glob])(`${path}/file`);
   if (isExact) return glob;
@@ -89,6 +89,11 @@ export function globOfFolder(path: string): string {
     `The folder ${path} cannot be written as a pattern because of the signs in its name.`,
     'Label its files instead, or rename the folder.',
   );
+}
+
+/** A path as patterns have it. */
+export function asPattern(path: string): string {
+  return path.replaceAll(/[*?[#]/g, (sign) => `[${sign}]`);
 }
 
 /** The entries of files and passages that a glob does not change, because they say more exactly what they are. */

@@ -4,7 +4,7 @@
  * place where nothing speaks of it there, or where text would be trained on that was kept out.
  */
 import { pathMatcher } from './globs.ts';
-import { globOfFolder } from './label-edits.ts';
+import { asPattern, globOfFolder } from './label-edits.ts';
 import { formatEntry, type LabelEntry } from './labels.ts';
 import { protectsText } from './lost-labels.ts';
 
@@ -41,10 +41,10 @@ function placeAfter({ path, glob }: LabelEntry, { from, to, files }: Rename): Pa
     return files !== undefined && path.startsWith(`${from}/`) ? { path: to + path.slice(from.length) } : {};
   }
   const [, before, pattern] = /^(!?)(.*)$/s.exec(glob ?? '') ?? [];
-  const start = escaped(from);
+  const start = asPattern(from);
   const isAnchored = pattern.replace(/\/$/, '').includes('/');
   const isBelow = pattern === start || pattern.startsWith(`${start}/`);
-  return isAnchored && isBelow ? { glob: before + escaped(to) + pattern.slice(start.length) } : {};
+  return isAnchored && isBelow ? { glob: before + asPattern(to) + pattern.slice(start.length) } : {};
 }
 
 /** The entry that a file needs to be labelled at its new place as a pattern labelled it before. */
@@ -72,9 +72,4 @@ function together(kept: readonly LabelEntry[], files: number, folder: string): r
 
 function lastGlob(entries: readonly LabelEntry[], path: string): LabelEntry | undefined {
   return entries.findLast(({ glob }) => glob !== undefined && pathMatcher([glob])(path));
-}
-
-/** A path as patterns have it. */
-function escaped(path: string): string {
-  return path.replaceAll(/[*?[#]/g, (sign) => `[${sign}]`);
 }

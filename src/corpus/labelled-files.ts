@@ -57,9 +57,11 @@ export class LabelledFiles {
     await this.#read();
     const before = JSON.stringify([...this.#seen]);
     const own = new Set(entries.flatMap(({ path }) => path ?? []));
-    const keptOut = pathMatcher(entries.filter(protectsText).flatMap(({ glob }) => glob ?? []));
+    const globs = entries.filter(protectsText).flatMap(({ glob }) => glob ?? []);
+    const keptOut = pathMatcher(globs);
     const known = [...this.#seen.keys()].filter((path) => own.has(path) || keptOut(path));
-    const ofPatterns = files
+    // Without such a pattern the files, which may be many, need not be looked through.
+    const ofPatterns = (globs.length === 0 ? [] : files)
       .flatMap(({ path }) => this.#keyOf(path) ?? [])
       .filter(keptOut)
       .slice(0, mostOfPatterns);

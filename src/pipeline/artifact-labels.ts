@@ -34,6 +34,12 @@ export class ArtifactLabels {
     }
   }
 
+  /** The folder of the newest of them. */
+  async latest(kind: string, label: string): Promise<string | undefined> {
+    for await (const { directory } of this.newest(kind, label)) return directory;
+    return undefined;
+  }
+
   async #look(): Promise<void> {
     const known = new Map<string, Description | undefined>();
     for (const fingerprint of await this.#store.list()) {

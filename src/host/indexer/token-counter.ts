@@ -31,7 +31,7 @@ export class TokenCounter {
 
   /** Looks for the newest tokenizer of a vocabulary, and for what it has tokenized. */
   async look(vocabulary: number, corpora: readonly string[]): Promise<void> {
-    const directory = await this.#newest('tokenizer', `tokenizer of ${vocabulary} tokens`);
+    const directory = await this.#artifacts.latest('tokenizer', `tokenizer of ${vocabulary} tokens`);
     if (directory !== this.#directory) {
       this.#texts.forgetTokens();
       this.#directory = directory;
@@ -40,7 +40,7 @@ export class TokenCounter {
     }
     const stores = new Map<string, TokenStore>();
     for (const corpus of corpora) {
-      const tokens = await this.#newest('tokens', `tokens of ${corpus}`);
+      const tokens = await this.#artifacts.latest('tokens', `tokens of ${corpus}`);
       if (tokens === undefined) continue;
       const opened = this.#stores.get(tokens) ?? (await TokenStore.open(tokens).catch(() => undefined));
       if (opened === undefined) continue;
@@ -49,11 +49,6 @@ export class TokenCounter {
     }
     for (const [tokens, one] of this.#stores) if (!stores.has(tokens)) one.close();
     this.#stores = stores;
-  }
-
-  async #newest(kind: string, label: string): Promise<string | undefined> {
-    for await (const { directory } of this.#artifacts.newest(kind, label)) return directory;
-    return undefined;
   }
 
   /** Counts what is not counted yet; `mayGoOn` is asked between files. Tells whether everything is counted. */

@@ -15,11 +15,10 @@ export interface StageServices {
 }
 
 /** The newest artifact of this kind and label, from which unchanged parts can be taken over. */
-export async function latestArtifact(
+export function latestArtifact(
   store: ArtifactStore,
   kind: string,
   label: string,
 ): Promise<string | undefined> {
-  for await (const { directory } of new ArtifactLabels(store).newest(kind, label)) return directory;
-  return undefined;
+  return new ArtifactLabels(store).latest(kind, label);
 }

@@ -13,7 +13,12 @@ import {
   proposedBudgets,
 } from '../../experiments/proposal.ts';
 import { experimentFileOf } from '../../experiments/proposed-file.ts';
-import { FEWEST_DOCUMENTS, type WorkspaceFacts, workspaceFacts } from '../../experiments/workspace-facts.ts';
+import {
+  FEWEST_DOCUMENTS,
+  type TextPlace,
+  type WorkspaceFacts,
+  workspaceFacts,
+} from '../../experiments/workspace-facts.ts';
 import { experimentFileName } from '../experiments.ts';
 import type { Services } from '../services.ts';
 import { bundledGeneric } from './bundled-generic.ts';
@@ -47,17 +52,14 @@ export async function quickStart({ context }: Services, of: unknown): Promise<vo
         l10n.t('Say where it is with "Parlance: Create Experiment…".'),
       );
     }
+    const experiment = quickExperiment(folder.name, facts, generic);
     if (generic === bundled?.place) await bundled.copy();
-    await writeExperiment(file, quickExperiment(folder.name, facts, generic), false);
+    await writeExperiment(file, experiment, false);
   }
   await commands.executeCommand('parlance.run', file);
 }
 
-function quickExperiment(
-  name: string,
-  facts: WorkspaceFacts,
-  generic: NonNullable<ReturnType<typeof likelyGeneric>>,
-): ExperimentFile {
+function quickExperiment(name: string, facts: WorkspaceFacts, generic: TextPlace): ExperimentFile {
   const domain = likelyDomain(domainPlaces(facts, generic));
   if (domain === undefined || domain.isTooFew) {
     throw new InputError(
