@@ -69,7 +69,7 @@ export interface ModelFacts {
 export interface MethodFacts {
   /** For example `slm`. */
   readonly id: string;
-  /** For example `small, pretrained`. */
+  /** For example `Pretrained on generic text`. */
   readonly title: string;
   readonly model: 'small' | 'large';
   /** Whether it reads generic text after the domain is known, as importance sampling does. */

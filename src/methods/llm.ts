@@ -4,6 +4,7 @@
  */
 import type { Method, MethodStages, Point } from './method.ts';
 import type { FineTuningKind } from './stages/fine-tune.ts';
+import { METHOD_TITLES } from './titles.ts';
 
 const pretrained = (stages: MethodStages, point: Point) => stages.pretrain({ model: 'large', ...point });
 
@@ -27,5 +28,5 @@ function largeMethod(id: string, title: string, kind: FineTuningKind): Method {
   };
 }
 
-export const llm = largeMethod('llm', 'large, pretrained', 'full');
-export const llmLowRank = largeMethod('llm-lora', 'large, pretrained, low-rank fine-tuning', 'low-rank');
+export const llm = largeMethod('llm', METHOD_TITLES.llm, 'full');
+export const llmLowRank = largeMethod('llm-lora', METHOD_TITLES['llm-lora'], 'low-rank');

@@ -31,7 +31,7 @@ export interface MethodStages {
 
 export interface Method {
   readonly id: string;
-  /** For people, for example `small, pretrained`. */
+  /** For people, for example `Pretrained on generic text`. */
   readonly title: string;
   /** The model that is served in the end. */
   readonly model: ModelName;

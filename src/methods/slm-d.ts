@@ -10,10 +10,11 @@
 import { llm } from './llm.ts';
 import type { Method } from './method.ts';
 import { slm } from './slm.ts';
+import { METHOD_TITLES } from './titles.ts';
 
 export const slmD: Method = {
   id: 'slm-d',
-  title: 'small, distilled from the large one',
+  title: METHOD_TITLES['slm-d'],
   model: 'small',
   trains: ['small', 'large', 'distilled'],
   before: slm.before,

@@ -18,12 +18,13 @@ import { readingText, setInWords, setParameters } from './stages/stage-text.ts';
 import { timed } from './stages/timed.ts';
 import { writeWindowList } from './stages/window-list.ts';
 import { formatTokens } from './stages/words.ts';
+import { METHOD_TITLES } from './titles.ts';
 
 /** Windows shorter than this share of a context are left out: their weights are mostly chance. */
 const SHORTEST_SHARE = 0.5;
 
 export const slmDsir = pretrainedMethod(
-  { id: 'slm-dsir', title: 'small, pretrained on generic text selected by n-grams' },
+  { id: 'slm-dsir', title: METHOD_TITLES['slm-dsir'] },
   ({ material, pretrain }, point) =>
     pretrain({
       model: 'small',

@@ -15,6 +15,7 @@ import type { Stage } from '../pipeline/stage.ts';
 import { type MethodStages, type Point, pretrainedMethod } from './method.ts';
 import { importanceSampleStage } from './stages/importance-sample.ts';
 import { selectedTokens } from './stages/pretrain.ts';
+import { METHOD_TITLES } from './titles.ts';
 
 function sample(stages: MethodStages, point: Point, branches: boolean): Stage {
   const { plan } = stages.material;
@@ -33,12 +34,11 @@ const resampled = (stages: MethodStages, point: Point, branches: boolean): Stage
     branches,
   });
 
-export const slmIs = pretrainedMethod(
-  { id: 'slm-is', title: 'small, pretrained on resampled generic text' },
-  (stages, point) => resampled(stages, point, false),
+export const slmIs = pretrainedMethod({ id: 'slm-is', title: METHOD_TITLES['slm-is'] }, (stages, point) =>
+  resampled(stages, point, false),
 );
 
 export const slmIsCont = pretrainedMethod(
-  { id: 'slm-is-cont', title: 'small, pretrained, continued on resampled generic text' },
+  { id: 'slm-is-cont', title: METHOD_TITLES['slm-is-cont'] },
   (stages, point) => resampled(stages, point, true),
 );

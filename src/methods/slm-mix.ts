@@ -16,6 +16,7 @@ import {
   modalExpertStage,
 } from './stages/choose-expert.ts';
 import { formatTokens } from './stages/words.ts';
+import { METHOD_TITLES } from './titles.ts';
 
 function experts(stages: MethodStages, point: Point): Experts {
   const { experts: count, branching } = stages.material.plan.mixture;
@@ -51,7 +52,7 @@ const fineTuned = (stages: MethodStages, { seed, domainTokens }: Point, pretrain
 
 export const slmMix: Method = {
   id: 'slm-mix',
-  title: 'small, an expert of a hard mixture',
+  title: METHOD_TITLES['slm-mix'],
   model: 'small',
   trains: ['small'],
   before: chosen,

@@ -10,9 +10,10 @@
 import { pretrainedMethod } from './method.ts';
 import { pretrainProjectedStage } from './stages/pretrain-projected.ts';
 import { projectStage } from './stages/project.ts';
+import { METHOD_TITLES } from './titles.ts';
 
 export const slmPn = pretrainedMethod(
-  { id: 'slm-pn', title: 'small, projected from a network of experts', trains: ['small', 'projected'] },
+  { id: 'slm-pn', title: METHOD_TITLES['slm-pn'], trains: ['small', 'projected'] },
   (stages, point) => {
     const clustering = stages.clusters(stages.material.plan.projection.clusters, point.seed);
     const network = pretrainProjectedStage(stages.material, clustering, point);

@@ -3,7 +3,8 @@
  * amount of fine-tuning is set by early stopping.
  */
 import { pretrainedMethod } from './method.ts';
+import { METHOD_TITLES } from './titles.ts';
 
-export const slm = pretrainedMethod({ id: 'slm', title: 'small, pretrained' }, (stages, point) =>
+export const slm = pretrainedMethod({ id: 'slm', title: METHOD_TITLES.slm }, (stages, point) =>
   stages.pretrain({ model: 'small', ...point }),
 );

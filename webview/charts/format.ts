@@ -16,6 +16,16 @@ export function formatPerplexity(value: number): string {
   return rounded.includes('e') ? formatCount(Number(rounded)) : rounded;
 }
 
+/** `82.31 to 85.02`; one number where both ends print alike. */
+export function formatRange(
+  low: number,
+  high: number,
+  format: (value: number) => string = formatPerplexity,
+): string {
+  const [from, to] = [format(low), format(high)];
+  return from === to ? from : `${from} to ${to}`;
+}
+
 /** Bits per byte with 4 decimals. */
 export function formatBits(value: number): string {
   return value.toFixed(4);

@@ -10,6 +10,7 @@ import {
   formatFlopsTick,
   formatPerplexity,
   formatPlural,
+  formatRange,
   formatSeconds,
   formatTime,
 } from '../../../../webview/charts/format.ts';
@@ -22,6 +23,13 @@ test('perplexities have four significant digits', () => {
     '1234',
     '12,350',
   ]);
+});
+
+test('a range whose ends print alike is one number', () => {
+  assert.equal(formatRange(82.312, 85.02), '82.31 to 85.02');
+  assert.equal(formatRange(82.3111, 82.3112), '82.31');
+  assert.equal(formatRange(1100, 1900, formatCompact), '1.1k to 1.9k');
+  assert.equal(formatRange(1100, 1101, formatCompact), '1.1k');
 });
 
 test('tokens have a prefix, chosen after rounding', () => {

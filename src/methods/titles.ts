@@ -1,0 +1,29 @@
+/**
+ * The methods in words, in one place: plain enough for a notification, short enough for a row and a table. A module of
+ * its own without imports, so that the editor and its panels can say them without loading what the methods compute.
+ */
+export const METHOD_TITLES = {
+  'slm-nopt': 'Trained on the domain alone',
+  slm: 'Pretrained on generic text',
+  llm: 'Large model',
+  'llm-lora': 'Large model, low-rank fine-tuning',
+  'slm-d': 'Distilled from the large model',
+  'slm-is': 'Pretrained on look-alike text',
+  'slm-is-cont': 'Pretrained on generic, then look-alike text',
+  'slm-dsir': 'Pretrained on text chosen by n-grams',
+  'slm-mix': 'Mixture of experts, one chosen',
+  'slm-pn': 'Projected from a network of experts',
+} as const;
+
+const titles = new Map<string, string>(Object.entries(METHOD_TITLES));
+
+/** The method's words; `recorded`, which older results may hold, of a method that this version does not know. */
+export function methodTitle(id: string, recorded = ''): string {
+  return titles.get(id) ?? recorded;
+}
+
+/** The words, then the id: `Pretrained on look-alike text (slm-is)`; the id alone where there are no words. */
+export function methodInWords(id: string, recorded = ''): string {
+  const title = methodTitle(id, recorded);
+  return title === '' ? id : `${title} (${id})`;
+}
