@@ -1,23 +1,17 @@
-/** The experiment's answer at the head of a panel: the paragraph that the report and the terminal have. */
+/** The experiment's answer at the head of a panel: the card that the report has too, and what one can do with it. */
+
 import { answersOf } from '../src/experiments/answer.ts';
+import { type AnswerCard, answerCard } from '../src/experiments/answer-card.ts';
+import { measurementsOf } from './charts/aggregate.ts';
+import { button } from './controls.ts';
 import { element, redraw } from './dom.ts';
+import { tell } from './editor.ts';
 import type { ToPanel } from './messages.ts';
 
 type Results = Extract<ToPanel, { type: 'results' }>;
 
-/** In the order in which they are shown. */
-export function answerTexts(results: Results): readonly string[] {
-  return answersOf(results, results.measurements).map(({ paragraph }) => paragraph);
-}
-
 export class AnswerPart {
-  readonly #place = element('div', {});
-  readonly element = element(
-    'section',
-    { class: 'verdict', 'aria-labelledby': 'answer-heading' },
-    element('h2', { id: 'answer-heading' }, 'Answer'),
-    this.#place,
-  );
+  readonly element = element('section', { class: 'card', 'aria-label': 'Answer' });
 
   constructor() {
     this.element.hidden = true;
@@ -25,22 +19,74 @@ export class AnswerPart {
 
   /** With several domains that of their average, and each domain's folded below. */
   show(results: Results): void {
-    const [first, ...others] = answerTexts(results);
+    const answers = answersOf(results, results.measurements);
+    const [first, ...others] = answers;
     this.element.hidden = first === undefined;
     if (first === undefined) return;
+    const card = answerCard(first);
     redraw(
-      this.#place,
-      element('p', { id: 'answer' }, first),
-      ...(others.length === 0
-        ? []
-        : [
-            element(
-              'details',
-              { 'data-key': 'answers' },
-              element('summary', { 'data-key': 'answers-summary' }, 'By domain'),
-              element('ul', {}, ...others.map((text) => element('li', {}, text))),
-            ),
-          ]),
+      this.element,
+      headline(card),
+      ...(card.certainty === undefined ? [] : [element('p', { id: 'certainty' }, card.certainty.sentence)]),
+      facts(card),
+      element(
+        'div',
+        { class: 'choices' },
+        ...actions(results, card),
+        element(
+          'details',
+          { class: 'whole-answer', 'data-key': 'answers' },
+          element('summary', { 'data-key': 'answers-summary' }, 'The whole answer'),
+          element('p', { id: 'answer' }, first.paragraph),
+          ...(others.length === 0
+            ? []
+            : [element('ul', {}, ...others.map(({ paragraph }) => element('li', {}, paragraph)))]),
+        ),
+      ),
     );
   }
+}
+
+function headline({ title, certainty }: AnswerCard): HTMLElement {
+  return element(
+    'h2',
+    { id: 'answer-title' },
+    title,
+    ...(certainty === undefined ? [] : [' ', element('span', { class: 'certainty' }, certainty.word)]),
+  );
+}
+
+function facts({ facts: all }: AnswerCard): HTMLElement {
+  return element(
+    'dl',
+    { class: 'facts' },
+    ...all.map(({ name, value, detail, explanation }) =>
+      element(
+        'div',
+        { title: explanation },
+        element('dt', {}, name),
+        element('dd', {}, element('strong', {}, value), element('small', {}, detail)),
+      ),
+    ),
+  );
+}
+
+/** What one does next: with the model of the seed that is lowest on validation text. */
+function actions({ measurements }: Results, { chosen }: AnswerCard): readonly HTMLElement[] {
+  if (chosen === undefined) return [];
+  const [best] = [...measurementsOf(measurements, chosen.point)].sort(
+    (a, b) => a.validationPerplexity - b.validationPerplexity,
+  );
+  return [
+    ...(best === undefined
+      ? []
+      : [action('Save Model…', () => tell({ type: 'saveModel', evaluation: best.fingerprint }))]),
+    action('Run Another Seed', () => tell({ type: 'runAnotherSeed' })),
+  ];
+}
+
+function action(text: string, onPress: () => void): HTMLElement {
+  const made = button(text, onPress);
+  made.setAttribute('data-key', text);
+  return made;
 }

@@ -7,6 +7,7 @@ import { type Table, tableHtml } from './charts/table.ts';
 import { button } from './controls.ts';
 import { element, fromMarkup } from './dom.ts';
 import { exportCsv, exportPng, exportSvg } from './export.ts';
+import { showReadout } from './readout.ts';
 
 export interface FigureContent {
   /** Unique in the panel. */
@@ -30,7 +31,7 @@ export function figure(content: FigureContent): HTMLElement {
     if (drawn !== null) use(drawn);
   };
   if (onPress !== undefined) listenForPresses(drawing, onPress);
-  return element(
+  const made = element(
     'section',
     { class: 'figure', 'aria-labelledby': `${id}-heading` },
     element(
@@ -48,6 +49,8 @@ export function figure(content: FigureContent): HTMLElement {
     drawing,
     numbersDetails(id, summary, table),
   );
+  showReadout(made, drawing);
+  return made;
 }
 
 function numbersDetails(id: string, summary: string, table: Table): HTMLElement {

@@ -104,6 +104,10 @@ export const fromPanelSchema = z.discriminatedUnion('type', [
     pretraining: z.int().min(1),
     domainTokens: z.union([z.int().min(1), z.literal('all')]),
   }),
+  /** Everything once more, with other random numbers. */
+  z.object({ type: z.literal('runAnotherSeed') }),
+  /** The model of a measurement, to be copied to where the user wants it. */
+  z.object({ type: z.literal('saveModel'), evaluation: z.string().max(200) }),
   z.object({
     type: z.literal('export'),
     name: z.string().max(200),

@@ -23,7 +23,8 @@ export function pageFrame(kind: string): PageFrame {
   const empty = element('p', { class: 'empty' }, 'Reading what was measured…');
   content.hidden = true;
   notes.hidden = true;
-  document.body.append(element('main', {}, heading, notes, empty, content));
+  const head = element('div', { class: 'page-head' }, heading, notes);
+  document.body.append(element('main', {}, head, empty, content));
   return {
     content,
     notes,

@@ -1,5 +1,5 @@
 /** How two measured points differ, in words: by how much, within which interval, and on what that rests. */
-import { formatPlural } from '../../webview/charts/format.ts';
+import { formatPlural, formatRange } from '../../webview/charts/format.ts';
 import type { Spread } from './measured-point.ts';
 import type { Comparison } from './verdict.ts';
 
@@ -8,7 +8,7 @@ export function differenceInWords({ ratio, low, high }: Comparison, second: stri
   const [at, from, to] = [ratio, low, high].map((one) => 1 - 1 / one);
   const interval =
     from >= 0 || to <= 0
-      ? `${number(at < 0 ? to : from)} to ${percent(at < 0 ? from : to)}`
+      ? `${formatRange(at < 0 ? to : from, at < 0 ? from : to, number)} %`
       : `${directed(from)} to ${directed(to)}`;
   return `${directed(at)} than ${second}, 90 % interval ${interval}`;
 }
@@ -26,7 +26,7 @@ export function basisOfComparison({ unit, units, seeds }: Comparison): string {
 export function rangeOverSeeds({ min, max, n }: Spread, format: (value: number) => string): string {
   return n === 1
     ? '1 seed, spread over seeds unknown'
-    : `${format(min)} to ${format(max)} over ${formatPlural(n, 'seed')}`;
+    : `${formatRange(min, max, format)} over ${formatPlural(n, 'seed')}`;
 }
 
 function directed(share: number): string {

@@ -32,6 +32,8 @@ export interface PlannedMethod {
 
 export interface PlannerRequest {
   readonly budgets: Budgets;
+  /** Of total costs, where no budget has one; operations when absent. */
+  readonly unit?: Amount['unit'];
   readonly methods: readonly PlannedMethod[];
   /** On one domain, or averages over several; one for each method, budget and size. */
   readonly points: readonly MeasuredPoint[];

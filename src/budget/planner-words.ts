@@ -1,15 +1,17 @@
 /** The planner's sentences: each figure with where it comes from, and which text it was measured on. */
-import { formatCompact, formatPerplexity, formatPlural } from '../../webview/charts/format.ts';
-import { formatAmount } from './amounts.ts';
+import { formatCompact, formatPerplexity, formatPlural, formatRange } from '../../webview/charts/format.ts';
+import { methodInWords } from '../methods/titles.ts';
+import { type Amount, costIn, formatAmount } from './amounts.ts';
+import { totalCost } from './cost.ts';
 import type { Estimate, GridPlace } from './estimate.ts';
 import { sizeInWords } from './in-domain-size.ts';
 import type { Candidate, PlannerAnswer, PredictionQuality } from './planner-types.ts';
 import type { LeftOutQuality } from './predictor.ts';
 import type { Target } from './target.ts';
 
-/** `slm-is (small, importance-sampled)`. */
+/** `Pretrained on look-alike text (slm-is)`. */
 export function nameInWords({ method, title }: Pick<Candidate, 'method' | 'title'>): string {
-  return `${method} (${title})`;
+  return methodInWords(method, title);
 }
 
 /** Where a figure comes from: `measured at 4M pretraining and 65k in-domain tokens, 3 seeds`. */
@@ -27,7 +29,7 @@ export function basisInWords(estimate: Estimate): string {
 }
 
 export function rangeInWords({ low, high }: Pick<Estimate, 'low' | 'high'>): string {
-  return `${formatPerplexity(low)} to ${formatPerplexity(high)}`;
+  return formatRange(low, high);
 }
 
 /** The entry of the experiment file that has a point measured: `{ "pretraining": 65536, "domainTokens": "all" }`. */
@@ -54,13 +56,20 @@ export function recommendationSentence(
     ...(tooMuchText === undefined ? [] : [` ${tooMuchInWords(tooMuchText)}`]),
   ].join('');
   if (chosen !== lowest) {
-    const total = (one: Candidate): string => formatAmount({ unit, value: one.totalCost });
-    return `Use ${nameInWords(chosen)}: ${figure}. It is a tie with ${lowest.method}, the lowest on validation text (held-out ${formatPerplexity(lowest.perplexity)}), and for ${formatPlural(domains, 'domain')} it costs ${total(chosen)} in all instead of ${total(lowest)}.${doubt}`;
+    return `Use ${nameInWords(chosen)}: ${figure}. It is a tie with ${lowest.method}, the lowest on validation text (held-out ${formatPerplexity(lowest.perplexity)}), and for ${formatPlural(domains, 'domain')} it costs ${cheaperInWords(chosen, lowest, unit, domains)}.${doubt}`;
   }
   if (second === undefined) {
     return `Use ${nameInWords(chosen)}: ${figure}; no other method that meets the budgets is measured with this much in-domain text.${doubt}`;
   }
   return `Use ${nameInWords(chosen)}: ${figure}. It is chosen on validation text, the lowest of ${candidates.length} methods that meet the budgets (${formatPerplexity(chosen.validation)}); next is ${second.method} with ${formatPerplexity(second.validation)}, held-out ${formatPerplexity(second.perplexity)}${markInWords(second)}.${doubt}`;
+}
+
+/** In operations too where the time that was measured says otherwise: it depends on what else the machine did. */
+function cheaperInWords(chosen: Candidate, other: Candidate, unit: Amount['unit'], domains: number): string {
+  const shown = chosen.totalCost < other.totalCost ? unit : 'FLOPs';
+  const total = ({ cost }: Candidate): string =>
+    formatAmount({ unit: shown, value: totalCost(costIn(shown, cost), domains) });
+  return `${total(chosen)} in all instead of ${total(other)}`;
 }
 
 function tooMuchInWords({ size, tokens }: Target): string {

@@ -39,7 +39,7 @@ export function planFor(request: PlannerRequest): PlannerAnswer {
   const { budgets, methods, points } = request;
   const foretelling = foretellingOf(points);
   const fitted = foretelling.kind === 'refused' ? undefined : foretelling.foretelling;
-  const unit = budgets.pretraining?.unit ?? budgets.specialization?.unit ?? 'FLOPs';
+  const unit = budgets.pretraining?.unit ?? budgets.specialization?.unit ?? request.unit ?? 'FLOPs';
   const targets = targetsOf(points, budgets.domainTokens);
   const assessed = assessLargest(request, targets, fitted, unit);
   const { target, notKnown, excluded, unmeasured } = assessed;
@@ -103,9 +103,11 @@ function assess(
     const hard = hardReasons(method, own, budgets);
     const found = hard.length === 0 ? find(own, target, budgets, foretelling) : undefined;
     if (found?.kind === 'known') {
-      const cost = totalCost(costIn(unit, found.estimate.cost), budgets.domains);
-      const candidate = { method: id, title, ...found.estimate, totalCost: cost };
-      contenders.push({ candidate, point: found.point ?? comparedWithNone(candidate), totalCost: cost });
+      const costs = (unit: Amount['unit']) => totalCost(costIn(unit, found.estimate.cost), budgets.domains);
+      const candidate = { method: id, title, ...found.estimate, totalCost: costs(unit) };
+      const point = found.point ?? comparedWithNone(candidate);
+      // Operations are counted: the choice among ties is the same on every machine and in every unit.
+      contenders.push({ candidate, point, totalCost: costs('FLOPs') });
     } else if (found?.kind === 'not known') {
       const pretraining = budgetToRun(found.place.pretraining, points);
       notKnown.push({ method: id, title, place: { ...found.place, pretraining } });

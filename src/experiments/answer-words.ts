@@ -10,16 +10,17 @@ import type { Choice, Rival } from '../budget/choice.ts';
 import { basisOfComparison, differenceInWords, rangeOverSeeds } from '../budget/comparison-words.ts';
 import { sizeInWords } from '../budget/in-domain-size.ts';
 import { type Comparison, LEAST_UNITS } from '../budget/verdict.ts';
+import { methodInWords, methodTitle } from '../methods/titles.ts';
 import type { AnswerFacts, Standing } from './answer.ts';
 
 type Compared = Rival<Standing> & { readonly comparison: Comparison };
 
-/** `On docs use slm: held-out perplexity 27.58 with all 336k in-domain tokens; tie with slm-is.` */
+/** `On docs use Pretrained on generic text (slm): held-out perplexity 27.58 with all 336k in-domain tokens; tie with slm-is.` */
 export function headlineOf(facts: AnswerFacts): string {
   const { choice, size } = facts;
   if (choice === undefined || size === undefined) return nothingYet(facts);
   const { chosen, leader, ties } = choice;
-  const figure = `${where(facts)} use ${chosen.method.id}: held-out perplexity ${heldOut(chosen)} with ${sizeInWords(size.asked, size.tokens)}`;
+  const figure = `${where(facts)} use ${nameOf(chosen)}: held-out perplexity ${heldOut(chosen)} with ${sizeInWords(size.asked, size.tokens)}`;
   const tied = [leader, ...ties.map(({ contender }) => contender)].filter((one) => one !== chosen);
   const lower = clearlyLower(choice).map(({ contender }) => contender.method.id);
   return `${figure}; ${[
@@ -56,12 +57,10 @@ export function sizesLeftOutInWords(smallest: number): string {
   return `in-domain sizes of ${formatCount(smallest)} tokens and more are the same as all the text there is, and are not measured apart.`;
 }
 
-/** `slm (small, pretrained): held-out perplexity 17.32 (17.10 to 17.55 over 3 seeds); chosen by validation: 16.90`. */
+/** `Pretrained on generic text (slm): held-out perplexity 17.32 (17.10 to 17.55 over 3 seeds); chosen by validation: 16.90`. */
 function chosenInWords({ chosen }: Choice<Standing>): string {
-  const { method, point } = chosen;
-  const name = method.title === '' ? method.id : `${method.id} (${method.title})`;
-  const range = rangeOverSeeds(point.perplexity, formatPerplexity);
-  return `${name}: held-out perplexity ${heldOut(chosen)} (${range}); chosen by validation: ${validation(chosen)}`;
+  const range = rangeOverSeeds(chosen.point.perplexity, formatPerplexity);
+  return `${nameOf(chosen)}: held-out perplexity ${heldOut(chosen)} (${range}); chosen by validation: ${validation(chosen)}`;
 }
 
 function tiesInWords({ chosen, leader, ties }: Choice<Standing>, domains: number): string {
@@ -148,6 +147,33 @@ function nothingYet(facts: AnswerFacts): string {
   return facts.size === undefined
     ? `${where(facts)}, no method has been measured after fine-tuning yet.`
     : `${where(facts)}, no method within the inference cap has been measured with ${sizeInWords(facts.size.asked, facts.size.tokens)} yet.`;
+}
+
+/** How sure the choice is, in one sentence. */
+export function certaintyInWords(choice: Choice<Standing>): string {
+  const { chosen, leader, ties, others } = choice;
+  const tied = [leader, ...ties.map(({ contender }) => contender)].filter((one) => one !== chosen);
+  const lower = clearlyLower(choice).map(({ contender }) => nameWithFigure(contender));
+  if (lower.length > 0) {
+    return `Chosen on validation text, but on held-out text ${list(lower)} ${lower.length === 1 ? 'is' : 'are'} clearly lower: more text would tell.`;
+  }
+  if (tied.length > 0) {
+    const names = list(tied.map(nameWithFigure));
+    const units = Math.min(...ties.map(({ comparison }) => comparison?.units ?? 0));
+    return units < LEAST_UNITS
+      ? `Too little text is held out to tell it from ${names}; it is the lowest on validation text.`
+      : `As good as ${names}, as far as the held-out text can tell, and it needs the least computation.`;
+  }
+  const next = others.find(isCompared);
+  if (next === undefined) return 'No other method was measured within the cap on the model size.';
+  return `On held-out text it is ${differenceInWords(next.comparison, `the next, ${nameWithFigure(next.contender)}`)}.`;
+}
+
+const nameOf = ({ method }: Standing): string => methodInWords(method.id, method.title);
+/** `Pretrained on generic text (slm, 17.32)`. */
+function nameWithFigure(standing: Standing): string {
+  const { id, title } = standing.method;
+  return `${methodTitle(id, title)} (${id}, ${heldOut(standing)})`;
 }
 
 const heldOut = ({ point }: Standing): string => formatPerplexity(point.perplexity.mean);

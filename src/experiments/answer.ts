@@ -18,6 +18,7 @@ import { isCeiling } from '../../webview/charts/budgets.ts';
 import { type Choice, type Contender, chooseAmong } from '../budget/choice.ts';
 import { totalCost } from '../budget/cost.ts';
 import { type InDomainSize, sizeOf, sizesOf } from '../budget/in-domain-size.ts';
+import { pretrainedPerDomain } from '../budget/pretraining-booking.ts';
 import type { Verdict } from '../budget/verdict.ts';
 import { headlineOf, sentenceOf } from './answer-words.ts';
 import type { Measurement, MethodFacts, ModelFacts } from './results.ts';
@@ -55,6 +56,8 @@ export interface AnswerFacts {
   readonly pretrainedOnly?: Standing;
   /** Without pretraining, at this size. */
   readonly fromScratch?: Standing;
+  /** Of which each domain pays a pretraining of its own, by id. */
+  readonly pretrainedPerDomain: readonly string[];
   /** Measured at other sizes, but not at this one. */
   readonly unmeasured: readonly string[];
 }
@@ -117,6 +120,7 @@ function factsOf(subject: AnswerSubject, view: View, domains: number): AnswerFac
     standings: all,
     ...(cap !== undefined && { cap }),
     ...(ceilingParameters !== undefined && { ceilingParameters }),
+    pretrainedPerDomain: pretrainedPerDomain(view.cells),
     unmeasured: unmeasuredAt(tuned, view),
   };
   if (tuned.length === 0) return facts;

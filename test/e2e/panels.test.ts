@@ -101,6 +101,7 @@ describe('the panels in a browser', { skip }, () => {
     test(`have no serious accessibility fault and keep to their policy: ${theme}`, async () => {
       const tradeoffs = await open('tradeoffs', theme);
       await tradeoffs.send(resultsMessage(few));
+      await openDetails(tradeoffs.page);
       await tradeoffs.page.getByLabel('Specialization, per domain', { exact: true }).fill('40');
       await openDetails(tradeoffs.page);
       assert.deepEqual(await seriousFaults(tradeoffs.page, rules), []);
@@ -118,7 +119,9 @@ describe('the panels in a browser', { skip }, () => {
     const { page, send, complaints } = await open('tradeoffs');
     await send(resultsMessage(results));
     const recommendation = page.locator('#recommendation');
-    await recommendation.filter({ hasText: 'Use slm-is' }).waitFor();
+    assert.ok(await recommendation.isHidden(), 'without limits the answer above says it');
+    await page.locator('.question summary').click();
+    await recommendation.filter({ hasText: '(slm-is)' }).waitFor();
     assert.equal(await recommendation.getAttribute('aria-live'), 'polite');
     const slider = page.getByLabel('Specialization, per domain', { exact: true });
     await slider.focus();
@@ -128,10 +131,14 @@ describe('the panels in a browser', { skip }, () => {
     await page.mouse.down();
     await page.mouse.move(box.x + box.width * 0.25, box.y + box.height / 2, { steps: 12 });
     await page.mouse.up();
-    await recommendation.filter({ hasText: 'Use slm-pn' }).waitFor();
+    await recommendation.filter({ hasText: /^Use [\w ]+ \(slm-pn\)/ }).waitFor();
     const out = page.locator('tr.out').filter({ hasText: 'slm-is' }).first();
     assert.match(await out.innerText(), /needs .* for each domain; the specialization budget is/);
+    await page.getByText('What does it cost to serve one more domain?').click();
     await page.locator('svg.chart .label.out').first().waitFor();
+    await page.locator('.question summary').click();
+    assert.ok(await recommendation.isVisible(), 'a limit changes the answer, also while it is folded');
+    assert.match(await page.locator('.question summary').innerText(), /at most .* for each domain/);
     await page.getByText(/Predictions come from a law/).waitFor();
     assert.deepEqual(complaints, []);
     await page.close();
@@ -140,6 +147,7 @@ describe('the panels in a browser', { skip }, () => {
   test('a budget that is typed wrongly is refused with an example and changes nothing', async () => {
     const { page, send } = await open('tradeoffs');
     await send(resultsMessage(results));
+    await page.locator('.question summary').click();
     const sentence = await page.locator('#recommendation').innerText();
     const field = page.getByRole('textbox', { name: 'Pretraining, once, as a number' });
     await field.fill('plenty');
@@ -152,6 +160,7 @@ describe('the panels in a browser', { skip }, () => {
   test('what was chosen is there again after the page was hidden or reloaded', async () => {
     const first = await open('tradeoffs');
     await first.send(resultsMessage(results));
+    await first.page.locator('.question summary').click();
     await first.page.getByLabel('Domains', { exact: true }).fill('120');
     const kept = await first.page.evaluate('window.parlanceState()');
     await first.page.close();
@@ -167,6 +176,8 @@ describe('the panels in a browser', { skip }, () => {
   test('what is not known has a button that asks for the point to be run', async () => {
     const { page, send, told, complaints } = await open('tradeoffs');
     await send(resultsMessage(syntheticResults({ grid: 'crossing at the largest size' })));
+    await page.locator('.question summary').click();
+    await page.getByLabel('Budgets in').selectOption('FLOPs');
     for (const [name, amount] of [
       ['Pretraining, once, as a number', '200 TFLOP'],
       ['In-domain text, as a number', '50k'],
@@ -194,6 +205,48 @@ describe('the panels in a browser', { skip }, () => {
     await point.focus();
     await page.keyboard.press('Enter');
     assert.deepEqual((await told()).at(-1), { type: 'openMeasurement', evaluation: key });
+    await page.close();
+  });
+
+  test('the answer stands first, and the first chart with it, in an editor of 930 by 700 pixels', async () => {
+    const { page, send, told } = await open('tradeoffs');
+    await page.setViewportSize({ width: 930, height: 700 });
+    await send(resultsMessage(few));
+    const card = page.getByRole('region', { name: 'Answer' });
+    assert.match(await card.innerText(), /^Use [\w ]+-?[\w ]* \(slm-\w+\) on letters\./);
+    await card.getByText(/^(Clear|Tie|Not settled)$/).waitFor();
+    const drawn = await page.locator('.answer svg.chart').boundingBox();
+    assert.ok(drawn !== null);
+    assert.ok(drawn.y + drawn.height <= 700, `it ends at ${drawn.y + drawn.height}`);
+    await card.getByText('Run Another Seed').click();
+    assert.deepEqual((await told()).at(-1), { type: 'runAnotherSeed' });
+    await card.getByText('Save Model…').click();
+    const asked = (await told()).at(-1);
+    assert.ok(asked?.type === 'saveModel');
+    const measured = few.measurements.find(({ fingerprint }) => fingerprint === asked.evaluation);
+    assert.match(await card.innerText(), new RegExp(`\\(${measured?.method}\\)`));
+    await page.setViewportSize({ width: 1300, height: 900 });
+    await page.close();
+  });
+
+  test('the values of the mark nearest to the pointer stand beside it', async () => {
+    const { page, send, complaints } = await open('tradeoffs');
+    await send(resultsMessage(few));
+    const mark = page.locator('.answer svg.chart .point').first();
+    const name = await mark.getAttribute('aria-label');
+    const box = await mark.locator('.marker').boundingBox();
+    assert.ok(box !== null);
+    await page.mouse.move(box.x + box.width / 2 + 12, box.y + box.height / 2 + 9);
+    const readout = page.locator('.answer .readout');
+    await readout.waitFor();
+    const shown = (await readout.innerText()).split('\n').join('; ');
+    const labels = await page
+      .locator('.answer svg.chart .point')
+      .evaluateAll((all) => all.map((one) => one.ariaLabel));
+    assert.ok(labels.includes(shown) && name !== null, shown);
+    await page.mouse.move(2, 2);
+    assert.ok(await readout.isHidden());
+    assert.deepEqual(complaints, []);
     await page.close();
   });
 

@@ -122,6 +122,20 @@ export function atLargestBudget(cells: readonly Cell[]): readonly Cell[] {
   return cells.filter((cell) => cell.pretrainingTokens === largest.get(cell.method));
 }
 
+/** The measurements that a cell was made from; of a macro average those of every domain. */
+export function measurementsOf(
+  measurements: readonly Measurement[],
+  cell: Pick<Cell, 'method' | 'phase' | 'pretrainingTokens' | 'requestedDomainTokens'>,
+): readonly Measurement[] {
+  return measurements.filter(
+    (one) =>
+      one.method === cell.method &&
+      one.phase === cell.phase &&
+      one.pretrainingTokens === cell.pretrainingTokens &&
+      one.requestedDomainTokens === cell.requestedDomainTokens,
+  );
+}
+
 function cellOf(seeds: readonly Measurement[]): Cell {
   const first = seeds[0];
   return {

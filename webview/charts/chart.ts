@@ -20,6 +20,8 @@ export interface AxisFacts {
   readonly label: string;
   /** What stands under the place for zero. */
   readonly zero: string;
+  /** Of plain numbers, where the label does not say it. */
+  readonly unit?: string;
   /** In a sentence, with its unit. */
   readonly format: (value: number) => string;
   /** In a table, under the axis's label. */
@@ -34,6 +36,8 @@ export interface Series {
   readonly index: number;
   /** A model over the inference cap: shown for comparison, never a candidate. */
   readonly ceiling: boolean;
+  /** Each domain pays a pretraining of its own, which the x axis counts among the specialization. */
+  readonly pretrainsPerDomain?: true;
   /** Why it does not meet the budgets that the reader gave; drawn faintly. */
   readonly infeasible?: string;
   /** Ascending by x. */
@@ -55,5 +59,6 @@ export interface Point {
 
 /** A method's name with its role. */
 export function seriesLabel(series: Series): string {
-  return series.ceiling ? `${series.method} (ceiling)` : series.method;
+  if (series.ceiling) return `${series.method} (ceiling)`;
+  return series.pretrainsPerDomain ? `${series.method} (pretrains)` : series.method;
 }

@@ -61,6 +61,12 @@ export function formatSeconds(value: number): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
+/** The same for an axis: `50 s`, `3.3 min`, `1.4 h`. */
+export function formatSecondsTick(value: number): string {
+  const [unit, seconds] = value < 120 ? ['s', 1] : value < 7200 ? ['min', 60] : ['h', 3600];
+  return `${Number((value / seconds).toPrecision(2))} ${unit}`;
+}
+
 /** A time that is foretold, no finer than it can be known: `40 s`, `8 min`, `40 min`, `2 h 10 min`. */
 export function formatEstimate(value: number): string {
   const roundedTo = (step: number) => Math.max(step, Math.round(value / step) * step);

@@ -4,7 +4,8 @@
  */
 import type { InDomainSize } from '../../src/budget/in-domain-size.ts';
 import { domainSizes, type View } from './aggregate.ts';
-import { BUDGETS, type Budget, chartOf, chartSizes, type Subject } from './budgets.ts';
+import { BUDGETS, type Budget } from './budget-axes.ts';
+import { chartOf, chartSizes, type Subject } from './budgets.ts';
 import type { Chart } from './chart.ts';
 import { domainCostLevels, domainCountChart } from './domain-counts.ts';
 import { formatCompact, formatFlops } from './format.ts';

@@ -4,7 +4,7 @@
  */
 import { escapeHtml, visible } from './escape.ts';
 import { colourClass, coordinate } from './markers.ts';
-import type { Table } from './table.ts';
+import type { Table, TableCell } from './table.ts';
 
 export interface PairBars {
   readonly title: string;
@@ -72,21 +72,23 @@ export function summarizePairs({ title, context, rows, names, format }: PairBars
 }
 
 export function pairTable({ title, context, rowTitle, names, rows, format }: PairBars): Table {
-  const text = (value: PairValue | undefined): string => (value ? format(value.mean) : 'not measured');
-  const range = (value: PairValue | undefined): string =>
-    value && value.min < value.max ? `${format(value.min)} to ${format(value.max)}` : '';
+  const cell = (value: PairValue | undefined): TableCell =>
+    value ? { text: format(value.mean), value: value.mean } : { text: 'not measured' };
+  const end = (value: PairValue | undefined, of: 'min' | 'max'): TableCell =>
+    value && value.min < value.max ? { text: format(value[of]), value: value[of] } : { text: '' };
   return {
     caption: `${title}, ${context}`,
     columns: [
       { title: rowTitle, align: 'text' },
       ...names.flatMap((name) => [
         { title: name, align: 'number' as const },
-        { title: `${name}, range`, align: 'number' as const },
+        { title: `${name}, lowest`, align: 'number' as const },
+        { title: `${name}, highest`, align: 'number' as const },
       ]),
     ],
     rows: rows.map(({ label, detail, values }) => [
       { text: label, ...(detail !== '' && { detail }) },
-      ...values.flatMap((value) => [{ text: text(value) }, { text: range(value) }]),
+      ...values.flatMap((value) => [cell(value), end(value, 'min'), end(value, 'max')]),
     ]),
   };
 }

@@ -3,6 +3,7 @@
  * same string. Colours are CSS classes (see styles.ts), so the string follows the reader's theme, and inline styles
  * are not needed. Weighed: rendering with a chart library; each needs a DOM, a script or a font measurer.
  */
+import { methodInWords } from '../../src/methods/titles.ts';
 import { type Chart, type Point, type Series, seriesLabel } from './chart.ts';
 import { escapeHtml, visible } from './escape.ts';
 import { formatPerplexity, formatPlural } from './format.ts';
@@ -18,7 +19,7 @@ const BOTTOM = HEIGHT - 58;
 const LEFT = 58;
 const LABEL_GAP = 18;
 const CHARACTER_WIDTH = 7.4;
-const LONGEST_LABEL = 20;
+const LONGEST_LABEL = 24;
 /** Sideways distance between markers that share an x in a chart of dots. */
 const DODGE = 13;
 
@@ -58,7 +59,7 @@ export function drawChart(chart: Chart, id: string): string {
     drawAxes(chart, frame),
     drawLimit(chart, frame),
     drawFront(chart, placed),
-    ...placed.map((one) => (chart.shape === 'curve' ? drawLine(one, frame) : '')),
+    ...placed.map((one) => (chart.shape === 'curve' ? drawLine(one) : '')),
     ...placed.map(drawPoints),
     drawLabels(chart, placed, frame),
     '</svg>',
@@ -147,19 +148,16 @@ function drawTicks(chart: Chart, x: Axis): string {
     .join('\n');
 }
 
-/** A line through the means, dashed where it comes over the axis's break; one that ends before the right edge is led there, dotted, to its label. */
-function drawLine({ series, points }: Placed, { right }: Frame): string {
+/** A line through the means, dashed where it comes over the axis's break. */
+function drawLine({ series, points }: Placed): string {
   const colour = seriesClass(series);
-  const last = points[points.length - 1];
-  const lead = `<path class="lead ${colour}" d="M${at(last)}H${coordinate(right)}"/>`;
   const [first, second] = points;
   const overBreak = points.length > 1 && first.point.x === 0;
   const joined = overBreak ? points.slice(1) : points;
-  const line = [
+  return [
     overBreak ? `<path class="line over-break ${colour}" d="M${at(first)}L${at(second)}"/>` : '',
     joined.length > 1 ? `<path class="line ${colour}" d="M${joined.map(at).join('L')}"/>` : '',
   ].join('');
-  return last.x < right - 8 ? lead + line : line;
 }
 
 /** A line at the reader's budget, where the axis reaches it. */
@@ -167,16 +165,22 @@ function drawLimit({ limit }: Chart, { x, right }: Frame): string {
   if (limit === undefined || limit <= 0) return '';
   const at = x.place(limit);
   if (!(at > LEFT && at < right)) return '';
-  return `<g class="limit"><title>your budget</title><path d="M${coordinate(at)} ${TOP - 12}V${BOTTOM}"/></g>`;
+  const [anchor, x0] = at > (LEFT + right) / 2 ? ['end', at - 6] : ['start', at + 6];
+  return `<g class="limit"><path d="M${coordinate(at)} ${TOP - 12}V${BOTTOM}"/><text class="tick" x="${coordinate(x0)}" y="${TOP - 6}" text-anchor="${anchor}">your budget</text></g>`;
 }
 
-/** A broad band behind the points of the Pareto front. */
+/** The Pareto front as a staircase: between two of its points the cheaper one is the best there is. Named above. */
 function drawFront(chart: Chart, placed: readonly Placed[]): string {
   const points = placed.flatMap((one) => one.points);
   const front = (chart.front ?? []).flatMap((point) => points.find((one) => one.point === point) ?? []);
-  if (front.length === 0) return '';
-  const path = front.length === 1 ? `${at(front[0])}h0.1` : front.map(at).join('L');
-  return `<path class="front" d="M${path}"/>`;
+  if (front.length < 2) return '';
+  const [first, ...rest] = front;
+  const path = `M${at(first)}${rest.map(({ x, y }) => `H${coordinate(x)}V${coordinate(y)}`).join('')}`;
+  return [
+    `<path class="front" d="${path}"/>`,
+    `<path class="front" d="M${WIDTH - 120} 12h24"/>`,
+    `<text class="tick" x="${WIDTH - 88}" y="16">Pareto front</text>`,
+  ].join('');
 }
 
 function at({ x, y }: PlacedPoint): string {
@@ -187,7 +191,7 @@ function drawPoints({ series, points }: Placed): string {
   const style = seriesClass(series);
   return points
     .map(({ point, x, y, top, bottom }) => {
-      const tooltip = `${seriesLabel(series)}: perplexity ${spreadInWords(point)}; ${point.note}${infeasibleInWords(series)}`;
+      const tooltip = `${methodInWords(series.method, series.title)}: perplexity ${spreadInWords(point)}; ${point.note}${roleInWords(series)}`;
       const at = coordinate(x);
       const whisker = `M${coordinate(x - 4)} ${coordinate(top)}h8M${at} ${coordinate(top)}V${coordinate(bottom)}m-4 0h8`;
       const hollow = point.estimated === undefined ? '' : ' hollow';
@@ -214,8 +218,12 @@ function seriesClass({ index, infeasible }: Series): string {
   return infeasible === undefined ? colourClass(index) : `${colourClass(index)} faint`;
 }
 
-function infeasibleInWords({ infeasible }: Series): string {
-  return infeasible === undefined ? '' : `; not within the budgets: ${infeasible}`;
+function roleInWords({ ceiling, pretrainsPerDomain, infeasible }: Series): string {
+  return [
+    ...(ceiling ? ['; over the inference cap: a ceiling, not a candidate'] : []),
+    ...(pretrainsPerDomain ? ['; its pretraining is paid for each domain'] : []),
+    ...(infeasible === undefined ? [] : [`; not within the budgets: ${infeasible}`]),
+  ].join('');
 }
 
 /** Each label stands at its line's last point, moved up or down as far as its neighbours need. */
@@ -238,8 +246,12 @@ function drawLabelGroup(chart: Chart, group: readonly Placed[], right: number): 
       const start = coordinate(chart.shape === 'curve' ? edge + 3 : ends[index].x + 8);
       const y = coordinate(heights[index]);
       const colour = seriesClass(series);
+      // A leader from a line that ends before the edge would read as its continuation.
+      const isLed = chart.shape === 'dots' || ends[index].x >= edge - 8;
       return [
-        `<path class="lead-to-label ${colour}" d="M${start} ${coordinate(ends[index].y)}L${coordinate(edge + 26)} ${y}"/>`,
+        isLed
+          ? `<path class="lead-to-label ${colour}" d="M${start} ${coordinate(ends[index].y)}L${coordinate(edge + 26)} ${y}"/>`
+          : '',
         // Beside dots a second marker would read as a second point.
         chart.shape === 'curve'
           ? `<path class="marker ${colour}" d="${markerPath(series.index, edge + 36, heights[index])}"/>`

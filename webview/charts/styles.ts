@@ -48,14 +48,13 @@ export function chartStyles(): string {
 .chart .tick, .chart .axis-title { fill: var(--chart-quiet, var(--vscode-descriptionForeground, #5a6270)); }
 .chart .label { font-weight: 600; }
 .chart path { fill: none; }
-.chart .grid { stroke: var(--chart-grid, var(--vscode-editorIndentGuide-background1, #e3e6eb)); }
+.chart .grid { stroke: var(--chart-grid, #dadee5); }
 .chart .axis { stroke: var(--chart-quiet, var(--vscode-descriptionForeground, #5a6270)); }
 ${series.join('\n')}
 .chart .line { stroke: var(--colour); stroke-width: 2; stroke-linejoin: round; }
 .chart .over-break { stroke-width: 1.4; stroke-dasharray: 5 4; }
-.chart .lead { stroke: var(--colour); stroke-width: 1.2; stroke-dasharray: 1.5 4; stroke-linecap: round; }
 .chart .lead-to-label { stroke: var(--colour); stroke-width: 1; }
-.chart .front { stroke: var(--chart-quiet, var(--vscode-descriptionForeground, #5a6270)); stroke-width: 16; stroke-opacity: 0.22; stroke-linecap: round; stroke-linejoin: round; }
+.chart .front { stroke: var(--chart-text, var(--vscode-foreground, #1b1f27)); stroke-width: 1.5; stroke-dasharray: 2 3; }
 .chart .whisker { stroke: var(--colour); stroke-width: 1.4; }
 .chart .marker { fill: var(--colour); stroke: var(--chart-paper, var(--vscode-editor-background, #ffffff)); stroke-width: 1; }
 .chart .hollow.marker { fill: var(--chart-paper, var(--vscode-editor-background, #ffffff)); stroke: var(--colour); stroke-width: 2; }

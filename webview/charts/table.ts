@@ -12,11 +12,15 @@ export interface Table {
 
 export interface Column {
   readonly title: string;
+  /** Of the cells' values. */
+  readonly unit?: string;
   readonly align: 'text' | 'number';
 }
 
 export interface TableCell {
   readonly text: string;
+  /** The number behind the text, in the column's unit: what is exported. */
+  readonly value?: number;
   /** A second, quieter line: a range, a fuller name. */
   readonly detail?: string;
   /** The best value of its column. */
@@ -30,7 +34,7 @@ export function chartTable(chart: Chart): Table {
     caption: `${chart.title}, ${chart.context}`,
     columns: [
       { title: 'Method', align: 'text' },
-      { title: chart.axis.label, align: 'number' },
+      { title: chart.axis.label, align: 'number', ...(chart.axis.unit && { unit: chart.axis.unit }) },
       { title: 'Perplexity, mean', align: 'number' },
       { title: 'Lowest', align: 'number' },
       { title: 'Highest', align: 'number' },
@@ -41,10 +45,11 @@ export function chartTable(chart: Chart): Table {
     rows: chart.series.flatMap((series) =>
       series.points.map((point) => [
         { text: seriesLabel(series) },
-        { text: point.x === 0 ? chart.axis.zero : chart.axis.formatExact(point.x) },
-        { text: formatPerplexity(point.perplexity.mean) },
-        { text: formatPerplexity(point.perplexity.min) },
-        { text: formatPerplexity(point.perplexity.max) },
+        { text: point.x === 0 ? chart.axis.zero : chart.axis.formatExact(point.x), value: point.x },
+        ...[point.perplexity.mean, point.perplexity.min, point.perplexity.max].map((value) => ({
+          text: formatPerplexity(value),
+          value,
+        })),
         { text: point.estimated === undefined ? `${point.perplexity.n}` : 'none' },
         ...(isMixed ? [{ text: point.estimated ?? 'measured' }] : []),
         ...(chart.front === undefined ? [] : [{ text: chart.front.includes(point) ? 'yes' : 'no' }]),

@@ -10,9 +10,10 @@ import { pointOf } from '../../src/budget/planner.ts';
 import type { Candidate, PlannerAnswer } from '../../src/budget/planner-types.ts';
 import { basisInWords } from '../../src/budget/planner-words.ts';
 import type { Cell, View } from '../charts/aggregate.ts';
-import { BUDGETS, isCeiling, type Subject } from '../charts/budgets.ts';
+import { BUDGETS } from '../charts/budget-axes.ts';
+import { isCeiling, type Subject } from '../charts/budgets.ts';
 import type { Chart, Point, Series } from '../charts/chart.ts';
-import { formatFlopsTick, formatPerplexity, formatPlural } from '../charts/format.ts';
+import { formatFlopsTick, formatPerplexity, formatPlural, formatSecondsTick } from '../charts/format.ts';
 import type { ChartGroup, PlacedChart } from '../charts/groups.ts';
 import type { Table } from '../charts/table.ts';
 import type { BudgetState } from './budget-state.ts';
@@ -38,11 +39,12 @@ export function standingChart(subject: Subject, view: View, answer: PlannerAnswe
     title: 'What your budgets reach',
     context: view.kind === 'domain' ? `on ${view.title}` : view.title,
     axis: {
-      label: `${unit === 'FLOPs' ? 'Computation' : 'Device time'} in all, for ${formatPlural(domains, 'domain')}`,
+      label: `${unit === 'FLOPs' ? 'Computation' : 'Device time'} in all${domains === 1 ? '' : `, for ${formatPlural(domains, 'domain')}`}`,
       zero: 'none',
       format,
       formatExact: format,
-      formatTick: unit === 'FLOPs' ? formatFlopsTick : format,
+      formatTick: unit === 'FLOPs' ? formatFlopsTick : formatSecondsTick,
+      unit: unit === 'FLOPs' ? 'FLOP' : 's',
     },
     series,
     shape: 'curve',

@@ -84,8 +84,8 @@ export class BudgetForm {
 
   #drawOptions(): void {
     const units = [
-      { value: 'FLOPs', text: 'computation (FLOP)' },
-      { value: 'seconds', text: 'device time' },
+      { value: 'seconds', text: 'device time, as measured' },
+      { value: 'FLOPs', text: 'computation (FLOP), as counted' },
     ];
     this.#options.replaceChildren(
       select('Budgets in', units, this.#state.unit, (unit) => this.#changeUnit(unit)),

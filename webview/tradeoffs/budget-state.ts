@@ -10,7 +10,7 @@ import {
 } from '../../src/budget/amounts.ts';
 import type { MeasuredPoint } from '../../src/budget/measured-point.ts';
 import type { Budgets, PlannedMethod } from '../../src/budget/planner-types.ts';
-import { formatCompact } from '../charts/format.ts';
+import { formatCompact, formatPlural } from '../charts/format.ts';
 import { type Scale, scaleOf } from './scales.ts';
 
 export type BudgetName = 'pretraining' | 'specialization' | 'inference' | 'domainTokens' | 'domains';
@@ -51,7 +51,7 @@ export const BUDGET_CONTROLS: readonly BudgetControl[] = [
 export function initialState(methods: readonly PlannedMethod[], domains: number): BudgetState {
   const smallest = Math.min(...methods.map(({ parameters }) => parameters));
   return {
-    unit: 'FLOPs',
+    unit: 'seconds',
     values: { domains, ...(Number.isFinite(smallest) && { inference: smallest }) },
     genericCorpusAtHand: true,
   };
@@ -117,6 +117,30 @@ export function formatBudget(name: BudgetName, { unit, values }: BudgetState): s
     default:
       return formatAmount({ unit, value });
   }
+}
+
+/** `a model of at most 320k parameters, 2 domains`: the limits that are set, in a line. */
+export function budgetsInWords({ unit, values, genericCorpusAtHand }: BudgetState): string {
+  const { pretraining, specialization, inference, domainTokens, domains } = values;
+  return [
+    ...(pretraining === undefined
+      ? []
+      : [`at most ${formatAmount({ unit, value: pretraining })} of pretraining`]),
+    ...(specialization === undefined
+      ? []
+      : [`at most ${formatAmount({ unit, value: specialization })} for each domain`]),
+    ...(inference === undefined
+      ? ['a model of any size']
+      : [`a model of at most ${formatInferenceLimit({ unit: 'parameters', value: inference })}`]),
+    ...(domainTokens === undefined ? [] : [`${formatCompact(domainTokens)} in-domain tokens`]),
+    formatPlural(domains, 'domain'),
+    ...(genericCorpusAtHand ? [] : ['no generic text when the domain arrives']),
+  ].join(', ');
+}
+
+/** Whether the budgets say the same, so that the answer is the same. */
+export function sameBudgets(a: BudgetState, b: BudgetState): boolean {
+  return JSON.stringify(budgetsOf(a)) === JSON.stringify(budgetsOf(b));
 }
 
 export type ParsedBudget = { readonly value: number | undefined } | { readonly problem: string };

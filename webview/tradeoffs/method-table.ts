@@ -3,18 +3,28 @@ import { formatAmount } from '../../src/budget/amounts.ts';
 import type { Candidate, PlannerAnswer } from '../../src/budget/planner-types.ts';
 import { basisInWords, runInWords } from '../../src/budget/planner-words.ts';
 import type { MethodFacts } from '../../src/experiments/results.ts';
-import { formatPerplexity, formatPlural } from '../charts/format.ts';
+import { methodTitle } from '../../src/methods/titles.ts';
+import { formatPerplexity, formatPlural, formatRange } from '../charts/format.ts';
 import { element } from '../dom.ts';
 
-export function methodTable(answer: PlannerAnswer, methods: readonly MethodFacts[]): HTMLElement {
+/** `perDomain`: of which each domain pays a pretraining of its own. */
+export function methodTable(
+  answer: PlannerAnswer,
+  methods: readonly MethodFacts[],
+  perDomain: readonly string[],
+): HTMLElement {
   const { candidates, notKnown, excluded, unmeasured, unit, domains, recommendation } = answer;
   const best = candidates.map((one) =>
     row(one.method === recommendation.method ? 'chosen' : '', one.method, one.title, [
       formatPerplexity(one.perplexity),
-      `${formatPerplexity(one.low)} to ${formatPerplexity(one.high)}`,
+      formatRange(one.low, one.high),
       formatPerplexity(one.validation),
       formatAmount({ unit, value: one.totalCost }),
-      [...standing(one, candidates[0]), basisInWords(one)].join('; '),
+      [
+        ...standing(one, candidates[0]),
+        basisInWords(one),
+        ...(perDomain.includes(one.method) ? ['pretrains for each domain'] : []),
+      ].join('; '),
     ]),
   );
   const unknown = notKnown.map(({ method, title, place }) =>
@@ -31,7 +41,7 @@ export function methodTable(answer: PlannerAnswer, methods: readonly MethodFacts
     'Held-out perplexity',
     'Range',
     'Chosen by: validation',
-    `For ${formatPlural(domains, 'domain')}`,
+    domains === 1 ? 'Cost in all' : `Cost in all, for ${formatPlural(domains, 'domain')}`,
     'Basis, or why not',
   ];
   return element(
@@ -57,9 +67,11 @@ export function methodTable(answer: PlannerAnswer, methods: readonly MethodFacts
   );
 }
 
-/** How it stands to the lowest on validation text. */
+/** How it stands on held-out text to the lowest on validation text. */
 function standing({ comparison }: Candidate, lowest: Candidate): readonly string[] {
-  return comparison === undefined ? [] : [`${comparison.verdict} to ${lowest.method}`];
+  if (comparison === undefined) return [];
+  if (comparison.verdict === 'tie') return [`a tie with ${lowest.method}`];
+  return [`clearly ${comparison.ratio > 1 ? 'higher' : 'lower'} than ${lowest.method}`];
 }
 
 function row(kind: string, id: string, title: string, cells: readonly string[]): HTMLElement {
@@ -67,7 +79,7 @@ function row(kind: string, id: string, title: string, cells: readonly string[]):
   return element(
     'tr',
     { class: kind },
-    element('th', { scope: 'row' }, `${mark}${id}`, element('small', {}, title)),
+    element('th', { scope: 'row' }, `${mark}${methodTitle(id, title) || id}`, element('small', {}, id)),
     ...cells.map((text, index) => element('td', { class: index < 4 ? 'number' : 'text' }, text)),
   );
 }

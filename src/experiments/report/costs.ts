@@ -1,6 +1,6 @@
 /** What it cost: the total for N domains by method, when which method is cheaper, and the ledger line by line. */
 import type { Cell, View } from '../../../webview/charts/aggregate.ts';
-import { DOMAIN_COUNTS } from '../../../webview/charts/budgets.ts';
+import { DOMAIN_COUNTS } from '../../../webview/charts/budget-axes.ts';
 import {
   formatCompact,
   formatCount,

@@ -32,7 +32,7 @@ export function figuresHtml(results: ExperimentResults, views: readonly View[]):
   return [
     '<section id="curves" class="curves" aria-labelledby="curves-title">',
     '<h2 id="curves-title">Curves</h2>',
-    '<p class="note">Points are means over seeds, whiskers go from the lowest to the highest seed. Rest the pointer on a point for its numbers; each chart also has them as a table. A broad band joins the points of the Pareto front: no method within the inference cap is cheaper and better.</p>',
+    '<p class="note">Points are means over seeds, whiskers go from the lowest to the highest seed. Rest the pointer on a point for its numbers; each chart also has them as a table. The dotted staircase is the Pareto front: at its points no method within the inference cap is cheaper and better.</p>',
     choiceHtml('Domain', 'view', choices, 0),
     ...blocks,
     '</section>',

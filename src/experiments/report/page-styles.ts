@@ -30,8 +30,14 @@ a { color: var(--accent); text-underline-offset: 0.15em; }
 .note { margin: 0 0 0.75rem; max-width: 46rem; }
 .question { margin: 0.1rem 0 0; }
 .answer { margin-top: 1.75rem; padding: 1.25rem 1.5rem; background: var(--tint); border-left: 4px solid var(--accent); border-radius: 4px; }
-.answer h2 { margin-bottom: 0.35rem; font-size: 1rem; color: var(--accent); letter-spacing: 0; }
-.answer p { margin: 0; max-width: 48rem; font-size: 1.1rem; }
+.answer h2 { margin-bottom: 0.35rem; }
+.answer p { margin: 0; max-width: 48rem; }
+.answer .lead { font-size: 1.1rem; }
+.certainty { display: inline-block; margin-left: 0.35rem; padding: 0 0.6rem; border: 1px solid currentcolor; border-radius: 1rem; font-size: 0.85rem; font-weight: 400; vertical-align: 0.15rem; }
+.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 11rem), 1fr)); gap: 0.5rem 1.5rem; margin: 0.85rem 0; }
+.facts dt { font-size: 0.82rem; color: var(--quiet); }
+.facts dd { margin: 0; }
+.facts strong { font-size: 1.15rem; }
 .answer ul { margin: 0.75rem 0 0; padding-left: 1.1rem; max-width: 48rem; font-size: 0.95rem; }
 .answer li + li { margin-top: 0.4rem; }
 nav ul { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; margin: 1.25rem 0 0; padding: 0; list-style: none; font-size: 0.9rem; }

@@ -6,6 +6,8 @@ import { escapeHtml } from '../../../webview/charts/escape.ts';
 import { formatPlural, formatTime } from '../../../webview/charts/format.ts';
 import { chartStyles } from '../../../webview/charts/styles.ts';
 import { tableHtml } from '../../../webview/charts/table.ts';
+import type { Answer } from '../answer.ts';
+import { answerCard, type CardFact } from '../answer-card.ts';
 import type { ExperimentResults } from '../results.ts';
 import { figureStyles, figuresHtml } from './figures.ts';
 import { pageStyles } from './page-styles.ts';
@@ -65,11 +67,26 @@ function answerHtml(content: Content): string {
   const rest = others.map((answer) => `<li>${escapeHtml(answer)}</li>`).join('\n');
   return [
     '<section id="answer" class="answer" aria-labelledby="answer-title">',
-    '<h2 id="answer-title">Answer</h2>',
+    ...(content.answers.length === 0 ? ['<h2 id="answer-title">Answer</h2>'] : cardHtml(content.answers[0])),
     `<p>${escapeHtml(first)}</p>`,
     rest === '' ? '' : `<ul>${rest}</ul>`,
     '</section>',
   ].join('\n');
+}
+
+function cardHtml(answer: Answer): readonly string[] {
+  const { title, certainty, facts } = answerCard(answer);
+  const word = certainty === undefined ? '' : ` <span class="certainty">${certainty.word}</span>`;
+  return [
+    `<h2 id="answer-title">${escapeHtml(title)}${word}</h2>`,
+    certainty === undefined ? '' : `<p class="lead">${escapeHtml(certainty.sentence)}</p>`,
+    `<dl class="facts">${facts.map(factHtml).join('')}</dl>`,
+  ];
+}
+
+function factHtml({ name, value, detail, explanation }: CardFact): string {
+  const hover = explanation === undefined ? '' : ` title="${escapeHtml(explanation)}"`;
+  return `<div${hover}><dt>${name}</dt><dd><strong>${escapeHtml(value)}</strong> <small>${escapeHtml(detail)}</small></dd></div>`;
 }
 
 function contentsHtml(content: Content): string {

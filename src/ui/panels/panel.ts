@@ -19,10 +19,11 @@ import { configurationJson } from '../../experiments/recorded-facts.ts';
 import type { OpenExperiment } from '../experiments.ts';
 import type { Services } from '../services.ts';
 import { ExperimentFeed } from './experiment-feed.ts';
+import { runAnotherSeed, runPoint } from './extend-experiment.ts';
 import { documentAt, documentsMessage, fileOf } from './held-out-files.ts';
 import { PacedSender } from './pace.ts';
 import { panelHtml } from './page.ts';
-import { runPoint } from './run-point.ts';
+import { saveMeasuredModel } from './save-measured-model.ts';
 
 export type PanelKind = 'tradeoffs' | 'perplexity';
 
@@ -115,6 +116,14 @@ export class ExperimentPanel {
       case 'runPoint': {
         const { pretraining, domainTokens } = message;
         return runPoint(this.#open, { pretraining, domainTokens });
+      }
+      case 'runAnotherSeed': {
+        const { content } = this.#open;
+        return content instanceof ParlanceError ? undefined : runAnotherSeed(this.#open, content);
+      }
+      case 'saveModel': {
+        const found = this.#feed?.measurement(message.evaluation);
+        return found && saveMeasuredModel(this.#open.storage, found);
       }
       case 'export':
         return exportFile(this.#open, message);

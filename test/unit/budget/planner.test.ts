@@ -118,7 +118,7 @@ test('without limits every method within the cap stands at its largest measured 
   assert.equal(answer.recommendation.method, 'slm-is');
   assert.equal(
     answer.recommendation.sentence,
-    'Use slm-is (the slm-is): held-out perplexity 15.00, measured at 16M pretraining tokens and 8k in-domain tokens, ' +
+    'Use Pretrained on look-alike text (slm-is): held-out perplexity 15.00, measured at 16M pretraining tokens and 8k in-domain tokens, ' +
       'mean of 3 seeds. It is chosen on validation text, the lowest of 3 methods that meet the budgets (15.00); ' +
       'next is slm with 16.00, held-out 16.00, a clear difference.',
   );

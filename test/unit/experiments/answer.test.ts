@@ -22,7 +22,8 @@ test('the answer names the method, its held-out figure, what it was chosen by an
   const found = answer([SCRATCH, BEFORE, TUNED, PROJECTED, LARGE]);
   assert.equal(
     found.paragraph,
-    'On letters, with all 2M in-domain tokens and at most 1,328,256 parameters, use slm-pn (projected network): ' +
+    'On letters, with all 2M in-domain tokens and at most 1,328,256 parameters, use Projected from a network ' +
+      'of experts (slm-pn): ' +
       'held-out perplexity 16.25 (16.00 to 16.50 over 2 seeds); chosen by validation: 15.76. Clear: on held-out text ' +
       'slm-pn is 9.7 % lower than the next, slm (18.00), 90 % interval 8.3 to 11 %, over 100 held-out documents and ' +
       '2 seeds. For comparison, held-out: pretrained only, slm gave 30.00; from scratch, slm-nopt gave 100.0. The ' +
@@ -31,7 +32,7 @@ test('the answer names the method, its held-out figure, what it was chosen by an
   );
   assert.equal(
     found.headline,
-    'On letters use slm-pn: held-out perplexity 16.25 with all 2M in-domain tokens; clear.',
+    'On letters use Projected from a network of experts (slm-pn): held-out perplexity 16.25 with all 2M in-domain tokens; clear.',
   );
 });
 
@@ -76,7 +77,10 @@ test('a tie is called one, and the method that costs less for the domains is use
     /Lowest by validation is slm-is \(17\.31\), on held-out text 0\.8 % lower than slm, 90 % interval \d\.\d % higher to \d\.\d % lower; over 100 held-out documents and 2 seeds\./,
   );
   assert.match(found.paragraph, /Clear: on held-out text slm-is is 82 % lower than slm-nopt \(100\.0\)/);
-  assert.match(found.headline, /use slm: held-out perplexity 18\.00 .*; tie with slm-is\.$/);
+  assert.match(
+    found.headline,
+    /use Pretrained on generic text \(slm\): held-out perplexity 18\.00 .*; tie with slm-is\.$/,
+  );
 });
 
 test('with one seed the spread over seeds is unknown, and with nothing to compare with nothing is claimed', () => {
@@ -136,7 +140,7 @@ test('what is missing is said: sizes, model facts, fine-tuning, everything', () 
   );
   assert.match(
     answer([TUNED, PROJECTED], { models: [] }).paragraph,
-    /and within the inference cap, use slm-pn/,
+    /and within the inference cap, use Projected from a network of experts \(slm-pn\)/,
   );
   assert.equal(answer([BEFORE]).paragraph, 'On letters, no method has been measured after fine-tuning yet.');
   assert.deepEqual(answerParagraphs(contentOf(resultsOf([]))), ['Nothing has been measured yet.']);

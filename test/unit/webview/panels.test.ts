@@ -128,6 +128,7 @@ describe('charts under budgets', () => {
   const [view] = viewsOf(results.measurements);
   const state: BudgetState = {
     ...initialState(methods, 1),
+    unit: 'FLOPs',
     values: { ...initialState(methods, 1).values, specialization: 5e12, domains: 3 },
   };
   const answer = planFor({ budgets: budgetsOf(state), methods, points: view.cells });
@@ -154,7 +155,7 @@ describe('charts under budgets', () => {
     const chart = underBudgets(subject, group, group.charts[0], answer, state);
     assert.equal(chart.limit, 5e12);
     const svg = drawChart(chart, 'x');
-    assert.match(svg, /class="label out"[^>]*>slm-is</);
+    assert.match(svg, /class="label out"[^>]*>slm-is \(pretrains\)</);
     assert.match(svg, /not within the budgets: Its cheapest measured point needs/);
   });
 
@@ -191,6 +192,18 @@ test('CSV quotes what needs it and gives no spreadsheet a formula', () => {
     rows: [[{ text: 'x, "y"' }], [{ text: '=1+1' }], [{ text: '-3.5' }]],
   };
   assert.equal(tableCsv(table), 'a\r\n"x, ""y"""\r\n\'=1+1\r\n-3.5\r\n');
+});
+
+test('numbers go out plain and whole, with their unit in the header', () => {
+  const columns = [
+    { title: 'Method', align: 'text' as const },
+    { title: 'Computation', unit: 'FLOP', align: 'number' as const },
+  ];
+  const rows = [[{ text: 'slm' }, { text: '1.23 PFLOP', value: 1_234_567_890_123_456 }]];
+  assert.equal(
+    tableCsv({ caption: '', columns, rows }),
+    'Method,Computation (FLOP)\r\nslm,1234567890123456\r\n',
+  );
 });
 
 test('messages of another form are refused both ways', () => {

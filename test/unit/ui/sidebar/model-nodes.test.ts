@@ -39,7 +39,7 @@ test('seeds of one point are one row with their mean, the method that the answer
     measured({ seed: 3, perplexity: 61, requestedDomainTokens: 'all', fingerprint: 'd' }),
   ]);
   assert.equal(domain.description, 'use slm-is · clear · 3 methods');
-  assert.match(domain.tooltip ?? '', /use slm-is \(importance-sampled\): held-out perplexity 59\.77/);
+  assert.match(domain.tooltip ?? '', /use Pretrained on look-alike text \(slm-is\): held-out perplexity 59\.77/);
   const [first, second, ceiling] = childrenOf(domain);
   assert.equal(first.label, 'slm-is');
   assert.match(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { insertPoint, insertSeed } from '../../../src/experiments/experiment-edit.ts';
 import { experimentSchema } from '../../../src/experiments/experiment-file.ts';
-import { insertPoint } from '../../../src/experiments/point-edit.ts';
 
 const PLACE = { pretraining: 65_536, domainTokens: 'all' } as const;
 const ENTRY = '{ "pretraining": 65536, "domainTokens": "all" }';
@@ -51,4 +51,18 @@ test('what is written is a setting of the experiment file', () => {
     '{ "generic": { "sources": [{ "path": "g" }] }, "domains": [{ "name": "d", "sources": [{ "path": "d" }] }] }',
   );
   assert.deepEqual(experimentSchema.parse(JSON.parse(text)).points, [PLACE]);
+});
+
+test('a seed joins those of the file, or those of the preset that the file does not list', () => {
+  const withSeed = (text: string): string => {
+    const insertion = insertSeed(text, 3, [1, 2]);
+    if (insertion === undefined) return text;
+    return text.slice(0, insertion.offset) + insertion.text + text.slice(insertion.offset);
+  };
+  assert.equal(
+    withSeed('{ "seeds": [1, 2], "x": { "seeds": [] } }'),
+    '{ "seeds": [1, 2, 3], "x": { "seeds": [] } }',
+  );
+  assert.equal(withSeed('{\n  "preset": "tiny"\n}\n'), '{\n  "preset": "tiny",\n  "seeds": [1, 2, 3]\n}\n');
+  assert.equal(insertSeed('{ "seeds": [3] }', 3, [1, 2]), undefined);
 });

@@ -1,6 +1,6 @@
 /**
- * A further point of the grid as a change of the experiment file's text: an entry of `"points"`, the rest left as it is
- * written. Pure; the editor makes it an edit that can be undone.
+ * What an experiment is extended by, as a change of its file's text: a further point of the grid, an entry of `"points"`, or a
+ * further seed, an entry of `"seeds"`; the rest is left as it is written. Pure; the editor makes it an edit that can be undone.
  */
 import * as z from 'zod';
 import type { GridPlace } from '../budget/estimate.ts';
@@ -15,6 +15,7 @@ const fileSchema = z.object({
   points: z
     .array(z.object({ pretraining: z.number(), domainTokens: z.union([z.number(), z.literal('all')]) }))
     .optional(),
+  seeds: z.array(z.number()).optional(),
 });
 
 /** `undefined` when the point is there. Throws where the text is not an experiment that can be read. */
@@ -24,18 +25,32 @@ export function insertPoint(text: string, place: GridPlace): TextInsertion | und
     ({ pretraining, domainTokens }) =>
       pretraining === place.pretraining && domainTokens === place.domainTokens,
   );
-  if (isThere) return undefined;
-  const layout = layoutOf(text);
+  return isThere ? undefined : insertEntries(text, 'points', [pointEntry(place)]);
+}
+
+/**
+ * `known` are the experiment's seeds, which the file need not list: its preset may. `undefined` when the seed is there.
+ * Throws where the text is not an experiment that can be read.
+ */
+export function insertSeed(text: string, seed: number, known: readonly number[]): TextInsertion | undefined {
+  const { seeds } = fileSchema.parse(JSON.parse(text));
+  if ((seeds ?? known).includes(seed)) return undefined;
+  return insertEntries(text, 'seeds', (seeds === undefined ? [...known, seed] : [seed]).map(String));
+}
+
+/** At the end of a list of the file, which is made as its last setting where there is none. */
+function insertEntries(text: string, name: string, entries: readonly string[]): TextInsertion {
+  const layout = layoutOf(text, name);
   const lineEnd = text.includes('\r\n') ? '\r\n' : '\n';
-  const entry = pointEntry(place);
-  if (layout.points === undefined) {
+  const joined = entries.join(', ');
+  if (layout.list === undefined) {
     const { lastEnd, isEmpty, indent } = layout.root;
     const start = indent === undefined ? ' ' : `${lineEnd}${indent}`;
-    return { offset: lastEnd, text: `${isEmpty ? '' : ','}${start}"points": [${entry}]` };
+    return { offset: lastEnd, text: `${isEmpty ? '' : ','}${start}"${name}": [${joined}]` };
   }
-  const { lastEnd, isEmpty, indent } = layout.points;
-  if (isEmpty) return { offset: lastEnd, text: entry };
-  return { offset: lastEnd, text: indent === undefined ? `, ${entry}` : `,${lineEnd}${indent}${entry}` };
+  const { lastEnd, isEmpty, indent } = layout.list;
+  if (isEmpty) return { offset: lastEnd, text: joined };
+  return { offset: lastEnd, text: indent === undefined ? `, ${joined}` : `,${lineEnd}${indent}${joined}` };
 }
 
 /** Of an object or a list: where its last part ends, and what its parts are indented by, where each has its line. */
@@ -45,10 +60,13 @@ interface Members {
   readonly indent: string | undefined;
 }
 
-/** Of well-formed JSON whose root is an object. */
-function layoutOf(text: string): { readonly root: Members; readonly points: Members | undefined } {
+/** Of well-formed JSON whose root is an object, and of the list that has this name in it. */
+function layoutOf(
+  text: string,
+  name: string,
+): { readonly root: Members; readonly list: Members | undefined } {
   const open: number[] = [];
-  let points: Members | undefined;
+  let list: Members | undefined;
   let root: Members | undefined;
   let key = '';
   let keyOfList = '';
@@ -64,10 +82,10 @@ function layoutOf(text: string): { readonly root: Members; readonly points: Memb
     } else if (character === '}' || character === ']') {
       const members = membersBetween(text, open.pop() ?? 0, i);
       if (open.length === 0) root = members;
-      else if (open.length === 1 && keyOfList === 'points') points = members;
+      else if (open.length === 1 && keyOfList === name) list = members;
     }
   }
-  return { root: root ?? membersBetween(text, 0, text.length), points };
+  return { root: root ?? membersBetween(text, 0, text.length), list };
 }
 
 function membersBetween(text: string, open: number, close: number): Members {

@@ -1,0 +1,130 @@
+/** The experiment's charts under the reader's budgets, each folded under its question; only what is unfolded is drawn. */
+import type { PlannerAnswer } from '../../src/budget/planner-types.ts';
+import type { View } from '../charts/aggregate.ts';
+import type { Subject } from '../charts/budgets.ts';
+import {
+  type ChartGroup,
+  chartGroups,
+  type PlacedChart,
+  sizeChoice,
+  telltaleSize,
+} from '../charts/groups.ts';
+import { drawChart } from '../charts/plot.ts';
+import { summarize } from '../charts/summary.ts';
+import { chartTable } from '../charts/table.ts';
+import { select } from '../controls.ts';
+import { element, redraw } from '../dom.ts';
+import type { Choices } from '../editor.ts';
+import { figure } from '../figure.ts';
+import { underBudgets } from './budget-charts.ts';
+import type { BudgetState } from './budget-state.ts';
+
+export interface ShownCharts {
+  readonly subject: Subject;
+  readonly view: View;
+  readonly answer: PlannerAnswer;
+  readonly budgets: BudgetState;
+}
+
+export class ChartFolds {
+  readonly element = element('div', { class: 'folds' });
+  readonly #choices: Choices;
+  readonly #onPress: (evaluation: string) => void;
+  #shown: ShownCharts | undefined;
+
+  constructor(choices: Choices, onPress: (evaluation: string) => void) {
+    this.#choices = choices;
+    this.#onPress = onPress;
+  }
+
+  draw(shown: ShownCharts): void {
+    this.#shown = shown;
+    redraw(this.element, ...chartGroups(shown.subject, shown.view).map((group) => this.#fold(shown, group)));
+  }
+
+  #fold(shown: ShownCharts, group: ChartGroup): HTMLElement {
+    const isOpen = this.#choices.get(openKey(group)) === 'true';
+    const key = `chart ${group.id}`;
+    const fold = element(
+      'details',
+      { class: 'fold', 'data-key': key },
+      element('summary', { 'data-key': `${key} summary` }, group.question),
+      ...(isOpen ? [this.#figure(shown, group)] : []),
+    );
+    fold.open = isOpen;
+    fold.addEventListener('toggle', () => {
+      if (fold.open === isOpen) return;
+      this.#choices.set(openKey(group), `${fold.open}`);
+      this.#again();
+    });
+    return fold;
+  }
+
+  #figure({ subject, answer, budgets }: ShownCharts, group: ChartGroup): HTMLElement {
+    const placed = this.#chosen(group, budgets);
+    const chart = underBudgets(subject, group, placed, answer, budgets);
+    return figure({
+      id: group.id,
+      title: group.title,
+      choices: this.#choicesOf(group, placed),
+      svg: drawChart(chart, group.id),
+      summary: summarize(chart),
+      table: chartTable(chart),
+      onPress: this.#onPress,
+    });
+  }
+
+  #again(): void {
+    if (this.#shown !== undefined) this.draw(this.#shown);
+  }
+
+  #choose(name: string, value: string): void {
+    this.#choices.set(name, value);
+    this.#again();
+  }
+
+  #chosen(group: ChartGroup, { unit }: BudgetState): PlacedChart {
+    const wanted = this.#choices.get(`${group.id} axis`) ?? (unit === 'FLOPs' ? 'FLOPs' : 'device-seconds');
+    const axis = Math.max(0, group.choices.indexOf(wanted));
+    const size = this.#choices.get(`${group.id} size`) ?? `${telltaleSize(group)}`;
+    const ofAxis = group.charts.filter(({ choice }) => choice === axis);
+    return ofAxis.find((one) => `${one.size}` === size) ?? ofAxis.at(-1) ?? group.charts[0];
+  }
+
+  #choicesOf(group: ChartGroup, { choice, size }: PlacedChart): readonly HTMLElement[] {
+    const sizes = [...new Set(group.charts.map((one) => one.size))].sort((a, b) => a - b);
+    const axes = [...new Set(group.charts.map((one) => one.choice))].sort((a, b) => a - b);
+    const sizeOptions = sizes.map((index) => ({ value: `${index}`, text: sizeChoice(group.sizes[index]) }));
+    const axisOptions = axes.map((index) => ({ value: group.choices[index], text: group.choices[index] }));
+    const name = (what: string): string => `${what} of ${group.title.toLowerCase()}`;
+    const choose = (what: string) => (value: string) => this.#choose(`${group.id} ${what}`, value);
+    return [
+      ...(sizes.length < 2
+        ? []
+        : [
+            labelled(
+              select('In-domain tokens', sizeOptions, `${size}`, choose('size')),
+              name('In-domain tokens'),
+            ),
+          ]),
+      ...(axes.length < 2
+        ? []
+        : [
+            labelled(
+              select(group.legend, axisOptions, group.choices[choice], choose('axis')),
+              name(group.legend),
+            ),
+          ]),
+    ];
+  }
+}
+
+const openKey = ({ id }: ChartGroup): string => `${id} open`;
+
+/** Several charts have the same choices: a screen reader hears whose they are, and focus finds its own again. */
+function labelled(choice: HTMLElement, name: string): HTMLElement {
+  const list = choice.querySelector('select');
+  list?.setAttribute('aria-label', name);
+  list?.setAttribute('data-key', name);
+  return choice;
+}
