@@ -17,10 +17,11 @@ export class AnswerPart {
     this.element.hidden = true;
   }
 
-  /** With several domains that of their average, and each domain's folded below. */
-  show(results: Results): void {
+  /** Of the domain or average that is looked at, the first without a word; the others' are folded below. */
+  show(results: Results, view?: string): void {
     const answers = answersOf(results, results.measurements);
-    const [first, ...others] = answers;
+    const first = answers.find((one) => one.view.title === view) ?? answers.at(0);
+    const others = answers.filter((one) => one !== first);
     this.element.hidden = first === undefined;
     if (first === undefined) return;
     const card = answerCard(first);

@@ -41,6 +41,7 @@ const frame = pageFrame('Budget trade-offs');
 const answerPart = new AnswerPart();
 const viewChoice = element('div', { class: 'choices' });
 const budgetsPart = new BudgetsPart(choices);
+const pointsPart = element('div', { class: 'choices' });
 const standingPart = element('div', {});
 const methodsPart = element('section', { 'aria-label': 'Methods within your budgets' });
 const folds = new ChartFolds(choices, openMeasurement);
@@ -55,9 +56,10 @@ let pausing = 0;
 let views: readonly View[] = [];
 
 frame.content.append(
-  answerPart.element,
   viewChoice,
+  answerPart.element,
   budgetsPart.element,
+  pointsPart,
   element('div', { class: 'answer' }, standingPart, methodsPart),
   folds.element,
   doubts,
@@ -82,7 +84,6 @@ function show(message: Results): void {
     return;
   }
   frame.filled();
-  answerPart.show(message);
   if (state === undefined || form === undefined) {
     state = readBudgetState(choices.get('budgets')) ?? unlimited(message);
     form = new BudgetForm(state, changeBudgets);
@@ -139,6 +140,7 @@ function drawAll(): void {
   viewChoice.replaceChildren(
     ...(views.length < 2 ? [] : [select('Domain', options, now.view.title, chooseView)]),
   );
+  answerPart.show(now.results, now.view.title);
   form.set(now.state);
   form.cover(now.view.cells, now.methods);
   drawAnswer();
@@ -155,6 +157,7 @@ function drawAnswer(): void {
     points: now.view.cells,
   });
   budgetsPart.show(now.state, unlimited(now.results), answer.recommendation.sentence);
+  redraw(pointsPart, ...pointsToRun(answer, runPoint));
   doubts.textContent = predictionInWords(answer.prediction);
   drawStanding(now, answer);
   drawMethods(now, answer);
@@ -169,7 +172,6 @@ function drawMethods({ results: { methods }, view }: Shown, answer: PlannerAnswe
   const breakEven = breakEvenTable(answer);
   redraw(
     methodsPart,
-    pointsToRun(answer, runPoint),
     methodTable(answer, methods, pretrainedPerDomain(view.cells)),
     ...(breakEven === undefined
       ? []

@@ -229,6 +229,17 @@ describe('the panels in a browser', { skip }, () => {
     await page.close();
   });
 
+  test('of several domains the answer is that of the one that is looked at', async () => {
+    const { page, send } = await open('tradeoffs');
+    await send(resultsMessage(results));
+    const title = page.locator('#answer-title');
+    assert.match(await title.innerText(), /in the macro average over \d domains/);
+    const [, domain] = await page.getByLabel('Domain', { exact: true }).locator('option').allInnerTexts();
+    await page.getByLabel('Domain', { exact: true }).selectOption(domain);
+    await title.filter({ hasText: ` on ${domain}.` }).waitFor();
+    await page.close();
+  });
+
   test('the values of the mark nearest to the pointer stand beside it', async () => {
     const { page, send, complaints } = await open('tradeoffs');
     await send(resultsMessage(few));

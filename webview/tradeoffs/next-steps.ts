@@ -5,14 +5,17 @@ import { runInWords } from '../../src/budget/planner-words.ts';
 import { button } from '../controls.ts';
 import { element } from '../dom.ts';
 
-/** For methods that nothing tells about at this size: one button a point. */
-export function pointsToRun({ notKnown }: PlannerAnswer, onRun: (place: GridPlace) => void): HTMLElement {
-  const places = new Map(notKnown.map(({ place }) => [JSON.stringify(place), place]));
-  return element(
-    'div',
-    { class: 'choices' },
-    ...[...places.values()].map((place) => runButton(place, `Run This Point: ${runInWords(place)}`, onRun)),
-  );
+/** One button a point that the answer waits for: of what is recommended unmeasured, and of methods that nothing tells about. */
+export function pointsToRun(
+  { notKnown, next, recommendation }: PlannerAnswer,
+  onRun: (place: GridPlace) => void,
+): readonly HTMLElement[] {
+  const unmeasured = next.find(
+    ({ kind, methods }) => kind === 'measure' && methods[0] === recommendation.method,
+  )?.place;
+  const places = [...(unmeasured === undefined ? [] : [unmeasured]), ...notKnown.map(({ place }) => place)];
+  const apart = new Map(places.map((place) => [JSON.stringify(place), place]));
+  return [...apart.values()].map((place) => runButton(place, `Run This Point: ${runInWords(place)}`, onRun));
 }
 
 function runButton(place: GridPlace, text: string, onRun: (place: GridPlace) => void): HTMLElement {
