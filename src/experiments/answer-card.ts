@@ -41,7 +41,7 @@ export function answerCard(answer: Answer): AnswerCard {
   if (choice === undefined || size === undefined) return { title: answer.headline, facts: [] };
   const { chosen } = choice;
   return {
-    title: `Use ${methodInWords(chosen.method.id, chosen.method.title)} ${where(answer)}.`,
+    title: `${verdict === 'not settled' ? 'For now, use' : 'Use'} ${methodInWords(chosen.method.id, chosen.method.title)} ${where(answer)}.`,
     certainty: {
       word: verdict === undefined ? 'Only one measured' : WORDS[verdict],
       sentence: certaintyInWords(choice),

@@ -42,6 +42,7 @@ test('a tie names what is as good, a contradiction what is lower, and one method
     { method: 'slm-pn', size: 'all', perplexities: [17, 17], validation: 16 },
   ]);
   assert.equal(open.certainty?.word, 'Not settled');
+  assert.match(open.title, /^For now, use Pretrained on generic text/);
   assert.match(
     open.certainty?.sentence ?? '',
     /on held-out text Projected from a network of experts \(slm-pn, 17\.00\) is clearly lower/,
