@@ -23,7 +23,7 @@ try {
   await runAll();
   await label();
   await inEachTheme('sidebar-and-labels', () => workbench.openContainer('Parlance'));
-  await inEachTheme('tradeoffs', () => openPanel('Parlance: Open Budget Trade-Offs', '#recommendation'));
+  await inEachTheme('tradeoffs', () => openPanel('Parlance: Open Budget Trade-Offs', '#answer-title'));
   await inEachTheme('perplexity', () => openPanel('Parlance: Open Perplexity', 'svg, canvas'));
   // Without the side bar there is room for a step's picture.
   await workbench.command('View: Toggle Primary Side Bar Visibility');
