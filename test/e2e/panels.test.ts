@@ -234,8 +234,9 @@ describe('the panels in a browser', { skip }, () => {
     await send(resultsMessage(results));
     const title = page.locator('#answer-title');
     assert.match(await title.innerText(), /in the macro average over \d domains/);
-    const [, domain] = await page.getByLabel('Domain', { exact: true }).locator('option').allInnerTexts();
-    await page.getByLabel('Domain', { exact: true }).selectOption(domain);
+    const choice = page.locator('[data-key="select Domain"]');
+    const [, domain] = await choice.locator('option').allTextContents();
+    await choice.selectOption(domain);
     await title.filter({ hasText: ` on ${domain}.` }).waitFor();
     await page.close();
   });

@@ -13,7 +13,7 @@ import { type Axis, breakPosition, logAxis, logAxisWithZero, paddedRange } from 
 import { summarize } from './summary.ts';
 
 const WIDTH = 700;
-const HEIGHT = 400;
+const HEIGHT = 360;
 const TOP = 42;
 const BOTTOM = HEIGHT - 58;
 const LEFT = 58;
