@@ -6,7 +6,7 @@
  *   indexer.mjs        follows the files of an experiment for the editor
  *   engine-probe.mjs   the process that tries an engine
  *   encode-worker.mjs  the tokenizer's worker thread
- *   tradeoffs.js, perplexity.js, panels.css  the panels' browser side
+ *   tradeoffs.js, perplexity.js, compare.js, panels.css  the panels' browser side
  * `onnxruntime-node` stays outside: it is native code and finds its libraries beside itself. So does
  * `@huggingface/transformers`, which only those have who use a sentence encoder.
  *
@@ -68,7 +68,12 @@ const nodeEntries = [
 const programs = [
   {
     ...shared,
-    entryPoints: ['webview/tradeoffs.ts', 'webview/perplexity.ts', 'webview/panels.css'],
+    entryPoints: [
+      'webview/tradeoffs.ts',
+      'webview/perplexity.ts',
+      'webview/compare.ts',
+      'webview/panels.css',
+    ],
     outdir: 'dist',
     platform: 'browser',
     target: 'chrome120',

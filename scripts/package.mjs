@@ -25,7 +25,7 @@ const required = ['package.json', 'package.nls.json', 'README.md', 'CHANGELOG.md
   existsSync(join(root, 'src/host/entry.ts')) ? ['dist/host.mjs'] : [],
   existsSync(join(root, 'src/host/indexer/entry.ts')) ? ['dist/indexer.mjs'] : [],
   existsSync(join(root, 'webview/tradeoffs.ts'))
-    ? ['dist/tradeoffs.js', 'dist/perplexity.js', 'dist/panels.css']
+    ? ['dist/tradeoffs.js', 'dist/perplexity.js', 'dist/compare.js', 'dist/panels.css']
     : [],
   existsSync(join(root, 'samples/workspace.mjs')) ? ['dist/sample/workspace/LICENSES.md'] : [],
 );

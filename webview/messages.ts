@@ -58,6 +58,22 @@ export const documentSchema = z.object({
 });
 export type HeldOutDocument = z.infer<typeof documentSchema>;
 
+export const comparedRunSchema = z.object({
+  /** A letter. */
+  name: z.string(),
+  /** The experiment's name. */
+  title: z.string(),
+  /** ISO 8601, UTC. */
+  created: z.string(),
+  /** Ids. */
+  methods: z.array(z.string()),
+  /** In words. */
+  state: z.string(),
+  seeds: z.array(z.number()),
+  measurements: z.array(measurementSchema),
+});
+export type ComparedRun = z.infer<typeof comparedRunSchema>;
+
 export const toPanelSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('results'), ...subject }),
   z.object({ type: z.literal('histograms'), domains: z.array(domainHistogramsSchema) }),
@@ -84,6 +100,15 @@ export const toPanelSchema = z.discriminatedUnion('type', [
   }),
   /** What was clicked elsewhere: the panel shows its curve and its documents. */
   z.object({ type: z.literal('focus'), method: z.string(), evaluation: z.string() }),
+  /** Runs side by side. */
+  z.object({
+    type: z.literal('comparison'),
+    runs: z.array(comparedRunSchema),
+    /** What is not the same in all runs, one value a run. */
+    differences: z.array(z.object({ setting: z.string(), values: z.array(z.string()) })),
+    /** Where figures of the runs do not compare. */
+    warnings: z.array(z.string()),
+  }),
   z.object({ type: z.literal('problem'), message: z.string() }),
 ]);
 export type ToPanel = z.infer<typeof toPanelSchema>;

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { build } from 'esbuild';
 import { readExperiment } from '../../src/experiments/configuration.ts';
 import { readEvents } from '../../src/experiments/events.ts';
+import { heldOutText, isSameText } from '../../src/experiments/held-out-text.ts';
 import type { RunView } from '../../src/experiments/run-view.ts';
 import { eventsPath, listRuns } from '../../src/experiments/runs.ts';
 import type { Hosts } from '../../src/host/hosts.ts';
@@ -124,11 +125,25 @@ test('a run is shown whole: measurements, curves with their costs, and files who
     assert.ok((await fileOf(message.documents[0].source, sources))?.startsWith(join(folder, 'domain')));
     assert.equal(await fileOf('../parlance.json', sources), undefined);
   }
+
+  const texts = await Promise.all(
+    results.measurements.map(({ fingerprint }) => heldOutText(storage, fingerprint)),
+  );
+  const [first] = texts;
+  assert.ok(first?.contents !== undefined && first.tokenizer !== undefined && first.engine !== undefined);
+  // All were measured on one text; what is no evaluation is on none.
+  assert.ok(texts.every((one) => one !== undefined && isSameText(one, first)));
+  assert.equal(new Set(texts.map((one) => one?.tokenizer)).size, 1);
+  assert.equal(await heldOutText(storage, 'f'.repeat(64)), undefined);
 });
 
 test('what a panel needs in the extension host brings no engine with it', async () => {
   const { metafile } = await build({
-    entryPoints: ['src/ui/panels/experiment-feed.ts', 'src/ui/panels/held-out-files.ts'],
+    entryPoints: [
+      'src/ui/panels/experiment-feed.ts',
+      'src/ui/panels/held-out-files.ts',
+      'src/experiments/held-out-text.ts',
+    ],
     bundle: true,
     write: false,
     metafile: true,

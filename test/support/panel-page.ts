@@ -17,9 +17,10 @@ const TYPES = new Map([
   ['.css', 'text/css'],
 ]);
 
-export type PanelName = 'tradeoffs' | 'perplexity';
+const PANELS = ['tradeoffs', 'perplexity', 'compare'] as const;
+export type PanelName = (typeof PANELS)[number];
 
-/** Serves the built files and the two pages on a port of its own. */
+/** Serves the built files and the pages on a port of its own. */
 export async function servePanels(): Promise<{ readonly origin: string; close(): void }> {
   let origin = '';
   const server: Server = createServer((request, response) => {
@@ -27,7 +28,7 @@ export async function servePanels(): Promise<{ readonly origin: string; close():
     const type = TYPES.get(path.slice(path.lastIndexOf('.')));
     if (type === undefined) {
       response.setHeader('content-type', 'text/html');
-      response.end(pageOf(path === 'perplexity' ? 'perplexity' : 'tradeoffs', origin));
+      response.end(pageOf(PANELS.find((name) => name === path) ?? 'tradeoffs', origin));
       return;
     }
     readFile(join(dist, path)).then(

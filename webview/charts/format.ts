@@ -87,6 +87,22 @@ export function formatTime(iso: string): string {
   return match === null ? iso : `${match[1]} ${match[2]} UTC`;
 }
 
+/** A time of day on the reader's clock, to the minute: `2026-03-01 12:25`; text that is no time stays as it is. */
+export function formatLocalTime(iso: string): string {
+  const time = new Date(iso);
+  if (Number.isNaN(time.getTime())) return iso;
+  const date = [time.getFullYear(), padded(time.getMonth() + 1), padded(time.getDate())].join('-');
+  return `${date} ${padded(time.getHours())}:${padded(time.getMinutes())}`;
+}
+
+/** The zone of the reader's clock at a time, for what is written to a file: `UTC+1`, `UTC-3:30`, `UTC`. */
+export function formatZone(time: Date): string {
+  const minutes = -time.getTimezoneOffset();
+  if (minutes === 0) return 'UTC';
+  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+  return `UTC${minutes < 0 ? '-' : '+'}${hours}${rest === 0 ? '' : `:${padded(rest)}`}`;
+}
+
 /** `1 seed`, `3 seeds`. */
 export function formatPlural(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;

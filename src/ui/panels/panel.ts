@@ -1,6 +1,6 @@
 /** One panel: its page, its messages both ways, and what it asks of the editor. Its data are an `ExperimentFeed`'s. */
 import { randomBytes } from 'node:crypto';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import {
   commands,
   type Disposable,
@@ -14,11 +14,11 @@ import {
 } from 'vscode';
 import { type FromPanel, fromPanelSchema, type ToPanel } from '../../../webview/messages.ts';
 import { ParlanceError } from '../../common/errors.ts';
-import { writeFileAtomic } from '../../common/files.ts';
 import { configurationJson } from '../../experiments/recorded-facts.ts';
 import type { OpenExperiment } from '../experiments.ts';
 import type { Services } from '../services.ts';
 import { ExperimentFeed } from './experiment-feed.ts';
+import { exportFile } from './export-file.ts';
 import { runAnotherSeed, runPoint } from './extend-experiment.ts';
 import { documentAt, documentsMessage, fileOf } from './held-out-files.ts';
 import { PacedSender } from './pace.ts';
@@ -126,7 +126,7 @@ export class ExperimentPanel {
         return found && saveMeasuredModel(this.#open.storage, found);
       }
       case 'export':
-        return exportFile(this.#open, message);
+        return exportFile(this.#open.folder.uri, message);
     }
   }
 
@@ -201,26 +201,4 @@ export class ExperimentPanel {
 
 function contentKey({ content }: OpenExperiment): string {
   return content instanceof ParlanceError ? content.message : JSON.stringify(configurationJson(content));
-}
-
-async function exportFile(
-  { folder }: OpenExperiment,
-  { name, format, data }: Extract<FromPanel, { type: 'export' }>,
-): Promise<void> {
-  const safe = name.replace(/[^\w-]+/g, '-');
-  const target = await window.showSaveDialog({
-    defaultUri: Uri.joinPath(folder.uri, `${safe}.${format}`),
-    filters: { [format.toUpperCase()]: [format] },
-  });
-  if (target === undefined) return;
-  const content = Buffer.from(data, format === 'png' ? 'base64' : 'utf8');
-  // A folder on a remote machine is the editor's to write to.
-  if (target.scheme === 'file' && isAbsolute(target.fsPath)) await writeFileAtomic(target.fsPath, content);
-  else await workspace.fs.writeFile(target, content);
-  const show = l10n.t('Open');
-  const answer = await window.showInformationMessage(
-    l10n.t('Saved {0}.', workspace.asRelativePath(target)),
-    show,
-  );
-  if (answer === show) await commands.executeCommand('vscode.open', target);
 }

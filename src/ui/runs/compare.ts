@@ -1,31 +1,25 @@
-/** Compares runs in a Markdown preview that cannot be edited. */
-import {
-  commands,
-  type Disposable,
-  EventEmitter,
-  l10n,
-  type TextDocumentContentProvider,
-  Uri,
-  window,
-  workspace,
-} from 'vscode';
+/** Compares runs in a panel of its own, one for each set of runs; the window's reload brings it back. */
+import { type Disposable, l10n, Uri, ViewColumn, type WebviewPanel, window } from 'vscode';
 import type { RunView } from '../../experiments/run-view.ts';
+import type { ComparisonPanel } from '../panels/comparison-panel.ts';
+import type { Services } from '../services.ts';
 import type { AllRuns } from './all-runs.ts';
-import { runItem, subjectOf } from './commands.ts';
-import { comparison } from './comparison.ts';
+import { runItem, runSubject, subjectOf } from './commands.ts';
 
-const SCHEME = 'parlance-comparison';
+const VIEW_TYPE = 'parlance.compare';
 
-export class Comparisons implements TextDocumentContentProvider, Disposable {
+export class Comparisons implements Disposable {
+  readonly #services: Services;
   readonly #runs: AllRuns;
-  readonly #changed = new EventEmitter<Uri>();
-  readonly onDidChange = this.#changed.event;
-  readonly #registration: Disposable;
-  #text = '';
+  readonly #panels = new Map<string, ComparisonPanel>();
+  readonly #serializer: Disposable;
 
-  constructor(runs: AllRuns) {
+  constructor(services: Services, runs: AllRuns) {
+    this.#services = services;
     this.#runs = runs;
-    this.#registration = workspace.registerTextDocumentContentProvider(SCHEME, this);
+    this.#serializer = window.registerWebviewPanelSerializer(VIEW_TYPE, {
+      deserializeWebviewPanel: (panel, state) => this.#restore(panel, state),
+    });
   }
 
   /** Of the rows that are selected, or of the runs that the user picks. */
@@ -39,24 +33,37 @@ export class Comparisons implements TextDocumentContentProvider, Disposable {
       void window.showInformationMessage(l10n.t('Choose two runs at least; then they can be compared.'));
       return;
     }
-    const { readRun } = await import('../../experiments/runs.ts');
-    const compared = chosen.map(async (run) => ({
-      run,
-      configuration: (await readRun(run.storage, run.id)).record.configuration,
-    }));
-    this.#text = comparison(await Promise.all(compared), l10n.t);
-    const uri = Uri.from({ scheme: SCHEME, path: `/${l10n.t('Comparison of Runs')}.md` });
-    this.#changed.fire(uri);
-    await commands.executeCommand('markdown.showPreview', uri);
-  }
-
-  provideTextDocumentContent(): string {
-    return this.#text;
+    const key = keyOf(chosen);
+    const open = this.#panels.get(key);
+    if (open !== undefined) return open.reveal();
+    const title = l10n.t('Comparison of {0} Runs', chosen.length);
+    await this.#fill(window.createWebviewPanel(VIEW_TYPE, title, ViewColumn.Active, {}), key);
   }
 
   dispose(): void {
-    this.#registration.dispose();
-    this.#changed.dispose();
+    this.#serializer.dispose();
+  }
+
+  async #restore(panel: WebviewPanel, state: unknown): Promise<void> {
+    const key = typeof state === 'object' && state !== null && 'experiment' in state && state.experiment;
+    if (typeof key !== 'string' || this.#panels.has(key)) return panel.dispose();
+    await this.#runs.start();
+    await this.#fill(panel, key);
+  }
+
+  async #fill(panel: WebviewPanel, key: string): Promise<void> {
+    const { ComparisonPanel } = await import('../panels/comparison-panel.ts');
+    panel.webview.options = {
+      enableScripts: true,
+      localResourceRoots: [Uri.joinPath(this.#services.context.extensionUri, 'dist')],
+    };
+    const chosen = () =>
+      this.#runs.known.some(({ runs }) => runs === undefined)
+        ? undefined
+        : this.#runs.all.filter((run) => isIn(key, run)).reverse();
+    const made = new ComparisonPanel(this.#services, this.#runs, { panel, key, chosen });
+    this.#panels.set(key, made);
+    panel.onDidDispose(() => this.#panels.delete(key));
   }
 
   async #pick(named: readonly RunView[]): Promise<readonly RunView[] | undefined> {
@@ -73,6 +80,19 @@ export class Comparisons implements TextDocumentContentProvider, Disposable {
     } as const;
     return (await window.showQuickPick(items, options))?.map(({ run }) => run);
   }
+}
+
+/** The runs of a panel as text, which its page keeps over a reload. */
+function keyOf(runs: readonly RunView[]): string {
+  return runs.map(lineOf).sort().join('\n');
+}
+
+function isIn(key: string, run: RunView): boolean {
+  return key.split('\n').includes(lineOf(run));
+}
+
+function lineOf(run: RunView): string {
+  return JSON.stringify(runSubject(run));
 }
 
 function isAbout(row: unknown, { id, storage }: RunView): boolean {

@@ -14,7 +14,7 @@ import { cleanUp, openCheckpoints, openModel, revealStore, saveModelAs } from '.
 
 export function registerRuns(services: Services, runs: AllRuns): Disposable {
   const logs = new LogDocuments(services.hosts);
-  const comparisons = new Comparisons(runs);
+  const comparisons = new Comparisons(services, runs);
   const steering = (name: string, command: HostCommand) =>
     register(name, (argument, selected) => steer(services, runs, command, argument, selected));
   return Disposable.from(

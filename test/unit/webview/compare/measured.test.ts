@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { drawGroupDots, groupTable, summarizeGroups } from '../../../../webview/charts/group-dots.ts';
+import { comparedChart, figureTable, viewTitles } from '../../../../webview/compare/measured.ts';
+import type { ComparedRun } from '../../../../webview/messages.ts';
+import { measurement } from '../../ui/fixtures.ts';
+
+function run(name: string, changes: Partial<ComparedRun> = {}): ComparedRun {
+  return {
+    name,
+    title: 'factbook',
+    created: '2026-03-01T11:25:00.000Z',
+    methods: ['slm', 'slm-is'],
+    state: 'finished',
+    seeds: [1, 2],
+    measurements: [],
+    ...changes,
+  };
+}
+
+const made = (method: string, perplexities: readonly number[]) =>
+  perplexities.map((perplexity, index) => measurement({ method, perplexity, seed: index + 1 }));
+
+const a = run('A', { measurements: [...made('slm', [90, 100]), ...made('slm-is', [60])] });
+const b = run('B', { methods: ['slm'], measurements: made('slm', [80, 85]) });
+
+function chart(runs: readonly ComparedRun[]) {
+  const found = comparedChart(runs, 'factbook', 'perplexity');
+  assert.ok(found !== undefined);
+  return found;
+}
+
+test('each method has a group, in words with its id, and in it a value a run with its range over seeds', () => {
+  const { groups } = chart([a, b]);
+  assert.deepEqual(
+    groups.map(({ label, detail, values }) => [
+      label,
+      detail,
+      values.map(({ member, min, max, seeds }) => [member, min, max, seeds]),
+    ]),
+    [
+      [
+        'Pretrained on generic text',
+        'slm',
+        [
+          [0, 90, 100, 2],
+          [1, 80, 85, 2],
+        ],
+      ],
+      ['Pretrained on look-alike text', 'slm-is', [[0, 60, 60, 1]]],
+    ],
+  );
+});
+
+test('the drawing has a marker and the name of its run for every value, and says the range', () => {
+  const drawn = drawGroupDots(chart([a, b]), 'x');
+  // One more of each run, in the legend.
+  assert.equal(drawn.match(/class="marker series-1"/g)?.length, 3);
+  assert.equal(drawn.match(/class="marker series-2"/g)?.length, 2);
+  assert.match(drawn, />A 94\.87</);
+  assert.match(drawn, />B 82\.46</);
+  assert.match(drawn, /80\.00 to 85\.00 over 2 seeds/);
+  assert.match(drawn, /A, Pretrained on look-alike text: 60\.00 \(1 seed, spread over seeds unknown\)/);
+});
+
+test('words and table say what the drawing shows', () => {
+  assert.match(
+    summarizeGroups(chart([a, b])),
+    /Pretrained on generic text: A 94\.87, B 82\.46; Pretrained on look-alike text: A 60\.00\./,
+  );
+  assert.deepEqual(
+    groupTable(chart([a, b])).rows.map((row) => row.map(({ text }) => text)),
+    [
+      ['Pretrained on generic text', 'A', '94.87', '90.00', '100.0', '2'],
+      ['Pretrained on generic text', 'B', '82.46', '80.00', '85.00', '2'],
+      ['Pretrained on look-alike text', 'A', '60.00', '60.00', '60.00', '1'],
+    ],
+  );
+});
+
+test('times are those of all work from nothing', () => {
+  const found = comparedChart([a, b], 'factbook', 'time');
+  assert.deepEqual(
+    found?.groups[0].values.map(({ mean }) => mean),
+    [66, 66],
+  );
+});
+
+test('every point has a row, with what it was before fine-tuning', () => {
+  const tuned = run('A', {
+    measurements: [
+      measurement({ phase: 'before fine-tuning', perplexity: 200 }),
+      measurement(),
+      measurement({ method: 'slm', phase: 'before fine-tuning', perplexity: 300 }),
+    ],
+  });
+  const rows = figureTable([tuned], 'factbook').rows.map((row) => row.map(({ text }) => text));
+  assert.deepEqual(rows, [
+    [
+      'Pretrained on look-alike text (slm-is)',
+      'A',
+      '1M',
+      '20k',
+      '60.91',
+      '1 seed',
+      '200.0',
+      '1.5000',
+      '59.08',
+      '1',
+      '1 min 00 s',
+      '6 s',
+    ],
+    [
+      'Pretrained on generic text (slm)',
+      'A',
+      '1M',
+      'not fine-tuned',
+      '300.0',
+      '1 seed',
+      '–',
+      '1.5000',
+      '291.0',
+      '1',
+      '1 min 00 s',
+      '6 s',
+    ],
+  ]);
+});
+
+test('rows of one method and place stand together, whichever run they are of', () => {
+  const rows = figureTable([a, b], 'factbook').rows.map(([method, name]) => `${method.text} ${name.text}`);
+  assert.deepEqual(rows, [
+    'Pretrained on generic text (slm) A',
+    'Pretrained on generic text (slm) B',
+    'Pretrained on look-alike text (slm-is) A',
+  ]);
+});
+
+test('domains of all runs can be chosen; where nothing is fine-tuned there is no chart', () => {
+  const other = run('B', { measurements: [measurement({ domain: 'letters', phase: 'before fine-tuning' })] });
+  assert.deepEqual(viewTitles([a, other]), ['factbook', 'letters']);
+  assert.equal(comparedChart([a, other], 'letters', 'perplexity'), undefined);
+});
+
+test('names from the workspace cannot become markup', () => {
+  const hostile = run('A', { title: '<b>"x"</b>', measurements: made('<i>', [50]) });
+  assert.doesNotMatch(drawGroupDots(chart([hostile]), '"x'), /<b>|<i>|id="""/);
+});

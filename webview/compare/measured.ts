@@ -1,0 +1,182 @@
+/** Compared runs as a chart and a table: each method of each run where the answer takes it from, and every figure. */
+import { sizeOf } from '../../src/budget/in-domain-size.ts';
+import { standingCells } from '../../src/experiments/answer.ts';
+import { methodInWords, methodTitle } from '../../src/methods/titles.ts';
+import { beforeTuningOn, type Cell, isMeasurable, type View, viewsOf } from '../charts/aggregate.ts';
+import {
+  formatBits,
+  formatCompact,
+  formatFlops,
+  formatFlopsTick,
+  formatLocalTime,
+  formatPerplexity,
+  formatPlural,
+  formatRange,
+  formatSeconds,
+} from '../charts/format.ts';
+import type { DotGroup, GroupDots } from '../charts/group-dots.ts';
+import type { Table } from '../charts/table.ts';
+import type { ComparedRun } from '../messages.ts';
+
+export const MEASURES = ['perplexity', 'bits per byte', 'time', 'computation'] as const;
+export type Measure = (typeof MEASURES)[number];
+
+/** Domains, and averages over them, that any of the runs has. */
+export function viewTitles(runs: readonly ComparedRun[]): readonly string[] {
+  return [...new Set(runs.flatMap((run) => viewsOfRun(run).map(({ title }) => title)))];
+}
+
+/** Each method of each run at its chosen budget with the run's largest in-domain set; `undefined` without any. */
+export function comparedChart(
+  runs: readonly ComparedRun[],
+  title: string,
+  measure: Measure,
+): GroupDots | undefined {
+  const cells = runs.map((run) => {
+    const view = viewOf(run, title);
+    return view === undefined ? [] : standingCells(view);
+  });
+  const methods = [...new Set(cells.flatMap((own) => own.map(({ method }) => method)))];
+  if (methods.length === 0) return undefined;
+  const groups = methods.map((method): DotGroup => {
+    const values = cells.flatMap((own, member) => {
+      const cell = own.find((one) => one.method === method);
+      return cell === undefined ? [] : [{ member, ...valueIn(cell, measure), note: placeOf(cell) }];
+    });
+    return { label: methodTitle(method) || method, detail: method, values };
+  });
+  return {
+    title: TITLES[measure],
+    context: `${title}, after fine-tuning`,
+    axis: AXES[measure],
+    members: runs.map(({ name, ...run }) => ({ name, title: runTitle(run) })),
+    groups,
+    ...FORMATS[measure],
+  };
+}
+
+/** Every point of every run, those of one method together. */
+export function figureTable(runs: readonly ComparedRun[], title: string): Table {
+  const rows = runs.flatMap(({ name, ...run }) => {
+    const view = viewsOfRun(run).find((one) => one.title === title);
+    return (view?.cells ?? [])
+      .filter((cell) => cell.phase === 'after fine-tuning' || !isTuned(cell, view?.cells ?? []))
+      .map((cell) => ({ name, cell, before: beforeOf(cell, view?.cells ?? []) }));
+  });
+  const methods = [...new Set(rows.map(({ cell }) => cell.method))];
+  const order = ({ cell }: (typeof rows)[number]): readonly number[] => [
+    methods.indexOf(cell.method),
+    -cell.domainTokens,
+    -cell.pretrainingTokens,
+  ];
+  const sorted = [...rows].sort((a, b) => compare(order(a), order(b)));
+  return {
+    caption: `Every figure, ${title}: means over the seeds`,
+    columns: [
+      { title: 'Method', align: 'text' },
+      { title: 'Run', align: 'text' },
+      ...[
+        'Pretraining tokens',
+        'In-domain tokens',
+        'Held-out perplexity',
+        'Range',
+        'Before fine-tuning',
+        'Bits per byte',
+        'Validation perplexity',
+        'Seeds',
+        'Generic cost',
+        'Specialization cost',
+      ].map((name) => ({ title: name, align: 'number' as const })),
+    ],
+    rows: sorted.map(({ name, cell, before }) => [
+      { text: methodInWords(cell.method) },
+      { text: name },
+      { text: formatCompact(cell.pretrainingTokens) },
+      { text: cell.phase === 'after fine-tuning' ? formatCompact(cell.domainTokens) : 'not fine-tuned' },
+      { text: formatPerplexity(cell.perplexity.mean) },
+      {
+        text: cell.perplexity.n === 1 ? '1 seed' : formatRange(cell.perplexity.min, cell.perplexity.max),
+      },
+      { text: before === undefined ? '–' : formatPerplexity(before.perplexity.mean) },
+      { text: formatBits(cell.bitsPerByte.mean) },
+      { text: formatPerplexity(cell.validation.mean) },
+      { text: `${cell.perplexity.n}` },
+      { text: formatSeconds(cell.genericSeconds), detail: formatFlops(cell.genericFlops) },
+      { text: formatSeconds(cell.specializationSeconds), detail: formatFlops(cell.specializationFlops) },
+    ]),
+  };
+}
+
+const TITLES: Readonly<Record<Measure, string>> = {
+  perplexity: 'Held-out perplexity',
+  'bits per byte': 'Held-out bits per byte',
+  time: 'Time from nothing to the model',
+  computation: 'Computation from nothing to the model',
+};
+
+const AXES: Readonly<Record<Measure, string>> = {
+  perplexity: 'Held-out perplexity, log scale (lower is better)',
+  'bits per byte': 'Held-out bits per byte, log scale (lower is better)',
+  time: 'Generic and specialization work, log scale',
+  computation: 'Generic and specialization work, log scale',
+};
+
+const FORMATS: Readonly<Record<Measure, Pick<GroupDots, 'format' | 'formatTick'>>> = {
+  perplexity: { format: formatPerplexity, formatTick: String },
+  'bits per byte': { format: formatBits, formatTick: String },
+  time: { format: formatSeconds, formatTick: formatSeconds },
+  computation: { format: formatFlops, formatTick: formatFlopsTick },
+};
+
+function valueIn(
+  cell: Cell,
+  measure: Measure,
+): Pick<DotGroup['values'][number], 'mean' | 'min' | 'max' | 'seeds'> {
+  const { perplexity, bitsPerByte } = cell;
+  if (measure === 'perplexity') return { ...perplexity, seeds: perplexity.n };
+  if (measure === 'bits per byte') return { ...bitsPerByte, seeds: bitsPerByte.n };
+  const cost =
+    measure === 'time'
+      ? cell.genericSeconds + cell.specializationSeconds
+      : cell.genericFlops + cell.specializationFlops;
+  return { mean: cost, min: cost, max: cost, seeds: perplexity.n };
+}
+
+function placeOf({ pretrainingTokens, domainTokens }: Cell): string {
+  const pretrained =
+    pretrainingTokens === 0 ? 'no pretraining' : `${formatCompact(pretrainingTokens)} pretraining tokens`;
+  return `${pretrained}, ${formatCompact(domainTokens)} in-domain tokens`;
+}
+
+/** What a reader knows the run by: `factbook, begun 2026-03-01 12:25, 2 methods`. */
+function runTitle({ title, created, methods }: Omit<ComparedRun, 'name'>): string {
+  const what = methods.length === 1 ? methodInWords(methods[0]) : formatPlural(methods.length, 'method');
+  return `${title}, begun ${formatLocalTime(created)}, ${what}`;
+}
+
+function viewsOfRun({ measurements }: Pick<ComparedRun, 'measurements'>): readonly View[] {
+  return viewsOf(measurements.filter(isMeasurable));
+}
+
+function viewOf(run: ComparedRun, title: string): View | undefined {
+  return viewsOfRun(run).find((view) => view.title === title);
+}
+
+function beforeOf(after: Cell, cells: readonly Cell[]): Cell | undefined {
+  if (after.phase === 'before fine-tuning') return undefined;
+  return beforeTuningOn(cells, sizeOf(after)).find((one) => isSamePretraining(one, after));
+}
+
+/** Whether a model that was measured before fine-tuning has a row with what became of it. */
+function isTuned(before: Cell, cells: readonly Cell[]): boolean {
+  return cells.some((one) => beforeOf(one, [before]) !== undefined);
+}
+
+function isSamePretraining(a: Cell, b: Cell): boolean {
+  return a.method === b.method && a.pretrainingTokens === b.pretrainingTokens;
+}
+
+function compare(a: readonly number[], b: readonly number[]): number {
+  const at = a.findIndex((value, index) => value !== b[index]);
+  return at < 0 ? 0 : a[at] - b[at];
+}
