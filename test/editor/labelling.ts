@@ -23,6 +23,7 @@ interface Entry {
   readonly path?: string;
   readonly glob?: string;
   readonly label: string;
+  readonly domain?: string;
   readonly passage?: { readonly quote?: string };
 }
 
@@ -73,6 +74,22 @@ describe('labels', () => {
     );
     await commands.executeCommand('parlance.undoLabel');
     await until('it is undone', () => entries().every((one) => one.path !== path));
+  });
+
+  it('are for the domain that reads the text, without a question, where one alone does', async () => {
+    const before = fileText('parlance.json');
+    const { domains, ...rest } = JSON.parse(before);
+    const more = [...domains, { name: 'notes', sources: [{ path: 'notes' }] }];
+    writeFileSync(uriOf('parlance.json').fsPath, JSON.stringify({ ...rest, domains: more }));
+    const path = 'docs/npm-ci.md';
+    await until('the entry names its domain', async () => {
+      // Until the experiment is read again there is one domain; a question would never be answered.
+      await commands.executeCommand('parlance.labelHeldOut', uriOf(path));
+      return entries().some((one) => one.path === path && one.domain === domains[0].name);
+    });
+    writeFileSync(uriOf('parlance.json').fsPath, before);
+    await commands.executeCommand('parlance.clearLabel', uriOf(path));
+    await until('it is removed', () => entries().every((one) => one.path !== path));
   });
 
   it('are given to several files and a folder at once, as the explorer passes them', async () => {

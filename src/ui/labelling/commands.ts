@@ -6,6 +6,7 @@ import { clearLabel, exceptionsTo, type LabelTarget, setLabel } from '../../corp
 import { type Label, LabelsFileError, labelNames } from '../../corpus/labels.ts';
 import { parseSubject } from '../sidebar/nodes.ts';
 import type { LabelCommandName } from './command-names.ts';
+import { domainsClaiming } from './domain-claims.ts';
 import type { ExperimentFacts } from './experiment-facts.ts';
 import type { LabelStore } from './label-store.ts';
 import type { LabelStores } from './label-stores.ts';
@@ -156,12 +157,22 @@ class Labelling {
     );
   }
 
-  /** For which domain: asked where there are several, unless one key is meant to do and it was answered before. */
-  async #choice({ uri }: LabelRequest, label: Label, asks: boolean): Promise<LabelChoice | undefined> {
+  /**
+   * For which domain: the one that reads the text. Asked where several do, or none, unless one key is meant to do and it
+   * was answered before.
+   */
+  async #choice(
+    { uri, store, targets }: LabelRequest,
+    label: Label,
+    asks: boolean,
+  ): Promise<LabelChoice | undefined> {
     void this.#parts.state.update(lastLabelKey, label);
     if (label === 'generic' || label === 'excluded') return { label, domain: undefined };
-    const domains = await this.#parts.facts.domains(uri);
-    if (domains.length < 2) return { label, domain: undefined };
+    const all = await this.#parts.facts.domains(uri);
+    if (all.length < 2) return { label, domain: undefined };
+    const claiming = domainsClaiming(all, store.folder.uri.fsPath, targets);
+    if (claiming.length === 1) return { label, domain: claiming[0] };
+    const domains = claiming.length > 0 ? claiming : all.map(({ name }) => name);
     const last = this.#parts.state.get<string>(lastDomainKey);
     if (!asks && last !== undefined && (last === allDomains || domains.includes(last))) {
       return { label, domain: last === allDomains ? undefined : last };

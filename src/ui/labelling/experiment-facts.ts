@@ -2,6 +2,7 @@
 import { basename, dirname } from 'node:path';
 import { type Disposable, EventEmitter, type TextDocument, type Uri } from 'vscode';
 import type { Rename } from '../../corpus/label-renames.ts';
+import type { CorpusSpecification } from '../../corpus/specification.ts';
 import type { Subscription } from '../../host/hosts.ts';
 import type { IndexedFile, IndexSummary } from '../../host/indexer/workspace-index.ts';
 import { experimentFileName, type OpenExperiment } from '../experiments.ts';
@@ -41,12 +42,10 @@ export class ExperimentFacts implements Disposable {
     return { experiment, summary: this.#summaries.get(experiment.file), corpora };
   }
 
-  /** The names of the domains of the experiment that a file belongs to. */
-  async domains(uri: Uri): Promise<readonly string[]> {
+  /** The domains of the experiment that a file belongs to. */
+  async domains(uri: Uri): Promise<readonly CorpusSpecification[]> {
     const content = (await this.#services.experiments.of(uri))?.content;
-    return content === undefined || content instanceof Error
-      ? []
-      : content.plan.domains.map(({ name }) => name);
+    return content === undefined || content instanceof Error ? [] : content.plan.domains;
   }
 
   /** The entries of a labels file that name nothing any more, as the indexer last told. */
