@@ -45,7 +45,7 @@ async function runAll(): Promise<void> {
   await workbench.command('Parlance: Run Experiment');
   const isDone = async () => {
     const rows = await workbench.rows('Experiments');
-    return methods.every((method) => rows.some((row) => row.startsWith(`${method} finished`)));
+    return methods.every((method) => rows.some((row) => row.includes(`(${method}) finished`)));
   };
   await until('all methods are finished', isDone, 300_000);
 }

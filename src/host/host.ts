@@ -10,6 +10,7 @@ import type { Experiment } from '../experiments/configuration.ts';
 import { readEvents } from '../experiments/events.ts';
 import type { RunWriter } from '../experiments/run-writer.ts';
 import { eventsPath, runFolder } from '../experiments/runs.ts';
+import { methodInWords } from '../methods/titles.ts';
 import { readAddress, removeAddress, writeAddress } from './address.ts';
 import { ComputationProcess } from './computation-process.ts';
 import { memoryNeed, rememberPeak } from './memory-need.ts';
@@ -161,7 +162,8 @@ class Keeper {
     this.#isResumed = false;
     this.#enter('queued', 'Waits for its turn.');
     const need = await memoryNeed(queueFolder, this.#experiment, this.#engine);
-    const title = `${this.#experiment.name} (${this.#experiment.methods.join(', ')})`;
+    const { name, methods } = this.#experiment;
+    const title = `${name}: ${methods.map((id) => methodInWords(id)).join(', ')}`;
     return this.#queue.turn({ title, ...need }, this.#wishChange.signal, (why) =>
       this.#enter('queued', `${why[0].toUpperCase()}${why.slice(1)}.`),
     );

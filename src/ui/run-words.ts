@@ -3,6 +3,7 @@ import { formatPerplexity } from '../../webview/charts/format.ts';
 import { type Answer, answersOf } from '../experiments/answer.ts';
 import type { Measurement } from '../experiments/results.ts';
 import type { RunPhase, RunView } from '../experiments/run-view.ts';
+import { methodInWords, methodTitle } from '../methods/titles.ts';
 import type { Translate } from './translate.ts';
 
 export type RunAction = 'pausable' | 'resumable' | 'stoppable' | 'cancellable';
@@ -64,9 +65,15 @@ export function durationWords(seconds: number, t: Translate): string {
   return hours % 24 === 0 ? t('{0} d', hours / 24) : t('{0} d {1} h', Math.floor(hours / 24), hours % 24);
 }
 
-/** `slm-is`, or how many where a run has several. */
+/** `Pretrained on look-alike text (slm-is)`, or how many where a run has several. */
 export function methodWords({ methods }: Pick<RunView, 'methods'>, t: Translate): string {
-  return methods.length === 1 ? methods[0] : t('{0} methods', methods.length);
+  return methods.length === 1 ? methodInWords(methods[0]) : t('{0} methods', methods.length);
+}
+
+/** The same without the id, where room is scarce and the id a hover away. */
+export function shortMethodWords({ methods }: Pick<RunView, 'methods'>, t: Translate): string {
+  const [only, ...more] = methods;
+  return only !== undefined && more.length === 0 ? methodTitle(only, only) : methodWords({ methods }, t);
 }
 
 /** What is told when runs have finished: the experiment's answer, in the words of the report and the panels. */
@@ -88,14 +95,44 @@ export function progressWords(
   ];
 }
 
-/** `running · 43 % · 5 min left · held-out perplexity 60.9`; `short` for rows, where the number must not be cut off. */
-export function runWords(run: RunView, t: Translate, length: 'full' | 'short' = 'full'): string {
-  const moves = isLiving(run) && run.phase !== 'queued';
-  // Whoever waits is told behind what.
-  const phase = run.phase === 'queued' && run.message !== '' ? inRow(run.message) : phaseWords(run.phase, t);
-  return [phase, ...(moves ? progressWords(run, t) : []), ...measuredWords(run.measurements, length, t)].join(
-    ' · ',
-  );
+/** `running · 43 % · 5 min left · held-out perplexity 60.9`. */
+export function runWords(run: RunView, t: Translate): string {
+  const progress = moves(run) ? progressWords(run, t) : [];
+  return [phaseOrWait(run, t), ...progress, ...measuredWords(run.measurements, t)].join(' · ');
+}
+
+/**
+ * What must not be cut off in a narrow row stands before the name: the held-out perplexity, then how far the run is or,
+ * where it neither moves nor has come to its end, what has become of it. `60.91`, `60.91 · 43 %`, `paused · 43 %`.
+ */
+export function leadWords(run: RunView, t: Translate): readonly string[] {
+  const measured = reached(run.measurements);
+  const perplexity = measured === undefined ? [] : [formatPerplexity(measured.perplexity)];
+  const percent = moves(run) && run.fraction !== undefined ? [percentWords(run.fraction)] : [];
+  if (run.phase === 'finished') return perplexity.length > 0 ? perplexity : [phaseWords(run.phase, t)];
+  const says = run.phase === 'running' && percent.length > 0 ? [] : [shortPhaseWords(run.phase, t)];
+  return [...perplexity, ...says, ...percent];
+}
+
+/** What a row says behind the name: the state, and what is left. */
+export function detailWords(run: RunView, t: Translate): string {
+  const left = moves(run) ? progressWords({ ...run, fraction: undefined }, t) : [];
+  const several = reached(run.measurements) === undefined ? measuredWords(run.measurements, t) : [];
+  return [phaseOrWait(run, t), ...left, ...several].join(' · ');
+}
+
+function moves(run: RunView): boolean {
+  return isLiving(run) && run.phase !== 'queued';
+}
+
+/** Whoever waits is told behind what. */
+function phaseOrWait({ phase, message }: RunView, t: Translate): string {
+  return phase === 'queued' && message !== '' ? inRow(message) : phaseWords(phase, t);
+}
+
+function shortPhaseWords(phase: RunPhase, t: Translate): string {
+  if (phase === 'queued') return t('waiting');
+  return phase === 'lost' ? t('broken off') : phaseWords(phase, t);
 }
 
 /** A sentence among other words. */
@@ -107,20 +144,24 @@ function inRow(sentence: string): string {
  * Of a run of one method what it reached with all the text that it was measured with; which of several methods is to be
  * used, is the experiment's answer and not a run's.
  */
-function measuredWords(
+function reached(
   measurements: readonly Measurement[],
-  length: 'full' | 'short',
-  t: Translate,
-): readonly string[] {
-  if (measurements.length === 0) return [];
-  if (new Set(measurements.map(({ method }) => method)).size > 1) {
-    return [t('{0} measurements', measurements.length)];
-  }
+): { readonly perplexity: number; readonly average?: string } | undefined {
+  if (new Set(measurements.map(({ method }) => method)).size !== 1) return undefined;
   const [answer] = answersOf({ methods: [], models: [] }, measurements);
-  if (answer?.choice === undefined) return [];
-  const value = formatPerplexity(answer.choice.chosen.point.perplexity.mean);
-  if (length === 'short') return [t('perplexity {0}', value)];
-  return answer.domains > 1
-    ? [t('held-out perplexity {0} ({1})', value, answer.view.title)]
-    : [t('held-out perplexity {0}', value)];
+  if (answer?.choice === undefined) return undefined;
+  const perplexity = answer.choice.chosen.point.perplexity.mean;
+  return { perplexity, ...(answer.domains > 1 && { average: answer.view.title }) };
+}
+
+function measuredWords(measurements: readonly Measurement[], t: Translate): readonly string[] {
+  const measured = reached(measurements);
+  if (measured === undefined) {
+    const methods = new Set(measurements.map(({ method }) => method));
+    return methods.size > 1 ? [t('{0} measurements', measurements.length)] : [];
+  }
+  const value = formatPerplexity(measured.perplexity);
+  return measured.average === undefined
+    ? [t('held-out perplexity {0}', value)]
+    : [t('held-out perplexity {0} ({1})', value, measured.average)];
 }

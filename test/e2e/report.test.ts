@@ -76,7 +76,10 @@ describe('the report in a browser', { skip }, () => {
 
   test('shows the answer, the comparison, one chart a budget and the costs', async () => {
     const { page } = await open();
-    assert.match(await page.locator('#answer').innerText(), /use Pretrained on look-alike text \(slm-is\): held-out perplexity/);
+    assert.match(
+      await page.locator('#answer').innerText(),
+      /use Pretrained on look-alike text \(slm-is\): held-out perplexity/,
+    );
     assert.equal(await page.locator('svg.chart:visible').count(), 6);
     for (const caption of ['Held-out perplexity on letters', 'Corpora by split', 'Setting']) {
       assert.ok(await page.getByRole('table', { name: caption }).isVisible(), caption);

@@ -7,6 +7,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { methodInWords } from '../../src/methods/titles.ts';
 import { formatPerplexity } from '../../webview/charts/format.ts';
 import { seriousFaults } from '../support/accessibility.ts';
 import { until } from '../support/waiting.ts';
@@ -39,16 +40,20 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
     );
   });
   const row = async (method: string) =>
-    (await workbench.rows('Experiments')).find((one) => one.startsWith(`${method} `)) ?? '';
+    (await workbench.rows('Experiments')).find((one) => one.includes(`(${method})`)) ?? '';
+  /** What stands behind the name: the state. */
   const shows = (method: string, words: string | RegExp) =>
     until(`${method} is ${words}`, async () => {
-      const said = (await row(method)).slice(method.length + 1);
+      const said = (await row(method)).split(`(${method}) `)[1] ?? '';
       return typeof words === 'string' ? said === words : words.test(said);
     });
+  /** How far it is stands before the name. */
+  const moves = (method: string) =>
+    until(`${method} moves`, async () => /^(\S+ · )?\d+ % · .*\) running/.test(await row(method)));
   const best = (method: string) => formatPerplexity(newestRun(folder, method).heldOut ?? Number.NaN);
   const finishes = async (method: string) => {
-    await shows(method, /^finished · perplexity \d/);
-    assert.equal(await row(method), `${method} finished · perplexity ${best(method)}`);
+    await shows(method, 'finished');
+    assert.equal(await row(method), `${best(method)} · ${methodInWords(method)} finished`);
   };
   const hosts = () =>
     processesWith('host.mjs').filter(({ command }) => command.join(' ').includes(workbench.server.root));
@@ -71,9 +76,12 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
       await workbench.open(folder);
       await workbench.openContainer('Parlance');
       await workbench.command('Parlance: Run Selected Methods');
-      await workbench.pickMany('slm-nopt', 'slm');
+      await workbench.pickMany(methodInWords('slm-nopt'), methodInWords('slm'));
       await shows('slm-nopt', /^(preparing|running|finished)/);
-      await shows('slm', /^(waits for .*slm-nopt|waiting for its turn|preparing|running)/);
+      await shows(
+        'slm',
+        /^(waits for .*Trained on the domain alone|waits for .*slm-nopt|waiting for its turn|preparing|running)/,
+      );
       await frozenInTraining(folder, 'slm');
       await finishes('slm-nopt');
     },
@@ -96,15 +104,15 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
       processesOf(newestRun(folder, 'slm')).forEach(thaw);
       await frozenInTraining(folder, 'slm', progress + 1);
       await until('the curve is another', async () => (await curve()) !== before);
-      await shows('slm', /^running · \d+ %/);
+      await moves('slm');
     },
     'a reloaded window finds the run, in the same process': async () => {
       const pids = hosts().map(({ pid }) => pid);
       assert.notDeepEqual(pids, []);
       await workbench.reload();
       await workbench.openContainer('Parlance');
-      await shows('slm', /^running · \d+ %/);
-      await shows('slm-nopt', `finished · perplexity ${best('slm-nopt')}`);
+      await moves('slm');
+      await finishes('slm-nopt');
       assert.deepEqual(
         hosts().map(({ pid }) => pid),
         pids,
@@ -117,46 +125,48 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
       await until('the file is missed', async () =>
         (await workbench.rows('Experiments')).some((row) => /parlance\.json is missing/.test(row)),
       );
-      await shows('slm', /^running · \d+ %/);
-      await workbench.statusBar(/Parlance: slm \d/).waitFor();
+      await moves('slm');
+      await workbench.statusBar(/Parlance: Pretrained on generic text \d/).waitFor();
       await workbench.command('Parlance: Cancel Run');
       const { page } = workbench;
-      await page.locator('.monaco-dialog-box', { hasText: 'Cancel the run of slm?' }).waitFor();
+      await page
+        .locator('.monaco-dialog-box', { hasText: `Cancel the run of ${methodInWords('slm')}?` })
+        .waitFor();
       await page.keyboard.press('Escape');
       writeFileSync(file, content);
       await until('the file is found', async () =>
         (await workbench.rows('Experiments')).every((row) => !/is missing/.test(row)),
       );
-      await shows('slm', /^running · \d+ %/);
+      await moves('slm');
     },
     'a process that is killed is told, and its run resumed': async () => {
       for (const { pid } of processesOf(newestRun(folder, 'slm'))) kill(pid);
       await shows('slm', 'ended without a word');
-      const lost = await workbench.row('Experiments', /^slm(?!-)/);
+      const lost = await workbench.row('Experiments', '(slm)');
       await workbench.chooseFromMenu(lost, 'Resume');
       // What is left to train may be over before anyone looks.
-      await shows('slm', /^(running · \d+ %|finished)/);
+      await shows('slm', /^(running|finished)/);
     },
     'both come to their end, and the views say what was measured': async () => {
       await finishes('slm');
-      await shows('slm-nopt', `finished · perplexity ${best('slm-nopt')}`);
+      await finishes('slm-nopt');
       await workbench.fold('Corpus');
       await workbench.fold('Experiments');
       const methods = (rows: readonly string[]) =>
-        rows.map((one) => one.split(' ')[0]).filter((word) => /^(slm|llm)/.test(word));
+        rows.flatMap((one) => /\(((?:slm|llm)[\w-]*)\)/.exec(one)?.[1] ?? []);
       await until('a row a method in Models', async () => {
         const rows = await workbench.rows('Models');
         return (
           methods(rows).join() === 'slm,slm-nopt' &&
           ['slm', 'slm-nopt'].every((method) =>
-            rows.some((one) => one.startsWith(`${method} `) && one.includes(`perplexity ${best(method)} `)),
+            rows.some((one) => one.startsWith(`${best(method)} · ${methodInWords(method)} `)),
           )
         );
       });
       assert.deepEqual(methods(await workbench.rows('Experiments')), experiment.methods);
     },
     'a model is saved to a folder that other programs read': async () => {
-      await workbench.chooseFromMenu(await workbench.row('Models', /^slm(?!-)/), 'Save Model to Folder');
+      await workbench.chooseFromMenu(await workbench.row('Models', '(slm)'), 'Save Model to Folder');
       await until('the question where to', () => workbench.isAsked());
       await workbench.answerPath(folder);
       await until('the question for a name', async () =>
@@ -230,8 +240,18 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
       const panel = await workbench.webview('.empty', 'with the settings of parlance.json as it is now');
       await panel.getByText('2 earlier runs had other settings').waitFor();
       await panel.getByRole('button', { name: 'Compare them' }).click();
-      const compared = await workbench.webview('h1', 'Comparison of 2 runs');
-      await compared.getByText(best('slm')).first().waitFor();
+      const compared = await workbench.webview('h1', 'Comparison of runs');
+      await compared
+        .getByText(`${best('slm')}`)
+        .first()
+        .waitFor();
+      assert.deepEqual(await seriousFaults(compared), []);
+      await workbench.reload();
+      const again = await workbench.webview('h1', 'Comparison of runs');
+      await again
+        .getByText(`${best('slm')}`)
+        .first()
+        .waitFor();
       writeFileSync(file, JSON.stringify(experiment));
       await workbench.command('Parlance: Open Budget Trade-Offs');
       await until('the answer is back', async () => (await answer()) === before);
@@ -239,10 +259,10 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
     'stopping keeps the best weights so far as a model of its own': async () => {
       await workbench.openContainer('Parlance');
       await workbench.command('Parlance: Run Selected Methods');
-      await workbench.pickMany('llm');
+      await workbench.pickMany(methodInWords('llm'));
       const run = await frozenInTraining(folder, 'llm', 1);
       await shows('llm', /^running/);
-      await workbench.chooseFromMenu(await workbench.row('Experiments', /^llm/), 'Stop and Keep Best');
+      await workbench.chooseFromMenu(await workbench.row('Experiments', '(llm)'), 'Stop and Keep Best');
       processesOf(run).forEach(thaw);
       await shows('llm', /^stopped/);
       await workbench.fold('Experiments');
@@ -250,7 +270,7 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
       await kept.click();
       await until('its row', async () =>
         (await workbench.rows('Models')).some((one) =>
-          /^llm held-out perplexity \d.* on docs · step \d/.test(one),
+          /^\d\S* · Large model \(llm\) held-out text of docs · step \d/.test(one),
         ),
       );
       const model = await loadModel(keptModel(folder));
@@ -260,12 +280,12 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
     'a run that is cancelled ends its processes and says so': async () => {
       const stopped = newestRun(folder, 'llm').id;
       await workbench.command('Parlance: Run Selected Methods');
-      await workbench.pickMany('llm');
+      await workbench.pickMany(methodInWords('llm'));
       await until('a new run', () => newestRun(folder, 'llm').id !== stopped);
       const run = await frozenInTraining(folder, 'llm');
       await shows('llm', /^running/);
       assert.notDeepEqual(processesOf(run), []);
-      await workbench.chooseFromMenu(await workbench.row('Experiments', /^llm/), 'Cancel Run');
+      await workbench.chooseFromMenu(await workbench.row('Experiments', '(llm)'), 'Cancel Run');
       await workbench.confirm('End Run');
       processesOf(run).forEach(thaw);
       await until('its processes are gone', () => processesOf(run).length === 0);

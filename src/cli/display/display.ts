@@ -1,5 +1,5 @@
 /** What shows a run while it goes on: live on a terminal, lines in a pipe, or JSON for programs. */
-import { formatEstimate, formatPerplexity } from '../../../webview/charts/format.ts';
+import { formatCompact, formatEstimate, formatPerplexity } from '../../../webview/charts/format.ts';
 import { isCapBound } from '../../experiments/report/training.ts';
 import type { Measurement } from '../../experiments/results.ts';
 import type { RunProgress } from '../../experiments/run-progress.ts';
@@ -15,14 +15,15 @@ export interface RunDisplay {
   close(): Promise<void>;
 }
 
-/** `held-out perplexity 17.32: slm on docs, seed 1, pretrained on 524K, trained on 16K in-domain`: the number survives a cut. */
+/** `held-out perplexity 17.32: slm on docs, seed 1, pretrained on 524k, trained on 16k in-domain`: the number survives a cut. */
 export function measurementText(measurement: Measurement): string {
   const { domain, method, seed, pretrainingTokens, domainTokens, phase, perplexity } = measurement;
-  const compact = (count: number) => count.toLocaleString('en', { notation: 'compact' });
   const parts = [`${method} on ${domain}`, `seed ${seed}`];
-  if (pretrainingTokens > 0) parts.push(`pretrained on ${compact(pretrainingTokens)}`);
+  if (pretrainingTokens > 0) parts.push(`pretrained on ${formatCompact(pretrainingTokens)}`);
   parts.push(
-    phase === 'after fine-tuning' ? `trained on ${compact(domainTokens)} in-domain` : 'before fine-tuning',
+    phase === 'after fine-tuning'
+      ? `trained on ${formatCompact(domainTokens)} in-domain`
+      : 'before fine-tuning',
   );
   if (isCapBound(measurement)) parts.push('ended by its cap near its best step');
   return `held-out perplexity ${formatPerplexity(perplexity)}: ${parts.join(', ')}`;

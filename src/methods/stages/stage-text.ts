@@ -17,7 +17,7 @@ export function setParameters({ tokens, seed }: DomainSet): Record<string, numbe
   return tokens === 'all' ? { domainTokens: tokens } : { domainTokens: tokens, drawSeed: seed };
 }
 
-/** For people: `all of letters`, `2.05K tokens of letters`. */
+/** For people: `all of letters`, `2.05k tokens of letters`. */
 export function setInWords({ tokens }: Pick<DomainSet, 'tokens'>, domain: string): string {
   return tokens === 'all' ? `all of ${domain}` : `${formatTokens(tokens)} tokens of ${domain}`;
 }

@@ -11,19 +11,13 @@ import {
 import { slashed } from '../../common/slashes.ts';
 import { pathMatcher } from '../../corpus/globs.ts';
 import { type Label, labelNames } from '../../corpus/labels.ts';
+import { LABEL_ICONS } from '../label-icons.ts';
 import type { LabelChoice } from './requests.ts';
 import { labelTitle } from './words.ts';
 
 interface Choice<Value> extends QuickPickItem {
   readonly value?: Value;
 }
-
-const icons: Readonly<Record<Label, string>> = {
-  'in-domain': 'circle-filled',
-  'held-out': 'beaker',
-  generic: 'globe',
-  excluded: 'circle-slash',
-};
 
 /** Which label, the last one first; `clear` to remove it; `undefined` when none is picked. */
 export async function pickLabel(
@@ -40,7 +34,7 @@ export async function pickLabel(
   };
   const items = order.map(
     (label): Choice<Label | 'clear'> => ({
-      label: `$(${icons[label]}) ${labelTitle(label, l10n.t)}`,
+      label: `$(${LABEL_ICONS[label]}) ${labelTitle(label, l10n.t)}`,
       description: details[label],
       value: label,
     }),

@@ -1,5 +1,6 @@
 /** Registering commands: what they throw is shown in the words of the command line, and what they are given is narrowed. */
 import { commands, type Disposable, l10n, ThemeIcon, Uri, window } from 'vscode';
+import { formatLocalTime } from '../../../webview/charts/format.ts';
 import { InterruptedError, ParlanceError } from '../../common/errors.ts';
 import type { RunView } from '../../experiments/run-view.ts';
 import type { OpenExperiment } from '../experiments.ts';
@@ -77,7 +78,7 @@ export function runItem(run: RunView) {
     // Not in the label, where a screen reader would read its name.
     iconPath: new ThemeIcon(isLiving(run) ? 'sync' : 'circle-outline'),
     description: runWords(run, l10n.t),
-    detail: l10n.t('{0}, begun {1}', run.title, new Date(run.created).toLocaleString()),
+    detail: l10n.t('{0}, begun {1}', run.title, formatLocalTime(run.created)),
     run,
   };
 }

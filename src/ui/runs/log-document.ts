@@ -15,9 +15,10 @@ import {
   window,
   workspace,
 } from 'vscode';
+import { formatLocalTime } from '../../../webview/charts/format.ts';
 import type { RunView } from '../../experiments/run-view.ts';
 import type { Hosts, Subscription } from '../../host/hosts.ts';
-import { isLiving, methodWords } from '../run-words.ts';
+import { isLiving, shortMethodWords } from '../run-words.ts';
 import { LogText } from './log-text.ts';
 
 const SCHEME = 'parlance-log';
@@ -44,7 +45,7 @@ export class LogDocuments implements TextDocumentContentProvider, Disposable {
 
   async show(run: RunView): Promise<void> {
     const query = new URLSearchParams({ storage: run.storage, run: run.id }).toString();
-    const path = `/${methodWords(run, l10n.t)} ${run.id}.log`;
+    const path = `/${shortMethodWords(run, l10n.t)} ${formatLocalTime(run.created).replace(':', '.')}.log`;
     const uri = Uri.from({ scheme: SCHEME, path, query });
     const log = this.#log(uri);
     log.lastLines = isLiving(run) || run.phase === 'finished' ? [] : await this.#lastLines(run);

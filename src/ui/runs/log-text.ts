@@ -1,7 +1,14 @@
 /** The log of a run in words, a line an event; progress only where it has moved on noticeably. Pure. */
-import { formatBits, formatPerplexity, formatSeconds } from '../../../webview/charts/format.ts';
+import {
+  formatBits,
+  formatLocalTime,
+  formatPerplexity,
+  formatSeconds,
+  formatZone,
+} from '../../../webview/charts/format.ts';
 import type { LoggedEvent } from '../../experiments/events.ts';
 import type { Measurement } from '../../experiments/results.ts';
+import { methodInWords } from '../../methods/titles.ts';
 import type { StageEvent } from '../../pipeline/stage-event.ts';
 import { percentWords } from '../run-words.ts';
 import type { Translate } from '../translate.ts';
@@ -31,7 +38,9 @@ export class LogText {
   }
 
   text(): string {
-    return this.#lines.length === 0 ? this.#t('Nothing has happened yet.') : this.#lines.join('\n');
+    const [first] = this.#lines;
+    if (first === undefined) return this.#t('Nothing has happened yet.');
+    return [this.#t('Times are {0}.', formatZone(new Date(first.slice(0, 19)))), ...this.#lines].join('\n');
   }
 
   #words({ event }: LoggedEvent): string | undefined {
@@ -84,7 +93,7 @@ export class LogText {
   }: Measurement): string {
     return this.#t(
       '{0} on {1}, seed {2}, {3}: held-out perplexity {4} ({5} bits per byte), validation {6}',
-      method,
+      methodInWords(method),
       domain,
       seed,
       phase,
@@ -102,7 +111,7 @@ export class LogText {
   }
 }
 
-/** `2026-03-01 11:25:07`, UTC as in the log. */
+/** `2026-03-01 12:25:07`, on the reader's clock; the seconds are the same in all zones. */
 function clock(time: string): string {
-  return time.slice(0, 19).replace('T', ' ');
+  return `${formatLocalTime(time)}${time.slice(16, 19)}`;
 }

@@ -2,6 +2,7 @@
 import { commands, l10n, type TextDocument, Uri, window, workspace } from 'vscode';
 import { InputError, ParlanceError } from '../../common/errors.ts';
 import type { IndexSummary } from '../../host/indexer/workspace-index.ts';
+import { methodInWords } from '../../methods/titles.ts';
 import type { OpenExperiment } from '../experiments.ts';
 import type { Services } from '../services.ts';
 import { experimentOf } from './commands.ts';
@@ -23,10 +24,10 @@ export async function runMethods(services: Services, argument: unknown): Promise
   const experiment = await runnable(services, argument);
   if (experiment === undefined) return;
   const { methods } = await import('../../methods/registry.ts');
-  const items = methods.map(({ id, title }) => ({
-    label: id,
-    description: title,
-    detail: experiment.methods.includes(id) ? undefined : l10n.t('not in parlance.json'),
+  const items = methods.map(({ id }) => ({
+    id,
+    label: methodInWords(id),
+    description: experiment.methods.includes(id) ? undefined : l10n.t('not in parlance.json'),
     picked: experiment.methods.includes(id),
   }));
   const picked = await window.showQuickPick(items, {
@@ -38,7 +39,7 @@ export async function runMethods(services: Services, argument: unknown): Promise
     await start(
       services,
       experiment,
-      picked.map(({ label }) => label),
+      picked.map(({ id }) => id),
     );
   }
 }

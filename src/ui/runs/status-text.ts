@@ -1,6 +1,14 @@
 /** What the one item of the status bar says. Pure. */
 import type { RunView } from '../../experiments/run-view.ts';
-import { durationWords, isLiving, methodWords, percentWords, phaseWords, runWords } from '../run-words.ts';
+import {
+  durationWords,
+  isLiving,
+  methodWords,
+  percentWords,
+  phaseWords,
+  runWords,
+  shortMethodWords,
+} from '../run-words.ts';
 import type { Translate } from '../translate.ts';
 
 export interface StatusText {
@@ -10,7 +18,7 @@ export interface StatusText {
   readonly spoken: string;
 }
 
-/** `slm-is 43 % · 5 min`; `2 running, 1 queued`; only the name where nothing lives. */
+/** `Pretrained on look-alike text 43 % · 5 min`; `2 running, 1 queued`; only the name where nothing lives. */
 export function statusText(runs: readonly RunView[], t: Translate): StatusText {
   const living = runs.filter(isLiving);
   const moving = living.some(({ phase }) => phase !== 'queued' && phase !== 'paused');
@@ -25,7 +33,7 @@ export function statusText(runs: readonly RunView[], t: Translate): StatusText {
 
 function oneRun(run: RunView, t: Translate): string {
   const { fraction, secondsLeft, phase } = run;
-  const name = methodWords(run, t);
+  const name = shortMethodWords(run, t);
   if (phase !== 'running' || fraction === undefined) {
     const progress = fraction === undefined ? [] : [percentWords(fraction)];
     return [`${name} ${phaseWords(phase, t)}`, ...progress].join(' · ');

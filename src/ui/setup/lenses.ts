@@ -42,7 +42,7 @@ function lensesOf({ uri }: TextDocument, run: RunView | undefined): CodeLens[] {
   ];
 }
 
-const wordsOf = (run: RunView): string => runWords(run, l10n.t, 'short');
+const wordsOf = (run: RunView): string => runWords(run, l10n.t);
 
 /** The newest run of each experiment file that was shown. */
 class Newest implements Disposable {

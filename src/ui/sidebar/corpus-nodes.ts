@@ -2,7 +2,7 @@
  * The Corpus tree as rows: experiment, its domains and generic corpus, their warnings and labels, and files in pages.
  * Counts of tokens that were not counted are said to be estimates. Pure.
  */
-import { basename, relative } from 'node:path';
+import { basename, dirname, relative } from 'node:path';
 import { formatBytes, formatCompact, formatPlural } from '../../../webview/charts/format.ts';
 import type { Label } from '../../corpus/labels.ts';
 import type {
@@ -14,8 +14,9 @@ import type {
   LabelTotals,
   TokenCount,
 } from '../../host/indexer/workspace-index.ts';
+import { LABEL_ICONS } from '../label-icons.ts';
 import type { Translate } from '../translate.ts';
-import { inOneLine, openRow, type TreeNode } from './nodes.ts';
+import { inOneLine, openRow, shortName, type TreeNode } from './nodes.ts';
 
 /** Files that one click adds. */
 export const PAGE_FILES = 200;
@@ -27,14 +28,10 @@ export interface FilesOf {
   readonly label: Label;
 }
 
-const LABELS: readonly Label[] = ['in-domain', 'held-out', 'generic', 'excluded'];
+/** Of a file's name more is shown: what stands behind it is only where it lies. */
+const LONGEST_FILE_NAME = 34;
 
-const LABEL_ICONS: Readonly<Record<Label, string>> = {
-  'in-domain': 'target',
-  'held-out': 'lock',
-  generic: 'globe',
-  excluded: 'circle-slash',
-};
+const LABELS: readonly Label[] = ['in-domain', 'held-out', 'generic', 'excluded'];
 
 const WARNING_ICONS: Readonly<Record<CorpusWarning['kind'], string>> = {
   duplicates: 'files',
@@ -64,8 +61,8 @@ export function corpusRows(experiments: readonly ExperimentCorpus[], t: Translat
   if (more.length === 0) return rowsOfExperiment(only, t);
   return experiments.map((experiment) => ({
     id: `experiment:${experiment.file}`,
-    label: experiment.name,
-    tooltip: experiment.file,
+    label: shortName(experiment.name),
+    tooltip: `${experiment.name}\n${experiment.file}`,
     icon: { name: 'beaker' },
     context: 'experiment',
     spoken: t('Experiment {0}', experiment.name),
@@ -136,13 +133,13 @@ function corpusRow(file: string, corpus: CorpusFacts, t: Translate): TreeNode {
   });
   const used = corpus.role === 'generic' ? corpus.labels.generic : corpus.labels['in-domain'];
   const description = [
-    corpus.role === 'generic' ? t('generic corpus') : t('domain'),
-    ...(used === undefined ? [t('no text')] : [tokenWords(used, t)]),
     ...warningWords(corpus.warnings.length, t),
+    ...(used === undefined ? [t('no text')] : [tokenWords(used, t)]),
+    corpus.role === 'generic' ? t('generic corpus') : t('domain'),
   ].join(' · ');
   const row: TreeNode = {
     id,
-    label: corpus.name,
+    label: shortName(corpus.name),
     description,
     tooltip: heldOutWords(corpus, t),
     icon: { name: corpus.role === 'generic' ? 'globe' : 'book' },
@@ -200,7 +197,8 @@ function warningRow(id: string, experimentFile: string, warning: CorpusWarning, 
   const more = count - files.length;
   return {
     id,
-    label: inOneLine(message, experimentFile),
+    label: warningKindWords(kind, t),
+    description: inOneLine(message, experimentFile),
     tooltip: `${message}\n${hint}`,
     icon: { name: WARNING_ICONS[kind], color: 'list.warningForeground' },
     context: `warning ${kind.replaceAll(' ', '-')}`,
@@ -208,8 +206,9 @@ function warningRow(id: string, experimentFile: string, warning: CorpusWarning, 
     children: [
       ...files.map((file) => ({
         id: `${id}/${file}`,
-        label: basename(file),
-        description: file,
+        label: shortName(basename(file), LONGEST_FILE_NAME),
+        description: inOneLine(dirname(file), experimentFile),
+        tooltip: file,
         file,
         context: 'file',
         spoken: file,
@@ -219,6 +218,22 @@ function warningRow(id: string, experimentFile: string, warning: CorpusWarning, 
         : []),
     ],
   };
+}
+
+/** What it is about in few words; the sentence behind them is cut off in a narrow view. */
+function warningKindWords(kind: CorpusWarning['kind'], t: Translate): string {
+  const words: Readonly<Record<CorpusWarning['kind'], string>> = {
+    duplicates: t('Copies'),
+    contamination: t('Held-out text elsewhere'),
+    'lost passage': t('Passage not found'),
+    'lost label': t('Label names nothing'),
+    unreadable: t('Not read'),
+    'no text': t('No text'),
+    'too little text': t('Too little text'),
+    'labels file': t('labels.json is damaged'),
+    watching: t('Changes are seen late'),
+  };
+  return words[kind];
 }
 
 /** The pages of files so far, and the row that asks for more. */
@@ -244,14 +259,16 @@ export function fileRows(filesOf: FilesOf, page: FilePage, t: Translate): readon
 
 function fileRow(id: string, folder: string, file: IndexedFile, t: Translate): TreeNode {
   const path = relative(folder, file.path);
+  const below = dirname(path);
   const description = [
+    ...(below === '.' ? [] : [below]),
     tokenWords(file.size, t),
     ...(file.passages === 0 ? [] : [formatPlural(file.passages, 'passage')]),
   ].join(' · ');
   const said = file.labelled ? t('labelled {0}', labelWords(file.label, t)) : t('not labelled');
   return {
     id: `${id}/${file.path}`,
-    label: path,
+    label: shortName(basename(path), LONGEST_FILE_NAME),
     description,
     tooltip: [file.path, description, formatBytes(file.bytes), said].join('\n'),
     file: file.path,

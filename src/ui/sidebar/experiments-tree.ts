@@ -21,7 +21,11 @@ export function registerExperimentsTree({ hosts }: Services, runs: AllRuns): Dis
     const text = new MarkdownString().appendText(tooltip ?? '');
     return text.appendMarkdown('\n\n').appendCodeblock(lines.join('\n'), 'text');
   };
-  const tree = new RowTree('parlance.experiments', { tooltip: lastLines }, { several: true });
+  const tree = new RowTree(
+    'parlance.experiments',
+    { tooltip: lastLines },
+    { several: true, legend: l10n.t('held-out perplexity') },
+  );
   let known: readonly ExperimentRuns[] = [];
   const show = (): void => tree.show(experimentRows(known.map(rowsOf), l10n.t));
   const update = (): void => {

@@ -4,14 +4,22 @@
  * row with their mean; a method's point that the answer rests on is its row, and its other budgets and sizes are folded
  * below. Pure.
  */
-import { formatBytes, formatCompact, formatPerplexity } from '../../../webview/charts/format.ts';
+import {
+  formatBits,
+  formatBytes,
+  formatCompact,
+  formatPerplexity,
+  formatRange,
+} from '../../../webview/charts/format.ts';
+import { BITS_PER_BYTE_EXPLAINED, PERPLEXITY_EXPLAINED } from '../../common/measures.ts';
 import { type Answer, notSetApart } from '../../experiments/answer.ts';
 import type { KeptModel, StoredModel } from '../../experiments/models.ts';
 import type { Measurement } from '../../experiments/results.ts';
 import type { StoppedEarly } from '../../experiments/stopped-early.ts';
+import { methodInWords, methodTitle } from '../../methods/titles.ts';
 import type { Translate } from '../translate.ts';
 import { byPoint, type MeasuredModel, meanOf, meanValidation, pointKey } from './model-points.ts';
-import { childrenOf, type TreeNode } from './nodes.ts';
+import { childrenOf, shortName, type TreeNode } from './nodes.ts';
 
 export interface ExperimentModels {
   readonly file: string;
@@ -57,22 +65,22 @@ function domainRow({ file, measured, answers }: ExperimentModels, domain: string
     methodRow(
       id,
       points.filter(([{ measurement }]) => measurement.method === method),
-      { mark: markOf(method, answer, t), isChosen: answer?.choice?.chosen.method.id === method },
+      { mark: markOf(method, answer, t), icon: iconOf(method, answer) },
       t,
     ),
   );
   const chosen = answer?.choice?.chosen.method.id;
   const count = children.length === 1 ? t('1 method') : t('{0} methods', children.length);
   const description = [
-    ...(chosen === undefined ? [] : [t('use {0}', chosen)]),
     ...(answer?.verdict === undefined ? [] : [answer.verdict]),
+    ...(chosen === undefined ? [] : [t('use {0}', methodTitle(chosen, chosen))]),
     count,
   ].join(' · ');
   return {
     id,
-    label: domain,
+    label: shortName(domain),
     description,
-    ...(answer && { tooltip: answer.paragraph }),
+    tooltip: [domain, ...(answer === undefined ? [] : [answer.paragraph])].join('\n'),
     icon: { name: 'book' },
     spoken: t('Domain {0}: {1}', domain, answer?.headline ?? description),
     isOpen: true,
@@ -83,14 +91,14 @@ function domainRow({ file, measured, answers }: ExperimentModels, domain: string
 interface Place {
   /** What the answer says of the method; empty for most. */
   readonly mark: string;
-  readonly isChosen: boolean;
+  readonly icon: string;
 }
 
 /** The point of a method that the answer rests on, the first one; under it its seeds and the other points. */
 function methodRow(
   parent: string,
   [first, ...others]: readonly (readonly MeasuredModel[])[],
-  { mark, isChosen }: Place,
+  { mark, icon }: Place,
   t: Translate,
 ): TreeNode {
   const { method } = first[0].measurement;
@@ -99,7 +107,7 @@ function methodRow(
     ...plain,
     // Named by the method alone, so that it stays open and selected when another point stands first.
     id: `${parent}/${method}`,
-    ...(isChosen && { icon: { name: 'star-full' } }),
+    icon: { name: icon },
   };
   if (others.length === 0) return row;
   const label = t('Other budgets and sizes');
@@ -108,7 +116,7 @@ function methodRow(
     label,
     description: String(others.length),
     icon: { name: 'layers' },
-    spoken: t('{0} of {1}: {2}', label, method, others.length),
+    spoken: t('{0} of {1}: {2}', label, methodInWords(method), others.length),
     children: others.map((models) => pointRow(`${row.id}/others`, models, t)),
   };
   return { ...row, children: [...childrenOf(row), folded] };
@@ -122,11 +130,19 @@ function markOf(method: string, answer: Answer | undefined, t: Translate): strin
   return notSetApart(choice).some((one) => one.method.id === method) ? 'tie' : '';
 }
 
+/** A full star for the one to use, half of one for what ties with it: seen where the row's end is cut off. */
+function iconOf(method: string, answer: Answer | undefined): string {
+  if (answer?.choice === undefined) return 'package';
+  if (answer.choice.chosen.method.id === method) return 'star-full';
+  return notSetApart(answer.choice).some((one) => one.method.id === method) ? 'star-half' : 'package';
+}
+
 function pointRow(parent: string, models: readonly MeasuredModel[], t: Translate, mark = ''): TreeNode {
   const [first] = models;
   const { measurement, model, isCurrent } = first;
   const id = `${parent}/${pointKey(measurement, isCurrent)}`;
-  const title = `${measurement.method} · ${budgetWords(measurement, t)}`;
+  const name = methodInWords(measurement.method);
+  const title = `${name} · ${budgetWords(measurement, t)}`;
   const perplexity = formatPerplexity(meanOf(models, (one) => one.perplexity));
   const isOne = models.length === 1;
   const said = isOne
@@ -135,16 +151,22 @@ function pointRow(parent: string, models: readonly MeasuredModel[], t: Translate
   const chosenBy = t('validation {0}', formatPerplexity(meanValidation(models)));
   const seeds = isOne ? t('seed {0}', measurement.seed) : t('{0} seeds', models.length);
   const older = isCurrent ? [] : [t('of another configuration or other text')];
-  // A narrow view shows the beginning: the figure, then what to do with it.
-  const figure = t('perplexity {0}', perplexity);
-  const words = [figure, mark, chosenBy, budgetWords(measurement, t), seeds, sizeWords(model, t), ...older];
+  const words = [mark, chosenBy, budgetWords(measurement, t), seeds, sizeWords(model, t), ...older];
   const row = {
     id,
-    label: measurement.method,
+    // A narrow view shows the beginning: the figure, then what it is of.
+    label: `${perplexity} · ${name}`,
     description: words.filter((word) => word !== '').join(' · '),
-    tooltip: [title, measurement.phase, `${said}, ${chosenBy}, ${seeds}`, sizeWords(model, t), ...older].join(
-      '\n',
-    ),
+    tooltip: [
+      title,
+      measurement.phase,
+      `${said}${rangeWords(models)}, ${chosenBy}, ${seeds}`,
+      t('{0} bits per byte', formatBits(meanBits(models))),
+      sizeWords(model, t),
+      ...older,
+      t(PERPLEXITY_EXPLAINED),
+      t(BITS_PER_BYTE_EXPLAINED),
+    ].join('\n'),
     icon: { name: 'package' },
     spoken: `${title}: ${[said, chosenBy, seeds, sizeWords(model, t), ...older, mark].filter((word) => word !== '').join(' · ')}`,
   };
@@ -153,14 +175,20 @@ function pointRow(parent: string, models: readonly MeasuredModel[], t: Translate
 }
 
 function seedRow(parent: string, { measurement, model }: MeasuredModel, t: Translate): TreeNode {
-  const label = t('Seed {0}', measurement.seed);
-  const description = `${t('held-out perplexity {0}', formatPerplexity(measurement.perplexity))} · ${formatBytes(model.bytes)}`;
+  const label = `${formatPerplexity(measurement.perplexity)} · ${t('seed {0}', measurement.seed)}`;
+  const description = formatBytes(model.bytes);
   return {
     id: `${parent}/${measurement.seed}`,
     label,
     description,
     icon: { name: 'package' },
-    spoken: `${measurement.method}, ${label}: ${description}`,
+    spoken: t(
+      '{0}, seed {1}: held-out perplexity {2}, {3}',
+      methodInWords(measurement.method),
+      measurement.seed,
+      formatPerplexity(measurement.perplexity),
+      description,
+    ),
     ...modelActions(model, measurement, t),
   };
 }
@@ -182,23 +210,33 @@ function keptModelRow(model: KeptModel, t: Translate): TreeNode {
   const name = folder.replace(/^.*[\\/]/, '');
   const heldOut = stopped?.heldOut;
   const description = [
-    heldOut === undefined
-      ? t('not measured')
-      : t('held-out perplexity {0} on {1}', formatPerplexity(heldOut.perplexity), heldOut.domain),
+    heldOut === undefined ? t('not measured') : t('held-out text of {0}', heldOut.domain),
     ...(stopped === undefined ? [] : [stepWords(stopped, t)]),
     sizeWords(model, t),
   ].join(' · ');
-  const label = stopped?.method ?? name;
+  const what = stopped === undefined ? name : methodInWords(stopped.method);
+  const label = heldOut === undefined ? what : `${formatPerplexity(heldOut.perplexity)} · ${what}`;
   return {
     id: `kept:${folder}`,
     label,
     description,
-    tooltip: [folder, description].join('\n'),
+    tooltip: [folder, `${label} · ${description}`].join('\n'),
     icon: { name: 'package' },
     context: 'model',
     spoken: `${label}: ${description}`,
     subject: { kind: 'model', title: name, folder },
   };
+}
+
+/** ` (57.10 to 62.40)`; nothing of one seed. */
+function rangeWords(models: readonly MeasuredModel[]): string {
+  if (models.length === 1) return '';
+  const values = models.map(({ measurement }) => measurement.perplexity);
+  return ` (${formatRange(Math.min(...values), Math.max(...values))})`;
+}
+
+function meanBits(models: readonly MeasuredModel[]): number {
+  return models.reduce((sum, { measurement }) => sum + measurement.bitsPerByte, 0) / models.length;
 }
 
 function stepWords({ step, ofSteps }: StoppedEarly, t: Translate): string {

@@ -3,12 +3,12 @@ import { type Disposable, l10n } from 'vscode';
 import { ParlanceError } from '../../common/errors.ts';
 import type { Measurement } from '../../experiments/results.ts';
 import type { AllRuns, ExperimentRuns } from '../runs/all-runs.ts';
-import { type ExperimentModels, modelRows } from './model-nodes.ts';
+import type { ExperimentModels } from './model-nodes.ts';
 import type { MeasuredModel } from './model-points.ts';
 import { RowTree } from './row-tree.ts';
 
 export function registerModelsTree(runs: AllRuns): Disposable[] {
-  const tree = new RowTree('parlance.models', {}, { several: false });
+  const tree = new RowTree('parlance.models', {}, { several: false, legend: l10n.t('held-out perplexity') });
   let known: readonly ExperimentRuns[] = [];
   let shown = '';
   let reading = Promise.resolve();
@@ -21,6 +21,8 @@ export function registerModelsTree(runs: AllRuns): Disposable[] {
     // One reading after another: an older one must not be shown over a newer.
     reading = reading
       .then(async () => {
+        // Loaded with the first models that are shown: activation needs none of it.
+        const { modelRows } = await import('./model-nodes.ts');
         if (now === known) tree.show(modelRows(await Promise.all(now.map(modelsOf)), l10n.t));
         else shown = '';
       })

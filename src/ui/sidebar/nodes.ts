@@ -85,6 +85,17 @@ export function inOneLine(message: string, experimentFile: string): string {
   return message.replaceAll(folder, '').replace(/\s*\n\s*/g, ' ');
 }
 
+/** Names longer than this leave no room in a row for what stands behind them. */
+const LONGEST_NAME = 26;
+
+/** A name in a row, cut in the middle where it is long: what stands behind it is seen, and both its ends tell. */
+export function shortName(name: string, longest = LONGEST_NAME): string {
+  const characters = [...name];
+  if (characters.length <= longest) return name;
+  const end = Math.floor((longest - 1) / 2);
+  return `${characters.slice(0, longest - 1 - end).join('')}…${characters.slice(-end).join('')}`;
+}
+
 /** The first row about a subject, from the top. */
 export function rowAbout(nodes: readonly TreeNode[], subject: Subject): TreeNode | undefined {
   for (const node of nodes) {

@@ -56,6 +56,13 @@ export interface RowSource {
   tooltip?(node: TreeNode): Promise<MarkdownString | string | undefined>;
 }
 
+interface RowTreeOptions {
+  /** Whether several rows can be selected. */
+  readonly several: boolean;
+  /** What the figures at the beginning of rows are, beside the view's title. */
+  readonly legend?: string;
+}
+
 export class RowTree implements TreeDataProvider<Row>, Disposable {
   readonly view: TreeView<Row>;
   readonly #changed = new EventEmitter<readonly Row[] | undefined>();
@@ -64,7 +71,7 @@ export class RowTree implements TreeDataProvider<Row>, Disposable {
   readonly #rows = new Map<string, Row>();
   #roots: readonly TreeNode[] = [];
 
-  constructor(viewId: string, source: RowSource, { several }: { readonly several: boolean }) {
+  constructor(viewId: string, source: RowSource, { several, legend }: RowTreeOptions) {
     this.#source = source;
     const changed = this.#changed.event;
     this.onDidChangeTreeData = (listener, self, disposables) =>
@@ -78,6 +85,7 @@ export class RowTree implements TreeDataProvider<Row>, Disposable {
       canSelectMany: several,
       showCollapseAll: true,
     });
+    if (legend !== undefined) this.view.description = legend;
   }
 
   /** Shows other rows. */

@@ -2,11 +2,21 @@
  * The Experiments tree as rows: experiment, its methods (each row is the newest run of a method; older attempts are
  * folded under it), and the stages of a run. States are told by shape and words; colour only adds to them. Pure.
  */
-import { formatTime } from '../../../webview/charts/format.ts';
+import { formatLocalTime } from '../../../webview/charts/format.ts';
+import { PERPLEXITY_EXPLAINED } from '../../common/measures.ts';
 import type { RunView, StageView } from '../../experiments/run-view.ts';
-import { actionsOf, isLiving, methodWords, progressWords, runWords } from '../run-words.ts';
+import { methodInWords } from '../../methods/titles.ts';
+import {
+  actionsOf,
+  detailWords,
+  isLiving,
+  leadWords,
+  methodWords,
+  progressWords,
+  runWords,
+} from '../run-words.ts';
 import type { Translate } from '../translate.ts';
-import { childrenOf, inOneLine, openRow, type TreeNode } from './nodes.ts';
+import { childrenOf, inOneLine, openRow, shortName, type TreeNode } from './nodes.ts';
 
 /** An experiment of the workspace as far as the tree needs it. */
 export interface ExperimentRows {
@@ -61,8 +71,8 @@ function experimentRow({ file, folderName, content, runs }: ExperimentRows, t: T
   const children = groups.map((group) => methodRow(group, t));
   if (!('methods' in content)) {
     const label = content.isMissing
-      ? t('{0}: parlance.json is missing', folderName)
-      : t('{0}: parlance.json cannot be used', folderName);
+      ? t('{0}: parlance.json is missing', shortName(folderName))
+      : t('{0}: parlance.json cannot be used', shortName(folderName));
     return {
       id,
       label,
@@ -81,14 +91,14 @@ function experimentRow({ file, folderName, content, runs }: ExperimentRows, t: T
     runs.some(({ methods, phase }) => phase === 'finished' && methods.includes(method)),
   );
   const description = [
-    t('{0} of {1} methods finished', finished.length, content.methods.length),
     ...(living === 0 ? [] : [t('{0} active', living)]),
+    t('{0} of {1} methods finished', finished.length, content.methods.length),
   ].join(' · ');
   return openRow({
     id,
-    label: content.name,
+    label: shortName(content.name),
     description,
-    tooltip: file,
+    tooltip: `${content.name}\n${file}`,
     icon: { name: 'beaker' },
     context: 'experiment',
     spoken: t('Experiment {0}: {1}', content.name, description),
@@ -135,8 +145,8 @@ function runRow(run: RunView, id: string, label: string, t: Translate): TreeNode
   const children = [...resumeRow(run, id, t), ...run.stages.map((stage) => stageRow(stage, id, t))];
   return {
     id,
-    label,
-    description: runWords(run, t, 'short'),
+    label: [...leadWords(run, t), label].join(' · '),
+    description: detailWords(run, t),
     tooltip: runTooltip(run, t),
     icon: PHASE_ICONS[run.phase],
     context: ['run', ...actions].join(' '),
@@ -166,13 +176,14 @@ function resumeRow(run: RunView, id: string, t: Translate): TreeNode[] {
 
 function runTooltip(run: RunView, t: Translate): string {
   return [
-    `${run.title} · ${run.methods.join(', ')}`,
+    `${run.title} · ${run.methods.map((id) => methodInWords(id)).join(', ')}`,
     t('Begun {0}', begun(run)),
     t('Seeds {0}', run.seeds.join(', ')),
     runWords(run, t),
     run.message,
     run.hint,
     ...(run.pid === undefined ? [] : [t('Process {0}', run.pid)]),
+    ...(run.measurements.length === 0 ? [] : [t(PERPLEXITY_EXPLAINED)]),
   ]
     .filter((line) => line !== '')
     .join('\n');
@@ -181,18 +192,22 @@ function runTooltip(run: RunView, t: Translate): string {
 function stageRow(stage: StageView, runId: string, t: Translate): TreeNode {
   const { label, state, message } = stage;
   const moves = state === 'progress' || state === 'started';
+  const [share, ...left] = moves ? progressWords(stage, t) : [];
   const description = [
-    ...(moves ? progressWords(stage, t) : [stageWords(state, t)]),
+    ...(moves ? left : [stageWords(state, t)]),
     ...(message === '' || state === 'finished' || state === 'reused' ? [] : [message]),
   ].join(' · ');
   return {
     id: `${runId}/stage:${stage.fingerprint}`,
-    label,
+    // Stages have long names: how far it is stands before.
+    label: share === undefined ? label : `${share} · ${label}`,
     description,
     tooltip: [label, stageWords(state, t), message].filter((line) => line !== '').join('\n'),
     icon: STAGE_ICONS[state],
     context: 'stage',
-    spoken: `${label}: ${stageWords(state, t)}, ${description}`,
+    spoken: [`${label}: ${stageWords(state, t)}`, share ?? '', description]
+      .filter((part) => part !== '')
+      .join(', '),
   };
 }
 
@@ -212,5 +227,5 @@ function stageWords(state: StageView['state'], t: Translate): string {
 }
 
 function begun({ created }: RunView): string {
-  return formatTime(created);
+  return formatLocalTime(created);
 }

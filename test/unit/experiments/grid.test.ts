@@ -203,7 +203,7 @@ test('no label names a cluster or an expert before one was chosen', () => {
 test('what is pretrained for a domain’s set says so in its label', () => {
   const labels = gridOf(['slm-is']).map(({ evaluation }) => evaluation.label);
   assert.ok(labels.some((label) => /for all of letters/.test(label)));
-  assert.ok(labels.some((label) => /for 2.05K tokens of letters/.test(label)));
+  assert.ok(labels.some((label) => /for 2.05k tokens of letters/.test(label)));
 });
 
 test('a size that is not below all the text of a domain is left out once the text is counted', () => {

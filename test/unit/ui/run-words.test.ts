@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { tokens } from '../../../src/common/units.ts';
-import { durationWords, runWords } from '../../../src/ui/run-words.ts';
+import {
+  detailWords,
+  durationWords,
+  leadWords,
+  methodWords,
+  runWords,
+  shortMethodWords,
+} from '../../../src/ui/run-words.ts';
 import { measurement, runView, t } from './fixtures.ts';
 
 test('a run that moves says its phase, share, time left and held-out perplexity', () => {
@@ -51,7 +58,40 @@ test('a time left is coarse enough to stand still between reports', () => {
   ]);
 });
 
-test('in a row the words are few enough that the number is seen', () => {
-  const run = runView({ phase: 'finished', measurements: [measurement()] });
-  assert.equal(runWords(run, t, 'short'), 'finished · perplexity 60.91');
+const row = (run: Parameters<typeof runView>[0]) => [
+  leadWords(runView(run), t).join(' · '),
+  detailWords(runView(run), t),
+];
+
+test('in a row the perplexity stands before the name, then how far the run is; the state behind it', () => {
+  const measurements = [measurement()];
+  assert.deepEqual(row({ phase: 'finished', measurements }), ['60.91', 'finished']);
+  assert.deepEqual(row({ fraction: 0.43, secondsLeft: 290, measurements }), [
+    '60.91 · 43 %',
+    'running · 5 min left',
+  ]);
+  assert.deepEqual(row({ fraction: 0.43 }), ['43 %', 'running']);
+});
+
+test('in a row a state that is neither moving nor finished stands before the name too', () => {
+  assert.deepEqual(row({ phase: 'finished' }), ['finished', 'finished']);
+  assert.deepEqual(row({ phase: 'running' }), ['running', 'running']);
+  assert.deepEqual(row({ phase: 'paused', fraction: 0.5 }), ['paused · 50 %', 'paused']);
+  assert.deepEqual(row({ phase: 'lost', fraction: 0.5 }), ['broken off', 'ended without a word']);
+  assert.deepEqual(row({ phase: 'queued', message: 'Waits for its turn behind slm.' }), [
+    'waiting',
+    'waits for its turn behind slm',
+  ]);
+});
+
+test('of several methods a row gives no figure for all', () => {
+  const measurements = [measurement(), measurement({ method: 'llm', perplexity: 20 })];
+  assert.deepEqual(row({ phase: 'finished', measurements }), ['finished', 'finished · 2 measurements']);
+});
+
+test('a run is named by its method in words, the id behind or left out', () => {
+  assert.equal(methodWords(runView(), t), 'Pretrained on look-alike text (slm-is)');
+  assert.equal(shortMethodWords(runView(), t), 'Pretrained on look-alike text');
+  assert.equal(shortMethodWords(runView({ methods: ['slm', 'llm'] }), t), '2 methods');
+  assert.equal(shortMethodWords(runView({ methods: ['unknown'] }), t), 'unknown');
 });

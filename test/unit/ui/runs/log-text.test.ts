@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LoggedEvent, RunEvent } from '../../../../src/experiments/events.ts';
 import { LogText } from '../../../../src/ui/runs/log-text.ts';
+import { formatLocalTime, formatZone } from '../../../../webview/charts/format.ts';
 import { measurement, t } from '../fixtures.ts';
 
+const time = new Date('2026-03-01T11:25:07.123Z');
 const logged = (events: readonly RunEvent[]): LoggedEvent[] =>
-  events.map((event, sequence) => ({ sequence, time: '2026-03-01T11:25:07.123Z', event }));
+  events.map((event, sequence) => ({ sequence, time: time.toISOString(), event }));
 const progress = (fraction: number): RunEvent => ({
   type: 'stage',
   event: {
@@ -27,8 +29,9 @@ test('events become lines with their time, in words', () => {
     ]),
   );
   assert.deepEqual(log.text().split('\n'), [
-    '2026-03-01 11:25:07  The run: failed · The disk is full. · Free some space.',
-    '2026-03-01 11:25:07  slm-is on factbook, seed 1, after fine-tuning: held-out perplexity 60.91 (1.5000 bits per byte), validation 59.08',
+    `Times are ${formatZone(time)}.`,
+    `${formatLocalTime(time.toISOString())}:07  The run: failed · The disk is full. · Free some space.`,
+    `${formatLocalTime(time.toISOString())}:07  Pretrained on look-alike text (slm-is) on factbook, seed 1, after fine-tuning: held-out perplexity 60.91 (1.5000 bits per byte), validation 59.08`,
   ]);
 });
 
@@ -43,5 +46,5 @@ test('events that come a second time are not written twice', () => {
   const events = logged([progress(0), progress(1)]);
   log.add(events.slice(0, 1));
   log.add(events);
-  assert.equal(log.text().split('\n').length, 2);
+  assert.equal(log.text().split('\n').length, 1 + 2);
 });

@@ -6,8 +6,14 @@ import { runView, t } from '../fixtures.ts';
 const text = (...runs: Parameters<typeof runView>[0][]): string => statusText(runs.map(runView), t).text;
 
 test('one run is named with its share and time left', () => {
-  assert.equal(text({ fraction: 0.43, secondsLeft: 300 }), '$(sync~spin) Parlance: slm-is 43 % · 5 min');
-  assert.equal(text({ phase: 'preparing' }), '$(sync~spin) Parlance: slm-is preparing');
+  assert.equal(
+    text({ fraction: 0.43, secondsLeft: 300 }),
+    '$(sync~spin) Parlance: Pretrained on look-alike text 43 % · 5 min',
+  );
+  assert.equal(
+    text({ phase: 'preparing' }),
+    '$(sync~spin) Parlance: Pretrained on look-alike text preparing',
+  );
 });
 
 test('several runs are counted, each kind apart', () => {

@@ -61,6 +61,10 @@ test('tokens that were not counted are said to be about so many', () => {
 
 test('a warning says what to do and names the files below it, and how many it leaves out', () => {
   const [warning] = childrenOf(rows()[0]);
+  assert.deepEqual(
+    [warning.label, warning.description],
+    ['Held-out text elsewhere', 'A held-out passage stands in 9 training files.'],
+  );
   assert.match(warning.tooltip ?? '', /Label them/);
   const below = childrenOf(warning);
   assert.equal(below[0].file, '/w/a.txt');
@@ -90,9 +94,9 @@ test('files come in pages; a row asks for more and says how many are left', () =
   assert.equal(fileRows(filesOf, { files: page, total: PAGE_FILES }, t).length, PAGE_FILES);
 });
 
-test('a file is shown by its path in the folder and says whether a label speaks of it', () => {
+test('a file is shown by its name, then its folder, and says whether a label speaks of it', () => {
   const [labelled, other] = fileRows(filesOf, { files: [file(0), file(1)], total: 2 }, t);
-  assert.equal(labelled.label.replaceAll('\\', '/'), 'text/0.txt');
+  assert.deepEqual([labelled.label, labelled.description], ['0.txt', 'text · 5 tokens']);
   assert.deepEqual([labelled.context, other.context], ['file labelled', 'file']);
 });
 

@@ -38,20 +38,25 @@ test('seeds of one point are one row with their mean, the method that the answer
     }),
     measured({ seed: 3, perplexity: 61, requestedDomainTokens: 'all', fingerprint: 'd' }),
   ]);
-  assert.equal(domain.description, 'use slm-is · clear · 3 methods');
-  assert.match(domain.tooltip ?? '', /use Pretrained on look-alike text \(slm-is\): held-out perplexity 59\.77/);
+  assert.equal(domain.description, 'clear · use Pretrained on look-alike text · 3 methods');
+  assert.match(
+    domain.tooltip ?? '',
+    /use Pretrained on look-alike text \(slm-is\): held-out perplexity 59\.77/,
+  );
   const [first, second, ceiling] = childrenOf(domain);
-  assert.equal(first.label, 'slm-is');
+  assert.equal(first.label, '59.77 · Pretrained on look-alike text (slm-is)');
+  assert.match(first.tooltip ?? '', /59\.77 \(50\.00 to 70\.00\)/);
+  assert.match(first.tooltip ?? '', /1\.5000 bits per byte[\s\S]*Perplexity: [\s\S]*Bits per byte: /);
   assert.match(
     first.description ?? '',
-    /^perplexity 59\.77 · use this, clear · validation 57\.97 · 1M generic \+ all 20k in-domain tokens · 3 seeds · 1\.3M parameters, 5\.2 MB/,
+    /^use this, clear · validation 57\.97 · 1M generic \+ all 20k in-domain tokens · 3 seeds · 1\.3M parameters, 5\.2 MB/,
   );
   assert.deepEqual(
     childrenOf(first).map(({ subject }) => subject?.kind === 'model' && subject.folder),
     ['/store/b', '/store/c', '/store/d'],
   );
-  assert.deepEqual([second.label, second.context], ['slm', 'model']);
-  assert.equal(ceiling.label, 'llm', 'over the cap, so not first though lowest');
+  assert.deepEqual([second.label, second.context], ['90.00 · Pretrained on generic text (slm)', 'model']);
+  assert.equal(ceiling.label, '20.00 · Large model (llm)', 'over the cap, so not first though lowest');
 });
 
 test('what ties is marked, and the cheaper of the two stands first', () => {
@@ -65,11 +70,11 @@ test('what ties is marked, and the cheaper of the two stands first', () => {
       fingerprint: 'b',
     }),
   ]);
-  assert.equal(domain.description, 'use slm · tie · 2 methods');
-  const marks = childrenOf(domain).map(({ label, description }) => [label, description?.split(' · ')[1]]);
+  assert.equal(domain.description, 'tie · use Pretrained on generic text · 2 methods');
+  const marks = childrenOf(domain).map(({ icon, description }) => [icon?.name, description?.split(' · ')[0]]);
   assert.deepEqual(marks, [
-    ['slm', 'use this, tie'],
-    ['slm-is', 'tie'],
+    ['star-full', 'use this, tie'],
+    ['star-half', 'tie'],
   ]);
 });
 
@@ -93,14 +98,15 @@ test('a method is one row, the point that the answer rests on; its other points 
     measured({ requestedDomainTokens: 'all', perplexity: 45, validationPerplexity: 60, fingerprint: 'e' }),
     measured({ requestedDomainTokens: 'all', perplexity: 30, fingerprint: 'f' }, false),
   ]);
-  assert.equal(domain.description, 'use slm-is · 1 method');
+  assert.equal(domain.description, 'use Pretrained on look-alike text · 1 method');
   const [method, ...more] = childrenOf(domain);
   assert.equal(more.length, 0);
-  assert.match(method.description ?? '', /^perplexity 50\.99 · use this · .* · 2M generic/);
+  assert.match(method.label, /^50\.99 · /);
+  assert.match(method.description ?? '', /^use this · .* · 2M generic/);
   const below = childrenOf(method);
   assert.deepEqual(
     below.map(({ label }) => label),
-    ['Seed 1', 'Seed 2', 'Other budgets and sizes'],
+    ['50.00 · seed 1', '52.00 · seed 2', 'Other budgets and sizes'],
   );
   assert.deepEqual(
     childrenOf(below[2]).map(({ subject }) => subject?.kind === 'model' && subject.folder),
@@ -146,7 +152,10 @@ test('what was kept when a run was stopped says how far it was trained and wheth
   assert.deepEqual(
     childrenOf(kept).map(({ label, description }) => [label, description]),
     [
-      ['slm', 'held-out perplexity 80.50 on mail · step 120 of at most 400 · 10 parameters, 40 B'],
+      [
+        '80.50 · Pretrained on generic text (slm)',
+        'held-out text of mail · step 120 of at most 400 · 10 parameters, 40 B',
+      ],
       ['y', 'not measured · 10 parameters, 40 B'],
     ],
   );

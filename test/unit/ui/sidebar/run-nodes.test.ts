@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { RunPhase, RunView, StageView } from '../../../../src/experiments/run-view.ts';
 import { childrenOf, type TreeNode } from '../../../../src/ui/sidebar/nodes.ts';
 import { experimentRows } from '../../../../src/ui/sidebar/run-nodes.ts';
-import { runView, stageView, t } from '../fixtures.ts';
+import { measurement, runView, stageView, t } from '../fixtures.ts';
 
 const content = { name: 'Factbook', methods: ['slm', 'slm-is'] };
 const rows = (...runs: RunView[]): readonly TreeNode[] =>
@@ -60,8 +60,8 @@ test('each method is one row, its newest run; older attempts are folded under it
   assert.deepEqual(
     methods.map(({ label, subject }) => [label, subject?.kind === 'run' && subject.run]),
     [
-      ['slm', 'other'],
-      ['slm-is', 'new'],
+      ['running · Pretrained on generic text (slm)', 'other'],
+      ['running · Pretrained on look-alike text (slm-is)', 'new'],
     ],
   );
   const earlier = childrenOf(methods[1]).at(-1);
@@ -77,7 +77,15 @@ test('methods stand in the order of the experiment, what it does not name behind
   const labels = methodsOf(of(1, 'llm'), of(2, 'slm'), of(3, 'slm-is'), of(4, 'slm', 'slm-is')).map(
     ({ label }) => label,
   );
-  assert.deepEqual(labels, ['slm', 'slm-is', '2 methods', 'llm']);
+  assert.deepEqual(
+    labels.map((label) => label.replace('running · ', '')),
+    [
+      'Pretrained on generic text (slm)',
+      'Pretrained on look-alike text (slm-is)',
+      '2 methods',
+      'Large model (llm)',
+    ],
+  );
 });
 
 test('the row of a method keeps its id when a new attempt begins', () => {
@@ -143,6 +151,32 @@ test('a run that died has a row that resumes it', () => {
 test('an experiment says how many methods have finished, not how many were begun', () => {
   const running = runView({ id: 'a', methods: ['slm'], phase: 'running' });
   const finished = runView({ id: 'b', methods: ['slm-is'], phase: 'finished' });
-  assert.equal(rows(running)[0].description, '0 of 2 methods finished · 1 active');
-  assert.equal(rows(running, finished)[0].description, '1 of 2 methods finished · 1 active');
+  assert.equal(rows(running)[0].description, '1 active · 0 of 2 methods finished');
+  assert.equal(rows(running, finished)[0].description, '1 active · 1 of 2 methods finished');
+});
+
+test('what matters stands at the beginning of a row: figure and progress before long names', () => {
+  const stages = [stageView(), stageView({ fingerprint: 'b2', state: 'finished', label: 'corpus mail' })];
+  const [method] = methodsOf(runView({ fraction: 0.43, measurements: [measurement()], stages }));
+  assert.equal(method.label, '60.91 · 43 % · Pretrained on look-alike text (slm-is)');
+  const [moving, done] = childrenOf(method);
+  assert.deepEqual([moving.label, done.label], ['43 % · pretrain small', 'corpus mail']);
+  assert.match(moving.spoken, /43 %/);
+});
+
+test('the hover of a measured run says what perplexity is', () => {
+  const hover = (run: RunView) => methodsOf(run)[0].tooltip ?? '';
+  assert.match(hover(runView({ measurements: [measurement()] })), /Perplexity: among how many/);
+  assert.doesNotMatch(hover(runView()), /Perplexity: among how many/);
+});
+
+test('of a long name beginning and end are shown, so that the row has room for what stands behind it', () => {
+  const name = 'questions-and-answers-of-the-support-team-2026';
+  const [row] = experimentRows(
+    [{ file: '/w/parlance.json', folderName: 'w', content: { ...content, name }, runs: [old] }],
+    t,
+  );
+  assert.equal([...row.label].length, 26);
+  assert.ok(row.label.startsWith('questions') && row.label.endsWith('team-2026'));
+  assert.ok(row.tooltip?.includes(name));
 });

@@ -8,11 +8,13 @@ import {
   formatEstimate,
   formatFlops,
   formatFlopsTick,
+  formatLocalTime,
   formatPerplexity,
   formatPlural,
   formatRange,
   formatSeconds,
   formatTime,
+  formatZone,
 } from '../../../../webview/charts/format.ts';
 
 test('perplexities have four significant digits', () => {
@@ -95,4 +97,21 @@ test('what is foretold is told no finer than it can be known', () => {
     '1 h 00 min',
     '2 h 40 min',
   ]);
+});
+
+test('a time on the reader’s clock is that of the zone, which is named by its distance from UTC', (t) => {
+  const before = process.env.TZ;
+  t.after(() => {
+    if (before === undefined) delete process.env.TZ;
+    else process.env.TZ = before;
+  });
+  const iso = '2026-03-01T23:25:30.000Z';
+  const said = (zone: string): string => {
+    process.env.TZ = zone;
+    return `${formatLocalTime(iso)} ${formatZone(new Date(iso))}`;
+  };
+  assert.equal(said('UTC'), '2026-03-01 23:25 UTC');
+  assert.equal(said('Europe/Berlin'), '2026-03-02 00:25 UTC+1');
+  assert.equal(said('America/St_Johns'), '2026-03-01 19:55 UTC-3:30');
+  assert.equal(formatLocalTime('never'), 'never');
 });
