@@ -47,8 +47,11 @@ test('an experiment is created and text labelled in the sample workspace', async
       }
       await until('the last step', async () => (await workbench.question()).includes('(8/8)'));
       await until('a prediction', async () => /Memory/.test((await workbench.choices()).join()));
+      assert.ok((await workbench.choices()).some((choice) => /Write It and Run/.test(choice)));
       await workbench.pick('Write parlance.json');
       await until('parlance.json', () => existsSync(join(folder, 'parlance.json')));
+      await workbench.codeLens('Run').waitFor();
+      assert.equal(await page.getByText('ready to run').count(), 0, 'nothing is left that offers to run');
       const experiment = JSON.parse(readFileSync(join(folder, 'parlance.json'), 'utf8'));
       assert.match(JSON.stringify(experiment.generic), /generic/);
     },

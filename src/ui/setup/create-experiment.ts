@@ -31,6 +31,7 @@ export async function createExperiment(services: Services, of: unknown): Promise
       ? experimentFileOf(questions.choices)
       : changedExperiment(before.given, questions.choices);
   const chosenBundle = () => (questions.choices.generic.path === bundled?.place.path ? bundled : undefined);
+  let runs = false;
   const finished = await walk(l10n.t('Create Experiment'), [
     ...questions.steps,
     (place) =>
@@ -46,12 +47,15 @@ export async function createExperiment(services: Services, of: unknown): Promise
         freeBytes: machine?.freeBytes ?? 0,
         warnings: warningsOf(questions.choices),
         exists: before !== undefined,
+        onWrite: (run) => {
+          runs = run;
+        },
       }),
   ]);
   if (!finished) return;
   await chosenBundle()?.copy();
   await writeExperiment(file, experiment(), before !== undefined);
-  await offerRun(file);
+  if (runs) await commands.executeCommand('parlance.run', file);
 }
 
 export function noTextError({ fsPath }: Uri): InputError {
@@ -145,15 +149,4 @@ export async function writeExperiment(file: Uri, experiment: ExperimentFile, exi
   const document = await workspace.openTextDocument(file);
   await document.save();
   await window.showTextDocument(document);
-}
-
-async function offerRun(file: Uri): Promise<void> {
-  const run = l10n.t('Run Experiment');
-  const later = l10n.t('Not Now');
-  const written = workspace.isTrusted
-    ? await window.showInformationMessage(l10n.t('The experiment is ready to run.'), run, later)
-    : await window.showInformationMessage(
-        l10n.t('The experiment is written. It runs once you trust this folder.'),
-      );
-  if (written === run) await commands.executeCommand('parlance.run', file);
 }

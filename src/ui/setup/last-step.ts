@@ -6,7 +6,7 @@ import { predictionRows } from './prediction-rows.ts';
 import { answered, isAnswer, type Outcome, open, type Place } from './steps.ts';
 
 interface Row extends QuickPickItem {
-  readonly does?: 'write' | 'measure';
+  readonly does?: 'write' | 'run' | 'measure';
 }
 
 export interface LastStep {
@@ -16,48 +16,61 @@ export interface LastStep {
   /** Warnings about what was chosen. */
   readonly warnings: readonly string[];
   readonly exists: boolean;
+  /** Told when the file is to be written, and whether its experiment is to be run at once. */
+  onWrite(run: boolean): void;
 }
 
 export async function lastStep(
   place: Place,
-  { plan, freeBytes, warnings, exists }: LastStep,
+  { plan, freeBytes, warnings, exists, onWrite }: LastStep,
 ): Promise<Outcome> {
   const write: Row = {
     label: `$(check) ${exists ? l10n.t('Change parlance.json') : l10n.t('Write parlance.json')}`,
     alwaysShow: true,
     does: 'write',
   };
+  // Here and not in a notification behind it, which would still offer it when the run was started elsewhere.
+  const run: Row = {
+    label: `$(run-all) ${exists ? l10n.t('Change It and Run') : l10n.t('Write It and Run')}`,
+    alwaysShow: true,
+    does: 'run',
+  };
+  const ends = workspace.isTrusted ? [write, run] : [write];
   const notes = warnings.map((warning): Row => ({ label: `$(warning) ${warning}` }));
   const input = open<Row>(
     place,
     l10n.t('This is what a run would take. Nothing is written before you say so.'),
-    [write, ...notes],
+    [...ends, ...notes],
   );
   const controller = new AbortController();
   const predict = async (measure: boolean): Promise<void> => {
     input.busy = true;
     input.items = [
-      write,
+      ...ends,
       { label: `$(loading~spin) ${measure ? l10n.t('Training a few steps…') : l10n.t('Predicting…')}` },
       ...notes,
     ];
     const rows = await predictedRows(() => plan(measure, controller.signal), freeBytes);
     if (controller.signal.aborted) return;
-    input.items = [write, ...rows, ...notes];
+    input.items = [...ends, ...rows, ...notes];
     input.busy = false;
   };
   if (workspace.isTrusted) void predict(false);
   else {
-    const untrusted = l10n.t('Work, time and memory are predicted once you trust this folder.');
-    input.items = [write, { label: `$(shield) ${untrusted}` }, ...notes];
+    const untrusted = l10n.t(
+      'Work, time and memory are predicted, and it can run, once you trust this folder.',
+    );
+    input.items = [...ends, { label: `$(shield) ${untrusted}` }, ...notes];
   }
-  const answer = await answered<{ readonly written: true }>(input, (accept) => {
+  const answer = await answered<{ readonly run: boolean }>(input, (accept) => {
     const does = input.selectedItems.at(0)?.does;
-    if (does === 'write') accept({ written: true });
+    if (does === 'write' || does === 'run') accept({ run: does === 'run' });
     if (does === 'measure') void predict(true);
   });
   controller.abort();
-  return isAnswer(answer) ? 'next' : answer;
+  if (!isAnswer(answer)) return answer;
+  onWrite(answer.run);
+  return 'next';
 }
 
 async function predictedRows(

@@ -48,8 +48,8 @@ const WARNING_ICONS: Readonly<Record<CorpusWarning['kind'], string>> = {
 export interface ExperimentCorpus {
   readonly file: string;
   readonly name: string;
-  /** Why its file cannot be used. */
-  readonly problem?: string;
+  /** Why its file cannot be used; `isMissing`: there is none. */
+  readonly problem?: { readonly message: string; readonly isMissing: boolean };
   /** `undefined` until the index has answered. */
   readonly summary: IndexSummary | undefined;
 }
@@ -74,7 +74,10 @@ export function corpusRows(experiments: readonly ExperimentCorpus[], t: Translat
 
 function rowsOfExperiment({ file, summary, problem }: ExperimentCorpus, t: Translate): readonly TreeNode[] {
   if (problem !== undefined) {
-    return [{ ...stateRow(file, t('parlance.json cannot be used'), problem, 'error'), file }];
+    const { message, isMissing } = problem;
+    return isMissing
+      ? [stateRow(file, t('parlance.json is missing'), message, 'error')]
+      : [{ ...stateRow(file, t('parlance.json cannot be used'), message, 'error'), file }];
   }
   if (summary === undefined) return [stateRow(file, t('Looking at the files…'), '', 'loading~spin')];
   if (summary.state === 'failed')

@@ -3,7 +3,7 @@ import { type Disposable, l10n } from 'vscode';
 import { ParlanceError } from '../../common/errors.ts';
 import type { Subscription } from '../../host/hosts.ts';
 import type { IndexedFile, IndexSummary } from '../../host/indexer/workspace-index.ts';
-import type { OpenExperiment } from '../experiments.ts';
+import { MissingExperimentError, type OpenExperiment } from '../experiments.ts';
 import { register } from '../runs/commands.ts';
 import type { Services } from '../services.ts';
 import { corpusRows, fileRows, filesOfId, PAGE_FILES } from './corpus-nodes.ts';
@@ -93,7 +93,7 @@ class CorpusTree implements Disposable {
     const rows = this.#experiments.map(({ file, folder, content }) => ({
       file,
       name: content instanceof ParlanceError ? folder.name : content.name,
-      problem: content instanceof ParlanceError ? content.message : undefined,
+      ...(content instanceof ParlanceError && { problem: problemOf(content) }),
       summary: this.#summaries.get(file),
     }));
     this.#tree.show(corpusRows(rows, l10n.t));
@@ -114,6 +114,10 @@ class CorpusTree implements Disposable {
     }
     return fileRows(filesOf, { files, total }, l10n.t);
   }
+}
+
+function problemOf(error: ParlanceError): { readonly message: string; readonly isMissing: boolean } {
+  return { message: error.message, isMissing: error instanceof MissingExperimentError };
 }
 
 function isUsable({ content }: OpenExperiment): boolean {

@@ -106,9 +106,22 @@ test('while the files are looked at, and when that failed, a row says so', () =>
     'loading~spin',
   );
   assert.equal(rows({ state: 'failed', message: 'No such folder.' })[0].description, 'No such folder.');
-  const broken = { file: experimentFile, name: 'w', problem: 'It is no JSON.', summary: undefined };
+});
+
+test('a file that cannot be used can be opened from its row; of one that is gone the row says that', () => {
+  const row = (message: string, isMissing: boolean) =>
+    corpusRows(
+      [{ file: experimentFile, name: 'w', problem: { message, isMissing }, summary: undefined }],
+      t,
+    )[0];
+  const broken = row('It is no JSON.', false);
   assert.deepEqual(
-    [corpusRows([broken], t)[0].description, corpusRows([broken], t)[0].file],
-    ['It is no JSON.', experimentFile],
+    [broken.label, broken.description, broken.file],
+    ['parlance.json cannot be used', 'It is no JSON.', experimentFile],
+  );
+  const gone = row('It is gone.', true);
+  assert.deepEqual(
+    [gone.label, gone.description, gone.file],
+    ['parlance.json is missing', 'It is gone.', undefined],
   );
 });
