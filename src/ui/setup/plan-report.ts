@@ -5,7 +5,9 @@ import {
   formatCount,
   formatPerplexity,
   formatPlural,
+  formatRange,
 } from '../../../webview/charts/format.ts';
+import { methodInWords } from '../../methods/titles.ts';
 import { plain, table } from './machine-report.ts';
 
 const candidateSchema = z.object({
@@ -49,10 +51,14 @@ export function planReport(lines: readonly object[]): string | undefined {
     ...section(
       '## Not within the budgets',
       first.excluded.map(
-        ({ method, title, reasons }) => `**${method}** (${title}): ${reasons.map(plain).join(' ')}`,
+        ({ method, title, reasons }) =>
+          `**${methodInWords(method, title)}**: ${reasons.map(plain).join(' ')}`,
       ),
     ),
-    ...section('## Not measured', first.unmeasured.length === 0 ? [] : [first.unmeasured.join(', ')]),
+    ...section(
+      '## Not measured',
+      first.unmeasured.map((id) => methodInWords(id)),
+    ),
     ...section(
       '## What to run next',
       first.next.map(({ sentence }) => plain(sentence)),
@@ -74,24 +80,15 @@ function section(title: string, items: readonly string[]): readonly string[] {
 
 function candidateTable({ candidates, recommendation }: Answer): string {
   const rows = candidates.map((one) => [
-    one.method === recommendation.method ? `${one.method} ✓` : one.method,
-    one.title,
+    `${methodInWords(one.method, one.title)}${one.method === recommendation.method ? ' ✓' : ''}`,
     formatPerplexity(one.perplexity),
-    one.low < one.high ? `${formatPerplexity(one.low)} – ${formatPerplexity(one.high)}` : '',
+    one.low < one.high ? formatRange(one.low, one.high) : '',
     one.basis === 'measured' && one.seeds !== undefined
       ? `measured, ${formatPlural(one.seeds, 'seed')}`
       : one.basis,
     one.pretrainingTokens === 0 ? 'none' : formatCompact(one.pretrainingTokens),
     one.domainTokens === 0 ? 'not used' : formatCount(one.domainTokens),
   ]);
-  const titles = [
-    'Method',
-    'What it is',
-    'Perplexity',
-    'Range',
-    'Basis',
-    'Pretraining tokens',
-    'In-domain tokens',
-  ];
+  const titles = ['Method', 'Perplexity', 'Range', 'Basis', 'Pretraining tokens', 'In-domain tokens'];
   return table(titles, rows);
 }

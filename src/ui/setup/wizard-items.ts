@@ -13,6 +13,7 @@ import {
 } from '../../experiments/proposal.ts';
 import type { TextPlace } from '../../experiments/workspace-facts.ts';
 import { methods } from '../../methods/registry.ts';
+import { methodInWords } from '../../methods/titles.ts';
 
 export interface PlaceItem extends QuickPickItem {
   readonly place: TextPlace | 'browse';
@@ -95,11 +96,10 @@ export function methodItems(
   memory: PresetMemory | undefined,
   free: number,
 ): readonly MethodItem[] {
-  return methods.map(({ id, title }) => {
+  return methods.map(({ id }) => {
     const fit = memory && memoryFit(preset, [id], memory, free);
     return {
-      label: id,
-      description: title,
+      label: methodInWords(id),
       ...(fit?.fits === false ? { detail: `$(warning) ${fit.sentence}` } : {}),
       id,
     };

@@ -97,10 +97,10 @@ test('the planner’s answer is shown with its basis, its reasons and what to ru
   assert.match(text, /Within 7 domains \(docs\):\n\n> \*\*Use slm\.\*\*/);
   assert.match(
     text,
-    /\| slm ✓ \| small \| 20\.00 \| 19\.00 – 21\.00 \| measured, 3 seeds \| 66k \| 2,048 \|/,
+    /\| Pretrained on generic text \(slm\) ✓ \| 20\.00 \| 19\.00 to 21\.00 \| measured, 3 seeds \| 66k \| 2,048 \|/,
   );
-  assert.match(text, /\| slm-is \|.*\| predicted \|/);
-  assert.match(text, /- \*\*llm\*\* \(large\): Too large\. Too dear\./);
+  assert.match(text, /\| Pretrained on look-alike text \(slm-is\) \|.*\| predicted \|/);
+  assert.match(text, /- \*\*Large model \(llm\)\*\*: Too large\. Too dear\./);
   assert.match(text, /## What to run next\n\n- Measure more\./);
   assert.equal(planReport([{ type: 'other' }]), undefined);
 });
