@@ -2,7 +2,7 @@
  * Carries out a prepared experiment: every point of its grid, stage by stage, and the report at the end and whenever
  * the work stops early. What happens goes to a sink: the run's record in this process, or another process that keeps it.
  */
-import { CorruptionError, InterruptedError, ParlanceError } from '../common/errors.ts';
+import { InterruptedError, ParlanceError } from '../common/errors.ts';
 import { collectGarbage, collectInOnePause } from '../common/garbage.ts';
 import { plan as planStages } from '../pipeline/plan.ts';
 import { runStage } from '../pipeline/runner.ts';
@@ -11,7 +11,7 @@ import type { StageEvent } from '../pipeline/stage-event.ts';
 import { sizesLeftOutInWords } from './answer-words.ts';
 import { adviseOnMemory } from './device-memory.ts';
 import { predictWork } from './domain-tokens.ts';
-import { type RunEvent, readEvents } from './events.ts';
+import type { RunEvent } from './events.ts';
 import { Findings, versions } from './findings.ts';
 import { experimentTargets, type GridPoint } from './grid.ts';
 import { configurationJson, writableReportsFolder } from './recorded-facts.ts';
@@ -20,7 +20,8 @@ import type { ExperimentEnvironment, ExperimentObserver, PreparedExperiment } fr
 import { RunProgress } from './run-progress.ts';
 import { tidyKilledRuns } from './run-references.ts';
 import { createRun } from './run-writer.ts';
-import { type EndState, eventsPath, type OverallProgress, type RunRecord } from './runs.ts';
+import type { EndState, OverallProgress, RunRecord } from './runs.ts';
+import { finishedBy, measuredPoints, storedFindings } from './stored-findings.ts';
 import { inspectionNotes, inspectText, requireSound } from './text-inspection.ts';
 import { prepareText } from './text-preparation.ts';
 
@@ -117,6 +118,7 @@ class Attempt {
   readonly #findings: Findings;
   readonly #progress = new RunProgress();
   readonly #toCompute = new Set<string>();
+  readonly #measuredUntrained = new Set<string>();
   #planned: readonly Stage[] = [];
 
   constructor(
@@ -138,6 +140,7 @@ class Attempt {
     await this.#prepareText();
     await this.#recount();
     for (const point of this.#prepared.stages.points) {
+      await this.#measureUntrained(point);
       // The measurement reads the model's record and cost too, so that a damaged model must not stay.
       await this.#compute(point.model);
       await this.#compute(point.evaluation);
@@ -235,6 +238,15 @@ class Attempt {
     this.#observer.onStage(event, this.#progress);
   }
 
+  /** Before the first training of a model of this size, domain and seed. */
+  async #measureUntrained(point: GridPoint): Promise<void> {
+    const id = fingerprint(point.untrained);
+    if (this.#measuredUntrained.has(id)) return;
+    this.#measuredUntrained.add(id);
+    await this.#compute(point.untrained);
+    this.#sink.append({ type: 'untrained', untrained: await this.#findings.untrained(point) });
+  }
+
   async #measure(point: GridPoint): Promise<void> {
     const measurement = await this.#findings.add(point);
     this.#sink.append({ type: 'measurement', measurement });
@@ -257,44 +269,4 @@ class Attempt {
 function curveOf(points: readonly GridPoint[], domain: string): readonly number[] {
   const sizes = points.filter((one) => one.domain === domain).map(({ point }) => point.domainTokens);
   return [...new Set(sizes)].filter((size) => size !== 'all').sort((a, b) => a - b);
-}
-
-/** The stages that attempts at a run finished, from its log. */
-export function finishedBy(storage: string, id: string): Set<string> {
-  const finished = new Set<string>();
-  for (const { event } of readEvents(eventsPath(storage, id)).events) {
-    if (event.type === 'stage' && event.event.state === 'finished') finished.add(event.event.fingerprint);
-  }
-  return finished;
-}
-
-/** All that the store holds of an experiment as it is now. */
-export async function storedFindings(
-  prepared: PreparedExperiment,
-  environment: Pick<ExperimentEnvironment, 'command' | 'version'>,
-  run: Pick<RunRecord, 'id' | 'created'>,
-  computed: ReadonlySet<string>,
-): Promise<Findings> {
-  const findings = new Findings(prepared, environment, run);
-  for (const id of computed) findings.computed.add(id);
-  for (const point of await measuredPoints(prepared)) await findings.add(point);
-  return findings;
-}
-
-async function measuredPoints(prepared: PreparedExperiment): Promise<GridPoint[]> {
-  const measured: GridPoint[] = [];
-  for (const point of prepared.stages.points) {
-    const isStored = (stage: Stage) => isUsable(prepared, fingerprint(stage));
-    if ((await isStored(point.evaluation)) && (await isStored(point.model))) measured.push(point);
-  }
-  return measured;
-}
-
-async function isUsable({ services }: PreparedExperiment, id: string): Promise<boolean> {
-  try {
-    return (await services.store.open(id)) !== undefined;
-  } catch (error) {
-    if (error instanceof CorruptionError) return false;
-    throw error;
-  }
 }

@@ -20,7 +20,7 @@ import * as z from 'zod';
 import { CorruptionError, GraphError, systemErrorCode } from '../common/errors.ts';
 import { explainWriteError } from '../common/files.ts';
 import { stageEventSchema } from '../pipeline/stage-event.ts';
-import { measurementSchema } from './results-schema.ts';
+import { measurementSchema, untrainedSchema } from './results-schema.ts';
 
 export const endStates = ['finished', 'failed', 'interrupted', 'cancelled'] as const;
 const liveStates = ['queued', 'preparing', 'running', 'pausing', 'paused', 'stopping'] as const;
@@ -42,6 +42,8 @@ export const runEventSchema = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('stage'), event: stageEventSchema }),
   z.object({ type: z.literal('measurement'), measurement: measurementSchema }),
+  /** A model before any training; absent in older logs. */
+  z.object({ type: z.literal('untrained'), untrained: untrainedSchema }),
 ]);
 export type RunEvent = z.infer<typeof runEventSchema>;
 

@@ -22,7 +22,7 @@ import type { GridPoint } from './grid.ts';
 import { modelFacts } from './model-facts.ts';
 import { configurationJson, writableReportsFolder } from './recorded-facts.ts';
 import { writeReport } from './report/report.ts';
-import type { ExperimentResults, Measurement, Versions } from './results.ts';
+import type { ExperimentResults, Measurement, UntrainedMeasurement, Versions } from './results.ts';
 import type { ExperimentEnvironment, PreparedExperiment } from './run.ts';
 import type { RunRecord } from './runs.ts';
 import { collectSelections } from './selections.ts';
@@ -94,6 +94,22 @@ export class Findings {
       specializationFlops: cost.specialization.flops,
       specializationSeconds: cost.specialization.seconds,
       fingerprint: fingerprint(evaluation),
+    };
+  }
+
+  /** The model of a point before any training, whose evaluation is in the store; part of no total. */
+  async untrained({ domain, method, point, untrained }: GridPoint): Promise<UntrainedMeasurement> {
+    const id = fingerprint(untrained);
+    const result = await readEvaluation(this.#prepared.services.store.artifactFolder(id));
+    return {
+      domain,
+      model: method.model,
+      seed: point.seed,
+      perplexity: result.perplexity,
+      bitsPerByte: result.bitsPerByte,
+      validationPerplexity: result.validation.perplexity,
+      evaluatedTokens: tokens(result.tokens),
+      fingerprint: id,
     };
   }
 

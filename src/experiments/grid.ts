@@ -11,7 +11,7 @@ import type { ExperimentPlan } from '../methods/experiment-plan.ts';
 import { type Method, type MethodStages, methodStages, type Point } from '../methods/method.ts';
 import { contaminationStage } from '../methods/stages/contamination.ts';
 import { corpusStage, tokenizerStage, tokensStage } from '../methods/stages/corpora.ts';
-import { evaluateStage } from '../methods/stages/evaluate.ts';
+import { evaluateStage, evaluateUntrainedStage } from '../methods/stages/evaluate.ts';
 import type { StageMaterial } from '../methods/stages/material.ts';
 import type { StageServices } from '../methods/stages/services.ts';
 import { fingerprint, type Stage } from '../pipeline/stage.ts';
@@ -25,6 +25,8 @@ export interface GridPoint {
   readonly phase: 'before fine-tuning' | 'after fine-tuning';
   readonly model: Stage;
   readonly evaluation: Stage;
+  /** The evaluation of the served model as its seed draws it, before any training; shared by all methods of its size. */
+  readonly untrained: Stage;
 }
 
 export interface ExperimentStages {
@@ -52,7 +54,7 @@ export function experimentTargets({ generic, domains, points }: ExperimentStages
     // Before any training: it may leave nothing to measure on.
     ...domains.map(({ contamination }) => contamination),
     ...[generic, ...domains].map(({ tokens }) => tokens),
-    ...points.flatMap(({ model, evaluation }) => [model, evaluation]),
+    ...points.flatMap(({ untrained, model, evaluation }) => [untrained, model, evaluation]),
   ];
 }
 
@@ -96,6 +98,7 @@ export function experimentStages(
             phase,
             model,
             evaluation: evaluateStage(inputs, model, method.model),
+            untrained: evaluateUntrainedStage(inputs, method.model, point.seed),
           };
         }),
       ),

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import { flops, seconds, tokens } from '../common/units.ts';
-import type { Measurement, MethodFacts, ModelFacts } from './results.ts';
+import type { Measurement, MethodFacts, ModelFacts, UntrainedMeasurement } from './results.ts';
 import type { CardFacts, HistogramFacts } from './selection-facts.ts';
 
 export const measurementSchema: z.ZodType<Measurement> = z.object({
@@ -34,6 +34,17 @@ export const measurementSchema: z.ZodType<Measurement> = z.object({
   genericSeconds: z.number().transform(seconds),
   specializationFlops: z.number().transform(flops),
   specializationSeconds: z.number().transform(seconds),
+  fingerprint: z.string(),
+});
+
+export const untrainedSchema: z.ZodType<UntrainedMeasurement> = z.object({
+  domain: z.string(),
+  model: z.enum(['small', 'large']),
+  seed: z.number(),
+  perplexity: z.number(),
+  bitsPerByte: z.number(),
+  validationPerplexity: z.number(),
+  evaluatedTokens: z.number().transform(tokens),
   fingerprint: z.string(),
 });
 

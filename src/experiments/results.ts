@@ -121,3 +121,21 @@ export interface Measurement {
   /** Fingerprint of the evaluation's artifact; `parlance why <fingerprint>` tells what made it. */
   readonly fingerprint: string;
 }
+
+/**
+ * A model as its seed draws it, before any training, on the held-out and the validation split of a domain. Of no method
+ * and no budget, so that it is no `Measurement`: lines over tokens begin there, and nothing is chosen or priced by it.
+ */
+export interface UntrainedMeasurement
+  extends Pick<
+    Measurement,
+    | 'domain'
+    | 'seed'
+    | 'perplexity'
+    | 'bitsPerByte'
+    | 'validationPerplexity'
+    | 'evaluatedTokens'
+    | 'fingerprint'
+  > {
+  readonly model: 'small' | 'large';
+}

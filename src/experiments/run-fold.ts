@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import type { StageEvent } from '../pipeline/stage-event.ts';
 import type { LoggedEvent, RunEvent } from './events.ts';
-import type { Measurement } from './results.ts';
+import type { Measurement, UntrainedMeasurement } from './results.ts';
 import type { RunPhase, RunView, StageView } from './run-view.ts';
 import { isEnded, type RunRecord, type RunStatus } from './runs.ts';
 
@@ -35,6 +35,8 @@ export class RunFold {
   /** The stage that the last event was about, while it is not over. */
   #current: FoldedStage | undefined;
   readonly #measurements = new Map<string, Measurement>();
+  /** By fingerprint: a later attempt measures the same again. */
+  readonly #untrained = new Map<string, UntrainedMeasurement>();
   #corpora: Readonly<Record<string, string>> | undefined;
 
   add(events: readonly LoggedEvent[]): void {
@@ -45,6 +47,7 @@ export class RunFold {
       else if (event.type === 'corpora') this.#corpora = event.corpora;
       else if (event.type === 'measurement')
         this.#measurements.set(keyOf(event.measurement), event.measurement);
+      else if (event.type === 'untrained') this.#untrained.set(event.untrained.fingerprint, event.untrained);
     }
   }
 
@@ -68,6 +71,7 @@ export class RunFold {
       ...(fraction !== undefined && { fraction }),
       ...(secondsLeft !== undefined && { secondsLeft }),
       measurements: [...this.#measurements.values()],
+      untrained: [...this.#untrained.values()],
       ...(pid !== undefined && { pid }),
     };
   }

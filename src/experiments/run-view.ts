@@ -3,7 +3,7 @@
  * heartbeat. Plain data, so that it can travel as JSON. Made by folding the event log (`foldRun`), never kept on disk.
  */
 import type { StageEvent } from '../pipeline/stage-event.ts';
-import type { Measurement } from './results.ts';
+import type { Measurement, UntrainedMeasurement } from './results.ts';
 
 /**
  * `queued`: its process waits for its turn. `paused`: its process lives and holds neither memory nor device.
@@ -58,6 +58,8 @@ export interface RunView {
   readonly fraction?: number;
   readonly secondsLeft?: number;
   readonly measurements: readonly Measurement[];
+  /** Of the models before training; none in runs of older versions. */
+  readonly untrained: readonly UntrainedMeasurement[];
   /** The process that carries it out, while it lives. */
   readonly pid?: number;
 }

@@ -14,7 +14,7 @@ import type { StageServices } from '../methods/stages/services.ts';
 import type { Stage } from '../pipeline/stage.ts';
 import type { StageEvent } from '../pipeline/stage-event.ts';
 import { ArtifactStore } from '../pipeline/store.ts';
-import { type ExperimentOutcome, finishedBy, storedFindings } from './carry-out.ts';
+import type { ExperimentOutcome } from './carry-out.ts';
 import { type Experiment, requireConsistent } from './configuration.ts';
 import type { CorpusNote } from './corpus-notes.ts';
 import { countedSize } from './domain-tokens.ts';
@@ -24,6 +24,7 @@ import { type ExperimentStages, experimentStages } from './grid.ts';
 import type { ExperimentResults, Measurement } from './results.ts';
 import type { RunProgress } from './run-progress.ts';
 import type { RunRecord } from './runs.ts';
+import { finishedBy, storedFindings } from './stored-findings.ts';
 
 export interface ExperimentEnvironment {
   readonly storage: string;

@@ -28,6 +28,12 @@ export interface DocumentLoss extends LossPart {
   readonly document: number;
 }
 
+/** One window's part of an evaluation, and where it stands in its document. */
+export interface WindowLoss extends LossPart {
+  /** Tokens of the document before it. */
+  readonly from: number;
+}
+
 /** An evaluation and its parts; the parts of each kind add up to the total. */
 export interface EvaluationParts {
   readonly total: Evaluation;
@@ -125,6 +131,31 @@ function documentLosses(windows: EvaluatedWindows, losses: Float64Array): Docume
   }
   return documents;
 }
+
+/**
+ * Of each document (its index in the store) the window with the highest loss a token. A last window that is short says
+ * little: where there are others, one of less than half of the context does not count.
+ */
+export function worstWindows(
+  windows: EvaluatedWindows,
+  losses: readonly LossPart[],
+): ReadonlyMap<number, WindowLoss> {
+  const worst = new Map<number, WindowLoss>();
+  let from = 0;
+  for (const [window, { tokens, negativeLogLikelihood }] of losses.entries()) {
+    const document = windows.document(window);
+    if (window > 0 && windows.document(window - 1) !== document) from = 0;
+    const known = worst.get(document);
+    const isTelling = known === undefined || tokens >= windows.context / 2;
+    if (isTelling && negativeLogLikelihood / tokens > meanOf(known))
+      worst.set(document, { from, tokens, negativeLogLikelihood });
+    from += tokens;
+  }
+  return worst;
+}
+
+const meanOf = (loss: LossPart | undefined): number =>
+  loss === undefined ? Number.NEGATIVE_INFINITY : loss.negativeLogLikelihood / loss.tokens;
 
 /** An engine computes without returning to the event loop; this gives timers and signals their turn. */
 export function letSignalsIn(): Promise<void> {

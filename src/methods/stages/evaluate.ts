@@ -5,17 +5,27 @@
 import { join } from 'node:path';
 import { InputError } from '../../common/errors.ts';
 import { writeFileAtomic } from '../../common/files.ts';
+import type { Json } from '../../common/json.ts';
 import { resample } from '../../common/resampling.ts';
 import { flops, seconds, tokens } from '../../common/units.ts';
 import { DocumentStore } from '../../corpus/documents.ts';
 import { EvaluationBatches } from '../../corpus/evaluation-batches.ts';
 import { selectDocuments, WindowSet } from '../../corpus/windows.ts';
-import { inferenceFlopsPerToken } from '../../models/size.ts';
-import type { Stage } from '../../pipeline/stage.ts';
-import { bitsPerByte, type DocumentLoss, perplexity } from '../../training/evaluate.ts';
+import type { HostTensor } from '../../engines/engine.ts';
+import { initialWeights } from '../../models/parameterization.ts';
+import { inferenceFlopsPerToken, type ModelSize } from '../../models/size.ts';
+import type { Stage, StageContext } from '../../pipeline/stage.ts';
+import { readWeights } from '../../training/checkpoint.ts';
+import {
+  bitsPerByte,
+  type DocumentLoss,
+  perplexity,
+  type WindowLoss,
+  worstWindows,
+} from '../../training/evaluate.ts';
 import type { ExperimentPlan, ModelName } from '../experiment-plan.ts';
 import { readContamination } from './contamination.ts';
-import { withEvaluator, withModel } from './evaluating.ts';
+import { withEvaluator, withWeights } from './evaluating.ts';
 import {
   DOCUMENTS_FILE,
   type DocumentEvaluation,
@@ -23,6 +33,7 @@ import {
   RESULT_FILE,
   SPEED_FILE,
 } from './evaluation-files.ts';
+import { WEIGHTS_FILE } from './models.ts';
 import type { StageServices } from './services.ts';
 import { readingText } from './stage-text.ts';
 import { batchRows, modelSize } from './training.ts';
@@ -37,14 +48,50 @@ export interface EvaluationInputs {
   readonly services: StageServices;
 }
 
+/** What is evaluated: where its weights come from, and what of that belongs into the fingerprint. */
+interface Subject {
+  readonly label: string;
+  readonly name: ModelName;
+  readonly parameters: Readonly<Record<string, Json>>;
+  readonly inputs: Readonly<Record<string, Stage>>;
+  weights(context: StageContext, size: ModelSize): Promise<Record<string, HostTensor>>;
+}
+
 export function evaluateStage(inputs: EvaluationInputs, model: Stage, name: ModelName): Stage {
+  return stageOf(inputs, {
+    label: model.label,
+    name,
+    parameters: {},
+    inputs: { model },
+    weights: (context) => readWeights(join(context.input('model'), WEIGHTS_FILE)),
+  });
+}
+
+/** The model as a seed draws it, before it has seen any text: where every line of perplexity over tokens begins. */
+export function evaluateUntrainedStage(inputs: EvaluationInputs, name: ModelName, seed: number): Stage {
+  return stageOf(inputs, {
+    label: `untrained ${name}, seed ${seed}`,
+    name,
+    parameters: { seed },
+    inputs: {},
+    weights: async (_, size) => initialWeights(size, seed),
+  });
+}
+
+function stageOf(inputs: EvaluationInputs, subject: Subject): Stage {
   const { plan, corpus, tokens: domainTokens, contamination, domain, services } = inputs;
+  const { name } = subject;
   return {
     kind: 'evaluate',
-    label: `evaluate on ${domain}: ${model.label}`,
-    version: 4,
-    parameters: { engine: services.engineName, model: { ...plan.models[name] }, context: plan.context },
-    inputs: { model, corpus, tokens: domainTokens, contamination },
+    label: `evaluate on ${domain}: ${subject.label}`,
+    version: 5,
+    parameters: {
+      engine: services.engineName,
+      model: { ...plan.models[name] },
+      context: plan.context,
+      ...subject.parameters,
+    },
+    inputs: { ...subject.inputs, corpus, tokens: domainTokens, contamination },
     booking: 'specialization',
     run: readingText(async (context, text) => {
       const began = performance.now();
@@ -61,11 +108,12 @@ export function evaluateStage(inputs: EvaluationInputs, model: Stage, name: Mode
       const validationBatches = new EvaluationBatches(validationWindows, rows);
       const engine = services.engine();
       const { signal } = context;
+      const weights = await subject.weights(context, size);
       const { heldout, tokensPerSecond, validation } = await withEvaluator(
         engine,
         { size, rows },
         (evaluator) =>
-          withModel(engine, context.input('model'), async (state) => {
+          withWeights(engine, weights, async (state) => {
             const evaluating = performance.now();
             const parts = await evaluator.evaluateParts(state, batches, signal);
             const speed = (1000 * parts.total.tokens) / (performance.now() - evaluating);
@@ -89,7 +137,11 @@ export function evaluateStage(inputs: EvaluationInputs, model: Stage, name: Mode
         resampling: resample(documents, heldout.windows),
       };
       await writeFileAtomic(join(context.directory, RESULT_FILE), JSON.stringify(result, null, 2));
-      const described = await describeDocuments(context.input('corpus'), documents);
+      const described = await describeDocuments(
+        context.input('corpus'),
+        documents,
+        worstWindows(windows, heldout.windows),
+      );
       await writeFileAtomic(join(context.directory, DOCUMENTS_FILE), JSON.stringify(described));
       await writeFileAtomic(join(context.directory, SPEED_FILE), JSON.stringify({ tokensPerSecond }));
       context.book({
@@ -104,11 +156,14 @@ export function evaluateStage(inputs: EvaluationInputs, model: Stage, name: Mode
 async function describeDocuments(
   corpusDirectory: string,
   losses: readonly DocumentLoss[],
+  worst: ReadonlyMap<number, WindowLoss>,
 ): Promise<DocumentEvaluation[]> {
   const store = await DocumentStore.open(corpusDirectory);
   return losses.map(({ document, tokens: count, negativeLogLikelihood }) => {
     const { source, record, bytes } = store.record(document);
-    return { source, record, tokens: count, bytes, negativeLogLikelihood };
+    const hardest = worst.get(document);
+    const passage = hardest && { document, ...hardest };
+    return { source, record, tokens: count, bytes, negativeLogLikelihood, ...(passage && { passage }) };
   });
 }
 

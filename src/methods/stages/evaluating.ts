@@ -1,6 +1,6 @@
 /** Models in an engine for an evaluation: what the engine holds is freed, whatever becomes of the work. */
 import { join } from 'node:path';
-import type { Engine, State } from '../../engines/engine.ts';
+import type { Engine, HostTensor, State } from '../../engines/engine.ts';
 import { denseParameterization } from '../../models/parameterization.ts';
 import type { ModelSize } from '../../models/size.ts';
 import { readWeights } from '../../training/checkpoint.ts';
@@ -28,7 +28,16 @@ export async function withModel<T>(
   directory: string,
   work: (model: State) => Promise<T>,
 ): Promise<T> {
-  const model = engine.createState(await readWeights(join(directory, WEIGHTS_FILE)));
+  return withWeights(engine, await readWeights(join(directory, WEIGHTS_FILE)), work);
+}
+
+/** Work with a model of these weights. */
+export async function withWeights<T>(
+  engine: Engine,
+  weights: Readonly<Record<string, HostTensor>>,
+  work: (model: State) => Promise<T>,
+): Promise<T> {
+  const model = engine.createState(weights);
   try {
     return await work(model);
   } finally {

@@ -38,6 +38,17 @@ const documentsSchema = z.array(
     bytes: z.number(),
     /** In nats, the sum over the tokens. */
     negativeLogLikelihood: z.number(),
+    /** The window with the highest loss a token; absent in older evaluations. */
+    passage: z
+      .object({
+        /** The document's index in the token store. */
+        document: z.number(),
+        /** Tokens of the document before it, and its own. */
+        from: z.number(),
+        tokens: z.number(),
+        negativeLogLikelihood: z.number(),
+      })
+      .optional(),
   }),
 );
 export type DocumentEvaluation = z.infer<typeof documentsSchema>[number];

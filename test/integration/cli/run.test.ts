@@ -15,7 +15,7 @@ import {
 } from './micro.ts';
 
 /** Of the micro experiment. */
-const STAGES = 17;
+const STAGES = 18;
 
 test('a run in a pipe tells each stage on a line, ends with the table, the answer and a report; the second reuses all', async (t) => {
   const folder = await makeWorkspace(t);

@@ -217,3 +217,14 @@ test('a size that is not below all the text of a domain is left out once the tex
   assert.deepEqual(sizesOf(4096), [2048, 'all']);
   assert.deepEqual(sizesOf(500), ['all']);
 });
+
+test('methods that serve a model of one size share the evaluation of the untrained model; another seed has its own', () => {
+  const untrained = (points: readonly GridPoint[]) =>
+    new Set(
+      points.map(({ method, point, untrained: one }) => `${method.model} ${point.seed} ${fingerprint(one)}`),
+    );
+  assert.equal(untrained(gridOf(everyMethod)).size, 2);
+  assert.equal(untrained(gridOf(['slm', 'slm-nopt', 'slm-is'], { seeds: [1, 2] })).size, 2);
+  const points = gridOf(['slm']);
+  assert.ok(points.every((one) => fingerprint(one.untrained) !== fingerprint(one.evaluation)));
+});

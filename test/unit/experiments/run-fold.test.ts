@@ -173,6 +173,23 @@ test('a second attempt keeps what the first made as finished, and counts each me
   assert.equal(view.measurements.length, 1);
 });
 
+test('an untrained model that a later attempt measures again is there once', () => {
+  const untrained = {
+    domain: 'letters',
+    model: 'small' as const,
+    seed: 1,
+    perplexity: 1000,
+    bitsPerByte: 3,
+    validationPerplexity: 1001,
+    evaluatedTokens: tokens(4),
+    fingerprint: 'u',
+  };
+  const event = { type: 'untrained' as const, untrained };
+  assert.deepEqual(foldRun(facts, log(state('running'), event, state('running'), event)).untrained, [
+    untrained,
+  ]);
+});
+
 test('a record and a log of an older version still give a view', () => {
   const { experimentFile, methods, ...record } = facts.record;
   const view = foldRun(

@@ -8,7 +8,7 @@ import { EvaluationBatches } from '../../../src/corpus/evaluation-batches.ts';
 import { TokenStore } from '../../../src/corpus/token-store.ts';
 import { selectDocuments, WindowSet } from '../../../src/corpus/windows.ts';
 import { OnnxRuntimeEngine } from '../../../src/engines/onnxruntime/engine.ts';
-import { evaluateStage } from '../../../src/methods/stages/evaluate.ts';
+import { evaluateStage, evaluateUntrainedStage } from '../../../src/methods/stages/evaluate.ts';
 import { readDocumentEvaluations, readEvaluation } from '../../../src/methods/stages/evaluation-files.ts';
 import { denseParameterization, initialWeights } from '../../../src/models/parameterization.ts';
 import { writeWeights } from '../../../src/training/checkpoint.ts';
@@ -126,6 +126,7 @@ async function stageOn(t: TestContext, validation: number) {
   const inputs = { plan, corpus: one, tokens: one, contamination: one, domain: 'letters', services };
   return {
     evaluation: evaluateStage(inputs, one, 'small'),
+    untrained: evaluateUntrainedStage(inputs, 'small', 1),
     folders: { corpus, tokens, model, contamination },
   };
 }
@@ -148,6 +149,36 @@ test('the stage measures the held-out and the validation split, each as an evalu
   assert.deepEqual(documents.map(({ source }) => source).sort(), ['held.txt', 'held2.txt']);
   near(sum(documents).nats, heldout.negativeLogLikelihood);
   assert.equal(result.resampling.unit, 'windows');
+});
+
+test('the untrained model of a seed is measured as one with those weights, without any model as input', async (t) => {
+  const { evaluation, untrained, folders } = await stageOn(t, 0.3);
+  const { model: _, ...others } = folders;
+  assert.deepEqual(Object.keys(untrained.inputs).sort(), Object.keys(others).sort());
+  // The made model is what seed 1 draws.
+  const drawn = await readEvaluation(await runOn(t, untrained, others));
+  const given = await readEvaluation(await runOn(t, evaluation, folders));
+  near(drawn.perplexity, given.perplexity);
+  near(drawn.validation.perplexity, given.validation.perplexity);
+});
+
+test('each document keeps the window that has the highest loss a token', async (t) => {
+  const { evaluation, folders } = await stageOn(t, 0.3);
+  const documents = await readDocumentEvaluations(await runOn(t, evaluation, folders));
+  const tokens = await TokenStore.open(folders.tokens);
+  const windows = new WindowSet(tokens, selectDocuments(tokens, 'heldout'), madeSize.context);
+  const losses = (await evaluated(tokens, 'heldout')).windows;
+  for (const { passage, tokens: length } of documents) {
+    assert.ok(passage !== undefined);
+    const own = losses.filter((_, i) => windows.document(i) === passage.document);
+    const telling = own.filter(({ tokens: count }, i) => i === 0 || count >= madeSize.context / 2);
+    const highest = Math.max(...telling.map((one) => one.negativeLogLikelihood / one.tokens));
+    near(passage.negativeLogLikelihood / passage.tokens, highest);
+    const at = own.findIndex((one) => one.negativeLogLikelihood / one.tokens > highest * (1 - 1e-6));
+    assert.equal(passage.from, at * madeSize.context);
+    assert.ok(passage.from + passage.tokens <= length);
+  }
+  tokens.close();
 });
 
 test('without validation text an evaluation says so and leaves nothing that could be called damaged', async (t) => {

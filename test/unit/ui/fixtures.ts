@@ -22,6 +22,7 @@ export function runView(changes: Partial<RunView> = {}): RunView {
     hint: '',
     stages: [],
     measurements: [],
+    untrained: [],
     ...changes,
   };
 }

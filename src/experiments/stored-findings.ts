@@ -1,0 +1,48 @@
+/** What the store and the logs hold of an experiment already: finished stages, and the points that are measured. */
+import { CorruptionError } from '../common/errors.ts';
+import { fingerprint, type Stage } from '../pipeline/stage.ts';
+import { readEvents } from './events.ts';
+import { Findings } from './findings.ts';
+import type { GridPoint } from './grid.ts';
+import type { ExperimentEnvironment, PreparedExperiment } from './run.ts';
+import { eventsPath, type RunRecord } from './runs.ts';
+
+/** The stages that attempts at a run finished, from its log. */
+export function finishedBy(storage: string, id: string): Set<string> {
+  const finished = new Set<string>();
+  for (const { event } of readEvents(eventsPath(storage, id)).events) {
+    if (event.type === 'stage' && event.event.state === 'finished') finished.add(event.event.fingerprint);
+  }
+  return finished;
+}
+
+/** All that the store holds of an experiment as it is now. */
+export async function storedFindings(
+  prepared: PreparedExperiment,
+  environment: Pick<ExperimentEnvironment, 'command' | 'version'>,
+  run: Pick<RunRecord, 'id' | 'created'>,
+  computed: ReadonlySet<string>,
+): Promise<Findings> {
+  const findings = new Findings(prepared, environment, run);
+  for (const id of computed) findings.computed.add(id);
+  for (const point of await measuredPoints(prepared)) await findings.add(point);
+  return findings;
+}
+
+export async function measuredPoints(prepared: PreparedExperiment): Promise<GridPoint[]> {
+  const measured: GridPoint[] = [];
+  for (const point of prepared.stages.points) {
+    const isStored = (stage: Stage) => isUsable(prepared, fingerprint(stage));
+    if ((await isStored(point.evaluation)) && (await isStored(point.model))) measured.push(point);
+  }
+  return measured;
+}
+
+async function isUsable({ services }: PreparedExperiment, id: string): Promise<boolean> {
+  try {
+    return (await services.store.open(id)) !== undefined;
+  } catch (error) {
+    if (error instanceof CorruptionError) return false;
+    throw error;
+  }
+}
