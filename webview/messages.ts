@@ -8,6 +8,7 @@ import {
   measurementSchema,
   methodFactsSchema,
   modelFactsSchema,
+  untrainedSchema,
 } from '../src/experiments/results-schema.ts';
 
 const subject = {
@@ -34,6 +35,8 @@ export const curveFactsSchema = z.object({
   /** The stage's own name. */
   label: z.string(),
   state: z.enum(['training', 'finished', 'stopped']),
+  /** Steps that it is planned for; of fine-tuning the most, because validation ends it. */
+  steps: z.number().optional(),
 });
 export type CurveFacts = z.infer<typeof curveFactsSchema>;
 
@@ -47,6 +50,25 @@ export const curvePointsSchema = z.object({
 });
 export type CurvePoints = z.infer<typeof curvePointsSchema>;
 
+/** Runs of one configuration with other settings than the panel's, on the same text. */
+const otherRunsSchema = z.object({
+  /** Of the newest of them; ISO 8601, UTC. */
+  created: z.string(),
+  /** Settings and their values, in words. */
+  differs: z.array(z.string()),
+  batchTokens: z.number(),
+  measurements: z.array(measurementSchema),
+  untrained: z.array(untrainedSchema),
+});
+export type OtherRuns = z.infer<typeof otherRunsSchema>;
+
+/** By which number documents are listed, the highest first unless it is rising. */
+const documentOrderSchema = z.object({
+  by: z.enum(['bits per byte', 'perplexity', 'hardest passage', 'tokens']),
+  isRising: z.boolean(),
+});
+export type DocumentOrder = z.infer<typeof documentOrderSchema>;
+
 export const documentSchema = z.object({
   /** Its place in the extension's list, by which it is asked to be opened. */
   index: z.number(),
@@ -55,6 +77,8 @@ export const documentSchema = z.object({
   tokens: z.number(),
   bytes: z.number(),
   negativeLogLikelihood: z.number(),
+  /** Perplexity of its hardest window; absent where losses of windows were not kept. */
+  worstPerplexity: z.number().optional(),
 });
 export type HeldOutDocument = z.infer<typeof documentSchema>;
 
@@ -77,6 +101,16 @@ export type ComparedRun = z.infer<typeof comparedRunSchema>;
 export const toPanelSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('results'), ...subject }),
   z.object({ type: z.literal('histograms'), domains: z.array(domainHistogramsSchema) }),
+  /** What lines of held-out perplexity over tokens need besides the measurements. */
+  z.object({
+    type: z.literal('lines'),
+    /** Tokens of one step of training on the domain. */
+    batchTokens: z.number(),
+    untrained: z.array(untrainedSchema),
+    others: z.array(otherRunsSchema),
+    /** Other runs that cannot stand beside these: on other text, or on text that their records do not name. */
+    leftOut: z.object({ otherText: z.int().min(0), unknown: z.int().min(0) }),
+  }),
   z.object({ type: z.literal('curves'), curves: z.array(curveFactsSchema) }),
   z.object({
     type: z.literal('points'),
@@ -90,10 +124,11 @@ export const toPanelSchema = z.discriminatedUnion('type', [
       }),
     ),
   }),
-  /** Hardest first; `total` counts those that are not sent too. */
+  /** In the order that was asked for; `total` counts those that are not sent too. */
   z.object({
     type: z.literal('documents'),
     evaluation: z.string(),
+    order: documentOrderSchema,
     documents: z.array(documentSchema),
     total: z.number(),
     note: z.string(),
@@ -119,7 +154,12 @@ export const fromPanelSchema = z.discriminatedUnion('type', [
   /** The panel is there and knows nothing yet. */
   z.object({ type: z.literal('ready') }),
   z.object({ type: z.literal('openMeasurement'), evaluation: z.string().max(200) }),
-  z.object({ type: z.literal('askDocuments'), evaluation: z.string().max(200) }),
+  z.object({
+    type: z.literal('askDocuments'),
+    evaluation: z.string().max(200),
+    order: documentOrderSchema,
+    most: z.int().min(1).max(10_000),
+  }),
   z.object({ type: z.literal('openDocument'), evaluation: z.string().max(200), index: z.int().min(0) }),
   /** The runs of `otherRuns` beside those that are shown. */
   z.object({ type: z.literal('compareRuns') }),

@@ -7,52 +7,46 @@ import type { DomainHistograms } from '../src/experiments/results-schema.ts';
 import { AnswerPart } from './answer.ts';
 import { isMeasurable, viewsOf } from './charts/aggregate.ts';
 import { drawPairBars, pairTable, summarizePairs } from './charts/pair-bars.ts';
-import { button, select } from './controls.ts';
+import { select } from './controls.ts';
 import { element, redraw } from './dom.ts';
-import { Choices, listen, tell } from './editor.ts';
-import { exportCsv } from './export.ts';
+import { Choices, listen } from './editor.ts';
 import { figure } from './figure.ts';
 import type { ToPanel } from './messages.ts';
 import { emptyPage, notesOf, pageFrame } from './page.ts';
 import { CurvesSection } from './perplexity/curves-section.ts';
-import {
-  type DocumentsMessage,
-  documentList,
-  documentTable,
-  evaluationName,
-  firstEvaluation,
-} from './perplexity/documents.ts';
+import { DocumentsSection } from './perplexity/documents-section.ts';
 import {
   beforeAndAfter,
   clusterBars,
-  formatShare,
+  countsInWords,
   histogramName,
   type Measure,
   tieInWords,
+  wordsOf,
 } from './perplexity/held-out.ts';
+import { HeldOutSection } from './perplexity/held-out-section.ts';
 
 type Results = Extract<ToPanel, { type: 'results' }>;
 
 const choices = new Choices();
 const frame = pageFrame('Perplexity');
 const answerPart = new AnswerPart();
+const lines = new HeldOutSection(choices);
 const curves = new CurvesSection(choices);
 const barsPart = element('div', {});
 const clustersPart = element('div', {});
-const documentsPart = element('section', { class: 'figure', 'aria-labelledby': 'documents-heading' });
+const documents = new DocumentsSection(choices);
 
 let results: Results | undefined;
 let histograms: readonly DomainHistograms[] = [];
-let documents: DocumentsMessage | undefined;
-let asked = '';
 
 curves.element.hidden = true;
-documentsPart.hidden = true;
 frame.content.append(
   answerPart.element,
+  lines.element,
   curves.element,
   element('div', { class: 'figures' }, barsPart, clustersPart),
-  documentsPart,
+  documents.element,
 );
 
 listen((message) => {
@@ -62,29 +56,35 @@ listen((message) => {
       frame.title(message.title);
       notesOf(frame, message);
       answerPart.show(message);
+      lines.showResults(message);
       curves.setMethods(message.methods.map(({ id }) => id));
       drawResults();
+      documents.setResults(message);
       break;
     case 'histograms':
       histograms = message.domains;
       drawClusters();
       break;
+    case 'lines':
+      lines.showLines(message);
+      break;
     case 'curves':
       curves.store.setFacts(message.curves);
       curves.drawAll();
+      lines.showTraining(curves.store.curves);
       break;
     case 'points':
       for (const part of message.parts) curves.store.add(part);
       curves.askDraw();
+      lines.showTraining(curves.store.curves);
       break;
     case 'documents':
-      documents = message;
-      drawDocuments();
+      documents.take(message);
       break;
     case 'focus':
       choices.set('evaluation', message.evaluation);
       curves.focus(message.method);
-      drawDocuments();
+      documents.draw();
       break;
     case 'problem':
       emptyPage(frame, message.message);
@@ -102,7 +102,6 @@ function showOrExplain(): void {
 function drawResults(): void {
   drawBars();
   drawClusters();
-  drawDocuments();
 }
 
 function drawBars(): void {
@@ -150,7 +149,7 @@ function drawClusters(): void {
   const part = figure({
     id: 'clusters',
     title: chart.title,
-    question: `What generic text resembles the domain. Hardly covered by generic text: ${formatShare(shown.histogram.uncoveredShare)} of the domain.${tieInWords(shown.histogram)}`,
+    question: `What generic text resembles the domain. ${countsInWords(shown.histogram)}${tieInWords(shown.histogram)}`,
     choices:
       options.length < 2 ? [] : [select('Histogram', options, shown.name, choose('histogram', drawClusters))],
     svg: drawPairBars(chart, 'clusters'),
@@ -162,13 +161,13 @@ function drawClusters(): void {
 }
 
 function clusterCards({ cards, weights }: DomainHistograms['histograms'][number]): HTMLElement {
-  const items = cards.map(({ cluster, terms, excerpts }) =>
+  const items = cards.map(({ cluster, windows, terms, excerpts }) =>
     element(
       'li',
       {},
       element('strong', {}, `Cluster ${cluster}`),
       ` · shown ${Number((weights[cluster] ?? 0).toPrecision(2))} times as often as by plain pretraining`,
-      element('div', {}, terms.length === 0 ? 'no generic text' : terms.join(', ')),
+      element('div', {}, windows === 0 ? 'no generic text' : wordsOf(terms).join(', ')),
       ...excerpts.slice(0, 1).map((text) => element('blockquote', {}, text)),
     ),
   );
@@ -177,38 +176,6 @@ function clusterCards({ cards, weights }: DomainHistograms['histograms'][number]
     { 'data-key': 'cards' },
     element('summary', { 'data-key': 'cards-summary' }, 'Cluster cards'),
     element('ul', { class: 'cards' }, ...items),
-  );
-}
-
-function drawDocuments(): void {
-  const measurements = results?.measurements ?? [];
-  const chosen =
-    measurements.find(({ fingerprint }) => fingerprint === choices.get('evaluation')) ??
-    (results && firstEvaluation(results, measurements));
-  documentsPart.hidden = chosen === undefined;
-  if (chosen === undefined) return;
-  const evaluation = chosen.fingerprint;
-  if (asked !== evaluation) {
-    asked = evaluation;
-    tell({ type: 'askDocuments', evaluation });
-  }
-  const own = documents?.evaluation === evaluation ? documents : undefined;
-  const options = measurements.map((one) => ({ value: one.fingerprint, text: evaluationName(one) }));
-  const heading = element('h2', { id: 'documents-heading' }, 'Which files does the model find hard?');
-  const save = button('CSV', () => own && exportCsv('held-out-files', documentTable(own.documents)));
-  save.setAttribute('appearance', 'icon');
-  save.setAttribute('aria-label', 'Export the list of files as CSV');
-  redraw(
-    documentsPart,
-    element('div', { class: 'figure-head' }, heading, element('div', { class: 'exports' }, save)),
-    element(
-      'div',
-      { class: 'choices' },
-      select('Model', options, evaluation, choose('evaluation', drawDocuments)),
-    ),
-    ...(own === undefined
-      ? [element('p', { class: 'quiet' }, 'Reading…')]
-      : documentList(own, (index) => tell({ type: 'openDocument', evaluation, index }))),
   );
 }
 

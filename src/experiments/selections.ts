@@ -24,6 +24,7 @@ import {
   uncoveredShare,
 } from '../selection/histogram.ts';
 import { samplingReportSchema } from '../selection/importance-sampling.ts';
+import { NUMBER_TERM } from '../selection/terms.ts';
 import type { GridPoint } from './grid.ts';
 import type {
   CardFacts,
@@ -232,7 +233,7 @@ function cardFacts({ cluster, windows, terms, nearest }: ClusterCard): CardFacts
   return {
     cluster,
     windows,
-    terms: terms.map(({ term }) => term),
+    terms: terms.map(({ term }) => term).filter((term) => term !== NUMBER_TERM),
     excerpts: nearest.map(({ text }) => excerpt(text, EXCERPT_CHARACTERS)),
   };
 }

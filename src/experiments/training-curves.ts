@@ -32,11 +32,18 @@ interface OwnCurve {
   readonly methods: Set<string>;
   seed: number | undefined;
   state: CurveFacts['state'];
+  /** Steps that it is planned for. */
+  steps: number | undefined;
+  /** The run that told of it last. */
+  run: string;
   readonly training: Columns;
   readonly validation: Columns;
   revision: number;
   isComplete: boolean;
 }
+
+/** More than a curve has. */
+const MOST_POINTS = 1e6;
 
 const KINDS = new Map<string, CurveFacts['kind']>([
   ['pretrain', 'pretraining'],
@@ -48,6 +55,13 @@ export class CurveFold {
   readonly #curves = new Map<string, OwnCurve>();
   /** Stages of each run that wait for the measurement that they lead to: it names their method and seed. */
   readonly #waiting = new Map<string, Set<string>>();
+  /** Runs that compute now; all of them until it is told. */
+  #living: ReadonlySet<string> | undefined;
+
+  /** A training whose run ended without a word of it does not train any more. */
+  setLiving(runs: ReadonlySet<string>): void {
+    this.#living = runs;
+  }
 
   /** Takes in further events of a run; `method` is its method when it has only one. */
   add(run: string, events: readonly LoggedEvent[], method?: string): void {
@@ -57,24 +71,13 @@ export class CurveFold {
     }
   }
 
-  /** In the order of their beginnings; stable phases are left out once a pretraining that contains them is finished. */
+  /**
+   * In the order of their beginnings. A pretraining goes through stages, each from where the one before ended: it is one
+   * curve, which begins at its first token, and the stages before the one at hand are no curves of their own.
+   */
   get curves(): readonly FoldedCurve[] {
     const all = [...this.#curves.values()];
-    const finished = new Set(
-      all
-        .filter(({ kind, state }) => kind === 'pretrain' && state === 'finished')
-        .map(({ label }) => nameOf(label)),
-    );
-    return all
-      .filter(
-        ({ kind, label, state }) =>
-          kind !== 'pretrain-trunk' || state !== 'finished' || !finished.has(nameOf(label)),
-      )
-      .filter(
-        ({ kind, state, training }) =>
-          kind !== 'pretrain-trunk' || state !== 'finished' || training.loss.length > 0,
-      )
-      .map(viewOf);
+    return all.filter((curve) => !isContained(curve, all)).map((curve) => this.#viewOf(curve, all));
   }
 
   /** Takes in the record of a finished stage and what it cost. */
@@ -104,6 +107,7 @@ export class CurveFold {
   #stage(run: string, event: StageEvent, method: string | undefined): void {
     if (!KINDS.has(event.kind)) return;
     const curve = this.#curveOf(event);
+    curve.run = run;
     if (method !== undefined) curve.methods.add(method);
     this.#waitingOf(run).add(event.fingerprint);
     if (event.state === 'progress') progress(curve, event.metrics ?? {});
@@ -119,6 +123,32 @@ export class CurveFold {
       if (curve !== undefined) curve.seed ??= seed;
     }
     this.#waitingOf(run).clear();
+  }
+
+  #viewOf(curve: OwnCurve, all: readonly OwnCurve[]): FoldedCurve {
+    const { id, kind, label, methods, seed, steps, revision, isComplete } = curve;
+    const isOver = curve.state === 'training' && this.#living?.has(curve.run) === false;
+    const facts: CurveFacts = {
+      id,
+      kind: KINDS.get(kind) ?? 'pretraining',
+      methods: allMethods.map((method) => method.id).filter((method) => methods.has(method)),
+      ...(seed !== undefined && { seed }),
+      label: label.replace(/, seed \d+/, ''),
+      state: isOver ? 'stopped' : curve.state,
+      ...(steps !== undefined && { steps }),
+    };
+    // The stable phase alone leaves no record.
+    const needsRecord = curve.state === 'finished' && !isComplete && kind !== 'pretrain-trunk';
+    const beginning = beginningOf(curve, all);
+    const known = beginning.step.length;
+    return {
+      facts,
+      training: extend(beginning, curve.training),
+      validation: curve.validation,
+      // A beginning that becomes known later changes points that were there.
+      revision: revision * MOST_POINTS + known,
+      needsRecord,
+    };
   }
 
   #waitingOf(run: string): Set<string> {
@@ -140,6 +170,8 @@ export class CurveFold {
       methods: new Set(),
       seed: seed === undefined ? undefined : Number(seed),
       state: 'training',
+      steps: undefined,
+      run: '',
       training: emptyColumns(),
       validation: emptyColumns(),
       revision: 0,
@@ -154,6 +186,7 @@ function progress(curve: OwnCurve, metrics: Readonly<Record<string, number>>): v
   const { step, loss, validationLoss, tokens = 0, spentTokens = 0, flops = 0, seconds = 0 } = metrics;
   if (curve.isComplete || step === undefined || loss === undefined) return;
   curve.state = 'training';
+  curve.steps = metrics.steps;
   const whole = spentTokens > 0 ? tokens / spentTokens : 1;
   const costs = { step, tokens, flops: flops * whole, seconds: seconds * whole };
   // A run that was resumed does some steps again.
@@ -198,20 +231,40 @@ function fill(
   }
 }
 
-function viewOf(curve: OwnCurve): FoldedCurve {
-  const { id, kind, label, methods, seed, state, training, validation, revision, isComplete } = curve;
-  const facts: CurveFacts = {
-    id,
-    kind: KINDS.get(kind) ?? 'pretraining',
-    methods: allMethods.map((method) => method.id).filter((method) => methods.has(method)),
-    ...(seed !== undefined && { seed }),
-    label: label.replace(/, seed \d+/, ''),
-    state,
-  };
-  // The stable phase alone leaves no record.
-  const needsRecord = state === 'finished' && !isComplete && kind !== 'pretrain-trunk';
-  return { facts, training, validation, revision, needsRecord };
+/** Whether another curve goes on from here, or holds all of this one. */
+function isContained(curve: OwnCurve, all: readonly OwnCurve[]): boolean {
+  if (curve.kind !== 'pretrain-trunk') return false;
+  if (curve.state === 'finished' && curve.training.loss.length === 0) return true;
+  return all.some(
+    (other) =>
+      other !== curve &&
+      isPretraining(other) &&
+      nameOf(other.label) === nameOf(curve.label) &&
+      ((other.kind === 'pretrain' && other.state === 'finished') ||
+        (other.training.step.at(-1) ?? 0) > (curve.training.step.at(-1) ?? 0)),
+  );
 }
+
+/** The points of the stages that a pretraining went through before, as far as they are known. */
+function beginningOf(curve: OwnCurve, all: readonly OwnCurve[]): Columns {
+  const beginning = emptyColumns();
+  const [first] = curve.training.step;
+  if (first === undefined || first <= 1 || curve.isComplete || !isPretraining(curve)) return beginning;
+  const earlier = all
+    .filter(({ kind, label }) => kind === 'pretrain-trunk' && nameOf(label) === nameOf(curve.label))
+    .filter(({ steps }) => steps !== undefined && steps < first)
+    .sort((a, b) => (a.steps ?? 0) - (b.steps ?? 0));
+  for (const { training } of earlier) extend(beginning, training);
+  return beginning;
+}
+
+function extend(columns: Columns, more: CurvePoints): Columns {
+  const keys: readonly Column[] = ['step', 'tokens', 'flops', 'seconds', 'loss'];
+  for (const key of keys) columns[key].push(...more[key]);
+  return columns;
+}
+
+const isPretraining = ({ kind }: OwnCurve): boolean => KINDS.get(kind) === 'pretraining';
 
 /** A pretraining's name without how far it goes, which is what its stable phase and its decay share. */
 function nameOf(label: string): string {

@@ -59,7 +59,8 @@ async function fillPerplexity(panel: OpenPanel, count = 800): Promise<void> {
     bytes: 400,
     negativeLogLikelihood: 400 * bits * Math.LN2,
   }));
-  await panel.send({ type: 'documents', evaluation, documents, total: 7, note: 'Hardest first.' });
+  const order = { by: 'bits per byte' as const, isRising: false };
+  await panel.send({ type: 'documents', evaluation, order, documents, total: 7, note: '' });
   await panel.page.getByRole('table', { name: 'Held-out files' }).waitFor();
 }
 

@@ -1,5 +1,6 @@
 /** What the panels show of a real run: measurements, curves and held-out files, from what the run left and no engine. */
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { build } from 'esbuild';
@@ -11,7 +12,8 @@ import { eventsPath, listRuns } from '../../src/experiments/runs.ts';
 import type { Hosts } from '../../src/host/hosts.ts';
 import { readDocumentEvaluations, readEvaluation } from '../../src/methods/stages/evaluation-files.ts';
 import { ExperimentFeed } from '../../src/ui/panels/experiment-feed.ts';
-import { documentsMessage, fileOf } from '../../src/ui/panels/held-out-files.ts';
+import { documentAt, documentsMessage, fileOf, passageText } from '../../src/ui/panels/held-out-files.ts';
+import { placeOfPassage } from '../../src/ui/panels/passage-place.ts';
 import { type ToPanel, toPanelSchema } from '../../webview/messages.ts';
 import { until } from '../support/waiting.ts';
 import { makeWorkspace, microExperiment, parlance } from './cli/micro.ts';
@@ -36,6 +38,7 @@ async function storedHosts(storage: string): Promise<Pick<Hosts, 'watch' | 'foll
       hint: '',
       stages: [],
       measurements: events.flatMap(({ event }) => (event.type === 'measurement' ? [event.measurement] : [])),
+      untrained: events.flatMap(({ event }) => (event.type === 'untrained' ? [event.untrained] : [])),
     };
   });
   return {
@@ -79,6 +82,17 @@ test('a run is shown whole: measurements, curves with their costs, and files who
   const histograms = told.findLast((message) => message.type === 'histograms');
   assert.ok(histograms?.type === 'histograms' && histograms.domains[0].histograms[0].cards.length > 0);
 
+  const lines = told.findLast((message) => message.type === 'lines');
+  assert.ok(lines?.type === 'lines');
+  assert.deepEqual(
+    lines.untrained.map(({ domain, model, seed }) => [domain, model, seed]),
+    [['docs', 'small', 1]],
+  );
+  // Guessing evenly among the vocabulary would have its size; a drawn model is near that.
+  const [small] = results.models;
+  assert.ok(Math.abs(lines.untrained[0].perplexity / small.vocabulary - 1) < 0.2);
+  assert.deepEqual(lines.leftOut, { otherText: 0, unknown: 0 });
+
   const curves = told.findLast((message) => message.type === 'curves');
   const points = told.findLast((message) => message.type === 'points');
   assert.ok(curves?.type === 'curves' && points?.type === 'points');
@@ -115,14 +129,26 @@ test('a run is shown whole: measurements, curves with their costs, and files who
       total.bytes,
     );
     assert.ok(Math.abs(Math.exp(nats / total.tokens) / perplexity - 1) < 1e-9);
-    const message = await documentsMessage(directory, fingerprint);
+    const question = { evaluation: fingerprint, order: { by: 'bits per byte' as const, isRising: false } };
+    const message = await documentsMessage(directory, { ...question, most: 20 });
     const bits = message.documents.map(({ negativeLogLikelihood, bytes }) => negativeLogLikelihood / bytes);
     assert.deepEqual(
       bits,
       [...bits].sort((a, b) => b - a),
     );
     const sources = experiment.plan.domains.find(({ name }) => name === domain)?.sources ?? [];
-    assert.ok((await fileOf(message.documents[0].source, sources))?.startsWith(join(folder, 'domain')));
+    const [hardest] = message.documents;
+    const file = await fileOf(hardest.source, sources);
+    assert.ok(file?.startsWith(join(folder, 'domain')));
+    const document = await documentAt(directory, hardest.index);
+    const passage = document && (await passageText(storage, fingerprint, document));
+    assert.ok(
+      passage !== undefined && placeOfPassage(await readFile(file ?? '', 'utf8'), passage) !== undefined,
+    );
+    assert.ok(
+      (hardest.worstPerplexity ?? 0) >= Math.exp(hardest.negativeLogLikelihood / hardest.tokens) * 0.999,
+    );
+    assert.equal((await documentsMessage(directory, { ...question, most: 1 })).documents.length, 1);
     assert.equal(await fileOf('../parlance.json', sources), undefined);
   }
 

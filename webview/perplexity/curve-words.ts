@@ -1,4 +1,4 @@
-/** The curves as sentences and as a table: what a reader who does not look at the picture learns. */
+/** The curves as sentences and as tables, with the values that are drawn: smoothed where the picture is. */
 import {
   formatCompact,
   formatCount,
@@ -7,61 +7,96 @@ import {
   formatSeconds,
 } from '../charts/format.ts';
 import type { Table } from '../charts/table.ts';
-import type { CurvePoints } from '../messages.ts';
+import type { CurveFacts, CurvePoints } from '../messages.ts';
+import type { Quantity } from './axis.ts';
 import { type Curve, type CurveAxis, curveName } from './curve-store.ts';
+import { type CurveView, shownPerplexities } from './lines.ts';
 
-export const AXES: readonly {
+export const CURVE_AXES: readonly {
   readonly id: CurveAxis;
   readonly title: string;
+  readonly quantity: Quantity;
   readonly format: (value: number) => string;
 }[] = [
-  { id: 'tokens', title: 'tokens', format: (value) => `${formatCompact(value)} tokens` },
-  { id: 'flops', title: 'FLOPs', format: formatFlops },
-  { id: 'seconds', title: 'device time', format: formatSeconds },
-  { id: 'step', title: 'steps', format: (value) => `step ${formatCount(value)}` },
+  {
+    id: 'tokens',
+    title: 'tokens of this stage',
+    quantity: 'tokens',
+    format: (value) => `${formatCompact(value)} tokens`,
+  },
+  { id: 'flops', title: 'computation', quantity: 'FLOP', format: formatFlops },
+  { id: 'seconds', title: 'device time', quantity: 'time', format: formatSeconds },
+  { id: 'step', title: 'steps', quantity: 'steps', format: (value) => `step ${formatCount(value)}` },
 ];
 
-/** How the parts of the curves are told apart; of validation only where there is some. */
-export function captionOf(curves: readonly Curve[]): string {
-  if (curves.length === 0) return '';
-  return curves.some(({ validation }) => validation.loss.length > 0)
-    ? 'Lines are training, joined dots are validation.'
-    : 'Lines are training; these curves have no validation.';
-}
+export const axisOf = (id: CurveAxis) => CURVE_AXES.find((axis) => axis.id === id) ?? CURVE_AXES[0];
 
-export function summarizeCurves(curves: readonly Curve[], axis: CurveAxis): string {
+/** What text the curves of a kind were trained on: losses on unlike text do not compare. */
+export const KIND_WORDS: Readonly<
+  Record<CurveFacts['kind'], { readonly title: string; readonly text: string }>
+> = {
+  pretraining: {
+    title: 'Pretraining',
+    text: 'Training perplexity is that of the generic text that each method trains on, which methods choose differently: compare curves of one method only.',
+  },
+  'fine-tuning': {
+    title: 'Training on the domain',
+    text: "Training perplexity is that of the domain's training text, which falls as it is learned by heart; what counts is validation.",
+  },
+};
+
+export function captionOf(kind: CurveFacts['kind'], curves: readonly Curve[]): string {
   if (curves.length === 0) return 'No curve is shown.';
-  return curves.map((curve) => courseInWords(curve, axis)).join(' ');
+  const marks = curves.some(({ validation }) => validation.loss.length > 0)
+    ? ' Lines without marks are training, lines with marks are validation.'
+    : '';
+  return `${KIND_WORDS[kind].text}${marks}`;
 }
 
-function courseInWords({ facts, training, validation }: Curve, axis: CurveAxis): string {
-  const name = `${curveName(facts)} (${facts.state})`;
-  if (training.loss.length === 0) return `${name}: no points yet.`;
-  const { format } = axisOf(axis);
-  const last = training.loss.length - 1;
-  const course = `training perplexity from ${perplexityAt(training, 0)} to ${perplexityAt(training, last)} at ${format(training[axis][last])}`;
+export function summarizeCurves(curves: readonly Curve[], view: CurveView): string {
+  const smoothing = view.smoothing > 0 ? 'Training is smoothed as drawn. ' : '';
+  return curves.length === 0 ? '' : smoothing + curves.map((curve) => courseInWords(curve, view)).join(' ');
+}
+
+function courseInWords({ facts, training, validation }: Curve, view: CurveView): string {
+  const parts = [];
+  if (training.loss.length > 0) parts.push(`training perplexity ${ends(training, view, view.smoothing)}`);
   const best = lowest(validation);
-  if (best === undefined) return `${name}: ${course}.`;
-  return `${name}: ${course}; lowest validation ${perplexityAt(validation, best)} at ${format(validation[axis][best])}.`;
+  if (best !== undefined) {
+    const place = axisOf(view.axis).format(validation[view.axis][best]);
+    parts.push(`lowest validation ${formatPerplexity(Math.exp(validation.loss[best]))} at ${place}`);
+  }
+  return `${curveName(facts)} (${facts.state}): ${parts.length === 0 ? 'no points yet' : parts.join('; ')}.`;
 }
 
-export function curveTable(curves: readonly Curve[]): Table {
+function ends(points: CurvePoints, { axis }: CurveView, smoothing: number): string {
+  const values = shownPerplexities(points, smoothing);
+  const last = values.length - 1;
+  const place = axisOf(axis).format(points[axis][last]);
+  return `from ${formatPerplexity(values[0])} to ${formatPerplexity(values[last])} at ${place}`;
+}
+
+export function curveTable(curves: readonly Curve[], view: CurveView): Table {
+  const numbers = [
+    'Steps',
+    'Tokens',
+    'Computation',
+    'Device time',
+    'Training perplexity, last as drawn',
+    'Validation perplexity, lowest',
+    'At step',
+  ];
   return {
     caption: 'Training and validation',
     columns: [
       { title: 'Curve', align: 'text' },
       { title: 'State', align: 'text' },
-      { title: 'Steps', align: 'number' },
-      { title: 'Tokens', align: 'number' },
-      { title: 'Computation', align: 'number' },
-      { title: 'Device time', align: 'number' },
-      { title: 'Training perplexity, last', align: 'number' },
-      { title: 'Validation perplexity, lowest', align: 'number' },
-      { title: 'At step', align: 'number' },
+      ...numbers.map((title) => ({ title, align: 'number' as const })),
     ],
     rows: curves.map(({ facts, training, validation }) => {
       const last = training.loss.length - 1;
       const best = lowest(validation);
+      const shown = shownPerplexities(training, view.smoothing).at(-1);
       const at = (axis: CurveAxis): string => (last < 0 ? '' : axisOf(axis).format(training[axis][last]));
       return [
         { text: curveName(facts) },
@@ -70,41 +105,51 @@ export function curveTable(curves: readonly Curve[]): Table {
         { text: at('tokens') },
         { text: at('flops') },
         { text: at('seconds') },
-        { text: last < 0 ? '' : perplexityAt(training, last) },
-        { text: best === undefined ? 'not validated' : perplexityAt(validation, best) },
+        { text: shown === undefined ? '' : formatPerplexity(shown) },
+        { text: best === undefined ? 'not validated' : formatPerplexity(Math.exp(validation.loss[best])) },
         { text: best === undefined ? '' : formatCount(validation.step[best]) },
       ];
     }),
   };
 }
 
-/** Every point of the curves, for export. */
-export function pointTable(curves: readonly Curve[]): Table {
-  const titles = ['Curve', 'Part', 'Step', 'Tokens', 'FLOPs', 'Seconds', 'Loss in nats', 'Perplexity'];
+/** Every point of the curves as plain numbers, for export; `shown` is what is drawn. */
+export function pointTable(curves: readonly Curve[], { smoothing }: CurveView): Table {
+  const titles = [
+    'Curve',
+    'Part',
+    'Step',
+    'Trained (tokens)',
+    'Computation (FLOP)',
+    'Device time (s)',
+    'Loss (nats per token)',
+    'Perplexity (per token)',
+    'Perplexity as drawn (per token)',
+  ];
   return {
     caption: 'Points of the curves',
     columns: titles.map((title, index) => ({ title, align: index < 2 ? 'text' : 'number' })),
     rows: curves.flatMap(({ facts, training, validation }) =>
       [
-        { part: 'training', points: training },
-        { part: 'validation', points: validation },
-      ].flatMap(({ part, points }) =>
+        { part: 'training', points: training, shown: shownPerplexities(training, smoothing) },
+        { part: 'validation', points: validation, shown: shownPerplexities(validation, 0) },
+      ].flatMap(({ part, points, shown }) =>
         points.loss.map((loss, i) => [
           { text: curveName(facts) },
           { text: part },
-          ...[points.step[i], points.tokens[i], points.flops[i], points.seconds[i], loss, Math.exp(loss)].map(
-            (value) => ({ text: `${value}` }),
-          ),
+          ...[
+            points.step[i],
+            points.tokens[i],
+            points.flops[i],
+            points.seconds[i],
+            loss,
+            Math.exp(loss),
+            shown[i],
+          ].map((value) => ({ text: `${value}` })),
         ]),
       ),
     ),
   };
-}
-
-export const axisOf = (id: CurveAxis) => AXES.find((axis) => axis.id === id) ?? AXES[0];
-
-function perplexityAt({ loss }: CurvePoints, index: number): string {
-  return formatPerplexity(Math.exp(loss[index]));
 }
 
 function lowest({ loss }: CurvePoints): number | undefined {

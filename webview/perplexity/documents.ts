@@ -1,11 +1,10 @@
-/** Which held-out files a model finds hard: hardest first, pressed to be opened. */
+/** Which held-out files a model finds hard, as words and numbers. */
 import { sizeOf } from '../../src/budget/in-domain-size.ts';
 import { type AnswerSubject, answersOf } from '../../src/experiments/answer.ts';
 import type { Measurement } from '../../src/experiments/results.ts';
 import { formatBits, formatCompact, formatCount, formatPerplexity } from '../charts/format.ts';
 import type { Table } from '../charts/table.ts';
-import { element } from '../dom.ts';
-import type { HeldOutDocument, ToPanel } from '../messages.ts';
+import type { DocumentOrder, HeldOutDocument, ToPanel } from '../messages.ts';
 
 export type DocumentsMessage = Extract<ToPanel, { type: 'documents' }>;
 
@@ -41,75 +40,71 @@ export function firstEvaluation(
   return [...all].sort((a, b) => rank(a) - rank(b) || a.seed - b.seed).at(0);
 }
 
-export function documentList(
-  { documents, total, note }: DocumentsMessage,
-  onOpen: (index: number) => void,
-): readonly HTMLElement[] {
-  if (documents.length === 0) return [element('p', { class: 'quiet' }, note)];
-  const rest =
-    total > documents.length
-      ? ` The ${formatCount(documents.length)} hardest of ${formatCount(total)} are listed.`
-      : '';
-  const heads = ['File', 'Perplexity', 'Bits per byte', 'Tokens'];
-  return [
-    element('p', { class: 'quiet' }, `${note}${rest}`),
-    element(
-      'div',
-      { class: 'scroll', role: 'group', tabindex: '0', 'aria-label': 'Held-out files, hardest first' },
-      element(
-        'table',
-        { class: 'documents' },
-        element('caption', { class: 'hidden' }, 'Held-out files, hardest first'),
-        element(
-          'thead',
-          {},
-          element(
-            'tr',
-            {},
-            ...heads.map((head, i) =>
-              element('th', { scope: 'col', class: i === 0 ? 'text' : 'number' }, head),
-            ),
-          ),
-        ),
-        element('tbody', {}, ...documents.map((one) => documentRow(one, onOpen))),
-      ),
-    ),
-  ];
+/** What is listed of a document besides its name; the order is one of these. */
+export const DOCUMENT_COLUMNS: readonly {
+  readonly by: DocumentOrder['by'];
+  readonly title: string;
+  /** As plain numbers are exported. */
+  readonly unit: string;
+  value(document: HeldOutDocument): number | undefined;
+  format(value: number): string;
+}[] = [
+  {
+    by: 'perplexity',
+    title: 'Perplexity',
+    unit: 'Perplexity (per token)',
+    value: ({ negativeLogLikelihood, tokens }) => Math.exp(negativeLogLikelihood / Math.max(1, tokens)),
+    format: formatPerplexity,
+  },
+  {
+    by: 'bits per byte',
+    title: 'Bits per byte',
+    unit: 'Bits per byte',
+    value: ({ negativeLogLikelihood, bytes }) => negativeLogLikelihood / Math.LN2 / Math.max(1, bytes),
+    format: formatBits,
+  },
+  {
+    by: 'hardest passage',
+    title: 'Hardest passage, perplexity',
+    unit: 'Hardest passage (perplexity per token)',
+    value: ({ worstPerplexity }) => worstPerplexity,
+    format: formatPerplexity,
+  },
+  {
+    by: 'tokens',
+    title: 'Tokens',
+    unit: 'Length (tokens)',
+    value: ({ tokens }) => tokens,
+    format: formatCount,
+  },
+];
+
+export function documentName({ source, record }: HeldOutDocument): string {
+  return record > 0 ? `${source}, part ${record}` : source;
 }
 
+/** What is listed as plain numbers, for export. */
 export function documentTable(documents: readonly HeldOutDocument[]): Table {
   return {
     caption: 'Held-out files',
-    columns: ['File', 'Place', 'Perplexity', 'Bits per byte', 'Tokens'].map((title, index) => ({
-      title,
-      align: index === 0 ? 'text' : 'number',
-    })),
+    columns: [
+      { title: 'File', align: 'text' },
+      { title: 'Part', align: 'number' },
+      ...DOCUMENT_COLUMNS.map(({ unit }) => ({ title: unit, align: 'number' as const })),
+    ],
     rows: documents.map((one) => [
       { text: one.source },
       { text: `${one.record}` },
-      { text: formatPerplexity(perplexityOf(one)) },
-      { text: formatBits(bitsOf(one)) },
-      { text: `${one.tokens}` },
+      ...DOCUMENT_COLUMNS.map(({ value }) => ({ text: `${value(one) ?? ''}` })),
     ]),
   };
 }
 
-function documentRow(one: HeldOutDocument, onOpen: (index: number) => void): HTMLElement {
-  const name = one.record > 0 ? `${one.source}, part ${one.record}` : one.source;
-  const open = element('button', { type: 'button', 'data-key': `document ${one.index}` }, name);
-  open.addEventListener('click', () => onOpen(one.index));
-  return element(
-    'tr',
-    {},
-    element('th', { scope: 'row' }, open),
-    element('td', { class: 'number' }, formatPerplexity(perplexityOf(one))),
-    element('td', { class: 'number' }, formatBits(bitsOf(one))),
-    element('td', { class: 'number' }, formatCount(one.tokens)),
-  );
+/** `20 of 512 files, by bits per byte, the highest first. Press one to open it at its hardest passage.` */
+export function listInWords({ documents, total, order }: DocumentsMessage): string {
+  const first = order.isRising ? 'lowest' : 'highest';
+  const passage = documents.some(({ worstPerplexity }) => worstPerplexity !== undefined)
+    ? ' Press one to open it at its hardest passage.'
+    : '';
+  return `${formatCount(documents.length)} of ${formatCount(total)}, by ${order.by}, the ${first} first.${passage}`;
 }
-
-const perplexityOf = ({ negativeLogLikelihood, tokens }: HeldOutDocument): number =>
-  Math.exp(negativeLogLikelihood / Math.max(1, tokens));
-
-const bitsOf = ({ negativeLogLikelihood, bytes }: HeldOutDocument): number =>
-  negativeLogLikelihood / Math.LN2 / Math.max(1, bytes);

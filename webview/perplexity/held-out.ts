@@ -3,7 +3,7 @@ import { sizeInWords, sizeOf } from '../../src/budget/in-domain-size.ts';
 import { standingCells } from '../../src/experiments/answer.ts';
 import type { DomainHistograms } from '../../src/experiments/results-schema.ts';
 import { atChosenBudget, beforeTuningOn, type Cell, type View } from '../charts/aggregate.ts';
-import { formatBits, formatCompact, formatPerplexity } from '../charts/format.ts';
+import { formatBits, formatCompact, formatCount, formatPerplexity } from '../charts/format.ts';
 import type { PairBars } from '../charts/pair-bars.ts';
 
 export type Measure = 'perplexity' | 'bits per byte';
@@ -58,7 +58,7 @@ export function tieInWords({ tiedClusters }: Histogram): string {
 
 /** The clusters that hold most of the domain, beside what the generic text has of them. */
 export function clusterBars(domain: string, histogram: Histogram): PairBars {
-  const { cards, domainShares, genericShares, clusters } = histogram;
+  const { cards, domainShares, genericShares, clusters, domainWindows } = histogram;
   const point = (share: number) => ({ mean: share, min: share, max: share });
   return {
     title: 'Domain and generic text by cluster',
@@ -67,15 +67,33 @@ export function clusterBars(domain: string, histogram: Histogram): PairBars {
     names: ['share of the domain', 'share of the generic text'],
     rows: cards.map(({ cluster, terms }) => ({
       label: `cluster ${cluster}`,
-      detail: terms.slice(0, 3).join(', '),
+      detail: wordsOf(terms).slice(0, 3).join(', '),
       index: 0,
       values: [point(domainShares[cluster] ?? 0), point(genericShares[cluster] ?? 0)],
     })),
     length: (share) => share,
-    format: formatShare,
+    format: (share) => formatShare(share, domainWindows),
   };
 }
 
-export function formatShare(share: number): string {
-  return share > 0 && share < 0.001 ? '< 0.1 %' : `${(100 * share).toFixed(1)} %`;
+/** What a histogram was counted from, and what of the domain generic text has little of. */
+export function countsInWords({ domainWindows, genericWindows, uncoveredShare }: Histogram): string {
+  const windows = `Counted from ${formatCount(domainWindows)} windows of the domain and ${formatCount(genericWindows)} of generic text.`;
+  return `${windows} Hardly covered by generic text: ${formatShare(uncoveredShare, domainWindows)} of the domain.`;
+}
+
+/** Of so many windows shares are known to about a percent, of very many to a tenth. */
+const MANY_WINDOWS = 10_000;
+
+/** A share, rounded to what `windows` windows can tell. */
+function formatShare(share: number, windows: number): string {
+  const decimals = windows < MANY_WINDOWS ? 0 : 1;
+  const least = 10 ** -decimals;
+  const percent = 100 * share;
+  return share > 0 && percent < least / 2 ? `< ${least} %` : `${percent.toFixed(decimals)} %`;
+}
+
+/** Terms without those that stand for a kind of text, as all numbers are one term: older reports list them. */
+export function wordsOf(terms: readonly string[]): readonly string[] {
+  return terms.filter((term) => !/^<.*>$/.test(term));
 }

@@ -1,41 +1,57 @@
-/** From curves to what is drawn: smoothed, on the axis that was chosen, reduced to the screen's columns. */
+/** From curves of training to lines of a picture: smoothed, on the axis that was chosen. */
 import type { CurvePoints } from '../messages.ts';
 import { type Curve, type CurveAxis, curveName } from './curve-store.ts';
-import { type Line, reduceLine, smoothed } from './reduce.ts';
+import type { PictureLine, Stroke } from './picture.ts';
+import { smoothed } from './reduce.ts';
 
 export interface CurveView {
   readonly axis: CurveAxis;
-  /** Whether perplexity stands on a logarithmic scale: then `y` is its logarithm, the loss in nats. */
+  /** Whether perplexity stands on a logarithmic scale. */
   readonly isLog: boolean;
   /** Of the training curve, from 0 to below 1; validation is not smoothed. */
   readonly smoothing: number;
 }
 
-export interface DrawnLine extends Line {
-  readonly name: string;
-  /** Place of its colour. */
+/** A curve with the place of its colour, and of its dash: curves of one method differ by it. */
+export interface ListedCurve {
+  readonly curve: Curve;
   readonly index: number;
-  /** Place of its dashes: curves of one method differ by them. */
   readonly dash: number;
-  readonly part: 'training' | 'validation';
 }
 
-export function drawnLines(
-  curves: readonly { readonly curve: Curve; readonly index: number; readonly dash: number }[],
-  view: CurveView,
-  columns: number,
-): readonly DrawnLine[] {
+/** One line for a curve's training, one for its validation where it has some. */
+export function curveLines(curves: readonly ListedCurve[], view: CurveView): readonly PictureLine[] {
   return curves.flatMap(({ curve, index, dash }) =>
     (['training', 'validation'] as const).flatMap((part) => {
       const points = curve[part];
       if (points.loss.length === 0) return [];
-      const line = lineOf(points, view, part === 'training' ? view.smoothing : 0, columns);
-      return [{ ...line, name: `${part}: ${curveName(curve.facts)}`, index, dash, part }];
+      const stroke = strokeOf(points, view, part === 'training' ? view.smoothing : 0, dash);
+      const line = {
+        id: `${part} ${curve.facts.id}`,
+        name: `${part}: ${curveName(curve.facts)}`,
+        index,
+        strokes: [stroke],
+        seeds: [],
+      };
+      const marked = part === 'training' ? [] : stroke.x.map((x, i) => ({ x, y: stroke.y[i] }));
+      return [{ ...line, marked }];
     }),
   );
 }
 
-function lineOf(points: CurvePoints, { axis, isLog }: CurveView, smoothing: number, columns: number): Line {
-  const reduced = reduceLine({ x: points[axis], y: smoothed(points.loss, smoothing) }, columns);
-  return isLog ? reduced : { x: reduced.x, y: reduced.y.map(Math.exp) };
+/** What the legend shows of a curve: its line, and its mark where it has validation. */
+export function sampleLine({ curve, index, dash }: ListedCurve): PictureLine {
+  const { facts, validation } = curve;
+  const marked = validation.loss.length > 0 ? [{ x: 0, y: 1 }] : [];
+  const strokes = [{ x: [], y: [], dash }];
+  return { id: facts.id, name: curveName(facts), index, strokes, marked, seeds: [] };
+}
+
+function strokeOf(points: CurvePoints, { axis }: CurveView, smoothing: number, dash: number): Stroke {
+  return { x: points[axis], y: shownPerplexities(points, smoothing), dash };
+}
+
+/** What is drawn of a curve, and what its words say. */
+export function shownPerplexities({ loss }: CurvePoints, smoothing: number): readonly number[] {
+  return smoothed(loss, smoothing).map(Math.exp);
 }

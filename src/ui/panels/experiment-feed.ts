@@ -11,6 +11,7 @@ import type { Json } from '../../common/json.ts';
 import { answerSubject } from '../../experiments/answer-source.ts';
 import { comparableRuns, mergeMeasurements, type RecordedRun } from '../../experiments/comparable-runs.ts';
 import type { Experiment } from '../../experiments/configuration.ts';
+import { otherRunsBeside } from '../../experiments/other-runs.ts';
 import { configurationJson, reportsFolder } from '../../experiments/recorded-facts.ts';
 import { newestReport, type ReportFacts } from '../../experiments/report/newest.ts';
 import type { Measurement } from '../../experiments/results.ts';
@@ -42,6 +43,7 @@ export class ExperimentFeed {
   #endedRuns = -1;
   #toldResults = '';
   #toldCurves = '';
+  #toldLines = '';
   #measurements: readonly Measurement[] = [];
   #otherRuns: readonly string[] = [];
   #runs: readonly string[] = [];
@@ -108,7 +110,46 @@ export class ExperimentFeed {
     this.#runs = runs.map(({ id }) => id);
     this.#otherRuns = others.filter((run) => measuredBy(run).length > 0).map(({ id }) => id);
     this.#tellResults();
-    if (this.#withCurves) this.#follow(runs);
+    if (!this.#withCurves) return;
+    this.#tellLines(
+      views,
+      runs,
+      others.filter((run) => this.#otherRuns.includes(run.id)),
+    );
+    this.#fold.setLiving(new Set(views.filter(({ pid }) => pid !== undefined).map(({ id }) => id)));
+    this.#follow(runs);
+    await this.#tellCurves();
+  }
+
+  /** What lines over tokens need: untrained models, and other runs that read the same text. */
+  #tellLines(views: readonly RunView[], runs: readonly KnownRun[], others: readonly KnownRun[]): void {
+    const corpora = runs.findLast((run) => run.corpora !== undefined)?.corpora;
+    const { beside, otherText, unknown } = otherRunsBeside(others, {
+      configuration: this.#configuration,
+      corpora,
+    });
+    const viewsOf = (of: readonly KnownRun[]) => views.filter(({ id }) => of.some((run) => run.id === id));
+    const untrainedOf = (of: readonly KnownRun[]) => viewsOf(of).flatMap(({ untrained }) => untrained);
+    const message: ToPanel = {
+      type: 'lines',
+      batchTokens: this.#experiment.plan.fineTuning.batchTokens,
+      untrained: untrainedOf(runs),
+      others: beside.map(({ runs: own, differs }) => ({
+        created: own[0].created,
+        differs: [...differs],
+        // Every configuration that can be compared has one.
+        batchTokens: batchTokensOf(own[0].configuration) ?? this.#experiment.plan.fineTuning.batchTokens,
+        measurements: [
+          ...mergeMeasurements(viewsOf(own.toReversed()).map(({ measurements }) => measurements)),
+        ],
+        untrained: untrainedOf(own),
+      })),
+      leftOut: { otherText, unknown },
+    };
+    const text = JSON.stringify(message);
+    if (text === this.#toldLines) return;
+    this.#toldLines = text;
+    this.#send(message);
   }
 
   async #read(id: string): Promise<void> {
@@ -198,6 +239,11 @@ export class ExperimentFeed {
       this.#fold.leaveAsIs(id);
     }
   }
+}
+
+function batchTokensOf(configuration: Json): number | undefined {
+  const parsed = z.object({ fineTuning: z.object({ batchTokens: z.number() }) }).safeParse(configuration);
+  return parsed.success ? parsed.data.fineTuning.batchTokens : undefined;
 }
 
 function methodsOf(configuration: Json): readonly string[] {

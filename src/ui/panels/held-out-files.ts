@@ -1,44 +1,95 @@
-/** Held-out documents of an evaluation for the panel, and the file on disk behind one. */
+/** Held-out documents of an evaluation for the panel, the file on disk behind one, and its hardest passage. */
 import { stat } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
-import type { HeldOutDocument, ToPanel } from '../../../webview/messages.ts';
+import type { DocumentOrder, HeldOutDocument, ToPanel } from '../../../webview/messages.ts';
 import type { CorpusSource } from '../../corpus/specification.ts';
+import { TokenStore } from '../../corpus/token-store.ts';
 import { type DocumentEvaluation, readDocumentEvaluations } from '../../methods/stages/evaluation-files.ts';
+import { readManifest } from '../../pipeline/manifest.ts';
+import { TOKENIZER_FILE, Tokenizer } from '../../tokenizer/tokenizer.ts';
 
-const MOST = 500;
+/** What the panel asks for: an evaluation's documents in an order, the first so many. */
+export interface DocumentQuestion {
+  readonly evaluation: string;
+  readonly order: DocumentOrder;
+  readonly most: number;
+}
 
-/** The hardest first, by bits per byte: a tokenizer splits unlike texts into unlike numbers of tokens. */
 export async function documentsMessage(
   directory: string,
-  evaluation: string,
+  { evaluation, order, most }: DocumentQuestion,
 ): Promise<Extract<ToPanel, { type: 'documents' }>> {
   const documents = await readDocuments(directory);
   if (documents === undefined) {
     const note =
       'This evaluation was made before losses were kept for each file, or was cleaned away; run it again.';
-    return { type: 'documents', evaluation, documents: [], total: 0, note };
+    return { type: 'documents', evaluation, order, documents: [], total: 0, note };
   }
-  const note = 'Hardest first, by bits per byte, which does not depend on how a text is split into tokens.';
   return {
     type: 'documents',
     evaluation,
-    documents: hardest(documents, MOST),
+    order,
+    documents: ordered(documents, order).slice(0, most),
     total: documents.length,
-    note,
+    note: '',
   };
 }
 
-export function hardest(documents: readonly DocumentEvaluation[], most: number): HeldOutDocument[] {
-  const bits = ({ negativeLogLikelihood, bytes }: DocumentEvaluation): number =>
-    negativeLogLikelihood / Math.max(1, bytes);
-  return documents
-    .map((document, index) => ({ ...document, index }))
-    .sort((a, b) => bits(b) - bits(a))
-    .slice(0, most);
+export function ordered(
+  documents: readonly DocumentEvaluation[],
+  { by, isRising }: DocumentOrder,
+): HeldOutDocument[] {
+  const value = VALUES[by];
+  const sign = isRising ? 1 : -1;
+  return documents.map(heldOutDocument).sort((a, b) => sign * (value(a) - value(b)));
+}
+
+const VALUES: Readonly<Record<DocumentOrder['by'], (document: HeldOutDocument) => number>> = {
+  'bits per byte': ({ negativeLogLikelihood, bytes }) => negativeLogLikelihood / Math.max(1, bytes),
+  perplexity: ({ negativeLogLikelihood, tokens }) => negativeLogLikelihood / Math.max(1, tokens),
+  'hardest passage': ({ worstPerplexity = 0 }) => worstPerplexity,
+  tokens: ({ tokens }) => tokens,
+};
+
+function heldOutDocument(
+  { source, record, tokens, bytes, negativeLogLikelihood, passage }: DocumentEvaluation,
+  index: number,
+): HeldOutDocument {
+  const worst = passage && { worstPerplexity: Math.exp(passage.negativeLogLikelihood / passage.tokens) };
+  return { index, source, record, tokens, bytes, negativeLogLikelihood, ...worst };
 }
 
 export async function documentAt(directory: string, index: number): Promise<DocumentEvaluation | undefined> {
   return (await readDocuments(directory))?.[index];
+}
+
+/**
+ * The text of a document's hardest passage as the model read it, from the tokens that were evaluated; `undefined` where
+ * they were cleaned away, or the evaluation is older than passages.
+ */
+export async function passageText(
+  storage: string,
+  evaluation: string,
+  { passage }: DocumentEvaluation,
+): Promise<string | undefined> {
+  if (passage === undefined) return undefined;
+  try {
+    const inputOf = async (id: string, role: string): Promise<string> =>
+      (await readManifest(join(storage, 'artifacts', id), id))?.inputs[role] ?? '';
+    const tokens = await inputOf(evaluation, 'tokens');
+    const tokenizer = await inputOf(tokens, 'tokenizer');
+    const reader = await Tokenizer.load(join(storage, 'artifacts', tokenizer, TOKENIZER_FILE));
+    const store = await TokenStore.open(join(storage, 'artifacts', tokens));
+    try {
+      const ids = new Int32Array(passage.tokens);
+      store.read(passage.document, passage.from, passage.tokens, ids, 0);
+      return reader.decode(ids.filter((id) => id !== reader.endOfText));
+    } finally {
+      store.close();
+    }
+  } catch {
+    return undefined;
+  }
 }
 
 /** Only files inside of the domain's own sources; `undefined` when there is none any more. */

@@ -20,9 +20,11 @@ import type { Services } from '../services.ts';
 import { ExperimentFeed } from './experiment-feed.ts';
 import { exportFile } from './export-file.ts';
 import { runAnotherSeed, runPoint } from './extend-experiment.ts';
-import { documentAt, documentsMessage, fileOf } from './held-out-files.ts';
+import { documentAt, documentsMessage, fileOf, passageText } from './held-out-files.ts';
+import { markPassage, passageHover } from './marked-passage.ts';
 import { PacedSender } from './pace.ts';
 import { panelHtml } from './page.ts';
+import { placeOfPassage } from './passage-place.ts';
 import { saveMeasuredModel } from './save-measured-model.ts';
 
 export type PanelKind = 'tradeoffs' | 'perplexity';
@@ -103,7 +105,7 @@ export class ExperimentPanel {
       }
       case 'askDocuments': {
         const directory = this.#evaluationFolder(message.evaluation);
-        if (directory !== undefined) this.#tell(await documentsMessage(directory, message.evaluation));
+        if (directory !== undefined) this.#tell(await documentsMessage(directory, message));
         return;
       }
       case 'openDocument':
@@ -177,9 +179,8 @@ export class ExperimentPanel {
     const document = directory === undefined ? undefined : await documentAt(directory, index);
     const { content } = this.#open;
     if (document === undefined || content instanceof ParlanceError) return;
-    const domain = content.plan.domains.find(
-      ({ name }) => name === this.#feed?.measurement(evaluation)?.domain,
-    );
+    const measurement = this.#feed?.measurement(evaluation);
+    const domain = content.plan.domains.find(({ name }) => name === measurement?.domain);
     const file = await fileOf(document.source, domain?.sources ?? []);
     if (file === undefined) {
       void window.showWarningMessage(
@@ -189,7 +190,14 @@ export class ExperimentPanel {
     }
     const line = /\.(jsonl|ndjson)$/i.test(file) ? Math.max(0, document.record - 1) : 0;
     const selection = new Range(new Position(line, 0), new Position(line, 0));
-    await window.showTextDocument(Uri.file(file), { selection, preview: true });
+    const editor = await window.showTextDocument(Uri.file(file), { selection, preview: true });
+    const passage = await passageText(this.#open.storage, evaluation, document);
+    const from = editor.document.offsetAt(selection.start);
+    const place =
+      passage === undefined ? undefined : placeOfPassage(editor.document.getText(), passage, from);
+    if (place !== undefined) markPassage(editor, place, passageHover(measurement?.method ?? '', document));
+    else if (passage !== undefined)
+      window.setStatusBarMessage(l10n.t('The hardest passage is not in this file as it is now.'), 8000);
   }
 
   #dispose(): void {

@@ -121,3 +121,67 @@ test('the stable phase of a pretraining is left out once the pretraining that co
     ['p'],
   );
 });
+
+test('a pretraining is one curve from its first token on, whichever stage of it trains', () => {
+  const fold = new CurveFold();
+  const told = (fingerprint: string, kind: string, until: string, steps: number, ...at: number[]) =>
+    at.map((number) =>
+      stage(
+        {
+          state: 'progress',
+          fraction: 0,
+          message: '',
+          metrics: {
+            step: number,
+            steps,
+            loss: 5,
+            tokens: 100 * number,
+            spentTokens: 100,
+            flops: 1,
+            seconds: 1,
+          },
+        },
+        fingerprint,
+        kind,
+        `pretrain small, seed 1, ${until}`,
+      ),
+    );
+  fold.add('run', told('t1', 'pretrain-trunk', 'to step 10', 10, 1, 5, 10));
+  fold.add('run', told('t2', 'pretrain-trunk', 'to step 20', 20, 12, 19));
+  assert.deepEqual(
+    fold.curves.map(({ facts, training }) => [facts.id, training.step]),
+    [['t2', [1, 5, 10, 12, 19]]],
+  );
+  // The decay of the smaller budget leaves the stable phase where the first stage ended.
+  fold.add('run', told('d1', 'pretrain', '2k tokens', 15, 13, 15));
+  const decay = fold.curves.find(({ facts }) => facts.id === 'd1');
+  assert.deepEqual(decay?.training.step, [1, 5, 10, 13, 15]);
+  assert.equal(decay?.facts.steps, 15);
+});
+
+test('a beginning that becomes known later is told by a new revision', () => {
+  const fold = new CurveFold();
+  const metrics = (number: number, steps: number) => ({ step: number, steps, loss: 5, tokens: number });
+  const told = (id: string, kind: string, number: number, steps: number) =>
+    stage(
+      { state: 'progress', fraction: 0, message: '', metrics: metrics(number, steps) },
+      id,
+      kind,
+      `pretrain small, seed 1, ${id}`,
+    );
+  fold.add('second run', [told('d', 'pretrain', 12, 15)]);
+  const { revision } = fold.curves[0];
+  fold.add('first run', [told('t', 'pretrain-trunk', 9, 10)]);
+  assert.deepEqual(fold.curves[0].training.step, [9, 12]);
+  assert.notEqual(fold.curves[0].revision, revision);
+});
+
+test('a training whose run ended without a word of it is stopped, not under way', () => {
+  const fold = new CurveFold();
+  fold.add('run', [stage({ state: 'started', resumed: false }), step(1)]);
+  assert.equal(fold.curves[0].facts.state, 'training');
+  fold.setLiving(new Set());
+  assert.equal(fold.curves[0].facts.state, 'stopped');
+  fold.setLiving(new Set(['run']));
+  assert.equal(fold.curves[0].facts.state, 'training');
+});

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Curve } from '../../../webview/perplexity/curve-store.ts';
+import { type Curve, CurveStore } from '../../../webview/perplexity/curve-store.ts';
+import { ShownCurves } from '../../../webview/perplexity/shown-curves.ts';
 import { tellingCurves } from '../../../webview/perplexity/telling-curves.ts';
 
 function curve(
@@ -22,4 +23,30 @@ test('of each method the longest curve is shown, of several as long the first', 
 test('a curve that is being trained goes before longer ones', () => {
   const curves = [curve('a', 'slm', 30), curve('b', 'slm', 2, 'training')];
   assert.deepEqual([...tellingCurves(curves)], ['b']);
+});
+
+test('what is shown stays when another curve of its method begins; another method is shown beside it', () => {
+  const first = [curve('a', 'slm', 30, 'training')];
+  const shown = tellingCurves(first);
+  const later = [...first, curve('b', 'slm', 2, 'training'), curve('c', 'llm', 1, 'training')];
+  assert.deepEqual([...tellingCurves(later, shown)].sort(), ['a', 'c']);
+  // The stage that it was went on in another one.
+  assert.deepEqual([...tellingCurves(later.slice(1), shown)].sort(), ['b', 'c']);
+});
+
+test('the stage that is shown does not change when another begins to train, only by the reader', () => {
+  const chosen = new Map<string, string>();
+  const store = new CurveStore();
+  const shown = new ShownCurves({ get: (name) => chosen.get(name) }, store);
+  const facts = curve('a', 'slm', 1, 'training').facts;
+  store.setFacts([{ ...facts, kind: 'pretraining' }]);
+  assert.equal(shown.kind, 'pretraining');
+  store.setFacts([
+    { ...facts, kind: 'pretraining', state: 'finished' },
+    { ...facts, id: 'b' },
+  ]);
+  assert.equal(shown.kind, 'pretraining');
+  assert.deepEqual(shown.kinds, ['pretraining', 'fine-tuning']);
+  chosen.set('curve kind', 'fine-tuning');
+  assert.equal(shown.kind, 'fine-tuning');
 });
