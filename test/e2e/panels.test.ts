@@ -3,99 +3,20 @@
  * can be read by everyone in the four themes, answer a drag and export. Skipped without Chromium.
  */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
-import { type FromPanel, type ToPanel, toPanelSchema } from '../../webview/messages.ts';
+import { describe, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import type { FromPanel } from '../../webview/messages.ts';
 import { syntheticResults } from '../fixtures/results.ts';
 import { seriousFaults } from '../support/accessibility.ts';
-import { curvesMessages } from '../support/made-curves.ts';
-import { type OpenPanel, openPanel, type PanelName, servePanels } from '../support/panel-page.ts';
+import { panelBrowser, skipWithoutChromium } from '../support/panel-browser.ts';
+import { askedDocuments, few, fillPerplexity, HOSTILE, resultsMessage } from '../support/panel-messages.ts';
 import { type ThemeName, themes } from '../support/themes.ts';
-import { HANG_MS, until } from '../support/waiting.ts';
-
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'];
-const skip = existsSync(CHROMIUM) ? false : `no Chromium at ${CHROMIUM}`;
+import { until } from '../support/waiting.ts';
 
 const results = syntheticResults({ grid: 'crossing at the smallest size' });
-const few = syntheticResults({ domains: ['letters'], methods: ['slm-nopt', 'slm', 'slm-is', 'llm'] });
-const HOSTILE = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
-/** Notes how many timers of half a second or longer waited at once. */
-const countWaitingTimers = `
-  window.mostWaiting = 0;
-  const waiting = new Set();
-  const { setTimeout: plain } = window;
-  window.setTimeout = (work, ms, ...rest) => {
-    if (!(ms >= 500)) return plain(work, ms, ...rest);
-    const timer = plain(() => { waiting.delete(timer); work(...rest); }, ms);
-    waiting.add(timer);
-    window.mostWaiting = Math.max(window.mostWaiting, waiting.size);
-    return timer;
-  };
-`;
-
-function resultsMessage({ name, methods, models, measurements }: typeof results, title = name): ToPanel {
-  const rest = { notes: ['A note.'], otherRuns: 2 };
-  return toPanelSchema.parse({ type: 'results', title, methods, models, measurements, ...rest });
-}
-
-async function fillPerplexity(panel: OpenPanel, count = 800): Promise<void> {
-  const domains = few.selections.map(({ domain, histograms }) => ({ domain, histograms: [...histograms] }));
-  await panel.send(
-    resultsMessage(few),
-    toPanelSchema.parse({ type: 'histograms', domains }),
-    ...curvesMessages(count),
-  );
-  const evaluation = await askedDocuments(panel);
-  const documents = [4, 2, 1].map((bits, index) => ({
-    index,
-    source: index === 0 ? `letters/${HOSTILE}.txt` : `letters/${index}.txt`,
-    record: 0,
-    tokens: 100,
-    bytes: 400,
-    negativeLogLikelihood: 400 * bits * Math.LN2,
-  }));
-  const order = { by: 'bits per byte' as const, isRising: false };
-  await panel.send({ type: 'documents', evaluation, order, documents, total: 7, note: '' });
-  await panel.page.getByRole('table', { name: 'Held-out files' }).waitFor();
-}
-
-async function askedDocuments(panel: OpenPanel): Promise<string> {
-  const asked = await until('documents are asked for', async () =>
-    (await panel.told()).findLast((one) => one.type === 'askDocuments'),
-  );
-  return asked.evaluation;
-}
-
-describe('the panels in a browser', { skip }, () => {
-  let folder = '';
-  let context: BrowserContext;
-  let served: Awaited<ReturnType<typeof servePanels>>;
-
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'parlance-panels-'));
-    served = await servePanels();
-    context = await chromium.launchPersistentContext(join(folder, 'profile'), {
-      executablePath: CHROMIUM,
-      headless: true,
-      args: ARGUMENTS,
-      viewport: { width: 1300, height: 900 },
-    });
-    context.setDefaultTimeout(HANG_MS);
-  });
-
-  after(async () => {
-    await context?.close();
-    served?.close();
-    await rm(folder, { recursive: true, force: true });
-  });
-
-  const open = (name: PanelName, theme: ThemeName = 'dark', state?: unknown) =>
-    openPanel(context, served.origin, name, theme, state);
+const HELD_OUT = 'Held-out perplexity by tokens trained';
+describe('the panels in a browser', { skip: skipWithoutChromium }, () => {
+  const open = panelBrowser();
 
   for (const [i, theme] of (Object.keys(themes) as ThemeName[]).entries()) {
     const rules = i === 0 ? 'all' : 'contrast';
@@ -266,13 +187,13 @@ describe('the panels in a browser', { skip }, () => {
   test('drawings go out as SVG with their own style, as PNG and as CSV', async () => {
     const panel = await open('perplexity');
     await fillPerplexity(panel);
-    for (const title of ['Training and validation', 'Before and after fine-tuning']) {
+    for (const title of [HELD_OUT, 'Training loss, stage by stage', 'Before and after fine-tuning']) {
       for (const format of ['SVG', 'PNG', 'CSV']) {
         await panel.page.getByRole('button', { name: `Export ${title} as ${format}` }).click();
       }
     }
     await panel.page.waitForFunction(
-      `window.parlanceTold.filter(({ type }) => type === 'export').length === 6`,
+      `window.parlanceTold.filter(({ type }) => type === 'export').length === 9`,
     );
     const sent = (await panel.told()).filter(
       (one): one is Extract<FromPanel, { type: 'export' }> => one.type === 'export',
@@ -287,16 +208,6 @@ describe('the panels in a browser', { skip }, () => {
     await panel.page.close();
   });
 
-  test('news that comes faster than the words beside a picture change leaves one later drawing, not one each', async () => {
-    const panel = await open('perplexity');
-    await panel.page.evaluate(countWaitingTimers);
-    await fillPerplexity(panel);
-    const [, points] = curvesMessages(800);
-    for (let news = 0; news < 30; news++) await panel.send(points);
-    assert.ok(Number(await panel.page.evaluate('window.mostWaiting')) <= 1);
-    await panel.page.close();
-  });
-
   test('text of the workspace stays text, and a listed file is asked to be opened by its number', async () => {
     const panel = await open('perplexity');
     await fillPerplexity(panel);
@@ -307,18 +218,6 @@ describe('the panels in a browser', { skip }, () => {
     const evaluation = await askedDocuments(panel);
     assert.deepEqual((await panel.told()).at(-1), { type: 'openDocument', evaluation, index: 1 });
     assert.equal(await panel.page.title(), 'Parlance');
-    await panel.page.close();
-  });
-
-  test('curves are shown and hidden by key', async () => {
-    const panel = await open('perplexity');
-    await fillPerplexity(panel);
-    const toggle = panel.page.getByRole('button', { name: /^slm · seed 1/ });
-    assert.equal(await toggle.getAttribute('aria-pressed'), 'true');
-    await toggle.focus();
-    await panel.page.keyboard.press('Space');
-    assert.equal(await toggle.getAttribute('aria-pressed'), 'false');
-    assert.ok(await toggle.evaluate((own) => own === document.activeElement));
     await panel.page.close();
   });
 

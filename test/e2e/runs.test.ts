@@ -294,7 +294,10 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
     'both panels have no serious accessibility fault in the editor': async () => {
       assert.deepEqual(await seriousFaults(await tradeoffs()), []);
       await workbench.command('Parlance: Open Perplexity');
-      const perplexity = await workbench.webview('h1 ~ *, .figure h2', 'Training and validation');
+      const perplexity = await workbench.webview(
+        'h1 ~ *, .figure h2',
+        'Held-out perplexity by tokens trained',
+      );
       assert.deepEqual(await seriousFaults(perplexity), []);
     },
     'nothing was asked of the network, and no policy was broken': async () => {
