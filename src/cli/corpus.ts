@@ -6,10 +6,11 @@ import { type CorpusReport, splits } from '../corpus/report.ts';
 import { TokenStore } from '../corpus/token-store.ts';
 import { readExperiment } from '../experiments/configuration.ts';
 import { leftOutLines } from '../experiments/corpus-notes.ts';
-import type { CorpusStages } from '../experiments/grid.ts';
+import { type CorpusStages, namedCorpora } from '../experiments/grid.ts';
 import { prepareExperiment } from '../experiments/run.ts';
 import { type JsonOption, type StorageOption, storageOf, threadsOf } from '../experiments/settings.ts';
 import { inspectionNotes, inspectText } from '../experiments/text-inspection.ts';
+import { corporaOf } from '../methods/experiment-plan.ts';
 import { readContamination } from '../methods/stages/contamination.ts';
 import { runStage } from '../pipeline/runner.ts';
 import { fingerprint, type Stage } from '../pipeline/stage.ts';
@@ -34,13 +35,12 @@ export async function corpus(path: string, options: StorageOption & JsonOption):
   const prepared = await prepareExperiment(experiment, environment);
   const { stages, services } = prepared;
   const contaminations = new Map(stages.domains.map(({ name, contamination }) => [name, contamination]));
-  const specifications = [experiment.plan.generic, ...experiment.plan.domains];
+  const specifications = corporaOf(experiment.plan);
   try {
     const notes = inspectionNotes(await inspectText(experiment, signal));
     if (options.json) for (const note of notes) writeJson({ type: 'note', ...note });
     else if (notes.length > 0) process.stdout.write(`${notes.map(({ text }) => text).join('\n')}\n\n`);
-    const named = [{ name: 'generic', ...stages.generic }, ...stages.domains];
-    for (const [i, one] of named.entries()) {
+    for (const [i, one] of namedCorpora(stages).entries()) {
       await runStage(one.corpus, { store: services.store, signal, onEvent: () => undefined });
       const contamination = contaminations.get(one.name);
       if (contamination !== undefined)

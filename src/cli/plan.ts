@@ -34,7 +34,7 @@ import { formatTable } from './text-table.ts';
 
 export interface PlanOptions extends StorageOption, ThreadsOption, EngineOption, JsonOption, BudgetOptions {
   readonly preset?: PresetName;
-  /** False with `--no-measure`: no step is trained, the time comes from earlier runs or is not told. */
+  /** False with `--no-measure`: no step is trained, the time comes from what was measured earlier or is not told. */
   readonly measure?: boolean;
 }
 
@@ -110,7 +110,7 @@ function predictionText(name: string, prediction: Prediction): string {
     const speed = formatCount(trainingTokensPerSecond);
     const when =
       steps === undefined
-        ? 'measured by an earlier run on this machine'
+        ? 'measured earlier on this machine'
         : `measured now on ${formatPlural(steps, 'step')}`;
     lines.push(`Training the ${model} model: ${speed} tokens a second, ${when}.`);
   }

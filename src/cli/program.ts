@@ -65,7 +65,10 @@ function program(): Command {
     .addOption(budget('--domain-tokens <n>', 'in-domain training tokens: 50k, 1.2M', parseCount))
     .addOption(budget('--domains <N>', 'number of domains that share the generic work', parsePositive))
     .option('--no-generic', 'the generic corpus is not at hand when the domain arrives')
-    .option('--no-measure', 'train no step: the time comes from earlier runs on this machine, or is not told')
+    .option(
+      '--no-measure',
+      'train no step: the time comes from what was measured earlier on this machine, or is not told',
+    )
     .action(async (path, options) => (await import('./plan.ts')).plan(path, options));
   withExperiment(parlance, 'status', 'list the runs and how they stand').action(async (path, options) =>
     (await import('./status.ts')).status(path, options),

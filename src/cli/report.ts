@@ -1,13 +1,17 @@
 /** `parlance report`: writes the report of the newest run again, from what the store holds. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../common/errors.ts';
 import { version } from '../common/version.ts';
 import { readExperiment } from '../experiments/configuration.ts';
+import { reportsFolder } from '../experiments/recorded-facts.ts';
 import { prepareExperiment, rebuildReport } from '../experiments/run.ts';
 import { runCommand } from '../experiments/run-command.ts';
 import { listRuns, type RunRecord } from '../experiments/runs.ts';
 import { type JsonOption, type StorageOption, storageOf, threadsOf } from '../experiments/settings.ts';
 import { writeJson } from './display/json.ts';
+
+const REPORT = 'report.html';
 
 export async function report(path: string, options: StorageOption & JsonOption): Promise<void> {
   const experiment = await readExperiment(path);
@@ -16,6 +20,13 @@ export async function report(path: string, options: StorageOption & JsonOption):
   if (newest === undefined) {
     throw new InputError(`There is no run in ${storage}.`, `Run it first: ${runCommand(path, options)}`);
   }
+  const tell = (file: string): void => {
+    if (options.json) writeJson({ type: 'report', run: newest.record.id, report: file });
+    else process.stdout.write(`${file}\n`);
+  };
+  // What came along was written where all that it tells of was at hand.
+  const written = join(reportsFolder(experiment), newest.record.id, REPORT);
+  if (newest.record.imported && existsSync(written)) return tell(written);
   const environment = {
     storage,
     threads: threadsOf({}),
@@ -27,9 +38,7 @@ export async function report(path: string, options: StorageOption & JsonOption):
   const prepared = await prepareExperiment(experiment, environment);
   try {
     const { reportDirectory } = await rebuildReport(prepared, environment, newest.record);
-    const file = join(reportDirectory, 'report.html');
-    if (options.json) writeJson({ type: 'report', run: newest.record.id, report: file });
-    else process.stdout.write(`${file}\n`);
+    tell(join(reportDirectory, REPORT));
   } finally {
     await prepared.dispose();
   }

@@ -13,14 +13,21 @@ import { adviseOnMemory } from './device-memory.ts';
 import { predictWork } from './domain-tokens.ts';
 import type { RunEvent } from './events.ts';
 import { Findings, versions } from './findings.ts';
-import { experimentTargets, type GridPoint } from './grid.ts';
+import { experimentTargets, type GridPoint, namedCorpora } from './grid.ts';
 import { configurationJson, writableReportsFolder } from './recorded-facts.ts';
+import { rememberSpeeds } from './remembered-speeds.ts';
 import type { ExperimentResults } from './results.ts';
-import type { ExperimentEnvironment, ExperimentObserver, PreparedExperiment } from './run.ts';
+import {
+  type ExperimentEnvironment,
+  type ExperimentObserver,
+  type PreparedExperiment,
+  usedModels,
+} from './run.ts';
 import { RunProgress } from './run-progress.ts';
 import { tidyKilledRuns } from './run-references.ts';
 import { createRun } from './run-writer.ts';
 import type { EndState, OverallProgress, RunRecord } from './runs.ts';
+import { recordedSpeeds } from './speeds.ts';
 import { finishedBy, measuredPoints, storedFindings } from './stored-findings.ts';
 import { inspectionNotes, inspectText, requireSound } from './text-inspection.ts';
 import { prepareText } from './text-preparation.ts';
@@ -75,8 +82,7 @@ export async function runExperiment(
 }
 
 export function corpusFingerprints({ stages }: PreparedExperiment): Record<string, string> {
-  const all = [{ name: 'generic', ...stages.generic }, ...stages.domains];
-  return Object.fromEntries(all.map(({ name, corpus }) => [name, fingerprint(corpus)]));
+  return Object.fromEntries(namedCorpora(stages).map(({ name, corpus }) => [name, fingerprint(corpus)]));
 }
 
 /** How a run ends that was stopped by this error, in words for people. */
@@ -101,12 +107,21 @@ export async function carryOut(
   collectInOnePause();
   const attempt = new Attempt(prepared, environment, to);
   try {
-    return await attempt.run();
+    const outcome = await attempt.run();
+    await rememberOwnSpeeds(prepared);
+    return outcome;
   } catch (error) {
     // The same full disk may refuse this too; what went wrong first is what the user must know.
     await attempt.reportWhatIsThere().catch(() => undefined);
     throw adviseOnMemory(error, prepared.experiment);
   }
+}
+
+/** For the next folder. Only of what was pretrained here: a run that found all of it made tells nothing new. */
+async function rememberOwnSpeeds({ experiment, services }: PreparedExperiment): Promise<void> {
+  const { plan } = experiment;
+  const speeds = await recordedSpeeds(plan, usedModels(experiment), services);
+  await rememberSpeeds({ plan, ...services }, speeds);
 }
 
 class Attempt {
@@ -141,8 +156,8 @@ class Attempt {
     await this.#recount();
     for (const point of this.#prepared.stages.points) {
       await this.#measureUntrained(point);
-      // The measurement reads the model's record and cost too, so that a damaged model must not stay.
-      await this.#compute(point.model);
+      // The measurement reads the model's record too, so that a damaged model must not stay.
+      if (point.imported === undefined) await this.#compute(point.model);
       await this.#compute(point.evaluation);
       await this.#measure(point);
     }

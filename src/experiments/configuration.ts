@@ -11,6 +11,8 @@ import { readUserText } from '../common/user-text.ts';
 import type { JsonPath } from '../corpus/json-locations.ts';
 import type { CorpusSource, CorpusSpecification } from '../corpus/specification.ts';
 import type { ExperimentPlan } from '../methods/experiment-plan.ts';
+import { needsGeneric } from '../methods/method.ts';
+import { methods as allMethods } from '../methods/registry.ts';
 import { encoderContent } from '../selection/sentence-encoder.ts';
 import { type ExperimentFile, experimentSchema } from './experiment-file.ts';
 import { issueInWords } from './issue-words.ts';
@@ -85,7 +87,7 @@ export async function completeExperiment(
   const specification = (
     role: CorpusSpecification['role'],
     name: string,
-    { sources, split: shares }: ExperimentFile['generic'],
+    { sources, split: shares }: NonNullable<ExperimentFile['generic']>,
   ): CorpusSpecification => ({
     name,
     role,
@@ -103,7 +105,7 @@ export async function completeExperiment(
   const batchTokens = pretraining?.batchTokens ?? wholeContexts(preset.pretraining.batchTokens, context);
   const groups = fittingGroups(preset.projection.groups, batchTokens, { context, ...microBatch });
   const plan: ExperimentPlan = {
-    generic: specification('generic', 'generic', given.generic),
+    ...(given.generic && { generic: specification('generic', 'generic', given.generic) }),
     domains: given.domains.map((domain) => specification('domain', domain.name, domain)),
     vocabulary: tokenizer?.vocabulary ?? preset.vocabulary,
     context,
@@ -129,7 +131,12 @@ export async function completeExperiment(
     rate: training?.rate ?? 1,
     ...microBatch,
   };
-  return { name: given.name ?? basenameOf(root), file, plan, methods: given.methods ?? preset.methods };
+  const methods = given.methods ?? (plan.generic ? preset.methods : withoutGeneric(preset.methods));
+  return { name: given.name ?? basenameOf(root), file, plan, methods };
+}
+
+function withoutGeneric(ids: readonly string[]): readonly string[] {
+  return ids.filter((id) => allMethods.some((method) => method.id === id && !needsGeneric(method)));
 }
 
 /** All the text there is is measured whether or not the file lists it: it is what the answer is about. */

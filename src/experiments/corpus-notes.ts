@@ -12,7 +12,7 @@ import { selectDocuments, WindowSet } from '../corpus/windows.ts';
 import { readContamination } from '../methods/stages/contamination.ts';
 import { fingerprint, type Stage } from '../pipeline/stage.ts';
 import type { ArtifactStore } from '../pipeline/store.ts';
-import type { ExperimentStages } from './grid.ts';
+import { type ExperimentStages, namedCorpora } from './grid.ts';
 
 export interface CorpusNote {
   /** The corpus, or `labels`. */
@@ -82,16 +82,16 @@ export async function contaminationNotes(name: string, directory: string): Promi
 
 /** Of all text that the store has indexed by now. */
 export async function storedNotes(
-  { generic, domains }: ExperimentStages,
+  stages: ExperimentStages,
   store: ArtifactStore,
 ): Promise<readonly CorpusNote[]> {
   const notes: CorpusNote[] = [];
-  for (const { corpus } of [generic, ...domains]) {
+  for (const { corpus } of namedCorpora(stages)) {
     const indexed = await storedIn(corpus, store);
     if (indexed !== undefined) notes.push(...corpusNotes((await DocumentStore.open(indexed)).report));
   }
-  for (const { name, contamination } of domains) {
-    const compared = await storedIn(contamination, store);
+  for (const { name, contamination } of stages.domains) {
+    const compared = contamination && (await storedIn(contamination, store));
     if (compared !== undefined) notes.push(...(await contaminationNotes(name, compared)));
   }
   return notes;

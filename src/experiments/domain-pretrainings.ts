@@ -21,7 +21,7 @@ export interface MethodPretrainings {
   readonly count: number;
   /** Whether all of it is paid again, or only the decay that follows a stable phase which all domains share. */
   readonly part: 'whole' | 'decay';
-  /** The in-domain sets of each budget (tokens), in the order of the grid. */
+  /** The in-domain sets of each budget (tokens), the largest budget first. */
   readonly places: readonly { readonly budget: number; readonly domainTokens: readonly (number | 'all')[] }[];
 }
 
@@ -34,7 +34,8 @@ export function pretrainingsForDomains(
     const found = new Map<string, Stage>();
     for (const { model } of own) domainPretrainings(model, found);
     if (found.size === 0) return [];
-    const places = [...new Set(own.map(({ point }) => point.budget))].map((budget) => {
+    const budgets = [...new Set(own.map(({ point }) => point.budget))].sort((a, b) => b - a);
+    const places = budgets.map((budget) => {
       const sizes = own.filter(({ point }) => point.budget === budget).map(({ point }) => point.domainTokens);
       return { budget, domainTokens: [...new Set(sizes)] };
     });

@@ -73,10 +73,13 @@ export async function experimentWork({
 }: PreparedExperiment): Promise<ExperimentWork> {
   const sizeOf = (specification: CorpusSpecification, tokens: Stage): Promise<DomainSize> =>
     domainSize(specification, tokens, plan.vocabulary, store);
-  const generic = await sizeOf(plan.generic, stages.generic.tokens);
   const sizes: DomainSize[] = [];
   for (const [i, { tokens }] of stages.domains.entries()) sizes.push(await sizeOf(plan.domains[i], tokens));
-  const byStage = new Map([[fingerprint(stages.generic.tokens), generic]]);
+  const byStage = new Map<string, DomainSize>();
+  if (plan.generic && stages.generic) {
+    const { tokens } = stages.generic;
+    byStage.set(fingerprint(tokens), await sizeOf(plan.generic, tokens));
+  }
   for (const [i, { tokens }] of stages.domains.entries()) byStage.set(fingerprint(tokens), sizes[i]);
   const facts: ForecastFacts = {
     vocabulary: plan.vocabulary,

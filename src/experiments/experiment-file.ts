@@ -58,7 +58,12 @@ export const experimentSchema = z
       .enum(['tiny', 'small'])
       .optional()
       .describe('Sizes, budgets and seeds that fit together; what is set here goes before them.'),
-    generic: z.strictObject(corpus).describe('Text known before the domain, for pretraining.'),
+    generic: z
+      .strictObject(corpus)
+      .optional()
+      .describe(
+        'Text known before the domain, for pretraining. Without it only what needs no pretraining can be run (slm-nopt).',
+      ),
     domains: z
       .array(z.strictObject({ name: z.string().min(1), ...corpus }))
       .min(1)
@@ -78,7 +83,9 @@ export const experimentSchema = z
         vocabulary: z.int().min(257).max(65_536).describe('Tokens, the 256 bytes among them.'),
       })
       .optional()
-      .describe('Byte-level BPE, trained on the generic text and shared by all methods.'),
+      .describe(
+        'Byte-level BPE, trained on the generic text (without one on the training text of the domains) and shared by all methods.',
+      ),
     context: count.optional().describe('Tokens in the longest window.'),
     models: z
       .strictObject({

@@ -38,7 +38,7 @@ export function methodFacts(
   methods: readonly Method[],
   { points, generic }: Pick<ExperimentStages, 'points' | 'generic'>,
 ): MethodFacts[] {
-  const genericText = new Set([fingerprint(generic.corpus), fingerprint(generic.tokens)]);
+  const genericText = new Set(generic && [fingerprint(generic.corpus), fingerprint(generic.tokens)]);
   return methods.map(({ id, title, model }) => {
     const own = points.find(({ method, phase }) => method.id === id && phase === 'after fine-tuning');
     if (own === undefined) return { id, title, model };

@@ -16,9 +16,10 @@ import { collectCost } from '../pipeline/plan.ts';
 import { fingerprint, type Stage } from '../pipeline/stage.ts';
 import type { ExperimentOutcome } from './carry-out.ts';
 import type { Experiment } from './configuration.ts';
-import { storedNotes } from './corpus-notes.ts';
+import { storedIn, storedNotes } from './corpus-notes.ts';
 import { corpusFacts, methodFacts } from './facts.ts';
-import type { GridPoint } from './grid.ts';
+import { type CorpusStages, type GridPoint, namedCorpora } from './grid.ts';
+import { readImported } from './imported-results.ts';
 import { modelFacts } from './model-facts.ts';
 import { configurationJson, writableReportsFolder } from './recorded-facts.ts';
 import { writeReport } from './report/report.ts';
@@ -60,16 +61,18 @@ export class Findings {
     return measurement;
   }
 
-  async #measurement({ domain, method, point, phase, model, evaluation }: GridPoint): Promise<Measurement> {
+  async #measurement(place: GridPoint): Promise<Measurement> {
+    const { domain, method, point, phase, model, evaluation, imported } = place;
     const { store } = this.#prepared.services;
     const directory = (stage: Stage) => store.artifactFolder(fingerprint(stage));
     const result = await readEvaluation(directory(evaluation));
-    const cost = await collectCost(model, store);
-    for (const entry of [...cost.entries, ...(await collectCost(evaluation, store)).entries]) {
+    const cost = await collectCost(model, store, evaluation);
+    for (const entry of (await collectCost(evaluation, store)).entries) {
       const computedHere = this.computed.has(entry.fingerprint);
       this.#ledger.set(entry.fingerprint, { ...entry, computedHere });
     }
-    const record = phase === 'after fine-tuning' ? await readTrainingRecord(directory(model)) : undefined;
+    const isTuned = phase === 'after fine-tuning';
+    const record = imported?.training ?? (isTuned ? await readTrainingRecord(directory(model)) : undefined);
     return {
       domain,
       method: method.id,
@@ -128,12 +131,8 @@ export class Findings {
     const { experiment, stages, services } = this.#prepared;
     const { plan } = experiment;
     const directory = (stage: Stage) => services.store.artifactFolder(fingerprint(stage));
-    const corpora = [
-      { role: 'generic' as const, name: 'generic', ...stages.generic },
-      ...stages.domains.map((domain) => ({ role: 'domain' as const, ...domain })),
-    ];
     const used = selectedMethods(experiment);
-    const { vocabularySize } = await TokenStore.open(directory(stages.generic.tokens));
+    const read = await this.#readHere(namedCorpora(stages));
     return {
       format: 1,
       name: experiment.name,
@@ -144,15 +143,19 @@ export class Findings {
       configuration: configurationJson(experiment),
       seeds: plan.seeds,
       corpora: await Promise.all(
-        corpora.map(({ role, name, corpus, tokens: tokenStage }) =>
+        read.map(({ name, corpus, tokens: tokenStage }) =>
           corpusFacts(
-            { role, name, fingerprint: fingerprint(corpus) },
+            {
+              role: corpus === stages.generic?.corpus ? 'generic' : 'domain',
+              name,
+              fingerprint: fingerprint(corpus),
+            },
             directory(corpus),
             directory(tokenStage),
           ),
         ),
       ),
-      models: modelFacts(plan, used, vocabularySize),
+      models: modelFacts(plan, used, await this.#vocabulary(read)),
       methods: methodFacts(used, stages),
       measurements: this.#measurements,
       selections: await collectSelections(this.#points, services.store),
@@ -162,6 +165,27 @@ export class Findings {
         ...(await storedNotes(stages, services.store)),
       ],
     };
+  }
+
+  /** Where all measurements came along, text may not have been read here yet. */
+  async #readHere<Corpus extends CorpusStages>(corpora: readonly Corpus[]): Promise<readonly Corpus[]> {
+    const { store } = this.#prepared.services;
+    const read: Corpus[] = [];
+    for (const one of corpora) {
+      const isThere = (await storedIn(one.corpus, store)) && (await storedIn(one.tokens, store));
+      if (isThere !== undefined) read.push(one);
+    }
+    return read;
+  }
+
+  async #vocabulary([first]: readonly CorpusStages[]): Promise<number> {
+    const { store } = this.#prepared.services;
+    if (first !== undefined) {
+      const tokenStore = await TokenStore.open(store.artifactFolder(fingerprint(first.tokens)));
+      tokenStore.close();
+      return tokenStore.vocabularySize;
+    }
+    return (await readImported(store.storage))?.vocabulary ?? this.#prepared.experiment.plan.vocabulary;
   }
 }
 

@@ -6,6 +6,7 @@
  * in-domain text mixed in), smaller budgets are paid for at the largest size alone. `points` are measured besides.
  * docs/decisions/grid.md has what was weighed.
  */
+import { GraphError } from '../common/errors.ts';
 import type { Json } from '../common/json.ts';
 import type { ExperimentPlan } from '../methods/experiment-plan.ts';
 import { type Method, type MethodStages, methodStages, type Point } from '../methods/method.ts';
@@ -16,6 +17,7 @@ import type { StageMaterial } from '../methods/stages/material.ts';
 import type { StageServices } from '../methods/stages/services.ts';
 import { fingerprint, type Stage } from '../pipeline/stage.ts';
 import { domainPretrainings } from './domain-pretrainings.ts';
+import type { ImportedModel } from './imported-results.ts';
 
 /** One measurement to come: an evaluation and the model that it evaluates. */
 export interface GridPoint {
@@ -27,10 +29,13 @@ export interface GridPoint {
   readonly evaluation: Stage;
   /** The evaluation of the served model as its seed draws it, before any training; shared by all methods of its size. */
   readonly untrained: Stage;
+  /** Set where the measurement came along and its model did not: nothing is trained for it. */
+  readonly imported?: ImportedModel;
 }
 
 export interface ExperimentStages {
-  readonly generic: CorpusStages;
+  /** Absent where there is only in-domain text. */
+  readonly generic?: CorpusStages;
   readonly domains: readonly DomainStages[];
   readonly tokenizer: Stage;
   readonly points: readonly GridPoint[];
@@ -43,18 +48,30 @@ export interface CorpusStages {
 
 export interface DomainStages extends CorpusStages {
   readonly name: string;
-  /** The domain's text against the generic corpus. */
-  readonly contamination: Stage;
+  /** The domain's text against the generic corpus, where there is one. */
+  readonly contamination?: Stage;
+}
+
+/** The corpora with their names, the generic one first, where there is one. */
+export function namedCorpora({
+  generic,
+  domains,
+}: Pick<ExperimentStages, 'generic' | 'domains'>): readonly (CorpusStages & { readonly name: string })[] {
+  return [...(generic === undefined ? [] : [{ name: 'generic', ...generic }]), ...domains];
 }
 
 /** What a run computes: all text first, because a report tells of it, then the points in their order. */
-export function experimentTargets({ generic, domains, points }: ExperimentStages): Stage[] {
+export function experimentTargets(stages: ExperimentStages): Stage[] {
+  const { domains, points } = stages;
+  const corpora = namedCorpora(stages);
   return [
-    ...[generic, ...domains].map(({ corpus }) => corpus),
+    ...corpora.map(({ corpus }) => corpus),
     // Before any training: it may leave nothing to measure on.
-    ...domains.map(({ contamination }) => contamination),
-    ...[generic, ...domains].map(({ tokens }) => tokens),
-    ...points.flatMap(({ untrained, model, evaluation }) => [untrained, model, evaluation]),
+    ...domains.flatMap(({ contamination }) => contamination ?? []),
+    ...corpora.map(({ tokens }) => tokens),
+    ...points.flatMap(({ untrained, model, evaluation, imported }) =>
+      imported ? [untrained, evaluation] : [untrained, model, evaluation],
+    ),
   ];
 }
 
@@ -65,27 +82,44 @@ export function experimentTargets({ generic, domains, points }: ExperimentStages
 export function experimentStages(
   plan: ExperimentPlan,
   methods: readonly Method[],
-  contents: { readonly generic: Json; readonly domains: readonly Json[] },
+  contents: { readonly generic?: Json; readonly domains: readonly Json[] },
   services: StageServices,
   trainingTokens: ReadonlyMap<string, number> = new Map(),
 ): ExperimentStages {
-  const genericCorpus = corpusStage(plan.generic, contents.generic, services);
-  const tokenizer = tokenizerStage(genericCorpus, plan.vocabulary);
-  const generic = { corpus: genericCorpus, tokens: tokensStage(genericCorpus, tokenizer, services) };
-  const domains = plan.domains.map((specification, i) => {
-    const corpus = corpusStage(specification, contents.domains[i], services);
-    const tokens = tokensStage(corpus, tokenizer, services);
-    return {
-      name: specification.name,
+  const genericCorpus =
+    plan.generic && contents.generic !== undefined
+      ? corpusStage(plan.generic, contents.generic, services)
+      : undefined;
+  const domainCorpora = plan.domains.map((one, i) => corpusStage(one, contents.domains[i], services));
+  const tokenizer = tokenizerStage(
+    genericCorpus === undefined ? domainCorpora : [genericCorpus],
+    plan.vocabulary,
+  );
+  const generic = genericCorpus && {
+    corpus: genericCorpus,
+    tokens: tokensStage(genericCorpus, tokenizer, services),
+  };
+  const domains = domainCorpora.map(
+    (corpus, i): DomainStages => ({
+      name: plan.domains[i].name,
       corpus,
-      tokens,
-      contamination: contaminationStage(corpus, genericCorpus),
-    };
-  });
+      tokens: tokensStage(corpus, tokenizer, services),
+      ...(genericCorpus && { contamination: contaminationStage(corpus, genericCorpus) }),
+    }),
+  );
   const points = domains.flatMap(({ name, corpus, tokens, contamination }) => {
     const domain = { name, tokens };
     const own = withSizesBelow(plan, trainingTokens.get(name));
-    const material: StageMaterial = { plan: own, tokenizer, generic: generic.tokens, domain, services };
+    const material: StageMaterial = {
+      plan: own,
+      tokenizer,
+      domain,
+      services,
+      get generic() {
+        if (generic !== undefined) return generic.tokens;
+        throw new GraphError('There is no generic text.', 'Ask whether a method needs it (relations.ts).');
+      },
+    };
     const stages = methodStages(material);
     return plan.seeds.flatMap((seed) =>
       methods.flatMap((method) =>
@@ -104,7 +138,7 @@ export function experimentStages(
       ),
     );
   });
-  return { generic, domains, tokenizer, points };
+  return { ...(generic && { generic }), domains, tokenizer, points };
 }
 
 /** A size that is not below all the text of a domain is all of it. */
@@ -121,8 +155,9 @@ function withSizesBelow(plan: ExperimentPlan, tokens: number | undefined): Exper
 }
 
 /**
- * Where a method is measured, each point once. The largest budget with the largest size comes first: if the work is
- * stopped early, the most telling results are there. Models before fine-tuning are there by then and come last.
+ * Where a method is measured, each point once. The smallest budget with the largest size comes first: that is an answer as
+ * soon as one can be had. The largest budget with it is next: if the work is stopped early, the most telling results are
+ * there. Models before fine-tuning are there by then and come last.
  */
 function methodPoints(
   plan: ExperimentPlan,
@@ -162,6 +197,7 @@ function places(
   const paysPerSize =
     before !== undefined && domainPretrainings(before(stages, at(largest, largestSize))).size > 0;
   const all = [
+    at(lower.at(-1) ?? largest, largestSize),
     ...sizes.map((size) => at(largest, size)),
     ...lower.map((budget) => at(budget, largestSize)),
     ...(paysPerSize ? [] : lower.map((budget) => at(budget, smallestSize))),

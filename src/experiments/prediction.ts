@@ -9,11 +9,12 @@ import { type MethodPretrainings, pretrainingsForDomains } from './domain-pretra
 import { type DomainSize, experimentWork } from './domain-tokens.ts';
 import { forecastSeconds, type SecondsForecast } from './forecast.ts';
 import { experimentTargets } from './grid.ts';
+import { rememberedSpeeds, rememberSpeeds } from './remembered-speeds.ts';
 import { type PreparedExperiment, trainedNetworks, usedModels } from './run.ts';
 import { recordedSpeeds } from './speeds.ts';
 import { textMemory } from './text-memory.ts';
 
-/** `measure`: trains a few steps of each model now. `recorded`: takes what earlier runs measured, and starts no engine. */
+/** `measure`: trains a few steps of each model now. `recorded`: takes what was measured earlier, and starts no engine. */
 export type SpeedSource = 'measure' | 'recorded';
 
 export interface Prediction {
@@ -35,7 +36,7 @@ export interface PredictedStage extends PlannedStage {
   readonly seconds: SecondsForecast | undefined;
 }
 
-/** `steps` are those measured now; absent for a speed that an earlier run recorded. */
+/** `steps` are those measured now; absent for a speed that was measured earlier. */
 export type Speed = Omit<Calibration, 'steps'> & { readonly steps?: number };
 
 /** `residentBytes`: what the process holds before any of it. */
@@ -95,8 +96,14 @@ async function speedsOf(
   models: readonly ModelName[],
   source: SpeedSource,
 ): Promise<readonly Speed[]> {
-  if (source === 'recorded') return recordedSpeeds(experiment.plan, models, services);
+  const subject = { plan: experiment.plan, ...services };
+  if (source === 'recorded') {
+    const recorded = await recordedSpeeds(experiment.plan, models, services);
+    const others = models.filter((name) => recorded.every(({ model }) => model !== name));
+    return [...recorded, ...(await rememberedSpeeds(subject, others))];
+  }
   const measured: Calibration[] = [];
   for (const model of models) measured.push(await calibrate(experiment.plan, model, services.engine()));
+  await rememberSpeeds(subject, measured);
   return measured;
 }

@@ -88,7 +88,7 @@ function placedSources(plan: ExperimentPlan): { readonly path: JsonPath; readonl
   const placed = (path: JsonPath, sources: readonly CorpusSource[]) =>
     sources.map((source, i) => ({ path: [...path, 'sources', i], source }));
   return [
-    ...placed(['generic'], plan.generic.sources),
+    ...placed(['generic'], plan.generic?.sources ?? []),
     ...plan.domains.flatMap(({ sources }, i) => placed(['domains', i], sources)),
   ];
 }
@@ -108,7 +108,7 @@ async function missingSources(plan: ExperimentPlan): Promise<readonly Experiment
 function overlaps(plan: ExperimentPlan, root: string): readonly ExperimentProblem[] {
   return plan.domains.flatMap((domain, d) =>
     domain.sources.flatMap((source, s): ExperimentProblem[] => {
-      const other = plan.generic.sources.find((generic) => overlap(source, generic));
+      const other = plan.generic?.sources.find((generic) => overlap(source, generic));
       if (other === undefined) return [];
       const path = ['domains', d, 'sources', s];
       const place = relative(root, other.path) || '.';

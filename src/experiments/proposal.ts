@@ -6,6 +6,7 @@
 import { formatBytes, formatCompact } from '../../webview/charts/format.ts';
 import type { InDomainSize } from '../budget/in-domain-size.ts';
 import type { TrainedNetwork } from '../methods/experiment-plan.ts';
+import { needsGeneric } from '../methods/method.ts';
 import { methods as allMethods } from '../methods/registry.ts';
 import type { NetworkMemory } from './machine.ts';
 import { type PresetName, presets } from './presets.ts';
@@ -21,7 +22,8 @@ export interface DomainChoice {
 export interface Choices {
   readonly name: string;
   readonly domains: readonly DomainChoice[];
-  readonly generic: TextPlace;
+  /** Absent where there is only in-domain text. */
+  readonly generic?: TextPlace;
   readonly preset: PresetName;
   readonly methods: readonly string[];
   readonly pretrainingTokens: readonly number[];
@@ -39,6 +41,11 @@ const GENERIC_NAME =
   /(?:^|\/)(?:generic|general|background|pretrain(?:ing)?|wiki(?:pedia)?|web|common|books)$/i;
 /** Memory of the machine that is left to others. */
 const HEADROOM = 0.9;
+
+/** What remains possible where there is only in-domain text. */
+export const METHODS_WITHOUT_GENERIC: readonly string[] = allMethods
+  .filter((method) => !needsGeneric(method))
+  .map(({ id }) => id);
 
 export function estimatedTokens(bytes: number, preset: PresetName): number {
   return Math.round(bytes / estimatedBytesPerToken(presets[preset].vocabulary));
@@ -157,10 +164,11 @@ function peak(memory: NetworkMemory, methodIds: readonly string[]): number {
 
 /** Whether the generic text suffices for the largest pretraining budget; else how often it would be read. */
 export function genericWarning(
-  generic: TextPlace,
+  generic: TextPlace | undefined,
   preset: PresetName,
   pretrainingTokens: readonly number[],
 ): string | undefined {
+  if (generic === undefined) return undefined;
   const tokens = estimatedTokens(generic.bytes, preset);
   const largest = Math.max(...pretrainingTokens);
   if (tokens >= largest) return undefined;
@@ -199,9 +207,11 @@ export function trainingTokens({ bytes }: TextPlace, preset: PresetName): number
 /** What to begin with: everything answered, as far as the workspace tells. */
 export function proposedBudgets(
   preset: PresetName,
+  hasGeneric: boolean,
 ): Pick<Choices, 'pretrainingTokens' | 'seeds' | 'methods'> {
   const { pretraining, seeds, methods } = presets[preset];
-  return { pretrainingTokens: pretraining.budgets, seeds, methods };
+  const usable = methods.filter((id) => hasGeneric || METHODS_WITHOUT_GENERIC.includes(id));
+  return { pretrainingTokens: pretraining.budgets, seeds, methods: usable };
 }
 
 /** Rising budgets as people write them, `64k, 256k`; `undefined` for other text. */

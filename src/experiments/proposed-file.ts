@@ -11,7 +11,7 @@ export function experimentFileOf(choices: Choices): ExperimentFile {
   return {
     name,
     preset,
-    generic: { sources: [sourceOf(generic)] },
+    ...(generic && { generic: { sources: [sourceOf(generic)] } }),
     domains: domains.map((domain) => ({
       name: domain.name,
       sources: [withoutGeneric(sourceOf(domain.place), generic)],
@@ -29,7 +29,7 @@ export function experimentFileOf(choices: Choices): ExperimentFile {
 
 /** The choices put into a file that is there already: what was not asked about stays as it is. */
 export function changedExperiment(before: ExperimentFile, choices: Choices): ExperimentFile {
-  const { methods: _methods, seeds: _seeds, pretraining, specialization, ...kept } = before;
+  const { methods: _methods, seeds: _seeds, generic, pretraining, specialization, ...kept } = before;
   const { tokens: _tokens, ...restOfPretraining } = pretraining ?? {};
   const { domainTokens: _sizes, ...restOfSpecialization } = specialization ?? {};
   const after = experimentFileOf(choices);
@@ -46,7 +46,7 @@ export function changedExperiment(before: ExperimentFile, choices: Choices): Exp
   return {
     ...kept,
     ...after,
-    generic: unlessMoved(after.generic, before.generic),
+    ...(after.generic && { generic: generic ? unlessMoved(after.generic, generic) : after.generic }),
     domains: after.domains.map((domain) => {
       const old = before.domains.find(({ name }) => name === domain.name);
       return old === undefined ? domain : unlessMoved(domain, old);
@@ -57,7 +57,7 @@ export function changedExperiment(before: ExperimentFile, choices: Choices): Exp
 }
 
 /** What a corpus says besides its path stays when the path does. */
-function unlessMoved<T extends ExperimentFile['generic']>(after: T, before: T): T {
+function unlessMoved<T extends NonNullable<ExperimentFile['generic']>>(after: T, before: T): T {
   const pathsOf = ({ sources }: T): string => sources.map(({ path }) => path).join('\n');
   return pathsOf(after) === pathsOf(before) ? before : after;
 }
@@ -72,8 +72,8 @@ export function choicesOf(before: ExperimentFile, { places }: WorkspaceFacts): P
     });
     return place === undefined ? [] : [{ name: own, place }];
   });
-  const [source] = before.generic.sources;
-  const generic = places.find(({ path, include }) => path === source.path && include === undefined);
+  const source = before.generic?.sources.at(0);
+  const generic = places.find(({ path, include }) => path === source?.path && include === undefined);
   return {
     ...(name !== undefined && { name }),
     ...(preset !== undefined && { preset }),
@@ -84,7 +84,8 @@ export function choicesOf(before: ExperimentFile, { places }: WorkspaceFacts): P
       domainTokens: [...specialization.domainTokens.filter((size) => size !== 'all'), 'all' as const],
     }),
     ...(domains.length === before.domains.length && { domains }),
-    ...(generic !== undefined && { generic }),
+    // That there is none is an answer too.
+    ...((generic !== undefined || source === undefined) && { generic }),
   };
 }
 
@@ -94,19 +95,20 @@ export function withAbsoluteSources(file: ExperimentFile, resolve: (path: string
     sources.map((source) => ({ ...source, path: resolve(source.path) }));
   return {
     ...file,
-    generic: { ...file.generic, sources: moved(file.generic.sources) },
+    ...(file.generic && { generic: { ...file.generic, sources: moved(file.generic.sources) } }),
     domains: file.domains.map((domain) => ({ ...domain, sources: moved(domain.sources) })),
   };
 }
 
-type Source = ExperimentFile['generic']['sources'][number];
+type Source = ExperimentFile['domains'][number]['sources'][number];
 
 function sourceOf({ path, include }: TextPlace): Source {
   return { path, ...(include === undefined ? {} : { include: [...include] }) };
 }
 
 /** A domain around the generic corpus leaves it out. */
-function withoutGeneric(source: Source, generic: TextPlace): Source {
+function withoutGeneric(source: Source, generic: TextPlace | undefined): Source {
+  if (generic === undefined) return source;
   const { path } = generic;
   if (path === source.path || !isWithin(path, source.path)) return source;
   const inner = source.path === '.' ? path : path.slice(source.path.length + 1);

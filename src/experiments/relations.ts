@@ -5,7 +5,7 @@
 import { type LabelEntry, readLabels } from '../corpus/labels.ts';
 import type { CorpusSpecification } from '../corpus/specification.ts';
 import type { ExperimentPlan } from '../methods/experiment-plan.ts';
-import type { Method } from '../methods/method.ts';
+import { type Method, needsGeneric } from '../methods/method.ts';
 import { methods as allMethods } from '../methods/registry.ts';
 import { batchRows } from '../methods/stages/training.ts';
 import type { Experiment, ExperimentProblem } from './configuration.ts';
@@ -16,11 +16,33 @@ type Chosen = Pick<Experiment, 'plan' | 'methods'>;
 export function relationProblems({ plan, methods }: Chosen): readonly ExperimentProblem[] {
   const chosen = allMethods.filter(({ id }) => methods.includes(id));
   return [
+    ...genericProblems(plan, methods, chosen),
     ...modelProblems(plan, chosen),
     ...pretrainingProblems(plan, chosen),
     ...fineTuningProblems(plan),
     ...domainProblems(plan),
   ];
+}
+
+/** What cannot be done without generic text. */
+function genericProblems(
+  { generic, mixing }: ExperimentPlan,
+  ids: readonly string[],
+  chosen: readonly Method[],
+): ExperimentProblem[] {
+  if (generic !== undefined) return [];
+  const without = allMethods.filter((method) => !needsGeneric(method)).map(({ id }) => id);
+  const problems = chosen.filter(needsGeneric).map(
+    ({ id }): ExperimentProblem => ({
+      path: ['methods', ids.indexOf(id)],
+      message: `${id} pretrains on generic text, and "generic" names none; without it there is ${without.join(', ')}`,
+    }),
+  );
+  for (const key of ['domainShare', 'replay'] as const) {
+    if (mixing[key] === 0) continue;
+    problems.push({ path: ['mixing', key], message: 'must be 0 without generic text' });
+  }
+  return problems;
 }
 
 function modelProblems(plan: ExperimentPlan, chosen: readonly Method[]): ExperimentProblem[] {
@@ -98,7 +120,7 @@ function domainProblems({ generic, domains }: ExperimentPlan): ExperimentProblem
     problems.push({ path: ['domains', twice, 'name'], message: 'another domain has the same name' });
   }
   const corpora = [
-    { place: ['generic'], corpus: generic },
+    ...(generic === undefined ? [] : [{ place: ['generic'], corpus: generic }]),
     ...domains.map((corpus, i) => ({ place: ['domains', i], corpus })),
   ];
   for (const { place, corpus } of corpora) {

@@ -64,6 +64,7 @@ export class RunFold {
       methods: record.methods ?? methodsOf(record.configuration),
       seeds: record.seeds,
       created: record.created,
+      ...(record.imported && { recordedOn: record.versions.processor }),
       phase,
       ...this.#words(phase),
       ...(corpora && { corpora }),

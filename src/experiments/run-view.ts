@@ -46,6 +46,8 @@ export interface RunView {
   readonly seeds: readonly number[];
   /** ISO 8601, UTC. */
   readonly created: string;
+  /** The processor of the other machine, where the run came along with the workspace. */
+  readonly recordedOn?: string;
   readonly phase: RunPhase;
   /** What it does now, why it waits, or why it ended; with what to do. */
   readonly message: string;

@@ -7,11 +7,12 @@ import { InputError } from '../common/errors.ts';
 import type { Json } from '../common/json.ts';
 import { corpusFingerprint } from '../corpus/documents.ts';
 import { markStorage } from '../corpus/own-output.ts';
+import type { CorpusSpecification } from '../corpus/specification.ts';
 import type { Engine } from '../engines/engine.ts';
 import { loadEngine, parseEngineRequest } from '../engines/names.ts';
-import type { ExperimentPlan, ModelName, TrainedNetwork } from '../methods/experiment-plan.ts';
+import type { ModelName, TrainedNetwork } from '../methods/experiment-plan.ts';
 import type { StageServices } from '../methods/stages/services.ts';
-import type { Stage } from '../pipeline/stage.ts';
+import { fingerprint, type Stage } from '../pipeline/stage.ts';
 import type { StageEvent } from '../pipeline/stage-event.ts';
 import { ArtifactStore } from '../pipeline/store.ts';
 import type { ExperimentOutcome } from './carry-out.ts';
@@ -20,7 +21,8 @@ import type { CorpusNote } from './corpus-notes.ts';
 import { countedSize } from './domain-tokens.ts';
 import { chooseEngine, type EngineChoice } from './engine-choice.ts';
 import { type Findings, selectedMethods } from './findings.ts';
-import { type ExperimentStages, experimentStages } from './grid.ts';
+import { type ExperimentStages, experimentStages, type GridPoint } from './grid.ts';
+import { importedModels } from './imported-results.ts';
 import type { ExperimentResults, Measurement } from './results.ts';
 import type { RunProgress } from './run-progress.ts';
 import type { RunRecord } from './runs.ts';
@@ -90,9 +92,10 @@ export async function prepareExperiment(
   const choice = await chooseEngine(parseEngineRequest(request), { plan: experiment.plan, model, threads });
   const startEngine = await loadEngine(choice.name, threads);
   const cacheFile = join(storage, 'cache', 'files.json');
-  const content = (specification: ExperimentPlan['generic']) =>
+  const content = (specification: CorpusSpecification) =>
     corpusFingerprint(specification, { cacheFile, signal });
-  const contents = { generic: await content(experiment.plan.generic), domains: [] as Json[] };
+  const { generic } = experiment.plan;
+  const contents = { ...(generic && { generic: await content(generic) }), domains: [] as Json[] };
   for (const domain of experiment.plan.domains) contents.domains.push(await content(domain));
   let engine: Engine | undefined;
   let before: MemoryBeforeEngine | undefined;
@@ -110,10 +113,15 @@ export async function prepareExperiment(
       return engine;
     },
   };
+  const imported = await importedModels(services.store);
+  const orImported = (point: GridPoint): GridPoint => {
+    const model = imported.get(fingerprint(point.evaluation));
+    return model === undefined ? point : { ...point, imported: model };
+  };
   const withMethods = (ids: readonly string[], counted: ReadonlyMap<string, number>) => {
     const chosen = { ...experiment, methods: ids };
     const stages = experimentStages(experiment.plan, selectedMethods(chosen), contents, services, counted);
-    return { experiment: chosen, stages };
+    return { experiment: chosen, stages: { ...stages, points: stages.points.map(orImported) } };
   };
   const prepared = async (): Promise<PreparedExperiment> => {
     const { domains } = withMethods([], new Map()).stages;

@@ -1,4 +1,4 @@
-/** What the store and the logs hold of an experiment already: finished stages, and the points that are measured. */
+/** What earlier work left of an experiment: which stages a run finished, and all that the store holds of it as it is now. */
 import { CorruptionError } from '../common/errors.ts';
 import { fingerprint, type Stage } from '../pipeline/stage.ts';
 import { readEvents } from './events.ts';
@@ -29,11 +29,13 @@ export async function storedFindings(
   return findings;
 }
 
+/** Whose evaluations are there, and their models unless those were imported. */
 export async function measuredPoints(prepared: PreparedExperiment): Promise<GridPoint[]> {
   const measured: GridPoint[] = [];
   for (const point of prepared.stages.points) {
     const isStored = (stage: Stage) => isUsable(prepared, fingerprint(stage));
-    if ((await isStored(point.evaluation)) && (await isStored(point.model))) measured.push(point);
+    if (!(await isStored(point.evaluation))) continue;
+    if (point.imported !== undefined || (await isStored(point.model))) measured.push(point);
   }
   return measured;
 }

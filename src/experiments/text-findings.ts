@@ -3,6 +3,7 @@ import { InputError } from '../common/errors.ts';
 import { DocumentStore } from '../corpus/documents.ts';
 import { readContamination, requireMeasurable } from '../methods/stages/contamination.ts';
 import { type CorpusNote, requireSplits, storedIn, storedNotes } from './corpus-notes.ts';
+import { namedCorpora } from './grid.ts';
 import { lostProtection, requireProtection } from './lost-labels.ts';
 import type { ExperimentEnvironment, PreparedExperiment } from './run.ts';
 import { inspectionNotes, inspectText, requireSound, type TextInspection } from './text-inspection.ts';
@@ -24,7 +25,7 @@ export async function lookAtText(
   const { experiment, stages, services } = prepared;
   const inspection = await inspectText(experiment, environment.signal);
   const unread: string[] = [];
-  for (const { name, corpus } of [{ name: 'generic', ...stages.generic }, ...stages.domains])
+  for (const { name, corpus } of namedCorpora(stages))
     if ((await storedIn(corpus, services.store)) === undefined) unread.push(name);
   return {
     notes: [...inspectionNotes(inspection), ...(await storedNotes(stages, services.store))],
@@ -36,20 +37,20 @@ export async function lookAtText(
 /** The first thing that a run would stop at. */
 async function refusalOf(
   inspection: TextInspection,
-  { stages: { generic, domains }, services: { store } }: PreparedExperiment,
+  { stages, services: { store } }: PreparedExperiment,
   environment: Environment,
 ): Promise<TextFindings['refusal']> {
   try {
     requireSound(inspection, environment);
-    for (const { corpus } of [generic, ...domains]) {
+    for (const { corpus } of namedCorpora(stages)) {
       const directory = await storedIn(corpus, store);
       if (directory === undefined) continue;
       const { report } = await DocumentStore.open(directory);
       requireSplits(report);
       if (!environment.ignoreLostLabels) requireProtection(lostProtection(report), environment.command);
     }
-    for (const { name, contamination } of domains) {
-      const found = await storedIn(contamination, store);
+    for (const { name, contamination } of stages.domains) {
+      const found = contamination && (await storedIn(contamination, store));
       if (found !== undefined) requireMeasurable(name, await readContamination(found));
     }
     return undefined;

@@ -45,7 +45,7 @@ export async function inspectText(
       .filter((found) => labelFile(found, rules, specification.sources[found.source]).standing !== 'out')
       .map(({ absolute }) => absolute);
   };
-  const theirs = new Set(await members(generic));
+  const theirs = new Set(generic && (await members(generic)));
   const shared: SharedFiles[] = [];
   for (const domain of domains) {
     const own = await members(domain);
@@ -54,7 +54,7 @@ export async function inspectText(
     if (both.length > 0)
       shared.push({ domain: domain.name, shared: both.length, files: own.length, examples });
   }
-  const { labelsFile } = generic;
+  const { labelsFile } = domains[0];
   if (labelsFile === undefined) return { lostLabels: [], shared };
   const entries = await readLabels(labelsFile);
   return { lostLabels: await lostLabelsOf(experiment, { entries, labelsFile, files: all }), shared };

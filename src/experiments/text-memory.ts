@@ -4,8 +4,9 @@
  * that the readers stream, and only the index of the documents grows.
  */
 import { listFiles } from '../corpus/sources.ts';
-import type { CorpusSpecification } from '../corpus/specification.ts';
-import { fingerprint, type Stage } from '../pipeline/stage.ts';
+import { corporaOf } from '../methods/experiment-plan.ts';
+import { fingerprint } from '../pipeline/stage.ts';
+import { namedCorpora } from './grid.ts';
 import type { PreparedExperiment } from './run.ts';
 
 /** Text from which the heap has grown to its working size and the encoder's threads have started. */
@@ -25,11 +26,8 @@ export async function textMemory(
   { experiment, stages, services }: PreparedExperiment,
   toCompute: ReadonlySet<string>,
 ): Promise<TextMemory> {
-  const { generic, domains } = experiment.plan;
-  const corpora: [CorpusSpecification, Stage][] = [
-    [generic, stages.generic.tokens],
-    ...domains.map((domain, i): [CorpusSpecification, Stage] => [domain, stages.domains[i].tokens]),
-  ];
+  const named = namedCorpora(stages);
+  const corpora = corporaOf(experiment.plan).map((one, i) => [one, named[i].tokens] as const);
   let largest = 0;
   for (const [{ sources }, tokens] of corpora) {
     if (!toCompute.has(fingerprint(tokens))) continue;

@@ -4,6 +4,7 @@
  */
 import { DocumentStore, withPassedOver } from '../corpus/documents.ts';
 import type { CorpusReport } from '../corpus/report.ts';
+import { corporaOf } from '../methods/experiment-plan.ts';
 import { readContamination, requireMeasurable } from '../methods/stages/contamination.ts';
 import { fingerprint, type Stage } from '../pipeline/stage.ts';
 import {
@@ -13,6 +14,7 @@ import {
   requireSplits,
   requireWindows,
 } from './corpus-notes.ts';
+import { namedCorpora } from './grid.ts';
 import { lostProtection, requireProtection } from './lost-labels.ts';
 import type { ExperimentEnvironment, PreparedExperiment } from './run.ts';
 
@@ -31,12 +33,13 @@ export interface TextPreparation {
 export async function prepareText(preparation: TextPreparation): Promise<void> {
   const { prepared, environment, planned } = preparation;
   const { generic, domains } = prepared.stages;
+  const corpora = namedCorpora(prepared.stages);
   const { plan } = prepared.experiment;
-  const specifications = [plan.generic, ...plan.domains];
+  const specifications = corporaOf(plan);
   const directory = (stage: Stage): string => prepared.services.store.artifactFolder(fingerprint(stage));
   const reportOf = async (corpus: Stage): Promise<CorpusReport> =>
     (await DocumentStore.open(directory(corpus))).report;
-  for (const [i, { corpus }] of [generic, ...domains].entries()) {
+  for (const [i, { corpus }] of corpora.entries()) {
     await preparation.compute(corpus);
     const report = await reportOf(corpus);
     preparation.onNotes(corpusNotes(await withPassedOver(report, specifications[i], environment.signal)));
@@ -44,13 +47,14 @@ export async function prepareText(preparation: TextPreparation): Promise<void> {
     if (!environment.ignoreLostLabels) requireProtection(lostProtection(report), environment.command);
   }
   for (const { name, contamination } of domains) {
+    if (contamination === undefined) continue;
     await preparation.compute(contamination);
     preparation.onNotes(await contaminationNotes(name, directory(contamination)));
     requireMeasurable(name, await readContamination(directory(contamination)));
   }
-  for (const { tokens } of [generic, ...domains]) {
+  for (const { tokens } of corpora) {
     await preparation.compute(tokens);
     await preparation.onCounted(tokens);
   }
-  await requireWindows(directory(generic.tokens), plan.context, planned);
+  if (generic !== undefined) await requireWindows(directory(generic.tokens), plan.context, planned);
 }

@@ -12,7 +12,8 @@ export type ModelName = 'small' | 'large';
 export type TrainedNetwork = ModelName | 'projected' | 'distilled';
 
 export interface ExperimentPlan {
-  readonly generic: CorpusSpecification;
+  /** Absent where there is only in-domain text. */
+  readonly generic?: CorpusSpecification;
   readonly domains: readonly CorpusSpecification[];
   /** Tokens that the tokenizer should have; little text may give fewer. */
   readonly vocabulary: number;
@@ -32,6 +33,14 @@ export interface ExperimentPlan {
   readonly rate: number;
   /** Tokens of a batch that are computed at a time; about a thousand unless said otherwise. */
   readonly microBatchTokens?: number;
+}
+
+/** The generic corpus first, where there is one. */
+export function corporaOf({
+  generic,
+  domains,
+}: Pick<ExperimentPlan, 'generic' | 'domains'>): readonly CorpusSpecification[] {
+  return [...(generic === undefined ? [] : [generic]), ...domains];
 }
 
 /** A pretraining budget and an in-domain size in tokens, of which neither need be one of the grid. */

@@ -43,6 +43,9 @@ export interface Method {
   after(stages: MethodStages, point: Point): Stage;
 }
 
+/** Whether it trains on generic text: all do that pretrain. */
+export const needsGeneric = ({ before }: Pick<Method, 'before'>): boolean => before !== undefined;
+
 export function methodStages(material: StageMaterial): MethodStages {
   return {
     material,

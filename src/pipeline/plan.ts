@@ -40,12 +40,17 @@ export interface CollectedCost extends Readonly<Record<Booking, Cost>> {
 }
 
 /**
- * What a finished stage and everything it was made from cost, by booking, each fingerprint once. Known from its own
- * manifest even when inputs were cleaned away. Throws InputError when the stage is not in the store.
+ * What a finished stage and everything it was made from cost, by booking, each fingerprint once. Known from the manifest
+ * of the stage, or of one that was made from it (`knownBy`), even when inputs were cleaned away. Throws InputError when
+ * that one is not in the store.
  */
-export async function collectCost(stage: Stage, store: ArtifactStore): Promise<CollectedCost> {
-  const artifact = await store.open(fingerprint(stage));
-  if (artifact === undefined) throw notFinished(stage);
+export async function collectCost(
+  stage: Stage,
+  store: ArtifactStore,
+  knownBy: Stage = stage,
+): Promise<CollectedCost> {
+  const artifact = await store.open(fingerprint(knownBy));
+  if (artifact === undefined) throw notFinished(knownBy);
   const costs = new Map(Object.entries(artifact.manifest.upstream));
   costs.set(artifact.fingerprint, artifact.manifest.cost);
   const sums = { generic: NO_COST, specialization: NO_COST };

@@ -20,6 +20,7 @@ import { type Experiment, readExperiment } from '../../experiments/configuration
 import { lostLabelsOf } from '../../experiments/lost-labels.ts';
 import { storageOf } from '../../experiments/settings.ts';
 import { estimatedBytesPerToken } from '../../experiments/token-estimate.ts';
+import { corporaOf } from '../../methods/experiment-plan.ts';
 import { indexWarnings } from './index-warnings.ts';
 import { fileSignature, LabelsWatch } from './labels-watch.ts';
 import { PathOrder } from './path-order.ts';
@@ -200,7 +201,7 @@ export class ExperimentIndex {
   #within: string | undefined;
 
   #follow({ plan }: Experiment, within: string | undefined): boolean {
-    const specifications = [plan.generic, ...plan.domains].map((one) => ({
+    const specifications = corporaOf(plan).map((one) => ({
       ...one,
       labelsFile: this.#labels.file,
     }));

@@ -9,6 +9,7 @@ import { fingerprint, type Stage } from '../../pipeline/stage.ts';
 import { encodeDocuments } from '../../tokenizer/pool.ts';
 import { TOKENIZER_FILE, Tokenizer } from '../../tokenizer/tokenizer.ts';
 import { trainTokenizer } from '../../tokenizer/train.ts';
+import { bookingOf } from './material.ts';
 import { latestArtifact, type StageServices } from './services.ts';
 import { timed } from './timed.ts';
 
@@ -39,19 +40,23 @@ export function corpusStage(
   };
 }
 
-/** Byte-level BPE, trained on the training split of the generic corpus alone. */
-export function tokenizerStage(generic: Stage, vocabulary: number): Stage {
+/** Byte-level BPE, trained on the training splits of these corpora alone: the generic one, or of all domains without it. */
+export function tokenizerStage(corpora: readonly Stage[], vocabulary: number): Stage {
+  // One corpus has the role that it always had, so that what was made of it is found.
+  const inputs = Object.fromEntries(
+    corpora.map((corpus, i) => [i === 0 ? 'corpus' : `corpus ${i + 1}`, corpus]),
+  );
   return {
     kind: 'tokenizer',
     label: `tokenizer of ${vocabulary} tokens`,
     version: 1,
     parameters: { vocabulary },
-    inputs: { corpus: generic },
-    booking: 'generic',
+    inputs,
+    booking: bookingOf(inputs),
     async run(context) {
       await timed(context, async () => {
-        const documents = await DocumentStore.open(context.input('corpus'));
-        const tokenizer = await trainTokenizer(trainingTexts(documents), {
+        const folders = Object.keys(inputs).map((role) => context.input(role));
+        const tokenizer = await trainTokenizer(trainingTexts(folders), {
           vocabularySize: vocabulary,
           signal: context.signal,
           onProgress: (progress) =>
@@ -70,9 +75,12 @@ export function tokenizerStage(generic: Stage, vocabulary: number): Stage {
   };
 }
 
-async function* trainingTexts(documents: DocumentStore): AsyncGenerator<string> {
-  for await (const batch of documents.texts(({ split }) => split === 'train')) {
-    for (const { text } of batch) yield text;
+async function* trainingTexts(folders: readonly string[]): AsyncGenerator<string> {
+  for (const folder of folders) {
+    const documents = await DocumentStore.open(folder);
+    for await (const batch of documents.texts(({ split }) => split === 'train')) {
+      for (const { text } of batch) yield text;
+    }
   }
 }
 

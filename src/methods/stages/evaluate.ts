@@ -40,10 +40,10 @@ import { batchRows, modelSize } from './training.ts';
 
 export interface EvaluationInputs {
   readonly plan: ExperimentPlan;
-  /** The domain's corpus and its tokens, and its held-out documents that the generic corpus contains. */
+  /** The domain's corpus and its tokens, and its held-out documents that the generic corpus contains, if there is one. */
   readonly corpus: Stage;
   readonly tokens: Stage;
-  readonly contamination: Stage;
+  readonly contamination?: Stage;
   readonly domain: string;
   readonly services: StageServices;
 }
@@ -91,13 +91,13 @@ function stageOf(inputs: EvaluationInputs, subject: Subject): Stage {
       context: plan.context,
       ...subject.parameters,
     },
-    inputs: { ...subject.inputs, corpus, tokens: domainTokens, contamination },
+    inputs: { ...subject.inputs, corpus, tokens: domainTokens, ...(contamination && { contamination }) },
     booking: 'specialization',
     run: readingText(async (context, text) => {
       const began = performance.now();
       const store = await text.store('tokens');
-      const repeated = await readContamination(context.input('contamination'));
-      const excluding = new Set(repeated.heldout.whole.map(({ index }) => index));
+      const repeated = contamination && (await readContamination(context.input('contamination')));
+      const excluding = new Set(repeated?.heldout.whole.map(({ index }) => index));
       const windows = new WindowSet(store, selectDocuments(store, 'heldout', { excluding }), plan.context);
       if (windows.count === 0) throw nothingHeldOut(domain);
       const validationWindows = new WindowSet(store, selectDocuments(store, 'validation'), plan.context);

@@ -73,7 +73,7 @@ const DECAY_SHARES: Readonly<Record<FineTuningKind, number>> = {
 const VALIDATION_TOKENS = { least: 4096, most: 32_768 };
 
 export function fineTuneStage(material: StageMaterial, request: FineTuningRequest): Stage {
-  const { plan, tokenizer, generic, domain, services } = material;
+  const { plan, tokenizer, domain, services } = material;
   const { kind, model, seed, pretrained, teacher, domainTokens } = request;
   const set = { tokens: domainTokens, seed };
   const verb =
@@ -89,7 +89,7 @@ export function fineTuneStage(material: StageMaterial, request: FineTuningReques
       tokens: domain.tokens,
       ...(pretrained && { pretrained }),
       ...(teacher && { teacher }),
-      ...(replay > 0 && { generic }),
+      ...(replay > 0 && { generic: material.generic }),
     },
     booking: 'specialization',
     run: readingText(async (context, text) => {

@@ -8,7 +8,7 @@ import type { StageServices } from './services.ts';
 export interface StageMaterial {
   readonly plan: ExperimentPlan;
   readonly tokenizer: Stage;
-  /** The generic corpus's tokens. */
+  /** The generic corpus's tokens. Throws `GraphError` where there is no generic text. */
   readonly generic: Stage;
   readonly domain: { readonly name: string; readonly tokens: Stage };
   readonly services: StageServices;

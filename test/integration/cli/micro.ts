@@ -92,7 +92,8 @@ export interface Started {
 export function start(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Started {
   const threads = ['run', 'plan'].includes(args[0]) && !args.includes('--threads') ? ['--threads', '1'] : [];
   const child = spawn(process.execPath, [program('cli'), ...args, ...threads], {
-    env: { ...process.env, ...environment },
+    // Apart from what the user's machine remembers.
+    env: { ...process.env, XDG_STATE_HOME: join(sharedFolder(), 'state'), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const text = { stdout: '', stderr: '' };

@@ -12,6 +12,7 @@ import { indexCorpus } from '../../../src/corpus/documents.ts';
 import { labelNames } from '../../../src/corpus/labels.ts';
 import { anchorPassage } from '../../../src/corpus/passages.ts';
 import { readExperiment } from '../../../src/experiments/configuration.ts';
+import { corporaOf } from '../../../src/methods/experiment-plan.ts';
 import { until } from '../../support/waiting.ts';
 import { buildIndexer, experiment, filesOf, follow, textOf } from './followed-folder.ts';
 
@@ -68,7 +69,7 @@ test('files, passages and bytes of every label equal those of a run', async (t) 
   const { plan } = await readExperiment(followed.file);
   const nearCopies = new Map<string, number>();
   const removed: string[] = [];
-  for (const specification of [plan.generic, ...plan.domains]) {
+  for (const specification of corporaOf(plan)) {
     const directory = await mkdtemp(join(tmpdir(), 'parlance-store-'));
     t.after(() => rm(directory, { recursive: true, force: true }));
     const { report } = await indexCorpus(specification, { directory, signal: new AbortController().signal });

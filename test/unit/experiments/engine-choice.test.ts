@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { InputError } from '../../../src/common/errors.ts';
@@ -14,6 +13,7 @@ import {
   RememberedChoice,
 } from '../../../src/experiments/engine-choice.ts';
 import { presetPlan } from '../../../src/experiments/machine.ts';
+import { withStateFolder } from '../../support/state.ts';
 
 const work: ProbeWork = { plan: presetPlan('tiny'), model: 'small', threads: 2 };
 const speed = (trainingTokensPerSecond: number) => ({ trainingTokensPerSecond });
@@ -42,18 +42,7 @@ test('an unknown engine is refused with the list of those that there are', () =>
 });
 
 test('a choice is remembered for the same device, model and threads, and for no others', async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'parlance-state-'));
-  const before = { ...process.env };
-  process.env.XDG_STATE_HOME = folder;
-  process.env.LOCALAPPDATA = folder;
-  process.env.HOME = folder;
-  t.after(async () => {
-    for (const name of ['XDG_STATE_HOME', 'LOCALAPPDATA', 'HOME']) {
-      if (before[name] === undefined) delete process.env[name];
-      else process.env[name] = before[name];
-    }
-    await rm(folder, { recursive: true, force: true });
-  });
+  const { XDG_STATE_HOME: folder = '' } = await withStateFolder(t);
   const device = (detail: string): EngineFinding => ({
     engine: 'onnxruntime:webgpu',
     available: true,

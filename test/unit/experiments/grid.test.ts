@@ -31,14 +31,14 @@ function at(points: readonly GridPoint[], budget: number, domainTokens: number |
   return found;
 }
 
-test('every size is measured at the largest budget, every budget at the largest and the smallest size, the largest of both first', () => {
+test('every size is measured at the largest budget, every budget at the largest and the smallest size; the soonest answer comes first, then the largest of both', () => {
   assert.deepEqual(places(gridOf(['slm'])), [
+    [SMALL, 'all'],
     [LARGE, 'all'],
     [LARGE, 8192],
     [LARGE, 4096],
     [LARGE, 2048],
     [MIDDLE, 'all'],
-    [SMALL, 'all'],
     [MIDDLE, 2048],
     [SMALL, 2048],
   ]);
@@ -52,12 +52,12 @@ test('every size is measured at the largest budget, every budget at the largest 
 
 test('where each size is another pretraining, smaller budgets are paid for at the largest size alone', () => {
   const frame = [
+    [SMALL, 'all'],
     [LARGE, 'all'],
     [LARGE, 8192],
     [LARGE, 4096],
     [LARGE, 2048],
     [MIDDLE, 'all'],
-    [SMALL, 'all'],
   ];
   for (const id of ['slm-is', 'slm-is-cont', 'slm-dsir']) {
     const points = gridOf([id]);

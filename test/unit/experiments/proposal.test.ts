@@ -46,7 +46,7 @@ async function proposed(root: string): Promise<Choices> {
   assert.ok(generic !== undefined && domain !== undefined);
   const domains = domainNames([domain], 'work');
   const domainTokens = proposedDomainTokens(domains, 'tiny');
-  return { name: 'work', domains, generic, preset: 'tiny', domainTokens, ...proposedBudgets('tiny') };
+  return { name: 'work', domains, generic, preset: 'tiny', domainTokens, ...proposedBudgets('tiny', true) };
 }
 
 test('folders, kinds of files and the whole are found with their counts and sizes, by names alone', async (t) => {
@@ -79,7 +79,7 @@ test('the proposed experiment of a folder with domain and generic text can be ru
   assert.deepEqual(await problemsOf(text, file), []);
   const { plan, methods } = await readExperiment(file);
   assert.deepEqual(
-    [plan.generic.sources[0].path, plan.domains[0].name, plan.domains[0].sources[0].path],
+    [plan.generic?.sources[0].path, plan.domains[0].name, plan.domains[0].sources[0].path],
     [join(root, 'generic'), 'docs', join(root, 'docs')],
   );
   assert.deepEqual(methods, presets.tiny.methods);
@@ -156,7 +156,15 @@ test('an experiment that is changed without another answer stays as it was', asy
   };
   const { name, domains, generic, preset, domainTokens, ...others } = choicesOf(before, facts);
   assert.ok(name && domains && generic && preset && domainTokens);
-  const choices = { name, domains, generic, preset, domainTokens, ...proposedBudgets('tiny'), ...others };
+  const choices = {
+    name,
+    domains,
+    generic,
+    preset,
+    domainTokens,
+    ...proposedBudgets('tiny', true),
+    ...others,
+  };
   assert.deepEqual(changedExperiment(before, choices), before);
 });
 
@@ -212,4 +220,21 @@ test('budgets are read as people write them, and only when they rise', () => {
   assert.equal(parseSizes('2M, 64k', parseCount), undefined);
   assert.equal(parseSizes('much', parseCount), undefined);
   assert.equal(parseSizes('', parseCount), undefined);
+});
+
+test('without generic text the file names none, keeps what does not need it, and is read again so', async (t) => {
+  const root = await workspace(t, { 'docs/a.md': 60_000, 'docs/b.md': 40_000, 'generic/c.txt': 900_000 });
+  const { generic: _none, ...others } = await proposed(root);
+  const choices = { ...others, ...proposedBudgets('tiny', false) };
+  const written = experimentFileOf(choices);
+  assert.deepEqual([written.generic, written.methods], [undefined, ['slm-nopt']]);
+  const file = join(root, 'parlance.json');
+  const text = JSON.stringify(written, null, 2);
+  await writeFile(file, text);
+  assert.deepEqual(await problemsOf(text, file), []);
+  assert.equal((await readExperiment(file)).plan.generic, undefined);
+  const again = choicesOf(written, await workspaceFacts(root));
+  assert.ok('generic' in again && again.generic === undefined);
+  const withGeneric = { ...written, generic: { sources: [{ path: 'generic' }] } };
+  assert.equal(changedExperiment(withGeneric, choices).generic, undefined);
 });

@@ -94,3 +94,16 @@ test('a domain without held-out text is refused unless labels hold text of it ou
   const sources = [{ path: 'domain', label: 'held-out' }];
   await accepts(t, { domains: [{ ...split(0.2, 0).domains[0], sources }] });
 });
+
+test('without generic text only what needs none is run, and the rest is refused by name', async (t) => {
+  await accepts(t, { generic: undefined, methods: ['slm-nopt'] });
+  const { experiment } = await read(t, { generic: undefined });
+  assert.deepEqual((await experiment()).methods, ['slm-nopt']);
+  await refuses(
+    t,
+    { generic: undefined, methods: ['slm-nopt', 'slm-is'] },
+    /methods\.1: slm-is pretrains on generic text.*there is slm-nopt/,
+  );
+  const mixing = { replay: 0.1 };
+  await refuses(t, { generic: undefined, methods: ['slm-nopt'], mixing }, /mixing\.replay must be 0/);
+});
