@@ -1,10 +1,15 @@
 /**
  * The sample workspace that the extension carries: `workspace/` below the assembled sample, with the domain's Markdown,
  * the generic corpora that the manifest marks with `inWorkspace`, and their licences. Only text that may be passed on and
- * that keeps the package small is in it (2.4 MB compressed). It has no parlance.json: the first thing to do is to make one.
+ * that keeps the package small is in it (2.4 MB compressed). Its experiment and labels are those of samples/experiment,
+ * its results those that `npm run sample:record` left in samples/results.
  */
+import { existsSync } from 'node:fs';
 import { copyFile, cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const samples = fileURLToPath(new URL('.', import.meta.url));
 
 /**
  * @typedef {{ name: string, what: string, package: string, licence: string, inWorkspace?: boolean }} Part
@@ -28,6 +33,31 @@ export async function makeWorkspace(target, { generic, domain }, packages) {
   await copyMarkdown(join(target, domain.name), join(folder, domain.name));
   await copyFile(join(packages, domain.package, 'LICENSE'), join(folder, `LICENSE-${domain.name}`));
   await writeFile(join(folder, 'LICENSES.md'), licences(parts, domain));
+  await addExperiment(folder);
+}
+
+/** @param {string} folder */
+async function addExperiment(folder) {
+  const own = join(folder, '.parlance');
+  await mkdir(own);
+  await copyFile(join(samples, 'experiment', 'parlance.json'), join(folder, 'parlance.json'));
+  await copyFile(join(samples, 'experiment', 'labels.json'), join(own, 'labels.json'));
+  const results = join(samples, 'results');
+  if (!existsSync(results)) return;
+  const { reports, ...storage } = await entries(results);
+  if (reports) await cp(reports, join(own, 'reports'), { recursive: true });
+  for (const [name, path] of Object.entries(storage)) {
+    await cp(path, join(own, 'storage', name), { recursive: true });
+  }
+}
+
+/**
+ * @param {string} folder
+ * @returns {Promise<Record<string, string>>} paths by name
+ */
+async function entries(folder) {
+  const names = await readdir(folder);
+  return Object.fromEntries(names.map((name) => [name, join(folder, name)]));
 }
 
 /**

@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { readExperiment } from '../../src/experiments/configuration.ts';
+import { prepareExperiment } from '../../src/experiments/run.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /** A folder of its own, so that everything is made afresh by the present readers. */
@@ -132,4 +134,26 @@ test('a second run makes nothing; a damaged or missing part is made again and re
   } finally {
     await rm(result);
   }
+});
+
+test('the results that come with the sample are those of its experiment and text, and of the stages as they are', async () => {
+  const folder = join(assembled, 'workspace');
+  const storage = join(folder, '.parlance', 'storage');
+  const prepared = await prepareExperiment(await readExperiment(folder), {
+    storage,
+    threads: 1,
+    version: '',
+    command: '',
+    signal: new AbortController().signal,
+    engine: 'onnxruntime:cpu',
+  });
+  const first = prepared.stages.points.filter(
+    ({ point }) => point.seed === prepared.experiment.plan.seeds[0],
+  );
+  await prepared.dispose();
+  assert.ok(first.length > 0);
+  const stale = first
+    .filter(({ imported }) => imported === undefined)
+    .map(({ evaluation }) => evaluation.label);
+  assert.deepEqual(stale, [], 'record again with: npm run sample:record');
 });

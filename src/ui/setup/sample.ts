@@ -23,7 +23,9 @@ export async function openSample({ context }: Services): Promise<void> {
       where: 'temporary',
     },
   ];
-  const placeHolder = l10n.t('Where should the sample workspace go? It holds 8 MB of text and its licences.');
+  const placeHolder = l10n.t(
+    'Where should the sample workspace go? It holds 8 MB of text, an experiment, and what its first run found.',
+  );
   const chosen = await window.showQuickPick(items, { placeHolder });
   if (chosen === undefined) return;
   const parent =
