@@ -16,7 +16,7 @@ export function activate(context: ExtensionContext): void {
     registerSidebar(services, runs),
     registerRuns(services, runs),
     registerLabelling(services),
-    registerSetup(services),
+    registerSetup(services, runs),
     registerPanels(services),
   );
   // After activation: shows the runs that live already.

@@ -57,14 +57,12 @@ export class Experiments implements Disposable {
     return (await this.all()).find((one) => one.folder.uri.toString() === folder?.uri.toString());
   }
 
-  /** The only one, or the one that the user picks; `undefined` when none is picked. Throws InputError when there is none. */
+  /** The only one, or the one that the user picks; `undefined` when none is picked. Throws NextStepError when there is none. */
   async choose(): Promise<OpenExperiment | undefined> {
     const all = await this.all();
     if (all.length === 0) {
-      throw new InputError(
-        'There is no experiment in this workspace yet.',
-        'Make one with "Parlance: Create Experiment…".',
-      );
+      const { noExperiment, noFolder } = await import('./missing.ts');
+      throw workspace.workspaceFolders === undefined ? noFolder() : noExperiment();
     }
     if (all.length === 1) return all[0];
     const items = all.map((experiment) => ({

@@ -126,7 +126,8 @@ function moves(run: RunView): boolean {
 }
 
 /** Whoever waits is told behind what. */
-function phaseOrWait({ phase, message }: RunView, t: Translate): string {
+function phaseOrWait({ phase, message, recordedOn }: RunView, t: Translate): string {
+  if (recordedOn !== undefined) return t('came with the workspace');
   return phase === 'queued' && message !== '' ? inRow(message) : phaseWords(phase, t);
 }
 

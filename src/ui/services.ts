@@ -3,10 +3,12 @@ import type { ExtensionContext } from 'vscode';
 import type { Hosts } from '../host/hosts.ts';
 import type { WorkspaceIndex } from '../host/indexer/workspace-index.ts';
 import type { Experiments } from './experiments.ts';
+import type { Milestones } from './milestones.ts';
 
 export interface Services {
   readonly context: ExtensionContext;
   readonly experiments: Experiments;
   readonly hosts: Hosts;
   readonly index: WorkspaceIndex;
+  readonly milestones: Milestones;
 }

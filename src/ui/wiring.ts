@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type ExtensionContext, Uri, workspace } from 'vscode';
 import { Experiments } from './experiments.ts';
 import { LateHosts, LateIndex } from './lazy-services.ts';
+import { Milestones } from './milestones.ts';
 import type { Services } from './services.ts';
 
 export function createServices(context: ExtensionContext): Services {
@@ -15,5 +16,5 @@ export function createServices(context: ExtensionContext): Services {
   });
   const index = new LateIndex({ program: program('indexer.mjs'), trusted: () => workspace.isTrusted });
   context.subscriptions.push(experiments, hosts, index);
-  return { context, experiments, hosts, index };
+  return { context, experiments, hosts, index, milestones: new Milestones(context) };
 }

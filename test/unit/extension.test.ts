@@ -156,11 +156,12 @@ test('menus, welcome texts and keys name only commands and views that are contri
   const { contributes } = JSON.parse(await readFile(`${root}/package.json`, 'utf8'));
   const words: Record<string, string> = JSON.parse(await readFile(`${root}/package.nls.json`, 'utf8'));
   const existing = new Set(contributes.commands.map(({ command }: { command: string }) => command));
+  for (const { id } of contributes.views.parlance) existing.add(`${id}.focus`);
   const menus: readonly { command?: string }[] = [
     ...Object.values(contributes.menus),
     contributes.keybindings,
   ].flat();
-  const linked = Object.values(words).flatMap((text) => text.match(/(?<=command:)parlance\.\w+/g) ?? []);
+  const linked = Object.values(words).flatMap((text) => text.match(/(?<=command:)parlance\.[\w.]+/g) ?? []);
   const named = [...menus.flatMap(({ command }) => command ?? []), ...linked];
   assert.deepEqual(
     named.filter((command) => !existing.has(command)),

@@ -4,6 +4,8 @@ import { l10n, type Memento, Selection, Uri, window, workspace } from 'vscode';
 import { InputError, ParlanceError } from '../../common/errors.ts';
 import { clearLabel, exceptionsTo, type LabelTarget, setLabel } from '../../corpus/label-edits.ts';
 import { type Label, LabelsFileError, labelNames } from '../../corpus/labels.ts';
+import type { Milestones } from '../milestones.ts';
+import { tellOf } from '../next-step.ts';
 import { parseSubject } from '../sidebar/nodes.ts';
 import type { LabelCommandName } from './command-names.ts';
 import { domainsClaiming } from './domain-claims.ts';
@@ -27,6 +29,7 @@ export interface CommandParts {
   readonly facts: ExperimentFacts;
   readonly review: Review;
   readonly state: Memento;
+  readonly milestones: Milestones;
 }
 
 /** Runs a command with what the editor hands to it; its error is shown, not thrown. */
@@ -186,6 +189,7 @@ class Labelling {
     for (const request of requests) {
       const { store, targets } = request;
       await store.change((entries) => setLabel(entries, targets, label, domain));
+      this.#parts.milestones.reach('labelled');
       const what = labelOf({ label, domain }, l10n.t);
       done(doneText(what, targets.length, nameOf(request), l10n.t));
       this.#tellExceptions(request);
@@ -268,10 +272,10 @@ async function explained(command: () => Promise<unknown>, stores: LabelStores): 
     const broken = stores
       .all()
       .find(({ problem }) => problem === error || problem?.message === error.message);
+    if (broken === undefined) return tellOf(error);
     const open = l10n.t('Open labels.json');
-    const actions = broken === undefined ? [] : [open];
-    const answer = await window.showErrorMessage(`${error.message} ${error.hint}`, ...actions);
-    if (answer === open && broken !== undefined) await openAtMistake(broken);
+    const answer = await window.showErrorMessage(`${error.message} ${error.hint}`, open);
+    if (answer === open) await openAtMistake(broken);
   }
 }
 

@@ -19,13 +19,14 @@ export class Labelling implements Disposable {
   readonly #parts: Disposable;
 
   constructor(services: Services) {
-    const { context } = services;
+    const { context, milestones } = services;
     const stores = new LabelStores();
     const documents = new OpenDocuments(stores);
     const facts = new ExperimentFacts(services);
     const review = new Review(services, stores);
     const requests = new Requests(stores, documents);
-    this.runCommand = labelCommands({ stores, requests, facts, review, state: context.workspaceState });
+    const state = context.workspaceState;
+    this.runCommand = labelCommands({ stores, requests, facts, review, state, milestones });
     this.#parts = Disposable.from(
       stores,
       documents,

@@ -6,6 +6,7 @@ import { FileType, TabInputText, type TextDocument, Uri, window, workspace } fro
 import { InputError } from '../../common/errors.ts';
 import { globOfFolder, type LabelTarget } from '../../corpus/label-edits.ts';
 import { formatEntry, type Label, type LabelEntry } from '../../corpus/labels.ts';
+import { noFileToLabel } from '../missing.ts';
 import type { LabelStore } from './label-store.ts';
 import type { LabelStores } from './label-stores.ts';
 import { type LabelLink, parseLink } from './links.ts';
@@ -50,7 +51,7 @@ export class Requests {
     }
     const meant = uri ?? openTab();
     if (meant !== undefined) return this.#files([meant]);
-    throw new InputError('Nothing is selected.', 'Open a file, or select files or folders in the explorer.');
+    throw noFileToLabel();
   }
 
   async #files(uris: readonly Uri[]): Promise<readonly LabelRequest[]> {

@@ -21,6 +21,7 @@ import { CurveFold, type CurvePart } from '../../experiments/training-curves.ts'
 import type { Hosts, Subscription } from '../../host/hosts.ts';
 import { readTrainingRecord } from '../../methods/stages/models.ts';
 import { readManifest } from '../../pipeline/manifest.ts';
+import { isLiving } from '../run-words.ts';
 
 interface KnownRun extends RecordedRun {
   readonly methods: readonly string[];
@@ -47,6 +48,9 @@ export class ExperimentFeed {
   #measurements: readonly Measurement[] = [];
   #otherRuns: readonly string[] = [];
   #runs: readonly string[] = [];
+  /** Of runs that came with the workspace: their times are another machine's. */
+  #recordedElsewhere: readonly string[] = [];
+  #isGoingOn = false;
   #working: Promise<void> = Promise.resolve();
   #isDisposed = false;
 
@@ -108,6 +112,8 @@ export class ExperimentFeed {
     const measuredBy = ({ id }: KnownRun) => views.find((view) => view.id === id)?.measurements ?? [];
     this.#measurements = mergeMeasurements(runs.map(measuredBy));
     this.#runs = runs.map(({ id }) => id);
+    this.#isGoingOn = views.some((view) => this.#runs.includes(view.id) && isLiving(view));
+    this.#recordedElsewhere = recordedElsewhere(views.filter(({ id }) => this.#runs.includes(id)));
     this.#otherRuns = others.filter((run) => measuredBy(run).length > 0).map(({ id }) => id);
     this.#tellResults();
     if (!this.#withCurves) return;
@@ -169,6 +175,10 @@ export class ExperimentFeed {
       ...(this.#report === undefined && this.#measurements.length > 0
         ? ['Sizes of models are those of the configuration until a run ends with a report.']
         : []),
+      ...(this.#isGoingOn && this.#measurements.length > 0
+        ? ['Runs are going on: this is the answer so far, and it is refined with each measurement.']
+        : []),
+      ...this.#recordedElsewhere,
     ];
     const message: ToPanel = {
       type: 'results',
@@ -244,6 +254,17 @@ export class ExperimentFeed {
 function batchTokensOf(configuration: Json): number | undefined {
   const parsed = z.object({ fineTuning: z.object({ batchTokens: z.number() }) }).safeParse(configuration);
   return parsed.success ? parsed.data.fineTuning.batchTokens : undefined;
+}
+
+function recordedElsewhere(views: readonly RunView[]): readonly string[] {
+  const notes = views.flatMap(({ recordedOn, created }) =>
+    recordedOn === undefined
+      ? []
+      : [
+          `Results that came with this workspace were recorded on ${created.slice(0, 10)}, and their times are those of that machine (${recordedOn}).`,
+        ],
+  );
+  return [...new Set(notes)];
 }
 
 function methodsOf(configuration: Json): readonly string[] {

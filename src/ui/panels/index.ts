@@ -14,6 +14,7 @@ import {
 } from 'vscode';
 import { ParlanceError } from '../../common/errors.ts';
 import type { OpenExperiment } from '../experiments.ts';
+import { tellOf } from '../next-step.ts';
 import { experimentOf } from '../runs/commands.ts';
 import type { Services } from '../services.ts';
 import type { ExperimentPanel, Focus, PanelKind } from './panel.ts';
@@ -52,7 +53,7 @@ class Panels {
       if (experiment !== undefined) await this.#open(kind, experiment);
     } catch (error) {
       if (!(error instanceof ParlanceError)) throw error;
-      await window.showErrorMessage(`${error.message} ${error.hint}`);
+      await tellOf(error);
     }
   }
 

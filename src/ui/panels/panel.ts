@@ -164,6 +164,9 @@ export class ExperimentPanel {
   }
 
   #tell(message: ToPanel): void {
+    if (this.#kind === 'tradeoffs' && message.type === 'results' && message.measurements.length > 0) {
+      this.#services.milestones.reach('sawResults');
+    }
     this.#sender.send(message);
   }
 

@@ -4,6 +4,7 @@ import { formatLocalTime } from '../../../webview/charts/format.ts';
 import { InterruptedError, ParlanceError } from '../../common/errors.ts';
 import type { RunView } from '../../experiments/run-view.ts';
 import type { OpenExperiment } from '../experiments.ts';
+import { tellOf } from '../next-step.ts';
 import { isLiving, methodWords, runWords } from '../run-words.ts';
 import type { Services } from '../services.ts';
 import { parseSubject, type Subject } from '../sidebar/nodes.ts';
@@ -20,7 +21,7 @@ export function register(name: string, command: Command): Disposable {
     } catch (error) {
       if (error instanceof InterruptedError) return;
       if (!(error instanceof ParlanceError)) throw error;
-      void window.showErrorMessage(`${error.message} ${error.hint}`.trim());
+      void tellOf(error);
     }
   });
 }

@@ -20,7 +20,7 @@ export function registerRuns(services: Services, runs: AllRuns): Disposable {
   return Disposable.from(
     logs,
     comparisons,
-    register('parlance.run', (argument) => run(services, argument)),
+    register('parlance.run', (argument, method) => run(services, argument, method)),
     register('parlance.runMethods', (argument) => runMethods(services, argument)),
     steering('parlance.pause', 'pause'),
     steering('parlance.resume', 'resume'),
@@ -33,8 +33,8 @@ export function registerRuns(services: Services, runs: AllRuns): Disposable {
     }),
     register('parlance.compareRuns', (argument, selected) => comparisons.show(argument, selected)),
     register('parlance.openCheckpoints', (argument) => openCheckpoints(runs, argument)),
-    register('parlance.openModel', openModel),
-    register('parlance.saveModel', saveModelAs),
+    register('parlance.openModel', (argument) => openModel(services, argument)),
+    register('parlance.saveModel', (argument) => saveModelAs(services, argument)),
     register('parlance.openReport', async (argument) =>
       (await import('./report.ts')).openReport(services, argument),
     ),

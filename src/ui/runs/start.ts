@@ -13,10 +13,11 @@ const SHOWN_LABELS = 5;
 const SUMMARY_MS = 3000;
 const CLOSING_TOLD = 'parlance.toldThatRunsGoOn';
 
-/** Runs all methods of an experiment. */
-export async function run(services: Services, argument: unknown): Promise<void> {
+/** Runs all methods of an experiment, or the one whose id is given. */
+export async function run(services: Services, argument: unknown, method?: unknown): Promise<void> {
   const experiment = await runnable(services, argument);
-  if (experiment !== undefined) await start(services, experiment, experiment.methods);
+  if (experiment === undefined) return;
+  await start(services, experiment, typeof method === 'string' ? [method] : experiment.methods);
 }
 
 /** Runs the methods that the user picks. */

@@ -51,13 +51,18 @@ function checkpointFolder({ storage }: RunView, { fingerprint, kind, label }: St
     : [];
 }
 
-export async function openModel(argument: unknown): Promise<void> {
-  await revealFolder(modelOf(argument).folder);
+export async function openModel(services: Services, argument: unknown): Promise<void> {
+  const model = await modelOf(services, argument);
+  if (model === undefined) return;
+  await revealFolder(model.folder);
+  services.milestones.reach('usedModel');
 }
 
 /** Copies a model into a folder that transformers and llama.cpp read. */
-export async function saveModelAs(argument: unknown): Promise<void> {
-  const { title, folder } = modelOf(argument);
+export async function saveModelAs(services: Services, argument: unknown): Promise<void> {
+  const model = await modelOf(services, argument);
+  if (model === undefined) return;
+  const { title, folder } = model;
   const [parent] =
     (await window.showOpenDialog({
       canSelectFiles: false,
@@ -83,18 +88,19 @@ export async function saveModelAs(argument: unknown): Promise<void> {
     { location: ProgressLocation.Notification, title: l10n.t('Saving {0}', name) },
     () => saveModel(folder, target),
   );
+  services.milestones.reach('usedModel');
   const open = l10n.t('Open Folder');
   const answer = await window.showInformationMessage(l10n.t('Saved {0}.', target), open);
   if (answer === open) await revealFolder(target);
 }
 
-function modelOf(argument: unknown): { readonly title: string; readonly folder: string } {
+/** `undefined` where its weights are not here: then the run that makes them was offered. */
+async function modelOf(services: Services, argument: unknown) {
   const subject = subjectOf(argument);
   if (subject?.kind === 'model') return subject;
-  throw new InputError(
-    l10n.t('No model was chosen.'),
-    l10n.t('Use the action of a model in the Models view of the sidebar.'),
-  );
+  if (subject?.kind !== 'absent-model') throw (await import('../missing.ts')).noModelChosen();
+  await (await import('./make-model.ts')).offerToMake(services, subject);
+  return undefined;
 }
 
 interface CleanChoice {

@@ -7,6 +7,7 @@ import { type Choices, genericWarning } from '../../experiments/proposal.ts';
 import { changedExperiment, choicesOf, experimentFileOf } from '../../experiments/proposed-file.ts';
 import { workspaceFacts } from '../../experiments/workspace-facts.ts';
 import { experimentFileName } from '../experiments.ts';
+import { noText } from '../missing.ts';
 import type { Services } from '../services.ts';
 import { bundledGeneric } from './bundled-generic.ts';
 import { machineMemory, planDraft } from './draft.ts';
@@ -25,14 +26,14 @@ export async function createExperiment(services: Services, of: unknown): Promise
   const wizard = await begin(services, folder, before?.given);
   if (wizard === undefined) return;
   const { machine, facts, questions, bundled } = wizard;
-  if (facts.files === 0) throw noTextError(folder.uri);
+  if (facts.files === 0) throw noText(folder.uri.fsPath);
   const experiment = (): ExperimentFile =>
     before?.given === undefined
       ? experimentFileOf(questions.choices)
       : changedExperiment(before.given, questions.choices);
-  const chosenBundle = () => (questions.choices.generic.path === bundled?.place.path ? bundled : undefined);
+  const chosenBundle = () => (questions.choices.generic?.path === bundled?.place.path ? bundled : undefined);
   let runs = false;
-  const finished = await walk(l10n.t('Create Experiment'), [
+  const finished = await walk(l10n.t('Create Experiment'), () => [
     ...questions.steps,
     (place) =>
       lastStep(place, {
@@ -56,13 +57,6 @@ export async function createExperiment(services: Services, of: unknown): Promise
   await chosenBundle()?.copy();
   await writeExperiment(file, experiment(), before !== undefined);
   if (runs) await commands.executeCommand('parlance.run', file);
-}
-
-export function noTextError({ fsPath }: Uri): InputError {
-  return new InputError(
-    l10n.t('{0} has no text files.', fsPath),
-    l10n.t('Put your text into it: Markdown, text, HTML, code, JSONL or Parquet files.'),
-  );
 }
 
 interface Existing {

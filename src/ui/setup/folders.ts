@@ -1,6 +1,7 @@
 /** Which folder of the workspace a command is about, and errors in the words of the command line. */
 import { Uri, type WorkspaceFolder, window, workspace } from 'vscode';
-import { InputError, InterruptedError, ParlanceError } from '../../common/errors.ts';
+import { InterruptedError, ParlanceError } from '../../common/errors.ts';
+import { tellOf } from '../next-step.ts';
 
 /** The folder of a file, the only folder, or the one that the user picks; `undefined` when none is picked. */
 export async function chooseFolder(of: unknown): Promise<WorkspaceFolder | undefined> {
@@ -8,9 +9,7 @@ export async function chooseFolder(of: unknown): Promise<WorkspaceFolder | undef
   const given = uri === undefined ? undefined : workspace.getWorkspaceFolder(uri);
   if (given !== undefined) return given;
   const folders = (workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
-  if (folders.length === 0) {
-    throw new InputError('No folder is open.', 'Open the folder that holds your text (File: Open Folder).');
-  }
+  if (folders.length === 0) throw (await import('../missing.ts')).noFolder();
   return folders.length === 1 ? folders[0] : window.showWorkspaceFolderPick();
 }
 
@@ -27,6 +26,6 @@ export async function telling(command: () => Promise<void>): Promise<void> {
   } catch (error) {
     if (error instanceof InterruptedError) return;
     if (!(error instanceof ParlanceError)) throw error;
-    await window.showErrorMessage(`${error.message} ${error.hint}`.trim());
+    await tellOf(error);
   }
 }

@@ -4,6 +4,7 @@
  */
 import { commands, Disposable, Uri, window } from 'vscode';
 import { experimentFileName } from '../experiments.ts';
+import type { AllRuns } from '../runs/all-runs.ts';
 import type { Services } from '../services.ts';
 import { registerCompletions } from './completions.ts';
 import { AnswerDocuments } from './documents.ts';
@@ -11,7 +12,7 @@ import { chooseFolder, telling } from './folders.ts';
 import { registerLenses } from './lenses.ts';
 import { registerProblems } from './problems.ts';
 
-export function registerSetup(services: Services): Disposable {
+export function registerSetup(services: Services, runs: AllRuns): Disposable {
   const documents = new AnswerDocuments();
   const table: Readonly<Record<string, (of: unknown) => Promise<void>>> = {
     'parlance.createExperiment': async (of) =>
@@ -29,6 +30,13 @@ export function registerSetup(services: Services): Disposable {
     registerProblems(),
     registerCompletions(),
     registerLenses(services),
+    runs.onDidChange(() => {
+      // What came with a workspace was run by somebody else.
+      const isOwn = runs.all.some(
+        ({ phase, recordedOn }) => phase === 'finished' && recordedOn === undefined,
+      );
+      if (isOwn) services.milestones.reach('ran');
+    }),
     ...Object.entries(table).map(([name, command]) =>
       commands.registerCommand(name, (of: unknown) => telling(() => command(of))),
     ),

@@ -1,7 +1,8 @@
 /** `Plan for Budgets…`: asks the budgets one by one, and shows what the planner says of the stored results. */
 import { l10n, workspace } from 'vscode';
-import { InputError, ParlanceError } from '../../common/errors.ts';
+import { ParlanceError } from '../../common/errors.ts';
 import type { OpenExperiment } from '../experiments.ts';
+import { nothingMeasured, notTrusted } from '../missing.ts';
 import type { Services } from '../services.ts';
 import { budgetArguments, budgetQuestions } from './budgets.ts';
 import { askCommandLine } from './command-line.ts';
@@ -23,11 +24,9 @@ export async function planForBudgets(
   if (experiment === undefined) return;
   if (experiment.content instanceof ParlanceError) throw experiment.content;
   if (!workspace.isTrusted) {
-    throw new InputError(
-      l10n.t('Plans are made by a background process, and this folder is not trusted.'),
-      l10n.t('Trust it first (Workspaces: Manage Workspace Trust).'),
-    );
+    throw notTrusted(l10n.t('Plans are made by a background process, and this folder is not trusted.'));
   }
+  if (!(await hasMeasured(services, experiment.storage))) throw nothingMeasured();
   const { workspaceState, extensionUri } = services.context;
   const { plan } = experiment.content;
   const first = ['', '', '', '', String(plan.domains.length)];
@@ -50,7 +49,7 @@ export async function planForBudgets(
       return 'next';
     };
   });
-  if (!(await walk(l10n.t('Plan for Budgets'), steps))) return;
+  if (!(await walk(l10n.t('Plan for Budgets'), () => steps))) return;
   await workspaceState.update(MEMENTO, answers);
   const { file, storage } = experiment;
   const args = ['plan', file, '--storage', storage, ...budgetArguments(answers)];
@@ -65,6 +64,16 @@ export async function planForBudgets(
     );
   }
   await documents.show(l10n.t('Plan for {0}', experiment.content.name), report);
+}
+
+/** Whether any run of the storage has measured anything, as soon as its runs are known. */
+function hasMeasured({ hosts }: Services, storage: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const watch = hosts.watch(storage, (runs) => {
+      watch.dispose();
+      resolve(runs.some(({ measurements }) => measurements.length > 0));
+    });
+  });
 }
 
 async function experimentOf(services: Services, of: unknown): Promise<OpenExperiment | undefined> {

@@ -36,7 +36,7 @@ export function predictionRows(lines: readonly object[], freeBytes: number): Pre
   const { expectedSeconds, maximumSeconds, flops, peakBytes, calibrations } = plan;
   const speed = calibrations.some(({ steps }) => steps !== undefined)
     ? 'a speed measured now'
-    : 'the speed that an earlier run on this machine had';
+    : 'a speed measured earlier on this machine';
   const fits = peakBytes <= freeBytes;
   return {
     stages: formatPlural(stages.length, 'stage'),

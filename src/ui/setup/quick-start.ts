@@ -1,18 +1,23 @@
 /**
  * `Quick Start`: a small experiment on this folder's text without a question, and its run: from scratch and pretrained on
- * look-alike text, one budget, one seed, all in-domain text. What it wrote can be changed by the wizard.
+ * look-alike text, one seed, all in-domain text, with budgets by the speed of this machine (quick-budgets.ts). What it
+ * wrote can be changed by the wizard.
  */
-import { commands, l10n, Uri, workspace } from 'vscode';
-import { InputError } from '../../common/errors.ts';
+import { commands, l10n, Uri, type WorkspaceFolder, workspace } from 'vscode';
+import * as z from 'zod';
+import { ParlanceError } from '../../common/errors.ts';
 import type { ExperimentFile } from '../../experiments/experiment-file.ts';
 import {
   domainNames,
   domainPlaces,
   likelyDomain,
   likelyGeneric,
+  METHODS_WITHOUT_GENERIC,
   proposedBudgets,
+  trainingTokens,
 } from '../../experiments/proposal.ts';
 import { experimentFileOf } from '../../experiments/proposed-file.ts';
+import { type QuickBudgets, quickBudgets } from '../../experiments/quick-budgets.ts';
 import {
   FEWEST_DOCUMENTS,
   type TextPlace,
@@ -20,16 +25,20 @@ import {
   workspaceFacts,
 } from '../../experiments/workspace-facts.ts';
 import { experimentFileName } from '../experiments.ts';
+import { noText, tooFewDocuments } from '../missing.ts';
 import type { Services } from '../services.ts';
 import { bundledGeneric } from './bundled-generic.ts';
-import { noTextError, writeExperiment } from './create-experiment.ts';
+import { writeExperiment } from './create-experiment.ts';
+import { type DraftRequest, planDraft } from './draft.ts';
 import { chooseFolder } from './folders.ts';
 import { withProgress } from './machine-check.ts';
 
+const PRESET = 'tiny';
 const METHODS = ['slm-nopt', 'slm-is'];
-const PRETRAINING_TOKENS = 65_536;
+/** Of a machine whose speed could not be measured. */
+const SLOW_TOKENS_PER_SECOND = 5000;
 
-export async function quickStart({ context }: Services, of: unknown): Promise<void> {
+export async function quickStart(services: Services, of: unknown): Promise<void> {
   const folder = await chooseFolder(of);
   if (folder === undefined) return;
   const file = Uri.joinPath(folder.uri, experimentFileName);
@@ -37,52 +46,90 @@ export async function quickStart({ context }: Services, of: unknown): Promise<vo
     () => true,
     () => false,
   );
-  if (!isThere) {
-    const found = await withProgress(l10n.t('Looking at {0}', folder.name), async (signal) => {
-      const facts = await workspaceFacts(folder.uri.fsPath, signal);
-      return { facts, bundled: await bundledGeneric(context.extensionUri, folder.uri) };
-    });
-    if (found === undefined) return;
-    const { facts, bundled } = found;
-    if (facts.files === 0) throw noTextError(folder.uri);
-    const generic = likelyGeneric(facts) ?? bundled?.place;
-    if (generic === undefined) {
-      throw new InputError(
-        l10n.t('There is no generic text to pretrain on.'),
-        l10n.t('Say where it is with "Parlance: Create Experiment…".'),
-      );
-    }
-    const experiment = quickExperiment(folder.name, facts, generic);
-    if (generic === bundled?.place) await bundled.copy();
-    await writeExperiment(file, experiment, false);
-  }
+  if (!isThere && !(await writeQuickExperiment(services, folder, file))) return;
   await commands.executeCommand('parlance.run', file);
+  // The verdict is shown there as soon as there is one, and refined while the runs go on.
+  await commands.executeCommand('parlance.openTradeoffs', file);
 }
 
-function quickExperiment(name: string, facts: WorkspaceFacts, generic: TextPlace): ExperimentFile {
+/** False when the user stopped it. */
+async function writeQuickExperiment(
+  services: Services,
+  folder: WorkspaceFolder,
+  file: Uri,
+): Promise<boolean> {
+  const { context } = services;
+  const made = await withProgress(
+    l10n.t('Looking at {0} and at this machine', folder.name),
+    async (signal) => {
+      const facts = await workspaceFacts(folder.uri.fsPath, signal);
+      if (facts.files === 0) throw noText(folder.uri.fsPath);
+      const own = likelyGeneric(facts);
+      const bundled = own === undefined ? await bundledGeneric(context.extensionUri, folder.uri) : undefined;
+      const domain = requireDomain(facts, own ?? bundled?.place);
+      const draft = quickExperiment(folder.name, domain, own ?? bundled?.place);
+      const request = { experiment: draft, folder: folder.uri, bundled, signal };
+      const speed =
+        (await speedOf(services, { ...request, measure: false })) ??
+        (await speedOf(services, { ...request, measure: true }));
+      if (signal.aborted) return undefined;
+      const budgets = quickBudgets({
+        tokensPerSecond: speed ?? SLOW_TOKENS_PER_SECOND,
+        domainTokens: trainingTokens(domain, PRESET),
+      });
+      return { experiment: withBudgets(draft, budgets), bundled };
+    },
+  );
+  if (made === undefined) return false;
+  await made.bundled?.copy();
+  await writeExperiment(file, made.experiment, false);
+  return true;
+}
+
+const calibrationSchema = z.object({
+  type: z.literal('plan'),
+  calibrations: z.array(z.object({ model: z.string(), trainingTokensPerSecond: z.number() })),
+});
+
+/** Tokens a second of training the small model; `undefined` where it is not known, or cannot be measured. */
+async function speedOf(services: Services, request: DraftRequest): Promise<number | undefined> {
+  const lines = await planDraft(services, request).catch((error: unknown) => {
+    // A run tells better what is wrong with the text.
+    if (error instanceof ParlanceError) return [];
+    throw error;
+  });
+  const plans = lines.flatMap((line) => calibrationSchema.safeParse(line).data ?? []);
+  const small = plans.flatMap(({ calibrations }) => calibrations.filter(({ model }) => model === 'small'));
+  return small.at(0)?.trainingTokensPerSecond;
+}
+
+function requireDomain(facts: WorkspaceFacts, generic: TextPlace | undefined): TextPlace {
   const domain = likelyDomain(domainPlaces(facts, generic));
-  if (domain === undefined || domain.isTooFew) {
-    throw new InputError(
-      l10n.t('There are fewer than {0} documents besides generic text.', FEWEST_DOCUMENTS),
-      l10n.t(
-        'Put more files of your text into the folder, or say where they are with "Parlance: Create Experiment…".',
-      ),
-    );
-  }
-  const proposed = experimentFileOf({
+  if (domain === undefined || domain.isTooFew) throw tooFewDocuments(FEWEST_DOCUMENTS);
+  return domain;
+}
+
+/** Without generic text there is nothing to compare with, but a model all the same. */
+function quickExperiment(name: string, domain: TextPlace, generic: TextPlace | undefined): ExperimentFile {
+  return experimentFileOf({
     name,
-    generic,
+    ...(generic && { generic }),
     domains: domainNames([domain], name),
-    preset: 'tiny',
-    ...proposedBudgets('tiny'),
-    methods: METHODS,
-    pretrainingTokens: [PRETRAINING_TOKENS],
+    preset: PRESET,
+    ...proposedBudgets(PRESET, generic !== undefined),
+    methods: generic === undefined ? METHODS_WITHOUT_GENERIC : METHODS,
     domainTokens: ['all'],
     seeds: [1],
   });
-  // No longer on the domain than on generic text, but for one pass over it at least.
+}
+
+function withBudgets(
+  { pretraining: _proposed, ...experiment }: ExperimentFile,
+  { pretrainingTokens, maximumTokens }: QuickBudgets,
+): ExperimentFile {
   return {
-    ...proposed,
-    specialization: { ...proposed.specialization, maximumTokens: PRETRAINING_TOKENS },
+    ...experiment,
+    ...(experiment.generic && { pretraining: { tokens: [...pretrainingTokens] } }),
+    specialization: { ...experiment.specialization, maximumTokens },
   };
 }

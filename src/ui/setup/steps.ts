@@ -21,10 +21,10 @@ export interface Place {
 export type Outcome = 'next' | 'back' | 'cancel';
 export type Step = (place: Place) => Promise<Outcome>;
 
-/** Whether the last step was reached and left with `next`. */
-export async function walk(title: string, steps: readonly Step[]): Promise<boolean> {
+/** Whether the last step was reached and left with `next`. Answers may change the steps that follow. */
+export async function walk(title: string, stepsNow: () => readonly Step[]): Promise<boolean> {
   let at = 0;
-  while (at < steps.length) {
+  for (let steps = stepsNow(); at < steps.length; steps = stepsNow()) {
     const outcome = await steps[at]({ title, step: at + 1, steps: steps.length });
     if (outcome === 'cancel') return false;
     at = outcome === 'next' ? at + 1 : Math.max(0, at - 1);

@@ -6,6 +6,7 @@ import {
   type Choices,
   estimatedTokens,
   genericWarning,
+  METHODS_WITHOUT_GENERIC,
   memoryFit,
   type PresetMemory,
   proposedCurve,
@@ -16,7 +17,7 @@ import { methods } from '../../methods/registry.ts';
 import { methodInWords } from '../../methods/titles.ts';
 
 export interface PlaceItem extends QuickPickItem {
-  readonly place: TextPlace | 'browse';
+  readonly place: TextPlace | 'browse' | 'none';
 }
 
 export function domainItem(place: TextPlace): PlaceItem {
@@ -52,6 +53,19 @@ export function browseItem(): PlaceItem {
     label: `$(folder-opened) ${l10n.t('Another folder…')}`,
     description: l10n.t('outside of the workspace'),
     place: 'browse',
+  };
+}
+
+/** No generic text, and what remains possible. */
+export function noneItem(): PlaceItem {
+  return {
+    label: `$(circle-slash) ${l10n.t('None')}`,
+    description: l10n.t('only in-domain text'),
+    detail: l10n.t(
+      'What remains is {0}: the small model from scratch on the domain, with nothing to compare it with.',
+      METHODS_WITHOUT_GENERIC.join(', '),
+    ),
+    place: 'none',
   };
 }
 

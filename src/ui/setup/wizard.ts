@@ -1,5 +1,5 @@
 /**
- * `Create Experiment…`: eight questions, each with an answer proposed from what the workspace and the machine have. The
+ * `Create Experiment…`: up to eight questions, each with an answer proposed from what the workspace and the machine have. The
  * answers become parlance.json at the end and not before; going back and Escape leave everything as it was.
  */
 import { isAbsolute, relative } from 'node:path';
@@ -41,6 +41,7 @@ import {
   domainSizeItems,
   genericItem,
   methodItems,
+  noneItem,
   type PlaceItem,
   presetItems,
   pretrainingItems,
@@ -67,20 +68,20 @@ export class Wizard {
   constructor(surroundings: Surroundings, before: Partial<Choices>) {
     this.#surroundings = surroundings;
     const { facts, folder, bundled } = surroundings;
-    const generic = likelyGeneric(facts) ?? bundled ?? { path: '../generic', files: 0, bytes: 0 };
+    const generic = 'generic' in before ? before.generic : (likelyGeneric(facts) ?? bundled);
     const domain = likelyDomain(domainPlaces(facts, generic));
     const domains = domainNames(domain === undefined ? [] : [domain], folder.name);
     const preset = before.preset ?? 'tiny';
     this.#choices = {
       name: folder.name,
       domains,
-      generic,
+      ...(generic && { generic }),
       preset,
       domainTokens: proposedDomainTokens(domains, preset),
-      ...proposedBudgets(preset),
+      ...proposedBudgets(preset, generic !== undefined),
       ...before,
     };
-    if (isOutside(this.#choices.generic)) this.#outside.push(this.#choices.generic);
+    if (generic !== undefined && isOutside(generic)) this.#outside.push(generic);
   }
 
   get choices(): Choices {
@@ -89,12 +90,16 @@ export class Wizard {
 
   /** The questions; the last step, which shows what they lead to, is the caller's. */
   get steps(): readonly Step[] {
+    // Without generic text there is one method, and no pretraining.
+    const ofGeneric: readonly Step[] =
+      this.#choices.generic === undefined
+        ? []
+        : [(place) => this.#methods(place), (place) => this.#pretraining(place)];
     return [
       (place) => this.#domains(place),
       (place) => this.#generic(place),
       (place) => this.#preset(place),
-      (place) => this.#methods(place),
-      (place) => this.#pretraining(place),
+      ...ofGeneric,
       (place) => this.#domainTokens(place),
       (place) => this.#seeds(place),
     ];
@@ -107,10 +112,10 @@ export class Wizard {
     const question = facts.complete
       ? l10n.t('Which text is your domain? Each choice becomes a domain of its own.')
       : l10n.t('Which text is your domain? (The first {0} files were looked at.)', facts.files);
-    const selected = items.filter((item) => item.place !== 'browse' && chosen.includes(keyOf(item.place)));
+    const selected = items.filter((item) => isPlace(item.place) && chosen.includes(keyOf(item.place)));
     const answer = await this.#enoughText(place, question, items, selected);
     if (!isAnswer(answer)) return answer;
-    const places = answer.flatMap((item) => (item.place === 'browse' ? [] : [item.place]));
+    const places = answer.flatMap(({ place: one }) => (isPlace(one) ? [one] : []));
     const before = this.#choices.domains;
     if (places.map(keyOf).sort().join() !== chosen.sort().join()) {
       const nameOf = (one: TextPlace) => before.find((domain) => keyOf(domain.place) === keyOf(one))?.name;
@@ -130,7 +135,7 @@ export class Wizard {
     let placeholder = question;
     for (;;) {
       const answer = await pickMany(place, { placeholder, items, selected });
-      if (!isAnswer(answer) || !answer.some((item) => item.place !== 'browse' && item.place.isTooFew)) {
+      if (!isAnswer(answer) || !answer.some((item) => isPlace(item.place) && item.place.isTooFew)) {
         return answer;
       }
       placeholder = l10n.t(
@@ -149,14 +154,17 @@ export class Wizard {
         ...[...this.#outside, ...inside].map(genericItem),
         ...(bundled === undefined ? [] : [bundledItem(bundled)]),
         browseItem(),
+        noneItem(),
       ];
-      const key = keyOf(this.#choices.generic);
-      const active = items.find((item) => item.place !== 'browse' && keyOf(item.place) === key);
+      const { generic } = this.#choices;
+      const active = items.find(({ place: one }) =>
+        isPlace(one) ? generic && keyOf(one) === keyOf(generic) : one === 'none' && generic === undefined,
+      );
       const placeholder = l10n.t('Which text is generic: much of it, about anything, for pretraining?');
       const answer = await pickOne(place, { placeholder, items, active });
       if (!isAnswer(answer)) return answer;
       if (answer.place !== 'browse') {
-        this.#change({ generic: answer.place });
+        this.#takeGeneric(answer.place === 'none' ? undefined : answer.place);
         return 'next';
       }
       const found = await this.#browse();
@@ -166,7 +174,15 @@ export class Wizard {
 
   #addOutside(found: TextPlace): void {
     if (!this.#outside.some(({ path }) => path === found.path)) this.#outside.unshift(found);
-    this.#change({ generic: found });
+    this.#takeGeneric(found);
+  }
+
+  /** With and without generic text other methods are possible. */
+  #takeGeneric(generic: TextPlace | undefined): void {
+    const { generic: before, preset, ...others } = this.#choices;
+    const isOther = (before === undefined) !== (generic === undefined);
+    const budgets = isOther ? proposedBudgets(preset, generic !== undefined) : {};
+    this.#choices = { ...others, preset, ...budgets, ...(generic && { generic }) };
   }
 
   async #browse(): Promise<TextPlace | undefined> {
@@ -191,7 +207,7 @@ export class Wizard {
     const { preset } = answer;
     if (preset !== this.#choices.preset) {
       const domainTokens = proposedDomainTokens(this.#choices.domains, preset);
-      this.#change({ preset, ...proposedBudgets(preset), domainTokens });
+      this.#change({ preset, ...proposedBudgets(preset, this.#choices.generic !== undefined), domainTokens });
     }
     return 'next';
   }
@@ -262,6 +278,8 @@ export class Wizard {
     this.#choices = { ...this.#choices, ...changes };
   }
 }
+
+const isPlace = (place: PlaceItem['place']): place is TextPlace => typeof place === 'object';
 
 const isOutside = ({ path, bytes }: TextPlace): boolean =>
   bytes > 0 && (path.startsWith('..') || isAbsolute(path));

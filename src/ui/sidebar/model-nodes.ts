@@ -13,7 +13,7 @@ import {
 } from '../../../webview/charts/format.ts';
 import { BITS_PER_BYTE_EXPLAINED, PERPLEXITY_EXPLAINED } from '../../common/measures.ts';
 import { type Answer, notSetApart } from '../../experiments/answer.ts';
-import type { KeptModel, StoredModel } from '../../experiments/models.ts';
+import type { KeptModel } from '../../experiments/models.ts';
 import type { Measurement } from '../../experiments/results.ts';
 import type { StoppedEarly } from '../../experiments/stopped-early.ts';
 import { methodInWords, methodTitle } from '../../methods/titles.ts';
@@ -29,6 +29,8 @@ export interface ExperimentModels {
   readonly kept: readonly KeptModel[];
   /** One a view, as the report has them. */
   readonly answers: readonly Answer[];
+  /** Runs go on, so that the answers are those so far. */
+  readonly isGoingOn?: boolean;
 }
 
 /** The roots; none when there is no model, so that the welcome shows. */
@@ -55,7 +57,11 @@ function rowsOfExperiment(experiment: ExperimentModels, t: Translate): readonly 
   return kept.length === 0 ? rows : [...rows, keptRow(file, kept, t)];
 }
 
-function domainRow({ file, measured, answers }: ExperimentModels, domain: string, t: Translate): TreeNode {
+function domainRow(
+  { file, measured, answers, isGoingOn }: ExperimentModels,
+  domain: string,
+  t: Translate,
+): TreeNode {
   const id = `domain:${file}:${domain}`;
   const answer = answers.find(({ view }) => view.kind === 'domain' && view.title === domain);
   const own = measured.filter(({ measurement }) => measurement.domain === domain);
@@ -73,7 +79,9 @@ function domainRow({ file, measured, answers }: ExperimentModels, domain: string
   const count = children.length === 1 ? t('1 method') : t('{0} methods', children.length);
   const description = [
     ...(answer?.verdict === undefined ? [] : [answer.verdict]),
-    ...(chosen === undefined ? [] : [t('use {0}', methodTitle(chosen, chosen))]),
+    ...(chosen === undefined
+      ? []
+      : [isGoingOn ? t('so far use {0}', methodTitle(chosen, chosen)) : t('use {0}', methodTitle(chosen, chosen))]),
     count,
   ].join(' · ');
   return {
@@ -176,7 +184,7 @@ function pointRow(parent: string, models: readonly MeasuredModel[], t: Translate
 
 function seedRow(parent: string, { measurement, model }: MeasuredModel, t: Translate): TreeNode {
   const label = `${formatPerplexity(measurement.perplexity)} · ${t('seed {0}', measurement.seed)}`;
-  const description = formatBytes(model.bytes);
+  const description = 'folder' in model ? formatBytes(model.bytes) : t('weights not here');
   return {
     id: `${parent}/${measurement.seed}`,
     label,
@@ -245,14 +253,16 @@ function stepWords({ step, ofSteps }: StoppedEarly, t: Translate): string {
 
 /** The name under which a model is saved unless the user says otherwise: `slm-is-factbook-seed-1`. */
 function modelActions(
-  { folder }: StoredModel,
-  { method, domain, seed }: Measurement,
+  model: MeasuredModel['model'],
+  { method, domain, seed, fingerprint }: Measurement,
   t: Translate,
 ): Pick<TreeNode, 'context' | 'subject'> {
-  return {
-    context: 'model',
-    subject: { kind: 'model', title: t('{0}-{1}-seed-{2}', method, domain, seed), folder },
-  };
+  const title = t('{0}-{1}-seed-{2}', method, domain, seed);
+  const subject: TreeNode['subject'] =
+    'folder' in model
+      ? { kind: 'model', title, folder: model.folder }
+      : { kind: 'absent-model', title, storage: model.storage, method, evaluation: fingerprint };
+  return { context: 'model', subject };
 }
 
 function budgetWords(
@@ -269,6 +279,9 @@ function budgetWords(
   return [...generic, own].join(' + ');
 }
 
-function sizeWords({ parameters, bytes }: StoredModel, t: Translate): string {
-  return t('{0} parameters, {1}', formatCompact(parameters), formatBytes(bytes));
+function sizeWords(model: MeasuredModel['model'], t: Translate): string {
+  const parameters = formatCompact(model.parameters);
+  return 'folder' in model
+    ? t('{0} parameters, {1}', parameters, formatBytes(model.bytes))
+    : t('{0} parameters, weights not here: run it to make them', parameters);
 }

@@ -5,12 +5,14 @@
 import { sizeOf } from '../../budget/in-domain-size.ts';
 import type { MeasuredPoint } from '../../budget/measured-point.ts';
 import { type Answer, notSetApart, type Standing } from '../../experiments/answer.ts';
+import type { ImportedModel } from '../../experiments/imported-results.ts';
 import type { StoredModel } from '../../experiments/models.ts';
 import type { Measurement } from '../../experiments/results.ts';
 
 export interface MeasuredModel {
   readonly measurement: Measurement;
-  readonly model: StoredModel;
+  /** With its folder, unless only what was measured of it came along. */
+  readonly model: StoredModel | (ImportedModel & { readonly storage: string });
   /** Of the experiment and the text as they are now: only these are answered from. */
   readonly isCurrent: boolean;
 }

@@ -2,6 +2,7 @@
 import { type Disposable, l10n } from 'vscode';
 import { ParlanceError } from '../../common/errors.ts';
 import type { Measurement } from '../../experiments/results.ts';
+import { isLiving } from '../run-words.ts';
 import type { AllRuns, ExperimentRuns } from '../runs/all-runs.ts';
 import type { ExperimentModels } from './model-nodes.ts';
 import type { MeasuredModel } from './model-points.ts';
@@ -21,10 +22,12 @@ export function registerModelsTree(runs: AllRuns): Disposable[] {
     // One reading after another: an older one must not be shown over a newer.
     reading = reading
       .then(async () => {
-        // Loaded with the first models that are shown: activation needs none of it.
+        if (now !== known) {
+          shown = '';
+          return;
+        }
         const { modelRows } = await import('./model-nodes.ts');
-        if (now === known) tree.show(modelRows(await Promise.all(now.map(modelsOf)), l10n.t));
-        else shown = '';
+        tree.show(modelRows(await Promise.all(now.map(modelsOf)), l10n.t));
       })
       .catch(() => {
         shown = '';
@@ -60,11 +63,13 @@ function contentOf(known: readonly ExperimentRuns[]): string {
 async function modelsOf({ experiment, runs }: ExperimentRuns): Promise<ExperimentModels> {
   const { file, folder, content, storage } = experiment;
   const isBroken = content instanceof ParlanceError;
-  const [{ keptModels, measuredModel }, { ArtifactStore }, { experimentAnswers }] = await Promise.all([
-    import('../../experiments/models.ts'),
-    import('../../pipeline/store.ts'),
-    import('../../experiments/answer-source.ts'),
-  ]);
+  const [{ keptModels, measuredModel }, { ArtifactStore }, { experimentAnswers }, imports] =
+    await Promise.all([
+      import('../../experiments/models.ts'),
+      import('../../pipeline/store.ts'),
+      import('../../experiments/answer-source.ts'),
+      import('../../experiments/imported-results.ts'),
+    ]);
   const store = new ArtifactStore(storage);
   const measurements = new Map<string, Measurement>();
   for (const { measurements: some } of runs ?? []) {
@@ -72,14 +77,21 @@ async function modelsOf({ experiment, runs }: ExperimentRuns): Promise<Experimen
   }
   const found = isBroken ? undefined : await experimentAnswers(content, storage, runs ?? []);
   const current = new Set(found?.measurements.map(({ fingerprint }) => fingerprint));
+  const absent = await imports.importedModels(store).catch(() => undefined);
   const measured: MeasuredModel[] = [];
   for (const measurement of measurements.values()) {
     // A damaged one is mended by the next run; here it is only not offered.
-    const model = await measuredModel(store, measurement).catch(() => undefined);
-    const isCurrent = current.has(measurement.fingerprint);
+    const { fingerprint } = measurement;
+    const elsewhere = absent?.get(fingerprint);
+    const model =
+      elsewhere === undefined
+        ? await measuredModel(store, measurement).catch(() => undefined)
+        : { ...elsewhere, storage };
+    const isCurrent = current.has(fingerprint);
     if (model !== undefined) measured.push({ measurement, model, isCurrent });
   }
   const kept = runs === undefined ? [] : await keptModels(file).catch(() => []);
   const name = isBroken ? folder.name : content.name;
-  return { file, name, measured, kept, answers: found?.answers ?? [] };
+  const isGoingOn = (runs ?? []).some(isLiving);
+  return { file, name, measured, kept, answers: found?.answers ?? [], isGoingOn };
 }

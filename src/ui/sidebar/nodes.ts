@@ -8,7 +8,18 @@ import { isDeepStrictEqual } from 'node:util';
 export type Subject =
   | { readonly kind: 'experiment'; readonly file: string }
   | { readonly kind: 'run'; readonly storage: string; readonly run: string }
-  | { readonly kind: 'model'; readonly title: string; readonly folder: string };
+  | { readonly kind: 'model'; readonly title: string; readonly folder: string }
+  | AbsentModel;
+
+/** A model of which only what was measured came along. */
+export interface AbsentModel {
+  readonly kind: 'absent-model';
+  readonly title: string;
+  readonly storage: string;
+  readonly method: string;
+  /** Fingerprint of its evaluation. */
+  readonly evaluation: string;
+}
 
 /** A subject that came as plain values, from a notification, a panel or a key binding. */
 export function parseSubject(value: unknown): Subject | undefined {

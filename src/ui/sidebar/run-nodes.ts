@@ -178,6 +178,7 @@ function runTooltip(run: RunView, t: Translate): string {
   return [
     `${run.title} · ${run.methods.map((id) => methodInWords(id)).join(', ')}`,
     t('Begun {0}', begun(run)),
+    ...(run.recordedOn === undefined ? [] : [t('Recorded on another machine: {0}', run.recordedOn)]),
     t('Seeds {0}', run.seeds.join(', ')),
     runWords(run, t),
     run.message,

@@ -142,5 +142,5 @@ test('a prediction tells no time where no speed was measured, and says what does
   assert.equal(known?.time, 'about 2 min, at most 3 min');
   assert.match(known?.basis ?? '', /a speed measured now/);
   const recorded = predictionRows([{ ...timed, calibrations: [{}] }], 16e9);
-  assert.match(recorded?.basis ?? '', /earlier run on this machine/);
+  assert.match(recorded?.basis ?? '', /measured earlier on this machine/);
 });
