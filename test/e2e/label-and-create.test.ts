@@ -18,6 +18,8 @@ after(() => folders.remove());
 test('an experiment is created and text labelled in the sample workspace', async (t) => {
   const folder = join(folders.path, 'sample');
   cpSync(join(root, 'dist', 'sample', 'workspace'), folder, { recursive: true });
+  // Its text alone.
+  for (const own of ['parlance.json', '.parlance']) rmSync(join(folder, own), { recursive: true });
   const workbench = await Workbench.start({ vsix: packagedExtension() });
   t.after(() => workbench.close());
   const { page } = workbench;
@@ -190,8 +192,11 @@ test('an experiment is created and text labelled in the sample workspace', async
       const welcome = (await workbench.view('Experiments')).locator('.welcome-view');
       await welcome.getByText('Quick Start').first().click();
       await until('runs of two methods', () => runsIn(other).length === 2);
-      const { methods, seeds } = JSON.parse(readFileSync(join(other, 'parlance.json'), 'utf8'));
+      const written = JSON.parse(readFileSync(join(other, 'parlance.json'), 'utf8'));
+      const { methods, seeds, pretraining, specialization } = written;
       assert.deepEqual([methods, seeds], [['slm-nopt', 'slm-is'], [1]]);
+      assert.equal(pretraining.tokens.length, 2, 'a first verdict, and one that refines it');
+      assert.equal(specialization.maximumTokens, pretraining.tokens[0]);
       assert.deepEqual(
         runsIn(other).map((run) => run.methods),
         [['slm-nopt'], ['slm-is']],

@@ -25,10 +25,15 @@ export interface AbsentModel {
 export function parseSubject(value: unknown): Subject | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   // By hand: this is needed at activation, and zod's tables are larger than all the rest of it.
-  const { kind, file, storage, run, title, folder }: Partial<Record<string, unknown>> = { ...value };
+  const { kind, file, storage, run, title, folder, method, evaluation }: Partial<Record<string, unknown>> = {
+    ...value,
+  };
   if (kind === 'experiment' && isText(file)) return { kind, file };
   if (kind === 'run' && isText(storage) && isText(run)) return { kind, storage, run };
   if (kind === 'model' && isText(title) && isText(folder)) return { kind, title, folder };
+  if (kind === 'absent-model' && isText(title) && isText(storage) && isText(method) && isText(evaluation)) {
+    return { kind, title, storage, method, evaluation };
+  }
   return undefined;
 }
 

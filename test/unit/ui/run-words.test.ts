@@ -95,3 +95,8 @@ test('a run is named by its method in words, the id behind or left out', () => {
   assert.equal(shortMethodWords(runView({ methods: ['slm', 'llm'] }), t), '2 methods');
   assert.equal(shortMethodWords(runView({ methods: ['unknown'] }), t), 'unknown');
 });
+
+test('a run that came with the workspace says so in place of its state', () => {
+  const words = runWords(runView({ phase: 'finished', recordedOn: 'Some Processor' }), t);
+  assert.match(words, /^came with the workspace/);
+});

@@ -164,3 +164,31 @@ test('what was kept when a run was stopped says how far it was trained and wheth
 test('where no model is left there is no row, so that the welcome shows', () => {
   assert.deepEqual(rows([]), []);
 });
+
+test('a model that did not come along says so, and its actions know how to make it', () => {
+  const absent: MeasuredModel = {
+    measurement: measurement({ method: 'slm', requestedDomainTokens: 'all', fingerprint: 'e' }),
+    model: { parameters: 320_000, storage: '/s' },
+    isCurrent: true,
+  };
+  const [row] = childrenOf(rows([absent])[0]);
+  assert.match(row.description ?? '', /320k parameters, weights not here: run it to make them/);
+  assert.deepEqual(row.subject, {
+    kind: 'absent-model',
+    title: 'slm-factbook-seed-1',
+    storage: '/s',
+    method: 'slm',
+    evaluation: 'e',
+  });
+});
+
+test('while runs go on, the answer is the one so far', () => {
+  const current = [measured({ requestedDomainTokens: 'all', fingerprint: 'a' })];
+  const answers = answersOf(
+    { methods: METHODS, models: [] },
+    current.map((one) => one.measurement),
+  );
+  const models = { file: '/w/parlance.json', name: 'w', measured: current, kept: [], answers };
+  const [domain] = modelRows([{ ...models, isGoingOn: true }], t);
+  assert.match(domain.description ?? '', /^so far use slm-is/);
+});
