@@ -43,13 +43,14 @@ function draw(): void {
     part,
     ...(title === undefined
       ? [element('p', { class: 'quiet' }, 'None of these runs has measured anything yet.')]
-      : chartAndFigures(runs, title, titles)),
+      : chartOf(runs, title, titles)),
     tableSection('differences', 'What differs between the runs', differenceTable(runs, differences)),
     tableSection('runs', 'The runs', runTable(runs)),
+    ...(title === undefined ? [] : [tableSection('figures', 'Every figure', figureTable(runs, title))]),
   );
 }
 
-function chartAndFigures(
+function chartOf(
   runs: readonly ComparedRun[],
   title: string,
   titles: readonly string[],
@@ -61,8 +62,7 @@ function chartAndFigures(
     ...(titles.length < 2 ? [] : [select('Domain', options(titles), title, choose('view'))]),
     select('Measure', options(MEASURES), measure, choose('measure')),
   ];
-  const figures = tableSection('figures', 'Every figure', figureTable(runs, title));
-  if (chart === undefined) return [...selects, figures];
+  if (chart === undefined) return selects;
   const drawn = figure({
     id: 'compared',
     title: chart.title,
@@ -72,17 +72,24 @@ function chartAndFigures(
     summary: summarizeGroups(chart),
     table: groupTable(chart),
   });
-  return [drawn, figures];
+  const explanation = EXPLANATIONS[measure];
+  if (explanation !== undefined) drawn.querySelector('h2')?.setAttribute('title', explanation);
+  return [drawn];
 }
 
 const STANDING =
   'Each method at its chosen pretraining budget, with the largest in-domain set that the run measured; whiskers reach over the seeds.';
 
 const QUESTIONS: Readonly<Record<Measure, string>> = {
-  perplexity: `${STANDING} ${PERPLEXITY_EXPLAINED}`,
-  'bits per byte': `${STANDING} ${BITS_PER_BYTE_EXPLAINED}`,
+  perplexity: STANDING,
+  'bits per byte': STANDING,
   time: 'What a newcomer would wait who starts with nothing, at the points of the perplexities: measured where it ran, so only one machine compares.',
   computation: 'What a newcomer would compute who starts with nothing, at the points of the perplexities.',
+};
+
+const EXPLANATIONS: Readonly<Partial<Record<Measure, string>>> = {
+  perplexity: PERPLEXITY_EXPLAINED,
+  'bits per byte': BITS_PER_BYTE_EXPLAINED,
 };
 
 function differenceTable(runs: readonly ComparedRun[], differences: Comparison['differences']): Table {

@@ -114,11 +114,12 @@ export function leadWords(run: RunView, t: Translate): readonly string[] {
   return [...perplexity, ...says, ...percent];
 }
 
-/** What a row says behind the name: the state, and what is left. */
+/** What a row says behind the name: the state where it was not said before, and what is left. */
 export function detailWords(run: RunView, t: Translate): string {
+  const phase = phaseOrWait(run, t);
   const left = moves(run) ? progressWords({ ...run, fraction: undefined }, t) : [];
   const several = reached(run.measurements) === undefined ? measuredWords(run.measurements, t) : [];
-  return [phaseOrWait(run, t), ...left, ...several].join(' · ');
+  return [...(leadWords(run, t).includes(phase) ? [] : [phase]), ...left, ...several].join(' · ');
 }
 
 function moves(run: RunView): boolean {

@@ -97,7 +97,7 @@ describe('the comparison of runs in a browser', { skip }, () => {
     await send(comparison());
     await page.getByRole('heading', { name: 'Held-out bits per byte' }).waitFor();
     for (const format of ['SVG', 'PNG', 'CSV']) {
-      await page.getByLabel(`Export Held-out bits per byte as ${format}`).click();
+      await page.getByRole('button', { name: `Export Held-out bits per byte as ${format}` }).click();
     }
     const exports = await until('three files', async () => {
       const own = (await told()).filter((one) => one.type === 'export');

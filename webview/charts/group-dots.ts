@@ -13,6 +13,8 @@ export interface GroupDots {
   readonly context: string;
   /** Under the axis. */
   readonly axis: string;
+  /** Of the values, in exported numbers. */
+  readonly unit?: string;
   /** Whose values they are; the place in the list chooses colour and marker. */
   readonly members: readonly { readonly name: string; readonly title: string }[];
   readonly groups: readonly DotGroup[];
@@ -40,7 +42,7 @@ export interface DotValue {
 }
 
 const WIDTH = 700;
-const LEFT = 232;
+const LEFT = 266;
 const RIGHT = WIDTH - 96;
 const TOP = 12;
 const LEGEND_LINE = 20;
@@ -48,7 +50,7 @@ const LINE = 20;
 const BETWEEN_GROUPS = 16;
 const FOOT = 48;
 const CHARACTER_WIDTH = 7.4;
-const LONGEST_LABEL = 32;
+const LONGEST_LABEL = 36;
 const LONGEST_TITLE = 84;
 const MOST_TICKS = 5;
 
@@ -83,23 +85,25 @@ export function summarizeGroups({ title, context, members, groups, format }: Gro
   return `${title}, ${context}. ${parts.join('; ')}.`;
 }
 
-export function groupTable({ title, context, members, groups, format }: GroupDots): Table {
-  const numbers = ['Mean', 'Lowest', 'Highest', 'Seeds'];
+export function groupTable({ title, context, members, groups, format, unit }: GroupDots): Table {
   return {
     caption: `${title}, ${context}`,
     columns: [
       { title: 'Method', align: 'text' },
       { title: 'Run', align: 'text' },
-      ...numbers.map((name) => ({ title: name, align: 'number' as const })),
+      ...['Mean', 'Lowest', 'Highest'].map((name) => ({
+        title: name,
+        align: 'number' as const,
+        ...(unit !== undefined && { unit }),
+      })),
+      { title: 'Seeds', align: 'number' },
     ],
     rows: groups.flatMap(({ label, values }) =>
       values.map(({ member, mean, min, max, seeds }) => [
         { text: label },
         { text: members[member].name },
-        { text: format(mean) },
-        { text: format(min) },
-        { text: format(max) },
-        { text: `${seeds}` },
+        ...[mean, min, max].map((value) => ({ text: format(value), value })),
+        { text: `${seeds}`, value: seeds },
       ]),
     ),
   };

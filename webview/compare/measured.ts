@@ -11,11 +11,10 @@ import {
   formatLocalTime,
   formatPerplexity,
   formatPlural,
-  formatRange,
   formatSeconds,
 } from '../charts/format.ts';
 import type { DotGroup, GroupDots } from '../charts/group-dots.ts';
-import type { Table } from '../charts/table.ts';
+import type { Table, TableCell } from '../charts/table.ts';
 import type { ComparedRun } from '../messages.ts';
 
 export const MEASURES = ['perplexity', 'bits per byte', 'time', 'computation'] as const;
@@ -79,33 +78,44 @@ export function figureTable(runs: readonly ComparedRun[], title: string): Table 
         'Pretraining tokens',
         'In-domain tokens',
         'Held-out perplexity',
-        'Range',
+        'Lowest',
+        'Highest',
         'Before fine-tuning',
         'Bits per byte',
         'Validation perplexity',
         'Seeds',
-        'Generic cost',
-        'Specialization cost',
-      ].map((name) => ({ title: name, align: 'number' as const })),
+      ].map((title) => ({ title, align: 'number' as const })),
+      ...['Generic', 'Specialization'].flatMap((work) => [
+        { title: `${work} time`, unit: 's', align: 'number' as const },
+        { title: `${work} computation`, unit: 'FLOP', align: 'number' as const },
+      ]),
     ],
     rows: sorted.map(({ name, cell, before }) => [
       { text: methodInWords(cell.method) },
       { text: name },
-      { text: formatCompact(cell.pretrainingTokens) },
-      { text: cell.phase === 'after fine-tuning' ? formatCompact(cell.domainTokens) : 'not fine-tuned' },
-      { text: formatPerplexity(cell.perplexity.mean) },
-      {
-        text: cell.perplexity.n === 1 ? '1 seed' : formatRange(cell.perplexity.min, cell.perplexity.max),
-      },
-      { text: before === undefined ? '–' : formatPerplexity(before.perplexity.mean) },
-      { text: formatBits(cell.bitsPerByte.mean) },
-      { text: formatPerplexity(cell.validation.mean) },
-      { text: `${cell.perplexity.n}` },
-      { text: formatSeconds(cell.genericSeconds), detail: formatFlops(cell.genericFlops) },
-      { text: formatSeconds(cell.specializationSeconds), detail: formatFlops(cell.specializationFlops) },
+      number(cell.pretrainingTokens, formatCompact),
+      cell.phase === 'after fine-tuning'
+        ? number(cell.domainTokens, formatCompact)
+        : { text: 'not fine-tuned' },
+      number(cell.perplexity.mean, formatPerplexity),
+      number(cell.perplexity.min, formatPerplexity),
+      number(cell.perplexity.max, formatPerplexity),
+      before === undefined ? { text: '–' } : number(before.perplexity.mean, formatPerplexity),
+      number(cell.bitsPerByte.mean, formatBits),
+      number(cell.validation.mean, formatPerplexity),
+      number(cell.perplexity.n, String),
+      number(cell.genericSeconds, formatSeconds),
+      number(cell.genericFlops, formatFlops),
+      number(cell.specializationSeconds, formatSeconds),
+      number(cell.specializationFlops, formatFlops),
     ]),
   };
 }
+
+const number = (value: number, format: (value: number) => string): TableCell => ({
+  text: format(value),
+  value,
+});
 
 const TITLES: Readonly<Record<Measure, string>> = {
   perplexity: 'Held-out perplexity',
@@ -121,11 +131,11 @@ const AXES: Readonly<Record<Measure, string>> = {
   computation: 'Generic and specialization work, log scale',
 };
 
-const FORMATS: Readonly<Record<Measure, Pick<GroupDots, 'format' | 'formatTick'>>> = {
+const FORMATS: Readonly<Record<Measure, Pick<GroupDots, 'format' | 'formatTick' | 'unit'>>> = {
   perplexity: { format: formatPerplexity, formatTick: String },
   'bits per byte': { format: formatBits, formatTick: String },
-  time: { format: formatSeconds, formatTick: formatSeconds },
-  computation: { format: formatFlops, formatTick: formatFlopsTick },
+  time: { format: formatSeconds, formatTick: formatSeconds, unit: 's' },
+  computation: { format: formatFlops, formatTick: formatFlopsTick, unit: 'FLOP' },
 };
 
 function valueIn(

@@ -74,9 +74,9 @@ test('in a row the perplexity stands before the name, then how far the run is; t
 });
 
 test('in a row a state that is neither moving nor finished stands before the name too', () => {
-  assert.deepEqual(row({ phase: 'finished' }), ['finished', 'finished']);
-  assert.deepEqual(row({ phase: 'running' }), ['running', 'running']);
-  assert.deepEqual(row({ phase: 'paused', fraction: 0.5 }), ['paused · 50 %', 'paused']);
+  assert.deepEqual(row({ phase: 'finished' }), ['finished', '']);
+  assert.deepEqual(row({ phase: 'running' }), ['running', '']);
+  assert.deepEqual(row({ phase: 'paused', fraction: 0.5 }), ['paused · 50 %', '']);
   assert.deepEqual(row({ phase: 'lost', fraction: 0.5 }), ['broken off', 'ended without a word']);
   assert.deepEqual(row({ phase: 'queued', message: 'Waits for its turn behind slm.' }), [
     'waiting',
@@ -86,7 +86,7 @@ test('in a row a state that is neither moving nor finished stands before the nam
 
 test('of several methods a row gives no figure for all', () => {
   const measurements = [measurement(), measurement({ method: 'llm', perplexity: 20 })];
-  assert.deepEqual(row({ phase: 'finished', measurements }), ['finished', 'finished · 2 measurements']);
+  assert.deepEqual(row({ phase: 'finished', measurements }), ['finished', '2 measurements']);
 });
 
 test('a run is named by its method in words, the id behind or left out', () => {
