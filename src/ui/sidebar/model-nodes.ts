@@ -81,7 +81,11 @@ function domainRow(
     ...(answer?.verdict === undefined ? [] : [answer.verdict]),
     ...(chosen === undefined
       ? []
-      : [isGoingOn ? t('so far use {0}', methodTitle(chosen, chosen)) : t('use {0}', methodTitle(chosen, chosen))]),
+      : [
+          isGoingOn
+            ? t('so far use {0}', methodTitle(chosen, chosen))
+            : t('use {0}', methodTitle(chosen, chosen)),
+        ]),
     count,
   ].join(' · ');
   return {
