@@ -69,18 +69,17 @@ describe('the Perplexity panel in a browser', { skip: skipWithoutChromium }, () 
     await plot.focus();
     await page.keyboard.press('ArrowRight');
     await readout.getByText(/^slm: [\d.]+ at 4M tokens of pretraining$/).waitFor();
-    const table = section.getByText('In words and numbers');
-    await table.click();
     const told = (await readout.getByText(/^slm: /).innerText()).split(' ')[1];
+    await section.getByText('In words and numbers').click();
     assert.ok((await section.locator('.summary').innerText()).includes(told));
-    const before = await plot.locator('.x-tick').allInnerTexts();
+    const before = await plot.locator('.x-tick').allTextContents();
     await page.mouse.move(box.x + 120, box.y + 120);
     await page.mouse.down();
     await page.mouse.move(box.x + 300, box.y + 260, { steps: 5 });
     await page.mouse.up();
     const reset = section.getByText('Reset Zoom');
     await reset.waitFor();
-    assert.notDeepEqual(await plot.locator('.x-tick').allInnerTexts(), before);
+    assert.notDeepEqual(await plot.locator('.x-tick').allTextContents(), before);
     assert.deepEqual(await repeatedTicks(section), []);
     const zoomed = await plot.locator('.x-tick').first().getAttribute('x');
     await page.keyboard.down('Shift');
@@ -92,7 +91,7 @@ describe('the Perplexity panel in a browser', { skip: skipWithoutChromium }, () 
     assert.notEqual(await plot.locator('.x-tick').first().getAttribute('x'), zoomed);
     await plot.dblclick({ position: { x: 300, y: 200 } });
     await reset.waitFor({ state: 'hidden' });
-    assert.deepEqual(await plot.locator('.x-tick').allInnerTexts(), before);
+    assert.deepEqual(await plot.locator('.x-tick').allTextContents(), before);
     assert.deepEqual(complaints, []);
     await page.close();
   });
@@ -172,7 +171,7 @@ async function drawnLines(section: Locator): Promise<readonly { line: string; d:
 async function repeatedTicks(section: Locator): Promise<readonly string[]> {
   const repeated = [];
   for (const axis of ['x', 'y']) {
-    const labels = await section.locator(`.plot .${axis}-tick`).allInnerTexts();
+    const labels = await section.locator(`.plot .${axis}-tick`).allTextContents();
     repeated.push(...labels.filter((label, i) => labels.indexOf(label) < i));
   }
   return repeated;

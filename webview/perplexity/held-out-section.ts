@@ -7,6 +7,7 @@ import { exportCsv, exportPng, exportSvg } from '../export.ts';
 import { exportButtons } from '../figure.ts';
 import type { ToPanel } from '../messages.ts';
 import type { Curve } from './curve-store.ts';
+import type { PictureLine } from './frame.ts';
 import { heldOutLines, type LineData } from './held-out-lines.ts';
 import {
   asideOf,
@@ -22,7 +23,7 @@ import {
   trainingNow,
 } from './held-out-words.ts';
 import { legendButton, strokeKey } from './legend.ts';
-import type { Axes, PictureLine } from './picture.ts';
+import type { Axes } from './picture.ts';
 import { Plot } from './plot.ts';
 import { printed } from './printing.ts';
 
@@ -47,6 +48,12 @@ export class HeldOutSection {
   readonly #caption = element('p', { class: 'quiet', id: `${ID}-caption` });
   readonly #now = element('ul', { class: 'now', 'aria-label': 'Training now' });
   readonly #words = element('div', {});
+  readonly #details = element(
+    'details',
+    { 'data-key': `${ID}-table` },
+    element('summary', {}, 'In words and numbers'),
+    this.#words,
+  );
   #results: Results | undefined;
   #lines: LinesMessage | undefined;
 
@@ -72,14 +79,10 @@ export class HeldOutSection {
       this.#legend,
       this.#caption,
       this.#now,
-      element(
-        'details',
-        { 'data-key': `${ID}-table` },
-        element('summary', {}, 'In words and numbers'),
-        this.#words,
-      ),
+      this.#details,
     );
     this.element.hidden = true;
+    this.#now.hidden = true;
   }
 
   showResults(results: Results): void {
@@ -95,8 +98,10 @@ export class HeldOutSection {
   /** What trains, told beside the picture: its first point comes when a model is measured. */
   showTraining(curves: readonly Curve[]): void {
     const now = trainingNow(curves);
+    const changes = this.#now.hidden !== (now.length === 0);
     this.#now.hidden = now.length === 0;
     this.#now.replaceChildren(...now.map((text) => element('li', {}, text)));
+    if (changes) this.#draw();
   }
 
   #domains(): readonly string[] {
@@ -146,8 +151,14 @@ export class HeldOutSection {
 
   #draw(): void {
     const all = this.#all();
-    this.element.hidden = all.length === 0;
-    if (all.length === 0) return;
+    const isEmpty = all.length === 0;
+    this.element.hidden = isEmpty && this.#now.hidden;
+    for (const part of [this.#plot.element, this.#legend, this.#details]) part.hidden = isEmpty;
+    if (isEmpty) {
+      this.#caption.textContent =
+        'Nothing is measured on held-out text yet: a line begins with the first model that is evaluated.';
+      return;
+    }
     const shown = this.#shown();
     const byId = new Map(shown.map((line) => [nameOf(line), line]));
     this.#plot.draw(() => ({
@@ -174,6 +185,7 @@ export class HeldOutSection {
     const { others, leftOut } = this.#lines ?? { others: [], leftOut: { otherText: 0, unknown: 0 } };
     const change = (name: string) => (value: string) => {
       this.#choices.set(name, value);
+      this.#plot.showAll();
       this.#draw();
     };
     const options = domains.map((value) => ({ value, text: value }));

@@ -3,8 +3,8 @@ import { formatCompact, formatPerplexity, formatPlural, formatTime } from '../ch
 import type { Table, TableCell } from '../charts/table.ts';
 import type { OtherRuns } from '../messages.ts';
 import type { Curve } from './curve-store.ts';
+import type { PictureLine, Stroke } from './frame.ts';
 import type { HeldOutLine, LinePoint } from './held-out-lines.ts';
-import type { PictureLine, Stroke } from './picture.ts';
 
 /** A line with its place among the experiment's methods and, of other runs, what tells it from this experiment's. */
 export interface ShownLine extends HeldOutLine {
@@ -62,7 +62,9 @@ export function captionOf(lines: readonly ShownLine[], domain: string): string {
     `Every point was measured on the held-out text of ${domain}, the same for all; lower is better.`,
     beginningsOf(lines),
   ];
-  const unjoined = lines.filter(({ points, tunedFrom }) => isTuned(points) && tunedFrom === undefined);
+  const unjoined = lines.filter(
+    ({ points, tunedFrom }) => isTuned(points) && isPretrained(points) && tunedFrom === undefined,
+  );
   if (unjoined.length > 0) {
     const names = unjoined.map(nameOf).join(', ');
     sentences.push(
@@ -84,6 +86,9 @@ function beginningsOf(lines: readonly ShownLine[]): string {
 }
 
 const isTuned = (points: readonly LinePoint[]): boolean => points.at(-1)?.kind === 'trained on the domain';
+
+/** Without pretraining it is the untrained model that comes before, of which the sentence before tells. */
+const isPretrained = (points: readonly LinePoint[]): boolean => (points.at(-1)?.pretrainingTokens ?? 0) > 0;
 
 export function summarizeLines(lines: readonly ShownLine[]): string {
   return lines.map((line) => `${nameOf(line)}: ${courseOf(line)}.`).join(' ');

@@ -1,6 +1,7 @@
 /** The legend of a picture: a button for each line, with the very strokes that the line is drawn with. */
 import { element, fromMarkup } from '../dom.ts';
-import { DASHES, lineSample, type PictureLine } from './picture.ts';
+import type { PictureLine } from './frame.ts';
+import { DASHES, lineSample } from './picture.ts';
 
 export function legendButton(line: PictureLine, isShown: boolean, onPress: () => void): HTMLElement {
   const made = element(

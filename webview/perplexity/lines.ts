@@ -1,7 +1,7 @@
 /** From curves of training to lines of a picture: smoothed, on the axis that was chosen. */
 import type { CurvePoints } from '../messages.ts';
 import { type Curve, type CurveAxis, curveName } from './curve-store.ts';
-import type { PictureLine, Stroke } from './picture.ts';
+import type { PictureLine, Stroke } from './frame.ts';
 import { smoothed } from './reduce.ts';
 
 export interface CurveView {

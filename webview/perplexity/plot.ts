@@ -5,7 +5,8 @@
 import { coordinate } from '../charts/markers.ts';
 import { button } from '../controls.ts';
 import { element, fromMarkup, setAttributes } from '../dom.ts';
-import { type Axes, drawPicture, Frame, type PictureLine, type View, wholeView } from './picture.ts';
+import { Frame, type PictureLine, type View, wholeView } from './frame.ts';
+import { type Axes, drawPicture } from './picture.ts';
 import { nearestTo } from './reduce.ts';
 import { cursorPlaces, insideOf, movedView, zoomedView } from './zoom.ts';
 
@@ -45,7 +46,7 @@ export class Plot {
       role: 'group',
       'aria-label': `${name}: ${KEYS}`,
     });
-    this.#reset = button('Reset Zoom', () => this.#show(undefined));
+    this.#reset = button('Reset Zoom', () => this.showAll());
     this.#reset.hidden = true;
     const hint = element(
       'span',
@@ -81,17 +82,17 @@ export class Plot {
     performance.measure(REDRAW, { start: startedMs, end: performance.now() });
   }
 
+  /** Forgets the zoom. */
+  showAll(): void {
+    this.#show(undefined);
+  }
+
   /** What is seen now as a drawing of its own, with a legend. */
   markup(): string {
     const { lines, axes } = this.#subject ?? { lines: [], axes: undefined };
     if (axes === undefined) return '';
     const size = { width: this.width, height: HEIGHT };
     return drawPicture(lines, axes, size, this.#view, { id: `${this.#id}-file`, withLegend: true });
-  }
-
-  /** The range that is seen; what is written of the picture's data speaks of all of it. */
-  get isZoomed(): boolean {
-    return this.#zoom !== undefined;
   }
 
   get #view(): View {
@@ -105,7 +106,7 @@ export class Plot {
 
   #draw(): void {
     const { lines, axes } = this.#subject ?? { lines: [], axes: undefined };
-    this.#reset.hidden = !this.isZoomed;
+    this.#reset.hidden = this.#zoom === undefined;
     if (axes === undefined || this.#drawing.clientWidth === 0) return;
     const size = { width: this.width, height: HEIGHT };
     this.#frame = new Frame(size, this.#view, axes.isLog, lines);
@@ -127,7 +128,7 @@ export class Plot {
     drawing.addEventListener('pointercancel', () => {
       this.#drag = undefined;
     });
-    drawing.addEventListener('dblclick', () => this.#show(undefined));
+    drawing.addEventListener('dblclick', () => this.showAll());
     drawing.addEventListener('keydown', (event) => {
       if (this.#onKey(event)) event.preventDefault();
     });
@@ -176,8 +177,8 @@ export class Plot {
       const [dx, dy] = [share * (frame.right - frame.left), share * (frame.bottom - frame.top)];
       const from = { x: frame.left + dx, y: frame.top + dy };
       this.#show(zoomedView(frame, from, { x: frame.right - dx, y: frame.bottom - dy }));
-    } else if (key === 'Escape' && this.isZoomed) {
-      this.#show(undefined);
+    } else if (key === 'Escape' && this.#zoom !== undefined) {
+      this.showAll();
     } else return false;
     return true;
   }

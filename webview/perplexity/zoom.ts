@@ -1,6 +1,6 @@
 /** Which part of a picture is seen after a drag, and where the cursor stops on its way by keys. Pure. */
 import type { Range } from '../charts/scale.ts';
-import type { Frame, PictureLine, View } from './picture.ts';
+import type { Frame, PictureLine, View } from './frame.ts';
 
 interface Spot {
   readonly x: number;

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CurveStore } from '../../../webview/perplexity/curve-store.ts';
+import { wholeView } from '../../../webview/perplexity/frame.ts';
 import { curveLines } from '../../../webview/perplexity/lines.ts';
-import { drawPicture, wholeView } from '../../../webview/perplexity/picture.ts';
+import { drawPicture } from '../../../webview/perplexity/picture.ts';
 import { curvesMessages } from '../../support/made-curves.ts';
 
 const COLUMNS = 800;

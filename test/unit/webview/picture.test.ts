@@ -3,14 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { linearAxis, logarithmicAxis, type Quantity } from '../../../webview/perplexity/axis.ts';
-import {
-  type Axes,
-  drawPicture,
-  Frame,
-  lineSample,
-  type PictureLine,
-  wholeView,
-} from '../../../webview/perplexity/picture.ts';
+import { Frame, type PictureLine, wholeView } from '../../../webview/perplexity/frame.ts';
+import { type Axes, drawPicture, lineSample } from '../../../webview/perplexity/picture.ts';
 import { nearestTo, within } from '../../../webview/perplexity/reduce.ts';
 import { cursorPlaces, insideOf, movedView, zoomedView } from '../../../webview/perplexity/zoom.ts';
 
