@@ -46,6 +46,12 @@ export function labelOf({ label, domain }: Pick<LabelEntry, 'label' | 'domain'>,
   return domain === undefined ? title : t('{0} for {1}', title, domain);
 }
 
+/** `held-out passage for law`. */
+function passageOf({ label, domain }: Pick<LabelEntry, 'label' | 'domain'>, t: Translate): string {
+  const title = labelTitle(label, t);
+  return domain === undefined ? t('{0} passage', title) : t('{0} passage for {1}', title, domain);
+}
+
 /** By which entry of labels.json. */
 export function sourceOf({ glob, path, passage }: LabelEntry, t: Translate): string {
   if (glob !== undefined) return t('by the pattern {0}', glob);
@@ -86,7 +92,7 @@ export function fileLensTitle(
 
 /** The lens above a passage. */
 export function passageLensTitle(entry: LabelEntry, size: TokenCount, t: Translate): string {
-  return `${t('{0} passage', labelOf(entry, t))} · ${tokensText(size, t)}`;
+  return `${passageOf(entry, t)} · ${tokensText(size, t)}`;
 }
 
 export interface PassageFacts {
@@ -105,7 +111,7 @@ export interface PassageFacts {
 export function passageHover(facts: PassageFacts, t: Translate): readonly string[] {
   const { entry, size, explicitHeldout, heldBy, alsoIn, warnings } = facts;
   const lines = [
-    `${t('{0} passage', labelOf(entry, t))} · ${t('{0} (estimated)', tokensText(size, t))}`,
+    `${passageOf(entry, t)} · ${t('{0} (estimated)', tokensText(size, t))}`,
     fateOf(entry.label, explicitHeldout, t),
     t('Said by its entry in .parlance/labels.json.'),
   ];

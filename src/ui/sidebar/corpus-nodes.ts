@@ -29,7 +29,7 @@ export interface FilesOf {
 }
 
 /** Of a file's name more is shown: what stands behind it is only where it lies. */
-const LONGEST_FILE_NAME = 34;
+const LONGEST_FILE_NAME = 26;
 
 const LABELS: readonly Label[] = ['in-domain', 'held-out', 'generic', 'excluded'];
 

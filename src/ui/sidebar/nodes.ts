@@ -102,7 +102,7 @@ export function inOneLine(message: string, experimentFile: string): string {
 }
 
 /** Names longer than this leave no room in a row for what stands behind them. */
-const LONGEST_NAME = 26;
+const LONGEST_NAME = 20;
 
 /** A name in a row, cut in the middle where it is long: what stands behind it is seen, and both its ends tell. */
 export function shortName(name: string, longest = LONGEST_NAME): string {

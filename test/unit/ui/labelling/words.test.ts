@@ -43,6 +43,8 @@ test('tokens of a passage are estimated from those of the file and said to be', 
   const size = passageTokens(400, { bytes: 4000, size: { tokens: 2000, source: 'counted' } });
   assert.deepEqual(size, { tokens: 200, source: 'estimated' });
   assert.equal(passageLensTitle(passage, size, t), 'held-out passage · about 200 tokens');
+  const ofLaw = passageLensTitle({ ...passage, domain: 'law' }, size, t);
+  assert.equal(ofLaw, 'held-out passage for law · about 200 tokens');
   assert.equal(passageTokens(400, undefined).tokens, 100);
 });
 

@@ -176,7 +176,7 @@ test('of a long name beginning and end are shown, so that the row has room for w
     [{ file: '/w/parlance.json', folderName: 'w', content: { ...content, name }, runs: [old] }],
     t,
   );
-  assert.equal([...row.label].length, 26);
-  assert.ok(row.label.startsWith('questions') && row.label.endsWith('team-2026'));
+  assert.equal([...row.label].length, 20);
+  assert.ok(row.label.startsWith('questions-') && row.label.endsWith('team-2026'));
   assert.ok(row.tooltip?.includes(name));
 });
