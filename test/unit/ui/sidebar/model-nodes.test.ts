@@ -190,5 +190,5 @@ test('while runs go on, the answer is the one so far', () => {
   );
   const models = { file: '/w/parlance.json', name: 'w', measured: current, kept: [], answers };
   const [domain] = modelRows([{ ...models, isGoingOn: true }], t);
-  assert.match(domain.description ?? '', /^so far use slm-is/);
+  assert.match(domain.description ?? '', /^so far use Pretrained on look-alike text/);
 });
