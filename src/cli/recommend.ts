@@ -24,6 +24,7 @@ import {
 import { type ExperimentEnvironment, type PreparedExperiment, storedResults } from '../experiments/run.ts';
 import { listRuns } from '../experiments/runs.ts';
 import { methods as allMethods } from '../methods/registry.ts';
+import { methodInWords } from '../methods/titles.ts';
 import { writeJson } from './display/json.ts';
 import { textWidth } from './display/width.ts';
 import { formatTable, wrap } from './text-table.ts';
@@ -115,11 +116,13 @@ function recommendationText(
     paragraph(answer.recommendation.sentence),
     ...section(
       'Not within the budgets:',
-      answer.excluded.map(({ method, title, reasons }) => `${method} (${title}): ${reasons.join(' ')}`),
+      answer.excluded.map(
+        ({ method, title, reasons }) => `${methodInWords(method, title)}: ${reasons.join(' ')}`,
+      ),
     ),
     ...section(
       'Not known with this much in-domain text:',
-      answer.notKnown.map(({ method, title }) => `${method} (${title})`),
+      answer.notKnown.map(({ method, title }) => methodInWords(method, title)),
     ),
     ...section(
       'To become sure:',

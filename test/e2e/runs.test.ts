@@ -189,7 +189,8 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
       await workbench.drag(slider, 0, async () => {
         await until('another recommendation', async () => (await recommendation()) !== before);
       });
-      assert.match(await recommendation(), /slm-nopt/);
+      // In seconds even the method without pretraining has text to prepare.
+      assert.match(await recommendation(), /slm-nopt|No measured method meets these budgets/);
       await workbench.drag(slider, 1);
       await until('the first recommendation', async () => /\bslm\b(?!-)/.test(await recommendation()));
     },

@@ -21,9 +21,10 @@ export function formatRange(
   low: number,
   high: number,
   format: (value: number) => string = formatPerplexity,
+  between = ' to ',
 ): string {
   const [from, to] = [format(low), format(high)];
-  return from === to ? from : `${from} to ${to}`;
+  return from === to ? from : `${from}${between}${to}`;
 }
 
 /** Bits per byte with 4 decimals. */

@@ -3,6 +3,7 @@
  * and after fine-tuning, a domain's and the generic text's share of a cluster. SVG text, as plot.ts makes.
  */
 import { escapeHtml, visible } from './escape.ts';
+import { formatRange } from './format.ts';
 import { colourClass, coordinate } from './markers.ts';
 import type { Table, TableCell } from './table.ts';
 
@@ -126,7 +127,7 @@ function drawBar(
 ): string {
   const colour = `${colourClass(row.index)}${index === 1 ? ' hollow' : ''}`;
   const end = place(value.mean);
-  const spread = value.min < value.max ? ` (${format(value.min)} to ${format(value.max)})` : '';
+  const spread = value.min < value.max ? ` (${formatRange(value.min, value.max, format)})` : '';
   const tooltip = `${row.label}, ${names[index]}: ${format(value.mean)}${spread}`;
   const middle = y + BAR / 2;
   const whisker = `M${coordinate(place(value.min))} ${middle - 4}v8m0 -4H${coordinate(place(value.max))}m0 -4v8`;

@@ -6,7 +6,7 @@
 import { methodInWords } from '../../src/methods/titles.ts';
 import { type Chart, type Point, type Series, seriesLabel } from './chart.ts';
 import { escapeHtml, visible } from './escape.ts';
-import { formatPerplexity, formatPlural } from './format.ts';
+import { formatPerplexity, formatPlural, formatRange } from './format.ts';
 import { spreadLabels } from './labels.ts';
 import { colourClass, coordinate, markerPath } from './markers.ts';
 import { type Axis, breakPosition, logAxis, logAxisWithZero, paddedRange } from './scale.ts';
@@ -274,10 +274,10 @@ function groupByPosition(placed: readonly Placed[]): readonly (readonly Placed[]
 
 function spreadInWords({ perplexity: { mean, min, max, n }, estimated }: Point): string {
   if (estimated !== undefined) {
-    return `${formatPerplexity(mean)} (${estimated}, ${formatPerplexity(min)} to ${formatPerplexity(max)})`;
+    return `${formatPerplexity(mean)} (${estimated}, ${formatRange(min, max)})`;
   }
   if (n === 1) return `${formatPerplexity(mean)} (1 seed)`;
-  return `${formatPerplexity(mean)} (${formatPerplexity(min)} to ${formatPerplexity(max)}, ${formatPlural(n, 'seed')})`;
+  return `${formatPerplexity(mean)} (${formatRange(min, max)}, ${formatPlural(n, 'seed')})`;
 }
 
 function shortLabel(series: Series): string {

@@ -4,7 +4,13 @@
  */
 import { atChosenBudget, beforeTuningOn, type Cell, type View } from '../../../webview/charts/aggregate.ts';
 import { isCeiling } from '../../../webview/charts/budgets.ts';
-import { formatBits, formatCompact, formatPerplexity } from '../../../webview/charts/format.ts';
+import {
+  formatBits,
+  formatCompact,
+  formatPerplexity,
+  formatPlural,
+  formatRange,
+} from '../../../webview/charts/format.ts';
 import type { Column, Table, TableCell } from '../../../webview/charts/table.ts';
 import { type InDomainSize, sizeInWords, sizeOf, sizesOf } from '../../budget/in-domain-size.ts';
 import type { Spread } from '../../budget/measured-point.ts';
@@ -120,10 +126,12 @@ function measuredCell(measure: Measure, { cells, best }: MeasuredColumn, method:
   const cell = cells.find((one) => one.method === method);
   if (cell === undefined) return NOT_MEASURED;
   const { mean, min, max, n } = measure.of(cell);
-  const range = n === 1 ? '1 seed' : `${measure.format(min)}–${measure.format(max)}`;
+  const text = measure.format(mean);
+  const spread = formatRange(min, max, measure.format, '–');
+  const range = spread === text ? formatPlural(n, 'seed') : spread;
   const isBest = best.includes(method);
   return {
-    text: measure.format(mean),
+    text,
     detail: isBest && best.length > 1 ? `${range}, tie` : range,
     ...(isBest && { best: true as const }),
   };

@@ -14,7 +14,7 @@ test('with budgets, plan says how to measure, and after a run which method to us
   assert.equal(text.code, 0, text.stderr);
   assert.match(text.stdout, /what to use within 1\.00 EFLOP of pretraining, 2 h 00 min of specialization/);
   assert.match(text.stdout, /^Use slm[\s\S]*measured at/m);
-  assert.match(text.stdout, /llm \(Large model\): Its model needs/);
+  assert.match(text.stdout, /Large model \(llm\): Its model needs/);
 
   const json = await parlance('plan', folder, ...budgets, '--inference', '100M', '--no-generic', '--json');
   const lines = jsonLines(json.stdout);

@@ -341,7 +341,7 @@ test('when no method meets the budgets, it is said why, and what the cheapest wo
   assert.equal(answer.recommendation.method, undefined);
   assert.match(
     answer.recommendation.sentence,
-    /^No measured method meets these budgets\. The cheapest, slm \(the slm\), would need 4\.00 TFLOP of pretraining, 1 s for each domain, 1k in-domain tokens and 1M parameters at inference\.$/,
+    /^No measured method meets these budgets\. The cheapest, Pretrained on generic text \(slm\), would need 4\.00 TFLOP of pretraining, 1 s for each domain, 1k in-domain tokens and 1M parameters at inference\.$/,
   );
 });
 

@@ -57,9 +57,9 @@ test('in a tie none is marked alone, and each says that it ties', () => {
   assert.deepEqual(
     table.rows.map(([, , cell]) => [cell.best ?? false, cell.detail]),
     [
-      [false, '100.0–100.0'],
-      [true, '18.00–18.00, tie'],
-      [true, '17.95–17.95, tie'],
+      [false, '2 seeds'],
+      [true, '2 seeds, tie'],
+      [true, '2 seeds, tie'],
     ],
   );
 });

@@ -32,6 +32,7 @@ test('a range whose ends print alike is one number', () => {
   assert.equal(formatRange(82.3111, 82.3112), '82.31');
   assert.equal(formatRange(1100, 1900, formatCompact), '1.1k to 1.9k');
   assert.equal(formatRange(1100, 1101, formatCompact), '1.1k');
+  assert.equal(formatRange(1100, 1900, formatCompact, '–'), '1.1k–1.9k');
 });
 
 test('tokens have a prefix, chosen after rounding', () => {
