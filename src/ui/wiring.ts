@@ -15,6 +15,7 @@ export function createServices(context: ExtensionContext): Services {
     parallel: () => workspace.getConfiguration('parlance').get('hosts.parallel', 1),
   });
   const index = new LateIndex({ program: program('indexer.mjs'), trusted: () => workspace.isTrusted });
-  context.subscriptions.push(experiments, hosts, index);
-  return { context, experiments, hosts, index, milestones: new Milestones(context) };
+  const milestones = new Milestones(context);
+  context.subscriptions.push(experiments, hosts, index, milestones);
+  return { context, experiments, hosts, index, milestones };
 }

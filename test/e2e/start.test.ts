@@ -99,7 +99,7 @@ test('someone who has never seen Parlance begins', async (t) => {
       await workbench.openContainer('Parlance');
       await until('runs of three methods', async () => {
         const rows = await workbench.rows('Experiments');
-        return rows.filter((row) => /came with the workspace · perplexity \d/.test(row)).length === 3;
+        return rows.filter((row) => /perplexity \d.* · came with the workspace/.test(row)).length === 3;
       });
       await until('its models', async () =>
         (await workbench.rows('Models')).some((row) => /^slm-is .*perplexity/.test(row)),

@@ -3,8 +3,9 @@
  * and the sample. Registering starts nothing and loads little; the file's help begins with the first parlance.json that is open.
  */
 import { commands, Disposable, Uri, window } from 'vscode';
+import { ParlanceError } from '../../common/errors.ts';
 import { experimentFileName } from '../experiments.ts';
-import type { AllRuns } from '../runs/all-runs.ts';
+import type { AllRuns, ExperimentRuns } from '../runs/all-runs.ts';
 import type { Services } from '../services.ts';
 import { registerCompletions } from './completions.ts';
 import { AnswerDocuments } from './documents.ts';
@@ -36,12 +37,16 @@ export function registerSetup(services: Services, runs: AllRuns): Disposable {
         ({ phase, recordedOn }) => phase === 'finished' && recordedOn === undefined,
       );
       if (isOwn) services.milestones.reach('ran');
+      if (runs.known.some(isUsable)) services.milestones.reach('created');
     }),
     ...Object.entries(table).map(([name, command]) =>
       commands.registerCommand(name, (of: unknown) => telling(() => command(of))),
     ),
   );
 }
+
+const isUsable = ({ experiment: { content } }: ExperimentRuns): boolean =>
+  !(content instanceof ParlanceError);
 
 async function openExperimentFile(services: Services, of: unknown): Promise<void> {
   if (of === undefined) {
