@@ -99,10 +99,10 @@ test('someone who has never seen Parlance begins', async (t) => {
       await workbench.openContainer('Parlance');
       await until('runs of three methods', async () => {
         const rows = await workbench.rows('Experiments');
-        return rows.filter((row) => /perplexity \d.* · came with the workspace/.test(row)).length === 3;
+        return rows.filter((row) => /^\d.* · slm.* came with the workspace/.test(row)).length === 3;
       });
       await until('its models', async () =>
-        (await workbench.rows('Models')).some((row) => /^slm-is .*perplexity/.test(row)),
+        (await workbench.rows('Models')).some((row) => /\d · slm-is/.test(row)),
       );
     },
     'its trade-offs hold an answer, and say whose times they are': async () => {
