@@ -72,6 +72,11 @@ export class ExperimentFeed {
     return this.#measurements.find(({ fingerprint }) => fingerprint === evaluation);
   }
 
+  /** What was measured by now. */
+  get seeds(): ReadonlySet<number> {
+    return new Set(this.#measurements.map(({ seed }) => seed));
+  }
+
   /** Ids of the runs that are shown, and of those that measured something else, when there are any. */
   get comparison(): readonly string[] {
     return this.#otherRuns.length === 0 ? [] : [...this.#runs, ...this.#otherRuns];

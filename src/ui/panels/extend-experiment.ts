@@ -25,8 +25,16 @@ export async function runPoint(open: OpenExperiment, place: GridPlace): Promise<
   });
 }
 
-/** The next seed after the largest. */
-export async function runAnotherSeed(open: OpenExperiment, { plan: { seeds } }: Experiment): Promise<void> {
+/** A seed of the file that was not measured yet, as in the sample; else the next one after the largest. */
+export async function runAnotherSeed(
+  open: OpenExperiment,
+  { plan: { seeds } }: Experiment,
+  measured: ReadonlySet<number>,
+): Promise<void> {
+  if (seeds.some((seed) => !measured.has(seed))) {
+    await commands.executeCommand('parlance.run', Uri.file(open.file));
+    return;
+  }
   const seed = Math.max(...seeds) + 1;
   await addAndRun(open, {
     question: l10n.t('Add seed {0} to {1} and run it?', seed, nameOf(open)),

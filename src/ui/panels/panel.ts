@@ -121,7 +121,8 @@ export class ExperimentPanel {
       }
       case 'runAnotherSeed': {
         const { content } = this.#open;
-        return content instanceof ParlanceError ? undefined : runAnotherSeed(this.#open, content);
+        const measured = this.#feed?.seeds ?? new Set();
+        return content instanceof ParlanceError ? undefined : runAnotherSeed(this.#open, content, measured);
       }
       case 'saveModel': {
         const found = this.#feed?.measurement(message.evaluation);
