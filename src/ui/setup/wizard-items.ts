@@ -62,7 +62,7 @@ export function noneItem(): PlaceItem {
     label: `$(circle-slash) ${l10n.t('None')}`,
     description: l10n.t('only in-domain text'),
     detail: l10n.t(
-      'What remains is {0}: the small model from scratch on the domain, with nothing to compare it with.',
+      'Only {0} remains: trained on the domain alone, compared with nothing.',
       METHODS_WITHOUT_GENERIC.join(', '),
     ),
     place: 'none',
