@@ -24,9 +24,9 @@ describe('a folder that is not trusted', () => {
   });
 
   it('starts no process when a run is asked for', async () => {
-    const isHost = (command: string) => command.includes('host.mjs');
+    const isHost = (command: string) => /host\.mjs|cli\.mjs/.test(command);
     // Not awaited: they wait for an answer to their message.
-    for (const name of ['run', 'runMethods', 'resume']) {
+    for (const name of ['run', 'runMethods', 'resume', 'quickStart']) {
       void commands.executeCommand(`parlance.${name}`).then(undefined, () => {});
     }
     await sleep(2000);

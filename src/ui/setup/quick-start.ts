@@ -25,7 +25,7 @@ import {
   workspaceFacts,
 } from '../../experiments/workspace-facts.ts';
 import { experimentFileName } from '../experiments.ts';
-import { noText, tooFewDocuments } from '../missing.ts';
+import { noText, notTrusted, tooFewDocuments } from '../missing.ts';
 import type { Services } from '../services.ts';
 import { bundledGeneric } from './bundled-generic.ts';
 import { writeExperiment } from './create-experiment.ts';
@@ -41,6 +41,10 @@ const SLOW_TOKENS_PER_SECOND = 5000;
 export async function quickStart(services: Services, of: unknown): Promise<void> {
   const folder = await chooseFolder(of);
   if (folder === undefined) return;
+  // A link of the walkthrough asks for no more than that the command exists.
+  if (!workspace.isTrusted) {
+    throw notTrusted(l10n.t('Experiments do not run in a folder that you have not trusted.'));
+  }
   const file = Uri.joinPath(folder.uri, experimentFileName);
   const isThere = await workspace.fs.stat(file).then(
     () => true,
