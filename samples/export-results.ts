@@ -24,10 +24,10 @@ export async function exportResults(workspace: string, to: string): Promise<void
   for (const id of readdirSync(join(storage, 'runs'))) {
     await writeRun(storage, id, to);
     for (const { event } of readEvents(eventsPath(storage, id)).events) {
+      if (event.type === 'untrained') copyArtifact(storage, event.untrained.fingerprint, to);
       if (event.type !== 'measurement') continue;
       const { fingerprint } = event.measurement;
-      const artifact = join('artifacts', fingerprint);
-      cpSync(join(storage, artifact), join(to, artifact), { recursive: true });
+      copyArtifact(storage, fingerprint, to);
       models[fingerprint] = await modelOf(storage, event.measurement);
     }
   }
@@ -59,6 +59,11 @@ async function modelOf(storage: string, measurement: Measurement): Promise<Impor
   const { steps, bestStep, ending, stoppingTokens, datasetTokens } = await readTrainingRecord(folder);
   const training = { steps, bestStep, ...(ending && { ending }), stoppingTokens, datasetTokens };
   return { parameters, training };
+}
+
+function copyArtifact(storage: string, fingerprint: string, to: string): void {
+  const artifact = join('artifacts', fingerprint);
+  cpSync(join(storage, artifact), join(to, artifact), { recursive: true });
 }
 
 function write(path: string, text: string): void {
