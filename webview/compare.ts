@@ -83,7 +83,7 @@ const STANDING =
 const QUESTIONS: Readonly<Record<Measure, string>> = {
   perplexity: STANDING,
   'bits per byte': STANDING,
-  time: 'What a newcomer would wait who starts with nothing, at the points of the perplexities: measured where it ran, so only one machine compares.',
+  time: 'What a newcomer would wait who starts with nothing, at the points of the perplexities. Measured on the machine that ran it: compare runs of one machine only.',
   computation: 'What a newcomer would compute who starts with nothing, at the points of the perplexities.',
 };
 

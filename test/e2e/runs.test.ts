@@ -242,9 +242,6 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
       const figure = `[aria-labelledby="figures-heading"] td:text-is("${best('slm')}")`;
       await compared.locator(figure).first().waitFor();
       assert.deepEqual(await seriousFaults(compared), []);
-      await workbench.reload();
-      const again = await workbench.webview('h1', 'Comparison of runs');
-      await again.locator(figure).first().waitFor();
       writeFileSync(file, JSON.stringify(experiment));
       await workbench.command('Parlance: Open Budget Trade-Offs');
       await until('the answer is back', async () => (await answer()) === before);
