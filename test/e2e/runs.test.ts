@@ -12,6 +12,7 @@ import { formatPerplexity } from '../../webview/charts/format.ts';
 import { seriousFaults } from '../support/accessibility.ts';
 import { until } from '../support/waiting.ts';
 import { packagedExtension } from './workbench/packaged.ts';
+import { opensAtHardestPassage } from './workbench/passages.ts';
 import { kill, processesWith, thaw } from './workbench/processes.ts';
 import { frozenInTraining, keptModel, loadModel, newestRun, processesOf } from './workbench/runs.ts';
 import { tell } from './workbench/story.ts';
@@ -84,18 +85,13 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
     'curves move while it trains': async () => {
       await workbench.command('Parlance: Open Perplexity');
       const panel = await workbench.webview('h1', 'micro');
-      const curve = () =>
-        panel
-          .locator('canvas')
-          .first()
-          .evaluate((picture) => (picture instanceof HTMLCanvasElement ? picture.toDataURL() : ''));
-      await panel
-        .getByText(/^slm · seed 1/)
-        .first()
-        .waitFor();
+      const curve = async () =>
+        (await panel.locator('[data-line^="training"]').first().getAttribute('d')) ?? '';
+      const legend = panel.getByText(/^slm · seed 1/).first();
+      await legend.waitFor();
       await shows('slm', /\brunning\b/);
       const before = await curve();
-      assert.match(before, /^data:image/);
+      assert.match(before, /^M/);
       const { progress } = newestRun(folder, 'slm');
       processesOf(newestRun(folder, 'slm')).forEach(thaw);
       await frozenInTraining(folder, 'slm', progress + 1);
@@ -290,6 +286,8 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
       );
       assert.deepEqual(await seriousFaults(perplexity), []);
     },
+    'a file that the model finds hard opens at its hardest passage, which is marked until the cursor is moved':
+      () => opensAtHardestPassage(workbench),
     'nothing was asked of the network, and no policy was broken': async () => {
       assert.deepEqual(workbench.requestsOutside, []);
       assert.deepEqual(workbench.policyViolations, []);

@@ -20,7 +20,7 @@ import {
   summarizeCurves,
 } from './curve-words.ts';
 import { legendButton } from './legend.ts';
-import { type CurveView, curveLines, type ListedCurve, sampleLine } from './lines.ts';
+import { type CurveView, curveLines, type ListedCurve, readoutNames, sampleLine } from './lines.ts';
 import { Plot, type Subject } from './plot.ts';
 import { printed } from './printing.ts';
 import { ShownCurves } from './shown-curves.ts';
@@ -201,15 +201,17 @@ export class CurvesSection {
   #subject(): Subject {
     const view = this.#view();
     const { quantity, title, format } = axisOf(view.axis);
+    const { shown } = this.#shown.sorted();
+    const names = readoutNames(shown);
     return {
-      lines: curveLines(this.#shown.sorted().shown, view),
+      lines: curveLines(shown, view),
       axes: {
         x: quantity,
         xTitle: title,
         yTitle: `Perplexity${view.isLog ? ', log scale' : ''} (lower is better)`,
         isLog: view.isLog,
       },
-      inWords: ({ name }, x, y) => `${name}: ${formatPerplexity(y)} at ${format(x)}`,
+      inWords: ({ id }, x, y) => `${names.get(id) ?? ''}: ${formatPerplexity(y)} at ${format(x)}`,
     };
   }
 

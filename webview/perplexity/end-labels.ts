@@ -31,7 +31,7 @@ export function drawLabels(lines: readonly PictureLine[], frame: Frame): string 
         group.map(({ y }) => y),
         LABEL_GAP,
         frame.top,
-        frame.bottom,
+        frame.bottom - LABEL_GAP / 2,
       );
       const from = Math.max(...group.map((end) => end.from));
       return group.map((end, i) => drawLabel(end, from, heights[i]));

@@ -39,6 +39,22 @@ export function curveLines(curves: readonly ListedCurve[], view: CurveView): rea
   );
 }
 
+/** By the line's id what a readout calls it: as short as tells it from the others, since the legend has the whole name. */
+export function readoutNames(curves: readonly ListedCurve[]): ReadonlyMap<string, string> {
+  const short = ({ facts }: Curve): string => curveName({ ...facts, label: '' });
+  const all = curves.map(({ curve }) => short(curve));
+  return new Map(
+    curves.flatMap(({ curve }, i) => {
+      const isAlone = all.indexOf(all[i]) === all.lastIndexOf(all[i]);
+      const name = isAlone ? all[i] : curveName(curve.facts);
+      return [
+        [`training ${curve.facts.id}`, `${name}, training`],
+        [`validation ${curve.facts.id}`, `${name}, validation`],
+      ] as const;
+    }),
+  );
+}
+
 /** What the legend shows of a curve: its line, and its mark where it has validation. */
 export function sampleLine({ curve, index, dash }: ListedCurve): PictureLine {
   const { facts, validation } = curve;

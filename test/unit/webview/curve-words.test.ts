@@ -8,7 +8,7 @@ import {
   pointTable,
   summarizeCurves,
 } from '../../../webview/perplexity/curve-words.ts';
-import { type CurveView, curveLines } from '../../../webview/perplexity/lines.ts';
+import { type CurveView, curveLines, readoutNames } from '../../../webview/perplexity/lines.ts';
 
 const points = (...loss: number[]) => {
   const counts = loss.map((_, index) => index + 1);
@@ -56,4 +56,14 @@ test('a curve that is drawn is never said to have no points', () => {
   assert.match(summarizeCurves([curve([], [4.5])], view), /lowest validation 90\.02 at 1 tokens/);
   assert.doesNotMatch(summarizeCurves([curve([], [4.5])], view), /no points yet/);
   assert.match(summarizeCurves([curve([], [])], view), /no points yet/);
+});
+
+test('the readout calls a line by method and seed, and by its whole name where that is not enough', () => {
+  const one = curve([5, 3], [4]);
+  const other = { ...one, facts: { ...one.facts, id: 'b', label: 'fine-tune small on 2k tokens' } };
+  const names = (...curves: Curve[]) => [
+    ...readoutNames(curves.map((each) => ({ curve: each, index: 0, dash: 0 }))).values(),
+  ];
+  assert.deepEqual(names(one), ['slm · seed 1, training', 'slm · seed 1, validation']);
+  assert.ok(names(one, other).includes('slm · seed 1 · fine-tune small on 2k tokens, training'));
 });
