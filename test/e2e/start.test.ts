@@ -96,10 +96,10 @@ test('someone who has never seen Parlance begins', async (t) => {
       await workbench.openContainer('Parlance');
       await until('runs of three methods', async () => {
         const rows = await workbench.rows('Experiments');
-        return rows.filter((row) => /^\d.* · slm.* came with the workspace/.test(row)).length === 3;
+        return rows.filter((row) => /^\d.* · .* came with the workspace/.test(row)).length === 3;
       });
       await until('its models', async () =>
-        (await workbench.rows('Models')).some((row) => /\d · slm-is/.test(row)),
+        (await workbench.rows('Models')).some((row) => /^\d.* · Pretrained on look-alike text/.test(row)),
       );
     },
     'its trade-offs hold an answer, and say whose times they are': async () => {
@@ -109,7 +109,7 @@ test('someone who has never seen Parlance begins', async (t) => {
     },
     'a model whose weights did not come along says how to make it': async () => {
       await workbench.openContainer('Parlance');
-      await workbench.chooseFromMenu(await workbench.row('Models', 'slm-nopt'), 'Save Model to Folder');
+      await workbench.chooseFromMenu(await workbench.row('Models', 'Trained on the domain'), 'Save Model to Folder');
       await workbench.notification('Only what was measured of');
       assert.equal(await errors(), 0);
     },
