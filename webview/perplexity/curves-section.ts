@@ -51,7 +51,7 @@ export class CurvesSection {
   constructor(choices: Choices) {
     this.#choices = choices;
     this.#shown = new ShownCurves(choices, this.store);
-    const summary = element('summary', {}, element('h2', { id: `${ID}-heading` }, TITLE));
+    const summary = element('summary', {}, element('h2', { id: `${ID}-heading`, class: 'inline' }, TITLE));
     this.#details = element('details', {}, summary, this.#content());
     summary.addEventListener('click', () => choices.set('training', this.#details.open ? 'folded' : 'open'));
     this.#details.addEventListener('toggle', () => this.askDraw());
