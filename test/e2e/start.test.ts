@@ -136,8 +136,8 @@ test('someone who has never seen Parlance begins', async (t) => {
       const evaluations = stages.filter(({ kind }) => kind === 'evaluate');
       assert.deepEqual(
         [evaluations.filter(({ cached }) => cached).length, evaluations.length],
-        [2, 4],
-        'of both in-domain sizes, for the first seed and the second',
+        [3, 6],
+        'untrained and of both in-domain sizes, for the first seed and the second',
       );
       assert.equal(stages.filter(({ kind, cached }) => kind === 'fine-tune' && !cached).length, 2);
     },
