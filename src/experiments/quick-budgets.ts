@@ -1,6 +1,6 @@
 /**
- * Budgets of Quick Start: what this machine trains in less than a minute, so that with the reading and clustering of text a first verdict
- * comes within two. Two methods train on all in-domain text, one of them is pretrained before; a second budget, four
+ * Budgets of Quick Start: what this machine trains in less than a minute, so that with the reading and clustering of text a
+ * first verdict comes within two. Two methods train on all in-domain text, one of them is pretrained before; a second budget, four
  * times as large, refines the verdict afterwards. Pure.
  */
 
