@@ -42,8 +42,19 @@ export async function experimentOf(
       (subject?.kind === 'experiment' && subject.file === file) ||
       (subject?.kind === 'run' && subject.storage === storage),
   );
-  const given = argument instanceof Uri ? await experiments.of(argument) : named;
+  const given = argument instanceof Uri ? await experimentAt(experiments, argument) : named;
   return given ?? experiments.choose();
+}
+
+/** A file that was written just now is on disk before the editor tells of it. */
+async function experimentAt(
+  experiments: Services['experiments'],
+  path: Uri,
+): Promise<OpenExperiment | undefined> {
+  const known = await experiments.of(path);
+  if (known !== undefined) return known;
+  await experiments.again();
+  return experiments.of(path);
 }
 
 /** The run that a command was called on, else the one that the user picks of those that fit; the only one at once. */
