@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import {
@@ -8,6 +8,7 @@ import {
   jsonLines,
   longerExperiment,
   makeWorkspace,
+  microExperiment,
   outcomes,
   parlance,
   start,
@@ -45,6 +46,20 @@ test('--json prints JSON lines and nothing else: stages, measurements and one re
   assert.equal(count('measurement'), 5);
   assert.equal(count('result'), 1);
   assert.ok(count('stage') >= 2 * STAGES);
+});
+
+test('without generic text the domain alone is trained on; a method that needs some is refused by its name', async (t) => {
+  const { generic: _none, ...alone } = microExperiment;
+  const folder = await makeWorkspace(t, { ...alone, methods: ['slm-nopt'] });
+  const { code, stdout, stderr } = await parlance('run', folder, '--json');
+  assert.equal(code, 0, stderr);
+  const measured = jsonLines(stdout).filter(({ type }) => type === 'measurement');
+  assert.equal(measured.length, 2, 'all the text and the smaller size');
+  await writeFile(join(folder, 'parlance.json'), JSON.stringify({ ...alone, methods: ['slm-nopt', 'slm'] }));
+  const refused = await parlance('run', folder);
+  assert.notEqual(refused.code, 0);
+  assert.match(refused.stderr, /slm/);
+  assert.match(refused.stderr, /generic/);
 });
 
 test('stopped by Ctrl-C, then killed in the middle of training: the same command ends with the same bits', async (t) => {
