@@ -7,7 +7,7 @@ import { type Table, tableHtml } from './charts/table.ts';
 import { button } from './controls.ts';
 import { element, fromMarkup } from './dom.ts';
 import { exportCsv, exportPng, exportSvg } from './export.ts';
-import { showReadout } from './readout.ts';
+import { showMarkValues } from './mark-values.ts';
 
 export interface FigureContent {
   /** Unique in the panel. */
@@ -49,7 +49,7 @@ export function figure(content: FigureContent): HTMLElement {
     drawing,
     numbersDetails(id, summary, table),
   );
-  showReadout(made, drawing);
+  showMarkValues(made, drawing);
   return made;
 }
 

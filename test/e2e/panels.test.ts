@@ -171,15 +171,15 @@ describe('the panels in a browser', { skip: skipWithoutChromium }, () => {
     const box = await mark.locator('.marker').boundingBox();
     assert.ok(box !== null);
     await page.mouse.move(box.x + box.width / 2 + 12, box.y + box.height / 2 + 9);
-    const readout = page.locator('.answer .readout');
-    await readout.waitFor();
-    const shown = (await readout.innerText()).split('\n').join('; ');
+    const values = page.locator('.answer .mark-values');
+    await values.waitFor();
+    const shown = (await values.innerText()).split('\n').join('; ');
     const labels = await page
       .locator('.answer svg.chart .point')
       .evaluateAll((all) => all.map((one) => one.ariaLabel));
     assert.ok(labels.includes(shown) && name !== null, shown);
     await page.mouse.move(2, 2);
-    assert.ok(await readout.isHidden());
+    assert.ok(await values.isHidden());
     assert.deepEqual(complaints, []);
     await page.close();
   });

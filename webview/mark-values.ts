@@ -9,10 +9,10 @@ const REACH = 48;
 const GAP = 14;
 
 /** `drawing` holds an SVG whose marks are groups with a `<title>`; the box is put into `figure`. */
-export function showReadout(figure: HTMLElement, drawing: HTMLElement): void {
+export function showMarkValues(figure: HTMLElement, drawing: HTMLElement): void {
   const texts = takeTitles(drawing);
   if (texts.size === 0) return;
-  const box = element('div', { class: 'readout', 'aria-hidden': 'true' });
+  const box = element('div', { class: 'mark-values', 'aria-hidden': 'true' });
   box.hidden = true;
   figure.append(box);
   const show = (mark: Element | undefined): void => {
