@@ -17,7 +17,7 @@ test('two methods in two processes, one after the other, end as on the command l
     runs[1],
     ({ phase, message }) => phase === 'queued' && /slm-nopt/.test(message),
   );
-  assert.match(queued.message, /micro \(slm-nopt\)/);
+  assert.match(queued.message, /micro: Trained on the domain alone \(slm-nopt\)/);
   const [first, second] = [await here.until(runs[0], ended), await here.until(runs[1], ended)];
   for (const view of [first, second]) {
     assert.equal(view.phase, 'finished', view.message);
