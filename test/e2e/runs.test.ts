@@ -246,7 +246,7 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
       await workbench.openContainer('Parlance');
       await workbench.command('Parlance: Run Selected Methods');
       await workbench.pickMany(methodInWords('llm'));
-      const run = await frozenInTraining(folder, 'llm', 1);
+      const run = await frozenInTraining(folder, 'llm', 4);
       await shows('llm', /\brunning\b/);
       await workbench.chooseFromMenu(await workbench.row('Experiments', '(llm)'), 'Stop and Keep Best');
       processesOf(run).forEach(thaw);

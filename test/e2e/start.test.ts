@@ -109,7 +109,10 @@ test('someone who has never seen Parlance begins', async (t) => {
     },
     'a model whose weights did not come along says how to make it': async () => {
       await workbench.openContainer('Parlance');
-      await workbench.chooseFromMenu(await workbench.row('Models', 'Trained on the domain'), 'Save Model to Folder');
+      await workbench.chooseFromMenu(
+        await workbench.row('Models', 'Trained on the domain'),
+        'Save Model to Folder',
+      );
       await workbench.notification('Only what was measured of');
       assert.equal(await errors(), 0);
     },
