@@ -1,5 +1,6 @@
 /** Why a method does not meet the budgets, and what the cheapest would need when none does. */
 import { formatCompact } from '../../webview/charts/format.ts';
+import { joinWords } from '../common/words.ts';
 import { methodInWords } from '../methods/titles.ts';
 import { type Amount, costIn, formatAmount, formatInferenceLimit } from './amounts.ts';
 import { type SplitCost, totalCost } from './cost.ts';
@@ -89,8 +90,7 @@ function needSentence(
     `${formatInferenceLimit({ unit: size, value: inferenceOf(method, size) })} at inference`,
     ...(readsGenericForDomain(method, own) ? ['the generic corpus when the domain arrives'] : []),
   ];
-  const list = `${needs.slice(0, -1).join(', ')} and ${needs.at(-1)}`;
-  return `No measured method meets these budgets. The cheapest, ${methodInWords(method.id, method.title)}, would need ${list}.`;
+  return `No measured method meets these budgets. The cheapest, ${methodInWords(method.id, method.title)}, would need ${joinWords(needs)}.`;
 }
 
 function tooDear(

@@ -9,6 +9,18 @@ export function canonicalJson(value: Json): string {
   return `{${keys.map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key])}`).join(',')}}`;
 }
 
+/** Plain values by their path, such as `pretraining.batchTokens`; a list is one value. Text stands without quotes. */
+export function jsonLeaves(value: Json, path = ''): ReadonlyMap<string, string> {
+  if (value === null || typeof value !== 'object' || isArray(value)) {
+    return new Map([[path, typeof value === 'string' ? value : JSON.stringify(value)]]);
+  }
+  return new Map(
+    Object.entries(value).flatMap(([key, inner]) => [
+      ...jsonLeaves(inner, path === '' ? key : `${path}.${key}`),
+    ]),
+  );
+}
+
 function isArray(value: Json): value is readonly Json[] {
   return Array.isArray(value);
 }

@@ -10,6 +10,7 @@ import type { Choice, Rival } from '../budget/choice.ts';
 import { basisOfComparison, differenceInWords, rangeOverSeeds } from '../budget/comparison-words.ts';
 import { sizeInWords } from '../budget/in-domain-size.ts';
 import { type Comparison, LEAST_UNITS } from '../budget/verdict.ts';
+import { joinWords } from '../common/words.ts';
 import { methodInWords, methodTitle } from '../methods/titles.ts';
 import type { AnswerFacts, Standing } from './answer.ts';
 
@@ -24,9 +25,11 @@ export function headlineOf(facts: AnswerFacts): string {
   const tied = [leader, ...ties.map(({ contender }) => contender)].filter((one) => one !== chosen);
   const lower = clearlyLower(choice).map(({ contender }) => contender.method.id);
   return `${figure}; ${[
-    ...(tied.length > 0 ? [`tie with ${list(tied.map(({ method }) => method.id))}`] : []),
+    ...(tied.length > 0 ? [`tie with ${joinWords(tied.map(({ method }) => method.id))}`] : []),
     ...(lower.length > 0
-      ? [`not settled: on held-out text ${list(lower)} ${lower.length === 1 ? 'is' : 'are'} clearly lower`]
+      ? [
+          `not settled: on held-out text ${joinWords(lower)} ${lower.length === 1 ? 'is' : 'are'} clearly lower`,
+        ]
       : []),
     ...(facts.verdict === 'clear' ? ['clear'] : []),
     ...(tied.length + lower.length === 0 && facts.verdict === undefined ? ['nothing to compare with'] : []),
@@ -67,12 +70,12 @@ function tiesInWords({ chosen, leader, ties }: Choice<Standing>, domains: number
   const compared = ties.filter(isCompared);
   if (compared.length === 0) return '';
   const tied = [leader, ...compared.map(({ contender }) => contender)].filter((one) => one !== chosen);
-  const names = list(tied.map((one) => `${one.method.id} (${heldOut(one)})`));
+  const names = joinWords(tied.map((one) => `${one.method.id} (${heldOut(one)})`));
   const { comparison: widest } = [...compared].sort((a, b) => a.comparison.units - b.comparison.units)[0];
   if (widest.units < LEAST_UNITS) {
     return `Tie with ${names}: too little text is held out to tell them apart, ${basisOfComparison(widest)}; ${chosen.method.id} is the lowest by validation.`;
   }
-  const costs = list(tied.map(({ totalCost }) => formatFlops(totalCost)));
+  const costs = joinWords(tied.map(({ totalCost }) => formatFlops(totalCost)));
   const why = `${chosen.method.id} is ${tied.length === 1 ? 'the cheaper' : 'the cheapest of them'} in total for ${formatPlural(domains, 'domain')} (${formatFlops(chosen.totalCost)} against ${costs})`;
   const differences = compared.map(({ contender, comparison }) =>
     differenceInWords(comparison, contender.method.id),
@@ -99,7 +102,7 @@ function contradictionInWords(choice: Choice<Standing>): string {
   const { leader } = choice;
   const lower = clearlyLower(choice);
   if (lower.length === 0) return '';
-  const names = list(
+  const names = joinWords(
     lower.map(({ contender, comparison }) => {
       return differenceInWords(comparison, `${contender.method.id} (${heldOut(contender)})`);
     }),
@@ -134,7 +137,7 @@ function harmOf({ method, point }: Standing, before: Standing): string {
 }
 
 function unmeasuredInWords({ unmeasured }: AnswerFacts): string {
-  return unmeasured.length === 0 ? '' : `Not measured at this size and budget: ${list(unmeasured)}.`;
+  return unmeasured.length === 0 ? '' : `Not measured at this size and budget: ${joinWords(unmeasured)}.`;
 }
 
 function ceilingInWords({ ceiling, ceilingParameters }: AnswerFacts): string {
@@ -155,10 +158,10 @@ export function certaintyInWords(choice: Choice<Standing>): string {
   const tied = [leader, ...ties.map(({ contender }) => contender)].filter((one) => one !== chosen);
   const lower = clearlyLower(choice).map(({ contender }) => nameWithFigure(contender));
   if (lower.length > 0) {
-    return `Chosen on validation text, but on held-out text ${list(lower)} ${lower.length === 1 ? 'is' : 'are'} clearly lower: more text would tell.`;
+    return `Chosen on validation text, but on held-out text ${joinWords(lower)} ${lower.length === 1 ? 'is' : 'are'} clearly lower: more text would tell.`;
   }
   if (tied.length > 0) {
-    const names = list(tied.map(nameWithFigure));
+    const names = joinWords(tied.map(nameWithFigure));
     const units = Math.min(...ties.map(({ comparison }) => comparison?.units ?? 0));
     return units < LEAST_UNITS
       ? `Too little text is held out to tell it from ${names}; it is the lowest on validation text.`
@@ -185,10 +188,6 @@ function isCompared(rival: Rival<Standing>): rival is Compared {
 
 function where({ view }: AnswerFacts): string {
   return view.kind === 'domain' ? `On ${view.title}` : `In the ${view.title}`;
-}
-
-function list(words: readonly string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }
 
 function joined(sentences: readonly string[]): string {

@@ -3,7 +3,7 @@
  * domain and of the generic corpus, which the tokenizer is made from, with a vocabulary of the same size. Then perplexity a
  * token means the same. Where a record does not tell, the run is left out.
  */
-import type { Json } from '../common/json.ts';
+import { type Json, jsonLeaves } from '../common/json.ts';
 import { isComparable, type RecordedRun } from './comparable-runs.ts';
 
 /** Runs of one configuration, the newest first. */
@@ -53,7 +53,7 @@ function readsTheSame({ corpora = {}, configuration }: RecordedRun, own: OwnRuns
   const names = new Set([...Object.keys(corpora), ...Object.keys(own.corpora ?? {})]);
   return (
     [...names].every((name) => corpora[name] === own.corpora?.[name]) &&
-    leaves(configuration).get('vocabulary') === leaves(own.configuration).get('vocabulary')
+    jsonLeaves(configuration).get('vocabulary') === jsonLeaves(own.configuration).get('vocabulary')
   );
 }
 
@@ -61,18 +61,9 @@ function readsTheSame({ corpora = {}, configuration }: RecordedRun, own: OwnRuns
 const ASKED = /^(name|methods|seeds|points)\b|^fineTuning\.domainTokens$/;
 
 function differencesOf(other: Json, own: Json): readonly string[] {
-  const [there, here] = [leaves(other), leaves(own)];
+  const [there, here] = [jsonLeaves(other), jsonLeaves(own)];
   return [...new Set([...there.keys(), ...here.keys()])]
     .filter((path) => !ASKED.test(path) && there.get(path) !== here.get(path))
     .sort()
     .map((path) => `${path} ${there.get(path) ?? 'not set'} instead of ${here.get(path) ?? 'not set'}`);
-}
-
-/** Values by their path; a list of plain values is one. */
-function leaves(value: Json, path = ''): ReadonlyMap<string, string> {
-  if (value === null || typeof value !== 'object' || Array.isArray(value))
-    return new Map([[path, JSON.stringify(value)]]);
-  return new Map(
-    Object.entries(value).flatMap(([key, inner]) => [...leaves(inner, path === '' ? key : `${path}.${key}`)]),
-  );
 }

@@ -2,7 +2,8 @@
  * Runs side by side: what each of them measured, what sets them apart - settings, text, engine, version - and whether
  * their figures may be compared at all. Nothing is computed here that a run did not measure. Pure.
  */
-import type { Json } from '../common/json.ts';
+import { jsonLeaves } from '../common/json.ts';
+import { joinWords } from '../common/words.ts';
 import { type HeldOutText, isSameText } from './held-out-text.ts';
 import type { Measurement } from './results.ts';
 import type { RunRecord } from './runs.ts';
@@ -108,13 +109,12 @@ function inWords(all: readonly (readonly Named[])[]): string {
 }
 
 function list(named: readonly Named[]): string {
-  const names = named.map(({ name }) => name);
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+  return joinWords(named.map(({ name }) => name));
 }
 
 function factsOf(run: ComparableRun): ReadonlyMap<string, string> {
   const { record, corpora = {}, heldOut } = run;
-  const settings = [...flatten(record.configuration)].sort(([a], [b]) => (a < b ? -1 : 1));
+  const settings = [...jsonLeaves(record.configuration)].sort(([a], [b]) => (a < b ? -1 : 1));
   const engines = [...new Set(Object.values(heldOut).flatMap(({ engine = [] }) => engine))];
   const { versions } = record;
   return new Map<string, string>([
@@ -142,16 +142,4 @@ function named<T>(
 
 function textInWords({ documents, bytes, names, contents }: HeldOutText): string {
   return `${documents} ${documents === 1 ? 'document' : 'documents'}, ${bytes} bytes (${(contents ?? names).slice(0, 8)})`;
-}
-
-/** Leaves by their path; a list is one leaf. */
-function flatten(value: Json, path = ''): ReadonlyMap<string, string> {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    return new Map([[path, typeof value === 'string' ? value : JSON.stringify(value)]]);
-  }
-  return new Map(
-    Object.entries(value).flatMap(([key, inner]) => [
-      ...flatten(inner, path === '' ? key : `${path}.${key}`),
-    ]),
-  );
 }
