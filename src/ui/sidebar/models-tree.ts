@@ -15,19 +15,14 @@ export function registerModelsTree(runs: AllRuns): Disposable[] {
   let reading = Promise.resolve();
   const update = (): void => {
     if (!tree.view.visible) return;
-    const now = known;
-    const what = contentOf(now);
+    const what = contentOf(known);
     if (what === shown) return;
     shown = what;
-    // One reading after another: an older one must not be shown over a newer.
+    // One reading after another, each of what is known by then: the last shows the newest.
     reading = reading
       .then(async () => {
-        if (now !== known) {
-          shown = '';
-          return;
-        }
         const { modelRows } = await import('./model-nodes.ts');
-        tree.show(modelRows(await Promise.all(now.map(modelsOf)), l10n.t));
+        tree.show(modelRows(await Promise.all(known.map(modelsOf)), l10n.t));
       })
       .catch(() => {
         shown = '';
