@@ -250,7 +250,7 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
       await shows('llm', /\brunning\b/);
       await workbench.chooseFromMenu(await workbench.row('Experiments', '(llm)'), 'Stop and Keep Best');
       processesOf(run).forEach(thaw);
-      await shows('llm', /^stopped/);
+      await shows('llm', /\bstopped\b/);
       await workbench.fold('Experiments');
       const kept = await workbench.row('Models', 'Kept when runs were stopped');
       await kept.click();
@@ -275,7 +275,7 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
       await workbench.confirm('End Run');
       processesOf(run).forEach(thaw);
       await until('its processes are gone', () => processesOf(run).length === 0);
-      await shows('llm', /^cancelled/);
+      await shows('llm', /\bcancelled\b/);
     },
     'both panels have no serious accessibility fault in the editor': async () => {
       assert.deepEqual(await seriousFaults(await tradeoffs()), []);
