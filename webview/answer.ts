@@ -7,14 +7,28 @@ import { button } from './controls.ts';
 import { element, redraw } from './dom.ts';
 import { tell } from './editor.ts';
 import type { ToPanel } from './messages.ts';
+import { TryPart } from './try-model.ts';
 
 type Results = Extract<ToPanel, { type: 'results' }>;
+type Tried = Extract<ToPanel, { type: 'tried' }>;
 
 export class AnswerPart {
-  readonly element = element('section', { class: 'card', 'aria-label': 'Answer' });
+  readonly #body = element('div', {});
+  readonly #trying = new TryPart();
+  readonly element = element(
+    'section',
+    { class: 'card', 'aria-label': 'Answer' },
+    this.#body,
+    this.#trying.element,
+  );
 
   constructor() {
     this.element.hidden = true;
+  }
+
+  /** What the model writes that is tried. */
+  showTried(message: Tried): void {
+    this.#trying.show(message);
   }
 
   /** Of the domain or average that is looked at, the first without a word; the others' are folded below. */
@@ -26,14 +40,14 @@ export class AnswerPart {
     if (first === undefined) return;
     const card = answerCard(first);
     redraw(
-      this.element,
+      this.#body,
       headline(card),
       ...(card.certainty === undefined ? [] : [element('p', { id: 'certainty' }, card.certainty.sentence)]),
       facts(card),
       element(
         'div',
         { class: 'choices' },
-        ...actions(results, card),
+        ...this.#actions(results, card),
         element(
           'details',
           { class: 'whole-answer', 'data-key': 'answers' },
@@ -45,6 +59,23 @@ export class AnswerPart {
         ),
       ),
     );
+  }
+
+  /** What one does next: with the model of the seed that is lowest on validation text. */
+  #actions({ measurements }: Results, { chosen }: AnswerCard): readonly HTMLElement[] {
+    if (chosen === undefined) return [];
+    const [best] = [...measurementsOf(measurements, chosen.point)].sort(
+      (a, b) => a.validationPerplexity - b.validationPerplexity,
+    );
+    this.#trying.of(best?.fingerprint);
+    const withModel =
+      best === undefined
+        ? []
+        : [
+            action('Try', () => this.#trying.open()),
+            action('Save Model…', () => tell({ type: 'saveModel', evaluation: best.fingerprint })),
+          ];
+    return [...withModel, action('Run Another Seed', () => tell({ type: 'runAnotherSeed' }))];
   }
 }
 
@@ -70,20 +101,6 @@ function facts({ facts: all }: AnswerCard): HTMLElement {
       ),
     ),
   );
-}
-
-/** What one does next: with the model of the seed that is lowest on validation text. */
-function actions({ measurements }: Results, { chosen }: AnswerCard): readonly HTMLElement[] {
-  if (chosen === undefined) return [];
-  const [best] = [...measurementsOf(measurements, chosen.point)].sort(
-    (a, b) => a.validationPerplexity - b.validationPerplexity,
-  );
-  return [
-    ...(best === undefined
-      ? []
-      : [action('Save Model…', () => tell({ type: 'saveModel', evaluation: best.fingerprint }))]),
-    action('Run Another Seed', () => tell({ type: 'runAnotherSeed' })),
-  ];
 }
 
 function action(text: string, onPress: () => void): HTMLElement {

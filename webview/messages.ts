@@ -144,6 +144,14 @@ export const toPanelSchema = z.discriminatedUnion('type', [
     /** Where figures of the runs do not compare. */
     warnings: z.array(z.string()),
   }),
+  /** What a model wrote so far after the text of the newest `tryModel`. */
+  z.object({
+    type: z.literal('tried'),
+    text: z.string(),
+    state: z.enum(['writing', 'ended', 'failed']),
+    /** What else is to be known, or why it failed; in words. */
+    note: z.string(),
+  }),
   z.object({ type: z.literal('problem'), message: z.string() }),
 ]);
 export type ToPanel = z.infer<typeof toPanelSchema>;
@@ -173,6 +181,14 @@ export const fromPanelSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('runAnotherSeed') }),
   /** The model of a measurement, to be copied to where the user wants it. */
   z.object({ type: z.literal('saveModel'), evaluation: z.string().max(200) }),
+  /** A text for the model of a measurement to continue; an earlier one is given up. */
+  z.object({
+    type: z.literal('tryModel'),
+    evaluation: z.string().max(200),
+    prompt: z.string().max(20_000),
+    /** Of the draw. */
+    seed: z.int().min(0),
+  }),
   z.object({
     type: z.literal('export'),
     name: z.string().max(200),

@@ -61,6 +61,9 @@ listen((message) => {
       drawResults();
       documents.setResults(message);
       break;
+    case 'tried':
+      answerPart.showTried(message);
+      break;
     case 'histograms':
       histograms = message.domains;
       drawClusters();

@@ -52,18 +52,18 @@ function program(): Command {
     .addOption(threads())
     .addOption(engine())
     .addOption(
-      budget('--pretraining <amount>', 'generic cost, paid once: 2PFLOP, 2e15, 90s, 20min, 2h', parseAmount),
+      parsed('--pretraining <amount>', 'generic cost, paid once: 2PFLOP, 2e15, 90s, 20min, 2h', parseAmount),
     )
-    .addOption(budget('--specialization <amount>', 'cost for each domain, in the same units', parseAmount))
+    .addOption(parsed('--specialization <amount>', 'cost for each domain, in the same units', parseAmount))
     .addOption(
-      budget(
+      parsed(
         '--inference <amount>',
         'size of the final model: 1.3M parameters, or 500kFLOP a token',
         parseInferenceLimit,
       ),
     )
-    .addOption(budget('--domain-tokens <n>', 'in-domain training tokens: 50k, 1.2M', parseCount))
-    .addOption(budget('--domains <N>', 'number of domains that share the generic work', parsePositive))
+    .addOption(parsed('--domain-tokens <n>', 'in-domain training tokens: 50k, 1.2M', parseCount))
+    .addOption(parsed('--domains <N>', 'number of domains that share the generic work', parsePositive))
     .option('--no-generic', 'the generic corpus is not at hand when the domain arrives')
     .option(
       '--no-measure',
@@ -79,6 +79,23 @@ function program(): Command {
   withExperiment(parlance, 'corpus', 'show what the corpora hold and what was left out').action(
     async (path, options) => (await import('./corpus.ts')).corpus(path, options),
   );
+  parlance
+    .command('complete')
+    .description('continue a text with a model that a run made')
+    .argument('<text>', 'the beginning; empty for a new text')
+    .requiredOption('--model <folder>', 'a saved model, or a model’s artifact')
+    .addOption(parsed('--tokens <n>', 'the most tokens that are written', parsePositive).default(64))
+    .addOption(
+      parsed(
+        '--temperature <t>',
+        'a temperature of the draw, from 0 (always the likeliest token) to 10',
+        parseTemperature,
+      ).default(0.8),
+    )
+    .addOption(parsed('--seed <n>', 'a seed of the draw, a whole number from 0', parseSeed).default(1))
+    .addOption(threads())
+    .option('--json', 'JSON on standard output, one object a line')
+    .action(async (text, options) => (await import('./complete.ts')).complete(text, options));
   withCommonOptions(parlance.command('why').description('show what an artifact was made from'))
     .argument('<fingerprint>', 'the first digits of a fingerprint, as a report shows it')
     .action(async (prefix, options) => (await import('./why.ts')).why(prefix, options));
@@ -151,7 +168,7 @@ function engine(): Option {
 }
 
 /** An option whose text is read by `parse`, which gives `undefined` for what it cannot read. */
-function budget(flags: string, description: string, parse: (text: string) => unknown): Option {
+function parsed(flags: string, description: string, parse: (text: string) => unknown): Option {
   return new Option(flags, description).argParser((text) => {
     const value = parse(text);
     if (value !== undefined) return value;
@@ -162,6 +179,16 @@ function budget(flags: string, description: string, parse: (text: string) => unk
 function parsePositive(text: string): number | undefined {
   const count = parseCount(text);
   return count !== undefined && count >= 1 ? count : undefined;
+}
+
+function parseTemperature(text: string): number | undefined {
+  const value = Number(text);
+  return text.trim() !== '' && value >= 0 && value <= 10 ? value : undefined;
+}
+
+function parseSeed(text: string): number | undefined {
+  const value = Number(text);
+  return text.trim() !== '' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
 
 function threads(): Option {

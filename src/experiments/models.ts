@@ -28,6 +28,7 @@ const configurationSchema = z.object({
 
 export interface StoredModel {
   readonly folder: string;
+  readonly size: ModelSize;
   readonly parameters: number;
   /** Of the files that are saved. */
   readonly bytes: number;
@@ -49,7 +50,8 @@ export async function readModel(folder: string): Promise<StoredModel | undefined
     if (size === 0) return undefined;
     bytes += size;
   }
-  return { folder, parameters: parameterCount(parseSize(path, text)), bytes };
+  const modelSize = parseSize(path, text);
+  return { folder, size: modelSize, parameters: parameterCount(modelSize), bytes };
 }
 
 /** The model that a measurement evaluated; `undefined` when it was cleaned away. Throws CorruptionError. */

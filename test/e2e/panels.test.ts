@@ -147,6 +147,21 @@ describe('the panels in a browser', { skip: skipWithoutChromium }, () => {
     assert.ok(asked?.type === 'saveModel');
     const measured = few.measurements.find(({ fingerprint }) => fingerprint === asked.evaluation);
     assert.match(await card.innerText(), new RegExp(`\\(${measured?.method}\\)`));
+    await card.getByText('Try', { exact: true }).click();
+    // The focus is in the field.
+    await page.keyboard.type('Dear <b>Sir</b>');
+    await card.getByText('Continue', { exact: true }).click();
+    const { evaluation } = asked;
+    const trial = { type: 'tryModel' as const, evaluation, prompt: 'Dear <b>Sir</b>', seed: 1 };
+    assert.deepEqual((await told()).at(-1), trial);
+    await send({ type: 'tried', text: ', we', state: 'writing', note: '' });
+    await send(resultsMessage(few));
+    await send({ type: 'tried', text: ', we are', state: 'ended', note: 'The text ends here.' });
+    assert.equal(await card.locator('blockquote').innerText(), 'Dear <b>Sir</b>, we are');
+    await card.getByText('The text ends here.').waitFor();
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Control+Enter');
+    assert.deepEqual((await told()).at(-1), { ...trial, seed: 2 });
     await page.setViewportSize({ width: 1300, height: 900 });
     await page.close();
   });

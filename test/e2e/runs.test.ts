@@ -173,6 +173,18 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
       assert.equal(model.tokens, model.vocabulary);
       assert.ok(model.parameters > model.width * model.vocabulary && model.isFinite);
     },
+    'the model of the answer continues a text': async () => {
+      await workbench.command('Parlance: Open Budget Trade-Offs');
+      const card = (await tradeoffs()).locator('.card');
+      await card.getByText('Try', { exact: true }).click();
+      await card.getByLabel('Text to continue').fill('To install a package');
+      await card.getByText('Continue', { exact: true }).click();
+      await card.getByText(/^Each time another continuation/).waitFor();
+      await until('the text goes on', async () => {
+        const written = await card.locator('blockquote').innerText();
+        return written.startsWith('To install a package') && written.length > 'To install a package'.length;
+      });
+    },
     'a budget that is dragged changes the recommendation under the mouse': async () => {
       await workbench.command('Parlance: Open Budget Trade-Offs');
       const panel = await tradeoffs();

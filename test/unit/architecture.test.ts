@@ -17,6 +17,7 @@ const floors = [
   'budget',
   'methods',
   'pipeline',
+  'inference',
   'training',
   'models',
   'selection',

@@ -6,9 +6,9 @@ import { CorruptionError } from '../../common/errors.ts';
 import { writeFileAtomic } from '../../common/files.ts';
 import type { HostTensor } from '../../engines/engine.ts';
 import { llamaConfiguration } from '../../formats/llama.ts';
-import type { ModelSize } from '../../models/size.ts';
+import { type ModelSize, weightSpecifications } from '../../models/size.ts';
 import { NORM_EPSILON, ROTARY_BASE } from '../../models/transformer.ts';
-import { writeWeights } from '../../training/checkpoint.ts';
+import { readWeights, writeWeights } from '../../training/checkpoint.ts';
 import type { TrainingResult } from '../../training/settings.ts';
 
 export const WEIGHTS_FILE = 'model.safetensors';
@@ -23,6 +23,8 @@ export const MODEL_FILES: readonly string[] = [
   CONFIGURATION_FILE,
   ...TOKENIZER_FILES,
 ];
+
+const AGAIN = 'Remove the artifact and run again.';
 
 const pointSchema = z.object({ step: z.number(), tokens: z.number(), loss: z.number() });
 const recordSchema = z.object({
@@ -56,6 +58,23 @@ export async function writeModel(
   await writeFileAtomic(join(directory, CONFIGURATION_FILE), `${JSON.stringify(configuration, null, 2)}\n`);
 }
 
+/** The weights of a plain model of a size. Throws CorruptionError when the file holds others. */
+export async function readModelWeights(
+  directory: string,
+  size: ModelSize,
+): Promise<Readonly<Record<string, HostTensor>>> {
+  const path = join(directory, WEIGHTS_FILE);
+  const weights = await readWeights(path);
+  for (const { name, shape } of weightSpecifications(size)) {
+    const found = weights[name]?.shape;
+    if (found?.join() === shape.join()) continue;
+    const what =
+      found === undefined ? 'missing' : `[${found.join(', ')}] where [${shape.join(', ')}] belongs`;
+    throw new CorruptionError(`${path} does not fit its ${CONFIGURATION_FILE}: ${name} is ${what}.`, AGAIN);
+  }
+  return weights;
+}
+
 export async function writeTrainingRecord(
   directory: string,
   { progress, bestStep, ending }: TrainingResult,
@@ -80,5 +99,5 @@ export async function readTrainingRecord(directory: string): Promise<TrainingRec
   const path = join(directory, TRAINING_FILE);
   const parsed = recordSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
   if (parsed.success) return parsed.data;
-  throw new CorruptionError(`${path} is damaged.`, 'Remove the artifact and run again.', parsed.error);
+  throw new CorruptionError(`${path} is damaged.`, AGAIN, parsed.error);
 }

@@ -22,10 +22,11 @@ import { exportFile } from './export-file.ts';
 import { runAnotherSeed, runPoint } from './extend-experiment.ts';
 import { documentAt, documentsMessage, fileOf, passageText } from './held-out-files.ts';
 import { markPassage, passageHover } from './marked-passage.ts';
+import { measuredFolder, saveMeasuredModel } from './measured-model.ts';
 import { PacedSender } from './pace.ts';
 import { panelHtml } from './page.ts';
 import { placeOfPassage } from './passage-place.ts';
-import { saveMeasuredModel } from './save-measured-model.ts';
+import { ModelTrial } from './try-model.ts';
 
 export type PanelKind = 'tradeoffs' | 'perplexity';
 
@@ -41,6 +42,7 @@ export class ExperimentPanel {
   readonly #kind: PanelKind;
   readonly #panel: WebviewPanel;
   readonly #sender: PacedSender;
+  readonly #trial: ModelTrial;
   readonly #onFocus: (focus: Focus) => void;
   readonly #following: Disposable;
   /** The page asked to be told; before that, nothing reaches it. */
@@ -59,6 +61,7 @@ export class ExperimentPanel {
     this.#panel = source.panel;
     this.#onFocus = onFocus;
     this.#sender = new PacedSender((message) => void this.#panel.webview.postMessage(message));
+    this.#trial = new ModelTrial(services.context.extensionUri, (message) => this.#tell(message));
     const { webview } = source.panel;
     webview.onDidReceiveMessage((message: unknown) => this.#receive(message));
     source.panel.onDidDispose(() => this.#dispose());
@@ -127,6 +130,11 @@ export class ExperimentPanel {
       case 'saveModel': {
         const found = this.#feed?.measurement(message.evaluation);
         return found && saveMeasuredModel(this.#open.storage, found);
+      }
+      case 'tryModel': {
+        const found = this.#feed?.measurement(message.evaluation);
+        const folder = found && (await measuredFolder(this.#open.storage, found));
+        return folder === undefined ? undefined : this.#trial.start(folder, message);
       }
       case 'export':
         return exportFile(this.#open.folder.uri, message);
@@ -206,6 +214,7 @@ export class ExperimentPanel {
 
   #dispose(): void {
     this.#following.dispose();
+    this.#trial.stop();
     this.#feed?.dispose();
     this.#sender.dispose();
   }

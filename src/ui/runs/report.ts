@@ -16,9 +16,9 @@ import {
 } from 'vscode';
 import * as z from 'zod';
 import { InputError } from '../../common/errors.ts';
+import { askCommandLine } from '../command-line.ts';
 import type { OpenExperiment } from '../experiments.ts';
 import type { Services } from '../services.ts';
-import { askCommandLine } from '../setup/command-line.ts';
 import { experimentOf } from './commands.ts';
 
 const answerSchema = z.object({ type: z.literal('report'), report: z.string() });

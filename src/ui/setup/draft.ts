@@ -10,9 +10,9 @@ import { writeFileAtomic } from '../../common/files.ts';
 import type { ExperimentFile } from '../../experiments/experiment-file.ts';
 import type { PresetMemory } from '../../experiments/proposal.ts';
 import { withAbsoluteSources } from '../../experiments/proposed-file.ts';
+import { askCommandLine, type JsonLine } from '../command-line.ts';
 import type { Services } from '../services.ts';
 import type { BundledGeneric } from './bundled-generic.ts';
-import { askCommandLine, type JsonLine } from './command-line.ts';
 import { findingsOf } from './machine-report.ts';
 
 export interface MachineMemory {

@@ -2,8 +2,8 @@
 import type { CancellationToken } from 'vscode';
 import { l10n, ProgressLocation, window, workspace } from 'vscode';
 import { ParlanceError } from '../../common/errors.ts';
+import { askCommandLine, type JsonLine } from '../command-line.ts';
 import type { Services } from '../services.ts';
-import { askCommandLine, type JsonLine } from './command-line.ts';
 import type { AnswerDocuments } from './documents.ts';
 import { machineReport } from './machine-report.ts';
 

@@ -1,11 +1,11 @@
 /** `Plan for Budgets…`: asks the budgets one by one, and shows what the planner says of the stored results. */
 import { l10n, workspace } from 'vscode';
 import { ParlanceError } from '../../common/errors.ts';
+import { askCommandLine } from '../command-line.ts';
 import type { OpenExperiment } from '../experiments.ts';
 import { nothingMeasured, notTrusted } from '../missing.ts';
 import type { Services } from '../services.ts';
 import { budgetArguments, budgetQuestions } from './budgets.ts';
-import { askCommandLine } from './command-line.ts';
 import type { AnswerDocuments } from './documents.ts';
 import { chooseFolder } from './folders.ts';
 import { withProgress } from './machine-check.ts';

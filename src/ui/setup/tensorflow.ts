@@ -1,7 +1,7 @@
 /** `Add TensorFlow.js`: fetches it after the user's yes, or takes a folder that has it; a process of its own tries it. */
 import { l10n, type QuickPickItem, window } from 'vscode';
+import { askCommandLine } from '../command-line.ts';
 import type { Services } from '../services.ts';
-import { askCommandLine } from './command-line.ts';
 import { withProgress } from './machine-check.ts';
 
 interface Way extends QuickPickItem {

@@ -139,7 +139,8 @@ async function everywhere(
   const { answers, measurements } = await experimentAnswers(experiment, storage, views);
   const files = await writeReport(results, join(folder, 'report'));
   const subject = answerSubject(experiment, results.measurements, results);
-  const model = { folder: '/m', parameters: 1, bytes: 1 };
+  const size = { layers: 1, width: 1, heads: 1, feedForward: 1, context: 1, vocabulary: 1 };
+  const model = { folder: '/m', size, parameters: 1, bytes: 1 };
   const measured = measurements.map((measurement) => ({ measurement, model, isCurrent: true }));
   const [domain] = modelRows([{ file: experiment.file, name: 'w', measured, kept: [], answers }], t);
   const [first] = childrenOf(domain);

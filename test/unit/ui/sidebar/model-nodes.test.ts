@@ -8,9 +8,10 @@ import type { MeasuredModel } from '../../../../src/ui/sidebar/model-points.ts';
 import { childrenOf } from '../../../../src/ui/sidebar/nodes.ts';
 import { measurement, t } from '../fixtures.ts';
 
+const size = { layers: 2, width: 96, heads: 3, feedForward: 256, context: 128, vocabulary: 1024 };
 const measured = (changes: Partial<Measurement>, isCurrent = true): MeasuredModel => ({
   measurement: measurement(changes),
-  model: { folder: `/store/${changes.fingerprint}`, parameters: 1_300_000, bytes: 5_200_000 },
+  model: { folder: `/store/${changes.fingerprint}`, size, parameters: 1_300_000, bytes: 5_200_000 },
   isCurrent,
 });
 const rows = (models: readonly MeasuredModel[]) => {
@@ -121,7 +122,7 @@ test('a model that two runs measured is listed once', () => {
 });
 
 test('what was kept when a run was stopped says how far it was trained and whether it was measured', () => {
-  const model = { folder: '/w/.parlance/models/slm-1', parameters: 10, bytes: 40 };
+  const model = { folder: '/w/.parlance/models/slm-1', size, parameters: 10, bytes: 40 };
   const stopped = {
     format: 1,
     title: 'micro',

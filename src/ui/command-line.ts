@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { l10n, Uri } from 'vscode';
 import * as z from 'zod';
-import { InterruptedError, ParlanceError } from '../../common/errors.ts';
+import { InterruptedError, ParlanceError } from '../common/errors.ts';
 
 export type JsonLine = Readonly<Record<string, unknown>>;
 
@@ -15,7 +15,7 @@ const failureSchema = z.object({ type: z.literal('error'), message: z.string(), 
 
 export interface CliRequest {
   readonly extensionUri: Uri;
-  /** Without `--json`, which is added. */
+  /** The command first; without `--json`, which is added. */
   readonly args: readonly string[];
   readonly signal?: AbortSignal;
   /** Called with each object as it comes. */
@@ -30,7 +30,8 @@ export async function askCommandLine({
   onLine,
 }: CliRequest): Promise<readonly JsonLine[]> {
   const program = Uri.joinPath(extensionUri, 'dist', 'cli.mjs').fsPath;
-  const child = spawn(process.execPath, [program, ...args, '--json'], {
+  const [command, ...rest] = args;
+  const child = spawn(process.execPath, [program, command, '--json', ...rest], {
     env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
     stdio: ['ignore', 'pipe', 'ignore'],
     signal,

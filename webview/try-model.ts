@@ -1,0 +1,69 @@
+/** *Try* below the answer: a text of the reader's, continued by the model that was chosen. */
+import { button } from './controls.ts';
+import { element } from './dom.ts';
+import { tell } from './editor.ts';
+import type { ToPanel } from './messages.ts';
+
+type Tried = Extract<ToPanel, { type: 'tried' }>;
+
+const HINT = 'Each time another continuation is drawn, at temperature 0.8. Empty: the model begins a text.';
+
+export class TryPart {
+  readonly #prompt = element('textarea', {
+    rows: '3',
+    maxlength: '20000',
+    'aria-label': 'Text to continue',
+    placeholder: 'Text to continue, best as your own begins',
+  });
+  readonly #written = element('blockquote', {});
+  readonly #note = element('p', { class: 'quiet', 'aria-live': 'polite' }, HINT);
+  readonly element = element(
+    'section',
+    { class: 'trial', 'aria-label': 'Try the model' },
+    this.#prompt,
+    element(
+      'div',
+      { class: 'choices' },
+      button('Continue', () => this.#ask()),
+    ),
+    this.#written,
+    this.#note,
+  );
+  #evaluation: string | undefined;
+  /** The text that is being continued. */
+  #asked = '';
+  #seed = 0;
+
+  constructor() {
+    this.element.hidden = true;
+    this.#written.hidden = true;
+    this.#prompt.addEventListener('keydown', (event) => {
+      if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) this.#ask();
+    });
+  }
+
+  /** The measurement whose model is asked from now on; without one there is nothing to try. */
+  of(evaluation: string | undefined): void {
+    this.#evaluation = evaluation;
+    if (evaluation === undefined) this.element.hidden = true;
+  }
+
+  open(): void {
+    this.element.hidden = false;
+    this.#prompt.focus();
+  }
+
+  show({ text, state, note }: Tried): void {
+    this.#written.hidden = this.#asked === '' && text === '';
+    this.#written.replaceChildren(element('span', { class: 'quiet' }, this.#asked), text);
+    const words = { writing: 'Writing…', ended: HINT, failed: '' };
+    this.#note.textContent = [note, words[state]].filter((part) => part !== '').join(' ');
+  }
+
+  #ask(): void {
+    if (this.#evaluation === undefined) return;
+    this.#asked = this.#prompt.value;
+    this.#seed += 1;
+    tell({ type: 'tryModel', evaluation: this.#evaluation, prompt: this.#asked, seed: this.#seed });
+  }
+}
