@@ -88,6 +88,14 @@ test('someone who has never seen Parlance begins', async (t) => {
       const { generic, methods } = JSON.parse(readFileSync(file, 'utf8'));
       assert.deepEqual([generic, methods], [undefined, ['slm-nopt']]);
     },
+    'without a run the report and the trade-offs lead to one': async () => {
+      await workbench.command('Parlance: Open Newest Report');
+      const message = await workbench.notification('Nothing has been measured yet');
+      await message.getByText('Run Experiment').waitFor();
+      assert.equal(await errors(), 0);
+      await workbench.command('Parlance: Open Budget Trade-Offs');
+      await workbench.webview('.empty', 'Nothing has been measured yet');
+    },
     'the sample opens with an experiment and what its first run found': async () => {
       await workbench.open();
       await workbench.command('Parlance: Open Sample Workspace');

@@ -15,9 +15,10 @@ import {
   workspace,
 } from 'vscode';
 import * as z from 'zod';
-import { InputError } from '../../common/errors.ts';
+import { listRuns } from '../../experiments/runs.ts';
 import { askCommandLine } from '../command-line.ts';
 import type { OpenExperiment } from '../experiments.ts';
+import { nothingMeasured, notTrusted } from '../missing.ts';
 import type { Services } from '../services.ts';
 import { experimentOf } from './commands.ts';
 
@@ -40,8 +41,9 @@ export async function openReport(services: Services, argument: unknown): Promise
   }
 }
 
-async function rebuild({ context }: Services, { file }: OpenExperiment): Promise<string> {
+async function rebuild({ context }: Services, { file, storage }: OpenExperiment): Promise<string> {
   const { extensionUri } = context;
+  if ((await listRuns(storage)).runs.length === 0) throw nothingMeasured();
   const lines = await askCommandLine({ extensionUri, args: ['report', file] });
   return answerSchema.parse(lines.at(-1)).report;
 }
@@ -57,8 +59,10 @@ async function newestWritten({ folder }: OpenExperiment): Promise<string> {
     .sort()
     .at(-1);
   if (newest !== undefined) return newest;
-  throw new InputError(
-    l10n.t('There is no report in {0} yet.', folder.name),
-    l10n.t('Trust the folder and run its experiment.'),
+  throw notTrusted(
+    l10n.t(
+      'There is no report in {0} yet, and none is made in a folder that you have not trusted.',
+      folder.name,
+    ),
   );
 }
