@@ -125,11 +125,15 @@ test('an experiment is created and text labelled in the sample workspace', async
 
       const commands = join(folder, 'npm-docs', 'commands');
       renameSync(join(commands, 'npm-ls.md'), join(commands, 'listing of packages.md'));
-      await until('the problem', async () =>
+      const isTold = async () =>
         (await workbench.problems()).some((one) =>
           /held-out npm-docs\/commands\/npm-ls\.md: there is no such file/.test(one),
-        ),
-      );
+        );
+      await until('the problem', isTold);
+      await workbench.command('View: Close All Editors');
+      await workbench.openContainer('Explorer');
+      await workbench.reload();
+      await until('the problem, with no text open', isTold);
       await workbench.openFile('.parlance/labels.json');
       await workbench.text('npm-ls.md').click();
       const fix = page

@@ -1,6 +1,9 @@
-/** What the indexer says of an experiment's files. It is asked from the first lens or hover on, not before. */
+/**
+ * What the indexer says of an experiment's files. It is asked from the first lens or hover on, or where there are labels to
+ * be checked, not before.
+ */
 import { basename, dirname } from 'node:path';
-import { type Disposable, EventEmitter, type TextDocument, type Uri } from 'vscode';
+import { type Disposable, type Event, EventEmitter, type TextDocument, type Uri } from 'vscode';
 import type { Rename } from '../../corpus/label-renames.ts';
 import type { CorpusSpecification } from '../../corpus/specification.ts';
 import type { Subscription } from '../../host/hosts.ts';
@@ -28,9 +31,17 @@ export class ExperimentFacts implements Disposable {
   readonly #watched = new Map<string, Subscription>();
   readonly #changed = new EventEmitter<void>();
   readonly onDidChange = this.#changed.event;
+  readonly onDidChangeExperiments: Event<void>;
 
   constructor(services: Services) {
     this.#services = services;
+    this.onDidChangeExperiments = services.experiments.onDidChange;
+  }
+
+  /** From now on is told what the labels of a folder name, also while none of its texts is open. */
+  async follow(uri: Uri): Promise<void> {
+    const experiment = await this.#services.experiments.of(uri);
+    if (experiment !== undefined && !(experiment.content instanceof Error)) this.#watch(experiment.file);
   }
 
   /** What is known of a file; `undefined` where there is no experiment. */

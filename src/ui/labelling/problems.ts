@@ -40,7 +40,13 @@ export class Problems implements Disposable {
       facts.onDidChange(() => {
         for (const store of stores.all()) this.#publish(store);
       }),
-      stores.onDidChange(({ store, paths }) => this.#lostOf(store).look(paths)),
+      stores.onDidChange(({ store, paths }) => {
+        this.#lostOf(store).look(paths);
+        this.#follow(store);
+      }),
+      facts.onDidChangeExperiments(() => {
+        for (const store of stores.all()) this.#follow(store);
+      }),
       documents.onDidChange((document) => {
         const store = stores.of(document.uri);
         if (store !== undefined) this.#lostOf(store).look([store.pathOf(document.uri)]);
@@ -56,6 +62,10 @@ export class Problems implements Disposable {
   dispose(): void {
     for (const one of this.#disposables) one.dispose();
     for (const one of this.#lost.values()) one.dispose();
+  }
+
+  #follow(store: LabelStore): void {
+    if (store.text !== '') void this.#facts.follow(store.file);
   }
 
   #lostOf(store: LabelStore): LostPassages {

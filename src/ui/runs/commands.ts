@@ -11,17 +11,18 @@ import { parseSubject, type Subject } from '../sidebar/nodes.ts';
 import { Row } from '../sidebar/row-tree.ts';
 import type { AllRuns } from './all-runs.ts';
 
-export type Command = (argument: unknown, selected: unknown) => Promise<void>;
+export type Command = (argument: unknown, selected: unknown) => Promise<unknown>;
 
-/** Registers a command whose errors are shown. */
+/** Registers a command whose errors are shown; where it fails, it returns nothing. */
 export function register(name: string, command: Command): Disposable {
   return commands.registerCommand(name, async (argument: unknown, selected: unknown) => {
     try {
-      await command(argument, selected);
+      return await command(argument, selected);
     } catch (error) {
-      if (error instanceof InterruptedError) return;
+      if (error instanceof InterruptedError) return undefined;
       if (!(error instanceof ParlanceError)) throw error;
       void tellOf(error);
+      return undefined;
     }
   });
 }

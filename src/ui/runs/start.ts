@@ -13,11 +13,12 @@ const SHOWN_LABELS = 5;
 const SUMMARY_MS = 3000;
 const CLOSING_TOLD = 'parlance.toldThatRunsGoOn';
 
-/** Runs all methods of an experiment, or the one whose id is given. */
-export async function run(services: Services, argument: unknown, method?: unknown): Promise<void> {
+/** Runs all methods of an experiment, or the one whose id is given; false when the user thought better of it. */
+export async function run(services: Services, argument: unknown, method?: unknown): Promise<boolean> {
   const experiment = await runnable(services, argument);
-  if (experiment === undefined) return;
+  if (experiment === undefined) return false;
   await start(services, experiment, typeof method === 'string' ? [method] : experiment.methods);
+  return true;
 }
 
 /** Runs the methods that the user picks. */
@@ -83,7 +84,7 @@ async function acceptsLostLabels(
   const lost = corpora.flatMap(({ warnings }) => warnings.filter(({ entry }) => entry?.protects));
   if (lost.length === 0) return { ignoreLostLabels: false };
   const open = l10n.t('Open Labels');
-  const goOn = l10n.t('Run Without Them');
+  const goOn = lost.length === 1 ? l10n.t('Run Without It') : l10n.t('Run Without Them');
   const message =
     lost.length === 1
       ? l10n.t('A label that keeps text out of training names nothing any more.')

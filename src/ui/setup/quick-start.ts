@@ -51,7 +51,7 @@ export async function quickStart(services: Services, of: unknown): Promise<void>
     () => false,
   );
   if (!isThere && !(await writeQuickExperiment(services, folder, file))) return;
-  await commands.executeCommand('parlance.run', file);
+  if ((await commands.executeCommand('parlance.run', file)) !== true) return;
   // The verdict is shown there as soon as there is one, and refined while the runs go on.
   await commands.executeCommand('parlance.openTradeoffs', file);
 }
