@@ -81,7 +81,7 @@ function show(message: Results): void {
     const what = message.otherRuns > 0 ? 'with the settings of parlance.json as it is now' : 'yet';
     emptyPage(
       frame,
-      `Nothing has been measured ${what}. Run the experiment: each finished evaluation appears here at once.`,
+      `Nothing has been measured ${what}. Each evaluation of a run appears here as soon as it is finished.`,
     );
     return;
   }
