@@ -98,8 +98,7 @@ listen((message) => {
 
 function showOrExplain(): void {
   if ((results?.measurements.length ?? 0) > 0 || curves.store.curves.length > 0) frame.filled();
-  else
-    emptyPage(frame, 'Nothing has been trained yet. Curves appear here while a run trains.');
+  else emptyPage(frame, 'Nothing has been trained yet. Curves appear here while a run trains.');
 }
 
 function drawResults(): void {
