@@ -78,7 +78,7 @@ function show(message: Results): void {
   frame.title(message.title);
   notesOf(frame, message);
   if (message.measurements.filter(isMeasurable).length === 0) {
-    const what = message.otherRuns > 0 ? 'with the settings of parlance.json as it is now' : 'yet';
+    const what = message.otherRuns > 0 ? 'with the settings and the text as they are now' : 'yet';
     emptyPage(
       frame,
       `Nothing has been measured ${what}. Each evaluation of a run appears here as soon as it is finished.`,

@@ -51,7 +51,7 @@ export function fitPowerLaw(samples: readonly Sample[], start?: Exponents): Powe
     const needed = Math.max(parameters + 1, samples.length + 1);
     return {
       kind: 'refused',
-      reason: `${samples.length} measured points are too few for a curve; ${needed} or more are needed, at different budgets or sizes`,
+      reason: `${samples.length} measured ${samples.length === 1 ? 'point is' : 'points are'} too few for a curve; ${needed} or more are needed, at different budgets or sizes`,
     };
   }
   let weights: readonly number[] = samples.map(() => 1);

@@ -242,7 +242,7 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
       const before = await answer();
       const file = join(folder, 'parlance.json');
       writeFileSync(file, JSON.stringify({ ...experiment, context: 16 }));
-      const panel = await workbench.webview('.empty', 'with the settings of parlance.json as it is now');
+      const panel = await workbench.webview('.empty', 'with the settings and the text as they are now');
       await panel.getByText('2 earlier runs had other settings').waitFor();
       await panel.getByRole('button', { name: 'Compare them' }).click();
       const compared = await workbench.webview('h1', 'Comparison of runs');

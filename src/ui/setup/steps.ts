@@ -4,6 +4,7 @@
  */
 import {
   type Disposable,
+  l10n,
   type QuickInputButton,
   QuickInputButtons,
   type QuickPick,
@@ -72,9 +73,11 @@ export function pickMany<T extends QuickPickItem>(
   input.selectedItems = selected;
   const listening = input.onDidChangeSelection((now) => {
     if (always !== undefined && !now.includes(always)) input.selectedItems = [always, ...now];
+    if (now.length > 0) input.title = place.title;
   });
   return answered<readonly T[]>(input, (accept) => {
     if (input.selectedItems.length > 0) accept([...input.selectedItems]);
+    else input.title = l10n.t('{0}: tick at least one', place.title);
   }).finally(() => listening.dispose());
 }
 
