@@ -1,9 +1,8 @@
 /**
  * What labelled files held when they were last seen, so that a file or folder that was renamed outside of the editor is
- * found by its content. It is kept in the storage, where there is one, for the next time the workspace is opened.
+ * found by its content. It is kept in the storage for the next time the workspace is opened.
  */
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import * as z from 'zod';
@@ -11,6 +10,7 @@ import { writeFileAtomic } from '../common/files.ts';
 import { pathMatcher } from './globs.ts';
 import type { LabelEntry } from './labels.ts';
 import { type LostLabel, protectsText, shown } from './lost-labels.ts';
+import { markStorage } from './own-output.ts';
 
 /** Files of patterns, all in all: of a folder some are enough to know it again. */
 const mostOfPatterns = 1000;
@@ -155,11 +155,14 @@ export class LabelledFiles {
     }
   }
 
-  /** Where there is no storage yet none is made for this. */
+  /** A storage is made for this: a file may be renamed before the first run, while no window is open. */
   async #write(): Promise<void> {
-    if (!this.#mayKeep() || !existsSync(this.#storage)) return;
+    if (!this.#mayKeep()) return;
     const text = `${JSON.stringify(Object.fromEntries(this.#seen), undefined, 1)}\n`;
-    await writeFileAtomic(this.#file, text).catch(() => undefined);
+    // Where nothing can be written names alone are compared next time.
+    await markStorage(this.#storage)
+      .then(() => writeFileAtomic(this.#file, text))
+      .catch(() => undefined);
   }
 
   /** The path as labels give it; a file outside of the folder has none. */
