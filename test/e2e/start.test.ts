@@ -88,7 +88,8 @@ test('someone who has never seen Parlance begins', async (t) => {
       await until('a prediction', async () => /Memory/.test((await workbench.choices()).join()));
       await workbench.pick('Write parlance.json');
       const file = join(only, 'parlance.json');
-      await until('parlance.json', () => existsSync(file));
+      // The editor makes a file before it writes into it.
+      await until('parlance.json', () => existsSync(file) && readFileSync(file, 'utf8').endsWith('}\n'));
       const { generic, methods } = JSON.parse(readFileSync(file, 'utf8'));
       assert.deepEqual([generic, methods], [undefined, ['slm-nopt']]);
     },
