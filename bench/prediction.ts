@@ -4,10 +4,10 @@
  */
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
+import type { Measurement } from '../src/budget/measurement.ts';
+import { measurementSchema } from '../src/budget/measurement.ts';
 import type { Sample } from '../src/budget/power-law.ts';
-import type { Measurement } from '../src/experiments/results.ts';
-import { measurementSchema } from '../src/experiments/results-schema.ts';
-import { aggregate } from '../webview/charts/aggregate.ts';
+import { aggregate } from '../src/budget/views.ts';
 import { type Trial, trialsOf } from './prediction-trials.ts';
 
 const reportSchema = z.object({ name: z.string(), measurements: z.array(measurementSchema) });

@@ -9,10 +9,10 @@
  */
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Measurement } from '../src/budget/measurement.ts';
 import { readEvents } from '../src/experiments/events.ts';
 import { type ImportedModel, writeImported } from '../src/experiments/imported-results.ts';
 import { measuredModel } from '../src/experiments/models.ts';
-import type { Measurement } from '../src/experiments/results.ts';
 import { eventsPath, readRun } from '../src/experiments/runs.ts';
 import { readTrainingRecord } from '../src/methods/stages/models.ts';
 import { ArtifactStore } from '../src/pipeline/store.ts';

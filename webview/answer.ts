@@ -1,12 +1,12 @@
 /** The experiment's answer at the head of a panel: the card that the report has too, and what one can do with it. */
 
+import { measurementsOf } from '../src/budget/views.ts';
 import { answersOf } from '../src/experiments/answer.ts';
 import { type AnswerCard, answerCard } from '../src/experiments/answer-card.ts';
-import { measurementsOf } from './charts/aggregate.ts';
+import type { ToPanel } from '../src/panel-protocol/messages.ts';
 import { button } from './controls.ts';
 import { element, redraw } from './dom.ts';
 import { tell } from './editor.ts';
-import type { ToPanel } from './messages.ts';
 import { TryPart } from './try-model.ts';
 
 type Results = Extract<ToPanel, { type: 'results' }>;

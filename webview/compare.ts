@@ -1,17 +1,17 @@
 /** The panel that compares runs: who they are, what they measured, what sets them apart, and every figure. */
 import './policy.ts';
+import { drawGroupDots, groupTable, summarizeGroups } from '../src/charts/group-dots.ts';
+import { type Table, tableHtml } from '../src/charts/table.ts';
+import { formatLocalTime, formatPlural, formatZone } from '../src/common/format.ts';
 import { BITS_PER_BYTE_EXPLAINED, PERPLEXITY_EXPLAINED } from '../src/common/measures.ts';
 import { methodInWords } from '../src/methods/titles.ts';
-import { formatLocalTime, formatPlural, formatZone } from './charts/format.ts';
-import { drawGroupDots, groupTable, summarizeGroups } from './charts/group-dots.ts';
-import { type Table, tableHtml } from './charts/table.ts';
+import type { ComparedRun, ToPanel } from '../src/panel-protocol/messages.ts';
 import { comparedChart, figureTable, MEASURES, type Measure, viewTitles } from './compare/measured.ts';
 import { button, select } from './controls.ts';
 import { element, fromMarkup, redraw } from './dom.ts';
 import { Choices, listen } from './editor.ts';
 import { exportCsv } from './export.ts';
 import { figure } from './figure.ts';
-import type { ComparedRun, ToPanel } from './messages.ts';
 import { emptyPage, pageFrame } from './page.ts';
 
 type Comparison = Extract<ToPanel, { type: 'comparison' }>;

@@ -1,5 +1,5 @@
 /** A table as CSV (RFC 4180): what spreadsheets read. Numbers are plain and whole, their units stand in the header. */
-import type { Table } from './charts/table.ts';
+import type { Table } from '../src/charts/table.ts';
 
 /** Cells that a spreadsheet would take for a formula get an apostrophe before them. */
 const FORMULA = /^[=+@\t\r]|^-(?![\d.])/;

@@ -20,7 +20,7 @@ export function setAttributes(target: Element, attributes: Attributes): void {
   }
 }
 
-/** Markup that our own writers made, which escape every name (webview/charts/escape.ts). */
+/** Markup that our own writers made, which escape every name (src/charts/escape.ts). */
 export function fromMarkup(markup: string): DocumentFragment {
   const template = document.createElement('template');
   template.innerHTML = markup;

@@ -5,7 +5,7 @@ import {
   panelStateSchema,
   type ToPanel,
   toPanelSchema,
-} from './messages.ts';
+} from '../src/panel-protocol/messages.ts';
 
 interface EditorApi {
   postMessage(message: FromPanel): void;

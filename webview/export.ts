@@ -2,7 +2,7 @@
  * Charts as files. The browser's side makes the whole content, the extension asks where it goes. An exported drawing
  * holds its own styles with the colours that the reader sees, so that it looks the same in any other program.
  */
-import type { Table } from './charts/table.ts';
+import type { Table } from '../src/charts/table.ts';
 import { tableCsv } from './csv.ts';
 import { tell } from './editor.ts';
 

@@ -3,7 +3,7 @@
  * be pressed are pressed with the pointer, Enter or the space bar.
  */
 
-import { type Table, tableHtml } from './charts/table.ts';
+import { type Table, tableHtml } from '../src/charts/table.ts';
 import { button } from './controls.ts';
 import { element, fromMarkup } from './dom.ts';
 import { exportCsv, exportPng, exportSvg } from './export.ts';

@@ -1,8 +1,8 @@
 /** The frame that both panels share: heading, notes, content, and what stands there while there is no content. */
-import { chartStyles } from './charts/styles.ts';
+import { chartStyles } from '../src/charts/styles.ts';
+import type { ToPanel } from '../src/panel-protocol/messages.ts';
 import { element } from './dom.ts';
 import { tell } from './editor.ts';
-import type { ToPanel } from './messages.ts';
 
 export interface PageFrame {
   readonly content: HTMLElement;

@@ -3,15 +3,15 @@
  * domain is made of, and which of its held-out files a model finds hard.
  */
 import './policy.ts';
-import type { DomainHistograms } from '../src/experiments/results-schema.ts';
+import { isMeasurable, viewsOf } from '../src/budget/views.ts';
+import { drawPairBars, pairTable, summarizePairs } from '../src/charts/pair-bars.ts';
+import type { DomainHistograms } from '../src/experiments/selection-facts.ts';
+import type { ToPanel } from '../src/panel-protocol/messages.ts';
 import { AnswerPart } from './answer.ts';
-import { isMeasurable, viewsOf } from './charts/aggregate.ts';
-import { drawPairBars, pairTable, summarizePairs } from './charts/pair-bars.ts';
 import { select } from './controls.ts';
 import { element, redraw } from './dom.ts';
 import { Choices, listen } from './editor.ts';
 import { figure } from './figure.ts';
-import type { ToPanel } from './messages.ts';
 import { emptyPage, notesOf, pageFrame } from './page.ts';
 import { CurvesSection } from './perplexity/curves-section.ts';
 import { DocumentsSection } from './perplexity/documents-section.ts';

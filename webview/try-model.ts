@@ -1,8 +1,9 @@
 /** *Try* below the answer: a text of the reader's, continued by the model that was chosen. */
+
+import type { ToPanel } from '../src/panel-protocol/messages.ts';
 import { button } from './controls.ts';
 import { element } from './dom.ts';
 import { tell } from './editor.ts';
-import type { ToPanel } from './messages.ts';
 
 type Tried = Extract<ToPanel, { type: 'tried' }>;
 

@@ -1,5 +1,5 @@
 /** Budgets as people write them: `2e15`, `2PFLOP`, `90s`, `20min`, `2h`, `1.3M`; and as sentences show them. */
-import { formatCompact, formatFlops, formatSeconds } from '../../webview/charts/format.ts';
+import { formatCompact, formatFlops, formatSeconds } from '../common/format.ts';
 import type { SplitCost } from './cost.ts';
 import type { PointCost } from './measured-point.ts';
 

@@ -1,5 +1,5 @@
 /** How two measured points differ, in words: by how much, within which interval, and on what that rests. */
-import { formatPlural, formatRange } from '../../webview/charts/format.ts';
+import { formatPlural, formatRange } from '../common/format.ts';
 import type { Spread } from './measured-point.ts';
 import type { Comparison } from './verdict.ts';
 

@@ -1,5 +1,5 @@
 /** Why a method does not meet the budgets, and what the cheapest would need when none does. */
-import { formatCompact } from '../../webview/charts/format.ts';
+import { formatCompact } from '../common/format.ts';
 import { joinWords } from '../common/words.ts';
 import { methodInWords } from '../methods/titles.ts';
 import { type Amount, costIn, formatAmount, formatInferenceLimit } from './amounts.ts';

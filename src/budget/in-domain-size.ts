@@ -2,7 +2,7 @@
  * In-domain sizes as an experiment asks for them. Equal requests are one size, though two domains, or the sets that two
  * seeds draw, differ in length. All the text there is counts as the largest.
  */
-import { formatCompact } from '../../webview/charts/format.ts';
+import { formatCompact } from '../common/format.ts';
 import type { MeasuredPoint } from './measured-point.ts';
 
 export type InDomainSize = number | 'all';

@@ -1,5 +1,5 @@
 /** What to run next, so that the recommendation rests on measurements that set the methods apart. */
-import { formatCompact, formatPerplexity } from '../../webview/charts/format.ts';
+import { formatCompact, formatPerplexity } from '../common/format.ts';
 import { costModel } from './cost-model.ts';
 import { affordableTokens, type Estimate, type GridPlace, predictedAt, wholeTokens } from './estimate.ts';
 import { sizeInWords } from './in-domain-size.ts';

@@ -1,5 +1,5 @@
 /** The planner's sentences: each figure with where it comes from, and which text it was measured on. */
-import { formatCompact, formatPerplexity, formatPlural, formatRange } from '../../webview/charts/format.ts';
+import { formatCompact, formatPerplexity, formatPlural, formatRange } from '../common/format.ts';
 import { methodInWords } from '../methods/titles.ts';
 import { type Amount, costIn, formatAmount } from './amounts.ts';
 import { totalCost } from './cost.ts';

@@ -1,6 +1,7 @@
 /** `parlance clean`: what the storage holds, and making room. Without a choice it only shows sizes. */
-import { formatBytes, formatPlural } from '../../webview/charts/format.ts';
+
 import { InputError } from '../common/errors.ts';
+import { formatBytes, formatPlural } from '../common/format.ts';
 import { runReferences } from '../experiments/run-references.ts';
 import { type JsonOption, type StorageOption, storageOf } from '../experiments/settings.ts';
 import { type CleanWhat, clean as cleanStore, measureStorage, type Removed } from '../pipeline/clean.ts';

@@ -1,5 +1,5 @@
 /** `parlance corpus`: what the corpora of an experiment hold, what was left out of them and why. */
-import { formatBytes, formatCount, formatPlural } from '../../webview/charts/format.ts';
+import { formatBytes, formatCount, formatPlural } from '../common/format.ts';
 import { version } from '../common/version.ts';
 import { type Contamination, DocumentStore, withPassedOver } from '../corpus/documents.ts';
 import { type CorpusReport, splits } from '../corpus/report.ts';

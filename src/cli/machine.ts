@@ -1,5 +1,5 @@
 /** `parlance machine`: what this machine has, which engines work, and with `--measure` how fast it trains. */
-import { formatBytes, formatCount } from '../../webview/charts/format.ts';
+import { formatBytes, formatCount } from '../common/format.ts';
 import { ENGINE_NAMES, type EngineName } from '../engines/names.ts';
 import { type EngineFinding, findEngines } from '../experiments/engine-choice.ts';
 import {

@@ -2,6 +2,8 @@
  * `parlance plan`: what a run would compute and reuse, and its time and memory, predicted from a few measured steps.
  * With budgets it recommends a method instead (recommend.ts).
  */
+
+import type { Table } from '../charts/table.ts';
 import {
   formatBytes,
   formatCompact,
@@ -9,8 +11,7 @@ import {
   formatEstimate,
   formatFlops,
   formatPlural,
-} from '../../webview/charts/format.ts';
-import type { Table } from '../../webview/charts/table.ts';
+} from '../common/format.ts';
 import { version } from '../common/version.ts';
 import { readExperiment } from '../experiments/configuration.ts';
 import type { MethodPretrainings } from '../experiments/domain-pretrainings.ts';

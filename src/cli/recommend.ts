@@ -1,6 +1,5 @@
 /** `parlance plan` with budgets: which method to use under them, from what the newest run measured. */
-import { formatCompact, formatCount, formatPerplexity, formatPlural } from '../../webview/charts/format.ts';
-import type { Table } from '../../webview/charts/table.ts';
+
 import {
   type Amount,
   costIn,
@@ -10,7 +9,9 @@ import {
 } from '../budget/amounts.ts';
 import type { Budgets, Candidate, NextStep, PlannerAnswer } from '../budget/planner-types.ts';
 import { pointEntry, predictionInWords, rangeInWords } from '../budget/planner-words.ts';
+import type { Table } from '../charts/table.ts';
 import { InputError } from '../common/errors.ts';
+import { formatCompact, formatCount, formatPerplexity, formatPlural } from '../common/format.ts';
 import { domainsIn } from '../experiments/answer.ts';
 import { modelFacts } from '../experiments/model-facts.ts';
 import {

@@ -1,7 +1,7 @@
 /** `parlance run`: runs an experiment, shows how it goes, and says at the end what was found. */
 import { join } from 'node:path';
-import { formatBytes, formatPlural } from '../../webview/charts/format.ts';
 import { InterruptedError } from '../common/errors.ts';
+import { formatBytes, formatPlural } from '../common/format.ts';
 import { version } from '../common/version.ts';
 import { answersOf } from '../experiments/answer.ts';
 import { answerJson } from '../experiments/answer-json.ts';

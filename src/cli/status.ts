@@ -1,5 +1,5 @@
 /** `parlance status`: the runs of a storage, the newest first, and how to go on with those that are not finished. */
-import { formatTime } from '../../webview/charts/format.ts';
+import { formatTime } from '../common/format.ts';
 import { runCommand } from '../experiments/run-command.ts';
 import { listRuns, type RunState, type RunSummary } from '../experiments/runs.ts';
 import { type JsonOption, type StorageOption, storageOf } from '../experiments/settings.ts';

@@ -1,5 +1,5 @@
 /** Tables of the report as plain text: columns as wide as they need, titles wrapped, details on a second line. */
-import type { Table } from '../../webview/charts/table.ts';
+import type { Table } from '../charts/table.ts';
 
 const GAP = '  ';
 

@@ -2,9 +2,10 @@
  * The answer at a glance, for the head of a panel and of the report: which method, how sure that is, and what it gives and
  * takes. The paragraph that stands behind it is `Answer.paragraph`. Pure.
  */
-import { formatBits, formatCompact, formatPerplexity, formatSeconds } from '../../webview/charts/format.ts';
+
 import { rangeOverSeeds } from '../budget/comparison-words.ts';
 import { type InDomainSize, sizeInWords } from '../budget/in-domain-size.ts';
+import { formatBits, formatCompact, formatPerplexity, formatSeconds } from '../common/format.ts';
 import { BITS_PER_BYTE_EXPLAINED, PERPLEXITY_EXPLAINED } from '../common/measures.ts';
 import { methodInWords } from '../methods/titles.ts';
 import type { Answer, Standing } from './answer.ts';

@@ -2,6 +2,8 @@
  * The measurements behind an answer in the editor: those of all runs that measured the experiment as it is now
  * (comparable-runs.ts), and what is known of its methods and models. Reads records and the newest report, no artifact.
  */
+
+import type { Measurement, MethodFacts } from '../budget/measurement.ts';
 import { methods as allMethods } from '../methods/registry.ts';
 import { type Answer, type AnswerSubject, answersOf } from './answer.ts';
 import { comparableRuns, mergeMeasurements } from './comparable-runs.ts';
@@ -9,7 +11,6 @@ import type { Experiment } from './configuration.ts';
 import { modelFacts } from './model-facts.ts';
 import { configurationJson, reportsFolder } from './recorded-facts.ts';
 import { newestReport } from './report/newest.ts';
-import type { Measurement, MethodFacts } from './results.ts';
 import type { RunView } from './run-view.ts';
 import { readRun } from './runs.ts';
 

@@ -1,15 +1,10 @@
 /** The answer in words. Held-out perplexity is what is reported, validation perplexity what was chosen by. */
-import {
-  formatCompact,
-  formatCount,
-  formatFlops,
-  formatPerplexity,
-  formatPlural,
-} from '../../webview/charts/format.ts';
+
 import type { Choice, Rival } from '../budget/choice.ts';
 import { basisOfComparison, differenceInWords, rangeOverSeeds } from '../budget/comparison-words.ts';
 import { sizeInWords } from '../budget/in-domain-size.ts';
 import { type Comparison, LEAST_UNITS } from '../budget/verdict.ts';
+import { formatCompact, formatCount, formatFlops, formatPerplexity, formatPlural } from '../common/format.ts';
 import { joinWords } from '../common/words.ts';
 import { methodInWords, methodTitle } from '../methods/titles.ts';
 import type { AnswerFacts, Standing } from './answer.ts';

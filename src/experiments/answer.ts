@@ -6,6 +6,13 @@
  * Each method stands at the pretraining budget that is lowest on validation text at that size, as in the planner without
  * limits; its other budgets are the curve of what less pretraining gives.
  */
+
+import { type Choice, type Contender, chooseAmong } from '../budget/choice.ts';
+import { totalCost } from '../budget/cost.ts';
+import { type InDomainSize, sizeOf, sizesOf } from '../budget/in-domain-size.ts';
+import type { Measurement, MethodFacts, ModelFacts } from '../budget/measurement.ts';
+import { pretrainedPerDomain } from '../budget/pretraining-booking.ts';
+import type { Verdict } from '../budget/verdict.ts';
 import {
   atChosenBudget,
   beforeTuningOn,
@@ -13,15 +20,9 @@ import {
   isMeasurable,
   type View,
   viewsOf,
-} from '../../webview/charts/aggregate.ts';
-import { isCeiling } from '../../webview/charts/budgets.ts';
-import { type Choice, type Contender, chooseAmong } from '../budget/choice.ts';
-import { totalCost } from '../budget/cost.ts';
-import { type InDomainSize, sizeOf, sizesOf } from '../budget/in-domain-size.ts';
-import { pretrainedPerDomain } from '../budget/pretraining-booking.ts';
-import type { Verdict } from '../budget/verdict.ts';
+} from '../budget/views.ts';
+import { isCeiling } from '../charts/budgets.ts';
 import { headlineOf, sentenceOf } from './answer-words.ts';
-import type { Measurement, MethodFacts, ModelFacts } from './results.ts';
 
 /** What has to be known besides the measurements. */
 export interface AnswerSubject {

@@ -5,8 +5,9 @@
  * which is a share of the smallest budget. The editor merges these from the
  * runs' logs instead of asking the store, because that would load an engine and read every corpus.
  */
+
+import type { Measurement } from '../budget/measurement.ts';
 import type { Json } from '../common/json.ts';
-import type { Measurement } from './results.ts';
 
 export interface RecordedRun {
   readonly id: string;

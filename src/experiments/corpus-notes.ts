@@ -2,8 +2,9 @@
  * What a user should know of the text that was read, in sentences with counts: the same in `run`, `plan` and the report.
  * And what training must not begin with.
  */
-import { formatPlural } from '../../webview/charts/format.ts';
+
 import { CorruptionError, InputError } from '../common/errors.ts';
+import { formatPlural } from '../common/format.ts';
 import { DocumentStore } from '../corpus/documents.ts';
 import { excerpt } from '../corpus/lost-labels.ts';
 import type { CorpusReport } from '../corpus/report.ts';

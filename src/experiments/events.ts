@@ -17,10 +17,10 @@ import {
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
+import { measurementSchema, untrainedSchema } from '../budget/measurement.ts';
 import { CorruptionError, GraphError, systemErrorCode } from '../common/errors.ts';
 import { explainWriteError } from '../common/files.ts';
 import { stageEventSchema } from '../pipeline/stage-event.ts';
-import { measurementSchema, untrainedSchema } from './results-schema.ts';
 
 export const endStates = ['finished', 'failed', 'interrupted', 'cancelled'] as const;
 const liveStates = ['queued', 'preparing', 'running', 'pausing', 'paused', 'stopping'] as const;

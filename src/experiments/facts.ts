@@ -1,10 +1,12 @@
 /** Facts about corpora and methods for results, read from artifacts. */
+
+import type { MethodFacts } from '../budget/measurement.ts';
 import { DocumentStore } from '../corpus/documents.ts';
 import { TokenStore } from '../corpus/token-store.ts';
 import type { Method } from '../methods/method.ts';
 import { fingerprint, type Stage } from '../pipeline/stage.ts';
 import type { ExperimentStages } from './grid.ts';
-import type { CorpusFacts, MethodFacts, Split } from './results.ts';
+import type { CorpusFacts, Split } from './results.ts';
 
 export async function corpusFacts(
   identity: Pick<CorpusFacts, 'role' | 'name' | 'fingerprint'>,

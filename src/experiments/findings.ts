@@ -5,6 +5,7 @@
 import { arch, cpus, platform, release } from 'node:os';
 import { join } from 'node:path';
 import type { LedgerEntry } from '../budget/ledger.ts';
+import type { Measurement, UntrainedMeasurement } from '../budget/measurement.ts';
 import { tokens } from '../common/units.ts';
 import { TokenStore } from '../corpus/token-store.ts';
 import type { Method } from '../methods/method.ts';
@@ -23,7 +24,7 @@ import { readImported } from './imported-results.ts';
 import { modelFacts } from './model-facts.ts';
 import { configurationJson, writableReportsFolder } from './recorded-facts.ts';
 import { writeReport } from './report/report.ts';
-import type { ExperimentResults, Measurement, UntrainedMeasurement, Versions } from './results.ts';
+import type { ExperimentResults, Versions } from './results.ts';
 import type { ExperimentEnvironment, PreparedExperiment } from './run.ts';
 import type { RunRecord } from './runs.ts';
 import { collectSelections } from './selections.ts';

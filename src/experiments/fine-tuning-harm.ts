@@ -2,8 +2,10 @@
  * Whether fine-tuning made models worse: it trains until the validation loss no longer falls, so that a model that is worse
  * on held-out text afterwards tells of validation text that could not judge. A pure function of measurements.
  */
-import { formatCount, formatPerplexity } from '../../webview/charts/format.ts';
-import type { CorpusFacts, Measurement } from './results.ts';
+
+import type { Measurement } from '../budget/measurement.ts';
+import { formatCount, formatPerplexity } from '../common/format.ts';
+import type { CorpusFacts } from './results.ts';
 
 /** A model that is worse after fine-tuning than before, on the same held-out text. */
 export interface FineTuningHarm {

@@ -1,9 +1,10 @@
 /** Facts about models for results; they follow from the plan alone. */
+
+import type { ModelFacts } from '../budget/measurement.ts';
 import type { ExperimentPlan, ModelName } from '../methods/experiment-plan.ts';
 import type { Method } from '../methods/method.ts';
 import { modelSize } from '../methods/stages/training.ts';
 import { inferenceFlopsPerToken, parameterCount, trainingFlopsPerToken } from '../models/size.ts';
-import type { ModelFacts } from './results.ts';
 
 /** The models that the methods serve, the small one first. */
 export function modelFacts(

@@ -5,13 +5,13 @@
 import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
+import type { Measurement } from '../budget/measurement.ts';
 import { CorruptionError, InputError } from '../common/errors.ts';
 import { explainWriteError, readTextIfThere } from '../common/files.ts';
 import { type ModelSize, parameterCount } from '../models/size.ts';
 import { entriesIfThere, measureBytes, syncFile, syncFolder } from '../pipeline/folder.ts';
 import { readManifest } from '../pipeline/manifest.ts';
 import type { ArtifactStore } from '../pipeline/store.ts';
-import type { Measurement } from './results.ts';
 import { readStoppedEarly, type StoppedEarly } from './stopped-early.ts';
 
 /** What transformers and llama.cpp need; an artifact also holds how the model was trained. */

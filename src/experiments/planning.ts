@@ -2,11 +2,13 @@
  * An experiment's measurements put to the planner: for each domain and for their average, and for a domain as the
  * others foretell it, which is what a user with a new domain relies on.
  */
-import { isMeasurable, type View, viewsOf } from '../../webview/charts/aggregate.ts';
+
+import type { MethodFacts, ModelFacts } from '../budget/measurement.ts';
 import { planFor, pointOf } from '../budget/planner.ts';
 import type { Budgets, Candidate, PlannedMethod, PlannerAnswer } from '../budget/planner-types.ts';
 import { compare, NEGLIGIBLE } from '../budget/verdict.ts';
-import type { ExperimentResults, MethodFacts, ModelFacts } from './results.ts';
+import { isMeasurable, type View, viewsOf } from '../budget/views.ts';
+import type { ExperimentResults } from './results.ts';
 
 export interface ViewPlan {
   /** The domain, or the average. */

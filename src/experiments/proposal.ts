@@ -3,8 +3,9 @@
  * which preset the memory allows, which in-domain sizes the text allows. proposed-file.ts writes what was chosen.
  * Pure: the editor's wizard asks, this answers. Sizes in tokens are estimated from bytes and say so.
  */
-import { formatBytes, formatCompact } from '../../webview/charts/format.ts';
+
 import type { InDomainSize } from '../budget/in-domain-size.ts';
+import { formatBytes, formatCompact } from '../common/format.ts';
 import type { TrainedNetwork } from '../methods/experiment-plan.ts';
 import { needsGeneric } from '../methods/method.ts';
 import { methods as allMethods } from '../methods/registry.ts';

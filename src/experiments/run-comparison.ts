@@ -2,10 +2,11 @@
  * Runs side by side: what each of them measured, what sets them apart - settings, text, engine, version - and whether
  * their figures may be compared at all. Nothing is computed here that a run did not measure. Pure.
  */
+
+import type { Measurement } from '../budget/measurement.ts';
 import { jsonLeaves } from '../common/json.ts';
 import { joinWords } from '../common/words.ts';
 import { type HeldOutText, isSameText } from './held-out-text.ts';
-import type { Measurement } from './results.ts';
 import type { RunRecord } from './runs.ts';
 
 export interface ComparableRun {

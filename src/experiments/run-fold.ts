@@ -3,9 +3,9 @@
  * give the same view. Events are taken in piece by piece, so that a view that follows a long log reads each once.
  */
 import { join } from 'node:path';
+import type { Measurement, UntrainedMeasurement } from '../budget/measurement.ts';
 import type { StageEvent } from '../pipeline/stage-event.ts';
 import type { LoggedEvent, RunEvent } from './events.ts';
-import type { Measurement, UntrainedMeasurement } from './results.ts';
 import type { RunPhase, RunView, StageView } from './run-view.ts';
 import { isEnded, type RunRecord, type RunStatus } from './runs.ts';
 

@@ -2,8 +2,9 @@
  * A run as people see it: what the sidebar, the panels and the status bar show of its record, its events and its
  * heartbeat. Plain data, so that it can travel as JSON. Made by folding the event log (`foldRun`), never kept on disk.
  */
+
+import type { Measurement, UntrainedMeasurement } from '../budget/measurement.ts';
 import type { StageEvent } from '../pipeline/stage-event.ts';
-import type { Measurement, UntrainedMeasurement } from './results.ts';
 
 /**
  * `queued`: its process waits for its turn. `paused`: its process lives and holds neither memory nor device.

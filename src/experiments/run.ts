@@ -3,6 +3,7 @@
  * holds of it already. carry-out.ts runs it; the command line and the editor's hosts only show what that tells.
  */
 import { join } from 'node:path';
+import type { Measurement } from '../budget/measurement.ts';
 import { InputError } from '../common/errors.ts';
 import type { Json } from '../common/json.ts';
 import { corpusFingerprint } from '../corpus/documents.ts';
@@ -23,7 +24,7 @@ import { chooseEngine, type EngineChoice } from './engine-choice.ts';
 import { type Findings, selectedMethods } from './findings.ts';
 import { type ExperimentStages, experimentStages, type GridPoint } from './grid.ts';
 import { importedModels } from './imported-results.ts';
-import type { ExperimentResults, Measurement } from './results.ts';
+import type { ExperimentResults } from './results.ts';
 import type { RunProgress } from './run-progress.ts';
 import type { RunRecord } from './runs.ts';
 import { finishedBy, storedFindings } from './stored-findings.ts';

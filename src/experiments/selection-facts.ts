@@ -3,59 +3,68 @@
  * generic windows, and chosen experts. Shares are of windows, 0 to 1; entropies and divergences are in nats. Each fact
  * names the artifact that it was read from.
  */
+import * as z from 'zod';
 import type { DsirReport } from '../selection/dsir.ts';
 import type { SamplingReport } from '../selection/importance-sampling.ts';
 
-export interface SelectionFacts {
-  readonly domain: string;
+const sourceSchema = z.object({
+  fingerprint: z.string(),
+  /** Ids of the methods that used it. */
+  methods: z.array(z.string()).readonly(),
+  seed: z.number(),
+  /** The in-domain training set that it was made for, as it was asked for. */
+  domainTokens: z.union([z.number(), z.literal('all')]),
+});
+type Source = Readonly<z.infer<typeof sourceSchema>>;
+
+const cardSchema = z.object({
+  cluster: z.number(),
+  /** Generic windows. */
+  windows: z.number(),
+  /** What sets the cluster apart, best first. */
+  terms: z.array(z.string()).readonly(),
+  /** Beginnings of the generic windows nearest to the centre, nearest first. */
+  excerpts: z.array(z.string()).readonly(),
+});
+export type CardFacts = Readonly<z.infer<typeof cardSchema>>;
+
+/** A domain's histogram over clusters of the generic text; the arrays have one entry a cluster. */
+const histogramSchema = sourceSchema.extend({
+  clusters: z.number(),
+  domainWindows: z.number(),
+  genericWindows: z.number(),
+  entropy: z.number(),
+  /** exp(entropy). */
+  effectiveClusters: z.number(),
+  modalCluster: z.number(),
+  /** The clusters that are as frequent as the modal one, which is the first of them; none when there is no tie. */
+  tiedClusters: z.array(z.number()).readonly(),
+  modalShare: z.number(),
+  /** Share of the domain in clusters that the generic text hardly has: less than a tenth of an even share. */
+  uncoveredShare: z.number(),
+  domainShares: z.array(z.number()).readonly(),
+  genericShares: z.array(z.number()).readonly(),
+  /** P(c|spec) / P(c|gen), the domain conditioned on the clusters that have generic windows. */
+  weights: z.array(z.number()).readonly(),
+  /** Of the clusters that hold most of the domain, the largest share first. */
+  cards: z.array(cardSchema).readonly(),
+});
+export type HistogramFacts = Readonly<z.infer<typeof histogramSchema>>;
+
+/** A domain's histograms over clusters; of `SelectionFacts` what the panels show. */
+export const domainHistogramsSchema = z.object({
+  domain: z.string(),
   /** One for each in-domain set and clustering: of the largest set and the first seed first. */
-  readonly histograms: readonly HistogramFacts[];
+  histograms: z.array(histogramSchema).readonly(),
+});
+export type DomainHistograms = Readonly<z.infer<typeof domainHistogramsSchema>>;
+
+export interface SelectionFacts extends DomainHistograms {
   readonly draws: readonly DrawFacts[];
   readonly ngramSelections: readonly NgramSelectionFacts[];
   readonly choices: readonly ChoiceFacts[];
   /** Labels of artifacts that could not be told of, because they were cleaned away or are damaged. */
   readonly unread: readonly string[];
-}
-
-interface Source {
-  readonly fingerprint: string;
-  /** Ids of the methods that used it. */
-  readonly methods: readonly string[];
-  readonly seed: number;
-  /** The in-domain training set that it was made for, as it was asked for. */
-  readonly domainTokens: number | 'all';
-}
-
-/** A domain's histogram over clusters of the generic text; the arrays have one entry a cluster. */
-export interface HistogramFacts extends Source {
-  readonly clusters: number;
-  readonly domainWindows: number;
-  readonly genericWindows: number;
-  readonly entropy: number;
-  /** exp(entropy). */
-  readonly effectiveClusters: number;
-  readonly modalCluster: number;
-  /** The clusters that are as frequent as the modal one, which is the first of them; none when there is no tie. */
-  readonly tiedClusters: readonly number[];
-  readonly modalShare: number;
-  /** Share of the domain in clusters that the generic text hardly has: less than a tenth of an even share. */
-  readonly uncoveredShare: number;
-  readonly domainShares: readonly number[];
-  readonly genericShares: readonly number[];
-  /** P(c|spec) / P(c|gen), the domain conditioned on the clusters that have generic windows. */
-  readonly weights: readonly number[];
-  /** Of the clusters that hold most of the domain, the largest share first. */
-  readonly cards: readonly CardFacts[];
-}
-
-export interface CardFacts {
-  readonly cluster: number;
-  /** Generic windows. */
-  readonly windows: number;
-  /** What sets the cluster apart, best first. */
-  readonly terms: readonly string[];
-  /** Beginnings of the generic windows nearest to the centre, nearest first. */
-  readonly excerpts: readonly string[];
 }
 
 /** Generic windows drawn by importance (paper section 2.4); smoothing and cap are ours. */

@@ -5,10 +5,11 @@
  * their place. Costs stand at a stage's own rate for a token, for all tokens seen: the decay of a pretraining, which
  * continues a stable phase that another stage was paid for, stands where the whole pretraining would.
  */
-import type { CurveFacts, CurvePoints } from '../../webview/messages.ts';
+
 import { methods as allMethods } from '../methods/registry.ts';
 import type { TrainingRecord } from '../methods/stages/models.ts';
 import type { StageEvent } from '../pipeline/stage-event.ts';
+import type { CurveFacts, CurvePoints } from './curve-facts.ts';
 import type { LoggedEvent } from './events.ts';
 
 type Column = keyof CurvePoints;

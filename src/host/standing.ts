@@ -2,7 +2,7 @@
  * Whether a run may compute now, or why it waits: first come, first served, as many at once as is allowed, and only
  * what fits into the memory that is free when those that compute have taken all they need. Pure.
  */
-import { formatBytes } from '../../webview/charts/format.ts';
+import { formatBytes } from '../common/format.ts';
 
 export interface Claim {
   /** For people: the run's title and methods. */

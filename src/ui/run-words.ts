@@ -1,7 +1,8 @@
 /** A run in words, the same in the sidebar, the status bar, pick lists and notifications. Pure. */
-import { formatPerplexity } from '../../webview/charts/format.ts';
+
+import type { Measurement } from '../budget/measurement.ts';
+import { formatPerplexity } from '../common/format.ts';
 import { type Answer, answersOf } from '../experiments/answer.ts';
-import type { Measurement } from '../experiments/results.ts';
 import type { RunPhase, RunView } from '../experiments/run-view.ts';
 import { methodInWords, methodTitle } from '../methods/titles.ts';
 import type { Translate } from './translate.ts';

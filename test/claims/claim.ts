@@ -1,5 +1,5 @@
 /** A claim of the paper, what was seen, and how perplexities of several seeds stand in a sentence. */
-import { formatPerplexity } from '../../webview/charts/format.ts';
+import { formatPerplexity } from '../../src/common/format.ts';
 import type { DomainFindings } from './findings.ts';
 import { geometricMean, type Verdict } from './judgement.ts';
 import type { Points } from './points.ts';

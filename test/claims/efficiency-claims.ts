@@ -1,5 +1,5 @@
 /** Claims that compare small methods at equal counted cost, clustering included. */
-import { formatFlops } from '../../webview/charts/format.ts';
+import { formatFlops } from '../../src/common/format.ts';
 import { type Claim, figure, percent, type Seen } from './claim.ts';
 import { all, geometricMean, judge, logRatios, mean } from './judgement.ts';
 import { genericCost, type Points, totalCost } from './points.ts';

@@ -1,5 +1,5 @@
 /** `docs/claims.md`: the verdicts as a table, the figures behind them, and what a person wrote below the marker. */
-import { formatCompact, formatSeconds } from '../../webview/charts/format.ts';
+import { formatCompact, formatSeconds } from '../../src/common/format.ts';
 import { type ClaimVerdict, figure } from './claim.ts';
 import type { Sizes } from './experiments.ts';
 import type { DomainFindings } from './findings.ts';

@@ -5,7 +5,7 @@
  */
 import { join, resolve } from 'node:path';
 import { InputError } from '../../src/common/errors.ts';
-import { formatSeconds } from '../../webview/charts/format.ts';
+import { formatSeconds } from '../../src/common/format.ts';
 import { type DomainText, domainText } from './domain-folder.ts';
 import { type ClaimExperiment, claimExperiments, experimentFile, type Sizes } from './experiments.ts';
 import { type ClaimRun, type DomainFindings, gather } from './findings.ts';

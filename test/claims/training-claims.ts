@@ -1,5 +1,5 @@
 /** Claims about fine-tuning: that it pays, what more text does to it, that it overfits, and what it does to ranks. */
-import { formatCompact } from '../../webview/charts/format.ts';
+import { formatCompact } from '../../src/common/format.ts';
 import { type Claim, figure, series } from './claim.ts';
 import { all, geometricMean, judge, logRatios, mean, type Verdict } from './judgement.ts';
 

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type BrowserContext, chromium } from 'playwright-core';
-import { type ToPanel, toPanelSchema } from '../../webview/messages.ts';
+import { type ToPanel, toPanelSchema } from '../../src/panel-protocol/messages.ts';
 import { syntheticResults } from '../fixtures/results.ts';
 import { seriousFaults } from '../support/accessibility.ts';
 import { openPanel, servePanels } from '../support/panel-page.ts';

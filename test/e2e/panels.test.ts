@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import type { FromPanel } from '../../webview/messages.ts';
+import type { FromPanel } from '../../src/panel-protocol/messages.ts';
 import { syntheticResults } from '../fixtures/results.ts';
 import { seriousFaults } from '../support/accessibility.ts';
 import { panelBrowser, skipWithoutChromium } from '../support/panel-browser.ts';

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Locator } from 'playwright-core';
-import { toPanelSchema } from '../../webview/messages.ts';
+import { toPanelSchema } from '../../src/panel-protocol/messages.ts';
 import { curvesMessages } from '../support/made-curves.ts';
 import { panelBrowser, skipWithoutChromium } from '../support/panel-browser.ts';
 import { few, fillPerplexity, linesMessage, resultsMessage } from '../support/panel-messages.ts';

@@ -11,10 +11,10 @@ import type { RunView } from '../../src/experiments/run-view.ts';
 import { eventsPath, listRuns } from '../../src/experiments/runs.ts';
 import type { Hosts } from '../../src/host/hosts.ts';
 import { readDocumentEvaluations, readEvaluation } from '../../src/methods/stages/evaluation-files.ts';
+import { type ToPanel, toPanelSchema } from '../../src/panel-protocol/messages.ts';
 import { ExperimentFeed } from '../../src/ui/panels/experiment-feed.ts';
 import { documentAt, documentsMessage, fileOf, passageText } from '../../src/ui/panels/held-out-files.ts';
 import { placeOfPassage } from '../../src/ui/panels/passage-place.ts';
-import { type ToPanel, toPanelSchema } from '../../webview/messages.ts';
 import { until } from '../support/waiting.ts';
 import { makeWorkspace, microExperiment, parlance } from './cli/micro.ts';
 

@@ -1,5 +1,7 @@
 /** Curves for the Perplexity panel, of any length. */
-import type { CurvePoints, ToPanel } from '../../webview/messages.ts';
+
+import type { CurvePoints } from '../../src/experiments/curve-facts.ts';
+import type { ToPanel } from '../../src/panel-protocol/messages.ts';
 
 /** A falling curve with noise. */
 export function curvePoints(count: number): CurvePoints {

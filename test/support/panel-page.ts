@@ -7,8 +7,8 @@ import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BrowserContext, Page } from 'playwright-core';
+import type { FromPanel, ToPanel } from '../../src/panel-protocol/messages.ts';
 import { panelHtml } from '../../src/ui/panels/page.ts';
-import type { FromPanel, ToPanel } from '../../webview/messages.ts';
 import { bodyClasses, type ThemeName, themes } from './themes.ts';
 
 const dist = fileURLToPath(new URL('../../dist', import.meta.url));

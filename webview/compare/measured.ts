@@ -1,8 +1,8 @@
 /** Compared runs as a chart and a table: each method of each run where the answer takes it from, and every figure. */
 import { sizeOf } from '../../src/budget/in-domain-size.ts';
-import { standingCells } from '../../src/experiments/answer.ts';
-import { methodInWords, methodTitle } from '../../src/methods/titles.ts';
-import { beforeTuningOn, type Cell, isMeasurable, type View, viewsOf } from '../charts/aggregate.ts';
+import { beforeTuningOn, type Cell, isMeasurable, type View, viewsOf } from '../../src/budget/views.ts';
+import type { DotGroup, GroupDots } from '../../src/charts/group-dots.ts';
+import type { Table, TableCell } from '../../src/charts/table.ts';
 import {
   formatBits,
   formatCompact,
@@ -12,10 +12,10 @@ import {
   formatPerplexity,
   formatPlural,
   formatSeconds,
-} from '../charts/format.ts';
-import type { DotGroup, GroupDots } from '../charts/group-dots.ts';
-import type { Table, TableCell } from '../charts/table.ts';
-import type { ComparedRun } from '../messages.ts';
+} from '../../src/common/format.ts';
+import { standingCells } from '../../src/experiments/answer.ts';
+import { methodInWords, methodTitle } from '../../src/methods/titles.ts';
+import type { ComparedRun } from '../../src/panel-protocol/messages.ts';
 
 export const MEASURES = ['perplexity', 'bits per byte', 'time', 'computation'] as const;
 export type Measure = (typeof MEASURES)[number];

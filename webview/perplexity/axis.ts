@@ -2,8 +2,9 @@
  * Axes whose range changes under the reader's hand: ticks stand at round values of the unit that suits the range, and
  * their labels have as many digits as tell them apart, so that none is said twice however far one zooms in.
  */
-import { formatCount } from '../charts/format.ts';
-import { linearTicks, logTicks, type Range } from '../charts/scale.ts';
+
+import { linearTicks, logTicks, type Range } from '../../src/charts/scale.ts';
+import { formatCount } from '../../src/common/format.ts';
 
 export type Quantity = 'tokens' | 'FLOP' | 'time' | 'steps' | 'perplexity';
 

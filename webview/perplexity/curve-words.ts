@@ -1,13 +1,14 @@
 /** The curves as sentences and as tables, with the values that are drawn: smoothed where the picture is. */
+
+import type { Table } from '../../src/charts/table.ts';
 import {
   formatCompact,
   formatCount,
   formatFlops,
   formatPerplexity,
   formatSeconds,
-} from '../charts/format.ts';
-import type { Table } from '../charts/table.ts';
-import type { CurveFacts, CurvePoints } from '../messages.ts';
+} from '../../src/common/format.ts';
+import type { CurveFacts, CurvePoints } from '../../src/experiments/curve-facts.ts';
 import type { Quantity } from './axis.ts';
 import { type Curve, type CurveAxis, curveName } from './curve-store.ts';
 import { type CurveView, shownPerplexities } from './lines.ts';

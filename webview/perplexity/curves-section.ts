@@ -2,8 +2,9 @@
  * Training loss, stage by stage, as it goes: folded away, because losses on unlike text do not compare, and unfolded at
  * first while something trains. Pretraining and training on the domain are two pictures.
  */
-import { formatPerplexity } from '../charts/format.ts';
-import { tableHtml } from '../charts/table.ts';
+
+import { tableHtml } from '../../src/charts/table.ts';
+import { formatPerplexity } from '../../src/common/format.ts';
 import { checkbox, select, slider } from '../controls.ts';
 import { element, fromMarkup, redraw } from '../dom.ts';
 import type { Choices } from '../editor.ts';

@@ -1,9 +1,10 @@
 /** Which held-out files a model finds hard: by the number that the reader chose, pressed to be opened. */
+
+import type { DocumentOrder, HeldOutDocument, ToPanel } from '../../src/panel-protocol/messages.ts';
 import { button, select } from '../controls.ts';
 import { element, redraw } from '../dom.ts';
 import { type Choices, tell } from '../editor.ts';
 import { exportCsv } from '../export.ts';
-import type { DocumentOrder, HeldOutDocument, ToPanel } from '../messages.ts';
 import {
   DOCUMENT_COLUMNS,
   type DocumentsMessage,

@@ -1,10 +1,10 @@
 /** Which held-out files a model finds hard, as words and numbers. */
 import { sizeOf } from '../../src/budget/in-domain-size.ts';
+import type { Measurement } from '../../src/budget/measurement.ts';
+import type { Table } from '../../src/charts/table.ts';
+import { formatBits, formatCompact, formatCount, formatPerplexity } from '../../src/common/format.ts';
 import { type AnswerSubject, answersOf } from '../../src/experiments/answer.ts';
-import type { Measurement } from '../../src/experiments/results.ts';
-import { formatBits, formatCompact, formatCount, formatPerplexity } from '../charts/format.ts';
-import type { Table } from '../charts/table.ts';
-import type { DocumentOrder, HeldOutDocument, ToPanel } from '../messages.ts';
+import type { DocumentOrder, HeldOutDocument, ToPanel } from '../../src/panel-protocol/messages.ts';
 
 export type DocumentsMessage = Extract<ToPanel, { type: 'documents' }>;
 

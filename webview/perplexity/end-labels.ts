@@ -1,7 +1,7 @@
 /** Names of lines at their ends: short ways from the end to the name, so that none is taken for a line that goes on. */
-import { escapeHtml } from '../charts/escape.ts';
-import { spreadLabels } from '../charts/labels.ts';
-import { colourClass, coordinate } from '../charts/markers.ts';
+import { escapeHtml } from '../../src/charts/escape.ts';
+import { spreadLabels } from '../../src/charts/labels.ts';
+import { colourClass, coordinate } from '../../src/charts/markers.ts';
 import { type Frame, LABEL_DISTANCE, type PictureLine, widthOf } from './frame.ts';
 
 const LABEL_GAP = 17;

@@ -1,5 +1,5 @@
 /** What a picture of lines is made of, and how its values and places on the screen belong together. */
-import type { Range } from '../charts/scale.ts';
+import type { Range } from '../../src/charts/scale.ts';
 import type { Line } from './reduce.ts';
 
 export interface Place {

@@ -4,8 +4,8 @@
  * evaluation on the same held-out text; what lies between two points was not measured.
  */
 import { sizeOf } from '../../src/budget/in-domain-size.ts';
-import type { Measurement, MethodFacts, UntrainedMeasurement } from '../../src/experiments/results.ts';
-import { aggregate, beforeTuningOn, type Cell, cellsAtSize, domainSizes } from '../charts/aggregate.ts';
+import type { Measurement, MethodFacts, UntrainedMeasurement } from '../../src/budget/measurement.ts';
+import { aggregate, beforeTuningOn, type Cell, cellsAtSize, domainSizes } from '../../src/budget/views.ts';
 
 export interface LineData {
   readonly methods: readonly Pick<MethodFacts, 'id' | 'model'>[];

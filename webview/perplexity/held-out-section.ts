@@ -1,11 +1,11 @@
 /** The main picture: held-out perplexity by tokens trained, one line a method, and where trainings stand now. */
-import { tableHtml } from '../charts/table.ts';
+import { tableHtml } from '../../src/charts/table.ts';
+import type { ToPanel } from '../../src/panel-protocol/messages.ts';
 import { checkbox, select } from '../controls.ts';
 import { element, fromMarkup, redraw } from '../dom.ts';
 import type { Choices } from '../editor.ts';
 import { exportCsv, exportPng, exportSvg } from '../export.ts';
 import { exportButtons } from '../figure.ts';
-import type { ToPanel } from '../messages.ts';
 import type { Curve } from './curve-store.ts';
 import type { PictureLine } from './frame.ts';
 import { heldOutLines, type LineData } from './held-out-lines.ts';

@@ -1,7 +1,8 @@
 /** Lines of held-out perplexity as a picture, as sentences and as tables: all from the same points. */
-import { formatCompact, formatPerplexity, formatPlural, formatTime } from '../charts/format.ts';
-import type { Table, TableCell } from '../charts/table.ts';
-import type { OtherRuns } from '../messages.ts';
+
+import type { Table, TableCell } from '../../src/charts/table.ts';
+import { formatCompact, formatPerplexity, formatPlural, formatTime } from '../../src/common/format.ts';
+import type { OtherRuns } from '../../src/panel-protocol/messages.ts';
 import type { Curve } from './curve-store.ts';
 import type { PictureLine, Stroke } from './frame.ts';
 import type { HeldOutLine, LinePoint } from './held-out-lines.ts';

@@ -1,10 +1,10 @@
 /** Held-out perplexity before and after fine-tuning, and a domain's share of clusters, as bars. */
 import { sizeInWords, sizeOf } from '../../src/budget/in-domain-size.ts';
+import { atChosenBudget, beforeTuningOn, type Cell, type View } from '../../src/budget/views.ts';
+import type { PairBars } from '../../src/charts/pair-bars.ts';
+import { formatBits, formatCompact, formatCount, formatPerplexity } from '../../src/common/format.ts';
 import { standingCells } from '../../src/experiments/answer.ts';
-import type { DomainHistograms } from '../../src/experiments/results-schema.ts';
-import { atChosenBudget, beforeTuningOn, type Cell, type View } from '../charts/aggregate.ts';
-import { formatBits, formatCompact, formatCount, formatPerplexity } from '../charts/format.ts';
-import type { PairBars } from '../charts/pair-bars.ts';
+import type { DomainHistograms } from '../../src/experiments/selection-facts.ts';
 
 export type Measure = 'perplexity' | 'bits per byte';
 

@@ -5,8 +5,8 @@
  * Weighed: a canvas. It draws a hundred thousand points faster, but a screen has some hundred columns, to which lines are
  * reduced first; and it can neither be exported as a drawing nor follow the theme by itself.
  */
-import { escapeHtml } from '../charts/escape.ts';
-import { colourClass, coordinate, markerPath } from '../charts/markers.ts';
+import { escapeHtml } from '../../src/charts/escape.ts';
+import { colourClass, coordinate, markerPath } from '../../src/charts/markers.ts';
 import { linearAxis, logarithmicAxis, type Quantity, type Tick } from './axis.ts';
 import { drawLabels } from './end-labels.ts';
 import { Frame, type PictureLine, type Place, type Size, type View } from './frame.ts';

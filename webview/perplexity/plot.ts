@@ -2,7 +2,7 @@
  * A picture of lines under the reader's hand: values at the cursor, zoom by dragging, moving with Shift, all of it back
  * with a double click; the same by keys. The words and the table beside it say what it shows to who cannot see it.
  */
-import { coordinate } from '../charts/markers.ts';
+import { coordinate } from '../../src/charts/markers.ts';
 import { button } from '../controls.ts';
 import { element, fromMarkup, setAttributes } from '../dom.ts';
 import { Frame, type PictureLine, type View, wholeView } from './frame.ts';

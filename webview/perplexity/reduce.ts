@@ -2,7 +2,7 @@
  * Long curves on a screen that has some hundred columns of pixels: of each column the lowest and the highest point stay,
  * so that what is drawn is what all points would have drawn, and no peak is lost.
  */
-import type { Range } from '../charts/scale.ts';
+import type { Range } from '../../src/charts/scale.ts';
 
 export interface Line {
   readonly x: readonly number[];

@@ -1,5 +1,5 @@
 /** Which part of a picture is seen after a drag, and where the cursor stops on its way by keys. Pure. */
-import type { Range } from '../charts/scale.ts';
+import type { Range } from '../../src/charts/scale.ts';
 import type { Frame, PictureLine, View } from './frame.ts';
 
 interface Spot {

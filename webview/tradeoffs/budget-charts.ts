@@ -9,13 +9,18 @@ import { sizeOf } from '../../src/budget/in-domain-size.ts';
 import { pointOf } from '../../src/budget/planner.ts';
 import type { Candidate, PlannerAnswer } from '../../src/budget/planner-types.ts';
 import { basisInWords } from '../../src/budget/planner-words.ts';
-import type { Cell, View } from '../charts/aggregate.ts';
-import { BUDGETS } from '../charts/budget-axes.ts';
-import { isCeiling, type Subject } from '../charts/budgets.ts';
-import type { Chart, Point, Series } from '../charts/chart.ts';
-import { formatFlopsTick, formatPerplexity, formatPlural, formatSecondsTick } from '../charts/format.ts';
-import type { ChartGroup, PlacedChart } from '../charts/groups.ts';
-import type { Table } from '../charts/table.ts';
+import type { Cell, View } from '../../src/budget/views.ts';
+import { BUDGETS } from '../../src/charts/budget-axes.ts';
+import { isCeiling, type Subject } from '../../src/charts/budgets.ts';
+import type { Chart, Point, Series } from '../../src/charts/chart.ts';
+import type { ChartGroup, PlacedChart } from '../../src/charts/groups.ts';
+import type { Table } from '../../src/charts/table.ts';
+import {
+  formatFlopsTick,
+  formatPerplexity,
+  formatPlural,
+  formatSecondsTick,
+} from '../../src/common/format.ts';
 import type { BudgetState } from './budget-state.ts';
 
 /** Each feasible method at the place of its budgets that it may use; `undefined` when none is feasible. */

@@ -10,7 +10,7 @@ import {
 } from '../../src/budget/amounts.ts';
 import type { MeasuredPoint } from '../../src/budget/measured-point.ts';
 import type { Budgets, PlannedMethod } from '../../src/budget/planner-types.ts';
-import { formatCompact, formatPlural } from '../charts/format.ts';
+import { formatCompact, formatPlural } from '../../src/common/format.ts';
 import { type Scale, scaleOf } from './scales.ts';
 
 export type BudgetName = 'pretraining' | 'specialization' | 'inference' | 'domainTokens' | 'domains';

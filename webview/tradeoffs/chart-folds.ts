@@ -1,17 +1,17 @@
 /** The experiment's charts under the reader's budgets, each folded under its question; only what is unfolded is drawn. */
 import type { PlannerAnswer } from '../../src/budget/planner-types.ts';
-import type { View } from '../charts/aggregate.ts';
-import type { Subject } from '../charts/budgets.ts';
+import type { View } from '../../src/budget/views.ts';
+import type { Subject } from '../../src/charts/budgets.ts';
 import {
   type ChartGroup,
   chartGroups,
   type PlacedChart,
   sizeChoice,
   telltaleSize,
-} from '../charts/groups.ts';
-import { drawChart } from '../charts/plot.ts';
-import { summarize } from '../charts/summary.ts';
-import { chartTable } from '../charts/table.ts';
+} from '../../src/charts/groups.ts';
+import { drawChart } from '../../src/charts/plot.ts';
+import { summarize } from '../../src/charts/summary.ts';
+import { chartTable } from '../../src/charts/table.ts';
 import { select } from '../controls.ts';
 import { element, redraw } from '../dom.ts';
 import type { Choices } from '../editor.ts';

@@ -1,7 +1,8 @@
 /** What shows a run while it goes on: live on a terminal, lines in a pipe, or JSON for programs. */
-import { formatCompact, formatEstimate, formatPerplexity } from '../../../webview/charts/format.ts';
+
+import type { Measurement } from '../../budget/measurement.ts';
+import { formatCompact, formatEstimate, formatPerplexity } from '../../common/format.ts';
 import { isCapBound } from '../../experiments/report/training.ts';
-import type { Measurement } from '../../experiments/results.ts';
 import type { RunProgress } from '../../experiments/run-progress.ts';
 import type { StageEvent } from '../../pipeline/stage-event.ts';
 

@@ -1,6 +1,6 @@
 /** The live view on a terminal: the run as a whole, the stage at work, and the latest measurements. */
 import { type DefaultRenderer, Listr, type ListrTaskWrapper, type SimpleRenderer } from 'listr2';
-import { formatEstimate } from '../../../webview/charts/format.ts';
+import { formatEstimate } from '../../common/format.ts';
 import type { CurrentStage, RunProgress } from '../../experiments/run-progress.ts';
 import { measurementText, overallText, type RunDisplay } from './display.ts';
 import { stageLine } from './plain.ts';

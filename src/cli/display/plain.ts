@@ -1,5 +1,5 @@
 /** Lines for a pipe or a log file: one when a stage starts or ends, and one of progress now and then. */
-import { formatSeconds } from '../../../webview/charts/format.ts';
+import { formatSeconds } from '../../common/format.ts';
 import type { RunProgress } from '../../experiments/run-progress.ts';
 import type { StageEvent } from '../../pipeline/stage-event.ts';
 import { measurementText, overallText, type RunDisplay } from './display.ts';

@@ -2,20 +2,22 @@
  * The main table, in the style of the paper's Table 4: methods by in-domain size, each at its chosen pretraining budget. All
  * the in-domain text there is comes first; what fewer tokens give is the curve behind it.
  */
-import { atChosenBudget, beforeTuningOn, type Cell, type View } from '../../../webview/charts/aggregate.ts';
-import { isCeiling } from '../../../webview/charts/budgets.ts';
+
+import { type InDomainSize, sizeInWords, sizeOf, sizesOf } from '../../budget/in-domain-size.ts';
+import type { Spread } from '../../budget/measured-point.ts';
+import type { MethodFacts } from '../../budget/measurement.ts';
+import { atChosenBudget, beforeTuningOn, type Cell, type View } from '../../budget/views.ts';
+import { isCeiling } from '../../charts/budgets.ts';
+import type { Column, Table, TableCell } from '../../charts/table.ts';
 import {
   formatBits,
   formatCompact,
   formatPerplexity,
   formatPlural,
   formatRange,
-} from '../../../webview/charts/format.ts';
-import type { Column, Table, TableCell } from '../../../webview/charts/table.ts';
-import { type InDomainSize, sizeInWords, sizeOf, sizesOf } from '../../budget/in-domain-size.ts';
-import type { Spread } from '../../budget/measured-point.ts';
+} from '../../common/format.ts';
 import { choiceAmong, notSetApart } from '../answer.ts';
-import type { ExperimentResults, MethodFacts } from '../results.ts';
+import type { ExperimentResults } from '../results.ts';
 
 const NOT_MEASURED: TableCell = { text: '–' };
 

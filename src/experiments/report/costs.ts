@@ -1,14 +1,5 @@
 /** What it cost: the total for N domains by method, when which method is cheaper, and the ledger line by line. */
-import type { Cell, View } from '../../../webview/charts/aggregate.ts';
-import { DOMAIN_COUNTS } from '../../../webview/charts/budget-axes.ts';
-import {
-  formatCompact,
-  formatCount,
-  formatFlops,
-  formatPerplexity,
-  formatSeconds,
-} from '../../../webview/charts/format.ts';
-import type { Table, TableCell } from '../../../webview/charts/table.ts';
+
 import {
   type BookedWork,
   type BreakEven,
@@ -19,8 +10,19 @@ import {
 } from '../../budget/cost.ts';
 import { sizeInWords, sizeOf } from '../../budget/in-domain-size.ts';
 import type { Booking, LedgerEntry } from '../../budget/ledger.ts';
+import type { MethodFacts } from '../../budget/measurement.ts';
+import type { Cell, View } from '../../budget/views.ts';
+import { DOMAIN_COUNTS } from '../../charts/budget-axes.ts';
+import type { Table, TableCell } from '../../charts/table.ts';
+import {
+  formatCompact,
+  formatCount,
+  formatFlops,
+  formatPerplexity,
+  formatSeconds,
+} from '../../common/format.ts';
 import { standingCells } from '../answer.ts';
-import type { ExperimentResults, MethodFacts } from '../results.ts';
+import type { ExperimentResults } from '../results.ts';
 import { methodCell } from './comparison.ts';
 
 /** Digits of a fingerprint that are shown; enough to find its artifact. */

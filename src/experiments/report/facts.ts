@@ -1,13 +1,9 @@
 /** What went in: corpora, models, versions and seeds, as tables. */
-import {
-  formatBytes,
-  formatCompact,
-  formatCount,
-  formatFlops,
-  formatSeconds,
-} from '../../../webview/charts/format.ts';
-import type { Column, Table, TableCell } from '../../../webview/charts/table.ts';
-import type { CorpusFacts, ExperimentResults, ModelFacts, Split } from '../results.ts';
+
+import type { ModelFacts } from '../../budget/measurement.ts';
+import type { Column, Table, TableCell } from '../../charts/table.ts';
+import { formatBytes, formatCompact, formatCount, formatFlops, formatSeconds } from '../../common/format.ts';
+import type { CorpusFacts, ExperimentResults, Split } from '../results.ts';
 
 const SPLITS: readonly { readonly split: Split; readonly title: string }[] = [
   { split: 'train', title: 'training' },

@@ -3,18 +3,18 @@
  * style sheet shows the figure that matches through `:has()`: no script, so the page's policy can forbid all of
  * them, and where `:has()` is unknown every figure is shown.
  */
-import type { View } from '../../../webview/charts/aggregate.ts';
-import { escapeHtml } from '../../../webview/charts/escape.ts';
+import type { View } from '../../budget/views.ts';
+import { escapeHtml } from '../../charts/escape.ts';
 import {
   type ChartGroup,
   chartGroups,
   type PlacedChart,
   sizeChoice,
   telltaleSize,
-} from '../../../webview/charts/groups.ts';
-import { drawChart } from '../../../webview/charts/plot.ts';
-import { summarize } from '../../../webview/charts/summary.ts';
-import { chartTable, tableHtml } from '../../../webview/charts/table.ts';
+} from '../../charts/groups.ts';
+import { drawChart } from '../../charts/plot.ts';
+import { summarize } from '../../charts/summary.ts';
+import { chartTable, tableHtml } from '../../charts/table.ts';
 import type { ExperimentResults } from '../results.ts';
 
 interface Choice {

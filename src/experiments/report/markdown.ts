@@ -1,8 +1,8 @@
 /** The report as Markdown: the same answers and tables, and each chart as its sentence. */
-import { escapeMarkdown, visible } from '../../../webview/charts/escape.ts';
-import { chartGroups } from '../../../webview/charts/groups.ts';
-import { summarize } from '../../../webview/charts/summary.ts';
-import type { Table, TableCell } from '../../../webview/charts/table.ts';
+import { escapeMarkdown, visible } from '../../charts/escape.ts';
+import { chartGroups } from '../../charts/groups.ts';
+import { summarize } from '../../charts/summary.ts';
+import type { Table, TableCell } from '../../charts/table.ts';
 import { MARKDOWN_MARK } from '../../corpus/own-output.ts';
 import type { ExperimentResults } from '../results.ts';
 import { answerParagraphs, contentOf, type Section, sectionsAfterCurves } from './sections.ts';

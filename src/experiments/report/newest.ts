@@ -2,11 +2,12 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { methodFactsSchema, modelFactsSchema } from '../../budget/measurement.ts';
 import { systemErrorCode } from '../../common/errors.ts';
 import type { Json } from '../../common/json.ts';
 import { jsonSchema } from '../../pipeline/manifest.ts';
 import { isComparable } from '../comparable-runs.ts';
-import { domainHistogramsSchema, methodFactsSchema, modelFactsSchema } from '../results-schema.ts';
+import { domainHistogramsSchema } from '../selection-facts.ts';
 
 const reportSchema = z.object({
   configuration: jsonSchema,

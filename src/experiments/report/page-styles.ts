@@ -1,5 +1,5 @@
 /** The report's style sheet: light and dark by the reader's preference, printable, legible down to 320 pixels. */
-import { SERIES_COLOURS } from '../../../webview/charts/styles.ts';
+import { SERIES_COLOURS } from '../../charts/styles.ts';
 
 /** Colours of text and lines. Text has a contrast of 4.5 to 1 or more on its background. */
 const LIGHT =

@@ -2,10 +2,10 @@
  * The report as one HTML file: styles and charts inside, no script, and a policy that forbids every request, so
  * that it can be mailed, archived and opened anywhere without anything leaving the machine.
  */
-import { escapeHtml } from '../../../webview/charts/escape.ts';
-import { formatPlural, formatTime } from '../../../webview/charts/format.ts';
-import { chartStyles } from '../../../webview/charts/styles.ts';
-import { tableHtml } from '../../../webview/charts/table.ts';
+import { escapeHtml } from '../../charts/escape.ts';
+import { chartStyles } from '../../charts/styles.ts';
+import { tableHtml } from '../../charts/table.ts';
+import { formatPlural, formatTime } from '../../common/format.ts';
 import type { Answer } from '../answer.ts';
 import { answerCard, type CardFact } from '../answer-card.ts';
 import type { ExperimentResults } from '../results.ts';

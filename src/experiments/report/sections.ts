@@ -1,8 +1,8 @@
 /** The report's content, in order and without form: both the HTML and the Markdown are written from it. */
 import * as z from 'zod';
-import { isMeasurable, type View, viewsOf } from '../../../webview/charts/aggregate.ts';
-import { formatPlural } from '../../../webview/charts/format.ts';
-import type { Table } from '../../../webview/charts/table.ts';
+import { isMeasurable, type View, viewsOf } from '../../budget/views.ts';
+import type { Table } from '../../charts/table.ts';
+import { formatPlural } from '../../common/format.ts';
 import { type Answer, answersOf } from '../answer.ts';
 import { sizesLeftOutInWords } from '../answer-words.ts';
 import { fineTuningHarm, harmInWords } from '../fine-tuning-harm.ts';

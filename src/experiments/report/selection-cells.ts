@@ -1,6 +1,7 @@
 /** Cells of the tables on selection: clusters, in-domain sets, shares and factors. */
-import { formatCompact, formatCount } from '../../../webview/charts/format.ts';
-import type { TableCell } from '../../../webview/charts/table.ts';
+
+import type { TableCell } from '../../charts/table.ts';
+import { formatCompact, formatCount } from '../../common/format.ts';
 
 /** Terms that name a cluster where there is no room for its card. */
 const NAMING_TERMS = 3;

@@ -2,8 +2,9 @@
  * What selection did for each domain, as tables: its histograms over clusters of the generic text, the clusters
  * themselves, draws of windows, and chosen experts. A note says what each number means.
  */
-import { formatCompact, formatCount } from '../../../webview/charts/format.ts';
-import type { Column, Table, TableCell } from '../../../webview/charts/table.ts';
+
+import type { Column, Table, TableCell } from '../../charts/table.ts';
+import { formatCompact, formatCount } from '../../common/format.ts';
 import type {
   CardFacts,
   ChoiceFacts,

@@ -2,14 +2,10 @@
  * How the training on in-domain text ended: at which step its validation loss was lowest, what ended it, and how much
  * validation text it read for that, which is in-domain text beside that of the training set.
  */
-import {
-  formatCompact,
-  formatCount,
-  formatPerplexity,
-  formatPlural,
-} from '../../../webview/charts/format.ts';
-import type { Table, TableCell } from '../../../webview/charts/table.ts';
-import type { Measurement, StoppingFacts } from '../results.ts';
+
+import type { Measurement, StoppingFacts } from '../../budget/measurement.ts';
+import type { Table, TableCell } from '../../charts/table.ts';
+import { formatCompact, formatCount, formatPerplexity, formatPlural } from '../../common/format.ts';
 import type { Section } from './sections.ts';
 
 type Stopped = Measurement & { readonly stopping: StoppingFacts };

@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { formatPlural } from '../../../webview/charts/format.ts';
 import { CorruptionError, InputError } from '../../common/errors.ts';
 import { writeFileAtomic } from '../../common/files.ts';
+import { formatPlural } from '../../common/format.ts';
 import { type Contamination, DocumentStore, findContamination } from '../../corpus/documents.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { timed } from './timed.ts';

@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import { type Disposable, l10n, Uri, type WebviewPanel, window } from 'vscode';
-import { fromPanelSchema, type ToPanel } from '../../../webview/messages.ts';
 import { ParlanceError } from '../../common/errors.ts';
 import { type HeldOutText, heldOutText } from '../../experiments/held-out-text.ts';
 import {
@@ -13,6 +12,7 @@ import {
 } from '../../experiments/run-comparison.ts';
 import type { RunView } from '../../experiments/run-view.ts';
 import { readRunRecord } from '../../experiments/runs.ts';
+import { fromPanelSchema, type ToPanel } from '../../panel-protocol/messages.ts';
 import { phaseWords } from '../run-words.ts';
 import type { AllRuns } from '../runs/all-runs.ts';
 import type { Services } from '../services.ts';

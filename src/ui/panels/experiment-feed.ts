@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path';
 import * as z from 'zod';
-import type { ToPanel } from '../../../webview/messages.ts';
+import type { Measurement } from '../../budget/measurement.ts';
 import { ParlanceError } from '../../common/errors.ts';
 import type { Json } from '../../common/json.ts';
 import { answerSubject } from '../../experiments/answer-source.ts';
@@ -14,12 +14,12 @@ import type { Experiment } from '../../experiments/configuration.ts';
 import { otherRunsBeside } from '../../experiments/other-runs.ts';
 import { configurationJson, reportsFolder } from '../../experiments/recorded-facts.ts';
 import { newestReport, type ReportFacts } from '../../experiments/report/newest.ts';
-import type { Measurement } from '../../experiments/results.ts';
 import type { RunView } from '../../experiments/run-view.ts';
 import { readRun } from '../../experiments/runs.ts';
 import { CurveFold, type CurvePart } from '../../experiments/training-curves.ts';
 import type { Hosts, Subscription } from '../../host/hosts.ts';
 import { readTrainingRecord } from '../../methods/stages/models.ts';
+import type { ToPanel } from '../../panel-protocol/messages.ts';
 import { readManifest } from '../../pipeline/manifest.ts';
 import { isLiving } from '../run-words.ts';
 

@@ -1,8 +1,8 @@
 /** Saves what a panel made: the user says where, beginning in the folder of the experiment. */
 import { isAbsolute } from 'node:path';
 import { commands, l10n, Uri, window, workspace } from 'vscode';
-import type { FromPanel } from '../../../webview/messages.ts';
 import { writeFileAtomic } from '../../common/files.ts';
+import type { FromPanel } from '../../panel-protocol/messages.ts';
 
 export async function exportFile(
   folder: Uri,

@@ -1,10 +1,10 @@
 /** Held-out documents of an evaluation for the panel, the file on disk behind one, and its hardest passage. */
 import { stat } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
-import type { DocumentOrder, HeldOutDocument, ToPanel } from '../../../webview/messages.ts';
 import type { CorpusSource } from '../../corpus/specification.ts';
 import { TokenStore } from '../../corpus/token-store.ts';
 import { type DocumentEvaluation, readDocumentEvaluations } from '../../methods/stages/evaluation-files.ts';
+import type { DocumentOrder, HeldOutDocument, ToPanel } from '../../panel-protocol/messages.ts';
 import { readManifest } from '../../pipeline/manifest.ts';
 import { TOKENIZER_FILE, Tokenizer } from '../../tokenizer/tokenizer.ts';
 

@@ -10,7 +10,7 @@ import {
   ThemeColor,
   window,
 } from 'vscode';
-import { formatPerplexity } from '../../../webview/charts/format.ts';
+import { formatPerplexity } from '../../common/format.ts';
 import type { DocumentEvaluation } from '../../methods/stages/evaluation-files.ts';
 import type { Place } from './passage-place.ts';
 

@@ -1,9 +1,9 @@
 /** The model behind a measurement of a panel, for what one can do with it. */
 import { commands, l10n } from 'vscode';
+import type { Measurement } from '../../budget/measurement.ts';
 import { InputError } from '../../common/errors.ts';
 import { importedModels } from '../../experiments/imported-results.ts';
 import { measuredModel } from '../../experiments/models.ts';
-import type { Measurement } from '../../experiments/results.ts';
 import { ArtifactStore } from '../../pipeline/store.ts';
 import type { Subject } from '../sidebar/nodes.ts';
 

@@ -2,7 +2,7 @@
  * Messages to a panel, at most ten a second however fast news arrives: what waits is replaced by what is newer of its
  * kind, and points of curves are gathered into one message.
  */
-import type { ToPanel } from '../../../webview/messages.ts';
+import type { ToPanel } from '../../panel-protocol/messages.ts';
 
 const INTERVAL_MS = 100;
 

@@ -2,7 +2,7 @@
  * The HTML of a panel: nothing but what loads its script and styles. The policy forbids everything else; `data:` images
  * are what an export to PNG is drawn from. Pure, so that tests open the very page that the editor shows.
  */
-import { escapeHtml } from '../../../webview/charts/escape.ts';
+import { escapeHtml } from '../../charts/escape.ts';
 
 export interface PageAddresses {
   readonly script: string;

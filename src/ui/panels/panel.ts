@@ -12,9 +12,9 @@ import {
   window,
   workspace,
 } from 'vscode';
-import { type FromPanel, fromPanelSchema, type ToPanel } from '../../../webview/messages.ts';
 import { ParlanceError } from '../../common/errors.ts';
 import { configurationJson } from '../../experiments/recorded-facts.ts';
+import { type FromPanel, fromPanelSchema, type ToPanel } from '../../panel-protocol/messages.ts';
 import type { OpenExperiment } from '../experiments.ts';
 import type { Services } from '../services.ts';
 import { ExperimentFeed } from './experiment-feed.ts';

@@ -1,8 +1,8 @@
 /** *Try* of a panel: a text that the model behind a measurement continues, in a process of its own. */
 import { l10n, type Uri } from 'vscode';
 import * as z from 'zod';
-import type { FromPanel, ToPanel } from '../../../webview/messages.ts';
 import { InterruptedError, ParlanceError } from '../../common/errors.ts';
+import type { FromPanel, ToPanel } from '../../panel-protocol/messages.ts';
 import { askCommandLine, type JsonLine } from '../command-line.ts';
 
 /** Enough to hear what a model sounds like, at the sizes that are trained here within seconds. */

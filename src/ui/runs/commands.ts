@@ -1,7 +1,7 @@
 /** Registering commands: what they throw is shown in the words of the command line, and what they are given is narrowed. */
 import { commands, type Disposable, l10n, ThemeIcon, Uri, window } from 'vscode';
-import { formatLocalTime } from '../../../webview/charts/format.ts';
 import { InterruptedError, ParlanceError } from '../../common/errors.ts';
+import { formatLocalTime } from '../../common/format.ts';
 import type { RunView } from '../../experiments/run-view.ts';
 import type { OpenExperiment } from '../experiments.ts';
 import { tellOf } from '../next-step.ts';

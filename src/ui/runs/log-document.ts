@@ -15,7 +15,7 @@ import {
   window,
   workspace,
 } from 'vscode';
-import { formatLocalTime } from '../../../webview/charts/format.ts';
+import { formatLocalTime } from '../../common/format.ts';
 import type { RunView } from '../../experiments/run-view.ts';
 import type { Hosts, Subscription } from '../../host/hosts.ts';
 import { isLiving, shortMethodWords } from '../run-words.ts';

@@ -1,13 +1,14 @@
 /** The log of a run in words, a line an event; progress only where it has moved on noticeably. Pure. */
+
+import type { Measurement } from '../../budget/measurement.ts';
 import {
   formatBits,
   formatLocalTime,
   formatPerplexity,
   formatSeconds,
   formatZone,
-} from '../../../webview/charts/format.ts';
+} from '../../common/format.ts';
 import type { LoggedEvent } from '../../experiments/events.ts';
-import type { Measurement } from '../../experiments/results.ts';
 import { methodInWords } from '../../methods/titles.ts';
 import type { StageEvent } from '../../pipeline/stage-event.ts';
 import { percentWords } from '../run-words.ts';

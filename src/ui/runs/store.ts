@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { l10n, ProgressLocation, Uri, window, workspace } from 'vscode';
-import { formatBytes, formatPlural } from '../../../webview/charts/format.ts';
 import { InputError } from '../../common/errors.ts';
+import { formatBytes, formatPlural } from '../../common/format.ts';
 import type { RunView, StageView } from '../../experiments/run-view.ts';
 import type { CleanWhat, Removed } from '../../pipeline/clean.ts';
 import type { Services } from '../services.ts';

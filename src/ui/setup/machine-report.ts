@@ -1,7 +1,7 @@
 /** The findings of `parlance machine --json` as Markdown; pure, and of no findings too. */
 import * as z from 'zod';
-import { formatBytes, formatCount } from '../../../webview/charts/format.ts';
 import type { ParlanceError } from '../../common/errors.ts';
+import { formatBytes, formatCount } from '../../common/format.ts';
 
 const bytes = z.number();
 const machineSchema = z.object({

@@ -6,7 +6,7 @@ import {
   formatPerplexity,
   formatPlural,
   formatRange,
-} from '../../../webview/charts/format.ts';
+} from '../../common/format.ts';
 import { methodInWords } from '../../methods/titles.ts';
 import { plain, table } from './machine-report.ts';
 

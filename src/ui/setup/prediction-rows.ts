@@ -1,6 +1,6 @@
 /** What `parlance plan --json` says of a run to come, for the wizard's last step. Pure. */
 import * as z from 'zod';
-import { formatBytes, formatEstimate, formatFlops, formatPlural } from '../../../webview/charts/format.ts';
+import { formatBytes, formatEstimate, formatFlops, formatPlural } from '../../common/format.ts';
 
 const stageSchema = z.object({
   type: z.literal('stage'),

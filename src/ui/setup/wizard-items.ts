@@ -1,6 +1,6 @@
 /** What the wizard's steps offer: places with their sizes, presets, budgets. Items carry what choosing them means. */
 import { l10n, type QuickPickItem } from 'vscode';
-import { formatBytes, formatCompact, formatPlural } from '../../../webview/charts/format.ts';
+import { formatBytes, formatCompact, formatPlural } from '../../common/format.ts';
 import { type PresetName, presets } from '../../experiments/presets.ts';
 import {
   type Choices,

@@ -3,7 +3,7 @@
  * Counts of tokens that were not counted are said to be estimates. Pure.
  */
 import { basename, dirname, relative } from 'node:path';
-import { formatBytes, formatCompact, formatPlural } from '../../../webview/charts/format.ts';
+import { formatBytes, formatCompact, formatPlural } from '../../common/format.ts';
 import type { Label } from '../../corpus/labels.ts';
 import type {
   CorpusFacts,

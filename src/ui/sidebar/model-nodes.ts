@@ -4,17 +4,18 @@
  * row with their mean; a method's point that the answer rests on is its row, and its other budgets and sizes are folded
  * below. Pure.
  */
+
+import type { Measurement } from '../../budget/measurement.ts';
 import {
   formatBits,
   formatBytes,
   formatCompact,
   formatPerplexity,
   formatRange,
-} from '../../../webview/charts/format.ts';
+} from '../../common/format.ts';
 import { BITS_PER_BYTE_EXPLAINED, PERPLEXITY_EXPLAINED } from '../../common/measures.ts';
 import { type Answer, notSetApart } from '../../experiments/answer.ts';
 import type { KeptModel } from '../../experiments/models.ts';
-import type { Measurement } from '../../experiments/results.ts';
 import type { StoppedEarly } from '../../experiments/stopped-early.ts';
 import { methodInWords, methodTitle } from '../../methods/titles.ts';
 import type { Translate } from '../translate.ts';

@@ -1,7 +1,7 @@
 /** The Models view: read from the store when the view is seen and a measurement has come. */
 import { type Disposable, l10n } from 'vscode';
+import type { Measurement } from '../../budget/measurement.ts';
 import { ParlanceError } from '../../common/errors.ts';
-import type { Measurement } from '../../experiments/results.ts';
 import { isLiving } from '../run-words.ts';
 import type { AllRuns, ExperimentRuns } from '../runs/all-runs.ts';
 import type { ExperimentModels } from './model-nodes.ts';

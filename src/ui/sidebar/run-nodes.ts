@@ -2,7 +2,7 @@
  * The Experiments tree as rows: experiment, its methods (each row is the newest run of a method; older attempts are
  * folded under it), and the stages of a run. States are told by shape and words; colour only adds to them. Pure.
  */
-import { formatLocalTime } from '../../../webview/charts/format.ts';
+import { formatLocalTime } from '../../common/format.ts';
 import { PERPLEXITY_EXPLAINED } from '../../common/measures.ts';
 import type { RunView, StageView } from '../../experiments/run-view.ts';
 import { methodInWords } from '../../methods/titles.ts';

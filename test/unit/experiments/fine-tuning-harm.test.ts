@@ -1,11 +1,12 @@
 /** A model that fine-tuning made worse is told, in the report too, with the likely reason; others are not. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Measurement } from '../../../src/budget/measurement.ts';
 import { tokens } from '../../../src/common/units.ts';
 import { fineTuningHarm, harmInWords } from '../../../src/experiments/fine-tuning-harm.ts';
 import { reportMarkdown } from '../../../src/experiments/report/markdown.ts';
 import { reportHtml } from '../../../src/experiments/report/page.ts';
-import type { ExperimentResults, Measurement } from '../../../src/experiments/results.ts';
+import type { ExperimentResults } from '../../../src/experiments/results.ts';
 import { syntheticResults } from '../../fixtures/results.ts';
 
 const template = syntheticResults({ domains: ['letters'] });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Measurement } from '../../../src/budget/measurement.ts';
 import { flops, seconds, tokens } from '../../../src/common/units.ts';
 import type { LoggedEvent, RunEvent } from '../../../src/experiments/events.ts';
-import type { Measurement } from '../../../src/experiments/results.ts';
 import { foldRun, type RunFacts, RunFold } from '../../../src/experiments/run-fold.ts';
 import type { StageEvent } from '../../../src/pipeline/stage-event.ts';
 import { madeEvaluation } from '../../fixtures/resampling.ts';

@@ -1,6 +1,7 @@
 /** Runs and measurements as the editor's side sees them, and a translation that only fills in values. */
+
+import type { Measurement } from '../../../src/budget/measurement.ts';
 import { flops, seconds, tokens } from '../../../src/common/units.ts';
-import type { Measurement } from '../../../src/experiments/results.ts';
 import type { RunView, StageView } from '../../../src/experiments/run-view.ts';
 import type { Translate } from '../../../src/ui/translate.ts';
 import { madeEvaluation } from '../../fixtures/resampling.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatPerplexity } from '../../../webview/charts/format.ts';
+import { formatPerplexity } from '../../../src/common/format.ts';
 import type { Curve } from '../../../webview/perplexity/curve-store.ts';
 import {
   captionOf,

@@ -1,9 +1,9 @@
 /** Lines of held-out perplexity over tokens: where they begin, how stages are chained, and that words are what is drawn. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Measurement, UntrainedMeasurement } from '../../../src/budget/measurement.ts';
+import { formatCompact, formatPerplexity } from '../../../src/common/format.ts';
 import { tokens } from '../../../src/common/units.ts';
-import type { Measurement, UntrainedMeasurement } from '../../../src/experiments/results.ts';
-import { formatCompact, formatPerplexity } from '../../../webview/charts/format.ts';
 import { heldOutLines, type LineData } from '../../../webview/perplexity/held-out-lines.ts';
 import {
   captionOf,

@@ -1,6 +1,8 @@
 /** The report's tables of methods by in-domain size, and of costs. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { viewsOf } from '../../../../src/budget/views.ts';
+import type { Table } from '../../../../src/charts/table.ts';
 import {
   BITS_PER_BYTE,
   comparisonTable,
@@ -10,8 +12,6 @@ import {
 import { totalCostTable } from '../../../../src/experiments/report/costs.ts';
 import { contentOf } from '../../../../src/experiments/report/sections.ts';
 import type { ExperimentResults } from '../../../../src/experiments/results.ts';
-import { viewsOf } from '../../../../webview/charts/aggregate.ts';
-import type { Table } from '../../../../webview/charts/table.ts';
 import { type ResultRow, resultsOf } from '../../../fixtures/answer-results.ts';
 
 const SCRATCH: ResultRow = { method: 'slm-nopt', size: 'all', perplexities: [100, 100] };

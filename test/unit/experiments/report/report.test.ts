@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { escapeHtml, escapeMarkdown } from '../../../../src/charts/escape.ts';
 import { reportMarkdown } from '../../../../src/experiments/report/markdown.ts';
 import { reportHtml } from '../../../../src/experiments/report/page.ts';
 import { writeReport } from '../../../../src/experiments/report/report.ts';
 import type { ExperimentResults } from '../../../../src/experiments/results.ts';
-import { escapeHtml, escapeMarkdown } from '../../../../webview/charts/escape.ts';
 import { syntheticResults } from '../../../fixtures/results.ts';
 
 const HOSTILE = `</style><script>x</script>"'><img src=x onerror=y>|\`\`\`[a](b)`;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Measurement } from '../../../../src/budget/measurement.ts';
 import { tokens } from '../../../../src/common/units.ts';
 import { reportMarkdown } from '../../../../src/experiments/report/markdown.ts';
 import { trainingSection } from '../../../../src/experiments/report/training.ts';
-import type { Measurement } from '../../../../src/experiments/results.ts';
 import { syntheticResults } from '../../../fixtures/results.ts';
 
 const results = syntheticResults({ domains: ['letters'], methods: ['slm', 'slm-nopt'], seeds: [1] });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ToPanel } from '../../../../src/panel-protocol/messages.ts';
 import { PacedSender } from '../../../../src/ui/panels/pace.ts';
-import type { ToPanel } from '../../../../webview/messages.ts';
 
 const points = (from: number, loss: readonly number[]): ToPanel => {
   const column = [...loss];

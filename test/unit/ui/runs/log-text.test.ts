@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { formatLocalTime, formatZone } from '../../../../src/common/format.ts';
 import type { LoggedEvent, RunEvent } from '../../../../src/experiments/events.ts';
 import { LogText } from '../../../../src/ui/runs/log-text.ts';
-import { formatLocalTime, formatZone } from '../../../../webview/charts/format.ts';
 import { measurement, t } from '../fixtures.ts';
 
 const time = new Date('2026-03-01T11:25:07.123Z');

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { drawGroupDots, groupTable, summarizeGroups } from '../../../../webview/charts/group-dots.ts';
+import { drawGroupDots, groupTable, summarizeGroups } from '../../../../src/charts/group-dots.ts';
+import type { ComparedRun } from '../../../../src/panel-protocol/messages.ts';
 import { comparedChart, figureTable, viewTitles } from '../../../../webview/compare/measured.ts';
-import type { ComparedRun } from '../../../../webview/messages.ts';
 import { measurement } from '../../ui/fixtures.ts';
 
 function run(name: string, changes: Partial<ComparedRun> = {}): ComparedRun {

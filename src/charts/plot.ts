@@ -3,10 +3,11 @@
  * same string. Colours are CSS classes (see styles.ts), so the string follows the reader's theme, and inline styles
  * are not needed. Weighed: rendering with a chart library; each needs a DOM, a script or a font measurer.
  */
-import { methodInWords } from '../../src/methods/titles.ts';
+
+import { formatPerplexity, formatPlural, formatRange } from '../common/format.ts';
+import { methodInWords } from '../methods/titles.ts';
 import { type Chart, type Point, type Series, seriesLabel } from './chart.ts';
 import { escapeHtml, visible } from './escape.ts';
-import { formatPerplexity, formatPlural, formatRange } from './format.ts';
 import { spreadLabels } from './labels.ts';
 import { colourClass, coordinate, markerPath } from './markers.ts';
 import { type Axis, breakPosition, logAxis, logAxisWithZero, paddedRange } from './scale.ts';

@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import {
-  breakPosition,
-  logAxis,
-  logAxisWithZero,
-  logTicks,
-  paddedRange,
-} from '../../../../webview/charts/scale.ts';
+import { breakPosition, logAxis, logAxisWithZero, logTicks, paddedRange } from '../../../src/charts/scale.ts';
 
 const ranges = fc
   .tuple(fc.double({ min: -3, max: 18, noNaN: true }), fc.double({ min: 0.02, max: 12, noNaN: true }))

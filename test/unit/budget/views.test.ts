@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { flops, seconds, tokens } from '../../../../src/common/units.ts';
-import type { Measurement } from '../../../../src/experiments/results.ts';
+import type { Measurement } from '../../../src/budget/measurement.ts';
 import {
   aggregate,
   atChosenBudget,
@@ -12,8 +11,9 @@ import {
   macroAverage,
   tokensAt,
   viewsOf,
-} from '../../../../webview/charts/aggregate.ts';
-import { madeEvaluation } from '../../../fixtures/resampling.ts';
+} from '../../../src/budget/views.ts';
+import { flops, seconds, tokens } from '../../../src/common/units.ts';
+import { madeEvaluation } from '../../fixtures/resampling.ts';
 
 function measurement(changes: Partial<Measurement>): Measurement {
   return {

@@ -1,7 +1,8 @@
 /** Tables as values, so that one table is written as HTML here and as Markdown by the report. */
+
+import { formatPerplexity } from '../common/format.ts';
 import { type Chart, seriesLabel } from './chart.ts';
 import { escapeHtml } from './escape.ts';
-import { formatPerplexity } from './format.ts';
 
 export interface Table {
   readonly caption: string;

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { flops } from '../../../../src/common/units.ts';
-import { viewsOf } from '../../../../webview/charts/aggregate.ts';
-import type { Subject } from '../../../../webview/charts/budgets.ts';
-import type { Chart } from '../../../../webview/charts/chart.ts';
-import { type ChartGroup, chartGroups, telltaleSize } from '../../../../webview/charts/groups.ts';
-import { markerPath } from '../../../../webview/charts/markers.ts';
-import { drawChart } from '../../../../webview/charts/plot.ts';
-import { SERIES_COLOURS } from '../../../../webview/charts/styles.ts';
-import { summarize } from '../../../../webview/charts/summary.ts';
-import { chartTable, tableHtml } from '../../../../webview/charts/table.ts';
-import { syntheticResults } from '../../../fixtures/results.ts';
+import { viewsOf } from '../../../src/budget/views.ts';
+import type { Subject } from '../../../src/charts/budgets.ts';
+import type { Chart } from '../../../src/charts/chart.ts';
+import { type ChartGroup, chartGroups, telltaleSize } from '../../../src/charts/groups.ts';
+import { markerPath } from '../../../src/charts/markers.ts';
+import { drawChart } from '../../../src/charts/plot.ts';
+import { SERIES_COLOURS } from '../../../src/charts/styles.ts';
+import { summarize } from '../../../src/charts/summary.ts';
+import { chartTable, tableHtml } from '../../../src/charts/table.ts';
+import { flops } from '../../../src/common/units.ts';
+import { syntheticResults } from '../../fixtures/results.ts';
 
 type Results = ReturnType<typeof syntheticResults>;
 

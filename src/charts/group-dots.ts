@@ -2,8 +2,9 @@
  * Values of several runs in groups, one group a method, one line a run: a marker at the mean, a whisker over the seeds,
  * the run's name and figure at its end, on a log axis that all groups share. SVG text, as plot.ts makes.
  */
+
+import { formatPlural, formatRange } from '../common/format.ts';
 import { escapeHtml, visible } from './escape.ts';
-import { formatPlural, formatRange } from './format.ts';
 import { colourClass, coordinate, markerPath } from './markers.ts';
 import { type Axis, logAxis, paddedRange } from './scale.ts';
 import type { Table } from './table.ts';

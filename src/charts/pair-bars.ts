@@ -2,8 +2,9 @@
  * Two values a row as horizontal bars, the first filled, the second an outline, each with its figure at its end: before
  * and after fine-tuning, a domain's and the generic text's share of a cluster. SVG text, as plot.ts makes.
  */
+
+import { formatRange } from '../common/format.ts';
 import { escapeHtml, visible } from './escape.ts';
-import { formatRange } from './format.ts';
 import { colourClass, coordinate } from './markers.ts';
 import type { Table, TableCell } from './table.ts';
 

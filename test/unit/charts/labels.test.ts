@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { spreadLabels } from '../../../../webview/charts/labels.ts';
+import { spreadLabels } from '../../../src/charts/labels.ts';
 
 test('labels that do not collide stay where they wish to be', () => {
   assert.deepEqual(spreadLabels([80, 20, 50], 18, 0, 100), [80, 20, 50]);

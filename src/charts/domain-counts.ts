@@ -4,14 +4,14 @@
  * at which the better method changes. A method stands at the largest budget with C_total(N) / N (equation 1 of the
  * paper, per domain) within that cost: measured, or between two measured points; never beyond them.
  */
-import { totalCost } from '../../src/budget/cost.ts';
-import { perplexityAtCost } from '../../src/budget/frontier.ts';
-import type { InDomainSize } from '../../src/budget/in-domain-size.ts';
-import type { Spread } from '../../src/budget/measured-point.ts';
-import { type Cell, cellsAtSize, type View } from './aggregate.ts';
+import { totalCost } from '../budget/cost.ts';
+import { perplexityAtCost } from '../budget/frontier.ts';
+import type { InDomainSize } from '../budget/in-domain-size.ts';
+import type { Spread } from '../budget/measured-point.ts';
+import { type Cell, cellsAtSize, type View } from '../budget/views.ts';
+import { formatCount, formatFlops, formatPlural } from '../common/format.ts';
 import { contextOf, isCeiling, type Subject } from './budgets.ts';
 import type { AxisFacts, Chart, Point } from './chart.ts';
-import { formatCount, formatFlops, formatPlural } from './format.ts';
 
 const COUNTS: readonly number[] = [1, 2, 3, 5, 7, 10, 20, 50, 100];
 const MOST_LEVELS = 3;

@@ -3,14 +3,21 @@
  * cost, and the total cost for some number of domains. Whatever a chart does not show on its x axis is held fixed and named in its context; a method
  * stands at its own largest pretraining budget where that is not what varies.
  */
-import { paretoFront } from '../../src/budget/frontier.ts';
-import { type InDomainSize, sizeInWords, sizeOf } from '../../src/budget/in-domain-size.ts';
-import { bookingOfPretraining, pretrainedPerDomain } from '../../src/budget/pretraining-booking.ts';
-import type { MethodFacts, ModelFacts } from '../../src/experiments/results.ts';
-import { atLargestBudget, type Cell, cellsAtSize, domainSizes, tokensAt, type View } from './aggregate.ts';
+import { paretoFront } from '../budget/frontier.ts';
+import { type InDomainSize, sizeInWords, sizeOf } from '../budget/in-domain-size.ts';
+import type { MethodFacts, ModelFacts } from '../budget/measurement.ts';
+import { bookingOfPretraining, pretrainedPerDomain } from '../budget/pretraining-booking.ts';
+import {
+  atLargestBudget,
+  type Cell,
+  cellsAtSize,
+  domainSizes,
+  tokensAt,
+  type View,
+} from '../budget/views.ts';
+import { formatCompact } from '../common/format.ts';
 import type { Budget, BudgetAxis } from './budget-axes.ts';
 import type { Chart, Point, Series } from './chart.ts';
-import { formatCompact } from './format.ts';
 
 export interface Subject {
   readonly methods: readonly MethodFacts[];

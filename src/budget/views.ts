@@ -7,11 +7,12 @@
  * Weighed: standard deviations. With the three or so seeds that people run, the lowest and the highest value
  * say more and promise less.
  */
-import { type InDomainSize, sizeOf, sizesOf } from '../../src/budget/in-domain-size.ts';
-import type { MeasuredPoint, PointCost, Spread } from '../../src/budget/measured-point.ts';
-import type { Resampling } from '../../src/common/resampling.ts';
-import { flops, seconds, tokens } from '../../src/common/units.ts';
-import type { Measurement } from '../../src/experiments/results.ts';
+
+import type { Resampling } from '../common/resampling.ts';
+import { flops, seconds, tokens } from '../common/units.ts';
+import { type InDomainSize, sizeOf, sizesOf } from './in-domain-size.ts';
+import type { MeasuredPoint, PointCost, Spread } from './measured-point.ts';
+import type { Measurement } from './measurement.ts';
 
 export type Phase = Measurement['phase'];
 

@@ -1,5 +1,5 @@
 /** What a chart is before it is drawn: the drawing, the sentence and the table are all made from this. */
-import type { Spread } from '../../src/budget/measured-point.ts';
+import type { Spread } from '../budget/measured-point.ts';
 
 export interface Chart {
   /** What is against what, for example `Perplexity against pretraining tokens`. */

@@ -1,9 +1,8 @@
 /** The budgets as axes of charts: what each question is, and in which units it is read. */
-import { totalCost } from '../../src/budget/cost.ts';
-import type { Booking } from '../../src/budget/ledger.ts';
-import type { ModelFacts } from '../../src/experiments/results.ts';
-import type { Cell } from './aggregate.ts';
-import type { AxisFacts, Chart } from './chart.ts';
+import { totalCost } from '../budget/cost.ts';
+import type { Booking } from '../budget/ledger.ts';
+import type { ModelFacts } from '../budget/measurement.ts';
+import type { Cell } from '../budget/views.ts';
 import {
   formatCompact,
   formatCount,
@@ -11,7 +10,8 @@ import {
   formatFlopsTick,
   formatSeconds,
   formatSecondsTick,
-} from './format.ts';
+} from '../common/format.ts';
+import type { AxisFacts, Chart } from './chart.ts';
 
 /** One of the budgets, or their sum, with the units in which it can be read. */
 export interface Budget {

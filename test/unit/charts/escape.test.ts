@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { escapeHtml, visible } from '../../../../webview/charts/escape.ts';
+import { escapeHtml, visible } from '../../../src/charts/escape.ts';
 
 test('every character that means something in markup becomes an entity', () => {
   assert.equal(escapeHtml(`<a b="c" d='e'>&`), '&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;');

@@ -1,6 +1,7 @@
 /** A chart in one or two sentences with its numbers, for those who cannot or need not look at it. */
+
+import { formatPerplexity } from '../common/format.ts';
 import { type Chart, type Point, type Series, seriesLabel } from './chart.ts';
-import { formatPerplexity } from './format.ts';
 
 /** For example: `Perplexity against …, on letters: slm from 21.30 at 1.0M to 18.20 at 8.0M; …. Lowest: slm-pn, 17.32 at 8.0M.` */
 export function summarize(chart: Chart): string {

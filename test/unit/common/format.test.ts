@@ -15,7 +15,7 @@ import {
   formatSeconds,
   formatTime,
   formatZone,
-} from '../../../../webview/charts/format.ts';
+} from '../../../src/common/format.ts';
 
 test('perplexities have four significant digits', () => {
   assert.deepEqual([8.0431, 17.3, 227.13, 1234.4, 12_345].map(formatPerplexity), [

@@ -4,12 +4,13 @@
  */
 import * as z from 'zod';
 import {
-  domainHistogramsSchema,
   measurementSchema,
   methodFactsSchema,
   modelFactsSchema,
   untrainedSchema,
-} from '../src/experiments/results-schema.ts';
+} from '../budget/measurement.ts';
+import { curveFactsSchema, curvePointsSchema } from '../experiments/curve-facts.ts';
+import { domainHistogramsSchema } from '../experiments/selection-facts.ts';
 
 const subject = {
   title: z.string(),
@@ -21,34 +22,6 @@ const subject = {
   /** Runs that measured something else: with other settings, or on other text. */
   otherRuns: z.int().min(0),
 };
-
-const numbers = z.array(z.number());
-
-/** One training as a curve; its points follow in `points` messages. */
-export const curveFactsSchema = z.object({
-  /** Fingerprint of the stage. */
-  id: z.string(),
-  kind: z.enum(['pretraining', 'fine-tuning']),
-  /** Ids; a shared pretraining has several. */
-  methods: z.array(z.string()),
-  seed: z.number().optional(),
-  /** The stage's own name. */
-  label: z.string(),
-  state: z.enum(['training', 'finished', 'stopped']),
-  /** Steps that it is planned for; of fine-tuning the most, because validation ends it. */
-  steps: z.number().optional(),
-});
-export type CurveFacts = z.infer<typeof curveFactsSchema>;
-
-/** Points of a curve; each list has one entry a point. Losses are nats a token; costs are those of this stage. */
-export const curvePointsSchema = z.object({
-  step: numbers,
-  tokens: numbers,
-  flops: numbers,
-  seconds: numbers,
-  loss: numbers,
-});
-export type CurvePoints = z.infer<typeof curvePointsSchema>;
 
 /** Runs of one configuration with other settings than the panel's, on the same text. */
 const otherRunsSchema = z.object({

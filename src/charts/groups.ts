@@ -2,13 +2,13 @@
  * All charts of a view, in groups: one group answers one question, and in it a reader chooses the in-domain size and
  * the unit, the number of domains or the cost. The report and the panels show the same groups.
  */
-import type { InDomainSize } from '../../src/budget/in-domain-size.ts';
-import { domainSizes, type View } from './aggregate.ts';
+import type { InDomainSize } from '../budget/in-domain-size.ts';
+import { domainSizes, type View } from '../budget/views.ts';
+import { formatCompact, formatFlops } from '../common/format.ts';
 import { BUDGETS, type Budget } from './budget-axes.ts';
 import { chartOf, chartSizes, type Subject } from './budgets.ts';
 import type { Chart } from './chart.ts';
 import { domainCostLevels, domainCountChart } from './domain-counts.ts';
-import { formatCompact, formatFlops } from './format.ts';
 
 export interface ChartGroup {
   readonly id: string;
