@@ -6,11 +6,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../src/common/errors.ts';
-import { type DocumentStore, indexCorpus } from '../src/corpus/documents.ts';
-import type { Split } from '../src/corpus/report.ts';
-import type { TokenStore } from '../src/corpus/token-store.ts';
-import { tokenizeCorpus } from '../src/corpus/tokens.ts';
-import { selectDocuments } from '../src/corpus/windows.ts';
+import type { DocumentStore } from '../src/corpus/documents/document-store.ts';
+import { indexCorpus } from '../src/corpus/documents/indexing.ts';
+import type { Split } from '../src/corpus/documents/report.ts';
+import type { TokenStore } from '../src/corpus/tokens/token-store.ts';
+import { tokenizeCorpus } from '../src/corpus/tokens/tokenize.ts';
+import { selectDocuments } from '../src/corpus/windows/windows.ts';
 import { encodeDocuments } from '../src/tokenizer/pool.ts';
 import type { Tokenizer } from '../src/tokenizer/tokenizer.ts';
 import { trainTokenizer } from '../src/tokenizer/train.ts';

@@ -15,7 +15,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import * as z from 'zod';
 import { InputError, ResourceError } from '../src/common/errors.ts';
 import { writeAtomic, writeFileAtomic } from '../src/common/files.ts';
-import { indexCorpus } from '../src/corpus/documents.ts';
+import { indexCorpus } from '../src/corpus/documents/indexing.ts';
 import { OnnxRuntimeEngine } from '../src/engines/onnxruntime/engine.ts';
 import { machineFacts } from './machine.ts';
 import { findPython, runPeer } from './peer.ts';

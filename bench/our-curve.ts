@@ -5,7 +5,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { selectDocuments, WindowSet } from '../src/corpus/windows.ts';
+import { selectDocuments, WindowSet } from '../src/corpus/windows/windows.ts';
 import type { Engine, HostTensor } from '../src/engines/engine.ts';
 import { DECAY_SHARE, WARMUP_SHARE } from '../src/methods/stages/pretrain.ts';
 import { batchRows } from '../src/methods/stages/training.ts';

@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { selectDocuments, WindowSet } from '../src/corpus/windows.ts';
+import { selectDocuments, WindowSet } from '../src/corpus/windows/windows.ts';
 import { OnnxRuntimeEngine } from '../src/engines/onnxruntime/engine.ts';
 import { DECAY_SHARE, WARMUP_SHARE } from '../src/methods/stages/pretrain.ts';
 import { denseParameterization, initialWeights } from '../src/models/parameterization.ts';

@@ -1,6 +1,6 @@
 /** Writes the JSON Schemas of the files that users write, from the definitions in the code: `npm run schemas`. */
 import { writeFileAtomic } from '../src/common/files.ts';
-import { labelsJsonSchema } from '../src/corpus/labels.ts';
+import { labelsJsonSchema } from '../src/corpus/labels/labels.ts';
 import { experimentJsonSchema } from '../src/experiments/experiment-file.ts';
 
 const schemas = { labels: labelsJsonSchema(), experiment: experimentJsonSchema() };

@@ -1,9 +1,11 @@
 /** `parlance corpus`: what the corpora of an experiment hold, what was left out of them and why. */
 import { formatBytes, formatCount, formatPlural } from '../common/format.ts';
 import { version } from '../common/version.ts';
-import { type Contamination, DocumentStore, withPassedOver } from '../corpus/documents.ts';
-import { type CorpusReport, splits } from '../corpus/report.ts';
-import { TokenStore } from '../corpus/token-store.ts';
+import { DocumentStore } from '../corpus/documents/document-store.ts';
+import { type CorpusReport, splits } from '../corpus/documents/report.ts';
+import type { Contamination } from '../corpus/similarity/contamination.ts';
+import { withPassedOver } from '../corpus/sources/passed-over.ts';
+import { TokenStore } from '../corpus/tokens/token-store.ts';
 import { readExperiment } from '../experiments/configuration.ts';
 import { leftOutLines } from '../experiments/corpus-notes.ts';
 import { type CorpusStages, namedCorpora } from '../experiments/grid.ts';

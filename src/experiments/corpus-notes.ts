@@ -5,11 +5,11 @@
 
 import { CorruptionError, InputError } from '../common/errors.ts';
 import { formatPlural } from '../common/format.ts';
-import { DocumentStore } from '../corpus/documents.ts';
-import { excerpt } from '../corpus/lost-labels.ts';
-import type { CorpusReport } from '../corpus/report.ts';
-import { TokenStore } from '../corpus/token-store.ts';
-import { selectDocuments, WindowSet } from '../corpus/windows.ts';
+import { DocumentStore } from '../corpus/documents/document-store.ts';
+import type { CorpusReport } from '../corpus/documents/report.ts';
+import { excerpt } from '../corpus/labels/lost-labels.ts';
+import { TokenStore } from '../corpus/tokens/token-store.ts';
+import { selectDocuments, WindowSet } from '../corpus/windows/windows.ts';
 import { readContamination } from '../methods/stages/contamination.ts';
 import { fingerprint, type Stage } from '../pipeline/stage.ts';
 import type { ArtifactStore } from '../pipeline/store.ts';

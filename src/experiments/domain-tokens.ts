@@ -1,8 +1,8 @@
 /** How many tokens a domain has: counted where it is tokenized, else estimated from the sizes of its files. */
 import { CorruptionError } from '../common/errors.ts';
-import { listFiles } from '../corpus/sources.ts';
-import type { CorpusSpecification } from '../corpus/specification.ts';
-import { TokenStore } from '../corpus/token-store.ts';
+import { listFiles } from '../corpus/sources/sources.ts';
+import type { CorpusSpecification } from '../corpus/sources/specification.ts';
+import { TokenStore } from '../corpus/tokens/token-store.ts';
 import type { ExperimentPlan } from '../methods/experiment-plan.ts';
 import { modelSize } from '../methods/stages/training.ts';
 import { plan as planStages } from '../pipeline/plan.ts';

@@ -1,8 +1,8 @@
 /** Facts about corpora and methods for results, read from artifacts. */
 
 import type { MethodFacts } from '../budget/measurement.ts';
-import { DocumentStore } from '../corpus/documents.ts';
-import { TokenStore } from '../corpus/token-store.ts';
+import { DocumentStore } from '../corpus/documents/document-store.ts';
+import { TokenStore } from '../corpus/tokens/token-store.ts';
 import type { Method } from '../methods/method.ts';
 import { fingerprint, type Stage } from '../pipeline/stage.ts';
 import type { ExperimentStages } from './grid.ts';

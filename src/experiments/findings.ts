@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { LedgerEntry } from '../budget/ledger.ts';
 import type { Measurement, UntrainedMeasurement } from '../budget/measurement.ts';
 import { tokens } from '../common/units.ts';
-import { TokenStore } from '../corpus/token-store.ts';
+import { TokenStore } from '../corpus/tokens/token-store.ts';
 import type { Method } from '../methods/method.ts';
 import { methods as allMethods } from '../methods/registry.ts';
 import { readEvaluation, readSpeed } from '../methods/stages/evaluation-files.ts';

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { CorruptionError, systemErrorCode } from '../common/errors.ts';
-import { DocumentStore } from '../corpus/document-store.ts';
+import { DocumentStore } from '../corpus/documents/document-store.ts';
 import { type DocumentEvaluation, readDocumentEvaluations } from '../methods/stages/evaluation-files.ts';
 import { readManifest } from '../pipeline/manifest.ts';
 

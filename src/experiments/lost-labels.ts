@@ -4,16 +4,16 @@ import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
 import { InputError } from '../common/errors.ts';
 import { readUserText } from '../common/user-text.ts';
-import { labelsRoot } from '../corpus/label-rules.ts';
-import type { LabelEntry } from '../corpus/labels.ts';
+import type { CorpusReport } from '../corpus/documents/report.ts';
+import { labelsRoot } from '../corpus/labels/label-rules.ts';
+import type { LabelEntry } from '../corpus/labels/labels.ts';
 import {
   excerpt,
   findLostLabels,
   type LostLabel,
   lostLabelInWords,
   protectsText,
-} from '../corpus/lost-labels.ts';
-import type { CorpusReport } from '../corpus/report.ts';
+} from '../corpus/labels/lost-labels.ts';
 import type { Experiment } from './configuration.ts';
 
 /** `files` are the absolute paths of all corpora's, `labelsFile` is where the entries stand. */

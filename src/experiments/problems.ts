@@ -6,11 +6,11 @@
 import { stat } from 'node:fs/promises';
 import { dirname, relative, sep } from 'node:path';
 import { InputError } from '../common/errors.ts';
+import { type JsonPath, lineAt, locateJson } from '../common/json-locations.ts';
 import { slashed } from '../common/slashes.ts';
 import { withoutMark } from '../common/user-text.ts';
-import { pathMatcher } from '../corpus/globs.ts';
-import { type JsonPath, lineAt, locateJson } from '../corpus/json-locations.ts';
-import type { CorpusSource } from '../corpus/specification.ts';
+import { pathMatcher } from '../corpus/sources/globs.ts';
+import type { CorpusSource } from '../corpus/sources/specification.ts';
 import type { ExperimentPlan } from '../methods/experiment-plan.ts';
 import {
   checkExperiment,

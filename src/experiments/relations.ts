@@ -2,8 +2,8 @@
  * What a schema cannot say of an experiment: relations between its values. Only what the chosen methods read is judged: a
  * setting of a method that is not asked for harms nobody.
  */
-import { type LabelEntry, readLabels } from '../corpus/labels.ts';
-import type { CorpusSpecification } from '../corpus/specification.ts';
+import { type LabelEntry, readLabels } from '../corpus/labels/labels.ts';
+import type { CorpusSpecification } from '../corpus/sources/specification.ts';
 import type { ExperimentPlan } from '../methods/experiment-plan.ts';
 import { type Method, needsGeneric } from '../methods/method.ts';
 import { methods as allMethods } from '../methods/registry.ts';

@@ -1,6 +1,6 @@
 /** For a plan: all that is known of the text by now, and what a run would be refused for. */
 import { InputError } from '../common/errors.ts';
-import { DocumentStore } from '../corpus/documents.ts';
+import { DocumentStore } from '../corpus/documents/document-store.ts';
 import { readContamination, requireMeasurable } from '../methods/stages/contamination.ts';
 import { type CorpusNote, requireSplits, storedIn, storedNotes } from './corpus-notes.ts';
 import { namedCorpora } from './grid.ts';

@@ -3,12 +3,12 @@
  * the generic corpus shares with a domain, on which nothing can be measured then. Lists files; reads labels alone.
  */
 import { InputError } from '../common/errors.ts';
-import { labelFile } from '../corpus/corpus-file.ts';
-import { LabelRules } from '../corpus/label-rules.ts';
-import { readLabels } from '../corpus/labels.ts';
-import { type LostLabel, lostLabelInWords } from '../corpus/lost-labels.ts';
-import { listFiles } from '../corpus/sources.ts';
-import type { CorpusSpecification } from '../corpus/specification.ts';
+import { labelFile } from '../corpus/documents/corpus-file.ts';
+import { LabelRules } from '../corpus/labels/label-rules.ts';
+import { readLabels } from '../corpus/labels/labels.ts';
+import { type LostLabel, lostLabelInWords } from '../corpus/labels/lost-labels.ts';
+import { listFiles } from '../corpus/sources/sources.ts';
+import type { CorpusSpecification } from '../corpus/sources/specification.ts';
 import type { Experiment } from './configuration.ts';
 import type { CorpusNote } from './corpus-notes.ts';
 import { lostLabelsOf, lostProtectionOf, requireProtection } from './lost-labels.ts';

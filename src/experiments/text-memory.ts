@@ -3,7 +3,7 @@
  * heap that has grown, memory that the allocator keeps). Measured on the sample's 23 MB and on 0.5 MB of text; beyond
  * that the readers stream, and only the index of the documents grows.
  */
-import { listFiles } from '../corpus/sources.ts';
+import { listFiles } from '../corpus/sources/sources.ts';
 import { corporaOf } from '../methods/experiment-plan.ts';
 import { fingerprint } from '../pipeline/stage.ts';
 import { namedCorpora } from './grid.ts';

@@ -2,8 +2,10 @@
  * The first part of a run: all text is read, and what came of it is looked at before anything is trained. A run that could
  * not be measured in the end, or that might train on text which was to be kept out, stops here.
  */
-import { DocumentStore, withPassedOver } from '../corpus/documents.ts';
-import type { CorpusReport } from '../corpus/report.ts';
+
+import { DocumentStore } from '../corpus/documents/document-store.ts';
+import type { CorpusReport } from '../corpus/documents/report.ts';
+import { withPassedOver } from '../corpus/sources/passed-over.ts';
 import { corporaOf } from '../methods/experiment-plan.ts';
 import { readContamination, requireMeasurable } from '../methods/stages/contamination.ts';
 import { fingerprint, type Stage } from '../pipeline/stage.ts';

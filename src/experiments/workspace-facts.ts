@@ -3,7 +3,7 @@
  * nothing is read. Bounded, so that a folder of millions of files is looked at in a few seconds too.
  */
 import { extname } from 'node:path';
-import { type FoundFile, listFiles } from '../corpus/sources.ts';
+import { type FoundFile, listFiles } from '../corpus/sources/sources.ts';
 
 /** Files that could be a corpus: a source of an experiment file. */
 export interface TextPlace {

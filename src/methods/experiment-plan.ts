@@ -2,7 +2,7 @@
  * What an experiment asks of its methods, with every default filled in: sizes, budgets, seeds. The experiment
  * file and its presets become this; stages and methods read nothing else.
  */
-import type { CorpusSpecification } from '../corpus/specification.ts';
+import type { CorpusSpecification } from '../corpus/sources/specification.ts';
 import type { ModelSize } from '../models/size.ts';
 import type { LengthLimits } from '../training/stopping.ts';
 

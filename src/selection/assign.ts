@@ -1,9 +1,9 @@
 /** Which cluster each window is in: that of the nearest centroid, for balanced clusterings too. */
 import { InputError } from '../common/errors.ts';
+import { letSignalsIn } from '../common/interruption.ts';
 import { type Flops, flops } from '../common/units.ts';
 import type { Engine } from '../engines/engine.ts';
 import { CentroidDistances } from './distances.ts';
-import { breathe } from './interruption.ts';
 import type { Clustering } from './kmeans.ts';
 import type { VectorSource } from './vectors.ts';
 
@@ -47,7 +47,7 @@ export async function assignClusters(
         squaredDistances[from + row] = distances.squaredDistance(chunk, row, cluster);
       }
       onProgress?.(Math.min(from + distances.rows, vectors.count));
-      await breathe(signal);
+      await letSignalsIn(signal);
     }
     return { clusters: assigned, squaredDistances, flops: flops(distances.flops) };
   } finally {

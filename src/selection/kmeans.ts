@@ -10,12 +10,12 @@
  * Equal seeds give equal clusters, whatever the number of threads.
  */
 import { InputError } from '../common/errors.ts';
+import { letSignalsIn } from '../common/interruption.ts';
 import { Random } from '../common/random.ts';
 import { type Flops, flops } from '../common/units.ts';
 import type { Engine } from '../engines/engine.ts';
 import { balancedAssignment } from './auction.ts';
 import { CentroidDistances } from './distances.ts';
-import { breathe } from './interruption.ts';
 import { type Assignment, type Iterated, iterate } from './lloyd.ts';
 import { drawsFor, Seeding } from './seeding.ts';
 import { MemoryVectors, type VectorSource } from './vectors.ts';
@@ -200,7 +200,7 @@ async function differentVectors(
       if (!seen.has(key)) different.set(vector, seen.size * dimensions);
       seen.add(key);
     }
-    await breathe(signal);
+    await letSignalsIn(signal);
   }
   if (seen.size < clusters) throw tooManyClusters(clusters, count, seen.size);
   return different;

@@ -6,8 +6,9 @@
  * Weighed: mini-batch k-means (Sculley 2010) needs fewer distances, but they are cheap here, and on the vectors of
  * bench/clustering.ts it ends at a higher inertia.
  */
+
+import { letSignalsIn } from '../common/interruption.ts';
 import { type CentroidDistances, squaredDistance } from './distances.ts';
-import { breathe } from './interruption.ts';
 import type { VectorSource } from './vectors.ts';
 
 /** Assigns vectors to clusters, in chunks of `rows`. */
@@ -76,7 +77,7 @@ async function onePass({ source, distances, assignment, signal }: IterationOptio
       inertia += distance;
       far.offer(distance, vectors, row);
     }
-    await breathe(signal);
+    await letSignalsIn(signal);
   }
   return { dimensions, sums, counts, inertia, far };
 }

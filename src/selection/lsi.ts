@@ -9,10 +9,10 @@
 import { join } from 'node:path';
 import * as z from 'zod';
 import { CorruptionError, InputError } from '../common/errors.ts';
+import { letSignalsIn } from '../common/interruption.ts';
 import { Random } from '../common/random.ts';
 import { SafetensorsFile, writeSafetensors } from '../formats/safetensors.ts';
 import type { WindowEmbedding } from './embedding.ts';
-import { breathe } from './interruption.ts';
 import { addScaledRows, type SparseRows } from './sparse.ts';
 import { rightSingularVectors } from './svd.ts';
 import { GrowingRows, TermRow } from './term-counts.ts';
@@ -167,7 +167,7 @@ async function sampled(
       if (place < sampleWindows) sample[place] = text;
       read++;
     }
-    await breathe(signal);
+    await letSignalsIn(signal);
   }
   return sample;
 }
@@ -178,7 +178,7 @@ async function countTerms(texts: readonly string[], table: TermTable, signal?: A
   for (const [i, text] of texts.entries()) {
     row.read(text);
     rows.append(row);
-    if (i % WINDOWS_AT_ONCE === 0) await breathe(signal);
+    if (i % WINDOWS_AT_ONCE === 0) await letSignalsIn(signal);
   }
   return rows;
 }

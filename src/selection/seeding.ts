@@ -6,10 +6,11 @@
  * The draws are compared by an engine graph, in float32. The distances that are kept are computed in float64, so that
  * equal vectors are at distance zero and no vector is taken twice.
  */
+
+import { letSignalsIn } from '../common/interruption.ts';
 import type { Random } from '../common/random.ts';
 import type { Engine } from '../engines/engine.ts';
 import { CentroidDistances, type DistanceShape, squaredDistance, squaredNorm } from './distances.ts';
-import { breathe } from './interruption.ts';
 
 /** Draws for each centroid, as scikit-learn: 2 + ln(clusters). */
 export const drawsFor = (clusters: number): number => 2 + Math.floor(Math.log(clusters));
@@ -61,7 +62,7 @@ export class Seeding {
         const distance = squaredDistance(sample, i * dimensions, sample, row * dimensions, dimensions);
         if (distance < nearest[i]) nearest[i] = distance;
       }
-      if (chosen % 64 === 0) await breathe(signal);
+      if (chosen % 64 === 0) await letSignalsIn(signal);
     }
     return centroids;
   }

@@ -7,9 +7,10 @@
  * which needs one pass over the rows of A an iteration and nothing as long as A has rows. The price is that singular
  * values below about 1/300 of the largest are lost in float32; text has none of these among its first hundreds.
  */
+
+import { letSignalsIn } from '../common/interruption.ts';
 import type { Random } from '../common/random.ts';
 import { symmetricEigen, usualEigenFlops } from './eigen.ts';
-import { breathe } from './interruption.ts';
 import { addGramProduct, addScaledRows, type SparseRows } from './sparse.ts';
 
 export interface SingularVectors {
@@ -59,7 +60,7 @@ export async function rightSingularVectors(
       const end = Math.min(count, from + ROWS_AT_ONCE);
       addGramProduct(image, rows, from, end, basis, width);
       onProgress?.((i + end / count) / SHARES.length);
-      await breathe(signal);
+      await letSignalsIn(signal);
     }
     flops += gramFlops(rows.starts[count], width);
   }

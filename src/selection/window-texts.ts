@@ -4,7 +4,7 @@
  *
  * Weighed: `Tokenizer.decode` window by window. One buffer for all bytes of a window is several times as fast.
  */
-import type { WindowSource } from '../corpus/windows.ts';
+import type { WindowSource } from '../corpus/windows/windows.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 
 const BATCH = 512;

@@ -8,7 +8,8 @@
  * handing over small; a batch is not divided further.
  */
 import { Worker } from 'node:worker_threads';
-import { InterruptedError, ResourceError } from '../common/errors.ts';
+import { ResourceError } from '../common/errors.ts';
+import { interrupted, throwIfStopped } from '../common/interruption.ts';
 import type { EncodeReply, EncodeRequest } from './encode-worker.ts';
 import type { EncodedBatch } from './encoder.ts';
 import type { MergeRules } from './merges.ts';
@@ -39,7 +40,7 @@ export async function* encodeDocuments(
   const pending: Promise<EncodedBatch>[] = [];
   try {
     for await (const texts of batches) {
-      throwIfAborted(signal);
+      throwIfStopped(signal);
       if (threads < 2 || characters < CHARACTERS_BEFORE_WORKERS) {
         for (const text of texts) characters += text.length;
         yield split(tokenizer.encodeBatch(texts));
@@ -51,18 +52,10 @@ export async function* encodeDocuments(
       pending.push(workers.encode(texts));
     }
     for (let oldest = pending.shift(); oldest; oldest = pending.shift()) yield split(await oldest);
-    throwIfAborted(signal);
+    throwIfStopped(signal);
   } finally {
     await workers?.close();
   }
-}
-
-function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw stopped();
-}
-
-function stopped(): InterruptedError {
-  return new InterruptedError('Encoding was stopped.', 'Run it again; what was stored before is kept.');
 }
 
 /** One view for each text, on shared memory. */
@@ -88,7 +81,7 @@ interface PoolMember {
 class WorkerPool {
   readonly #members: readonly PoolMember[];
   readonly #signal: AbortSignal | undefined;
-  readonly #onAbort = () => this.#fail(stopped());
+  readonly #onAbort = () => this.#fail(interrupted());
   #failure: unknown;
 
   constructor(rules: MergeRules, threads: number, signal: AbortSignal | undefined) {
@@ -117,7 +110,7 @@ class WorkerPool {
 
   async close(): Promise<void> {
     this.#signal?.removeEventListener('abort', this.#onAbort);
-    this.#failure ??= stopped();
+    this.#failure ??= interrupted();
     await Promise.all(this.#members.map(({ worker }) => worker.terminate()));
   }
 

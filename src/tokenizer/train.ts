@@ -8,8 +8,9 @@
  * the order of the texts does not matter (unless rare words had to be forgotten, see word-counts.ts). A pair seen
  * only once makes no token, so that little text gives a smaller vocabulary than asked for.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { InputError, InterruptedError } from '../common/errors.ts';
+
+import { InputError } from '../common/errors.ts';
+import { letSignalsIn, throwIfStopped } from '../common/interruption.ts';
 import { PairCounts } from './pair-counts.ts';
 import { Tokenizer } from './tokenizer.ts';
 import { WordCounts } from './word-counts.ts';
@@ -102,22 +103,13 @@ class Turns {
 
   constructor(signal: AbortSignal | undefined) {
     this.#signal = signal;
-    this.#throwIfAborted();
+    throwIfStopped(signal);
   }
 
   async yieldIfDue(): Promise<boolean> {
     if (performance.now() - this.#last < TURN_MS) return false;
-    await nextTurn();
-    this.#throwIfAborted();
+    await letSignalsIn(this.#signal);
     this.#last = performance.now();
     return true;
-  }
-
-  #throwIfAborted(): void {
-    if (!this.#signal?.aborted) return;
-    throw new InterruptedError(
-      'Training the tokenizer was stopped.',
-      'Run it again to train it from the start.',
-    );
   }
 }

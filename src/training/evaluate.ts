@@ -2,10 +2,10 @@
  * Evaluation: the negative log-likelihood of every token of a set of windows, each token once. Perplexity is per
  * token of the tokenizer; bits per byte does not depend on it, so that models of other tokenizers compare.
  */
-import { InterruptedError } from '../common/errors.ts';
+import { letSignalsIn, throwIfStopped } from '../common/interruption.ts';
 import type { LossPart } from '../common/resampling.ts';
-import type { EvaluationBatches } from '../corpus/evaluation-batches.ts';
-import type { EvaluatedWindows } from '../corpus/windows.ts';
+import type { EvaluationBatches } from '../corpus/windows/evaluation-batches.ts';
+import type { EvaluatedWindows } from '../corpus/windows/windows.ts';
 import type { Engine, Executable, Program, State } from '../engines/engine.ts';
 import { input } from '../graph/build.ts';
 import type { Parameterization } from '../models/parameterization.ts';
@@ -92,7 +92,7 @@ export class Evaluator {
     let endOfTextLogLikelihood = 0;
     let first = 0;
     for (const batch of batches) {
-      if (signal?.aborted) throw interrupted();
+      throwIfStopped(signal);
       const { inputs, targets, weights } = batch;
       const step = await this.#executable.step(state, { ids: inputs, targets });
       for (let i = 0; i < step.losses.length; i++) {
@@ -156,12 +156,3 @@ export function worstWindows(
 
 const meanOf = (loss: LossPart | undefined): number =>
   loss === undefined ? Number.NEGATIVE_INFINITY : loss.negativeLogLikelihood / loss.tokens;
-
-/** An engine computes without returning to the event loop; this gives timers and signals their turn. */
-export function letSignalsIn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
-
-export function interrupted(): InterruptedError {
-  return new InterruptedError('Stopped; everything so far is kept.', 'Run the same command again to go on.');
-}

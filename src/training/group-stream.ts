@@ -5,8 +5,8 @@
 import * as z from 'zod';
 import { CorruptionError, InputError } from '../common/errors.ts';
 import { Random } from '../common/random.ts';
-import { TrainingSampler } from '../corpus/sampler.ts';
-import type { WindowSource } from '../corpus/windows.ts';
+import { TrainingSampler } from '../corpus/windows/sampler.ts';
+import type { WindowSource } from '../corpus/windows/windows.ts';
 import type { BatchStream, StreamSource } from './stream.ts';
 
 export interface GroupStreamSettings {

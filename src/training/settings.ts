@@ -1,6 +1,6 @@
 /** What a training is asked for, what it tells while it goes on, and what it ends with. */
 import type { Flops } from '../common/units.ts';
-import type { EvaluationBatches } from '../corpus/evaluation-batches.ts';
+import type { EvaluationBatches } from '../corpus/windows/evaluation-batches.ts';
 import type { Engine, HostTensor } from '../engines/engine.ts';
 import type { Parameterization } from '../models/parameterization.ts';
 import type { ModelSize } from '../models/size.ts';

@@ -2,8 +2,8 @@
  * Where a training's batches come from. A source starts a stream or restores one from the state in a checkpoint; the
  * training loop knows nothing else of its data, so that a method with other batches brings its own stream.
  */
-import { TrainingSampler } from '../corpus/sampler.ts';
-import type { WindowSource } from '../corpus/windows.ts';
+import { TrainingSampler } from '../corpus/windows/sampler.ts';
+import type { WindowSource } from '../corpus/windows/windows.ts';
 import type { HostArray } from '../engines/engine.ts';
 
 export interface BatchStream {

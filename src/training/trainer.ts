@@ -5,12 +5,13 @@
  */
 import { join } from 'node:path';
 import { InputError } from '../common/errors.ts';
+import { interrupted, letSignalsIn } from '../common/interruption.ts';
 import type { Executable, HostTensor, State } from '../engines/engine.ts';
 import { inferenceFlopsPerToken, trainingFlopsPerToken } from '../models/size.ts';
 import { type Begun, beginning, changingTensors, type TrainingStart } from './beginning.ts';
 import { type TrainingProgress, writeCheckpoint } from './checkpoint.ts';
 import { diverged, refuseWorseThanGuessing } from './divergence.ts';
-import { Evaluator, interrupted, letSignalsIn, meanLoss } from './evaluate.ts';
+import { Evaluator, meanLoss } from './evaluate.ts';
 import { BETA1, BETA2, optimizers } from './recipe.ts';
 import { rateAt, type Schedule } from './schedule.ts';
 import type { TrainingEnvironment, TrainingResult, TrainingSettings } from './settings.ts';

@@ -1,5 +1,5 @@
 /** One shape a label wherever it is shown: in lists and trees a codicon, in the gutter the same shape (media/labels). */
-import type { Label } from '../corpus/labels.ts';
+import type { Label } from '../corpus/labels/labels.ts';
 
 export const LABEL_ICONS: Readonly<Record<Label, string>> = {
   'in-domain': 'circle-filled',

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { indexCorpus } from '../../src/corpus/documents.ts';
+import { indexCorpus } from '../../src/corpus/documents/indexing.ts';
 import { sentences } from '../unit/corpus/temporary-corpus.ts';
 
 const mebibyte = 1024 * 1024;

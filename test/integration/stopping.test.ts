@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
 import { DivergenceError, InputError, InterruptedError } from '../../src/common/errors.ts';
-import { EvaluationBatches } from '../../src/corpus/evaluation-batches.ts';
-import { selectDocuments, WindowSet } from '../../src/corpus/windows.ts';
+import { EvaluationBatches } from '../../src/corpus/windows/evaluation-batches.ts';
+import { selectDocuments, WindowSet } from '../../src/corpus/windows/windows.ts';
 import type { HostTensor } from '../../src/engines/engine.ts';
 import { OnnxRuntimeEngine } from '../../src/engines/onnxruntime/engine.ts';
 import {

@@ -1,7 +1,7 @@
 /** A long text with many labelled passages, and the work of labelling one more, up to the ranges that are painted. */
-import { setLabel } from '../../src/corpus/label-edits.ts';
-import type { LabelEntry } from '../../src/corpus/labels.ts';
-import { anchorPassage } from '../../src/corpus/passages.ts';
+import { setLabel } from '../../src/corpus/labels/label-edits.ts';
+import type { LabelEntry } from '../../src/corpus/labels/labels.ts';
+import { anchorPassage } from '../../src/corpus/labels/passages.ts';
 import { LabelIndex } from '../../src/ui/labelling/label-index.ts';
 import { PassageTracker } from '../../src/ui/labelling/passage-tracker.ts';
 import { Lines } from '../../src/ui/labelling/places.ts';

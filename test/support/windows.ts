@@ -1,5 +1,5 @@
 /** Windows without text behind them. */
-import type { WindowSource } from '../../src/corpus/windows.ts';
+import type { WindowSource } from '../../src/corpus/windows/windows.ts';
 
 /** Windows whose targets are all different, from `first` on; an input is its target plus a million. */
 export function windowsOf(lengths: readonly number[], context: number, first = 0): WindowSource {

@@ -2,11 +2,11 @@
 import { realpath } from 'node:fs/promises';
 import { sep } from 'node:path';
 import { InputError, ParlanceError } from '../../common/errors.ts';
-import type { CorpusFile } from '../corpus-file.ts';
-import type { LabelRules } from '../label-rules.ts';
-import type { SkipReason } from '../report.ts';
-import { SourceWalk } from '../source-walk.ts';
-import type { CorpusSpecification } from '../specification.ts';
+import type { CorpusFile } from '../documents/corpus-file.ts';
+import type { SkipReason } from '../documents/report.ts';
+import type { LabelRules } from '../labels/label-rules.ts';
+import { SourceWalk } from '../sources/source-walk.ts';
+import type { CorpusSpecification } from '../sources/specification.ts';
 import { CorpusTable } from './corpus-table.ts';
 import { readContents } from './file-contents.ts';
 import type { QuotesFollowed } from './quotes-followed.ts';

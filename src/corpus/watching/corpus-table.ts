@@ -3,15 +3,15 @@
  * watcher and no process. Totals are taken over all files whenever they are asked for (about 0.1 s for 100,000), in
  * the order in which a run reads them, so that they equal the run's own report and nothing can drift.
  */
-import { type CorpusFile, isLeftOut, labelFile, settingsHash } from '../corpus-file.ts';
-import type { LabelRules } from '../label-rules.ts';
-import type { Label } from '../labels.ts';
-import { lostWithFiles } from '../lost-passages.ts';
-import type { LostPassage, SkipReason } from '../report.ts';
-import { labelOfDocument } from '../reporting.ts';
-import { byPath, type FoundFile, isUnchanged } from '../sources.ts';
-import type { CorpusSpecification } from '../specification.ts';
-import { standingCodes } from '../splitting.ts';
+import { type CorpusFile, isLeftOut, labelFile, settingsHash } from '../documents/corpus-file.ts';
+import { labelOfDocument } from '../documents/make-report.ts';
+import type { LostPassage, SkipReason } from '../documents/report.ts';
+import { standingCodes } from '../documents/splitting.ts';
+import type { LabelRules } from '../labels/label-rules.ts';
+import type { Label } from '../labels/labels.ts';
+import { lostWithFiles } from '../labels/lost-passages.ts';
+import { byPath, type FoundFile, isUnchanged } from '../sources/sources.ts';
+import type { CorpusSpecification } from '../sources/specification.ts';
 import { type FileContents, releaseContents } from './file-contents.ts';
 import type { TextTable } from './texts.ts';
 

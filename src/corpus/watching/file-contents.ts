@@ -1,13 +1,13 @@
 /** What a file holds: its texts, what was skipped and which passages are lost, by the same reader that a run uses. */
 import { createHash } from 'node:crypto';
-import { limits } from '../cleaning.ts';
-import { addSkip, type CorpusFile, isHeldout } from '../corpus-file.ts';
-import { hashBytes } from '../document-table.ts';
-import { extractFile } from '../extraction.ts';
-import type { FileEntry } from '../file-list.ts';
-import type { Label } from '../labels.ts';
-import type { CorpusSource } from '../specification.ts';
-import { standingCodes } from '../splitting.ts';
+import { addSkip, type CorpusFile, isHeldout } from '../documents/corpus-file.ts';
+import { hashBytes } from '../documents/document-table.ts';
+import type { FileEntry } from '../documents/file-list.ts';
+import { standingCodes } from '../documents/splitting.ts';
+import type { Label } from '../labels/labels.ts';
+import { limits } from '../reading/cleaning.ts';
+import { extractFile } from '../reading/extraction.ts';
+import type { CorpusSource } from '../sources/specification.ts';
 import type { QuotesFollowed } from './quotes-followed.ts';
 import type { TextTable } from './texts.ts';
 

@@ -5,9 +5,9 @@
  *
  * Held-out text that stands in other texts nearly, or in part, is found by quotes-followed.ts.
  */
-import { setImmediate } from 'node:timers/promises';
-import { groupNearCopies } from '../near-duplicates.ts';
-import { Sketches } from '../sketches.ts';
+import { letSignalsIn } from '../../common/interruption.ts';
+import { groupNearCopies } from '../similarity/near-duplicates.ts';
+import { Sketches } from '../similarity/sketches.ts';
 import type { CorpusTable, TableFile } from './corpus-table.ts';
 import type { TextTable } from './texts.ts';
 
@@ -87,7 +87,7 @@ export class Likeness {
     };
     const set = { sketches, rows: Uint32Array.from(rows.keys()) };
     const found = await groupNearCopies(set, isHeldout, link, () => {});
-    await setImmediate();
+    await letSignalsIn();
     return { version, duplicates: { count: found.copies, files: [...files] }, rows: standings };
   }
 }

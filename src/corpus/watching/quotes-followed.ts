@@ -3,11 +3,12 @@
  * file that is read is looked through for the held-out texts known then, and looked through again, in the background,
  * when there are more. Only text that labels hold out is looked for: what is drawn by its hash changes with every edit.
  */
-import { limits } from '../cleaning.ts';
-import { commonFrom, isCommon } from '../commonness.ts';
-import { isHeldout } from '../corpus-file.ts';
-import { extractFile } from '../extraction.ts';
-import { type Quoted, QuoteFinder } from '../quotes.ts';
+
+import { isHeldout } from '../documents/corpus-file.ts';
+import { limits } from '../reading/cleaning.ts';
+import { extractFile } from '../reading/extraction.ts';
+import { commonFrom, isCommon } from '../similarity/commonness.ts';
+import { type Quoted, QuoteFinder } from '../similarity/quotes.ts';
 import type { CorpusTable, TableFile } from './corpus-table.ts';
 import { contentHash, type FileContents } from './file-contents.ts';
 import type { TextTable } from './texts.ts';

@@ -6,8 +6,8 @@
  * Memory: about 250 bytes a text, more for long ones. Beyond `sketchedTexts` texts have no sketch and are left out of the search for
  * near-duplicates, so that a corpus of any size is followed within bounds.
  */
-import { sketchText } from '../sketch.ts';
-import { Sketches } from '../sketches.ts';
+import { sketchText } from '../similarity/sketch.ts';
+import { Sketches } from '../similarity/sketches.ts';
 
 /** Texts that are compared for likeness: 192 bytes each or more, some 100 MB in all. */
 const sketchedTexts = 500_000;

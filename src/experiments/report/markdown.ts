@@ -3,7 +3,7 @@ import { escapeMarkdown, visible } from '../../charts/escape.ts';
 import { chartGroups } from '../../charts/groups.ts';
 import { summarize } from '../../charts/summary.ts';
 import type { Table, TableCell } from '../../charts/table.ts';
-import { MARKDOWN_MARK } from '../../corpus/own-output.ts';
+import { MARKDOWN_MARK } from '../../corpus/sources/own-output.ts';
 import type { ExperimentResults } from '../results.ts';
 import { answerParagraphs, contentOf, type Section, sectionsAfterCurves } from './sections.ts';
 

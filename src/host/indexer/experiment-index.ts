@@ -6,9 +6,9 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ParlanceError } from '../../common/errors.ts';
-import { LabelRules } from '../../corpus/label-rules.ts';
-import { LabelledFiles, type ListedFile } from '../../corpus/labelled-files.ts';
-import type { LostLabel } from '../../corpus/lost-labels.ts';
+import { LabelRules } from '../../corpus/labels/label-rules.ts';
+import { LabelledFiles, type ListedFile } from '../../corpus/labels/labelled-files.ts';
+import type { LostLabel } from '../../corpus/labels/lost-labels.ts';
 import { ChangeQueue, type Changes } from '../../corpus/watching/change-queue.ts';
 import { CorpusFollower } from '../../corpus/watching/corpus-follower.ts';
 import type { CorpusTable } from '../../corpus/watching/corpus-table.ts';

@@ -1,7 +1,7 @@
 /** What is wrong with no corpus in particular: labels that cannot be read, and where the index keeps within bounds. */
-import { formatEntry } from '../../corpus/labels.ts';
-import { type LostLabel, lostLabelInWords, protectsText } from '../../corpus/lost-labels.ts';
-import { runLimit } from '../../corpus/quotes.ts';
+import { formatEntry } from '../../corpus/labels/labels.ts';
+import { type LostLabel, lostLabelInWords, protectsText } from '../../corpus/labels/lost-labels.ts';
+import { runLimit } from '../../corpus/similarity/quotes.ts';
 import type { QuotesFollowed } from '../../corpus/watching/quotes-followed.ts';
 import type { TextTable } from '../../corpus/watching/texts.ts';
 import type { LabelsWatch } from './labels-watch.ts';

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../../common/errors.ts';
-import { type LabelEntry, readLabels } from '../../corpus/labels.ts';
+import { type LabelEntry, readLabels } from '../../corpus/labels/labels.ts';
 
 /** The absolute paths whose labels may differ, or all files. */
 export type LabelChange = ReadonlySet<string> | 'all files';

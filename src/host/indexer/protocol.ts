@@ -1,6 +1,6 @@
 /** What the editor and the indexer say to each other, as JSON-RPC over the indexer's standard input and output. */
 import * as z from 'zod';
-import { labelNames } from '../../corpus/labels.ts';
+import { labelNames } from '../../corpus/labels/labels.ts';
 
 const count = z.number().min(0);
 const label = z.enum(labelNames);

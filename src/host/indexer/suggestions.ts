@@ -8,8 +8,8 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { ParlanceError, systemErrorCode } from '../../common/errors.ts';
-import { limits } from '../../corpus/cleaning.ts';
-import { extractFile } from '../../corpus/extraction.ts';
+import { limits } from '../../corpus/reading/cleaning.ts';
+import { extractFile } from '../../corpus/reading/extraction.ts';
 import type { CorpusTable, TableFile } from '../../corpus/watching/corpus-table.ts';
 import { readClustering } from '../../methods/stages/clustering-files.ts';
 import { ArtifactLabels } from '../../pipeline/artifact-labels.ts';

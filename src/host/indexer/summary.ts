@@ -1,8 +1,8 @@
 /** From the tables of an experiment to what people see: totals a label, and warnings in plain sentences. */
 import { relative, sep } from 'node:path';
 import type { ParlanceError } from '../../common/errors.ts';
-import type { Label } from '../../corpus/labels.ts';
-import { skipReasons } from '../../corpus/report.ts';
+import { skipReasons } from '../../corpus/documents/report.ts';
+import type { Label } from '../../corpus/labels/labels.ts';
 import type { CorpusFollower } from '../../corpus/watching/corpus-follower.ts';
 import type { CorpusTotals, TableFile, Totals } from '../../corpus/watching/corpus-table.ts';
 import type { Likeness } from '../../corpus/watching/likeness.ts';

@@ -5,10 +5,10 @@
  */
 import { join } from 'node:path';
 import { ParlanceError } from '../../common/errors.ts';
-import { limits } from '../../corpus/cleaning.ts';
-import { extractFile } from '../../corpus/extraction.ts';
-import { TokenIndex } from '../../corpus/token-index.ts';
-import { TokenStore } from '../../corpus/token-store.ts';
+import { limits } from '../../corpus/reading/cleaning.ts';
+import { extractFile } from '../../corpus/reading/extraction.ts';
+import { TokenIndex } from '../../corpus/tokens/token-index.ts';
+import { TokenStore } from '../../corpus/tokens/token-store.ts';
 import type { CorpusTable, TableFile } from '../../corpus/watching/corpus-table.ts';
 import { contentHash } from '../../corpus/watching/file-contents.ts';
 import type { TextTable } from '../../corpus/watching/texts.ts';

@@ -2,7 +2,7 @@
  * What the indexer knows of the files of an experiment, and how the editor asks for it. The indexer is a process of its
  * own (entry.ts); `IndexerClient` (client.ts) speaks to it and implements `WorkspaceIndex`. Paths are absolute.
  */
-import type { Label } from '../../corpus/labels.ts';
+import type { Label } from '../../corpus/labels/labels.ts';
 import type { Subscription } from '../hosts.ts';
 
 /** Counted with the experiment's tokenizer where there is one already, else estimated from the bytes. */

@@ -10,7 +10,7 @@ import * as z from 'zod';
 import { CorruptionError } from '../../common/errors.ts';
 import { writeFileAtomic } from '../../common/files.ts';
 import type { Json } from '../../common/json.ts';
-import { EvaluationBatches } from '../../corpus/evaluation-batches.ts';
+import { EvaluationBatches } from '../../corpus/windows/evaluation-batches.ts';
 import type { State } from '../../engines/engine.ts';
 import { inferenceFlopsPerToken } from '../../models/size.ts';
 import type { Stage, StageContext } from '../../pipeline/stage.ts';

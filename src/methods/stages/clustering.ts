@@ -5,7 +5,7 @@
  * seeds holds its chance too. All of it is booked, though the paper leaves it out.
  */
 import { join } from 'node:path';
-import type { WindowSource } from '../../corpus/windows.ts';
+import type { WindowSource } from '../../corpus/windows/windows.ts';
 import type { Stage, StageContext } from '../../pipeline/stage.ts';
 import { assignClusters } from '../../selection/assign.ts';
 import { clusterCards } from '../../selection/cluster-cards.ts';

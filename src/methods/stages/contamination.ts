@@ -5,7 +5,8 @@ import * as z from 'zod';
 import { CorruptionError, InputError } from '../../common/errors.ts';
 import { writeFileAtomic } from '../../common/files.ts';
 import { formatPlural } from '../../common/format.ts';
-import { type Contamination, DocumentStore, findContamination } from '../../corpus/documents.ts';
+import { DocumentStore } from '../../corpus/documents/document-store.ts';
+import { type Contamination, findContamination } from '../../corpus/similarity/contamination.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { timed } from './timed.ts';
 

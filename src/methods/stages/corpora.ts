@@ -1,10 +1,11 @@
 /** Stages that prepare text: corpus, tokenizer, tokens. */
 import { join } from 'node:path';
 import type { Json } from '../../common/json.ts';
-import { DocumentStore, indexCorpus } from '../../corpus/documents.ts';
-import type { CorpusSpecification } from '../../corpus/specification.ts';
-import { TokenStore } from '../../corpus/token-store.ts';
-import { tokenizeCorpus } from '../../corpus/tokens.ts';
+import { DocumentStore } from '../../corpus/documents/document-store.ts';
+import { indexCorpus } from '../../corpus/documents/indexing.ts';
+import type { CorpusSpecification } from '../../corpus/sources/specification.ts';
+import { TokenStore } from '../../corpus/tokens/token-store.ts';
+import { tokenizeCorpus } from '../../corpus/tokens/tokenize.ts';
 import { fingerprint, type Stage } from '../../pipeline/stage.ts';
 import { encodeDocuments } from '../../tokenizer/pool.ts';
 import { TOKENIZER_FILE, Tokenizer } from '../../tokenizer/tokenizer.ts';

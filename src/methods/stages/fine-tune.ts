@@ -4,9 +4,9 @@
  */
 import { join } from 'node:path';
 import type { Json } from '../../common/json.ts';
-import { EvaluationBatches } from '../../corpus/evaluation-batches.ts';
-import { mixWindows } from '../../corpus/mixing.ts';
-import { selectDocuments, WindowSet } from '../../corpus/windows.ts';
+import { EvaluationBatches } from '../../corpus/windows/evaluation-batches.ts';
+import { mixWindows } from '../../corpus/windows/mixing.ts';
+import { selectDocuments, WindowSet } from '../../corpus/windows/windows.ts';
 import type { Engine, HostTensor } from '../../engines/engine.ts';
 import {
   denseParameterization,

@@ -10,7 +10,7 @@
  */
 import { join } from 'node:path';
 import type { Json } from '../../common/json.ts';
-import type { WindowSource } from '../../corpus/windows.ts';
+import type { WindowSource } from '../../corpus/windows/windows.ts';
 import type { HostTensor } from '../../engines/engine.ts';
 import { denseParameterization, initialWeights } from '../../models/parameterization.ts';
 import type { Stage, StageContext } from '../../pipeline/stage.ts';

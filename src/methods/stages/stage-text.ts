@@ -1,7 +1,8 @@
 /** The tokens that a stage reads, from its inputs: whole corpora, or a domain's set of a given size. */
-import { DrawnWindows } from '../../corpus/nested-draw.ts';
-import { TokenStore } from '../../corpus/token-store.ts';
-import { type EvaluatedWindows, selectDocuments, WindowSet } from '../../corpus/windows.ts';
+
+import { TokenStore } from '../../corpus/tokens/token-store.ts';
+import { DrawnWindows } from '../../corpus/windows/nested-draw.ts';
+import { type EvaluatedWindows, selectDocuments, WindowSet } from '../../corpus/windows/windows.ts';
 import type { Stage, StageContext } from '../../pipeline/stage.ts';
 import { formatTokens } from './words.ts';
 

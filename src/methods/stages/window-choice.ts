@@ -4,9 +4,9 @@
  */
 import { InputError } from '../../common/errors.ts';
 import type { Json } from '../../common/json.ts';
-import { mixWindows } from '../../corpus/mixing.ts';
-import { SubsetWindows } from '../../corpus/window-lists.ts';
-import type { WindowSource } from '../../corpus/windows.ts';
+import { mixWindows } from '../../corpus/windows/mixing.ts';
+import { SubsetWindows } from '../../corpus/windows/window-lists.ts';
+import type { WindowSource } from '../../corpus/windows/windows.ts';
 import type { Stage, StageContext } from '../../pipeline/stage.ts';
 import { windowsByCluster as membersOf } from '../../selection/histogram.ts';
 import { readAssignments } from './clustering-files.ts';

@@ -2,8 +2,8 @@
 import { extname } from 'node:path';
 import { l10n, type Memento, Selection, Uri, window, workspace } from 'vscode';
 import { InputError, ParlanceError } from '../../common/errors.ts';
-import { clearLabel, exceptionsTo, type LabelTarget, setLabel } from '../../corpus/label-edits.ts';
-import { type Label, LabelsFileError, labelNames } from '../../corpus/labels.ts';
+import { clearLabel, exceptionsTo, type LabelTarget, setLabel } from '../../corpus/labels/label-edits.ts';
+import { type Label, LabelsFileError, labelNames } from '../../corpus/labels/labels.ts';
 import type { Milestones } from '../milestones.ts';
 import { tellOf } from '../next-step.ts';
 import { parseSubject } from '../sidebar/nodes.ts';

@@ -8,7 +8,7 @@ import {
   Uri,
   window,
 } from 'vscode';
-import { type Label, labelNames } from '../../corpus/labels.ts';
+import { type Label, labelNames } from '../../corpus/labels/labels.ts';
 import { type OpenDocuments, rangeOf } from './open-documents.ts';
 
 /** The names of the colours in package.json. */

@@ -1,9 +1,9 @@
 /** Which domains of an experiment read what is to be labelled: where it is one alone, nobody has to be asked. Pure. */
 import { join, relative, sep } from 'node:path';
 import { slashed } from '../../common/slashes.ts';
-import type { LabelTarget } from '../../corpus/label-edits.ts';
-import { SourcePatterns } from '../../corpus/source-patterns.ts';
-import type { CorpusSpecification } from '../../corpus/specification.ts';
+import type { LabelTarget } from '../../corpus/labels/label-edits.ts';
+import { SourcePatterns } from '../../corpus/sources/source-patterns.ts';
+import type { CorpusSpecification } from '../../corpus/sources/specification.ts';
 
 type Domain = Pick<CorpusSpecification, 'name' | 'sources'>;
 type Source = Pick<CorpusSpecification['sources'][number], 'path' | 'include' | 'exclude'>;

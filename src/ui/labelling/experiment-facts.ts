@@ -4,8 +4,8 @@
  */
 import { basename, dirname } from 'node:path';
 import { type Disposable, type Event, EventEmitter, type TextDocument, type Uri } from 'vscode';
-import type { Rename } from '../../corpus/label-renames.ts';
-import type { CorpusSpecification } from '../../corpus/specification.ts';
+import type { Rename } from '../../corpus/labels/label-renames.ts';
+import type { CorpusSpecification } from '../../corpus/sources/specification.ts';
 import type { Subscription } from '../../host/hosts.ts';
 import type { IndexedFile, IndexSummary } from '../../host/indexer/workspace-index.ts';
 import { experimentFileName, type OpenExperiment } from '../experiments.ts';

@@ -1,6 +1,6 @@
 /** The hover of a labelled passage: its label, who said so, who is affected, and what can be done. */
 import { type Disposable, Hover, l10n, languages, type Position, type TextDocument, workspace } from 'vscode';
-import { normalizeText } from '../../corpus/passages.ts';
+import { normalizeText } from '../../corpus/labels/passages.ts';
 import { standsOutside } from './also-in.ts';
 import type { ExperimentFacts, FileFacts } from './experiment-facts.ts';
 import type { LabelStores } from './label-stores.ts';

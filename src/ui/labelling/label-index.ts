@@ -1,6 +1,7 @@
 /** Label entries by what they are about, for badges, lenses and hovers. Globs are matched when a file is asked for. */
-import { pathMatcher } from '../../corpus/globs.ts';
-import { formatEntry, type LabelEntry } from '../../corpus/labels.ts';
+
+import { formatEntry, type LabelEntry } from '../../corpus/labels/labels.ts';
+import { pathMatcher } from '../../corpus/sources/globs.ts';
 
 interface GlobEntry {
   readonly entry: LabelEntry;

@@ -1,7 +1,7 @@
 /** What lenses, hovers, quick fixes and trees hand to the commands, and its check: links carry plain JSON. */
 import { MarkdownString, Uri } from 'vscode';
 import * as z from 'zod';
-import { labelNames } from '../../corpus/labels.ts';
+import { labelNames } from '../../corpus/labels/labels.ts';
 
 const linkSchema = z.strictObject({
   /** The address of the file. */

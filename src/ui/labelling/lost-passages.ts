@@ -6,12 +6,12 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type Disposable, EventEmitter, RelativePattern, type Uri, workspace } from 'vscode';
 import { systemErrorCode } from '../../common/errors.ts';
-import { limits } from '../../corpus/cleaning.ts';
-import { decodeBytes } from '../../corpus/decoding.ts';
-import { UndecodableError } from '../../corpus/encodings.ts';
-import { fileFormat } from '../../corpus/file-types.ts';
-import type { LabelEntry } from '../../corpus/labels.ts';
-import { placePassage } from '../../corpus/passages.ts';
+import type { LabelEntry } from '../../corpus/labels/labels.ts';
+import { placePassage } from '../../corpus/labels/passages.ts';
+import { limits } from '../../corpus/reading/cleaning.ts';
+import { decodeBytes } from '../../corpus/reading/decoding.ts';
+import { UndecodableError } from '../../corpus/reading/encodings.ts';
+import { fileFormat } from '../../corpus/reading/file-types.ts';
 import type { LabelStore } from './label-store.ts';
 import type { OpenDocuments } from './open-documents.ts';
 

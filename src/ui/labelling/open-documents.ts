@@ -12,7 +12,7 @@ import {
   window,
   workspace,
 } from 'vscode';
-import { normalizeText } from '../../corpus/passages.ts';
+import { normalizeText } from '../../corpus/labels/passages.ts';
 import type { LabelStore } from './label-store.ts';
 import type { LabelStores } from './label-stores.ts';
 import { PassageTracker, type TrackedPassage } from './passage-tracker.ts';

@@ -4,14 +4,14 @@
  * is looked for again when the edits pause, as are those that are lost. What is known from the edits is more than an anchor
  * can tell, so on saving the anchors are brought up to date from it.
  */
-import { formatEntry, type LabelEntry, type PassageAnchor } from '../../corpus/labels.ts';
+import { formatEntry, type LabelEntry, type PassageAnchor } from '../../corpus/labels/labels.ts';
 import {
   anchorPassage,
   findPassage,
   passageStandsAt,
   placePassage,
   type Span,
-} from '../../corpus/passages.ts';
+} from '../../corpus/labels/passages.ts';
 import {
   comparePlaces,
   covers,

@@ -9,8 +9,8 @@ import {
   workspace,
 } from 'vscode';
 import { slashed } from '../../common/slashes.ts';
-import { pathMatcher } from '../../corpus/globs.ts';
-import { type Label, labelNames } from '../../corpus/labels.ts';
+import { type Label, labelNames } from '../../corpus/labels/labels.ts';
+import { pathMatcher } from '../../corpus/sources/globs.ts';
 import { LABEL_ICONS } from '../label-icons.ts';
 import type { LabelChoice } from './requests.ts';
 import { labelTitle } from './words.ts';

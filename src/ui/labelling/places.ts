@@ -2,7 +2,7 @@
  * Places of a text as lines and characters, and how they move with edits. An editor counts so, whatever the line ends are;
  * labels count characters of the text with LF line ends.
  */
-import type { Span } from '../../corpus/passages.ts';
+import type { Span } from '../../corpus/labels/passages.ts';
 
 /** Both from 0; characters are UTF-16 code units. */
 export interface Place {

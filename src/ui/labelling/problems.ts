@@ -11,8 +11,8 @@ import {
   Range,
   type TextDocument,
 } from 'vscode';
-import { locateJson } from '../../corpus/json-locations.ts';
-import { formatEntry, LabelsFileError, parseLabels } from '../../corpus/labels.ts';
+import { locateJson } from '../../common/json-locations.ts';
+import { formatEntry, LabelsFileError, parseLabels } from '../../corpus/labels/labels.ts';
 import type { ExperimentFacts } from './experiment-facts.ts';
 import type { LabelStore } from './label-store.ts';
 import type { LabelStores } from './label-stores.ts';

@@ -1,7 +1,7 @@
 /** Labels follow files and folders that are renamed or moved in the editor, by whatever key, drag or refactoring. */
 import { relative, sep } from 'node:path';
 import { type Disposable, FileType, l10n, RelativePattern, type Uri, window, workspace } from 'vscode';
-import type { Rename } from '../../corpus/label-renames.ts';
+import type { Rename } from '../../corpus/labels/label-renames.ts';
 import type { LabelStore } from './label-store.ts';
 import type { LabelStores } from './label-stores.ts';
 

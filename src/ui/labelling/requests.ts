@@ -4,8 +4,8 @@
  */
 import { FileType, TabInputText, type TextDocument, Uri, window, workspace } from 'vscode';
 import { InputError } from '../../common/errors.ts';
-import { globOfFolder, type LabelTarget } from '../../corpus/label-edits.ts';
-import { formatEntry, type Label, type LabelEntry } from '../../corpus/labels.ts';
+import { globOfFolder, type LabelTarget } from '../../corpus/labels/label-edits.ts';
+import { formatEntry, type Label, type LabelEntry } from '../../corpus/labels/labels.ts';
 import { noFileToLabel } from '../missing.ts';
 import type { LabelStore } from './label-store.ts';
 import type { LabelStores } from './label-stores.ts';

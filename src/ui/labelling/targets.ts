@@ -1,8 +1,8 @@
 /** Which entry a selection in a text becomes. */
 import { InputError } from '../../common/errors.ts';
-import { fileFormat } from '../../corpus/file-types.ts';
-import type { LabelTarget } from '../../corpus/label-edits.ts';
-import { anchorPassage, type Span } from '../../corpus/passages.ts';
+import type { LabelTarget } from '../../corpus/labels/label-edits.ts';
+import { anchorPassage, type Span } from '../../corpus/labels/passages.ts';
+import { fileFormat } from '../../corpus/reading/file-types.ts';
 import type { TrackedPassage } from './passage-tracker.ts';
 import { comparePlaces, Lines, type PlaceSpan } from './places.ts';
 

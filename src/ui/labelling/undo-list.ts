@@ -1,6 +1,6 @@
 /** What can be undone in one labels file, the last first. */
 import { InputError } from '../../common/errors.ts';
-import type { LabelChange } from '../../corpus/label-edits.ts';
+import type { LabelChange } from '../../corpus/labels/label-edits.ts';
 
 const limit = 100;
 

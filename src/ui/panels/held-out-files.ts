@@ -1,8 +1,8 @@
 /** Held-out documents of an evaluation for the panel, the file on disk behind one, and its hardest passage. */
 import { stat } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
-import type { CorpusSource } from '../../corpus/specification.ts';
-import { TokenStore } from '../../corpus/token-store.ts';
+import type { CorpusSource } from '../../corpus/sources/specification.ts';
+import { TokenStore } from '../../corpus/tokens/token-store.ts';
 import { type DocumentEvaluation, readDocumentEvaluations } from '../../methods/stages/evaluation-files.ts';
 import type { DocumentOrder, HeldOutDocument, ToPanel } from '../../panel-protocol/messages.ts';
 import { readManifest } from '../../pipeline/manifest.ts';

@@ -13,7 +13,7 @@ import {
   Uri,
   workspace,
 } from 'vscode';
-import { fileFormat } from '../../corpus/file-types.ts';
+import { fileFormat } from '../../corpus/reading/file-types.ts';
 import { type JsonCursor, jsonCursor, matches } from './json-cursor.ts';
 
 /** More would not be looked through. */

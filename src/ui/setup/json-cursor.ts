@@ -2,7 +2,7 @@
  * Where a cursor stands in JSON that is being typed and may be unfinished: the path of the value, and the string that it
  * is in. The text before the cursor alone decides. Pure.
  */
-import type { JsonPath } from '../../corpus/json-locations.ts';
+import type { JsonPath } from '../../common/json-locations.ts';
 
 export interface JsonCursor {
   /** Of the value at the cursor. */

@@ -4,7 +4,7 @@
  */
 import { basename, dirname, relative } from 'node:path';
 import { formatBytes, formatCompact, formatPlural } from '../../common/format.ts';
-import type { Label } from '../../corpus/labels.ts';
+import type { Label } from '../../corpus/labels/labels.ts';
 import type {
   CorpusFacts,
   CorpusWarning,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { anchorPassage } from '../../../src/corpus/passages.ts';
+import { anchorPassage } from '../../../src/corpus/labels/passages.ts';
 import { makeWorkspace, microExperiment, parlance } from './micro.ts';
 
 const least = {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { anchorPassage } from '../../../src/corpus/passages.ts';
+import { anchorPassage } from '../../../src/corpus/labels/passages.ts';
 import type { IndexSummary } from '../../../src/host/indexer/workspace-index.ts';
 import { buildIndexer, experiment, follow, textOf } from './followed-folder.ts';
 

@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { sha256 } from '../../../src/common/hash.ts';
-import type { Split } from '../../../src/corpus/report.ts';
-import type { TokenStore } from '../../../src/corpus/token-store.ts';
+import type { Split } from '../../../src/corpus/documents/report.ts';
+import type { TokenStore } from '../../../src/corpus/tokens/token-store.ts';
 import {
   type DocumentSource,
   type EncodeBatches,
   type TokenizeOptions,
   tokenizeCorpus,
-} from '../../../src/corpus/tokens.ts';
+} from '../../../src/corpus/tokens/tokenize.ts';
 
 export interface MadeDocument {
   readonly text: string;

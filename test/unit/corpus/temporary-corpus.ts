@@ -3,13 +3,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
-import {
-  type DocumentStore,
-  type DocumentText,
-  type IndexOptions,
-  indexCorpus,
-} from '../../../src/corpus/documents.ts';
-import type { CorpusSpecification } from '../../../src/corpus/specification.ts';
+import type { DocumentStore, DocumentText } from '../../../src/corpus/documents/document-store.ts';
+import { type IndexOptions, indexCorpus } from '../../../src/corpus/documents/indexing.ts';
+import type { CorpusSpecification } from '../../../src/corpus/sources/specification.ts';
 
 /** A folder with the given files, removed after the test. */
 export async function makeFolder(

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
-import { TokenStore } from '../../../src/corpus/token-store.ts';
+import { TokenStore } from '../../../src/corpus/tokens/token-store.ts';
 import type { Engine } from '../../../src/engines/engine.ts';
 import { OnnxRuntimeEngine } from '../../../src/engines/onnxruntime/engine.ts';
 import { lowestLossExpertStage } from '../../../src/methods/stages/choose-expert.ts';

@@ -1,10 +1,10 @@
 /** The table of a corpus's files: what must be read, what counts, and that nothing stays behind. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CorpusFile } from '../../../../src/corpus/corpus-file.ts';
-import { LabelRules } from '../../../../src/corpus/label-rules.ts';
-import type { LabelEntry } from '../../../../src/corpus/labels.ts';
-import type { FoundFile } from '../../../../src/corpus/sources.ts';
+import type { CorpusFile } from '../../../../src/corpus/documents/corpus-file.ts';
+import { LabelRules } from '../../../../src/corpus/labels/label-rules.ts';
+import type { LabelEntry } from '../../../../src/corpus/labels/labels.ts';
+import type { FoundFile } from '../../../../src/corpus/sources/sources.ts';
 import { CorpusTable } from '../../../../src/corpus/watching/corpus-table.ts';
 import { contentHash } from '../../../../src/corpus/watching/file-contents.ts';
 import { Likeness } from '../../../../src/corpus/watching/likeness.ts';

@@ -1,7 +1,7 @@
 /** Where the index keeps within bounds it says so. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { QuoteFinder } from '../../../../src/corpus/quotes.ts';
+import { QuoteFinder } from '../../../../src/corpus/similarity/quotes.ts';
 import { QuotesFollowed } from '../../../../src/corpus/watching/quotes-followed.ts';
 import { TextTable } from '../../../../src/corpus/watching/texts.ts';
 import { indexWarnings } from '../../../../src/host/indexer/index-warnings.ts';

@@ -4,8 +4,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { CorruptionError, InputError } from '../../../../src/common/errors.ts';
-import { indexCorpus } from '../../../../src/corpus/documents.ts';
-import type { CorpusSpecification } from '../../../../src/corpus/specification.ts';
+import { indexCorpus } from '../../../../src/corpus/documents/indexing.ts';
+import type { CorpusSpecification } from '../../../../src/corpus/sources/specification.ts';
 import {
   contaminationStage,
   readContamination,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { moveAnchors } from '../../../../src/corpus/label-edits.ts';
-import type { LabelEntry } from '../../../../src/corpus/labels.ts';
-import { anchorPassage, placePassage } from '../../../../src/corpus/passages.ts';
+import { moveAnchors } from '../../../../src/corpus/labels/label-edits.ts';
+import type { LabelEntry } from '../../../../src/corpus/labels/labels.ts';
+import { anchorPassage, placePassage } from '../../../../src/corpus/labels/passages.ts';
 import { PassageTracker } from '../../../../src/ui/labelling/passage-tracker.ts';
 import { Lines, type TextChange } from '../../../../src/ui/labelling/places.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InputError } from '../../../../src/common/errors.ts';
-import { setLabel } from '../../../../src/corpus/label-edits.ts';
+import { setLabel } from '../../../../src/corpus/labels/label-edits.ts';
 import { standsOutside } from '../../../../src/ui/labelling/also-in.ts';
 import { PassageTracker } from '../../../../src/ui/labelling/passage-tracker.ts';
 import { Lines, type PlaceSpan } from '../../../../src/ui/labelling/places.ts';

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InputError, ResourceError } from '../../../../src/common/errors.ts';
-import { type LabelChange, setLabel } from '../../../../src/corpus/label-edits.ts';
-import type { LabelEntry } from '../../../../src/corpus/labels.ts';
+import { type LabelChange, setLabel } from '../../../../src/corpus/labels/label-edits.ts';
+import type { LabelEntry } from '../../../../src/corpus/labels/labels.ts';
 import { UndoList } from '../../../../src/ui/labelling/undo-list.ts';
 
 const labelled = (path: string, before: readonly LabelEntry[] = []): LabelChange =>

@@ -1,0 +1,19 @@
+/** Stopping a long computation on the user's request: between two pieces of work timers and signals get their turn. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { InterruptedError } from './errors.ts';
+
+/** What was stopped is never lost: stages keep what is finished, trainings their last step. */
+export function interrupted(): InterruptedError {
+  return new InterruptedError('Stopped; everything so far is kept.', 'Run the same command again to go on.');
+}
+
+/** Throws `InterruptedError` once the signal is aborted. */
+export function throwIfStopped(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw interrupted();
+}
+
+/** Lets timers and signals have their turn; then throws as `throwIfStopped`. Without a signal it only waits. */
+export async function letSignalsIn(signal?: AbortSignal): Promise<void> {
+  await nextTurn();
+  throwIfStopped(signal);
+}

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { InputError } from '../../../../src/common/errors.ts';
+import { LabelRules } from '../../../../src/corpus/labels/label-rules.ts';
+import {
+  formatLabels,
+  type LabelEntry,
+  labelsJsonSchema,
+  parseLabels,
+  readLabels,
+  updateLabels,
+} from '../../../../src/corpus/labels/labels.ts';
+import { makeFolder } from '../temporary-corpus.ts';
+
+const entries: readonly LabelEntry[] = [
+  { path: 'b.md', label: 'held-out' },
+  { glob: 'z/**', label: 'generic' },
+  { path: 'a.md', label: 'held-out', passage: { quote: 'later', prefix: '', suffix: '', offset: 20 } },
+  { path: 'a.md', label: 'held-out', passage: { quote: 'early', prefix: '', suffix: '', offset: 3 } },
+  { glob: 'a/**', label: 'excluded' },
+];
+
+test('the written text is canonical: one entry a line, files sorted, globs in their order', () => {
+  const text = formatLabels(entries);
+  const inner = text.split('\n').slice(3, -3);
+  assert.deepEqual(
+    inner.map((line) => /"(?:z\/\*\*|a\/\*\*|early|later|b\.md)"/.exec(line)?.[0]),
+    ['"z/**"', '"a/**"', '"early"', '"later"', '"b.md"'],
+  );
+  const shuffled = [entries[3], entries[1], entries[0], entries[4], entries[2]];
+  assert.equal(formatLabels(shuffled), text);
+  assert.equal(formatLabels(parseLabels(text, 'labels.json')), text);
+});
+
+test('a mistake is reported with file, line and what is allowed', () => {
+  const lines = ['{', '  "version": 1,', '  "labels": [', '    {"glob":"*.md","label":"in-domain"},'];
+  const broken: readonly (readonly [string, RegExp])[] = [
+    [
+      [...lines, '    {"path":"a.md","label":"secret"}', ']}'].join('\n'),
+      /labels\.json, line 5: labels\.1\.label/,
+    ],
+    [
+      [...lines, '    {"path":"a.md" "label":"generic"}', ']}'].join('\n'),
+      /labels\.json, line 5: this is not valid JSON/,
+    ],
+    [[...lines, '<<<<<<< HEAD', ']}'].join('\n'), /labels\.json, line 5: /],
+    [[...lines, '    {"label":"generic"}', ']}'].join('\n'), /line 5: .*needs either "path" or "glob"/],
+    [
+      [...lines, '    {"glob":"*","label":"generic","passage":{"prefix":"","suffix":"","offset":0}}]}'].join(
+        '\n',
+      ),
+      /line 5: /,
+    ],
+    [lines.join('\n'), /line 4: this is not valid JSON/],
+  ];
+  for (const [text, message] of broken) {
+    assert.throws(
+      () => parseLabels(text, 'labels.json'),
+      (error) => error instanceof InputError && message.test(error.message) && error.hint !== '',
+    );
+  }
+});
+
+test('a broken labels file is never overwritten', async (t) => {
+  const folder = await makeFolder(t, { 'labels.json': '{"version":1,"labels":[}' });
+  const path = join(folder, 'labels.json');
+  await assert.rejects(
+    updateLabels(path, (old) => [...old, entries[0]]),
+    InputError,
+  );
+  assert.equal(await readFile(path, 'utf8'), '{"version":1,"labels":[}');
+});
+
+test('no labels file means no labels; the first update makes it', async (t) => {
+  const path = join(await makeFolder(t, {}), '.parlance/labels.json');
+  assert.deepEqual(await readLabels(path), []);
+  await updateLabels(path, () => entries);
+  assert.equal((await readLabels(path)).length, entries.length);
+});
+
+test('file wins over glob, a later glob over an earlier one, and a source label holds for the rest', () => {
+  const rules = new LabelRules(
+    [
+      { glob: '*.{md,txt}', label: 'generic' },
+      { glob: 'docs/**', label: 'in-domain' },
+      { path: 'docs/a.md', label: 'held-out' },
+    ],
+    { name: 'law', role: 'domain' },
+    '/w',
+  );
+  const source = { path: '/w', label: 'excluded' } as const;
+  const label = (path: string) => rules.file(path, source).label;
+  assert.equal(label('/w/x.txt'), 'generic');
+  assert.equal(label('/w/docs/b.md'), 'in-domain');
+  assert.equal(label('/w/docs/a.md'), 'held-out');
+  assert.equal(label('/w/x.py'), 'excluded');
+  assert.equal(label('/elsewhere/x.txt'), 'excluded');
+  assert.equal(rules.file('/w/x.py', { path: '/w' }).label, 'in-domain');
+});
+
+test("text of another domain is no part of this one, unless it is labelled as this one's too", () => {
+  const rules = new LabelRules(
+    [
+      { path: 'both.md', label: 'in-domain', domain: 'law' },
+      { path: 'both.md', label: 'in-domain', domain: 'health' },
+      { path: 'theirs.md', label: 'held-out', domain: 'health' },
+      { path: 'noted.md', label: 'excluded', domain: 'health' },
+    ],
+    { name: 'law', role: 'domain' },
+    '/w',
+  );
+  const standing = (path: string) => rules.file(path, { path: '/w' }).standing;
+  assert.equal(standing('/w/both.md'), 'member');
+  assert.equal(standing('/w/theirs.md'), 'out');
+  assert.equal(standing('/w/noted.md'), 'member');
+});
+
+test('the published JSON Schema is up to date', async () => {
+  const published: unknown = JSON.parse(await readFile('media/schemas/labels.schema.json', 'utf8'));
+  assert.deepEqual(published, JSON.parse(JSON.stringify(labelsJsonSchema())));
+});

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { chmod, mkdir, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { InputError } from '../../../../src/common/errors.ts';
+import { corpusFingerprint } from '../../../../src/corpus/sources/fingerprint.ts';
+import type { CorpusSpecification } from '../../../../src/corpus/sources/specification.ts';
+import { indexFolder, labelsText, makeFolder, sentences } from '../temporary-corpus.ts';
+
+const specificationOf = (folder: string): CorpusSpecification => ({
+  name: 'demo',
+  role: 'domain',
+  sources: [{ path: folder }],
+  labelsFile: join(folder, 'labels.json'),
+  split: { validation: 0.1, heldout: 0.1 },
+});
+
+test('the fingerprint follows content, labels and settings, not times or places', async (t) => {
+  const files = { 'a.txt': 'one', 'b.txt': 'two' };
+  const folder = await makeFolder(t, files);
+  const cacheFile = join(await makeFolder(t, {}), 'cache.json');
+  const take = (specification = specificationOf(folder)) => corpusFingerprint(specification, { cacheFile });
+  const first = await take();
+  await utimes(join(folder, 'a.txt'), 1e9, 1e9);
+  assert.deepEqual(await take(), first);
+  assert.deepEqual(await take(specificationOf(await makeFolder(t, files))), first);
+  await writeFile(join(folder, 'a.txt'), 'One');
+  const changed = await take();
+  assert.notDeepEqual(changed, first);
+  await writeFile(join(folder, 'labels.json'), labelsText([{ path: 'a.txt', label: 'held-out' }]));
+  const labelled = await take();
+  assert.notDeepEqual(labelled, changed);
+  assert.notDeepEqual(
+    await take({ ...specificationOf(folder), split: { validation: 0.2, heldout: 0.1 } }),
+    labelled,
+  );
+});
+
+test('without a cache a touched file counts as changed', async (t) => {
+  const folder = await makeFolder(t, { 'a.txt': 'one' });
+  const first = await corpusFingerprint(specificationOf(folder));
+  assert.deepEqual(await corpusFingerprint(specificationOf(folder)), first);
+  await utimes(join(folder, 'a.txt'), 1e9, 1e9);
+  assert.notDeepEqual(await corpusFingerprint(specificationOf(folder)), first);
+});
+
+test('other content of the same size and modification time is another corpus, with and without a cache', async (t) => {
+  const folder = await makeFolder(t, { 'a.txt': 'one two' });
+  const cacheFile = join(await makeFolder(t, {}), 'cache.json');
+  const take = () =>
+    Promise.all([{ cacheFile }, {}].map((options) => corpusFingerprint(specificationOf(folder), options)));
+  const write = async (text: string) => {
+    await writeFile(join(folder, 'a.txt'), text);
+    await utimes(join(folder, 'a.txt'), 0, 0);
+  };
+  await write('one two');
+  const before = await take();
+  assert.deepEqual(await take(), before);
+  await write('owt eno');
+  const after = await take();
+  for (const i of [0, 1]) assert.notDeepEqual(after[i], before[i]);
+});
+
+test('what git ignores comes and goes without changing a corpus', async (t) => {
+  const folder = await makeFolder(t, { '.git/HEAD': '', '.gitignore': 'out/\n*.tmp.md\n', 'a.txt': 'one' });
+  const before = await corpusFingerprint(specificationOf(folder));
+  await mkdir(join(folder, 'out'));
+  await writeFile(join(folder, 'b.tmp.md'), 'two');
+  assert.deepEqual(await corpusFingerprint(specificationOf(folder)), before);
+});
+
+test('a corpus without a file is refused before anything is computed', async (t) => {
+  const folder = await makeFolder(t, {});
+  await assert.rejects(
+    corpusFingerprint(specificationOf(folder)),
+    (error) => error instanceof InputError && error.message.includes(`corpus demo in ${folder}`),
+  );
+});
+
+test('a file that could not be read is read once it can be, though its time and size are the same', async (t) => {
+  const texts = Array.from({ length: 5 }, (_, i) => [`${i}.txt`, sentences(i + 1, 50)]);
+  const folder = await makeFolder(t, Object.fromEntries(texts));
+  const [cache, stores] = [await makeFolder(t, {}), await makeFolder(t, {})];
+  for (const path of [cache, stores]) await chmod(path, 0o777);
+  await chmod(folder, 0o755);
+  const take = () => corpusFingerprint(specificationOf(folder), { cacheFile: join(cache, 'cache.json') });
+  const index = (name: string, previous?: string) =>
+    indexFolder(t, folder, {}, { directory: join(stores, name), previous });
+  await chmod(join(folder, '0.txt'), 0);
+  const [before, without] = await withoutRights(async () => [await take(), await index('first')] as const);
+  assert.deepEqual(
+    without.report.skipped.map(({ reason }) => reason),
+    ['unreadable'],
+  );
+  await chmod(join(folder, '0.txt'), 0o644);
+  assert.notDeepEqual(await take(), before);
+  assert.deepEqual((await index('second', join(stores, 'first'))).report.skipped, []);
+});
+
+/** Nothing is unreadable to root. */
+async function withoutRights<Result>(work: () => Promise<Result>): Promise<Result> {
+  if (process.getuid?.() !== 0) return work();
+  process.seteuid?.(65534);
+  try {
+    return await work();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
