@@ -5,15 +5,15 @@
  *     runs/<id>/                 run.json, events.jsonl, status.json
  *     artifacts/<fingerprint>/   the evaluations
  *     reports/<id>/              the newest report
- *     imported.json              src/experiments/imported-results.ts
+ *     imported.json              src/experiments/results/imported-results.ts
  */
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Measurement } from '../src/budget/measurement.ts';
-import { readEvents } from '../src/experiments/events.ts';
-import { type ImportedModel, writeImported } from '../src/experiments/imported-results.ts';
-import { measuredModel } from '../src/experiments/models.ts';
-import { eventsPath, readRun } from '../src/experiments/runs.ts';
+import { type ImportedModel, writeImported } from '../src/experiments/results/imported-results.ts';
+import { measuredModel } from '../src/experiments/results/models.ts';
+import { readEvents } from '../src/experiments/runs/events.ts';
+import { eventsPath, readRun } from '../src/experiments/runs/runs.ts';
 import { readTrainingRecord } from '../src/methods/stages/models.ts';
 import { ArtifactStore } from '../src/pipeline/store.ts';
 

@@ -55,7 +55,7 @@ const nodeEntries = [
   'src/cli.ts',
   'src/host/entry.ts',
   'src/host/indexer/entry.ts',
-  'src/experiments/engine-probe.ts',
+  'src/experiments/execution/engine-probe.ts',
   'src/tokenizer/encode-worker.ts',
 ]
   .filter((entry) => existsSync(join(root, entry)))

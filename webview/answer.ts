@@ -1,8 +1,8 @@
 /** The experiment's answer at the head of a panel: the card that the report has too, and what one can do with it. */
 
 import { measurementsOf } from '../src/budget/views.ts';
-import { answersOf } from '../src/experiments/answer.ts';
-import { type AnswerCard, answerCard } from '../src/experiments/answer-card.ts';
+import { answersOf } from '../src/experiments/results/answer.ts';
+import { type AnswerCard, answerCard } from '../src/experiments/results/answer-card.ts';
 import type { ToPanel } from '../src/panel-protocol/messages.ts';
 import { button } from './controls.ts';
 import { element, redraw } from './dom.ts';

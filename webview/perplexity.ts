@@ -5,7 +5,7 @@
 import './policy.ts';
 import { isMeasurable, viewsOf } from '../src/budget/views.ts';
 import { drawPairBars, pairTable, summarizePairs } from '../src/charts/pair-bars.ts';
-import type { DomainHistograms } from '../src/experiments/selection-facts.ts';
+import type { DomainHistograms } from '../src/experiments/results/selection-facts.ts';
 import type { ToPanel } from '../src/panel-protocol/messages.ts';
 import { AnswerPart } from './answer.ts';
 import { select } from './controls.ts';

@@ -2,8 +2,8 @@
 
 import { InputError } from '../common/errors.ts';
 import { formatBytes, formatPlural } from '../common/format.ts';
-import { runReferences } from '../experiments/run-references.ts';
-import { type JsonOption, type StorageOption, storageOf } from '../experiments/settings.ts';
+import { type JsonOption, type StorageOption, storageOf } from '../experiments/config/settings.ts';
+import { runReferences } from '../experiments/runs/run-references.ts';
 import { type CleanWhat, clean as cleanStore, measureStorage, type Removed } from '../pipeline/clean.ts';
 import { ArtifactStore } from '../pipeline/store.ts';
 import { isConfirmed } from './confirm.ts';

@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { InputError } from '../common/errors.ts';
 import { loadEngine } from '../engines/names.ts';
-import { readModel, type StoredModel } from '../experiments/models.ts';
-import { type JsonOption, type ThreadsOption, threadsOf } from '../experiments/settings.ts';
+import { type JsonOption, type ThreadsOption, threadsOf } from '../experiments/config/settings.ts';
+import { readModel, type StoredModel } from '../experiments/results/models.ts';
 import { complete as completions, promptFor } from '../inference/complete.ts';
 import { NextToken } from '../inference/next-token.ts';
 import { readModelWeights } from '../methods/stages/models.ts';

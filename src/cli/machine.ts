@@ -1,7 +1,13 @@
 /** `parlance machine`: what this machine has, which engines work, and with `--measure` how fast it trains. */
 import { formatBytes, formatCount } from '../common/format.ts';
 import { ENGINE_NAMES, type EngineName } from '../engines/names.ts';
-import { type EngineFinding, findEngines } from '../experiments/engine-choice.ts';
+import {
+  type JsonOption,
+  type StorageOption,
+  storageOf,
+  type ThreadsOption,
+  threadsOf,
+} from '../experiments/config/settings.ts';
 import {
   type MachineFacts,
   type MeasuredSpeed,
@@ -10,14 +16,8 @@ import {
   type NetworkMemory,
   presetMemory,
   presetNames,
-} from '../experiments/machine.ts';
-import {
-  type JsonOption,
-  type StorageOption,
-  storageOf,
-  type ThreadsOption,
-  threadsOf,
-} from '../experiments/settings.ts';
+} from '../experiments/estimation/machine.ts';
+import { type EngineFinding, findEngines } from '../experiments/execution/engine-choice.ts';
 import { writeJson } from './display/json.ts';
 
 interface MachineOptions extends StorageOption, ThreadsOption, JsonOption {

@@ -13,12 +13,9 @@ import {
   formatPlural,
 } from '../common/format.ts';
 import { version } from '../common/version.ts';
-import { readExperiment } from '../experiments/configuration.ts';
-import type { MethodPretrainings } from '../experiments/domain-pretrainings.ts';
-import { type Prediction, predictRun, totalSeconds } from '../experiments/prediction.ts';
-import type { PresetName } from '../experiments/presets.ts';
-import { prepareExperiment } from '../experiments/run.ts';
-import { runCommand } from '../experiments/run-command.ts';
+import { readExperiment } from '../experiments/config/configuration.ts';
+import type { PresetName } from '../experiments/config/presets.ts';
+import { runCommand } from '../experiments/config/run-command.ts';
 import {
   type EngineOption,
   type JsonOption,
@@ -26,8 +23,11 @@ import {
   storageOf,
   type ThreadsOption,
   threadsOf,
-} from '../experiments/settings.ts';
-import { lookAtText, type TextFindings } from '../experiments/text-findings.ts';
+} from '../experiments/config/settings.ts';
+import { type Prediction, predictRun, totalSeconds } from '../experiments/estimation/prediction.ts';
+import type { MethodPretrainings } from '../experiments/execution/domain-pretrainings.ts';
+import { prepareExperiment } from '../experiments/execution/prepare.ts';
+import { lookAtText, type TextFindings } from '../experiments/execution/text-findings.ts';
 import { writeJson } from './display/json.ts';
 import { stopOnSignals } from './interruption.ts';
 import { asksForRecommendation, type BudgetOptions, recommend } from './recommend.ts';

@@ -12,8 +12,13 @@ import { pointEntry, predictionInWords, rangeInWords } from '../budget/planner-w
 import type { Table } from '../charts/table.ts';
 import { InputError } from '../common/errors.ts';
 import { formatCompact, formatCount, formatPerplexity, formatPlural } from '../common/format.ts';
-import { domainsIn } from '../experiments/answer.ts';
-import { modelFacts } from '../experiments/model-facts.ts';
+import { modelFacts } from '../experiments/execution/model-facts.ts';
+import {
+  type ExperimentEnvironment,
+  type PreparedExperiment,
+  storedResults,
+} from '../experiments/execution/prepare.ts';
+import { domainsIn } from '../experiments/results/answer.ts';
 import {
   checkOnLeftOutDomains,
   type DomainCheck,
@@ -21,9 +26,8 @@ import {
   planViews,
   type ViewPlan,
   withInferenceLimit,
-} from '../experiments/planning.ts';
-import { type ExperimentEnvironment, type PreparedExperiment, storedResults } from '../experiments/run.ts';
-import { listRuns } from '../experiments/runs.ts';
+} from '../experiments/results/planned-methods.ts';
+import { listRuns } from '../experiments/runs/runs.ts';
 import { methods as allMethods } from '../methods/registry.ts';
 import { methodInWords } from '../methods/titles.ts';
 import { writeJson } from './display/json.ts';

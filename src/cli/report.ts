@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../common/errors.ts';
 import { version } from '../common/version.ts';
-import { readExperiment } from '../experiments/configuration.ts';
-import { reportsFolder } from '../experiments/recorded-facts.ts';
-import { prepareExperiment, rebuildReport } from '../experiments/run.ts';
-import { runCommand } from '../experiments/run-command.ts';
-import { listRuns, type RunRecord } from '../experiments/runs.ts';
-import { type JsonOption, type StorageOption, storageOf, threadsOf } from '../experiments/settings.ts';
+import { readExperiment } from '../experiments/config/configuration.ts';
+import { reportsFolder } from '../experiments/config/recorded-facts.ts';
+import { runCommand } from '../experiments/config/run-command.ts';
+import { type JsonOption, type StorageOption, storageOf, threadsOf } from '../experiments/config/settings.ts';
+import { prepareExperiment, rebuildReport } from '../experiments/execution/prepare.ts';
+import { listRuns, type RunRecord } from '../experiments/runs/runs.ts';
 import { writeJson } from './display/json.ts';
 
 const REPORT = 'report.html';

@@ -1,7 +1,8 @@
 /** What `parlance run` says at the end of what it found: the tables, then the answers. */
-import { fineTuningHarm, harmInWords } from '../experiments/fine-tuning-harm.ts';
+
 import { answerParagraphs, contentOf } from '../experiments/report/sections.ts';
-import type { ExperimentResults } from '../experiments/results.ts';
+import { fineTuningHarm, harmInWords } from '../experiments/results/fine-tuning-harm.ts';
+import type { ExperimentResults } from '../experiments/results/results.ts';
 import { formatTable, wrap } from './text-table.ts';
 
 const LEGEND =

@@ -3,20 +3,9 @@ import { join } from 'node:path';
 import { InterruptedError } from '../common/errors.ts';
 import { formatBytes, formatPlural } from '../common/format.ts';
 import { version } from '../common/version.ts';
-import { answersOf } from '../experiments/answer.ts';
-import { answerJson } from '../experiments/answer-json.ts';
-import { predictTrainingPeakBytes } from '../experiments/calibration.ts';
-import { type ExperimentOutcome, runExperiment } from '../experiments/carry-out.ts';
-import { type Experiment, readExperiment } from '../experiments/configuration.ts';
-import type { PresetName } from '../experiments/presets.ts';
-import {
-  type ExperimentEnvironment,
-  type ExperimentObserver,
-  type PreparedExperiment,
-  prepareExperiment,
-  trainedNetworks,
-} from '../experiments/run.ts';
-import { runCommand } from '../experiments/run-command.ts';
+import { type Experiment, readExperiment } from '../experiments/config/configuration.ts';
+import type { PresetName } from '../experiments/config/presets.ts';
+import { runCommand } from '../experiments/config/run-command.ts';
 import {
   type EngineOption,
   type JsonOption,
@@ -24,7 +13,18 @@ import {
   storageOf,
   type ThreadsOption,
   threadsOf,
-} from '../experiments/settings.ts';
+} from '../experiments/config/settings.ts';
+import { predictTrainingPeakBytes } from '../experiments/estimation/calibration.ts';
+import { type ExperimentOutcome, runExperiment } from '../experiments/execution/execute.ts';
+import {
+  type ExperimentEnvironment,
+  type ExperimentObserver,
+  type PreparedExperiment,
+  prepareExperiment,
+  trainedNetworks,
+} from '../experiments/execution/prepare.ts';
+import { answersOf } from '../experiments/results/answer.ts';
+import { answerJson } from '../experiments/results/answer-json.ts';
 import type { RunDisplay } from './display/display.ts';
 import { jsonDisplay, writeJson } from './display/json.ts';
 import { plainDisplay } from './display/plain.ts';

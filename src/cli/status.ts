@@ -1,8 +1,8 @@
 /** `parlance status`: the runs of a storage, the newest first, and how to go on with those that are not finished. */
 import { formatTime } from '../common/format.ts';
-import { runCommand } from '../experiments/run-command.ts';
-import { listRuns, type RunState, type RunSummary } from '../experiments/runs.ts';
-import { type JsonOption, type StorageOption, storageOf } from '../experiments/settings.ts';
+import { runCommand } from '../experiments/config/run-command.ts';
+import { type JsonOption, type StorageOption, storageOf } from '../experiments/config/settings.ts';
+import { listRuns, type RunState, type RunSummary } from '../experiments/runs/runs.ts';
 import { writeJson } from './display/json.ts';
 
 const STATES: Readonly<Record<RunState, string>> = {

@@ -1,6 +1,6 @@
 /** `parlance why`: the tree of what an artifact was made from. */
 import { formatFlops, formatSeconds } from '../common/format.ts';
-import { type JsonOption, type StorageOption, storageOf } from '../experiments/settings.ts';
+import { type JsonOption, type StorageOption, storageOf } from '../experiments/config/settings.ts';
 import { why as explain, type Provenance } from '../pipeline/explain.ts';
 import { ArtifactStore } from '../pipeline/store.ts';
 import { writeJson } from './display/json.ts';

@@ -2,7 +2,7 @@
 import { chmod, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readTextIfThere } from '../common/files.ts';
-import { runFolder } from '../experiments/runs.ts';
+import { runFolder } from '../experiments/runs/runs.ts';
 import { type Address, addressSchema } from './protocol.ts';
 
 const addressPath = (storage: string, run: string): string => join(runFolder(storage, run), 'host.json');

@@ -1,6 +1,6 @@
 /** The computation as its host sees it: a process that tells news, can be stopped at a checkpoint, and ends. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { RunEvent } from '../experiments/events.ts';
+import type { RunEvent } from '../experiments/runs/events.ts';
 import {
   type ComputationEnd,
   type ComputationNews,

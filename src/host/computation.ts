@@ -7,18 +7,18 @@ import { join } from 'node:path';
 import { InputError } from '../common/errors.ts';
 import { hashJson } from '../common/hash.ts';
 import { version } from '../common/version.ts';
-import { carryOut, corpusFingerprints, endOf, type RunSink } from '../experiments/carry-out.ts';
-import { readExperiment } from '../experiments/configuration.ts';
-import { readEvents } from '../experiments/events.ts';
-import { configurationJson, writableReportsFolder } from '../experiments/recorded-facts.ts';
+import { readExperiment } from '../experiments/config/configuration.ts';
+import { configurationJson, writableReportsFolder } from '../experiments/config/recorded-facts.ts';
+import { runCommand } from '../experiments/config/run-command.ts';
+import { carryOut, corpusFingerprints, endOf, type RunSink } from '../experiments/execution/execute.ts';
 import {
   type ExperimentEnvironment,
   type PreparedExperiment,
   prepareExperiment,
-} from '../experiments/run.ts';
-import { runCommand } from '../experiments/run-command.ts';
-import { eventsPath, type RunRecord, readRunRecord, runFolder } from '../experiments/runs.ts';
-import { inspectText, requireSound } from '../experiments/text-inspection.ts';
+} from '../experiments/execution/prepare.ts';
+import { inspectText, requireSound } from '../experiments/execution/text-inspection.ts';
+import { readEvents } from '../experiments/runs/events.ts';
+import { eventsPath, type RunRecord, readRunRecord, runFolder } from '../experiments/runs/runs.ts';
 import { keepBest } from './keep-best.ts';
 import { type ComputationEnd, type ComputationNews, type ComputationOrder, stopSchema } from './orders.ts';
 import { startWatchdog } from './watchdog.ts';

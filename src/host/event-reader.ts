@@ -5,7 +5,7 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { systemErrorCode } from '../common/errors.ts';
-import { type LoggedEvent, parseEvent } from '../experiments/events.ts';
+import { type LoggedEvent, parseEvent } from '../experiments/runs/events.ts';
 
 const PIECE_BYTES = 32 * 1024;
 

@@ -5,11 +5,11 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { endOf } from '../experiments/carry-out.ts';
-import type { Experiment } from '../experiments/configuration.ts';
-import { readEvents } from '../experiments/events.ts';
-import type { RunWriter } from '../experiments/run-writer.ts';
-import { eventsPath, runFolder } from '../experiments/runs.ts';
+import type { Experiment } from '../experiments/config/configuration.ts';
+import { endOf } from '../experiments/execution/execute.ts';
+import { readEvents } from '../experiments/runs/events.ts';
+import type { RunWriter } from '../experiments/runs/run-writer.ts';
+import { eventsPath, runFolder } from '../experiments/runs/runs.ts';
 import { methodInWords } from '../methods/titles.ts';
 import { readAddress, removeAddress, writeAddress } from './address.ts';
 import { ComputationProcess } from './computation-process.ts';

@@ -2,8 +2,8 @@
  * What the editor asks of the background processes, one for each run. `Supervisor` (supervisor.ts) is the one that
  * starts, finds and steers them; the editor's parts know this interface only.
  */
-import type { LoggedEvent } from '../experiments/events.ts';
-import type { RunView } from '../experiments/run-view.ts';
+import type { LoggedEvent } from '../experiments/runs/events.ts';
+import type { RunView } from '../experiments/runs/run-view.ts';
 
 export interface HostRequest {
   /** Absolute path. */

@@ -5,10 +5,10 @@
 import { join } from 'node:path';
 import { readTextIfThere, writeFileAtomic } from '../common/files.ts';
 import { hashJson } from '../common/hash.ts';
-import { predictTrainingPeakBytes } from '../experiments/calibration.ts';
-import type { Experiment } from '../experiments/configuration.ts';
-import { configurationJson } from '../experiments/recorded-facts.ts';
-import { trainedNetworks } from '../experiments/run.ts';
+import type { Experiment } from '../experiments/config/configuration.ts';
+import { configurationJson } from '../experiments/config/recorded-facts.ts';
+import { predictTrainingPeakBytes } from '../experiments/estimation/calibration.ts';
+import { trainedNetworks } from '../experiments/execution/prepare.ts';
 import type { Claim } from './standing.ts';
 
 /** What a computation holds before its engine is loaded: Node.js, the program, the text's index. Of the sample. */

@@ -4,7 +4,7 @@
  * Checked on both sides.
  */
 import * as z from 'zod';
-import { runEventSchema } from '../experiments/events.ts';
+import { runEventSchema } from '../experiments/runs/events.ts';
 
 /** What a host is started with, on its command line. */
 export const hostOrderSchema = z.object({

@@ -15,7 +15,7 @@ import {
 } from 'vscode-jsonrpc/node.js';
 import * as z from 'zod';
 import { InputError, ParlanceError } from '../common/errors.ts';
-import { type LoggedEvent, loggedEventSchema, runStateSchema } from '../experiments/events.ts';
+import { type LoggedEvent, loggedEventSchema, runStateSchema } from '../experiments/runs/events.ts';
 import type { HostCommand } from './hosts.ts';
 
 const hostStatusSchema = z.object({ state: runStateSchema, message: z.string(), pid: z.number() });

@@ -5,9 +5,15 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { join } from 'node:path';
 import { CorruptionError, InputError } from '../common/errors.ts';
-import { RunFold } from '../experiments/run-fold.ts';
-import type { RunView } from '../experiments/run-view.ts';
-import { eventsPath, type RunRecord, readRunRecord, readRunStatus, runOwner } from '../experiments/runs.ts';
+import { RunFold } from '../experiments/runs/run-fold.ts';
+import type { RunView } from '../experiments/runs/run-view.ts';
+import {
+  eventsPath,
+  type RunRecord,
+  readRunRecord,
+  readRunStatus,
+  runOwner,
+} from '../experiments/runs/runs.ts';
 import { entriesIfThere } from '../pipeline/folder.ts';
 import { readAddress } from './address.ts';
 import { EventReader } from './event-reader.ts';

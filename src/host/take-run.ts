@@ -1,12 +1,12 @@
 /** The record that a background process keeps: a new one for what was asked, or one that is taken up again. */
 import { version } from '../common/version.ts';
-import { endOf } from '../experiments/carry-out.ts';
-import { type Experiment, readExperiment } from '../experiments/configuration.ts';
-import { machineVersions } from '../experiments/findings.ts';
-import { configurationJson } from '../experiments/recorded-facts.ts';
-import { tidyKilledRuns } from '../experiments/run-references.ts';
-import { createRun, type RunWriter, resumeRun } from '../experiments/run-writer.ts';
-import { threadsOf } from '../experiments/settings.ts';
+import { type Experiment, readExperiment } from '../experiments/config/configuration.ts';
+import { configurationJson } from '../experiments/config/recorded-facts.ts';
+import { threadsOf } from '../experiments/config/settings.ts';
+import { endOf } from '../experiments/execution/execute.ts';
+import { machineVersions } from '../experiments/execution/measurements.ts';
+import { tidyKilledRuns } from '../experiments/runs/run-references.ts';
+import { createRun, type RunWriter, resumeRun } from '../experiments/runs/run-writer.ts';
 import type { HostOrder } from './orders.ts';
 
 /** Throws InputError for what cannot be started, and then leaves no record, or says in it why it failed. */

@@ -9,8 +9,8 @@ import {
   modelFactsSchema,
   untrainedSchema,
 } from '../budget/measurement.ts';
-import { curveFactsSchema, curvePointsSchema } from '../experiments/curve-facts.ts';
-import { domainHistogramsSchema } from '../experiments/selection-facts.ts';
+import { domainHistogramsSchema } from '../experiments/results/selection-facts.ts';
+import { curveFactsSchema, curvePointsSchema } from '../experiments/runs/curve-facts.ts';
 
 const subject = {
   title: z.string(),

@@ -5,8 +5,8 @@
 import { join } from 'node:path';
 import { type Disposable, EventEmitter, Uri, type WorkspaceFolder, window, workspace } from 'vscode';
 import { InputError, ParlanceError } from '../common/errors.ts';
-import type { Experiment } from '../experiments/configuration.ts';
-import { storageOf } from '../experiments/settings.ts';
+import type { Experiment } from '../experiments/config/configuration.ts';
+import { storageOf } from '../experiments/config/settings.ts';
 
 export const experimentFileName = 'parlance.json';
 
@@ -113,7 +113,7 @@ async function exists(file: string): Promise<boolean> {
 async function readOrError(file: string): Promise<Experiment | ParlanceError> {
   try {
     // Loaded when first needed: it knows all methods, which takes longer than activation may.
-    const { readExperiment } = await import('../experiments/configuration.ts');
+    const { readExperiment } = await import('../experiments/config/configuration.ts');
     return await readExperiment(file);
   } catch (error) {
     if (error instanceof ParlanceError) return error;

@@ -2,8 +2,8 @@
 
 import type { Measurement } from '../budget/measurement.ts';
 import { formatPerplexity } from '../common/format.ts';
-import { type Answer, answersOf } from '../experiments/answer.ts';
-import type { RunPhase, RunView } from '../experiments/run-view.ts';
+import { type Answer, answersOf } from '../experiments/results/answer.ts';
+import type { RunPhase, RunView } from '../experiments/runs/run-view.ts';
 import { methodInWords, methodTitle } from '../methods/titles.ts';
 import type { Translate } from './translate.ts';
 

@@ -4,7 +4,7 @@
  * beginning of the list: then it shares its stages with the others.
  */
 
-import type { Preset } from '../../src/experiments/presets.ts';
+import type { Preset } from '../../src/experiments/config/presets.ts';
 import type { ExperimentPlan } from '../../src/methods/experiment-plan.ts';
 import type { DomainText } from './domain-folder.ts';
 

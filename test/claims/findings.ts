@@ -3,7 +3,7 @@ import type { LedgerEntry } from '../../src/budget/ledger.ts';
 import type { Measurement } from '../../src/budget/measurement.ts';
 import { CorruptionError } from '../../src/common/errors.ts';
 import { type Seconds, seconds } from '../../src/common/units.ts';
-import type { ExperimentResults } from '../../src/experiments/results.ts';
+import type { ExperimentResults } from '../../src/experiments/results/results.ts';
 import { readTrainingRecord, type TrainingRecord } from '../../src/methods/stages/models.ts';
 import { ArtifactStore } from '../../src/pipeline/store.ts';
 import type { ExperimentName } from './experiments.ts';

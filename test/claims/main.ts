@@ -9,7 +9,7 @@ import { commit } from '../../bench/machine.ts';
 import { failureOf, failureText } from '../../src/cli/failure.ts';
 import { stopOnSignals } from '../../src/cli/interruption.ts';
 import { readTextIfThere, writeFileAtomic } from '../../src/common/files.ts';
-import { presets } from '../../src/experiments/presets.ts';
+import { presets } from '../../src/experiments/config/presets.ts';
 import { claimsDocument } from './report.ts';
 import { runSuite } from './suite.ts';
 

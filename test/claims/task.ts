@@ -11,7 +11,7 @@ import * as z from 'zod';
 import { InterruptedError, ParlanceError } from '../../src/common/errors.ts';
 import { readTextIfThere, writeFileAtomic } from '../../src/common/files.ts';
 import { type Seconds, seconds } from '../../src/common/units.ts';
-import type { ExperimentResults } from '../../src/experiments/results.ts';
+import type { ExperimentResults } from '../../src/experiments/results/results.ts';
 import { program } from '../support/programs.ts';
 
 export interface Task {

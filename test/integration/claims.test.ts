@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { InterruptedError } from '../../src/common/errors.ts';
-import { presets } from '../../src/experiments/presets.ts';
+import { presets } from '../../src/experiments/config/presets.ts';
 import type { Sizes } from '../claims/experiments.ts';
 import { runSuite, type SuiteOptions } from '../claims/suite.ts';
 import { isShort } from './cli/micro.ts';

@@ -4,11 +4,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { build } from 'esbuild';
-import { readExperiment } from '../../src/experiments/configuration.ts';
-import { readEvents } from '../../src/experiments/events.ts';
-import { heldOutText, isSameText } from '../../src/experiments/held-out-text.ts';
-import type { RunView } from '../../src/experiments/run-view.ts';
-import { eventsPath, listRuns } from '../../src/experiments/runs.ts';
+import { readExperiment } from '../../src/experiments/config/configuration.ts';
+import { heldOutText, isSameText } from '../../src/experiments/results/held-out-text.ts';
+import { readEvents } from '../../src/experiments/runs/events.ts';
+import type { RunView } from '../../src/experiments/runs/run-view.ts';
+import { eventsPath, listRuns } from '../../src/experiments/runs/runs.ts';
 import type { Hosts } from '../../src/host/hosts.ts';
 import { readDocumentEvaluations, readEvaluation } from '../../src/methods/stages/evaluation-files.ts';
 import { type ToPanel, toPanelSchema } from '../../src/panel-protocol/messages.ts';
@@ -168,7 +168,7 @@ test('what a panel needs in the extension host brings no engine with it', async 
     entryPoints: [
       'src/ui/panels/experiment-feed.ts',
       'src/ui/panels/held-out-files.ts',
-      'src/experiments/held-out-text.ts',
+      'src/experiments/results/held-out-text.ts',
     ],
     bundle: true,
     write: false,

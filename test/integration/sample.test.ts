@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { readExperiment } from '../../src/experiments/configuration.ts';
-import { prepareExperiment } from '../../src/experiments/run.ts';
+import { readExperiment } from '../../src/experiments/config/configuration.ts';
+import { prepareExperiment } from '../../src/experiments/execution/prepare.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /** A folder of its own, so that everything is made afresh by the present readers. */

@@ -1,6 +1,6 @@
 /** Curves for the Perplexity panel, of any length. */
 
-import type { CurvePoints } from '../../src/experiments/curve-facts.ts';
+import type { CurvePoints } from '../../src/experiments/runs/curve-facts.ts';
 import type { ToPanel } from '../../src/panel-protocol/messages.ts';
 
 /** A falling curve with noise. */

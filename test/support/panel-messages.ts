@@ -1,5 +1,5 @@
 /** What the panels are told in browser tests: made results, lines, curves and files. */
-import type { ExperimentResults } from '../../src/experiments/results.ts';
+import type { ExperimentResults } from '../../src/experiments/results/results.ts';
 import { type ToPanel, toPanelSchema } from '../../src/panel-protocol/messages.ts';
 import { syntheticResults } from '../fixtures/results.ts';
 import { curvesMessages } from './made-curves.ts';

@@ -13,7 +13,7 @@ import {
   formatPlural,
   formatSeconds,
 } from '../../src/common/format.ts';
-import { standingCells } from '../../src/experiments/answer.ts';
+import { standingCells } from '../../src/experiments/results/answer.ts';
 import { methodInWords, methodTitle } from '../../src/methods/titles.ts';
 import type { ComparedRun } from '../../src/panel-protocol/messages.ts';
 

@@ -1,6 +1,6 @@
 /** The curves as they arrive: what each is, and its points so far. */
 
-import type { CurveFacts, CurvePoints } from '../../src/experiments/curve-facts.ts';
+import type { CurveFacts, CurvePoints } from '../../src/experiments/runs/curve-facts.ts';
 import type { ToPanel } from '../../src/panel-protocol/messages.ts';
 
 type CurvePart = Extract<ToPanel, { type: 'points' }>['parts'][number];

@@ -8,7 +8,7 @@ import {
   formatPerplexity,
   formatSeconds,
 } from '../../src/common/format.ts';
-import type { CurveFacts, CurvePoints } from '../../src/experiments/curve-facts.ts';
+import type { CurveFacts, CurvePoints } from '../../src/experiments/runs/curve-facts.ts';
 import type { Quantity } from './axis.ts';
 import { type Curve, type CurveAxis, curveName } from './curve-store.ts';
 import { type CurveView, shownPerplexities } from './lines.ts';

@@ -3,7 +3,7 @@ import { sizeOf } from '../../src/budget/in-domain-size.ts';
 import type { Measurement } from '../../src/budget/measurement.ts';
 import type { Table } from '../../src/charts/table.ts';
 import { formatBits, formatCompact, formatCount, formatPerplexity } from '../../src/common/format.ts';
-import { type AnswerSubject, answersOf } from '../../src/experiments/answer.ts';
+import { type AnswerSubject, answersOf } from '../../src/experiments/results/answer.ts';
 import type { DocumentOrder, HeldOutDocument, ToPanel } from '../../src/panel-protocol/messages.ts';
 
 export type DocumentsMessage = Extract<ToPanel, { type: 'documents' }>;

@@ -3,8 +3,8 @@ import { sizeInWords, sizeOf } from '../../src/budget/in-domain-size.ts';
 import { atChosenBudget, beforeTuningOn, type Cell, type View } from '../../src/budget/views.ts';
 import type { PairBars } from '../../src/charts/pair-bars.ts';
 import { formatBits, formatCompact, formatCount, formatPerplexity } from '../../src/common/format.ts';
-import { standingCells } from '../../src/experiments/answer.ts';
-import type { DomainHistograms } from '../../src/experiments/selection-facts.ts';
+import { standingCells } from '../../src/experiments/results/answer.ts';
+import type { DomainHistograms } from '../../src/experiments/results/selection-facts.ts';
 
 export type Measure = 'perplexity' | 'bits per byte';
 

@@ -1,5 +1,5 @@
 /** From curves of training to lines of a picture: smoothed, on the axis that was chosen. */
-import type { CurvePoints } from '../../src/experiments/curve-facts.ts';
+import type { CurvePoints } from '../../src/experiments/runs/curve-facts.ts';
 import { type Curve, type CurveAxis, curveName } from './curve-store.ts';
 import type { PictureLine, Stroke } from './frame.ts';
 import { smoothed } from './reduce.ts';

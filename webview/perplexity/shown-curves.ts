@@ -1,6 +1,6 @@
 /** Which curves are listed and which of them are shown: by the reader's words, and without them by what tells most. */
 
-import type { CurveFacts } from '../../src/experiments/curve-facts.ts';
+import type { CurveFacts } from '../../src/experiments/runs/curve-facts.ts';
 import type { Choices } from '../editor.ts';
 import type { Curve, CurveStore } from './curve-store.ts';
 import type { ListedCurve } from './lines.ts';

@@ -3,7 +3,7 @@
 import type { Measurement } from '../../budget/measurement.ts';
 import { formatCompact, formatEstimate, formatPerplexity } from '../../common/format.ts';
 import { isCapBound } from '../../experiments/report/training.ts';
-import type { RunProgress } from '../../experiments/run-progress.ts';
+import type { RunProgress } from '../../experiments/runs/run-progress.ts';
 import type { StageEvent } from '../../pipeline/stage-event.ts';
 
 export interface RunDisplay {

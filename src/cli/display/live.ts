@@ -1,7 +1,7 @@
 /** The live view on a terminal: the run as a whole, the stage at work, and the latest measurements. */
 import { type DefaultRenderer, Listr, type ListrTaskWrapper, type SimpleRenderer } from 'listr2';
 import { formatEstimate } from '../../common/format.ts';
-import type { CurrentStage, RunProgress } from '../../experiments/run-progress.ts';
+import type { CurrentStage, RunProgress } from '../../experiments/runs/run-progress.ts';
 import { measurementText, overallText, type RunDisplay } from './display.ts';
 import { stageLine } from './plain.ts';
 

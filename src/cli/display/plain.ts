@@ -1,6 +1,6 @@
 /** Lines for a pipe or a log file: one when a stage starts or ends, and one of progress now and then. */
 import { formatSeconds } from '../../common/format.ts';
-import type { RunProgress } from '../../experiments/run-progress.ts';
+import type { RunProgress } from '../../experiments/runs/run-progress.ts';
 import type { StageEvent } from '../../pipeline/stage-event.ts';
 import { measurementText, overallText, type RunDisplay } from './display.ts';
 

@@ -16,8 +16,8 @@ import {
   formatPlural,
   formatRange,
 } from '../../common/format.ts';
-import { choiceAmong, notSetApart } from '../answer.ts';
-import type { ExperimentResults } from '../results.ts';
+import { choiceAmong, notSetApart } from '../results/answer.ts';
+import type { ExperimentResults } from '../results/results.ts';
 
 const NOT_MEASURED: TableCell = { text: '–' };
 

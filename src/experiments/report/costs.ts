@@ -21,8 +21,8 @@ import {
   formatPerplexity,
   formatSeconds,
 } from '../../common/format.ts';
-import { standingCells } from '../answer.ts';
-import type { ExperimentResults } from '../results.ts';
+import { standingCells } from '../results/answer.ts';
+import type { ExperimentResults } from '../results/results.ts';
 import { methodCell } from './comparison.ts';
 
 /** Digits of a fingerprint that are shown; enough to find its artifact. */

@@ -3,7 +3,7 @@
 import type { ModelFacts } from '../../budget/measurement.ts';
 import type { Column, Table, TableCell } from '../../charts/table.ts';
 import { formatBytes, formatCompact, formatCount, formatFlops, formatSeconds } from '../../common/format.ts';
-import type { CorpusFacts, ExperimentResults, Split } from '../results.ts';
+import type { CorpusFacts, ExperimentResults, Split } from '../results/results.ts';
 
 const SPLITS: readonly { readonly split: Split; readonly title: string }[] = [
   { split: 'train', title: 'training' },

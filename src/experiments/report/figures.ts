@@ -15,7 +15,7 @@ import {
 import { drawChart } from '../../charts/plot.ts';
 import { summarize } from '../../charts/summary.ts';
 import { chartTable, tableHtml } from '../../charts/table.ts';
-import type { ExperimentResults } from '../results.ts';
+import type { ExperimentResults } from '../results/results.ts';
 
 interface Choice {
   readonly value: string;

@@ -4,7 +4,7 @@ import { chartGroups } from '../../charts/groups.ts';
 import { summarize } from '../../charts/summary.ts';
 import type { Table, TableCell } from '../../charts/table.ts';
 import { MARKDOWN_MARK } from '../../corpus/sources/own-output.ts';
-import type { ExperimentResults } from '../results.ts';
+import type { ExperimentResults } from '../results/results.ts';
 import { answerParagraphs, contentOf, type Section, sectionsAfterCurves } from './sections.ts';
 
 export function reportMarkdown(results: ExperimentResults): string {

@@ -6,8 +6,8 @@ import { methodFactsSchema, modelFactsSchema } from '../../budget/measurement.ts
 import { systemErrorCode } from '../../common/errors.ts';
 import type { Json } from '../../common/json.ts';
 import { jsonSchema } from '../../pipeline/manifest.ts';
-import { isComparable } from '../comparable-runs.ts';
-import { domainHistogramsSchema } from '../selection-facts.ts';
+import { domainHistogramsSchema } from '../results/selection-facts.ts';
+import { isComparable } from '../runs/comparable-runs.ts';
 
 const reportSchema = z.object({
   configuration: jsonSchema,

@@ -1,9 +1,9 @@
 /** Writes an experiment's report: `report.html` to read, `report.md` to paste, `report.json` to compute with. */
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../common/files.ts';
-import { answersOf } from '../answer.ts';
-import { answerJson } from '../answer-json.ts';
-import type { ExperimentResults } from '../results.ts';
+import { answersOf } from '../results/answer.ts';
+import { answerJson } from '../results/answer-json.ts';
+import type { ExperimentResults } from '../results/results.ts';
 import { reportMarkdown } from './markdown.ts';
 import { reportHtml } from './page.ts';
 

@@ -12,7 +12,7 @@ import type {
   HistogramFacts,
   NgramSelectionFacts,
   SelectionFacts,
-} from '../selection-facts.ts';
+} from '../results/selection-facts.ts';
 import type { Section } from './sections.ts';
 import { clusterCell, formatFactor, formatShare, sizeCell } from './selection-cells.ts';
 

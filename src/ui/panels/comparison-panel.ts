@@ -3,15 +3,15 @@ import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import { type Disposable, l10n, Uri, type WebviewPanel, window } from 'vscode';
 import { ParlanceError } from '../../common/errors.ts';
-import { type HeldOutText, heldOutText } from '../../experiments/held-out-text.ts';
+import { type HeldOutText, heldOutText } from '../../experiments/results/held-out-text.ts';
 import {
   type ComparableRun,
   comparisonWarnings,
   runDifferences,
   runNames,
-} from '../../experiments/run-comparison.ts';
-import type { RunView } from '../../experiments/run-view.ts';
-import { readRunRecord } from '../../experiments/runs.ts';
+} from '../../experiments/runs/run-comparison.ts';
+import type { RunView } from '../../experiments/runs/run-view.ts';
+import { readRunRecord } from '../../experiments/runs/runs.ts';
 import { fromPanelSchema, type ToPanel } from '../../panel-protocol/messages.ts';
 import { phaseWords } from '../run-words.ts';
 import type { AllRuns } from '../runs/all-runs.ts';

@@ -8,15 +8,19 @@ import * as z from 'zod';
 import type { Measurement } from '../../budget/measurement.ts';
 import { ParlanceError } from '../../common/errors.ts';
 import type { Json } from '../../common/json.ts';
-import { answerSubject } from '../../experiments/answer-source.ts';
-import { comparableRuns, mergeMeasurements, type RecordedRun } from '../../experiments/comparable-runs.ts';
-import type { Experiment } from '../../experiments/configuration.ts';
-import { otherRunsBeside } from '../../experiments/other-runs.ts';
-import { configurationJson, reportsFolder } from '../../experiments/recorded-facts.ts';
+import type { Experiment } from '../../experiments/config/configuration.ts';
+import { configurationJson, reportsFolder } from '../../experiments/config/recorded-facts.ts';
 import { newestReport, type ReportFacts } from '../../experiments/report/newest.ts';
-import type { RunView } from '../../experiments/run-view.ts';
-import { readRun } from '../../experiments/runs.ts';
-import { CurveFold, type CurvePart } from '../../experiments/training-curves.ts';
+import { answerSubject } from '../../experiments/results/answer-source.ts';
+import {
+  comparableRuns,
+  mergeMeasurements,
+  type RecordedRun,
+} from '../../experiments/runs/comparable-runs.ts';
+import { otherRunsBeside } from '../../experiments/runs/other-runs.ts';
+import type { RunView } from '../../experiments/runs/run-view.ts';
+import { readRun } from '../../experiments/runs/runs.ts';
+import { CurveFold, type CurvePart } from '../../experiments/runs/training-curves.ts';
 import type { Hosts, Subscription } from '../../host/hosts.ts';
 import { readTrainingRecord } from '../../methods/stages/models.ts';
 import type { ToPanel } from '../../panel-protocol/messages.ts';

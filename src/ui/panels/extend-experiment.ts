@@ -3,8 +3,8 @@ import { commands, l10n, Uri, WorkspaceEdit, window, workspace } from 'vscode';
 import type { GridPlace } from '../../budget/estimate.ts';
 import { pointEntry } from '../../budget/planner-words.ts';
 import { InputError } from '../../common/errors.ts';
-import type { Experiment } from '../../experiments/configuration.ts';
-import { insertPoint, insertSeed, type TextInsertion } from '../../experiments/experiment-edit.ts';
+import type { Experiment } from '../../experiments/config/configuration.ts';
+import { insertPoint, insertSeed, type TextInsertion } from '../../experiments/config/experiment-edit.ts';
 import type { OpenExperiment } from '../experiments.ts';
 
 interface Addition {

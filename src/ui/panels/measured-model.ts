@@ -2,8 +2,8 @@
 import { commands, l10n } from 'vscode';
 import type { Measurement } from '../../budget/measurement.ts';
 import { InputError } from '../../common/errors.ts';
-import { importedModels } from '../../experiments/imported-results.ts';
-import { measuredModel } from '../../experiments/models.ts';
+import { importedModels } from '../../experiments/results/imported-results.ts';
+import { measuredModel } from '../../experiments/results/models.ts';
 import { ArtifactStore } from '../../pipeline/store.ts';
 import type { Subject } from '../sidebar/nodes.ts';
 

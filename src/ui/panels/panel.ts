@@ -13,7 +13,7 @@ import {
   workspace,
 } from 'vscode';
 import { ParlanceError } from '../../common/errors.ts';
-import { configurationJson } from '../../experiments/recorded-facts.ts';
+import { configurationJson } from '../../experiments/config/recorded-facts.ts';
 import { type FromPanel, fromPanelSchema, type ToPanel } from '../../panel-protocol/messages.ts';
 import type { OpenExperiment } from '../experiments.ts';
 import type { Services } from '../services.ts';

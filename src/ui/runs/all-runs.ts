@@ -3,7 +3,7 @@
  * Nothing is watched before the folder is trusted: its storage says where living processes are to be met.
  */
 import { type Disposable, EventEmitter, workspace } from 'vscode';
-import type { RunView } from '../../experiments/run-view.ts';
+import type { RunView } from '../../experiments/runs/run-view.ts';
 import type { Subscription } from '../../host/hosts.ts';
 import type { OpenExperiment } from '../experiments.ts';
 import type { Services } from '../services.ts';

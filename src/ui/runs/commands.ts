@@ -2,7 +2,7 @@
 import { commands, type Disposable, l10n, ThemeIcon, Uri, window } from 'vscode';
 import { InterruptedError, ParlanceError } from '../../common/errors.ts';
 import { formatLocalTime } from '../../common/format.ts';
-import type { RunView } from '../../experiments/run-view.ts';
+import type { RunView } from '../../experiments/runs/run-view.ts';
 import type { OpenExperiment } from '../experiments.ts';
 import { tellOf } from '../next-step.ts';
 import { isLiving, methodWords, runWords } from '../run-words.ts';

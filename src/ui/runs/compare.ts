@@ -1,6 +1,6 @@
 /** Compares runs in a panel of its own, one for each set of runs; the window's reload brings it back. */
 import { type Disposable, l10n, Uri, ViewColumn, type WebviewPanel, window } from 'vscode';
-import type { RunView } from '../../experiments/run-view.ts';
+import type { RunView } from '../../experiments/runs/run-view.ts';
 import type { ComparisonPanel } from '../panels/comparison-panel.ts';
 import type { Services } from '../services.ts';
 import type { AllRuns } from './all-runs.ts';

@@ -2,7 +2,7 @@
  * Which runs have come to an end that a person should hear of: since the last look, also that of an earlier window.
  * Failures are told at once; what finished is told together, when nothing of that storage is left to wait for. Pure.
  */
-import type { RunView } from '../../experiments/run-view.ts';
+import type { RunView } from '../../experiments/runs/run-view.ts';
 import { isLiving } from '../run-words.ts';
 
 export interface Endings {

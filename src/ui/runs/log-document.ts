@@ -16,7 +16,7 @@ import {
   workspace,
 } from 'vscode';
 import { formatLocalTime } from '../../common/format.ts';
-import type { RunView } from '../../experiments/run-view.ts';
+import type { RunView } from '../../experiments/runs/run-view.ts';
 import type { Hosts, Subscription } from '../../host/hosts.ts';
 import { isLiving, shortMethodWords } from '../run-words.ts';
 import { LogText } from './log-text.ts';

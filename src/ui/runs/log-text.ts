@@ -8,7 +8,7 @@ import {
   formatSeconds,
   formatZone,
 } from '../../common/format.ts';
-import type { LoggedEvent } from '../../experiments/events.ts';
+import type { LoggedEvent } from '../../experiments/runs/events.ts';
 import { methodInWords } from '../../methods/titles.ts';
 import type { StageEvent } from '../../pipeline/stage-event.ts';
 import { percentWords } from '../run-words.ts';

@@ -20,7 +20,7 @@ export async function offerToMake(
   );
   if (answer !== make) return;
   if (workspace.isTrusted) {
-    const { forgetImported } = await import('../../experiments/imported-results.ts');
+    const { forgetImported } = await import('../../experiments/results/imported-results.ts');
     await forgetImported(storage, evaluation);
   }
   await commands.executeCommand('parlance.run', Uri.file(experiment.file), method);

@@ -4,8 +4,8 @@
  */
 import { commands, type Disposable, l10n, window } from 'vscode';
 import { ParlanceError } from '../../common/errors.ts';
-import type { Answer } from '../../experiments/answer.ts';
-import type { RunView } from '../../experiments/run-view.ts';
+import type { Answer } from '../../experiments/results/answer.ts';
+import type { RunView } from '../../experiments/runs/run-view.ts';
 import { finishedWords, methodWords, phaseWords } from '../run-words.ts';
 import type { Services } from '../services.ts';
 import type { AllRuns, ExperimentRuns } from './all-runs.ts';
@@ -42,7 +42,7 @@ async function tellOfEnd(group: readonly RunView[], known: readonly ExperimentRu
 /** The experiment's, which may rest on earlier runs too; with several domains that of their average. */
 async function answerOf(known: ExperimentRuns | undefined): Promise<Answer | undefined> {
   if (known?.runs === undefined || known.experiment.content instanceof ParlanceError) return undefined;
-  const { experimentAnswers } = await import('../../experiments/answer-source.ts');
+  const { experimentAnswers } = await import('../../experiments/results/answer-source.ts');
   const { content, storage } = known.experiment;
   return (await experimentAnswers(content, storage, known.runs)).answers.at(0);
 }

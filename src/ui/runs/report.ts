@@ -15,7 +15,7 @@ import {
   workspace,
 } from 'vscode';
 import * as z from 'zod';
-import { listRuns } from '../../experiments/runs.ts';
+import { listRuns } from '../../experiments/runs/runs.ts';
 import { askCommandLine } from '../command-line.ts';
 import type { OpenExperiment } from '../experiments.ts';
 import { nothingMeasured, notTrusted } from '../missing.ts';

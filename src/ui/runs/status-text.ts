@@ -1,5 +1,5 @@
 /** What the one item of the status bar says. Pure. */
-import type { RunView } from '../../experiments/run-view.ts';
+import type { RunView } from '../../experiments/runs/run-view.ts';
 import {
   durationWords,
   isLiving,

@@ -1,6 +1,6 @@
 /** Pause, resume, stop and keep best, cancel: on a row, on several rows, or on the run that the user picks. */
 import { commands, l10n, window } from 'vscode';
-import type { RunView } from '../../experiments/run-view.ts';
+import type { RunView } from '../../experiments/runs/run-view.ts';
 import type { HostCommand } from '../../host/hosts.ts';
 import { actionsOf, methodWords, phaseWords, type RunAction } from '../run-words.ts';
 import type { Services } from '../services.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { l10n, ProgressLocation, Uri, window, workspace } from 'vscode';
 import { InputError } from '../../common/errors.ts';
 import { formatBytes, formatPlural } from '../../common/format.ts';
-import type { RunView, StageView } from '../../experiments/run-view.ts';
+import type { RunView, StageView } from '../../experiments/runs/run-view.ts';
 import type { CleanWhat, Removed } from '../../pipeline/clean.ts';
 import type { Services } from '../services.ts';
 import type { AllRuns } from './all-runs.ts';
@@ -83,7 +83,7 @@ export async function saveModelAs(services: Services, argument: unknown): Promis
   });
   if (name === undefined) return;
   const target = Uri.joinPath(parent, name).fsPath;
-  const { saveModel } = await import('../../experiments/models.ts');
+  const { saveModel } = await import('../../experiments/results/models.ts');
   await window.withProgress(
     { location: ProgressLocation.Notification, title: l10n.t('Saving {0}', name) },
     () => saveModel(folder, target),
@@ -175,7 +175,7 @@ async function cleanChoices(storage: string): Promise<readonly CleanChoice[]> {
 async function cleaned(storage: string, what: CleanWhat, dryRun: boolean): Promise<readonly Removed[]> {
   const [{ clean }, { runReferences }, { ArtifactStore }] = await Promise.all([
     import('../../pipeline/clean.ts'),
-    import('../../experiments/run-references.ts'),
+    import('../../experiments/runs/run-references.ts'),
     import('../../pipeline/store.ts'),
   ]);
   return clean(new ArtifactStore(storage), { what, runs: await runReferences(storage), dryRun });

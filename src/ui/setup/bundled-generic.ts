@@ -1,6 +1,6 @@
 /** The generic text that comes with Parlance, for a folder that has none: offered by the wizard, copied when chosen. */
 import { Uri, workspace } from 'vscode';
-import { type TextPlace, workspaceFacts } from '../../experiments/workspace-facts.ts';
+import { type TextPlace, workspaceFacts } from '../../experiments/proposal/workspace-facts.ts';
 import { packagedSample } from './sample.ts';
 
 const NAMES = ['generic', 'parlance-generic'];

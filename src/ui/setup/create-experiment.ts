@@ -1,11 +1,11 @@
 /** `Create Experiment…`: looks at the folder, asks (wizard.ts), and writes parlance.json so that undo takes it back. */
 import { commands, l10n, Range, Uri, WorkspaceEdit, type WorkspaceFolder, window, workspace } from 'vscode';
 import { InputError, ParlanceError } from '../../common/errors.ts';
-import { checkExperiment } from '../../experiments/configuration.ts';
-import type { ExperimentFile } from '../../experiments/experiment-file.ts';
-import { type Choices, genericWarning } from '../../experiments/proposal.ts';
-import { changedExperiment, choicesOf, experimentFileOf } from '../../experiments/proposed-file.ts';
-import { workspaceFacts } from '../../experiments/workspace-facts.ts';
+import { checkExperiment } from '../../experiments/config/configuration.ts';
+import type { ExperimentFile } from '../../experiments/config/experiment-file.ts';
+import { type Choices, genericWarning } from '../../experiments/proposal/propose.ts';
+import { changedExperiment, choicesOf, experimentFileOf } from '../../experiments/proposal/proposed-file.ts';
+import { workspaceFacts } from '../../experiments/proposal/workspace-facts.ts';
 import { experimentFileName } from '../experiments.ts';
 import { noText } from '../missing.ts';
 import type { Services } from '../services.ts';

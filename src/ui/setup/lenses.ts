@@ -9,7 +9,7 @@ import {
   type TextDocument,
   workspace,
 } from 'vscode';
-import type { RunView } from '../../experiments/run-view.ts';
+import type { RunView } from '../../experiments/runs/run-view.ts';
 import type { Subscription } from '../../host/hosts.ts';
 import { runWords } from '../run-words.ts';
 import type { Services } from '../services.ts';

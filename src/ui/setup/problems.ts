@@ -10,7 +10,7 @@ import {
   type Uri,
   workspace,
 } from 'vscode';
-import type { FileProblem } from '../../experiments/problems.ts';
+import type { FileProblem } from '../../experiments/config/problems.ts';
 import { experimentFileName } from '../experiments.ts';
 
 const PAUSE_MS = 250;
@@ -21,7 +21,7 @@ interface Found {
   readonly problems: readonly FileProblem[];
   /** The lines of which others had told when these problems were shown; `undefined` before. */
   told: string | undefined;
-  readonly leftToSay: typeof import('../../experiments/problems.ts').leftToSay;
+  readonly leftToSay: typeof import('../../experiments/config/problems.ts').leftToSay;
 }
 
 export function registerProblems(): Disposable {
@@ -42,7 +42,7 @@ export function registerProblems(): Disposable {
   const found = new Map<string, Found>();
   const check = async (document: TextDocument): Promise<void> => {
     const { version } = document;
-    const { leftToSay, problemsOf } = await import('../../experiments/problems.ts');
+    const { leftToSay, problemsOf } = await import('../../experiments/config/problems.ts');
     const problems = await problemsOf(document.getText(), document.uri.fsPath);
     if (document.isClosed || document.version !== version) return;
     found.set(document.uri.toString(), { document, problems, leftToSay, told: undefined });

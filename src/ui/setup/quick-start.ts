@@ -6,7 +6,7 @@
 import { commands, l10n, Uri, type WorkspaceFolder, workspace } from 'vscode';
 import * as z from 'zod';
 import { ParlanceError } from '../../common/errors.ts';
-import type { ExperimentFile } from '../../experiments/experiment-file.ts';
+import type { ExperimentFile } from '../../experiments/config/experiment-file.ts';
 import {
   domainNames,
   domainPlaces,
@@ -15,15 +15,15 @@ import {
   METHODS_WITHOUT_GENERIC,
   proposedBudgets,
   trainingTokens,
-} from '../../experiments/proposal.ts';
-import { experimentFileOf } from '../../experiments/proposed-file.ts';
-import { type QuickBudgets, quickBudgets } from '../../experiments/quick-budgets.ts';
+} from '../../experiments/proposal/propose.ts';
+import { experimentFileOf } from '../../experiments/proposal/proposed-file.ts';
+import { type QuickBudgets, quickBudgets } from '../../experiments/proposal/quick-budgets.ts';
 import {
   FEWEST_DOCUMENTS,
   type TextPlace,
   type WorkspaceFacts,
   workspaceFacts,
-} from '../../experiments/workspace-facts.ts';
+} from '../../experiments/proposal/workspace-facts.ts';
 import { experimentFileName } from '../experiments.ts';
 import { noText, notTrusted, tooFewDocuments } from '../missing.ts';
 import type { Services } from '../services.ts';

@@ -1,7 +1,7 @@
 /** What the wizard's steps offer: places with their sizes, presets, budgets. Items carry what choosing them means. */
 import { l10n, type QuickPickItem } from 'vscode';
 import { formatBytes, formatCompact, formatPlural } from '../../common/format.ts';
-import { type PresetName, presets } from '../../experiments/presets.ts';
+import { type PresetName, presets } from '../../experiments/config/presets.ts';
 import {
   type Choices,
   estimatedTokens,
@@ -11,8 +11,8 @@ import {
   type PresetMemory,
   proposedCurve,
   trainingTokens,
-} from '../../experiments/proposal.ts';
-import type { TextPlace } from '../../experiments/workspace-facts.ts';
+} from '../../experiments/proposal/propose.ts';
+import type { TextPlace } from '../../experiments/proposal/workspace-facts.ts';
 import { methods } from '../../methods/registry.ts';
 import { methodInWords } from '../../methods/titles.ts';
 

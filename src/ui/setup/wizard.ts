@@ -16,13 +16,13 @@ import {
   parseSizes,
   proposedBudgets,
   proposedDomainTokens,
-} from '../../experiments/proposal.ts';
+} from '../../experiments/proposal/propose.ts';
 import {
   FEWEST_DOCUMENTS,
   type TextPlace,
   type WorkspaceFacts,
   workspaceFacts,
-} from '../../experiments/workspace-facts.ts';
+} from '../../experiments/proposal/workspace-facts.ts';
 import type { MachineMemory } from './draft.ts';
 import {
   type Answer,

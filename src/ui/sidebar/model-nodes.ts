@@ -1,6 +1,6 @@
 /**
  * The Models tree as rows: what came out, by experiment and domain, one row a method. First stands the method that the
- * answer names (experiments/answer.ts), then what ties with it, then the others by validation. Seeds of one point are one
+ * answer names (experiments/results/answer.ts), then what ties with it, then the others by validation. Seeds of one point are one
  * row with their mean; a method's point that the answer rests on is its row, and its other budgets and sizes are folded
  * below. Pure.
  */
@@ -14,9 +14,9 @@ import {
   formatRange,
 } from '../../common/format.ts';
 import { BITS_PER_BYTE_EXPLAINED, PERPLEXITY_EXPLAINED } from '../../common/measures.ts';
-import { type Answer, notSetApart } from '../../experiments/answer.ts';
-import type { KeptModel } from '../../experiments/models.ts';
-import type { StoppedEarly } from '../../experiments/stopped-early.ts';
+import type { StoppedEarly } from '../../experiments/execution/stopped-early.ts';
+import { type Answer, notSetApart } from '../../experiments/results/answer.ts';
+import type { KeptModel } from '../../experiments/results/models.ts';
 import { methodInWords, methodTitle } from '../../methods/titles.ts';
 import type { Translate } from '../translate.ts';
 import { byPoint, type MeasuredModel, meanOf, meanValidation, pointKey } from './model-points.ts';

@@ -5,9 +5,9 @@
 import { sizeOf } from '../../budget/in-domain-size.ts';
 import type { MeasuredPoint } from '../../budget/measured-point.ts';
 import type { Measurement } from '../../budget/measurement.ts';
-import { type Answer, notSetApart, type Standing } from '../../experiments/answer.ts';
-import type { ImportedModel } from '../../experiments/imported-results.ts';
-import type { StoredModel } from '../../experiments/models.ts';
+import { type Answer, notSetApart, type Standing } from '../../experiments/results/answer.ts';
+import type { ImportedModel } from '../../experiments/results/imported-results.ts';
+import type { StoredModel } from '../../experiments/results/models.ts';
 
 export interface MeasuredModel {
   readonly measurement: Measurement;

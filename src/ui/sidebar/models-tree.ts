@@ -60,10 +60,10 @@ async function modelsOf({ experiment, runs }: ExperimentRuns): Promise<Experimen
   const isBroken = content instanceof ParlanceError;
   const [{ keptModels, measuredModel }, { ArtifactStore }, { experimentAnswers }, imports] =
     await Promise.all([
-      import('../../experiments/models.ts'),
+      import('../../experiments/results/models.ts'),
       import('../../pipeline/store.ts'),
-      import('../../experiments/answer-source.ts'),
-      import('../../experiments/imported-results.ts'),
+      import('../../experiments/results/answer-source.ts'),
+      import('../../experiments/results/imported-results.ts'),
     ]);
   const store = new ArtifactStore(storage);
   const measurements = new Map<string, Measurement>();

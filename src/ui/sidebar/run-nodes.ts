@@ -4,7 +4,7 @@
  */
 import { formatLocalTime } from '../../common/format.ts';
 import { PERPLEXITY_EXPLAINED } from '../../common/measures.ts';
-import type { RunView, StageView } from '../../experiments/run-view.ts';
+import type { RunView, StageView } from '../../experiments/runs/run-view.ts';
 import { methodInWords } from '../../methods/titles.ts';
 import {
   actionsOf,

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { exportResults } from '../../../samples/export-results.ts';
-import { forgetImported } from '../../../src/experiments/imported-results.ts';
-import { listRuns } from '../../../src/experiments/runs.ts';
+import { forgetImported } from '../../../src/experiments/results/imported-results.ts';
+import { listRuns } from '../../../src/experiments/runs/runs.ts';
 import { finishedWorkspace, jsonLines, makeWorkspace, microExperiment, parlance } from './micro.ts';
 
 interface Measured {

@@ -1,5 +1,5 @@
 /** Begins a run in `<storage>`, prints its id, and logs until it is killed. */
-import { createRun } from '../../../src/experiments/run-writer.ts';
+import { createRun } from '../../../src/experiments/runs/run-writer.ts';
 
 const run = await createRun(process.argv[2], {
   title: 'killed',

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { readEvents } from '../../../src/experiments/events.ts';
-import { resumeRun } from '../../../src/experiments/run-writer.ts';
-import { eventsPath, readRun } from '../../../src/experiments/runs.ts';
+import { readEvents } from '../../../src/experiments/runs/events.ts';
+import { resumeRun } from '../../../src/experiments/runs/run-writer.ts';
+import { eventsPath, readRun } from '../../../src/experiments/runs/runs.ts';
 import { until } from '../../support/waiting.ts';
 import { startScript } from '../pipeline/processes.ts';
 

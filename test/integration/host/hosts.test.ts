@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { readEvents } from '../../../src/experiments/events.ts';
-import { eventsPath } from '../../../src/experiments/runs.ts';
+import { readEvents } from '../../../src/experiments/runs/events.ts';
+import { eventsPath } from '../../../src/experiments/runs/runs.ts';
 import { finishedWorkspace, outcomes } from '../cli/micro.ts';
 import { ended, place } from './hosts.ts';
 

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { indexCorpus } from '../../../src/corpus/documents/indexing.ts';
 import { labelNames } from '../../../src/corpus/labels/labels.ts';
 import { anchorPassage } from '../../../src/corpus/labels/passages.ts';
-import { readExperiment } from '../../../src/experiments/configuration.ts';
+import { readExperiment } from '../../../src/experiments/config/configuration.ts';
 import { corporaOf } from '../../../src/methods/experiment-plan.ts';
 import { until } from '../../support/waiting.ts';
 import { buildIndexer, experiment, filesOf, follow, textOf } from './followed-folder.ts';

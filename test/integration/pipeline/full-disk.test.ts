@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { ResourceError } from '../../../src/common/errors.ts';
-import { EventLogWriter, readEvents } from '../../../src/experiments/events.ts';
+import { EventLogWriter, readEvents } from '../../../src/experiments/runs/events.ts';
 import { lockOwner } from '../../../src/pipeline/lock.ts';
 import { runStage } from '../../../src/pipeline/runner.ts';
 import { fingerprint } from '../../../src/pipeline/stage.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkExperiment } from '../../../src/experiments/configuration.ts';
-import { presets } from '../../../src/experiments/presets.ts';
+import { checkExperiment } from '../../../src/experiments/config/configuration.ts';
+import { presets } from '../../../src/experiments/config/presets.ts';
 import { claimExperiments, experimentFile } from '../../claims/experiments.ts';
 
 test('every experiment that the claims are judged by is one that a user could write', () => {

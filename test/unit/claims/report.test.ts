@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { presets } from '../../../src/experiments/presets.ts';
+import { presets } from '../../../src/experiments/config/presets.ts';
 import { claimsDocument } from '../../claims/report.ts';
 import { findings } from './synthetic.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { plainDisplay } from '../../../src/cli/display/plain.ts';
-import { RunProgress } from '../../../src/experiments/run-progress.ts';
+import { RunProgress } from '../../../src/experiments/runs/run-progress.ts';
 import type { StageEvent } from '../../../src/pipeline/stage-event.ts';
 
 test('in a pipe, progress is told every five seconds at most, starts always, reused stages never', () => {

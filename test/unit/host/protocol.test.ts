@@ -4,7 +4,7 @@ import { existsSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { LoggedEvent } from '../../../src/experiments/events.ts';
+import type { LoggedEvent } from '../../../src/experiments/runs/events.ts';
 import { type Handlers, HostClient, HostServer } from '../../../src/host/protocol.ts';
 
 async function server(t: TestContext): Promise<{ host: HostServer; asked: string[] }> {

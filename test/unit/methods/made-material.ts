@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Engine } from '../../../src/engines/engine.ts';
-import { presetPlan } from '../../../src/experiments/machine.ts';
+import { presetPlan } from '../../../src/experiments/estimation/machine.ts';
 import type { StageMaterial } from '../../../src/methods/stages/material.ts';
 import type { Stage } from '../../../src/pipeline/stage.ts';
 import { ArtifactStore } from '../../../src/pipeline/store.ts';

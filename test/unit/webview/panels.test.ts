@@ -8,7 +8,7 @@ import { chartGroups } from '../../../src/charts/groups.ts';
 import { drawChart } from '../../../src/charts/plot.ts';
 import { summarize } from '../../../src/charts/summary.ts';
 import { chartTable } from '../../../src/charts/table.ts';
-import { plannedMethods } from '../../../src/experiments/planning.ts';
+import { plannedMethods } from '../../../src/experiments/results/planned-methods.ts';
 import { fromPanelSchema, toPanelSchema } from '../../../src/panel-protocol/messages.ts';
 import { tableCsv } from '../../../webview/csv.ts';
 import { beforeAndAfter } from '../../../webview/perplexity/held-out.ts';

@@ -8,9 +8,9 @@ import { MARKDOWN_MARK, markStorage, OUTPUT_MARKER } from '../../../../src/corpu
 import { SourceWalk } from '../../../../src/corpus/sources/source-walk.ts';
 import { listFiles } from '../../../../src/corpus/sources/sources.ts';
 import type { CorpusSource } from '../../../../src/corpus/sources/specification.ts';
-import { saveModel } from '../../../../src/experiments/models.ts';
 import { writeReport } from '../../../../src/experiments/report/report.ts';
-import { createRun } from '../../../../src/experiments/run-writer.ts';
+import { saveModel } from '../../../../src/experiments/results/models.ts';
+import { createRun } from '../../../../src/experiments/runs/run-writer.ts';
 import { runStage } from '../../../../src/pipeline/runner.ts';
 import { ArtifactStore } from '../../../../src/pipeline/store.ts';
 import { syntheticResults } from '../../../fixtures/results.ts';

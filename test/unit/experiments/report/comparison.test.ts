@@ -11,7 +11,7 @@ import {
 } from '../../../../src/experiments/report/comparison.ts';
 import { totalCostTable } from '../../../../src/experiments/report/costs.ts';
 import { contentOf } from '../../../../src/experiments/report/sections.ts';
-import type { ExperimentResults } from '../../../../src/experiments/results.ts';
+import type { ExperimentResults } from '../../../../src/experiments/results/results.ts';
 import { type ResultRow, resultsOf } from '../../../fixtures/answer-results.ts';
 
 const SCRATCH: ResultRow = { method: 'slm-nopt', size: 'all', perplexities: [100, 100] };

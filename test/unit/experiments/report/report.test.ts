@@ -8,7 +8,7 @@ import { escapeHtml, escapeMarkdown } from '../../../../src/charts/escape.ts';
 import { reportMarkdown } from '../../../../src/experiments/report/markdown.ts';
 import { reportHtml } from '../../../../src/experiments/report/page.ts';
 import { writeReport } from '../../../../src/experiments/report/report.ts';
-import type { ExperimentResults } from '../../../../src/experiments/results.ts';
+import type { ExperimentResults } from '../../../../src/experiments/results/results.ts';
 import { syntheticResults } from '../../../fixtures/results.ts';
 
 const HOSTILE = `</style><script>x</script>"'><img src=x onerror=y>|\`\`\`[a](b)`;

@@ -4,7 +4,7 @@ import { reportMarkdown } from '../../../../src/experiments/report/markdown.ts';
 import { reportHtml } from '../../../../src/experiments/report/page.ts';
 import type { Section } from '../../../../src/experiments/report/sections.ts';
 import { selectionSections } from '../../../../src/experiments/report/selection.ts';
-import type { SelectionFacts } from '../../../../src/experiments/selection-facts.ts';
+import type { SelectionFacts } from '../../../../src/experiments/results/selection-facts.ts';
 import { syntheticResults } from '../../../fixtures/results.ts';
 import { syntheticSelection } from '../../../fixtures/selection.ts';
 

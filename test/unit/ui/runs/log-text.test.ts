@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatLocalTime, formatZone } from '../../../../src/common/format.ts';
-import type { LoggedEvent, RunEvent } from '../../../../src/experiments/events.ts';
+import type { LoggedEvent, RunEvent } from '../../../../src/experiments/runs/events.ts';
 import { LogText } from '../../../../src/ui/runs/log-text.ts';
 import { measurement, t } from '../fixtures.ts';
 

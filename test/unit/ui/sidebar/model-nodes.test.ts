@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Measurement } from '../../../../src/budget/measurement.ts';
 import { flops, tokens } from '../../../../src/common/units.ts';
-import { answersOf } from '../../../../src/experiments/answer.ts';
+import { answersOf } from '../../../../src/experiments/results/answer.ts';
 import { modelRows } from '../../../../src/ui/sidebar/model-nodes.ts';
 import type { MeasuredModel } from '../../../../src/ui/sidebar/model-points.ts';
 import { childrenOf } from '../../../../src/ui/sidebar/nodes.ts';

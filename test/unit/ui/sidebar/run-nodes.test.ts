@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RunPhase, RunView, StageView } from '../../../../src/experiments/run-view.ts';
+import type { RunPhase, RunView, StageView } from '../../../../src/experiments/runs/run-view.ts';
 import { childrenOf, type TreeNode } from '../../../../src/ui/sidebar/nodes.ts';
 import { experimentRows } from '../../../../src/ui/sidebar/run-nodes.ts';
 import { measurement, runView, stageView, t } from '../fixtures.ts';

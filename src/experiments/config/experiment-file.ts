@@ -1,0 +1,224 @@
+/**
+ * What `parlance.json` may hold. Checking, the published JSON Schema (media/schemas/experiment.schema.json) and the
+ * editor's hovers all come from this one definition, so every field has its description here.
+ */
+import * as z from 'zod';
+import { methods } from '../../methods/registry.ts';
+
+const count = z.int().min(1);
+const share = z.number().min(0).max(1);
+const label = z.enum(['in-domain', 'held-out', 'generic', 'excluded']);
+
+const source = z
+  .strictObject({
+    path: z.string().min(1).describe('A folder or a file, relative to this file.'),
+    format: z.enum(['folder', 'text', 'jsonl', 'parquet']).optional().describe('Guessed when absent.'),
+    include: z
+      .array(z.string())
+      .optional()
+      .describe(
+        'Patterns as in .gitignore; all files when absent. What one names without wildcards is read though git ignores it.',
+      ),
+    exclude: z.array(z.string()).optional().describe('Patterns of what is left out, as in .gitignore.'),
+    textField: z
+      .string()
+      .optional()
+      .describe(
+        'The field of a JSONL or Parquet file that holds the text; meta.text is the field text within meta.',
+      ),
+    label: label.optional().describe('The label of files that .parlance/labels.json does not mention.'),
+  })
+  .describe('Where text is.');
+
+const split = z
+  .strictObject({ validation: z.number().min(0).max(0.5), heldout: z.number().min(0).max(0.5) })
+  .describe('Shares of the documents set aside; the rest is for training.');
+
+const corpus = {
+  sources: z.array(source).min(1).describe('Folders and files whose text belongs to this corpus.'),
+  split: split.optional(),
+};
+
+const shape = z
+  .strictObject({
+    layers: count.describe('Transformer blocks.'),
+    width: count.describe('Numbers that stand for a token; a whole, even number for each head.'),
+    heads: count.describe('Attention heads.'),
+    feedForward: count.describe('Width of the feed-forward part; about 2.7 times the width is usual.'),
+  })
+  .describe('The size of a transformer.');
+
+const batchTokens = count.describe('Tokens in a batch: a whole number of contexts.');
+
+export const experimentSchema = z
+  .strictObject({
+    $schema: z.string().optional(),
+    name: z.string().min(1).optional().describe('For people; the name of the folder when absent.'),
+    preset: z
+      .enum(['tiny', 'small'])
+      .optional()
+      .describe('Sizes, budgets and seeds that fit together; what is set here goes before them.'),
+    generic: z
+      .strictObject(corpus)
+      .optional()
+      .describe(
+        'Text known before the domain, for pretraining. Without it only what needs no pretraining can be run (slm-nopt).',
+      ),
+    domains: z
+      .array(z.strictObject({ name: z.string().min(1), ...corpus }))
+      .min(1)
+      .describe('The domains to specialise for.'),
+    methods: z
+      .array(z.enum(methods.map(({ id }) => id)))
+      .min(1)
+      .optional()
+      .describe(`The ways to compare:\n${methods.map(({ id, title }) => `- ${id}: ${title}`).join('\n')}`),
+    seeds: z
+      .array(z.int().min(0))
+      .min(1)
+      .optional()
+      .describe('Each repeats the whole experiment; two or more show how much is chance.'),
+    tokenizer: z
+      .strictObject({
+        vocabulary: z.int().min(257).max(65_536).describe('Tokens, the 256 bytes among them.'),
+      })
+      .optional()
+      .describe(
+        'Byte-level BPE, trained on the generic text (without one on the training text of the domains) and shared by all methods.',
+      ),
+    context: count.optional().describe('Tokens in the longest window.'),
+    models: z
+      .strictObject({
+        small: shape.optional().describe('The model that is served in the end.'),
+        large: shape.optional().describe('The model of `llm` and the teacher of `slm-d`.'),
+      })
+      .optional()
+      .describe('Sizes of the models; those of the preset when absent.'),
+    pretraining: z
+      .strictObject({
+        tokens: z.array(count).min(1).optional().describe('Budgets in tokens, rising.'),
+        batchTokens: batchTokens.optional(),
+      })
+      .optional()
+      .describe('Training on generic text, paid once for all domains.'),
+    specialization: z
+      .strictObject({
+        domainTokens: z
+          .array(z.union([count, z.literal('all')]))
+          .optional()
+          .describe(
+            'Smaller in-domain training sets in tokens, rising, for the curve of what less text gives. All the text there is ("all") is always measured, listed or not, and is what the answer is about; a size that is not below it is left out. [] measures all the text alone.',
+          ),
+        batchTokens: batchTokens.optional(),
+        maximumEpochs: count.optional().describe('How often the in-domain text is read at most.'),
+        maximumTokens: count
+          .optional()
+          .describe('Tokens trained on at most, so that much text takes no days; it is read once at least.'),
+        patience: count
+          .optional()
+          .describe(
+            'Tokens trained on without a lower validation loss before stopping; one pass over the in-domain text at least.',
+          ),
+      })
+      .optional()
+      .describe('Fine-tuning on in-domain text, paid for each domain.'),
+    points: z
+      .array(
+        z.strictObject({
+          pretraining: count.describe(
+            'A pretraining budget in tokens; it need not be one of pretraining.tokens.',
+          ),
+          domainTokens: z
+            .union([count, z.literal('all')])
+            .describe('An in-domain size in tokens; it need not be one of specialization.domainTokens.'),
+        }),
+      )
+      .optional()
+      .describe('Points that every method is measured at besides the grid of budgets and sizes.'),
+    selection: z
+      .strictObject({
+        embedding: z
+          .union([z.literal('lsi'), z.strictObject({ sentenceEncoder: z.string().min(1) })])
+          .optional()
+          .describe(
+            'What windows are compared by: latent semantic indexing, built in, or the folder of a sentence encoder.',
+          ),
+        balanced: z.boolean().optional().describe('Fits clusters to equal sizes, as c-BTM does.'),
+        clusters: count.optional().describe('Clusters of importance sampling.'),
+        smoothing: share.optional().describe('Share of the generic histogram mixed into the domain’s.'),
+        maximumRepetition: z
+          .number()
+          .min(1)
+          .optional()
+          .describe('How often the text of a cluster is repeated.'),
+      })
+      .optional()
+      .describe('How generic text is chosen for a domain (slm-is, slm-is-cont, slm-dsir).'),
+    mixture: z
+      .strictObject({
+        experts: count.optional().describe('Experts, one a cluster.'),
+        choice: z
+          .enum(['modal', 'lowest loss', 'best fine-tuned'])
+          .optional()
+          .describe('Which expert is specialised.'),
+        branching: z.boolean().optional().describe('Experts start from the generic model (c-BTM).'),
+      })
+      .optional()
+      .describe('The hard mixture of experts (slm-mix).'),
+    projection: z
+      .strictObject({
+        clusters: count.optional().describe('Experts, one a cluster (k).'),
+        slabs: count.optional().describe('Matrices that each expert’s is combined from (h).'),
+        expertSize: count.optional().describe('Numbers that belong to one expert alone (m).'),
+        groups: count.optional().describe('Groups of a batch, each of one cluster.'),
+        soft: z.boolean().optional().describe('Project to the domain’s whole histogram.'),
+      })
+      .optional()
+      .describe('The projected network (slm-pn).'),
+    distillation: z
+      .strictObject({
+        temperature: z.number().positive().optional().describe('Softens both distributions.'),
+        weight: share.optional().describe('Share of the teacher in the loss; the rest is the true token’s.'),
+      })
+      .optional()
+      .describe('The teacher’s part in the loss (slm-d).'),
+    mixing: z
+      .strictObject({
+        domainShare: z.number().min(0).max(0.9).optional().describe('Of in-domain tokens in pretraining.'),
+        replay: z.number().min(0).max(0.9).optional().describe('Of generic tokens in fine-tuning.'),
+      })
+      .optional()
+      .describe('Text of the other corpus, for every method.'),
+    training: z
+      .strictObject({
+        rate: z.number().positive().max(100).optional().describe('A factor on the learning rates.'),
+        microBatch: z
+          .number()
+          .int()
+          .positive()
+          .optional()
+          .describe('Tokens of a batch that are computed at a time: fewer take less memory. Default: 1024.'),
+      })
+      .optional()
+      .describe('How every model is trained.'),
+  })
+  .describe('A Parlance experiment.');
+
+const SNIPPETS = [
+  {
+    label: 'Parlance experiment',
+    description: 'The least that an experiment must say; everything else has a default.',
+    body: {
+      name: '$1',
+      generic: { sources: [{ path: '$2' }] },
+      domains: [{ name: '$3', sources: [{ path: '$4' }] }],
+    },
+  },
+];
+
+export type ExperimentFile = z.infer<typeof experimentSchema>;
+
+/** The schema as editors read it, with what they offer to write where the file is empty. */
+export function experimentJsonSchema(): object {
+  return { ...z.toJSONSchema(experimentSchema, { target: 'draft-7' }), defaultSnippets: SNIPPETS };
+}

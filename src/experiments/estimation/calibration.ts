@@ -1,0 +1,99 @@
+/**
+ * A short measurement before an experiment: the training step of a model, compiled as it will be, on random tokens.
+ * It gives the speed in tokens a second; memory is predicted from the same program's graph.
+ */
+import { Random } from '../../common/random.ts';
+import type { Engine, HostTensor, Program } from '../../engines/engine.ts';
+import { predictDeviceNeed, predictPeakBytes } from '../../engines/memory.ts';
+import type { ExperimentPlan, ModelName, TrainedNetwork } from '../../methods/experiment-plan.ts';
+import { projectionShape } from '../../methods/stages/pretrain-projected.ts';
+import { batchRows, modelSize, pretrainingRecipe } from '../../methods/stages/training.ts';
+import { denseParameterization, initialWeights } from '../../models/parameterization.ts';
+import { projectedParameterization } from '../../models/projected.ts';
+import { distillation } from '../../training/distillation.ts';
+import { zeroMoments } from '../../training/optimizers/optimizer.ts';
+import { optimizers } from '../../training/recipe.ts';
+import { trainingStep } from '../../training/step.ts';
+
+export interface Calibration {
+  readonly model: ModelName;
+  readonly trainingTokensPerSecond: number;
+  readonly steps: number;
+  readonly compileSeconds: number;
+}
+
+const WARM_UP_STEPS = 2;
+const MEASURED_STEPS = 3;
+
+/** Compiles and runs the training step of a model; the median of a few steps counts. */
+export async function calibrate(
+  plan: ExperimentPlan,
+  model: ModelName,
+  engine: Engine,
+): Promise<Calibration> {
+  const size = modelSize(plan, model, plan.vocabulary);
+  const { rows } = batchRows(plan.pretraining.batchTokens, plan);
+  const count = rows * plan.context;
+  const began = performance.now();
+  const executable = await engine.compile(trainingProgram(plan, model));
+  const compileSeconds = (performance.now() - began) / 1000;
+  const state = engine.createState(initialState(plan, model));
+  const generator = Random.fromSeed(0, 'calibration');
+  const ids = Int32Array.from({ length: count }, () => generator.below(size.vocabulary));
+  const one = Float32Array.of(1);
+  const seconds: number[] = [];
+  for (let step = 0; step < WARM_UP_STEPS + MEASURED_STEPS; step++) {
+    const stepBegan = performance.now();
+    await executable.step(state, { ids, targets: ids, rate: one, correction1: one, correction2: one });
+    if (step >= WARM_UP_STEPS) seconds.push((performance.now() - stepBegan) / 1000);
+  }
+  await executable.dispose();
+  state.dispose();
+  const median = seconds.sort((a, b) => a - b)[Math.floor(seconds.length / 2)];
+  return { model, trainingTokensPerSecond: count / median, steps: seconds.length, compileSeconds };
+}
+
+/** What the most demanding of these needs of a graphics processor while it is trained, in bytes, predicted. */
+export function predictDeviceBytes(plan: ExperimentPlan, networks: readonly TrainedNetwork[]): number {
+  return Math.max(...networks.map((network) => predictDeviceNeed(trainingProgram(plan, network)).bytes));
+}
+
+/** The peak of the process's memory while it trains the most demanding of these, from what it holds now. */
+export function predictTrainingPeakBytes(
+  plan: ExperimentPlan,
+  networks: readonly TrainedNetwork[],
+  residentBytes: number,
+): number {
+  return Math.max(
+    ...networks.map((network) => predictPeakBytes(trainingProgram(plan, network), residentBytes)),
+  );
+}
+
+/** The training step of a network as its stage compiles it. */
+function trainingProgram(plan: ExperimentPlan, network: TrainedNetwork): Program {
+  const size = modelSize(plan, network === 'large' ? 'large' : 'small', plan.vocabulary);
+  const { batchTokens } = network === 'distilled' ? plan.fineTuning : plan.pretraining;
+  const { rows, microBatches } = batchRows(batchTokens, plan);
+  const recipe = pretrainingRecipe(plan);
+  return trainingStep({
+    size,
+    weights:
+      network === 'projected'
+        ? projectedParameterization(size, projectionShape(plan), plan.projection.groups)
+        : denseParameterization(size),
+    losses:
+      network === 'distilled'
+        ? distillation(size, modelSize(plan, 'large', plan.vocabulary), plan.distillation)
+        : undefined,
+    batch: { rows, length: size.context },
+    microBatches,
+    clipNorm: recipe.clipNorm,
+    optimizerFor: optimizers(recipe),
+  });
+}
+
+function initialState(plan: ExperimentPlan, model: ModelName): Record<string, HostTensor> {
+  const size = modelSize(plan, model, plan.vocabulary);
+  const { trainable } = denseParameterization(size);
+  return { ...initialWeights(size, 0), ...zeroMoments(trainable, optimizers(pretrainingRecipe(plan))) };
+}

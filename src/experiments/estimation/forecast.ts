@@ -1,0 +1,164 @@
+/**
+ * What the stages of an experiment will compute, known before they run: floating-point operations, from the parameters
+ * that are in their fingerprints. Training on the domain ends by early stopping, so it has an upper bound (the cap) and
+ * an expectation: about what the presets measured.
+ *
+ * Weighed: a `work` field on every stage. The parameters say it already, and stages stay free of forecasting.
+ */
+import * as z from 'zod';
+import type { ExperimentPlan, ModelShape } from '../../methods/experiment-plan.ts';
+import { stepsBetweenValidations } from '../../methods/stages/fine-tune.ts';
+import { projectedTrainingFlopsPerToken } from '../../models/projected.ts';
+import { inferenceFlopsPerToken, type ModelSize, trainingFlopsPerToken } from '../../models/size.ts';
+import type { Stage } from '../../pipeline/stage.ts';
+import type { PredictedFlops } from '../../selection/predicted-flops.ts';
+import { distillationFlopsPerToken } from '../../training/distillation.ts';
+import { longestTraining } from '../../training/stopping.ts';
+import type { Calibration } from './calibration.ts';
+import { type EncoderFacts, selectionWork } from './selection-forecast.ts';
+
+export interface StageWork extends PredictedFlops {
+  /** The model whose measured speed tells how fast this work goes; absent where no measured speed does. */
+  readonly size?: ModelSize;
+}
+
+/** Tokens of the splits of a corpus: counted, or estimated before it is tokenized. */
+export interface SplitTokens {
+  readonly train: number;
+  readonly validation: number;
+  readonly heldout: number;
+}
+
+/** What forecasts need besides the stages. */
+export interface ForecastFacts {
+  readonly vocabulary: number;
+  /** Of a corpus, by its stage of tokens. */
+  tokensOf(tokens: Stage): SplitTokens;
+  readonly bytesPerToken: number;
+  /** Absent where text is embedded by latent semantic indexing. */
+  readonly encoder?: EncoderFacts;
+}
+
+/** Passes over the in-domain set up to the best step, of which patience is no part: about as the presets measured. */
+const EXPECTED_EPOCHS = 8;
+
+const count = z.number();
+const modelFields = {
+  model: z.object({ layers: count, width: count, heads: count, feedForward: count }),
+  context: count,
+};
+const batch = z.object({ rows: count });
+const pretrainingSchema = z.object({
+  ...modelFields,
+  batch,
+  schedule: z.object({ end: count }),
+  projection: z.object({ experts: count, slabs: count, expertWidth: count }).optional(),
+  groups: count.optional(),
+});
+const fineTuningSchema = z.object({
+  ...modelFields,
+  batch,
+  domainTokens: z.union([count, z.literal('all')]),
+  maximumEpochs: count,
+  maximumTokens: count,
+  patienceTokens: count,
+  validation: z.object({ least: count, most: count }),
+  replay: count.default(0),
+  teacher: modelFields.model.optional(),
+  distillation: z.object({ temperature: count, weight: count }).optional(),
+});
+const evaluationSchema = z.object(modelFields);
+const choiceSchema = z.object({ ...modelFields, domainTokens: count });
+
+/** The work of a stage; `undefined` for one that has no products: reading, comparing, tokenizing and drawing text. */
+export function stageWork(stage: Stage, facts: ForecastFacts): StageWork | undefined {
+  const { vocabulary, tokensOf } = facts;
+  if (stage.kind === 'pretrain' || stage.kind === 'pretrain-trunk') return pretrainingWork(stage, vocabulary);
+  if (stage.kind === 'fine-tune') return fineTuningWork(stage, facts);
+  if (stage.kind === 'evaluate') {
+    const { model, context } = evaluationSchema.parse(stage.parameters);
+    const { heldout, validation } = tokensOf(stage.inputs.tokens);
+    const size = { ...model, context, vocabulary };
+    return certain(size, (heldout + validation) * inferenceFlopsPerToken(size));
+  }
+  if (stage.kind === 'choose-expert') {
+    const parsed = choiceSchema.safeParse(stage.parameters);
+    if (!parsed.success) return undefined;
+    const { model, context, domainTokens } = parsed.data;
+    const size = { ...model, context, vocabulary };
+    const experts = Object.keys(stage.inputs).filter((role) => role.startsWith('expert')).length;
+    const compared = Math.min(domainTokens, tokensOf(stage.inputs.tokens).train);
+    return certain(size, experts * compared * inferenceFlopsPerToken(size));
+  }
+  return selectionWork(stage, facts);
+}
+
+function certain(size: ModelSize, flops: number): StageWork {
+  return { size, expected: flops, maximum: flops };
+}
+
+function fineTuningWork(stage: Stage, { vocabulary, tokensOf }: ForecastFacts): StageWork {
+  const parameters = fineTuningSchema.parse(stage.parameters);
+  const { model, context, domainTokens, patienceTokens, replay } = parameters;
+  const { teacher, distillation } = parameters;
+  const split = tokensOf(stage.inputs.tokens);
+  const own = domainTokens === 'all' ? split.train : Math.min(domainTokens, split.train);
+  const set = own / (1 - replay);
+  const size = { ...model, context, vocabulary };
+  const flopsPerToken =
+    teacher && distillation
+      ? distillationFlopsPerToken(size, { ...teacher, context, vocabulary }, distillation)
+      : trainingFlopsPerToken(size);
+  const batchTokens = parameters.batch.rows * context;
+  const { least, most } = parameters.validation;
+  const validated = Math.min(split.validation, most, Math.max(least, set));
+  const everySteps = stepsBetweenValidations(set, batchTokens, Math.ceil(validated / batchTokens));
+  const flops = (tokens: number): number => {
+    const validations = 1 + tokens / batchTokens / everySteps;
+    return tokens * flopsPerToken + validations * validated * inferenceFlopsPerToken(size);
+  };
+  const longest = longestTraining(parameters, set);
+  const expected = Math.min(longest, EXPECTED_EPOCHS * set + Math.max(patienceTokens, set));
+  return { size, expected: flops(expected), maximum: flops(longest) };
+}
+
+function pretrainingWork(stage: Stage, vocabulary: number): StageWork {
+  const parameters = pretrainingSchema.parse(stage.parameters);
+  const { model, context, batch: rows, schedule, projection, groups } = parameters;
+  const start = stage.inputs.trunk ?? stage.inputs.before;
+  const done = start === undefined ? 0 : pretrainingSchema.parse(start.parameters).schedule.end;
+  const batchTokens = rows.rows * context;
+  const size = { ...model, context, vocabulary };
+  const flopsPerToken =
+    projection && groups
+      ? projectedTrainingFlopsPerToken(size, projection, { groups, tokens: batchTokens })
+      : trainingFlopsPerToken(size);
+  return certain(size, (schedule.end - done) * batchTokens * flopsPerToken);
+}
+
+export interface SecondsForecast {
+  readonly expected: number;
+  readonly maximum: number;
+}
+
+/** Time of a stage at the floating-point operations a second that training its model was measured to reach, compilation included. */
+export function forecastSeconds(
+  work: StageWork | undefined,
+  plan: Pick<ExperimentPlan, 'models'>,
+  calibrations: readonly Omit<Calibration, 'steps'>[],
+): SecondsForecast | undefined {
+  const size = work?.size;
+  if (work === undefined || size === undefined) return undefined;
+  const measured = calibrations.find(({ model }) => isOfShape(size, plan.models[model]));
+  if (measured === undefined) return undefined;
+  const speed = measured.trainingTokensPerSecond * trainingFlopsPerToken(size);
+  const time = (flops: number): number => measured.compileSeconds + flops / speed;
+  return { expected: time(work.expected), maximum: time(work.maximum) };
+}
+
+function isOfShape(size: ModelSize, shape: ModelShape): boolean {
+  const { layers, width, heads, feedForward } = shape;
+  return (
+    size.layers === layers && size.width === width && size.heads === heads && size.feedForward === feedForward
+  );
+}

@@ -1,0 +1,84 @@
+/** Labels of an experiment that name nothing any more: found before a run, which does not begin while text may slip in. */
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import * as z from 'zod';
+import { InputError } from '../../common/errors.ts';
+import { readUserText } from '../../common/user-text.ts';
+import type { CorpusReport } from '../../corpus/documents/report.ts';
+import { labelsRoot } from '../../corpus/labels/label-rules.ts';
+import type { LabelEntry } from '../../corpus/labels/labels.ts';
+import {
+  excerpt,
+  findLostLabels,
+  type LostLabel,
+  lostLabelInWords,
+  protectsText,
+} from '../../corpus/labels/lost-labels.ts';
+import type { Experiment } from '../config/configuration.ts';
+
+/** `files` are the absolute paths of all corpora's, `labelsFile` is where the entries stand. */
+export async function lostLabelsOf(
+  { file, plan }: Pick<Experiment, 'file' | 'plan'>,
+  {
+    entries,
+    labelsFile,
+    files,
+  }: {
+    readonly entries: readonly LabelEntry[];
+    readonly labelsFile: string;
+    readonly files: readonly string[];
+  },
+): Promise<readonly LostLabel[]> {
+  return findLostLabels(entries, {
+    root: labelsRoot(labelsFile),
+    files,
+    domains: plan.domains.map(({ name }) => name),
+    otherDomains: await domainsBeside(file),
+  });
+}
+
+const withDomainsSchema = z.object({ domains: z.array(z.object({ name: z.string() })) });
+
+/** Domains of the other experiment files of a folder: they share its labels. */
+async function domainsBeside(file: string): Promise<ReadonlySet<string>> {
+  const names = await readdir(dirname(file)).catch(() => []);
+  const others = names.filter((name) => name.endsWith('.json') && name !== basename(file));
+  const found = new Set<string>();
+  for (const name of others) {
+    for (const domain of await domainsIn(join(dirname(file), name))) found.add(domain);
+  }
+  return found;
+}
+
+async function domainsIn(file: string): Promise<readonly string[]> {
+  try {
+    const parsed = withDomainsSchema.safeParse(JSON.parse(await readUserText(file)));
+    return parsed.success ? parsed.data.domains.map(({ name }) => name) : [];
+  } catch {
+    return [];
+  }
+}
+
+/** Of the passages that were not found in their files those that keep text out of training, in words. */
+export function lostProtection({ lostPassages }: Pick<CorpusReport, 'lostPassages'>): readonly string[] {
+  return lostPassages
+    .filter(protectsText)
+    .map(({ label, path, quote, reason }) => `${label} ${path} (“${excerpt(quote)}”): ${reason}`);
+}
+
+/** Throws an `InputError` that lists labels which keep text out of training and name nothing any more, if there are any. */
+export function requireProtection(lost: readonly string[], command: string): void {
+  const all = [...new Set(lost)];
+  if (all.length === 0) return;
+  const labels = all.length === 1 ? 'A label that keeps' : `${all.length} labels that keep`;
+  const names = all.length === 1 ? 'names' : 'name';
+  throw new InputError(
+    `${labels} text out of training ${names} nothing any more, so that the text might be trained on:\n  ${all.join('\n  ')}`,
+    `Correct .parlance/labels.json: the path, pattern or domain, or take the entry out; label a passage anew. To run without these labels: ${command} --ignore-lost-labels`,
+  );
+}
+
+/** Those of them that keep text out of training, in words. */
+export function lostProtectionOf(lost: readonly LostLabel[]): readonly string[] {
+  return lost.filter(({ entry }) => protectsText(entry)).map(lostLabelInWords);
+}

@@ -1,0 +1,28 @@
+/** Facts about models for results; they follow from the plan alone. */
+
+import type { ModelFacts } from '../../budget/measurement.ts';
+import type { ExperimentPlan, ModelName } from '../../methods/experiment-plan.ts';
+import type { Method } from '../../methods/method.ts';
+import { modelSize } from '../../methods/stages/training.ts';
+import { inferenceFlopsPerToken, parameterCount, trainingFlopsPerToken } from '../../models/size.ts';
+
+/** The models that the methods serve, the small one first. */
+export function modelFacts(
+  plan: ExperimentPlan,
+  methods: readonly Method[],
+  vocabulary: number,
+): ModelFacts[] {
+  const names: readonly ModelName[] = ['small', 'large'];
+  return names
+    .filter((name) => methods.some(({ model }) => model === name))
+    .map((name) => {
+      const size = modelSize(plan, name, vocabulary);
+      return {
+        name,
+        ...size,
+        parameters: parameterCount(size),
+        trainingFlopsPerToken: trainingFlopsPerToken(size),
+        inferenceFlopsPerToken: inferenceFlopsPerToken(size),
+      };
+    });
+}

@@ -1,0 +1,197 @@
+/**
+ * An experiment made ready to run (its stages over the corpora as they are, and what they need), and what the store
+ * holds of it already. execute.ts runs it; the command line and the editor's hosts only show what that tells.
+ */
+import { join } from 'node:path';
+import type { Measurement } from '../../budget/measurement.ts';
+import { InputError } from '../../common/errors.ts';
+import type { Json } from '../../common/json.ts';
+import { corpusFingerprint } from '../../corpus/sources/fingerprint.ts';
+import { markStorage } from '../../corpus/sources/own-output.ts';
+import type { CorpusSpecification } from '../../corpus/sources/specification.ts';
+import type { Engine } from '../../engines/engine.ts';
+import { loadEngine, parseEngineRequest } from '../../engines/names.ts';
+import type { ModelName, TrainedNetwork } from '../../methods/experiment-plan.ts';
+import type { StageServices } from '../../methods/stages/services.ts';
+import { fingerprint, type Stage } from '../../pipeline/stage.ts';
+import type { StageEvent } from '../../pipeline/stage-event.ts';
+import { ArtifactStore } from '../../pipeline/store.ts';
+import { type Experiment, requireConsistent } from '../config/configuration.ts';
+import { importedModels } from '../results/imported-results.ts';
+import type { ExperimentResults } from '../results/results.ts';
+import type { RunProgress } from '../runs/run-progress.ts';
+import type { RunRecord } from '../runs/runs.ts';
+import type { CorpusNote } from './corpus-notes.ts';
+import { countedSize } from './domain-tokens.ts';
+import { chooseEngine, type EngineChoice } from './engine-choice.ts';
+import type { ExperimentOutcome } from './execute.ts';
+import { type ExperimentStages, experimentStages, type GridPoint } from './grid.ts';
+import { type Findings, selectedMethods } from './measurements.ts';
+import { finishedBy, storedFindings } from './stored-findings.ts';
+
+export interface ExperimentEnvironment {
+  readonly storage: string;
+  readonly threads: number;
+  /** The version of Parlance. */
+  readonly version: string;
+  /** The command that repeats this run, for the report. */
+  readonly command: string;
+  readonly signal: AbortSignal;
+  /** The engine's name, or `auto`, which is taken when nothing is said. */
+  readonly engine?: string;
+  /** Ids of the methods to compute; those of the experiment file unless said otherwise. */
+  readonly methods?: readonly string[];
+  /** Begins although labels that keep text out of training name nothing any more. */
+  readonly ignoreLostLabels?: boolean;
+}
+
+/** What happens while an experiment runs. */
+export interface ExperimentObserver {
+  /** Before the first stage: what will be done, in order. */
+  onPlan(
+    stages: readonly { readonly stage: Stage; readonly fingerprint: string; readonly cached: boolean }[],
+  ): void;
+  /** `progress` has already taken the event in. */
+  onStage(event: StageEvent, progress: RunProgress): void;
+  /** When text was looked at, now or earlier: what a user should know of it. */
+  onNotes(notes: readonly CorpusNote[]): void;
+  onMeasurement(measurement: Measurement): void;
+}
+
+export interface MemoryBeforeEngine {
+  readonly residentBytes: number;
+  /** The highest so far. */
+  readonly peakBytes: number;
+}
+
+export interface PreparedExperiment {
+  readonly experiment: Experiment;
+  readonly stages: ExperimentStages;
+  /** The experiment with all methods of its file, where this one computes only some: for a report of all. */
+  readonly whole?: Pick<PreparedExperiment, 'experiment' | 'stages'>;
+  readonly services: StageServices;
+  readonly engine: EngineChoice;
+  /**
+   * The same with the stages for the text as far as it is counted by now: in-domain sizes that are not below all the text
+   * of a domain are left out.
+   */
+  recounted(): Promise<PreparedExperiment>;
+  /** The process's memory when an engine was first asked for; `undefined` before that. */
+  memoryBeforeEngine(): MemoryBeforeEngine | undefined;
+  dispose(): Promise<void>;
+}
+
+/** Looks at the corpora and builds the stages; reads file lists, computes nothing. */
+export async function prepareExperiment(
+  experiment: Experiment,
+  { storage, threads, signal, engine: request = 'auto', methods }: ExperimentEnvironment,
+): Promise<PreparedExperiment> {
+  if (methods !== undefined) requireConsistent({ ...experiment, methods });
+  // Before any corpus is listed: the storage may lie inside one. A storage that cannot be written gets nothing else either.
+  await markStorage(storage).catch(() => undefined);
+  const model = usedModels(experiment).at(-1) ?? 'small';
+  const choice = await chooseEngine(parseEngineRequest(request), { plan: experiment.plan, model, threads });
+  const startEngine = await loadEngine(choice.name, threads);
+  const cacheFile = join(storage, 'cache', 'files.json');
+  const content = (specification: CorpusSpecification) =>
+    corpusFingerprint(specification, { cacheFile, signal });
+  const { generic } = experiment.plan;
+  const contents = { ...(generic && { generic: await content(generic) }), domains: [] as Json[] };
+  for (const domain of experiment.plan.domains) contents.domains.push(await content(domain));
+  let engine: Engine | undefined;
+  let before: MemoryBeforeEngine | undefined;
+  const services: StageServices = {
+    store: new ArtifactStore(storage),
+    threads,
+    cacheFile,
+    engineName: choice.name,
+    engine: () => {
+      before ??= {
+        residentBytes: process.memoryUsage.rss(),
+        peakBytes: process.resourceUsage().maxRSS * 1024,
+      };
+      engine ??= startEngine();
+      return engine;
+    },
+  };
+  const imported = await importedModels(services.store);
+  const orImported = (point: GridPoint): GridPoint => {
+    const model = imported.get(fingerprint(point.evaluation));
+    return model === undefined ? point : { ...point, imported: model };
+  };
+  const withMethods = (ids: readonly string[], counted: ReadonlyMap<string, number>) => {
+    const chosen = { ...experiment, methods: ids };
+    const stages = experimentStages(experiment.plan, selectedMethods(chosen), contents, services, counted);
+    return { experiment: chosen, stages: { ...stages, points: stages.points.map(orImported) } };
+  };
+  const prepared = async (): Promise<PreparedExperiment> => {
+    const { domains } = withMethods([], new Map()).stages;
+    const counted = await countedTokens(domains, services.store);
+    return {
+      ...withMethods(methods ?? experiment.methods, counted),
+      ...(methods && { whole: withMethods([...new Set([...experiment.methods, ...methods])], counted) }),
+      services,
+      engine: choice,
+      recounted: prepared,
+      memoryBeforeEngine: () => before,
+      dispose: async () => engine?.dispose(),
+    };
+  };
+  return prepared();
+}
+
+async function countedTokens(
+  domains: ExperimentStages['domains'],
+  store: ArtifactStore,
+): Promise<ReadonlyMap<string, number>> {
+  const counted = new Map<string, number>();
+  for (const { name, tokens } of domains) {
+    const size = await countedSize(tokens, store);
+    if (size !== undefined) counted.set(name, size.train);
+  }
+  return counted;
+}
+
+/** The report of a run, made again from what the store holds of the experiment now. */
+export async function rebuildReport(
+  prepared: PreparedExperiment,
+  environment: ExperimentEnvironment,
+  record: RunRecord,
+): Promise<ExperimentOutcome> {
+  return (await whatIsThere(prepared, environment, record)).report();
+}
+
+/** What a run and those before it measured of the experiment as it is now, from the store; writes nothing. */
+export async function storedResults(
+  prepared: PreparedExperiment,
+  environment: ExperimentEnvironment,
+  record: RunRecord,
+): Promise<ExperimentResults> {
+  return (await whatIsThere(prepared, environment, record)).results();
+}
+
+async function whatIsThere(
+  prepared: PreparedExperiment,
+  environment: ExperimentEnvironment,
+  record: RunRecord,
+): Promise<Findings> {
+  const computed = finishedBy(environment.storage, record.id);
+  const findings = await storedFindings(prepared, environment, record, computed);
+  if (findings.count > 0) return findings;
+  throw new InputError(
+    `Nothing has been measured yet for ${prepared.experiment.file} as it is now.`,
+    `Run it first: ${environment.command}`,
+  );
+}
+
+/** The models that the experiment's methods train. */
+export function usedModels(experiment: Experiment): ModelName[] {
+  const names: readonly ModelName[] = ['small', 'large'];
+  const trained = trainedNetworks(experiment);
+  return names.filter((name) => trained.includes(name));
+}
+
+/** Everything that the experiment's methods train. */
+export function trainedNetworks(experiment: Experiment): TrainedNetwork[] {
+  return [...new Set(selectedMethods(experiment).flatMap(({ trains }) => trains))];
+}

@@ -1,0 +1,237 @@
+/**
+ * From what a workspace and a machine have to an experiment that fits them: which text could be domain and generic,
+ * which preset the memory allows, which in-domain sizes the text allows. proposed-file.ts writes what was chosen.
+ * Pure: the editor's wizard asks, this answers. Sizes in tokens are estimated from bytes and say so.
+ */
+
+import type { InDomainSize } from '../../budget/in-domain-size.ts';
+import { formatBytes, formatCompact } from '../../common/format.ts';
+import type { TrainedNetwork } from '../../methods/experiment-plan.ts';
+import { needsGeneric } from '../../methods/method.ts';
+import { methods as allMethods } from '../../methods/registry.ts';
+import { type PresetName, presets } from '../config/presets.ts';
+import type { NetworkMemory } from '../estimation/machine.ts';
+import { estimatedBytesPerToken } from './token-estimate.ts';
+import type { TextPlace, WorkspaceFacts } from './workspace-facts.ts';
+
+export interface DomainChoice {
+  readonly name: string;
+  readonly place: TextPlace;
+}
+
+/** What the wizard has asked. Paths are relative to the experiment file, or absolute. */
+export interface Choices {
+  readonly name: string;
+  readonly domains: readonly DomainChoice[];
+  /** Absent where there is only in-domain text. */
+  readonly generic?: TextPlace;
+  readonly preset: PresetName;
+  readonly methods: readonly string[];
+  readonly pretrainingTokens: readonly number[];
+  /** The smaller sizes, rising, and `all`. */
+  readonly domainTokens: readonly InDomainSize[];
+  readonly seeds: readonly number[];
+}
+
+/** Bytes of memory by preset and network, predicted; `undefined` where nobody could ask. */
+export type PresetMemory = Readonly<Record<PresetName, NetworkMemory>>;
+
+/** Share of a domain's text that is trained on: the rest is set aside for validation and held out. */
+const TRAINING_SHARE = 0.8;
+const GENERIC_NAME =
+  /(?:^|\/)(?:generic|general|background|pretrain(?:ing)?|wiki(?:pedia)?|web|common|books)$/i;
+/** Memory of the machine that is left to others. */
+const HEADROOM = 0.9;
+
+/** What remains possible where there is only in-domain text. */
+export const METHODS_WITHOUT_GENERIC: readonly string[] = allMethods
+  .filter((method) => !needsGeneric(method))
+  .map(({ id }) => id);
+
+export function estimatedTokens(bytes: number, preset: PresetName): number {
+  return Math.round(bytes / estimatedBytesPerToken(presets[preset].vocabulary));
+}
+
+/** The place that is likely the generic corpus: by its name, else one much larger than all other text at its level. */
+export function likelyGeneric({ places }: WorkspaceFacts): TextPlace | undefined {
+  const folders = places.filter(({ path, include }) => path !== '.' && include === undefined);
+  const named = folders.find(({ path }) => GENERIC_NAME.test(path));
+  if (named !== undefined) return named;
+  const [largest, second] = folders.filter(({ path }) => !path.includes('/'));
+  return largest !== undefined && second !== undefined && largest.bytes > 4 * second.bytes
+    ? largest
+    : undefined;
+}
+
+/** Where in-domain text could be: everything but the generic corpus and what lies around or in it. */
+export function domainPlaces(
+  { places }: WorkspaceFacts,
+  generic: TextPlace | undefined,
+): readonly TextPlace[] {
+  const top = places.filter(
+    ({ path, include }) => include === undefined && path !== '.' && !path.includes('/'),
+  );
+  const deep = top.filter((place) => place.path !== generic?.path).length < 2;
+  return places.filter(
+    ({ path }) =>
+      (path === '.' || deep || !path.includes('/')) &&
+      (generic === undefined || path === '.' || !isWithin(path, generic.path)),
+  );
+}
+
+/** Folders that could be the generic corpus of these domains: none that shares files with one, but what a domain lies around. */
+export function genericPlaces(
+  { places }: WorkspaceFacts,
+  domains: readonly DomainChoice[],
+): readonly TextPlace[] {
+  const folders = domains.flatMap(({ place: { path, include } }) =>
+    path === '.' || include !== undefined ? [] : [path],
+  );
+  return places.filter(
+    ({ path, include }) =>
+      path !== '.' &&
+      include === undefined &&
+      folders.every((folder) => !isWithin(path, folder) && !isWithin(folder, path)),
+  );
+}
+
+/** The place that is proposed first. */
+export function likelyDomain(places: readonly TextPlace[]): TextPlace | undefined {
+  return places.find(({ include }) => include === undefined) ?? places.at(0);
+}
+
+/** A name for each domain that no other has: the one that it has already (`nameOf`), else its folder's. */
+export function domainNames(
+  places: readonly TextPlace[],
+  workspaceName: string,
+  nameOf: (place: TextPlace) => string | undefined = () => undefined,
+): readonly DomainChoice[] {
+  const names = new Set<string>();
+  return places.map((place) => {
+    const last = place.path === '.' ? workspaceName : (place.path.split('/').at(-1) ?? place.path);
+    const kind = place.include === undefined ? '' : ` ${place.include.join(' ').replaceAll('*', '')}`;
+    const base = nameOf(place) ?? `${last}${kind}`;
+    let name = base;
+    for (let i = 2; names.has(name); i++) name = `${base} ${i}`;
+    names.add(name);
+    return { name, place };
+  });
+}
+
+export interface Fit {
+  readonly fits: boolean;
+  readonly needsBytes: number;
+  /** One plain sentence. */
+  readonly sentence: string;
+}
+
+/** Whether training these methods with a preset fits the memory that is free, and else what to try. */
+export function memoryFit(
+  preset: PresetName,
+  methodIds: readonly string[],
+  memory: PresetMemory,
+  freeBytes: number,
+): Fit {
+  const needsBytes = peak(memory[preset], methodIds);
+  const usable = HEADROOM * freeBytes;
+  const free = `${formatBytes(freeBytes)} free`;
+  if (needsBytes <= usable) {
+    return {
+      fits: true,
+      needsBytes,
+      sentence: `needs about ${formatBytes(needsBytes)}, ${free} (predicted)`,
+    };
+  }
+  const lighter = methodIds.filter((id) => peak(memory[preset], [id]) <= usable);
+  const smaller = (Object.keys(memory) as PresetName[]).find((one) => peak(memory[one], methodIds) <= usable);
+  const advice = [
+    ...(smaller === undefined ? [] : [`the preset “${smaller}”`]),
+    ...(lighter.length === 0 ? [] : [`only ${lighter.join(', ')}`]),
+    ...(smaller === undefined && lighter.length === 0 ? ['to close other programs'] : []),
+  ];
+  return {
+    fits: false,
+    needsBytes,
+    sentence: `will not fit: needs ${formatBytes(needsBytes)}, ${free}; try ${advice.join(', or ')}`,
+  };
+}
+
+function peak(memory: NetworkMemory, methodIds: readonly string[]): number {
+  const networks = new Set<TrainedNetwork>(
+    allMethods.filter(({ id }) => methodIds.includes(id)).flatMap(({ trains }) => trains),
+  );
+  return Math.max(0, ...[...networks].map((network) => memory[network]));
+}
+
+/** Whether the generic text suffices for the largest pretraining budget; else how often it would be read. */
+export function genericWarning(
+  generic: TextPlace | undefined,
+  preset: PresetName,
+  pretrainingTokens: readonly number[],
+): string | undefined {
+  if (generic === undefined) return undefined;
+  const tokens = estimatedTokens(generic.bytes, preset);
+  const largest = Math.max(...pretrainingTokens);
+  if (tokens >= largest) return undefined;
+  const about = `about ${formatCompact(tokens)} tokens (estimated), and the largest pretraining budget is ${formatCompact(largest)}`;
+  return tokens === 0
+    ? 'The generic corpus has no text.'
+    : `The generic corpus is too small: ${about}. Its text would be read ${Math.ceil(largest / tokens)} times.`;
+}
+
+/** From one size of the curve to the next, and the fewest tokens that tell anything. */
+const CURVE_FACTOR = 8;
+const LEAST_SIZE = 1024;
+
+/** All there is, and below it the curve: powers of two, an eighth of the smallest domain's text and less. */
+export function proposedDomainTokens(
+  domains: readonly DomainChoice[],
+  preset: PresetName,
+): readonly InDomainSize[] {
+  return [...proposedCurve(domains, preset), 'all'];
+}
+
+/** The smaller sizes, rising; as many as the preset has. */
+export function proposedCurve(domains: readonly DomainChoice[], preset: PresetName): readonly number[] {
+  const least = Math.min(...domains.map(({ place }) => trainingTokens(place, preset)));
+  if (!Number.isFinite(least)) return [];
+  const count = presets[preset].fineTuning.domainTokens.length - 1;
+  const sizes = Array.from({ length: count }, (_, i) => least / CURVE_FACTOR ** (count - i));
+  return sizes.map((size) => 2 ** Math.floor(Math.log2(size))).filter((size) => size >= LEAST_SIZE);
+}
+
+/** Tokens of a place that would be trained on, estimated. */
+export function trainingTokens({ bytes }: TextPlace, preset: PresetName): number {
+  return Math.round(TRAINING_SHARE * estimatedTokens(bytes, preset));
+}
+
+/** What to begin with: everything answered, as far as the workspace tells. */
+export function proposedBudgets(
+  preset: PresetName,
+  hasGeneric: boolean,
+): Pick<Choices, 'pretrainingTokens' | 'seeds' | 'methods'> {
+  const { pretraining, seeds, methods } = presets[preset];
+  const usable = methods.filter((id) => hasGeneric || METHODS_WITHOUT_GENERIC.includes(id));
+  return { pretrainingTokens: pretraining.budgets, seeds, methods: usable };
+}
+
+/** Rising budgets as people write them, `64k, 256k`; `undefined` for other text. */
+export function parseSizes(
+  text: string,
+  parse: (one: string) => number | undefined,
+): readonly number[] | undefined {
+  const sizes = text
+    .split(/[,;\s]+/)
+    .filter((one) => one !== '')
+    .map(parse);
+  const rising = sizes.every(
+    (size, i) => size !== undefined && size >= 1 && (i === 0 || size > (sizes[i - 1] ?? 0)),
+  );
+  return sizes.length > 0 && rising ? sizes.filter((size) => size !== undefined) : undefined;
+}
+
+/** Whether a path relative to the workspace lies in a folder of it, or is that. */
+export function isWithin(path: string, folder: string): boolean {
+  if (path.startsWith('../') || path.startsWith('/') || /^[A-Za-z]:/.test(path)) return false;
+  return folder === '.' || path === folder || path.startsWith(`${folder}/`);
+}

@@ -1,0 +1,120 @@
+/** The experiment file of the wizard's choices, and the choices that a file already makes. Pure. */
+import type { ExperimentFile } from '../config/experiment-file.ts';
+import { presets } from '../config/presets.ts';
+import { type Choices, type DomainChoice, isWithin } from './propose.ts';
+import type { TextPlace, WorkspaceFacts } from './workspace-facts.ts';
+
+/** The experiment file of the choices; what equals the preset is left out, so that the file stays short. */
+export function experimentFileOf(choices: Choices): ExperimentFile {
+  const { name, generic, domains, preset, methods, pretrainingTokens, domainTokens, seeds } = choices;
+  const own = presets[preset];
+  return {
+    name,
+    preset,
+    ...(generic && { generic: { sources: [sourceOf(generic)] } }),
+    domains: domains.map((domain) => ({
+      name: domain.name,
+      sources: [withoutGeneric(sourceOf(domain.place), generic)],
+    })),
+    ...(same(methods, own.methods) ? {} : { methods: [...methods] }),
+    ...(same(pretrainingTokens, own.pretraining.budgets)
+      ? {}
+      : { pretraining: { tokens: [...pretrainingTokens] } }),
+    ...(same(domainTokens, own.fineTuning.domainTokens)
+      ? {}
+      : { specialization: { domainTokens: [...domainTokens] } }),
+    ...(same(seeds, own.seeds) ? {} : { seeds: [...seeds] }),
+  };
+}
+
+/** The choices put into a file that is there already: what was not asked about stays as it is. */
+export function changedExperiment(before: ExperimentFile, choices: Choices): ExperimentFile {
+  const { methods: _methods, seeds: _seeds, generic, pretraining, specialization, ...kept } = before;
+  const { tokens: _tokens, ...restOfPretraining } = pretraining ?? {};
+  const { domainTokens: _sizes, ...restOfSpecialization } = specialization ?? {};
+  const after = experimentFileOf(choices);
+  const merged = <T extends object>(rest: T, own: T | undefined): T | undefined =>
+    own === undefined && Object.keys(rest).length === 0 ? undefined : { ...rest, ...own };
+  const pretrainingAfter = merged<NonNullable<ExperimentFile['pretraining']>>(
+    restOfPretraining,
+    after.pretraining,
+  );
+  const specializationAfter = merged<NonNullable<ExperimentFile['specialization']>>(
+    restOfSpecialization,
+    after.specialization,
+  );
+  return {
+    ...kept,
+    ...after,
+    ...(after.generic && { generic: generic ? unlessMoved(after.generic, generic) : after.generic }),
+    domains: after.domains.map((domain) => {
+      const old = before.domains.find(({ name }) => name === domain.name);
+      return old === undefined ? domain : unlessMoved(domain, old);
+    }),
+    ...(pretrainingAfter && { pretraining: pretrainingAfter }),
+    ...(specializationAfter && { specialization: specializationAfter }),
+  };
+}
+
+/** What a corpus says besides its path stays when the path does. */
+function unlessMoved<T extends NonNullable<ExperimentFile['generic']>>(after: T, before: T): T {
+  const pathsOf = ({ sources }: T): string => sources.map(({ path }) => path).join('\n');
+  return pathsOf(after) === pathsOf(before) ? before : after;
+}
+
+/** What a file answers of the wizard's questions; corpora of several sources, or of none that is there, are asked anew. */
+export function choicesOf(before: ExperimentFile, { places }: WorkspaceFacts): Partial<Choices> {
+  const { name, preset, methods, seeds, pretraining, specialization } = before;
+  const domains = before.domains.flatMap(({ name: own, sources }): DomainChoice[] => {
+    const place = places.find(({ path, include }) => {
+      const [source] = sources;
+      return sources.length === 1 && source.path === path && same(include ?? [], source.include ?? []);
+    });
+    return place === undefined ? [] : [{ name: own, place }];
+  });
+  const source = before.generic?.sources.at(0);
+  const generic = places.find(({ path, include }) => path === source?.path && include === undefined);
+  return {
+    ...(name !== undefined && { name }),
+    ...(preset !== undefined && { preset }),
+    ...(methods !== undefined && { methods }),
+    ...(seeds !== undefined && { seeds }),
+    ...(pretraining?.tokens !== undefined && { pretrainingTokens: pretraining.tokens }),
+    ...(specialization?.domainTokens !== undefined && {
+      domainTokens: [...specialization.domainTokens.filter((size) => size !== 'all'), 'all' as const],
+    }),
+    ...(domains.length === before.domains.length && { domains }),
+    // That there is none is an answer too.
+    ...((generic !== undefined || source === undefined) && { generic }),
+  };
+}
+
+/** The same experiment from another folder: every source by its absolute path. */
+export function withAbsoluteSources(file: ExperimentFile, resolve: (path: string) => string): ExperimentFile {
+  const moved = (sources: readonly Source[]): Source[] =>
+    sources.map((source) => ({ ...source, path: resolve(source.path) }));
+  return {
+    ...file,
+    ...(file.generic && { generic: { ...file.generic, sources: moved(file.generic.sources) } }),
+    domains: file.domains.map((domain) => ({ ...domain, sources: moved(domain.sources) })),
+  };
+}
+
+type Source = ExperimentFile['domains'][number]['sources'][number];
+
+function sourceOf({ path, include }: TextPlace): Source {
+  return { path, ...(include === undefined ? {} : { include: [...include] }) };
+}
+
+/** A domain around the generic corpus leaves it out. */
+function withoutGeneric(source: Source, generic: TextPlace | undefined): Source {
+  if (generic === undefined) return source;
+  const { path } = generic;
+  if (path === source.path || !isWithin(path, source.path)) return source;
+  const inner = source.path === '.' ? path : path.slice(source.path.length + 1);
+  return { ...source, exclude: [`/${inner}/`] };
+}
+
+function same(a: readonly (string | number)[], b: readonly (string | number)[]): boolean {
+  return a.length === b.length && a.every((one) => b.includes(one));
+}

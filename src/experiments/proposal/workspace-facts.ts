@@ -1,0 +1,94 @@
+/**
+ * What a folder holds in the way of text: by folder and by kind of file, with counts and sizes; from file names alone,
+ * nothing is read. Bounded, so that a folder of millions of files is looked at in a few seconds too.
+ */
+import { extname } from 'node:path';
+import { type FoundFile, listFiles } from '../../corpus/sources/sources.ts';
+
+/** Files that could be a corpus: a source of an experiment file. */
+export interface TextPlace {
+  /** Relative to the folder looked at, with forward slashes; `.` for itself. */
+  readonly path: string;
+  readonly include?: readonly string[];
+  readonly files: number;
+  readonly bytes: number;
+  /** Fewer documents than a domain needs, as far as names tell: a file of records may hold any number. */
+  readonly isTooFew?: true;
+}
+
+/** One to train on, one for validation, one held out. */
+export const FEWEST_DOCUMENTS = 3;
+
+export interface WorkspaceFacts {
+  /** Absolute. */
+  readonly root: string;
+  /** The whole, folders and kinds of files, the likeliest first. */
+  readonly places: readonly TextPlace[];
+  readonly files: number;
+  readonly bytes: number;
+  /** False when there were more files than were looked at. */
+  readonly complete: boolean;
+}
+
+export const FILE_LIMIT = 100_000;
+/** A kind of file is offered by itself from so many files on. */
+const KIND_FILES = 3;
+
+/** Throws InputError when the folder is not there. */
+export async function workspaceFacts(
+  root: string,
+  signal?: AbortSignal,
+  limit = FILE_LIMIT,
+): Promise<WorkspaceFacts> {
+  const { files } = await listFiles([{ path: root }], signal, limit);
+  const text = files.filter(({ path, size }) => size > 0 && path !== 'parlance.json');
+  return {
+    root,
+    places: placesOf(text),
+    files: text.length,
+    bytes: bytesOf(text),
+    complete: files.length < limit,
+  };
+}
+
+function placesOf(files: readonly FoundFile[]): readonly TextPlace[] {
+  if (files.length === 0) return [];
+  const folders = grouped(files, ({ path }) => parentsOf(path));
+  const kinds = grouped(files, ({ path }) => [extname(path).toLowerCase()].filter((kind) => kind !== ''));
+  const whole: TextPlace = { path: '.', ...amountOf(files) };
+  const byFolder = [...folders].map(([path, own]) => ({ path, ...amountOf(own) }));
+  const byKind = [...kinds]
+    .filter(([, own]) => own.length >= KIND_FILES && own.length < files.length)
+    .map(([kind, own]) => ({ path: '.', include: [`*${kind}`], ...amountOf(own) }));
+  const bySize = (a: TextPlace, b: TextPlace): number => b.bytes - a.bytes;
+  return [...byFolder.sort(bySize), ...byKind.sort(bySize), whole];
+}
+
+/** The folder at the top that a file lies in, and the one in it. */
+function parentsOf(path: string): readonly string[] {
+  const parts = path.split('/').slice(0, -1);
+  return parts.slice(0, 2).map((_, i) => parts.slice(0, i + 1).join('/'));
+}
+
+function grouped(
+  files: readonly FoundFile[],
+  keysOf: (file: FoundFile) => readonly string[],
+): Map<string, FoundFile[]> {
+  const groups = new Map<string, FoundFile[]>();
+  for (const file of files) {
+    for (const key of keysOf(file)) {
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, [file]);
+      else group.push(file);
+    }
+  }
+  return groups;
+}
+
+function amountOf(files: readonly FoundFile[]): Pick<TextPlace, 'files' | 'bytes' | 'isTooFew'> {
+  const holdRecords = files.some(({ format }) => /^(jsonl|parquet)/.test(format));
+  const isTooFew = !holdRecords && files.length < FEWEST_DOCUMENTS;
+  return { files: files.length, bytes: bytesOf(files), ...(isTooFew && { isTooFew }) };
+}
+
+const bytesOf = (files: readonly FoundFile[]): number => files.reduce((sum, { size }) => sum + size, 0);

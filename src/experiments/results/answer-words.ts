@@ -1,0 +1,196 @@
+/** The answer in words. Held-out perplexity is what is reported, validation perplexity what was chosen by. */
+
+import type { Choice, Rival } from '../../budget/choice.ts';
+import { basisOfComparison, differenceInWords, rangeOverSeeds } from '../../budget/comparison-words.ts';
+import { sizeInWords } from '../../budget/in-domain-size.ts';
+import { type Comparison, LEAST_UNITS } from '../../budget/verdict.ts';
+import {
+  formatCompact,
+  formatCount,
+  formatFlops,
+  formatPerplexity,
+  formatPlural,
+} from '../../common/format.ts';
+import { joinWords } from '../../common/words.ts';
+import { methodInWords, methodTitle } from '../../methods/titles.ts';
+import type { AnswerFacts, Standing } from './answer.ts';
+
+type Compared = Rival<Standing> & { readonly comparison: Comparison };
+
+/** `On docs use Pretrained on generic text (slm): held-out perplexity 27.58 with all 336k in-domain tokens; tie with slm-is.` */
+export function headlineOf(facts: AnswerFacts): string {
+  const { choice, size } = facts;
+  if (choice === undefined || size === undefined) return nothingYet(facts);
+  const { chosen, leader, ties } = choice;
+  const figure = `${where(facts)} use ${nameOf(chosen)}: held-out perplexity ${heldOut(chosen)} with ${sizeInWords(size.asked, size.tokens)}`;
+  const tied = [leader, ...ties.map(({ contender }) => contender)].filter((one) => one !== chosen);
+  const lower = clearlyLower(choice).map(({ contender }) => contender.method.id);
+  return `${figure}; ${[
+    ...(tied.length > 0 ? [`tie with ${joinWords(tied.map(({ method }) => method.id))}`] : []),
+    ...(lower.length > 0
+      ? [
+          `not settled: on held-out text ${joinWords(lower)} ${lower.length === 1 ? 'is' : 'are'} clearly lower`,
+        ]
+      : []),
+    ...(facts.verdict === 'clear' ? ['clear'] : []),
+    ...(tied.length + lower.length === 0 && facts.verdict === undefined ? ['nothing to compare with'] : []),
+  ].join('; ')}.`;
+}
+
+export function sentenceOf(facts: AnswerFacts): string {
+  const { choice, size, cap } = facts;
+  if (size === undefined) return nothingYet(facts);
+  const limit = cap === undefined ? 'within the inference cap' : `at most ${formatCount(cap)} parameters`;
+  const setting = `${where(facts)}, with ${sizeInWords(size.asked, size.tokens)} and ${limit}`;
+  if (choice === undefined) {
+    return joined([`${setting}, no method has been measured yet.`, ceilingInWords(facts)]);
+  }
+  return joined([
+    `${setting}, use ${chosenInWords(choice)}.`,
+    tiesInWords(choice, facts.domains),
+    clearInWords(choice),
+    contradictionInWords(choice),
+    comparisonsInWords(choice, facts),
+    unmeasuredInWords(facts),
+    ceilingInWords(facts),
+  ]);
+}
+
+/** `smallest`: the smallest size that a domain has too little text for. */
+export function sizesLeftOutInWords(smallest: number): string {
+  return `in-domain sizes of ${formatCount(smallest)} tokens and more are the same as all the text there is, and are not measured apart.`;
+}
+
+/** `Pretrained on generic text (slm): held-out perplexity 17.32 (17.10 to 17.55 over 3 seeds); chosen by validation: 16.90`. */
+function chosenInWords({ chosen }: Choice<Standing>): string {
+  const range = rangeOverSeeds(chosen.point.perplexity, formatPerplexity);
+  return `${nameOf(chosen)}: held-out perplexity ${heldOut(chosen)} (${range}); chosen by validation: ${validation(chosen)}`;
+}
+
+function tiesInWords({ chosen, leader, ties }: Choice<Standing>, domains: number): string {
+  const compared = ties.filter(isCompared);
+  if (compared.length === 0) return '';
+  const tied = [leader, ...compared.map(({ contender }) => contender)].filter((one) => one !== chosen);
+  const names = joinWords(tied.map((one) => `${one.method.id} (${heldOut(one)})`));
+  const { comparison: widest } = [...compared].sort((a, b) => a.comparison.units - b.comparison.units)[0];
+  if (widest.units < LEAST_UNITS) {
+    return `Tie with ${names}: too little text is held out to tell them apart, ${basisOfComparison(widest)}; ${chosen.method.id} is the lowest by validation.`;
+  }
+  const costs = joinWords(tied.map(({ totalCost }) => formatFlops(totalCost)));
+  const why = `${chosen.method.id} is ${tied.length === 1 ? 'the cheaper' : 'the cheapest of them'} in total for ${formatPlural(domains, 'domain')} (${formatFlops(chosen.totalCost)} against ${costs})`;
+  const differences = compared.map(({ contender, comparison }) =>
+    differenceInWords(comparison, contender.method.id),
+  );
+  const lowest = `Lowest by validation is ${leader.method.id} (${validation(leader)}), on held-out text ${differences.join('; ')}; ${basisOfComparison(widest)}.`;
+  return `Tie with ${names}: ${why}. ${lowest}`;
+}
+
+/** What the leader is set apart from: the next of those by validation. */
+function clearInWords(choice: Choice<Standing>): string {
+  const { leader, ties, others } = choice;
+  if (clearlyLower(choice).length > 0) return '';
+  const next = others.find((one) => (one.comparison?.ratio ?? 1) >= 1);
+  if (next === undefined)
+    return ties.length + others.length === 0 ? 'No other method was measured within the cap.' : '';
+  const name = `${next.contender.method.id} (${heldOut(next.contender)})`;
+  if (!isCompared(next)) return `Not compared with ${name}, which was measured with other seeds.`;
+  const difference = differenceInWords(next.comparison, ties.length === 0 ? `the next, ${name}` : name);
+  return `Clear: on held-out text ${leader.method.id} is ${difference}, ${basisOfComparison(next.comparison)}.`;
+}
+
+/** Held-out text may clearly prefer what validation did not; it is told and not followed. */
+function contradictionInWords(choice: Choice<Standing>): string {
+  const { leader } = choice;
+  const lower = clearlyLower(choice);
+  if (lower.length === 0) return '';
+  const names = joinWords(
+    lower.map(({ contender, comparison }) => {
+      return differenceInWords(comparison, `${contender.method.id} (${heldOut(contender)})`);
+    }),
+  );
+  return `Not settled: validation and held-out text disagree. On held-out text ${leader.method.id} is clearly ${names}. More text, in the domain and held out, would tell.`;
+}
+
+function clearlyLower({ others }: Choice<Standing>): readonly Compared[] {
+  return others.filter(isCompared).filter(({ comparison }) => comparison.ratio < 1);
+}
+
+/** What the chosen method gained by fine-tuning and by pretraining, as far as that was measured. */
+function comparisonsInWords({ chosen }: Choice<Standing>, facts: AnswerFacts): string {
+  const { pretrainedOnly, fromScratch } = facts;
+  const parts = [
+    ...(pretrainedOnly === undefined
+      ? []
+      : [
+          `pretrained only, ${pretrainedOnly.method.id} gave ${heldOut(pretrainedOnly)}${harmOf(chosen, pretrainedOnly)}`,
+        ]),
+    ...(fromScratch === undefined || fromScratch.method.id === chosen.method.id
+      ? []
+      : [`from scratch, ${fromScratch.method.id} gave ${heldOut(fromScratch)}`]),
+  ];
+  return parts.length === 0 ? '' : `For comparison, held-out: ${parts.join('; ')}.`;
+}
+
+/** Fine-tuning as a rule lowers perplexity; where it did not, the reader must not take the figure for a gain. */
+function harmOf({ method, point }: Standing, before: Standing): string {
+  const isWorse = method.id === before.method.id && before.point.perplexity.mean < point.perplexity.mean;
+  return isWorse ? ', which is lower: fine-tuning made it worse' : '';
+}
+
+function unmeasuredInWords({ unmeasured }: AnswerFacts): string {
+  return unmeasured.length === 0 ? '' : `Not measured at this size and budget: ${joinWords(unmeasured)}.`;
+}
+
+function ceilingInWords({ ceiling, ceilingParameters }: AnswerFacts): string {
+  if (ceiling === undefined) return '';
+  const size = ceilingParameters === undefined ? '' : `, ${formatCompact(ceilingParameters)} parameters`;
+  return `The large model (${ceiling.method.id}${size}) reached ${heldOut(ceiling)} on held-out text; it is over the inference cap: a ceiling, not a candidate.`;
+}
+
+function nothingYet(facts: AnswerFacts): string {
+  return facts.size === undefined
+    ? `${where(facts)}, no method has been measured after fine-tuning yet.`
+    : `${where(facts)}, no method within the inference cap has been measured with ${sizeInWords(facts.size.asked, facts.size.tokens)} yet.`;
+}
+
+/** How sure the choice is, in one sentence. */
+export function certaintyInWords(choice: Choice<Standing>): string {
+  const { chosen, leader, ties, others } = choice;
+  const tied = [leader, ...ties.map(({ contender }) => contender)].filter((one) => one !== chosen);
+  const lower = clearlyLower(choice).map(({ contender }) => nameWithFigure(contender));
+  if (lower.length > 0) {
+    return `Chosen on validation text, but on held-out text ${joinWords(lower)} ${lower.length === 1 ? 'is' : 'are'} clearly lower: more text would tell.`;
+  }
+  if (tied.length > 0) {
+    const names = joinWords(tied.map(nameWithFigure));
+    const units = Math.min(...ties.map(({ comparison }) => comparison?.units ?? 0));
+    return units < LEAST_UNITS
+      ? `Too little text is held out to tell it from ${names}; it is the lowest on validation text.`
+      : `As good as ${names}, as far as the held-out text can tell, and it needs the least computation.`;
+  }
+  const next = others.find(isCompared);
+  if (next === undefined) return 'No other method was measured within the cap on the model size.';
+  return `On held-out text it is ${differenceInWords(next.comparison, `the next, ${nameWithFigure(next.contender)}`)}.`;
+}
+
+const nameOf = ({ method }: Standing): string => methodInWords(method.id, method.title);
+/** `Pretrained on generic text (slm, 17.32)`. */
+function nameWithFigure(standing: Standing): string {
+  const { id, title } = standing.method;
+  return `${methodTitle(id, title)} (${id}, ${heldOut(standing)})`;
+}
+
+const heldOut = ({ point }: Standing): string => formatPerplexity(point.perplexity.mean);
+const validation = ({ point }: Standing): string => formatPerplexity(point.validation.mean);
+
+function isCompared(rival: Rival<Standing>): rival is Compared {
+  return rival.comparison !== undefined;
+}
+
+function where({ view }: AnswerFacts): string {
+  return view.kind === 'domain' ? `On ${view.title}` : `In the ${view.title}`;
+}
+
+function joined(sentences: readonly string[]): string {
+  return sentences.filter((sentence) => sentence !== '').join(' ');
+}

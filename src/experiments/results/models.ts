@@ -1,0 +1,129 @@
+/**
+ * The models that runs left: found by their measurements, and saved whole as a folder that other programs read. Only
+ * manifests and small files are read; weights are not touched.
+ */
+import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import * as z from 'zod';
+import type { Measurement } from '../../budget/measurement.ts';
+import { CorruptionError, InputError } from '../../common/errors.ts';
+import { explainWriteError, readTextIfThere } from '../../common/files.ts';
+import { type ModelSize, parameterCount } from '../../models/size.ts';
+import { entriesIfThere, measureBytes, syncFile, syncFolder } from '../../pipeline/folder.ts';
+import { readManifest } from '../../pipeline/manifest.ts';
+import type { ArtifactStore } from '../../pipeline/store.ts';
+import { readStoppedEarly, type StoppedEarly } from '../execution/stopped-early.ts';
+
+/** What transformers and llama.cpp need; an artifact also holds how the model was trained. */
+const SAVED_FILES = ['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json'] as const;
+
+const configurationSchema = z.object({
+  num_hidden_layers: z.number(),
+  hidden_size: z.number(),
+  num_attention_heads: z.number(),
+  intermediate_size: z.number(),
+  max_position_embeddings: z.number(),
+  vocab_size: z.number(),
+});
+
+export interface StoredModel {
+  readonly folder: string;
+  readonly size: ModelSize;
+  readonly parameters: number;
+  /** Of the files that are saved. */
+  readonly bytes: number;
+}
+
+export interface KeptModel extends StoredModel {
+  /** `undefined` when nothing is said of it. */
+  readonly stopped: StoppedEarly | undefined;
+}
+
+/** A model on disk; `undefined` when a file that makes it one is missing. Throws CorruptionError. */
+export async function readModel(folder: string): Promise<StoredModel | undefined> {
+  const path = join(folder, 'config.json');
+  const text = await readTextIfThere(path);
+  if (text === undefined) return undefined;
+  let bytes = 0;
+  for (const file of SAVED_FILES) {
+    const size = await measureBytes(join(folder, file));
+    if (size === 0) return undefined;
+    bytes += size;
+  }
+  const modelSize = parseSize(path, text);
+  return { folder, size: modelSize, parameters: parameterCount(modelSize), bytes };
+}
+
+/** The model that a measurement evaluated; `undefined` when it was cleaned away. Throws CorruptionError. */
+export async function measuredModel(
+  store: ArtifactStore,
+  { fingerprint }: Pick<Measurement, 'fingerprint'>,
+): Promise<StoredModel | undefined> {
+  const evaluation = await readManifest(store.artifactFolder(fingerprint), fingerprint);
+  const model = evaluation?.inputs.model;
+  return model === undefined ? undefined : readModel(store.artifactFolder(model));
+}
+
+/** Models that runs left when they were stopped, beside the experiment file. Throws CorruptionError. */
+export async function keptModels(experimentFile: string): Promise<readonly KeptModel[]> {
+  const folder = join(dirname(experimentFile), '.parlance', 'models');
+  const kept: KeptModel[] = [];
+  for (const name of await entriesIfThere(folder)) {
+    // Names with a dot are of models that are only being written.
+    const model = name.startsWith('.') ? undefined : await readModel(join(folder, name));
+    if (model !== undefined) kept.push({ ...model, stopped: await readStoppedEarly(model.folder) });
+  }
+  return kept;
+}
+
+/**
+ * Copies a model into a new folder, whole or not at all. Throws InputError when something is in its place or the model
+ * is not whole, ResourceError when the disk refuses.
+ */
+export async function saveModel(folder: string, target: string): Promise<void> {
+  if ((await readModel(folder)) === undefined) {
+    throw new InputError(
+      `There is no whole model in ${folder}.`,
+      'Run the experiment again; it computes what is missing.',
+    );
+  }
+  if (await isThere(target)) throw new InputError(`${target} is there already.`, 'Choose another name.');
+  const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
+  try {
+    await rm(temporary, { recursive: true, force: true });
+    await mkdir(temporary, { recursive: true });
+    for (const file of SAVED_FILES) {
+      await copyFile(join(folder, file), join(temporary, file));
+      await syncFile(join(temporary, file));
+    }
+    await syncFolder(temporary);
+    await rename(temporary, target);
+    await syncFolder(dirname(target));
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    throw explainWriteError(error, target);
+  }
+}
+
+function parseSize(path: string, text: string): ModelSize {
+  try {
+    const read = configurationSchema.parse(JSON.parse(text));
+    return {
+      layers: read.num_hidden_layers,
+      width: read.hidden_size,
+      heads: read.num_attention_heads,
+      feedForward: read.intermediate_size,
+      context: read.max_position_embeddings,
+      vocabulary: read.vocab_size,
+    };
+  } catch (error) {
+    throw new CorruptionError(`${path} is damaged.`, 'Remove the model’s folder and run again.', error);
+  }
+}
+
+function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

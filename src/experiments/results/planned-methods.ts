@@ -1,0 +1,106 @@
+/**
+ * An experiment's measurements put to the planner: for each domain and for their average, and for a domain as the
+ * others foretell it, which is what a user with a new domain relies on.
+ */
+
+import type { MethodFacts, ModelFacts } from '../../budget/measurement.ts';
+import { planFor, pointOf } from '../../budget/planner.ts';
+import type { Budgets, Candidate, PlannedMethod, PlannerAnswer } from '../../budget/planner-types.ts';
+import { compare, NEGLIGIBLE } from '../../budget/verdict.ts';
+import { isMeasurable, type View, viewsOf } from '../../budget/views.ts';
+import type { ExperimentResults } from './results.ts';
+
+export interface ViewPlan {
+  /** The domain, or the average. */
+  readonly view: string;
+  readonly answer: PlannerAnswer;
+}
+
+/** What the planner needs to know of methods; one whose model's size is not known is left out. */
+export function plannedMethods(
+  methods: readonly MethodFacts[],
+  models: readonly ModelFacts[],
+): readonly PlannedMethod[] {
+  return methods.flatMap(({ id, title, model, readsGenericForDomain }) => {
+    const facts = models.find(({ name }) => name === model);
+    if (facts === undefined) return [];
+    const { parameters, inferenceFlopsPerToken } = facts;
+    return [
+      {
+        id,
+        title,
+        parameters,
+        inferenceFlopsPerToken,
+        ...(readsGenericForDomain === undefined ? {} : { readsGenericForDomain }),
+      },
+    ];
+  });
+}
+
+/** The budgets with the experiment's inference limit, the size of its small model, where none is given. */
+export function withInferenceLimit(budgets: Budgets, models: readonly ModelFacts[]): Budgets {
+  const small = models.find(({ name }) => name === 'small');
+  if (budgets.inference !== undefined || small === undefined) return budgets;
+  return { ...budgets, inference: { unit: 'parameters', value: small.parameters } };
+}
+
+/** The planner's answer for each view of the results: the average over domains first, where there are several. */
+export function planViews(
+  { measurements }: Pick<ExperimentResults, 'measurements'>,
+  methods: readonly PlannedMethod[],
+  budgets: Budgets,
+): readonly ViewPlan[] {
+  return viewsOf(measurements.filter(isMeasurable)).map((view) => ({
+    view: view.title,
+    answer: planFor({ budgets, methods, points: view.cells }),
+  }));
+}
+
+/** How a recommendation made without a domain fared on it. */
+export interface DomainCheck {
+  readonly domain: string;
+  /** Recommended from the other domains. */
+  readonly recommended: string;
+  /** What it reached on this domain's held-out text; absent where the budgets rule it out there or it is not known. */
+  readonly perplexity?: number;
+  /** The lowest that a method reached there within the budgets; absent where none meets them. */
+  readonly best?: string;
+  readonly bestPerplexity?: number;
+  /** Whether it is the best or a tie with it. A recommendation that is not feasible on the domain does not hold. */
+  readonly holds: boolean;
+}
+
+/** Each domain left out in turn; those for which the others recommend nothing are not counted. */
+export function checkOnLeftOutDomains(
+  { measurements }: Pick<ExperimentResults, 'measurements'>,
+  methods: readonly PlannedMethod[],
+  budgets: Budgets,
+): readonly DomainCheck[] {
+  const usable = measurements.filter(isMeasurable);
+  const domains = [...new Set(usable.map(({ domain }) => domain))];
+  if (domains.length < 2) return [];
+  return domains.flatMap((domain): DomainCheck[] => {
+    const others = viewsOf(usable.filter((one) => one.domain !== domain)).at(0);
+    const own = viewsOf(usable.filter((one) => one.domain === domain)).at(0);
+    const recommended = others && planFor({ budgets, methods, points: others.cells }).recommendation.method;
+    if (recommended === undefined || own === undefined) return [];
+    const { candidates } = planFor({ budgets, methods, points: own.cells });
+    const [best] = [...candidates].sort((a, b) => a.perplexity - b.perplexity);
+    const found = candidates.find(({ method }) => method === recommended);
+    return [
+      {
+        domain,
+        recommended,
+        ...(found && { perplexity: found.perplexity }),
+        ...(best && { best: best.method, bestPerplexity: best.perplexity }),
+        holds: found !== undefined && isAsGood(own, found, best),
+      },
+    ];
+  });
+}
+
+function isAsGood(view: View, found: Candidate, best: Candidate): boolean {
+  const [a, b] = [pointOf(view.cells, best), pointOf(view.cells, found)];
+  const comparison = a && b && compare(a, b);
+  return comparison?.verdict === 'tie' || found.perplexity <= best.perplexity * (1 + NEGLIGIBLE);
+}

@@ -1,0 +1,186 @@
+/**
+ * The record of a run under `<storage>/runs/<id>/`: `run.json` (what was asked, never changed), `events.jsonl` (what
+ * happened) and `status.json` (how it is now, rewritten as it goes), as anybody reads it; run-writer.ts writes it. One
+ * process at a time holds a run, by a lock of the pipeline's kind; a run that says it is running while nobody holds it
+ * is lost, and can be taken up again.
+ */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { CorruptionError, InputError } from '../../common/errors.ts';
+import { readTextIfThere } from '../../common/files.ts';
+import { entriesIfThere } from '../../pipeline/folder.ts';
+import { type LockOwner, lockOwner } from '../../pipeline/lock.ts';
+import { jsonSchema } from '../../pipeline/manifest.ts';
+import { endStates, type LoggedEvent, lastEvents, runStateSchema } from './events.ts';
+
+const versionsSchema = z.object({
+  parlance: z.string(),
+  node: z.string(),
+  engine: z.string(),
+  platform: z.string(),
+  processor: z.string(),
+  threads: z.number(),
+});
+
+const runRequestSchema = z.object({
+  /** For people. */
+  title: z.string(),
+  configuration: jsonSchema,
+  seeds: z.array(z.number()),
+  versions: versionsSchema,
+  /** Fingerprints of the corpora, by name, where they were known before the run began; else an event tells. */
+  corpora: z.record(z.string(), z.string()).optional(),
+  /** Absolute path; absent in the records of older versions, as what follows. */
+  experimentFile: z.string().optional(),
+  /** Ids of the methods that this run computes. */
+  methods: z.array(z.string()).optional(),
+  /** What was asked: an engine's name, or `auto`. */
+  engine: z.string().optional(),
+  /** Whether it goes on although labels that keep text out of training name nothing any more. */
+  ignoreLostLabels: z.boolean().optional(),
+  /** It came with the workspace: `versions` is another machine, and its models' weights are not here. */
+  imported: z.boolean().optional(),
+});
+/** What was asked. */
+export type RunRequest = z.infer<typeof runRequestSchema>;
+
+const runRecordSchema = runRequestSchema.extend({
+  format: z.literal(1),
+  id: z.string(),
+  created: z.string(),
+});
+export type RunRecord = z.infer<typeof runRecordSchema>;
+
+export type EndState = (typeof endStates)[number];
+
+const runStatusSchema = z.object({
+  state: runStateSchema,
+  pid: z.number(),
+  host: z.string(),
+  /** ISO 8601, UTC. */
+  updated: z.string(),
+  /** For people: the last progress, or why it ended. */
+  message: z.string(),
+  hint: z.string(),
+  /** The share of the predicted work that is done, from 0 to 1, and the time left; absent before the plan. */
+  fraction: z.number().optional(),
+  secondsLeft: z.number().optional(),
+});
+export type RunStatus = z.infer<typeof runStatusSchema>;
+
+export type LiveState = Exclude<RunStatus['state'], EndState>;
+export type OverallProgress = Pick<RunStatus, 'fraction' | 'secondsLeft'>;
+
+/** `lost`: the process that carried it out ended without a word. */
+export type RunState = RunStatus['state'] | 'lost';
+
+export interface RunSummary {
+  readonly record: RunRecord;
+  readonly state: RunState;
+  /** `undefined` when the run was killed before its first status. */
+  readonly status: RunStatus | undefined;
+}
+
+/** All runs, the newest first. Folders whose record cannot be read are listed by id in `damaged`. */
+export async function listRuns(
+  storage: string,
+): Promise<{ readonly runs: readonly RunSummary[]; readonly damaged: readonly string[] }> {
+  const runs: RunSummary[] = [];
+  const damaged: string[] = [];
+  for (const id of (await entriesIfThere(runsFolder(storage))).reverse()) {
+    try {
+      runs.push(await readRun(storage, id));
+    } catch (error) {
+      if (!(error instanceof CorruptionError || error instanceof InputError)) throw error;
+      damaged.push(id);
+    }
+  }
+  return { runs, damaged };
+}
+
+/** Throws InputError when there is no such run, CorruptionError when its record is damaged. */
+export async function readRun(storage: string, id: string): Promise<RunSummary> {
+  const record = await readRunRecord(storage, id);
+  const status = await readRunStatus(storage, id);
+  const ended = status !== undefined && isEnded(status.state);
+  const held = runOwner(storage, id) !== undefined;
+  if (held) return { record, status, state: status === undefined || ended ? 'running' : status.state };
+  return { record, status, state: ended ? status.state : 'lost' };
+}
+
+/** The heartbeat; `undefined` before the first. Throws CorruptionError. */
+export async function readRunStatus(storage: string, id: string): Promise<RunStatus | undefined> {
+  const path = statusPath(runFolder(storage, id));
+  const text = await readTextIfThere(path);
+  return text === undefined ? undefined : parse(path, text, runStatusSchema);
+}
+
+/** Whether a run that says so has let go of everything. */
+export function isEnded(state: RunStatus['state']): state is EndState {
+  return endStates.some((one) => one === state);
+}
+
+/** The process that carries a run out, while it lives. */
+export function runOwner(storage: string, id: string): LockOwner | undefined {
+  return lockOwner(lockPath(runFolder(storage, id)));
+}
+
+export function eventsPath(storage: string, id: string): string {
+  return join(runFolder(storage, id), 'events.jsonl');
+}
+
+export function lastRunEvents(storage: string, id: string, count: number): readonly LoggedEvent[] {
+  return lastEvents(eventsPath(storage, id), count);
+}
+
+/** Throws InputError when there is no such run, CorruptionError when its record is damaged. */
+export async function readRunRecord(storage: string, id: string): Promise<RunRecord> {
+  const path = join(runFolder(storage, id), 'run.json');
+  const text = /^[\w-]+$/.test(id) ? await readTextIfThere(path) : undefined;
+  if (text === undefined) {
+    throw noRun(id, storage);
+  }
+  return parse(path, text, runRecordSchema);
+}
+
+export function noRun(id: string, where: string): InputError {
+  return new InputError(`There is no run "${id}" in ${where}.`, 'Take an id from the list of runs.');
+}
+
+function parse<T>(path: string, text: string, schema: z.ZodType<T>): T {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (error) {
+    throw new CorruptionError(`${path} cannot be read.`, 'Remove the folder of this run.', error);
+  }
+}
+
+/** Sorts by time: `20260131-154500-123-a1b2c3`. */
+export function newRunId(time: Date): string {
+  const digits = time.toISOString().replace(/\D/g, '');
+  const parts = [
+    digits.slice(0, 8),
+    digits.slice(8, 14),
+    digits.slice(14, 17),
+    randomBytes(3).toString('hex'),
+  ];
+  return parts.join('-');
+}
+
+export function runsFolder(storage: string): string {
+  return join(storage, 'runs');
+}
+
+export function runFolder(storage: string, id: string): string {
+  return join(runsFolder(storage), id);
+}
+
+export function statusPath(folder: string): string {
+  return join(folder, 'status.json');
+}
+
+/** The lock of the process that carries the run out. */
+export function lockPath(folder: string): string {
+  return join(folder, 'lock');
+}

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import type { Json } from '../../../../src/common/json.ts';
+import { experimentJsonSchema } from '../../../../src/experiments/config/experiment-file.ts';
+import {
+  type ForecastFacts,
+  forecastSeconds,
+  stageWork,
+} from '../../../../src/experiments/estimation/forecast.ts';
+import { projectedTrainingFlopsPerToken } from '../../../../src/models/projected.ts';
+import { inferenceFlopsPerToken, trainingFlopsPerToken } from '../../../../src/models/size.ts';
+import type { Stage } from '../../../../src/pipeline/stage.ts';
+import { distillationFlopsPerToken } from '../../../../src/training/distillation.ts';
+
+const model = { layers: 1, width: 16, heads: 2, feedForward: 32 };
+const size = { ...model, context: 32, vocabulary: 300 };
+
+function stage(kind: string, parameters: Stage['parameters'], inputs: Stage['inputs'] = {}): Stage {
+  return {
+    kind,
+    label: kind,
+    version: 1,
+    parameters,
+    inputs,
+    booking: 'generic',
+    run: async () => undefined,
+  };
+}
+
+const tokensStage = stage('tokens', {});
+const facts: ForecastFacts = {
+  vocabulary: 300,
+  bytesPerToken: 2,
+  tokensOf: () => ({ train: 10_000, validation: 700, heldout: 900 }),
+};
+const batch = { rows: 4, microBatches: 1 };
+const batchTokens = 4 * 32;
+
+test('pretraining is predicted from where its trunk ends to its own last step', () => {
+  const shared = { model, context: 32, batch };
+  const trunk = stage('pretrain-trunk', { ...shared, schedule: { end: 80 } });
+  const branch = stage('pretrain', { ...shared, schedule: { end: 100 } }, { trunk });
+  assert.equal(stageWork(trunk, facts)?.expected, 80 * batchTokens * trainingFlopsPerToken(size));
+  assert.equal(stageWork(branch, facts)?.expected, 20 * batchTokens * trainingFlopsPerToken(size));
+});
+
+const tuning = {
+  model,
+  context: 32,
+  batch,
+  maximumEpochs: 64,
+  maximumTokens: 1e6,
+  patienceTokens: 4000,
+  validation: { least: 400, most: 600 },
+};
+const tuned = (others: Record<string, Json>) =>
+  stageWork(stage('fine-tune', { ...tuning, ...others }, { tokens: tokensStage }), facts);
+
+test('fine-tuning is at most all epochs with their validations, and expected to end earlier; the set is what there is', () => {
+  // 600 tokens of the validation split are read every 8 steps, half a pass over 2,000 tokens, and before the first step.
+  const flops = (tokens: number) =>
+    tokens * trainingFlopsPerToken(size) +
+    (1 + tokens / batchTokens / 8) * 600 * inferenceFlopsPerToken(size);
+  const work = tuned({ domainTokens: 2000 });
+  assert.equal(work?.maximum, flops(64 * 2000));
+  assert.equal(work?.expected, flops(8 * 2000 + 4000));
+  assert.equal(tuned({ domainTokens: 2000, maximumEpochs: 3 })?.expected, flops(3 * 2000));
+  assert.equal(tuned({ domainTokens: 2000, maximumTokens: 9000 })?.expected, flops(9000));
+  assert.deepEqual(tuned({ domainTokens: 'all' }), tuned({ domainTokens: 50_000 }));
+  // Half of what is trained on is replayed generic text.
+  assert.equal(tuned({ domainTokens: 1000, replay: 0.5 })?.maximum, flops(64 * 2000));
+});
+
+test('an evaluation predicts the held-out and the validation tokens with forward passes; reading has no work', () => {
+  const evaluation = stage('evaluate', { model, context: 32 }, { tokens: tokensStage });
+  assert.equal(stageWork(evaluation, facts)?.expected, 1600 * inferenceFlopsPerToken(size));
+  assert.equal(stageWork(tokensStage, facts), undefined);
+});
+
+test('choosing an expert by its loss reads the compared tokens once with each expert; the modal one needs none', () => {
+  const [one, two] = [stage('pretrain', { which: 1 }), stage('pretrain', { which: 2 })];
+  const inputs = { tokens: tokensStage, expert0: one, expert1: two };
+  const byLoss = stage(
+    'choose-expert',
+    { model, context: 32, domainTokens: 500, rule: 'lowest loss' },
+    inputs,
+  );
+  assert.equal(stageWork(byLoss, facts)?.expected, 2 * 500 * inferenceFlopsPerToken(size));
+  assert.equal(
+    stageWork(stage('choose-expert', { rule: 'most frequent cluster' }, inputs), facts),
+    undefined,
+  );
+});
+
+test('a projected network and a distillation are predicted from what their tokens cost', () => {
+  const shared = { model, context: 32, batch, schedule: { end: 10 } };
+  const projection = { experts: 4, slabs: 3, expertWidth: 2 };
+  const network = stageWork(stage('pretrain', { ...shared, projection, groups: 2 }), facts);
+  const perToken = projectedTrainingFlopsPerToken(size, projection, { groups: 2, tokens: batchTokens });
+  assert.equal(network?.expected, 10 * batchTokens * perToken);
+  const teacher = { ...model, width: 32 };
+  const distillation = { temperature: 1, weight: 0.5 };
+  const [plain, distilled] = [
+    tuned({ domainTokens: 100 }),
+    tuned({ domainTokens: 100, teacher, distillation }),
+  ];
+  const more =
+    distillationFlopsPerToken(size, { ...size, width: 32 }, distillation) - trainingFlopsPerToken(size);
+  assert.equal((distilled?.maximum ?? 0) - (plain?.maximum ?? 0), 6400 * more);
+});
+
+test('embedding, clustering and selecting text are predicted, an encoder at the speed of the small model', () => {
+  const inputs = { tokens: tokensStage, domain: tokensStage };
+  const embedding = stage('embedding', { embedding: 'lsi', context: 32 }, inputs);
+  const vectors = stage('window-vectors', { context: 32 }, { ...inputs, embedding });
+  const clustering = stage('clustering', { context: 32, clusters: 8 }, { ...inputs, vectors });
+  const histogram = stage(
+    'histogram',
+    { context: 32, domainTokens: 640 },
+    { ...inputs, clustering, embedding },
+  );
+  const ngrams = stage('ngram-selection', { context: 32, domainTokens: 640, wantedTokens: 3000 }, inputs);
+  for (const one of [embedding, vectors, clustering, histogram, ngrams]) {
+    const work = stageWork(one, facts);
+    assert.ok(work !== undefined && work.expected > 0 && work.maximum >= work.expected, one.kind);
+    assert.equal(work.size, undefined, one.kind);
+  }
+  const cost = { dimensions: 4, maximumTokens: 10, flopsPerToken: (length: number) => 1000 * length };
+  const encoded = stageWork(vectors, { ...facts, encoder: { cost, size } });
+  // 313 windows of at most 10 tokens.
+  assert.deepEqual(encoded, { size, expected: 313 * 10 * 10_000, maximum: 313 * 10 * 10_000 });
+  assert.equal(stageWork(embedding, { ...facts, encoder: { cost, size } }), undefined);
+});
+
+test('time follows the speed of the model of that shape, compilation included', () => {
+  const plan = { models: { small: model, large: { ...model, width: 32 } } };
+  const measured = [{ model: 'small' as const, trainingTokensPerSecond: 100, compileSeconds: 2 }];
+  const perToken = trainingFlopsPerToken(size);
+  const work = { size, expected: 500 * perToken, maximum: 1000 * perToken };
+  assert.deepEqual(forecastSeconds(work, plan, measured), { expected: 7, maximum: 12 });
+  assert.equal(forecastSeconds({ ...work, size: { ...size, width: 32 } }, plan, measured), undefined);
+  assert.equal(forecastSeconds({ expected: 1, maximum: 1 }, plan, measured), undefined);
+});
+
+test('the published JSON Schema of the experiment file is up to date', async () => {
+  const published: unknown = JSON.parse(await readFile('media/schemas/experiment.schema.json', 'utf8'));
+  assert.deepEqual(published, JSON.parse(JSON.stringify(experimentJsonSchema())));
+});

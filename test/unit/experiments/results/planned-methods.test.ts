@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { flops, tokens } from '../../../../src/common/units.ts';
+import {
+  checkOnLeftOutDomains,
+  plannedMethods,
+  planViews,
+  withInferenceLimit,
+} from '../../../../src/experiments/results/planned-methods.ts';
+import { syntheticResults } from '../../../fixtures/results.ts';
+
+const DOMAINS = ['letters', 'minutes', 'notes', 'orders'];
+const ANY = { domains: 1, genericCorpusAtHand: true };
+
+test('the small model is the inference limit unless another is given, and the average comes before the domains', () => {
+  const results = syntheticResults({ domains: ['letters', 'minutes'] });
+  const methods = plannedMethods(results.methods, results.models);
+  const plans = planViews(results, methods, withInferenceLimit(ANY, results.models));
+  assert.deepEqual(
+    plans.map(({ view }) => view),
+    ['macro average over 2 domains', 'letters', 'minutes'],
+  );
+  for (const { answer } of plans) {
+    assert.equal(answer.recommendation.method, 'slm-is');
+    assert.deepEqual(
+      answer.excluded.map(({ method }) => method),
+      ['llm', 'llm-lora'],
+    );
+  }
+  const large = withInferenceLimit({ ...ANY, inference: { unit: 'parameters', value: 1e7 } }, results.models);
+  assert.equal(planViews(results, methods, large)[0].answer.recommendation.method, 'llm');
+});
+
+test('without the generic corpus and for many domains a shared method is recommended', () => {
+  const results = syntheticResults({ domains: ['letters'], grid: 'crossing at the smallest size' });
+  const methods = plannedMethods(results.methods, results.models);
+  const budgets = { domains: 50, genericCorpusAtHand: false, domainTokens: 50_000 };
+  const [{ answer }] = planViews(results, methods, withInferenceLimit(budgets, results.models));
+  assert.equal(answer.recommendation.method, 'slm-pn');
+});
+
+test('a recommendation from the other domains is held against what the domain left out measured', () => {
+  const results = syntheticResults({ domains: DOMAINS, methods: ['slm', 'slm-is', 'slm-pn'] });
+  const methods = plannedMethods(results.methods, results.models);
+  const checks = checkOnLeftOutDomains(results, methods, ANY);
+  assert.deepEqual(
+    checks.map(({ domain, recommended, holds }) => [domain, recommended, holds]),
+    DOMAINS.map((domain) => [domain, 'slm-is', true]),
+  );
+  const odd = results.measurements.map((one) =>
+    one.domain === 'orders' && one.method === 'slm-is' ? { ...one, perplexity: one.perplexity * 1.5 } : one,
+  );
+  const last = checkOnLeftOutDomains({ measurements: odd }, methods, ANY).at(-1);
+  assert.deepEqual([last?.domain, last?.recommended, last?.holds], ['orders', 'slm-is', false]);
+  assert.notEqual(last?.best, 'slm-is');
+  assert.deepEqual(checkOnLeftOutDomains(syntheticResults({ domains: ['letters'] }), methods, ANY), []);
+});
+
+test('a recommendation that is not feasible on the domain left out counts as a miss', () => {
+  const results = syntheticResults({ domains: DOMAINS, methods: ['slm', 'slm-is'] });
+  const methods = plannedMethods(results.methods, results.models);
+  const measured = results.measurements.map((one) =>
+    one.domain === 'orders' && one.method === 'slm-is' ? { ...one, specializationFlops: flops(1e18) } : one,
+  );
+  const budgets = { ...ANY, specialization: { unit: 'FLOPs' as const, value: 1e16 } };
+  const checks = checkOnLeftOutDomains({ measurements: measured }, methods, budgets);
+  const last = checks.at(-1);
+  assert.deepEqual(
+    [checks.length, last?.domain, last?.recommended, last?.perplexity, last?.best, last?.holds],
+    [4, 'orders', 'slm-is', undefined, 'slm', false],
+  );
+});
+
+test('domains whose whole texts differ in length are averaged at all their text, and that is what the answer is for', () => {
+  const results = syntheticResults({ domains: ['letters', 'minutes'], methods: ['slm', 'slm-is'] });
+  const methods = plannedMethods(results.methods, results.models);
+  const measurements = results.measurements.map((one) =>
+    one.requestedDomainTokens === 'all' && one.domain === 'minutes'
+      ? { ...one, domainTokens: tokens(9e5) }
+      : one,
+  );
+  for (const { view, answer } of planViews({ measurements }, methods, ANY)) {
+    assert.equal(answer.requestedDomainTokens, 'all', view);
+    assert.ok(answer.candidates.length === 2, view);
+    assert.ok(
+      answer.candidates.every((one) => one.requestedDomainTokens === 'all'),
+      view,
+    );
+  }
+});

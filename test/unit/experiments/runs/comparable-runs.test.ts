@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { tokens } from '../../../../src/common/units.ts';
+import {
+  comparableRuns,
+  isComparable,
+  mergeMeasurements,
+} from '../../../../src/experiments/runs/comparable-runs.ts';
+import { syntheticResults } from '../../../fixtures/results.ts';
+
+const configuration = {
+  name: 'a',
+  methods: ['slm'],
+  seeds: [1],
+  context: 128,
+  models: { small: { layers: 2, width: 64 } },
+};
+const corpora = { generic: 'g1', letters: 'l1' };
+
+const run = (id: string, created: string, more: object = {}, text: Record<string, string> = corpora) => ({
+  id,
+  created,
+  configuration: { ...configuration, ...more },
+  corpora: text,
+});
+
+test('runs that differ in name, methods and seeds alone are shown together, the oldest first', () => {
+  const runs = [
+    run('2', '2026-02-02', { methods: ['slm-is'], seeds: [2, 3], name: 'b' }),
+    run('1', '2026-01-01'),
+    run('3', '2026-03-03', { context: 256 }),
+  ];
+  const found = comparableRuns(runs, configuration);
+  assert.deepEqual(
+    found.runs.map(({ id }) => id),
+    ['1', '2'],
+  );
+  assert.equal(found.others.length, 1);
+});
+
+test('runs on other text than the newest are left out and counted', () => {
+  const runs = [run('1', '2026-01-01', {}, { ...corpora, letters: 'l0' }), run('2', '2026-02-02')];
+  const found = comparableRuns(runs, configuration);
+  assert.deepEqual(
+    found.runs.map(({ id }) => id),
+    ['2'],
+  );
+  assert.equal(found.others.length, 1);
+});
+
+test('where it was measured makes no difference, but for the smallest budget, of which the warm-up is a share', () => {
+  const grid = (budgets: number[], domainTokens: (number | string)[], more: object = {}) => ({
+    ...configuration,
+    pretraining: { budgets, batchTokens: 1024 },
+    fineTuning: { domainTokens, maximumEpochs: 8 },
+    ...more,
+  });
+  const first = grid([1000, 2000], [512, 'all']);
+  assert.ok(isComparable(first, grid([1000, 2000, 4000], [512, 1024, 'all'])));
+  assert.ok(
+    isComparable(first, grid([1000], ['all'], { points: [{ pretraining: 1500, domainTokens: 99 }] })),
+  );
+  assert.ok(!isComparable(first, grid([500, 1000, 2000], [512, 'all'])));
+  assert.ok(!isComparable(first, { ...first, pretraining: { budgets: [1000, 2000], batchTokens: 2048 } }));
+  assert.ok(!isComparable(first, { ...first, fineTuning: { domainTokens: [512, 'all'], maximumEpochs: 9 } }));
+});
+
+test('models before fine-tuning that were made for other in-domain sets are other points', () => {
+  const { measurements } = syntheticResults({ domains: ['letters'], methods: ['slm-is'] });
+  const before = { ...measurements[0], phase: 'before fine-tuning' as const, domainTokens: tokens(0) };
+  const sets = [2048, 'all' as const].map((requestedDomainTokens) => ({ ...before, requestedDomainTokens }));
+  assert.equal(mergeMeasurements([sets, [sets[0]]]).length, 2);
+});
+
+test('the order of keys makes no difference, the order of a list does', () => {
+  assert.ok(isComparable({ a: 1, b: { c: 2, d: 3 } }, { b: { d: 3, c: 2 }, a: 1 }));
+  assert.ok(!isComparable({ a: [1, 2] }, { a: [2, 1] }));
+});
+
+test('a point that was measured again counts once, as measured last', () => {
+  const { measurements } = syntheticResults({ domains: ['letters'], methods: ['slm'] });
+  const again = { ...measurements[0], perplexity: 1.5, fingerprint: 'newer' };
+  const merged = mergeMeasurements([measurements, [again]]);
+  assert.equal(merged.length, measurements.length);
+  assert.equal(merged[0].fingerprint, 'newer');
+});
+
+test('a run that has not looked at the text yet neither says which text counts nor is left out', () => {
+  const { corpora: _unknown, ...queued } = run('3', '2026-03-03');
+  const runs = [run('1', '2026-01-01', {}, { ...corpora, letters: 'l0' }), run('2', '2026-02-02'), queued];
+  assert.deepEqual(
+    comparableRuns(runs, configuration).runs.map(({ id }) => id),
+    ['2', '3'],
+  );
+});

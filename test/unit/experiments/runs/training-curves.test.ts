@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { tokens } from '../../../../src/common/units.ts';
+import type { LoggedEvent } from '../../../../src/experiments/runs/events.ts';
+import { CurveFold } from '../../../../src/experiments/runs/training-curves.ts';
+import type { StageEvent } from '../../../../src/pipeline/stage-event.ts';
+import { syntheticResults } from '../../../fixtures/results.ts';
+
+const stage = (
+  event: Partial<StageEvent> & { readonly state: StageEvent['state'] },
+  fingerprint = 'f',
+  kind = 'fine-tune',
+  label = 'fine-tune small, seed 4 on 50k tokens of letters',
+): LoggedEvent => ({
+  sequence: 0,
+  time: '',
+  event: { type: 'stage', event: { fingerprint, kind, label, ...event } as StageEvent },
+});
+
+const step = (number: number, more: Readonly<Record<string, number>> = {}): LoggedEvent =>
+  stage({
+    state: 'progress',
+    fraction: 0,
+    message: '',
+    metrics: {
+      step: number,
+      loss: 5 - number / 10,
+      tokens: number * 100,
+      spentTokens: number * 100,
+      flops: number * 1e9,
+      seconds: number,
+      ...more,
+    },
+  });
+
+test('progress becomes points, and a validation is one point however often it is told', () => {
+  const fold = new CurveFold();
+  fold.add(
+    'run',
+    [
+      stage({ state: 'started', resumed: false }),
+      step(1, { validationLoss: 6 }),
+      step(2, { validationLoss: 6 }),
+      step(3, { validationLoss: 5 }),
+    ],
+    'slm',
+  );
+  const [curve] = fold.curves;
+  assert.deepEqual(curve.training.step, [1, 2, 3]);
+  assert.deepEqual(curve.training.seconds, [1, 2, 3]);
+  assert.deepEqual(curve.validation.step, [1, 3]);
+  assert.deepEqual(curve.facts.methods, ['slm']);
+  assert.equal(curve.facts.seed, 4);
+  assert.equal(curve.facts.label, 'fine-tune small on 50k tokens of letters');
+  assert.equal(curve.facts.state, 'training');
+});
+
+test('steps that a resumed run does again replace those of before, which is told by a new revision', () => {
+  const fold = new CurveFold();
+  fold.add('run', [step(1), step(5)]);
+  const { revision } = fold.curves[0];
+  fold.add('run', [step(6)]);
+  assert.equal(fold.curves[0].revision, revision);
+  fold.add('second run', [step(3, { loss: 1 }), step(4)]);
+  assert.deepEqual(fold.curves[0].training.step, [1, 3, 4]);
+  assert.ok(fold.curves[0].revision > revision);
+});
+
+test('the measurement that follows names the methods and the seed of the stages before it', () => {
+  const fold = new CurveFold();
+  const [measurement] = syntheticResults({ methods: ['slm-is'], seeds: [7] }).measurements;
+  const label = 'fine-tune without a number';
+  fold.add('run', [
+    stage({ state: 'reused' }, 'a', 'pretrain', label),
+    { sequence: 1, time: '', event: { type: 'measurement', measurement } },
+    stage({ state: 'reused' }, 'b', 'pretrain', label),
+  ]);
+  assert.deepEqual(
+    fold.curves.map(({ facts }) => [facts.id, facts.methods, facts.seed]),
+    [
+      ['a', ['slm-is'], 7],
+      ['b', [], undefined],
+    ],
+  );
+});
+
+test('a finished curve is completed from its record, at the rate for a token that the stage had', () => {
+  const fold = new CurveFold();
+  fold.add('run', [
+    step(1),
+    stage({ state: 'finished', cost: { flops: 0, seconds: 0, tokens: tokens(0) } } as Partial<StageEvent> & {
+      state: 'finished';
+    }),
+  ]);
+  assert.ok(fold.curves[0].needsRecord);
+  const points = [1, 2, 3].map((one) => ({ step: one, tokens: one * 100, loss: 4 }));
+  fold.complete(
+    'f',
+    { training: points, validation: points.slice(2) },
+    { flops: 1000, seconds: 50, tokens: 100 },
+  );
+  const [curve] = fold.curves;
+  assert.ok(!curve.needsRecord);
+  assert.deepEqual(curve.training.flops, [1000, 2000, 3000]);
+  assert.deepEqual(curve.validation.seconds, [150]);
+  fold.add('late run', [step(9)]);
+  assert.deepEqual(fold.curves[0].training.step, [1, 2, 3]);
+});
+
+test('the stable phase of a pretraining is left out once the pretraining that contains it is finished', () => {
+  const fold = new CurveFold();
+  const trunk = { state: 'progress' as const, fraction: 0, message: '', metrics: { step: 1, loss: 5 } };
+  fold.add('run', [stage(trunk, 't', 'pretrain-trunk', 'pretrain small, seed 1, to step 10')]);
+  assert.equal(fold.curves.length, 1);
+  fold.add('run', [
+    stage({ state: 'reused' }, 't', 'pretrain-trunk', 'pretrain small, seed 1, to step 10'),
+    stage({ state: 'reused' }, 'p', 'pretrain', 'pretrain small, seed 1, 1M tokens'),
+  ]);
+  assert.deepEqual(
+    fold.curves.map(({ facts }) => facts.id),
+    ['p'],
+  );
+});
+
+test('a pretraining is one curve from its first token on, whichever stage of it trains', () => {
+  const fold = new CurveFold();
+  const told = (fingerprint: string, kind: string, until: string, steps: number, ...at: number[]) =>
+    at.map((number) =>
+      stage(
+        {
+          state: 'progress',
+          fraction: 0,
+          message: '',
+          metrics: {
+            step: number,
+            steps,
+            loss: 5,
+            tokens: 100 * number,
+            spentTokens: 100,
+            flops: 1,
+            seconds: 1,
+          },
+        },
+        fingerprint,
+        kind,
+        `pretrain small, seed 1, ${until}`,
+      ),
+    );
+  fold.add('run', told('t1', 'pretrain-trunk', 'to step 10', 10, 1, 5, 10));
+  fold.add('run', told('t2', 'pretrain-trunk', 'to step 20', 20, 12, 19));
+  assert.deepEqual(
+    fold.curves.map(({ facts, training }) => [facts.id, training.step]),
+    [['t2', [1, 5, 10, 12, 19]]],
+  );
+  // The decay of the smaller budget leaves the stable phase where the first stage ended.
+  fold.add('run', told('d1', 'pretrain', '2k tokens', 15, 13, 15));
+  const decay = fold.curves.find(({ facts }) => facts.id === 'd1');
+  assert.deepEqual(decay?.training.step, [1, 5, 10, 13, 15]);
+  assert.equal(decay?.facts.steps, 15);
+});
+
+test('a beginning that becomes known later is told by a new revision', () => {
+  const fold = new CurveFold();
+  const metrics = (number: number, steps: number) => ({ step: number, steps, loss: 5, tokens: number });
+  const told = (id: string, kind: string, number: number, steps: number) =>
+    stage(
+      { state: 'progress', fraction: 0, message: '', metrics: metrics(number, steps) },
+      id,
+      kind,
+      `pretrain small, seed 1, ${id}`,
+    );
+  fold.add('second run', [told('d', 'pretrain', 12, 15)]);
+  const { revision } = fold.curves[0];
+  fold.add('first run', [told('t', 'pretrain-trunk', 9, 10)]);
+  assert.deepEqual(fold.curves[0].training.step, [9, 12]);
+  assert.notEqual(fold.curves[0].revision, revision);
+});
+
+test('a training whose run ended without a word of it is stopped, not under way', () => {
+  const fold = new CurveFold();
+  fold.add('run', [stage({ state: 'started', resumed: false }), step(1)]);
+  assert.equal(fold.curves[0].facts.state, 'training');
+  fold.setLiving(new Set());
+  assert.equal(fold.curves[0].facts.state, 'stopped');
+  fold.setLiving(new Set(['run']));
+  assert.equal(fold.curves[0].facts.state, 'training');
+});
