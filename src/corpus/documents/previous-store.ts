@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { CorruptionError } from '../../common/errors.ts';
 import type { Sketches } from '../similarity/sketches.ts';
-import { type FileStamp, isUnchanged } from '../sources/sources.ts';
+import { type FileStamp, isUnchanged } from '../sources/found-file.ts';
 import { readColumns, readSketches, storeFiles } from './document-store.ts';
 import { type Columns, hashBytes } from './document-table.ts';
 import { type FileEntry, readFileList } from './file-list.ts';

@@ -6,55 +6,21 @@
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { ParlanceError, systemErrorCode } from '../../common/errors.ts';
-import type { LostPassage, SkipReason } from '../documents/report.ts';
+import type { SkipReason } from '../documents/report.ts';
 import type { LabelledPassage, Standing } from '../labels/label-rules.ts';
 import type { Label } from '../labels/labels.ts';
 import { type LabelledSpan, paintSpans, placePassage } from '../labels/passages.ts';
+import type { FoundFile } from '../sources/found-file.ts';
 import { isReportText } from '../sources/own-output.ts';
-import type { FoundFile } from '../sources/sources.ts';
 import { checkText, cutParagraphs, isBlank, type Limits, ParagraphCutter, TextChecker } from './cleaning.ts';
 import { decodeBytes, decodedPieces } from './decoding.ts';
 import { UndecodableError } from './encodings.ts';
+import type { DocumentStanding, Extraction, SkippedText } from './extracted.ts';
 import { htmlToPlainText } from './html.ts';
 import { jsonlTexts } from './jsonl.ts';
 import { parquetTexts } from './parquet.ts';
 import { isPointer } from './pointers.ts';
 import { recordDocuments } from './record-documents.ts';
-
-/** The standing of a document: its file's, or that of the labelled passage that it is. */
-export type DocumentStanding = 'file' | Exclude<Standing, 'out'>;
-
-export interface ExtractedDocument {
-  readonly kind: 'document';
-  /** Line (from 1) of a JSONL file, row (from 0) of a Parquet file, else the how-manieth of its file (from 0). */
-  readonly record: number;
-  readonly bytes: Buffer;
-  readonly standing: DocumentStanding;
-}
-
-export interface SkippedText {
-  readonly kind: 'skipped';
-  readonly reason: SkipReason;
-  readonly line?: number;
-  /** Lines or rows that it stands for, from `line` on; 1 when absent. */
-  readonly count?: number;
-}
-
-/** A labelled passage that is no part of the corpus; the parts of overlapping ones come once. */
-export interface LeftOutPassage {
-  readonly kind: 'left-out';
-  readonly label: Label;
-  readonly bytes: Buffer;
-}
-
-export type Extraction =
-  | ExtractedDocument
-  | LeftOutPassage
-  | SkippedText
-  | { readonly kind: 'lost'; readonly passage: LostPassage };
-
-/** A text of a record file before cleaning. */
-export type RecordText = { readonly record: number; readonly text: string } | SkippedText;
 
 export interface ExtractionSettings {
   readonly textField: string;

@@ -2,9 +2,9 @@
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import type { SkipReason } from '../documents/report.ts';
-import type { FoundFile } from '../sources/sources.ts';
+import type { FoundFile } from '../sources/found-file.ts';
 import type { Limits } from './cleaning.ts';
-import type { RecordText, SkippedText } from './extraction.ts';
+import type { RecordText, SkippedText } from './extracted.ts';
 import { GzipFault, gunzipped } from './gunzip.ts';
 import { type Line, LineSplitter } from './lines.ts';
 import { fieldValue } from './record-fields.ts';

@@ -15,9 +15,9 @@ import {
 } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { systemErrorCode } from '../../common/errors.ts';
-import type { FoundFile } from '../sources/sources.ts';
+import type { FoundFile } from '../sources/found-file.ts';
 import type { Limits } from './cleaning.ts';
-import type { RecordText, SkippedText } from './extraction.ts';
+import type { RecordText, SkippedText } from './extracted.ts';
 import { type FieldKind, fieldValue } from './record-fields.ts';
 
 export async function* parquetTexts(

@@ -1,7 +1,7 @@
 /** Files that stand in for others: Git LFS and git-annex leave a few lines in place of a file that was not fetched. */
 import { readFile, readlink } from 'node:fs/promises';
 import { slashed } from '../../common/slashes.ts';
-import type { FoundFile } from '../sources/sources.ts';
+import type { FoundFile } from '../sources/found-file.ts';
 
 const longestBytes = 1024;
 const gitLfs = /^version https?:\/\/[\w.-]+\/(?:spec\/)?v[\d/]+\r?\n(?:.*\n)*oid sha256:[0-9a-f]{64}\b/;

@@ -4,7 +4,7 @@ import type { SkipReason } from '../documents/report.ts';
 import { checkText, cutParagraphs, isBlank, type Limits } from './cleaning.ts';
 import { decodeBytes } from './decoding.ts';
 import { UndecodableError } from './encodings.ts';
-import type { Extraction, RecordText } from './extraction.ts';
+import type { Extraction, RecordText } from './extracted.ts';
 
 export async function* recordDocuments(
   records: AsyncIterable<RecordText>,

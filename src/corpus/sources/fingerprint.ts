@@ -17,16 +17,16 @@ import { SkipTally } from '../documents/report.ts';
 import { labelsRoot } from '../labels/label-rules.ts';
 import { readLabels } from '../labels/labels.ts';
 import { limits } from '../reading/cleaning.ts';
-import { noText } from './no-text.ts';
 import {
   type FileStamp,
   type FoundFile,
   isOnlyTold,
   isUnchanged,
-  listFiles,
   type NotRead,
   stampOf,
-} from './sources.ts';
+} from './found-file.ts';
+import { noText } from './no-text.ts';
+import { listFiles } from './sources.ts';
 import type { CorpusSpecification } from './specification.ts';
 
 export interface FingerprintOptions {

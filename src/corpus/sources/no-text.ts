@@ -8,7 +8,7 @@ import { limits } from '../reading/cleaning.ts';
 import { jsonlRecords } from '../reading/jsonl.ts';
 import { parquetFields } from '../reading/parquet.ts';
 import { type FieldKind, fieldsOf } from '../reading/record-fields.ts';
-import type { FoundFile } from './sources.ts';
+import type { FoundFile } from './found-file.ts';
 import type { CorpusSpecification } from './specification.ts';
 
 const addFiles =

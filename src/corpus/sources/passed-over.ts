@@ -4,7 +4,8 @@
  */
 import { InputError } from '../../common/errors.ts';
 import { type CorpusReport, SkipTally } from '../documents/report.ts';
-import { isOnlyTold, listFiles } from './sources.ts';
+import { isOnlyTold } from './found-file.ts';
+import { listFiles } from './sources.ts';
 import type { CorpusSpecification } from './specification.ts';
 
 /** A stored report with what is passed over at this moment; as it is when the sources are gone meanwhile. */

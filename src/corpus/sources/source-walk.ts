@@ -12,6 +12,7 @@ import { throwIfStopped } from '../../common/interruption.ts';
 import { slashed } from '../../common/slashes.ts';
 import { type FileFormat, fileFormat } from '../reading/file-types.ts';
 import { isPointerLink } from '../reading/pointers.ts';
+import { type FoundFile, type NotRead, stampOf } from './found-file.ts';
 import {
   foldersAbove,
   type IgnoreFile,
@@ -22,7 +23,6 @@ import {
 } from './ignore-files.ts';
 import { OUTPUT_MARKER, ownOutputIn, tellsOfOutput } from './own-output.ts';
 import { SourcePatterns } from './source-patterns.ts';
-import { type FoundFile, type NotRead, stampOf } from './sources.ts';
 import type { CorpusSource } from './specification.ts';
 
 export interface WalkOptions {

@@ -3,7 +3,8 @@
  * nothing is read. Bounded, so that a folder of millions of files is looked at in a few seconds too.
  */
 import { extname } from 'node:path';
-import { type FoundFile, listFiles } from '../../corpus/sources/sources.ts';
+import type { FoundFile } from '../../corpus/sources/found-file.ts';
+import { listFiles } from '../../corpus/sources/sources.ts';
 
 /** Files that could be a corpus: a source of an experiment file. */
 export interface TextPlace {

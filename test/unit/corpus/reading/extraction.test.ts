@@ -7,7 +7,8 @@ import { InterruptedError } from '../../../../src/common/errors.ts';
 import { normalizeText } from '../../../../src/corpus/labels/passages.ts';
 import { cutParagraphs, limits, normalizeBytes } from '../../../../src/corpus/reading/cleaning.ts';
 import { decodedPieces } from '../../../../src/corpus/reading/decoding.ts';
-import { type Extraction, extractFile } from '../../../../src/corpus/reading/extraction.ts';
+import type { Extraction } from '../../../../src/corpus/reading/extracted.ts';
+import { extractFile } from '../../../../src/corpus/reading/extraction.ts';
 import { listFiles } from '../../../../src/corpus/sources/sources.ts';
 import { makeFolder, sentences } from '../temporary-corpus.ts';
 

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { LabelRules } from '../../../../src/corpus/labels/label-rules.ts';
 import { parseLabels } from '../../../../src/corpus/labels/labels.ts';
+import { isUnchanged } from '../../../../src/corpus/sources/found-file.ts';
 import { expandBraces, pathMatcher } from '../../../../src/corpus/sources/globs.ts';
-import { isUnchanged, listFiles } from '../../../../src/corpus/sources/sources.ts';
+import { listFiles } from '../../../../src/corpus/sources/sources.ts';
 import type { CorpusSource } from '../../../../src/corpus/sources/specification.ts';
 import { labelsText, makeFolder } from '../temporary-corpus.ts';
 

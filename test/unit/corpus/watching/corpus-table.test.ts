@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { CorpusFile } from '../../../../src/corpus/documents/corpus-file.ts';
 import { LabelRules } from '../../../../src/corpus/labels/label-rules.ts';
 import type { LabelEntry } from '../../../../src/corpus/labels/labels.ts';
-import type { FoundFile } from '../../../../src/corpus/sources/sources.ts';
+import type { FoundFile } from '../../../../src/corpus/sources/found-file.ts';
 import { CorpusTable } from '../../../../src/corpus/watching/corpus-table.ts';
 import { contentHash } from '../../../../src/corpus/watching/file-contents.ts';
 import { Likeness } from '../../../../src/corpus/watching/likeness.ts';
