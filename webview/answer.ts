@@ -72,7 +72,7 @@ export class AnswerPart {
       best === undefined
         ? []
         : [
-            action('Try', () => this.#trying.open()),
+            action('Try', () => this.#trying.toggle()),
             action('Save Model…', () => tell({ type: 'saveModel', evaluation: best.fingerprint })),
           ];
     return [...withModel, action('Run Another Seed', () => tell({ type: 'runAnotherSeed' }))];

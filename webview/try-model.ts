@@ -49,9 +49,9 @@ export class TryPart {
     if (evaluation === undefined) this.element.hidden = true;
   }
 
-  open(): void {
-    this.element.hidden = false;
-    this.#prompt.focus();
+  toggle(): void {
+    this.element.hidden = !this.element.hidden;
+    if (!this.element.hidden) this.#prompt.focus();
   }
 
   show({ text, state, note }: Tried): void {

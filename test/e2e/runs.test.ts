@@ -184,6 +184,8 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
         const written = await card.locator('blockquote').innerText();
         return written.startsWith('To install a package') && written.length > 'To install a package'.length;
       });
+      await card.getByText('Try', { exact: true }).click();
+      await card.locator('blockquote').waitFor({ state: 'hidden' });
     },
     'a budget that is dragged changes the recommendation under the mouse': async () => {
       await workbench.command('Parlance: Open Budget Trade-Offs');
@@ -191,6 +193,8 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
       await panel.locator('.question summary').click();
       const recommendation = () => panel.locator('#recommendation').innerText();
       const slider = panel.locator('[data-budget="pretraining"]');
+      // What tells that the runs ended would lie on it.
+      await workbench.command('Notifications: Clear All Notifications');
       await slider.scrollIntoViewIfNeeded();
       const before = await recommendation();
       assert.match(before, /\bslm\b/);

@@ -23,11 +23,10 @@ export class QuickInput {
     const choice = this.choicesWith(title).first();
     await until(`the command ${title}`, async () => {
       await this.ask('F1');
-      if ((await this.type(`>${title}`)) && (await isSeen(choice))) return true;
+      if ((await this.type(`>${title}`)) && (await isSeen(choice)) && (await isPressed(choice))) return true;
       await this.page.keyboard.press('Escape');
       return false;
     });
-    await choice.click();
   }
 
   /** Whether the palette offers a command. */
@@ -56,8 +55,7 @@ export class QuickInput {
         return false;
       }
       await this.page.waitForTimeout(200);
-      await row.click();
-      return isSeen(tab);
+      return (await isPressed(row)) && isSeen(tab);
     });
     await this.page.locator('.editor-instance .view-lines').first().waitFor();
   }
@@ -133,6 +131,14 @@ export class QuickInput {
 }
 
 /** Whether something shows within two seconds. */
+/** Presses what may be gone by then: a window that opens a file takes the focus, and the input closes. */
+function isPressed(what: Locator): Promise<boolean> {
+  return what.click({ timeout: 2000 }).then(
+    () => true,
+    () => false,
+  );
+}
+
 export function isSeen(what: Locator): Promise<boolean> {
   return what.waitFor({ timeout: 2000 }).then(
     () => true,

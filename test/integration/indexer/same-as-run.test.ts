@@ -62,9 +62,13 @@ test('files, passages and bytes of every label equal those of a run', async (t) 
     'notes/holder.md': `${textOf(16)} ${textOf(17)} ${textOf(6)} ${textOf(18)}`,
     'out/four.md': textOf(15),
   });
+  // Near-copies and quotes are looked for one after the other, when the files are read.
   const summary = await followed.until(
     ({ state, corpora }) =>
-      state === 'ready' && corpora[1].warnings.some(({ message }) => /notes\/holder\.md/.test(message)),
+      state === 'ready' &&
+      [/ near-cop/, /Held-out text of notes\/five\.md/].every((told) =>
+        corpora[1].warnings.some(({ message }) => told.test(message)),
+      ),
   );
   const { plan } = await readExperiment(followed.file);
   const nearCopies = new Map<string, number>();
