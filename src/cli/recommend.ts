@@ -13,11 +13,8 @@ import type { Table } from '../charts/table.ts';
 import { InputError } from '../common/errors.ts';
 import { formatCompact, formatCount, formatPerplexity, formatPlural } from '../common/format.ts';
 import { modelFacts } from '../experiments/execution/model-facts.ts';
-import {
-  type ExperimentEnvironment,
-  type PreparedExperiment,
-  storedResults,
-} from '../experiments/execution/prepare.ts';
+import { storedResults } from '../experiments/execution/prepare.ts';
+import { type ExperimentEnvironment, type PreparedExperiment } from '../experiments/execution/prepared.ts';
 import { domainsIn } from '../experiments/results/answer.ts';
 import {
   checkOnLeftOutDomains,

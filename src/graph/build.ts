@@ -3,13 +3,12 @@
  * checked when a node is built, so that a mistake is reported where it was made.
  */
 import { GraphError } from '../common/errors.ts';
-import { operations } from './operations/table.ts';
+import { type ShapeRule, shapeRules } from './shape-rules.ts';
 import {
   type Attributes,
   type DataType,
   formatShape,
   type InputSource,
-  type Operation,
   type OperationName,
   type Shape,
   ShapeMismatch,
@@ -23,9 +22,9 @@ export function apply<Name extends OperationName>(
   inputs: readonly Tensor[],
   attributes: Attributes[Name],
 ): Tensor {
-  const rules: Operation<Name> = operations[operation];
+  const rule: ShapeRule<Name> = shapeRules[operation];
   try {
-    const { shape, dtype } = rules.infer(inputs, attributes);
+    const { shape, dtype } = rule(inputs, attributes);
     // The one place where a node is made: the signature ties the attributes to the operation, which the
     // union type of Tensor cannot express for a generic name.
     return { operation, attributes, inputs, shape, dtype } as unknown as Tensor;

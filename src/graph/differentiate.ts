@@ -4,9 +4,9 @@
  */
 import { GraphError } from '../common/errors.ts';
 import { add, filled, scalar } from './build.ts';
-import { operations } from './operations/table.ts';
+import { type GradientRule, gradients as rules } from './gradients.ts';
 import { topologicalOrder } from './passes.ts';
-import { formatShape, type Node, type Operation, type OperationName, type Tensor } from './tensor.ts';
+import { formatShape, type Node, type OperationName, type Tensor } from './tensor.ts';
 
 /** The gradients of a scalar `loss` with respect to `parameters`, in their order and with their shapes. */
 export function differentiate(loss: Tensor, parameters: readonly Tensor[]): Tensor[] {
@@ -43,6 +43,6 @@ function applyGradientRule<Name extends OperationName>(
   node: Node<Name> & Tensor,
   upstream: Tensor,
 ): readonly (Tensor | undefined)[] {
-  const rules: Operation<Name> = operations[node.operation];
-  return rules.gradient(node, upstream, node);
+  const rule: GradientRule<Name> = rules[node.operation];
+  return rule(node, upstream, node);
 }

@@ -5,9 +5,9 @@
 import { sha256 } from '../common/hash.ts';
 import { canonicalJson } from '../common/json.ts';
 import { apply } from './build.ts';
-import { operations } from './operations/table.ts';
+import { type Expansion, expansions } from './expansions.ts';
 import { simplify } from './simplify.ts';
-import type { Attributes, Node, Operation, OperationName, Tensor } from './tensor.ts';
+import type { Attributes, Node, OperationName, Tensor } from './tensor.ts';
 
 /**
  * All tensors that `outputs` need, inputs before users, without those in `known` and what only they need.
@@ -92,8 +92,8 @@ class Rewriter {
 }
 
 function expandOnce<Name extends OperationName>(node: Node<Name> & Tensor): Tensor | undefined {
-  const rules: Operation<Name> = operations[node.operation];
-  return rules.expand?.(node);
+  const expand: Expansion<Name> | undefined = expansions[node.operation];
+  return expand?.(node);
 }
 
 function attributeKey(attributes: object): string {

@@ -4,7 +4,7 @@
  * sees a node whose inputs are simple already and returns its replacement, or nothing.
  */
 import { apply, broadcast, constant, reshape, scalar, transpose } from './build.ts';
-import { broadcastShapes } from './operations/rules.ts';
+import { broadcastShapes } from './shape-rules.ts';
 import { type Node, type OperationName, sameShape, sizeOf, type Tensor } from './tensor.ts';
 
 /** The replacement of a node, or nothing when it is simple. */

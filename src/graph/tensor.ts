@@ -74,19 +74,6 @@ export interface Node<Name extends OperationName = OperationName> {
 /** Any node, as a union over all operations, so that `switch (tensor.operation)` narrows its attributes. */
 export type Tensor = { [Name in OperationName]: Node<Name> }[OperationName];
 
-/** What an operation must say of itself. */
-export interface Operation<Name extends OperationName> {
-  /** The output's shape and type; throws `ShapeMismatch` with the reason when the inputs do not fit. */
-  infer(inputs: readonly Tensor[], attributes: Attributes[Name]): { shape: Shape; dtype: DataType };
-  /**
-   * For each input the gradient of the loss, given the gradient of the output (`upstream`); `undefined` where
-   * there is none. `value` is the node itself, for rules that are shortest in terms of the output.
-   */
-  gradient(node: Node<Name>, upstream: Tensor, value: Tensor): readonly (Tensor | undefined)[];
-  /** For a composite operation: the same value from simpler operations, for engines without a kernel of its own. */
-  expand?(node: Node<Name>): Tensor;
-}
-
 /** Thrown by shape rules; the builder adds the operation, the shapes and the call. */
 export class ShapeMismatch extends Error {}
 

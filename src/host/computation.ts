@@ -11,11 +11,8 @@ import { readExperiment } from '../experiments/config/configuration.ts';
 import { configurationJson, writableReportsFolder } from '../experiments/config/recorded-facts.ts';
 import { runCommand } from '../experiments/config/run-command.ts';
 import { carryOut, corpusFingerprints, endOf, type RunSink } from '../experiments/execution/execute.ts';
-import {
-  type ExperimentEnvironment,
-  type PreparedExperiment,
-  prepareExperiment,
-} from '../experiments/execution/prepare.ts';
+import { prepareExperiment } from '../experiments/execution/prepare.ts';
+import { type ExperimentEnvironment, type PreparedExperiment } from '../experiments/execution/prepared.ts';
 import { inspectText, requireSound } from '../experiments/execution/text-inspection.ts';
 import { readEvents } from '../experiments/runs/events.ts';
 import { eventsPath, type RunRecord, readRunRecord, runFolder } from '../experiments/runs/runs.ts';

@@ -5,7 +5,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Experiment } from '../experiments/config/configuration.ts';
+import type { Experiment } from '../experiments/config/experiment.ts';
 import { endOf } from '../experiments/execution/execute.ts';
 import { readEvents } from '../experiments/runs/events.ts';
 import type { RunWriter } from '../experiments/runs/run-writer.ts';

@@ -5,10 +5,10 @@
 import { join } from 'node:path';
 import { readTextIfThere, writeFileAtomic } from '../common/files.ts';
 import { hashJson } from '../common/hash.ts';
-import type { Experiment } from '../experiments/config/configuration.ts';
+import type { Experiment } from '../experiments/config/experiment.ts';
 import { configurationJson } from '../experiments/config/recorded-facts.ts';
 import { predictTrainingPeakBytes } from '../experiments/estimation/calibration.ts';
-import { trainedNetworks } from '../experiments/execution/prepare.ts';
+import { trainedNetworks } from '../experiments/execution/trained-networks.ts';
 import type { Claim } from './standing.ts';
 
 /** What a computation holds before its engine is loaded: Node.js, the program, the text's index. Of the sample. */

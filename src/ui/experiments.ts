@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { type Disposable, EventEmitter, Uri, type WorkspaceFolder, window, workspace } from 'vscode';
 import { InputError, ParlanceError } from '../common/errors.ts';
-import type { Experiment } from '../experiments/config/configuration.ts';
+import type { Experiment } from '../experiments/config/experiment.ts';
 import { storageOf } from '../experiments/config/settings.ts';
 
 export const experimentFileName = 'parlance.json';

@@ -4,11 +4,10 @@
  * none with the passes but the order, so that it can be the oracle for both.
  */
 import { input } from '../../src/graph/build.ts';
-import { operations } from '../../src/graph/operations/table.ts';
+import { type Expansion, expansions } from '../../src/graph/expansions.ts';
 import { topologicalOrder } from '../../src/graph/passes.ts';
 import {
   type Node,
-  type Operation,
   type OperationName,
   type Shape,
   sizeOf,
@@ -47,9 +46,9 @@ function evaluateExpansion<Name extends OperationName>(
   node: Node<Name>,
   inputs: readonly Float64Array[],
 ): Float64Array {
-  const rules: Operation<Name> = operations[node.operation];
+  const expand: Expansion<Name> | undefined = expansions[node.operation];
   const placeholders = node.inputs.map(({ shape, dtype }, i) => input(`input ${i}`, shape, 'batch', dtype));
-  const expanded = rules.expand?.({ ...node, inputs: placeholders });
+  const expanded = expand?.({ ...node, inputs: placeholders });
   if (expanded === undefined) throw new Error(`${node.operation} has neither a definition nor an expansion`);
   return evaluate([expanded], Object.fromEntries(inputs.map((value, i) => [`input ${i}`, value])))[0];
 }

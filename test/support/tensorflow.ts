@@ -5,9 +5,9 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs-core';
-import { operations } from '../../src/graph/operations/table.ts';
+import { type Expansion, expansions } from '../../src/graph/expansions.ts';
 import { topologicalOrder } from '../../src/graph/passes.ts';
-import type { Node, Operation, OperationName, Tensor } from '../../src/graph/tensor.ts';
+import type { Node, OperationName, Tensor } from '../../src/graph/tensor.ts';
 import type { Values } from './reference.ts';
 
 // The package for Node.js leaves out the gradients, and the module that registers them imports folders, which only
@@ -56,8 +56,8 @@ function runNode<Name extends OperationName>(
   values: Values,
 ): tf.Tensor {
   if (node.inputs.length === 0) return leaf(node, values);
-  const rules: Operation<Name> = operations[node.operation];
-  const expanded = rules.expand?.(node);
+  const expand: Expansion<Name> | undefined = expansions[node.operation];
+  const expanded = expand?.(node);
   if (expanded !== undefined) return run(expanded, known, values);
   const rule: Run<Name> | undefined = table[node.operation];
   if (rule === undefined) throw new Error(`${node.operation} is neither primitive nor expanded`);

@@ -13,7 +13,7 @@ import { lostWithFiles } from '../labels/lost-passages.ts';
 import { type FoundFile, isUnchanged } from '../sources/found-file.ts';
 import { byPath } from '../sources/sources.ts';
 import type { CorpusSpecification } from '../sources/specification.ts';
-import { type FileContents, releaseContents } from './file-contents.ts';
+import { type FileContents, releaseContents } from './contents.ts';
 import type { TextTable } from './texts.ts';
 
 export interface TableFile {

@@ -2,6 +2,7 @@
  * The experiment file `parlance.json`: what a user writes (experiment-file.ts), checked, with the preset's values
  * where it is silent. Mistakes are values first (`ExperimentProblem`), so that the editor can show each where it stands.
  */
+import type { Experiment, ExperimentProblem } from './experiment.ts';
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { z } from 'zod';
@@ -19,24 +20,10 @@ import { issueInWords } from './issue-words.ts';
 import { type PresetName, presets } from './presets.ts';
 import { fittingGroups, heldOutProblems, relationProblems, wholeContexts } from './relations.ts';
 
-export interface Experiment {
-  readonly name: string;
-  /** Absolute path of the experiment file. */
-  readonly file: string;
-  readonly plan: ExperimentPlan;
-  readonly methods: readonly string[];
-}
-
 const SPLITS = {
   generic: { validation: 0.01, heldout: 0.01 },
   domain: { validation: 0.1, heldout: 0.1 },
 };
-
-/** What is wrong with an experiment file, and where: `path` leads to the value, or to where it is missing. */
-export interface ExperimentProblem {
-  readonly path: JsonPath;
-  readonly message: string;
-}
 
 /** Reads `parlance.json`, or the one in a folder. Throws `InputError` with the path, the value and what is allowed. */
 export async function readExperiment(path: string, preset?: PresetName): Promise<Experiment> {

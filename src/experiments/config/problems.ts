@@ -12,13 +12,8 @@ import { withoutMark } from '../../common/user-text.ts';
 import { pathMatcher } from '../../corpus/sources/globs.ts';
 import type { CorpusSource } from '../../corpus/sources/specification.ts';
 import type { ExperimentPlan } from '../../methods/experiment-plan.ts';
-import {
-  checkExperiment,
-  completeExperiment,
-  type Experiment,
-  type ExperimentProblem,
-  problemInWords,
-} from './configuration.ts';
+import { checkExperiment, completeExperiment, problemInWords } from './configuration.ts';
+import { type Experiment, type ExperimentProblem } from './experiment.ts';
 import { heldOutProblems, relationProblems } from './relations.ts';
 
 export interface FileProblem {

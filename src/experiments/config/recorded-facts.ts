@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { ResourceError, systemErrorCode } from '../../common/errors.ts';
 import { requireWritable } from '../../common/files.ts';
 import type { Json } from '../../common/json.ts';
-import type { Experiment } from './configuration.ts';
+import type { Experiment } from './experiment.ts';
 
 /** Where the reports of an experiment lie, a folder for each run. */
 export const reportsFolder = ({ file }: Experiment): string => join(dirname(file), '.parlance', 'reports');

@@ -8,7 +8,7 @@ import type { ExperimentPlan } from '../../methods/experiment-plan.ts';
 import { type Method, needsGeneric } from '../../methods/method.ts';
 import { methods as allMethods } from '../../methods/registry.ts';
 import { batchRows } from '../../methods/stages/training.ts';
-import type { Experiment, ExperimentProblem } from './configuration.ts';
+import type { Experiment, ExperimentProblem } from './experiment.ts';
 
 type Chosen = Pick<Experiment, 'plan' | 'methods'>;
 

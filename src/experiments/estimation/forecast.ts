@@ -5,6 +5,7 @@
  *
  * Weighed: a `work` field on every stage. The parameters say it already, and stages stay free of forecasting.
  */
+import type { ForecastFacts, SplitTokens, StageWork } from './stage-work.ts';
 import * as z from 'zod';
 import type { ExperimentPlan, ModelShape } from '../../methods/experiment-plan.ts';
 import { stepsBetweenValidations } from '../../methods/stages/fine-tune.ts';
@@ -15,29 +16,8 @@ import type { PredictedFlops } from '../../selection/predicted-flops.ts';
 import { distillationFlopsPerToken } from '../../training/distillation.ts';
 import { longestTraining } from '../../training/stopping.ts';
 import type { Calibration } from './calibration.ts';
-import { type EncoderFacts, selectionWork } from './selection-forecast.ts';
-
-export interface StageWork extends PredictedFlops {
-  /** The model whose measured speed tells how fast this work goes; absent where no measured speed does. */
-  readonly size?: ModelSize;
-}
-
-/** Tokens of the splits of a corpus: counted, or estimated before it is tokenized. */
-export interface SplitTokens {
-  readonly train: number;
-  readonly validation: number;
-  readonly heldout: number;
-}
-
-/** What forecasts need besides the stages. */
-export interface ForecastFacts {
-  readonly vocabulary: number;
-  /** Of a corpus, by its stage of tokens. */
-  tokensOf(tokens: Stage): SplitTokens;
-  readonly bytesPerToken: number;
-  /** Absent where text is embedded by latent semantic indexing. */
-  readonly encoder?: EncoderFacts;
-}
+import { selectionWork } from './selection-forecast.ts';
+import { type EncoderFacts } from './stage-work.ts';
 
 /** Passes over the in-domain set up to the best step, of which patience is no part: about as the presets measured. */
 const EXPECTED_EPOCHS = 8;

@@ -1,4 +1,5 @@
 /** What embedding text, clustering it and selecting n-grams will compute, from the parameters of these stages. */
+import type { EncoderFacts } from './stage-work.ts';
 import * as z from 'zod';
 import type { ModelSize } from '../../models/size.ts';
 import type { Stage } from '../../pipeline/stage.ts';
@@ -12,13 +13,7 @@ import {
   type PredictedFlops,
   type TextAmount,
 } from '../../selection/predicted-flops.ts';
-import type { ForecastFacts, StageWork } from './forecast.ts';
-
-export interface EncoderFacts {
-  readonly cost: EncoderCost;
-  /** A sentence encoder is a transformer too: its time follows from the speed that this model is trained at. */
-  readonly size: ModelSize;
-}
+import type { ForecastFacts, StageWork } from './stage-work.ts';
 
 const count = z.number();
 const contextSchema = z.object({ context: count });

@@ -7,7 +7,7 @@ import { listFiles } from '../../corpus/sources/sources.ts';
 import { corporaOf } from '../../methods/experiment-plan.ts';
 import { fingerprint } from '../../pipeline/stage.ts';
 import { namedCorpora } from '../execution/grid.ts';
-import type { PreparedExperiment } from '../execution/prepare.ts';
+import type { PreparedExperiment } from '../execution/prepared.ts';
 
 /** Text from which the heap has grown to its working size and the encoder's threads have started. */
 const STEADY_BYTES = 8e6;

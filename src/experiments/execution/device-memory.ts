@@ -2,9 +2,9 @@
 import { DeviceMemoryError } from '../../common/errors.ts';
 import type { ExperimentPlan } from '../../methods/experiment-plan.ts';
 import { batchRows, MICRO_BATCH_TOKENS } from '../../methods/stages/training.ts';
-import type { Experiment } from '../config/configuration.ts';
+import type { Experiment } from '../config/experiment.ts';
 import { predictDeviceBytes } from '../estimation/calibration.ts';
-import { trainedNetworks } from './prepare.ts';
+import { trainedNetworks } from './trained-networks.ts';
 
 /** What a smaller part should need at most of what has just failed. */
 const ENOUGH_LESS = 0.85;

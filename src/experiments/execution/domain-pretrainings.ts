@@ -3,7 +3,7 @@
  * in-domain text mixed in. Each set and budget needs one of its own, which a plan should say before it is paid for.
  */
 import { fingerprint, type Stage } from '../../pipeline/stage.ts';
-import type { GridPoint } from './grid.ts';
+import type { GridPoint } from './grid-point.ts';
 
 /** The pretrainings behind a model that are paid for each domain, by fingerprint. */
 export function domainPretrainings(

@@ -10,10 +10,11 @@ import { fingerprint, type Stage } from '../../pipeline/stage.ts';
 import type { ArtifactStore } from '../../pipeline/store.ts';
 import { encoderCost } from '../../selection/encoder-cost.ts';
 import type { PredictedFlops } from '../../selection/predicted-flops.ts';
-import { type ForecastFacts, type SplitTokens, type StageWork, stageWork } from '../estimation/forecast.ts';
+import { stageWork } from '../estimation/forecast.ts';
+import { type ForecastFacts, type SplitTokens, type StageWork } from '../estimation/stage-work.ts';
 import { estimatedBytesPerToken } from '../proposal/token-estimate.ts';
 import { experimentTargets } from './grid.ts';
-import type { PreparedExperiment } from './prepare.ts';
+import type { PreparedExperiment } from './prepared.ts';
 
 export interface DomainSize extends SplitTokens {
   readonly source: 'counted' | 'estimated';

@@ -2,6 +2,7 @@
  * Carries out a prepared experiment: every point of its grid, stage by stage, and the report at the end and whenever
  * the work stops early. What happens goes to a sink: the run's record in this process, or another process that keeps it.
  */
+import type { ExperimentOutcome } from './prepared.ts';
 import { InterruptedError, ParlanceError } from '../../common/errors.ts';
 import { collectGarbage, collectInOnePause } from '../../common/garbage.ts';
 import { plan as planStages } from '../../pipeline/plan.ts';
@@ -20,23 +21,14 @@ import { createRun } from '../runs/run-writer.ts';
 import type { EndState, OverallProgress, RunRecord } from '../runs/runs.ts';
 import { adviseOnMemory } from './device-memory.ts';
 import { predictWork } from './domain-tokens.ts';
-import { experimentTargets, type GridPoint, namedCorpora } from './grid.ts';
+import { experimentTargets, namedCorpora } from './grid.ts';
+import { type GridPoint } from './grid-point.ts';
 import { Findings, versions } from './measurements.ts';
-import {
-  type ExperimentEnvironment,
-  type ExperimentObserver,
-  type PreparedExperiment,
-  usedModels,
-} from './prepare.ts';
+import { usedModels } from './trained-networks.ts';
+import { type ExperimentEnvironment, type ExperimentObserver, type PreparedExperiment } from './prepared.ts';
 import { finishedBy, measuredPoints, storedFindings } from './stored-findings.ts';
 import { inspectionNotes, inspectText, requireSound } from './text-inspection.ts';
 import { prepareText } from './text-preparation.ts';
-
-export interface ExperimentOutcome {
-  readonly results: ExperimentResults;
-  /** Where report.html, report.json and report.md lie. */
-  readonly reportDirectory: string;
-}
 
 /** Where a run's events go. */
 export interface RunSink {

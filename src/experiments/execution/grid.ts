@@ -6,6 +6,7 @@
  * in-domain text mixed in), smaller budgets are paid for at the largest size alone. `points` are measured besides.
  * docs/decisions/grid.md has what was weighed.
  */
+import type { GridPoint } from './grid-point.ts';
 import { GraphError } from '../../common/errors.ts';
 import type { Json } from '../../common/json.ts';
 import type { ExperimentPlan } from '../../methods/experiment-plan.ts';
@@ -18,20 +19,6 @@ import type { StageServices } from '../../methods/stages/services.ts';
 import { fingerprint, type Stage } from '../../pipeline/stage.ts';
 import type { ImportedModel } from '../results/imported-results.ts';
 import { domainPretrainings } from './domain-pretrainings.ts';
-
-/** One measurement to come: an evaluation and the model that it evaluates. */
-export interface GridPoint {
-  readonly domain: string;
-  readonly method: Method;
-  readonly point: Point;
-  readonly phase: 'before fine-tuning' | 'after fine-tuning';
-  readonly model: Stage;
-  readonly evaluation: Stage;
-  /** The evaluation of the served model as its seed draws it, before any training; shared by all methods of its size. */
-  readonly untrained: Stage;
-  /** Set where the measurement came along and its model did not: nothing is trained for it. */
-  readonly imported?: ImportedModel;
-}
 
 export interface ExperimentStages {
   /** Absent where there is only in-domain text. */

@@ -14,7 +14,7 @@ import {
   lostLabelInWords,
   protectsText,
 } from '../../corpus/labels/lost-labels.ts';
-import type { Experiment } from '../config/configuration.ts';
+import type { Experiment } from '../config/experiment.ts';
 
 /** `files` are the absolute paths of all corpora's, `labelsFile` is where the entries stand. */
 export async function lostLabelsOf(

@@ -2,6 +2,8 @@
  * An experiment made ready to run (its stages over the corpora as they are, and what they need), and what the store
  * holds of it already. execute.ts runs it; the command line and the editor's hosts only show what that tells.
  */
+import type { ExperimentEnvironment, ExperimentOutcome, MemoryBeforeEngine, PreparedExperiment } from './prepared.ts';
+import { usedModels } from './trained-networks.ts';
 import { join } from 'node:path';
 import type { Measurement } from '../../budget/measurement.ts';
 import { InputError } from '../../common/errors.ts';
@@ -16,7 +18,8 @@ import type { StageServices } from '../../methods/stages/services.ts';
 import { fingerprint, type Stage } from '../../pipeline/stage.ts';
 import type { StageEvent } from '../../pipeline/stage-event.ts';
 import { ArtifactStore } from '../../pipeline/store.ts';
-import { type Experiment, requireConsistent } from '../config/configuration.ts';
+import { requireConsistent } from '../config/configuration.ts';
+import { type Experiment } from '../config/experiment.ts';
 import { importedModels } from '../results/imported-results.ts';
 import type { ExperimentResults } from '../results/results.ts';
 import type { RunProgress } from '../runs/run-progress.ts';
@@ -24,62 +27,11 @@ import type { RunRecord } from '../runs/runs.ts';
 import type { CorpusNote } from './corpus-notes.ts';
 import { countedSize } from './domain-tokens.ts';
 import { chooseEngine, type EngineChoice } from './engine-choice.ts';
-import type { ExperimentOutcome } from './execute.ts';
-import { type ExperimentStages, experimentStages, type GridPoint } from './grid.ts';
+import type { ExperimentOutcome } from './prepared.ts';
+import { type ExperimentStages, experimentStages } from './grid.ts';
+import { type GridPoint } from './grid-point.ts';
 import { type Findings, selectedMethods } from './measurements.ts';
 import { finishedBy, storedFindings } from './stored-findings.ts';
-
-export interface ExperimentEnvironment {
-  readonly storage: string;
-  readonly threads: number;
-  /** The version of Parlance. */
-  readonly version: string;
-  /** The command that repeats this run, for the report. */
-  readonly command: string;
-  readonly signal: AbortSignal;
-  /** The engine's name, or `auto`, which is taken when nothing is said. */
-  readonly engine?: string;
-  /** Ids of the methods to compute; those of the experiment file unless said otherwise. */
-  readonly methods?: readonly string[];
-  /** Begins although labels that keep text out of training name nothing any more. */
-  readonly ignoreLostLabels?: boolean;
-}
-
-/** What happens while an experiment runs. */
-export interface ExperimentObserver {
-  /** Before the first stage: what will be done, in order. */
-  onPlan(
-    stages: readonly { readonly stage: Stage; readonly fingerprint: string; readonly cached: boolean }[],
-  ): void;
-  /** `progress` has already taken the event in. */
-  onStage(event: StageEvent, progress: RunProgress): void;
-  /** When text was looked at, now or earlier: what a user should know of it. */
-  onNotes(notes: readonly CorpusNote[]): void;
-  onMeasurement(measurement: Measurement): void;
-}
-
-export interface MemoryBeforeEngine {
-  readonly residentBytes: number;
-  /** The highest so far. */
-  readonly peakBytes: number;
-}
-
-export interface PreparedExperiment {
-  readonly experiment: Experiment;
-  readonly stages: ExperimentStages;
-  /** The experiment with all methods of its file, where this one computes only some: for a report of all. */
-  readonly whole?: Pick<PreparedExperiment, 'experiment' | 'stages'>;
-  readonly services: StageServices;
-  readonly engine: EngineChoice;
-  /**
-   * The same with the stages for the text as far as it is counted by now: in-domain sizes that are not below all the text
-   * of a domain are left out.
-   */
-  recounted(): Promise<PreparedExperiment>;
-  /** The process's memory when an engine was first asked for; `undefined` before that. */
-  memoryBeforeEngine(): MemoryBeforeEngine | undefined;
-  dispose(): Promise<void>;
-}
 
 /** Looks at the corpora and builds the stages; reads file lists, computes nothing. */
 export async function prepareExperiment(
@@ -184,14 +136,3 @@ async function whatIsThere(
   );
 }
 
-/** The models that the experiment's methods train. */
-export function usedModels(experiment: Experiment): ModelName[] {
-  const names: readonly ModelName[] = ['small', 'large'];
-  const trained = trainedNetworks(experiment);
-  return names.filter((name) => trained.includes(name));
-}
-
-/** Everything that the experiment's methods train. */
-export function trainedNetworks(experiment: Experiment): TrainedNetwork[] {
-  return [...new Set(selectedMethods(experiment).flatMap(({ trains }) => trains))];
-}

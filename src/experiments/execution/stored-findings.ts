@@ -3,9 +3,9 @@ import { CorruptionError } from '../../common/errors.ts';
 import { fingerprint, type Stage } from '../../pipeline/stage.ts';
 import { readEvents } from '../runs/events.ts';
 import { eventsPath, type RunRecord } from '../runs/runs.ts';
-import type { GridPoint } from './grid.ts';
+import type { GridPoint } from './grid-point.ts';
 import { Findings } from './measurements.ts';
-import type { ExperimentEnvironment, PreparedExperiment } from './prepare.ts';
+import type { ExperimentEnvironment, PreparedExperiment } from './prepared.ts';
 
 /** The stages that attempts at a run finished, from its log. */
 export function finishedBy(storage: string, id: string): Set<string> {

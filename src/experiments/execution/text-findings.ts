@@ -5,7 +5,7 @@ import { readContamination, requireMeasurable } from '../../methods/stages/conta
 import { type CorpusNote, requireSplits, storedIn, storedNotes } from './corpus-notes.ts';
 import { namedCorpora } from './grid.ts';
 import { lostProtection, requireProtection } from './lost-labels.ts';
-import type { ExperimentEnvironment, PreparedExperiment } from './prepare.ts';
+import type { ExperimentEnvironment, PreparedExperiment } from './prepared.ts';
 import { inspectionNotes, inspectText, requireSound, type TextInspection } from './text-inspection.ts';
 
 export interface TextFindings {

@@ -9,7 +9,7 @@ import { readLabels } from '../../corpus/labels/labels.ts';
 import { type LostLabel, lostLabelInWords } from '../../corpus/labels/lost-labels.ts';
 import { listFiles } from '../../corpus/sources/sources.ts';
 import type { CorpusSpecification } from '../../corpus/sources/specification.ts';
-import type { Experiment } from '../config/configuration.ts';
+import type { Experiment } from '../config/experiment.ts';
 import type { CorpusNote } from './corpus-notes.ts';
 import { lostLabelsOf, lostProtectionOf, requireProtection } from './lost-labels.ts';
 

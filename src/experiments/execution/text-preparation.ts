@@ -18,7 +18,7 @@ import {
 } from './corpus-notes.ts';
 import { namedCorpora } from './grid.ts';
 import { lostProtection, requireProtection } from './lost-labels.ts';
-import type { ExperimentEnvironment, PreparedExperiment } from './prepare.ts';
+import type { ExperimentEnvironment, PreparedExperiment } from './prepared.ts';
 
 export interface TextPreparation {
   readonly prepared: PreparedExperiment;

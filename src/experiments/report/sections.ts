@@ -1,4 +1,5 @@
 /** The report's content, in order and without form: both the HTML and the Markdown are written from it. */
+import type { Section } from './section.ts';
 import * as z from 'zod';
 import { isMeasurable, type View, viewsOf } from '../../budget/views.ts';
 import type { Table } from '../../charts/table.ts';
@@ -30,15 +31,6 @@ export interface Content {
   readonly command: string;
   /** The configuration as indented JSON. */
   readonly configuration: string;
-}
-
-export interface Section {
-  readonly id: string;
-  readonly title: string;
-  readonly notes: readonly string[];
-  readonly tables: readonly Table[];
-  /** Long tables that the HTML folds away. */
-  readonly folded: readonly Table[];
 }
 
 /** One paragraph an answer; never empty. */

@@ -13,7 +13,7 @@ import type {
   NgramSelectionFacts,
   SelectionFacts,
 } from '../results/selection-facts.ts';
-import type { Section } from './sections.ts';
+import type { Section } from './section.ts';
 import { clusterCell, formatFactor, formatShare, sizeCell } from './selection-cells.ts';
 
 /** The section on selection, or none when nothing was selected. */

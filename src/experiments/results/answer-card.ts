@@ -8,7 +8,8 @@ import { type InDomainSize, sizeInWords } from '../../budget/in-domain-size.ts';
 import { formatBits, formatCompact, formatPerplexity, formatSeconds } from '../../common/format.ts';
 import { BITS_PER_BYTE_EXPLAINED, PERPLEXITY_EXPLAINED } from '../../common/measures.ts';
 import { methodInWords } from '../../methods/titles.ts';
-import type { Answer, Standing } from './answer.ts';
+import type { Answer } from './answer.ts';
+import type { Standing } from './answer-facts.ts';
 import { certaintyInWords } from './answer-words.ts';
 
 export interface AnswerCard {

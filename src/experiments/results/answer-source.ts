@@ -5,7 +5,7 @@
 
 import type { Measurement, MethodFacts } from '../../budget/measurement.ts';
 import { methods as allMethods } from '../../methods/registry.ts';
-import type { Experiment } from '../config/configuration.ts';
+import type { Experiment } from '../config/experiment.ts';
 import { configurationJson, reportsFolder } from '../config/recorded-facts.ts';
 import { modelFacts } from '../execution/model-facts.ts';
 import { newestReport } from '../report/newest.ts';

@@ -13,7 +13,7 @@ import {
 } from '../../common/format.ts';
 import { joinWords } from '../../common/words.ts';
 import { methodInWords, methodTitle } from '../../methods/titles.ts';
-import type { AnswerFacts, Standing } from './answer.ts';
+import type { AnswerFacts, Standing } from './answer-facts.ts';
 
 type Compared = Rival<Standing> & { readonly comparison: Comparison };
 

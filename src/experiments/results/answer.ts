@@ -7,6 +7,7 @@
  * limits; its other budgets are the curve of what less pretraining gives.
  */
 
+import type { AnswerFacts, Standing } from './answer-facts.ts';
 import { type Choice, type Contender, chooseAmong } from '../../budget/choice.ts';
 import { totalCost } from '../../budget/cost.ts';
 import { type InDomainSize, sizeOf, sizesOf } from '../../budget/in-domain-size.ts';
@@ -28,39 +29,6 @@ import { headlineOf, sentenceOf } from './answer-words.ts';
 export interface AnswerSubject {
   readonly methods: readonly MethodFacts[];
   readonly models: readonly ModelFacts[];
-}
-
-/** A method at its chosen pretraining budget. */
-export interface Standing extends Contender {
-  readonly method: Pick<MethodFacts, 'id' | 'title'>;
-  readonly point: Cell;
-}
-
-export interface AnswerFacts {
-  readonly view: Pick<View, 'title' | 'kind'>;
-  /** N of the total cost: the domains that were measured. */
-  readonly domains: number;
-  /** The in-domain size that the answer is for, as asked for, and its tokens; absent before anything is fine-tuned. */
-  readonly size?: { readonly asked: InDomainSize; readonly tokens: number };
-  /** Parameters of the small model, the inference cap. */
-  readonly cap?: number;
-  /** Absent when no method within the cap was measured at this size. */
-  readonly choice?: Choice<Standing>;
-  /** `not settled` where held-out text clearly contradicts the choice; absent where there is nothing to compare with. */
-  readonly verdict?: Verdict | 'not settled';
-  /** All that were measured at this size, those over the cap too. */
-  readonly standings: readonly Standing[];
-  /** The lowest by validation of the models over the cap. */
-  readonly ceiling?: Standing;
-  readonly ceilingParameters?: number;
-  /** Before fine-tuning: the chosen method's model, else the lowest by validation. */
-  readonly pretrainedOnly?: Standing;
-  /** Without pretraining, at this size. */
-  readonly fromScratch?: Standing;
-  /** Of which each domain pays a pretraining of its own, by id. */
-  readonly pretrainedPerDomain: readonly string[];
-  /** Measured at other sizes, but not at this one. */
-  readonly unmeasured: readonly string[];
 }
 
 export interface Answer extends AnswerFacts {

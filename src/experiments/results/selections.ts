@@ -25,7 +25,7 @@ import {
 } from '../../selection/histogram.ts';
 import { samplingReportSchema } from '../../selection/importance-sampling.ts';
 import { NUMBER_TERM } from '../../selection/terms.ts';
-import type { GridPoint } from '../execution/grid.ts';
+import type { GridPoint } from '../execution/grid-point.ts';
 import type {
   CardFacts,
   ChoiceFacts,

@@ -1,6 +1,12 @@
 /** All files of an experiment, each once, in the order of their paths, and which of them nobody labelled. */
 import { relative, sep } from 'node:path';
-import type { ExperimentIndex } from './experiment-index.ts';
+import type { CorpusFollower } from '../../corpus/watching/corpus-follower.ts';
+
+/** The corpora of an experiment in the folder of its file. */
+interface FollowedCorpora {
+  readonly root: string;
+  readonly followers: readonly CorpusFollower[];
+}
 
 interface Paths {
   readonly all: readonly string[];
@@ -12,11 +18,11 @@ interface Paths {
 }
 
 export class PathOrder {
-  readonly #index: Pick<ExperimentIndex, 'root' | 'followers'>;
+  readonly #index: FollowedCorpora;
   #paths: Paths = { all: [], unlabelled: [] };
   #state = '';
 
-  constructor(index: Pick<ExperimentIndex, 'root' | 'followers'>) {
+  constructor(index: FollowedCorpora) {
     this.#index = index;
   }
 

@@ -1,14 +1,26 @@
 /** Makes and sends summaries: at most four a second, and while files are still read with totals of a moment ago. */
-import type { ExperimentIndex } from './experiment-index.ts';
-import { corpusFacts } from './summary.ts';
-import type { CorpusFacts, IndexSummary } from './workspace-index.ts';
+import type { CorpusFollower } from '../../corpus/watching/corpus-follower.ts';
+import type { PathOrder } from './path-order.ts';
+import { corpusFacts, type SummaryContext } from './summary.ts';
+import type { CorpusFacts, CorpusWarning, IndexSummary } from './workspace-index.ts';
+
+/** What a summary is made from, as it is when it is made. */
+interface Summarized extends SummaryContext {
+  readonly file: string;
+  readonly state: IndexSummary['state'];
+  readonly message: string;
+  readonly followers: readonly CorpusFollower[];
+  /** What is wrong with no corpus in particular. */
+  readonly warnings: readonly CorpusWarning[];
+  readonly paths: PathOrder;
+}
 
 const leastMs = 250;
 /** Totals of a corpus that is still being read are not worth more. */
 const scanningMs = 3000;
 
 export class SummarySender {
-  readonly #index: ExperimentIndex;
+  readonly #index: Summarized;
   readonly #send: (summary: IndexSummary) => void;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -20,7 +32,7 @@ export class SummarySender {
     unlabelledFiles: 0,
   };
 
-  constructor(index: ExperimentIndex, send: (summary: IndexSummary) => void) {
+  constructor(index: Summarized, send: (summary: IndexSummary) => void) {
     this.#index = index;
     this.#send = send;
   }

@@ -10,7 +10,7 @@ import { extractFile } from '../../corpus/reading/extraction.ts';
 import { TokenIndex } from '../../corpus/tokens/token-index.ts';
 import { TokenStore } from '../../corpus/tokens/token-store.ts';
 import type { CorpusTable, TableFile } from '../../corpus/watching/corpus-table.ts';
-import { contentHash } from '../../corpus/watching/file-contents.ts';
+import { contentHash } from '../../corpus/watching/contents.ts';
 import type { TextTable } from '../../corpus/watching/texts.ts';
 import { ArtifactLabels } from '../../pipeline/artifact-labels.ts';
 import { ArtifactStore } from '../../pipeline/store.ts';

@@ -8,7 +8,7 @@ import * as z from 'zod';
 import type { Measurement } from '../../budget/measurement.ts';
 import { ParlanceError } from '../../common/errors.ts';
 import type { Json } from '../../common/json.ts';
-import type { Experiment } from '../../experiments/config/configuration.ts';
+import type { Experiment } from '../../experiments/config/experiment.ts';
 import { configurationJson, reportsFolder } from '../../experiments/config/recorded-facts.ts';
 import { newestReport, type ReportFacts } from '../../experiments/report/newest.ts';
 import { answerSubject } from '../../experiments/results/answer-source.ts';

@@ -3,7 +3,7 @@ import { commands, l10n, Uri, WorkspaceEdit, window, workspace } from 'vscode';
 import type { GridPlace } from '../../budget/estimate.ts';
 import { pointEntry } from '../../budget/planner-words.ts';
 import { InputError } from '../../common/errors.ts';
-import type { Experiment } from '../../experiments/config/configuration.ts';
+import type { Experiment } from '../../experiments/config/experiment.ts';
 import { insertPoint, insertSeed, type TextInsertion } from '../../experiments/config/experiment-edit.ts';
 import type { OpenExperiment } from '../experiments.ts';
 

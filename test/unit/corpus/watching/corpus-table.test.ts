@@ -6,7 +6,7 @@ import { LabelRules } from '../../../../src/corpus/labels/label-rules.ts';
 import type { LabelEntry } from '../../../../src/corpus/labels/labels.ts';
 import type { FoundFile } from '../../../../src/corpus/sources/found-file.ts';
 import { CorpusTable } from '../../../../src/corpus/watching/corpus-table.ts';
-import { contentHash } from '../../../../src/corpus/watching/file-contents.ts';
+import { contentHash } from '../../../../src/corpus/watching/contents.ts';
 import { Likeness } from '../../../../src/corpus/watching/likeness.ts';
 import { TextTable } from '../../../../src/corpus/watching/texts.ts';
 

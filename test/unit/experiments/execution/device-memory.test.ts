@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DeviceMemoryError, InputError } from '../../../../src/common/errors.ts';
-import type { Experiment } from '../../../../src/experiments/config/configuration.ts';
+import type { Experiment } from '../../../../src/experiments/config/experiment.ts';
 import { presetPlan } from '../../../../src/experiments/estimation/machine.ts';
 import { adviseOnMemory, smallerMicroBatch } from '../../../../src/experiments/execution/device-memory.ts';
 

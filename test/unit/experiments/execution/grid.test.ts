@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stageWork } from '../../../../src/experiments/estimation/forecast.ts';
 import { pretrainingsForDomains } from '../../../../src/experiments/execution/domain-pretrainings.ts';
-import type { GridPoint } from '../../../../src/experiments/execution/grid.ts';
+import type { GridPoint } from '../../../../src/experiments/execution/grid-point.ts';
 import { methods } from '../../../../src/methods/registry.ts';
 import { trainingFlopsPerToken } from '../../../../src/models/size.ts';
 import { fingerprint } from '../../../../src/pipeline/stage.ts';

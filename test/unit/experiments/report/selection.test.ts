@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { reportMarkdown } from '../../../../src/experiments/report/markdown.ts';
 import { reportHtml } from '../../../../src/experiments/report/page.ts';
-import type { Section } from '../../../../src/experiments/report/sections.ts';
+import type { Section } from '../../../../src/experiments/report/section.ts';
 import { selectionSections } from '../../../../src/experiments/report/selection.ts';
 import type { SelectionFacts } from '../../../../src/experiments/results/selection-facts.ts';
 import { syntheticResults } from '../../../fixtures/results.ts';

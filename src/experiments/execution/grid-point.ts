@@ -1,0 +1,18 @@
+/** A point of the grid: a model, and its measurement. */
+import type { Method, Point } from '../../methods/method.ts';
+import type { Stage } from '../../pipeline/stage.ts';
+import type { ImportedModel } from '../results/imported-results.ts';
+
+/** One measurement to come: an evaluation and the model that it evaluates. */
+export interface GridPoint {
+  readonly domain: string;
+  readonly method: Method;
+  readonly point: Point;
+  readonly phase: 'before fine-tuning' | 'after fine-tuning';
+  readonly model: Stage;
+  readonly evaluation: Stage;
+  /** The evaluation of the served model as its seed draws it, before any training; shared by all methods of its size. */
+  readonly untrained: Stage;
+  /** Set where the measurement came along and its model did not: nothing is trained for it. */
+  readonly imported?: ImportedModel;
+}

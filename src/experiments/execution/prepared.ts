@@ -1,0 +1,69 @@
+/** What an experiment needs to run, and what it is once it is ready. */
+import type { Measurement } from '../../budget/measurement.ts';
+import type { StageServices } from '../../methods/stages/services.ts';
+import type { Stage } from '../../pipeline/stage.ts';
+import type { StageEvent } from '../../pipeline/stage-event.ts';
+import type { Experiment } from '../config/experiment.ts';
+import type { ExperimentResults } from '../results/results.ts';
+import type { RunProgress } from '../runs/run-progress.ts';
+import type { CorpusNote } from './corpus-notes.ts';
+import type { EngineChoice } from './engine-choice.ts';
+import type { ExperimentStages } from './grid.ts';
+
+export interface ExperimentEnvironment {
+  readonly storage: string;
+  readonly threads: number;
+  /** The version of Parlance. */
+  readonly version: string;
+  /** The command that repeats this run, for the report. */
+  readonly command: string;
+  readonly signal: AbortSignal;
+  /** The engine's name, or `auto`, which is taken when nothing is said. */
+  readonly engine?: string;
+  /** Ids of the methods to compute; those of the experiment file unless said otherwise. */
+  readonly methods?: readonly string[];
+  /** Begins although labels that keep text out of training name nothing any more. */
+  readonly ignoreLostLabels?: boolean;
+}
+
+/** What happens while an experiment runs. */
+export interface ExperimentObserver {
+  /** Before the first stage: what will be done, in order. */
+  onPlan(
+    stages: readonly { readonly stage: Stage; readonly fingerprint: string; readonly cached: boolean }[],
+  ): void;
+  /** `progress` has already taken the event in. */
+  onStage(event: StageEvent, progress: RunProgress): void;
+  /** When text was looked at, now or earlier: what a user should know of it. */
+  onNotes(notes: readonly CorpusNote[]): void;
+  onMeasurement(measurement: Measurement): void;
+}
+
+export interface MemoryBeforeEngine {
+  readonly residentBytes: number;
+  /** The highest so far. */
+  readonly peakBytes: number;
+}
+
+export interface PreparedExperiment {
+  readonly experiment: Experiment;
+  readonly stages: ExperimentStages;
+  /** The experiment with all methods of its file, where this one computes only some: for a report of all. */
+  readonly whole?: Pick<PreparedExperiment, 'experiment' | 'stages'>;
+  readonly services: StageServices;
+  readonly engine: EngineChoice;
+  /**
+   * The same with the stages for the text as far as it is counted by now: in-domain sizes that are not below all the text
+   * of a domain are left out.
+   */
+  recounted(): Promise<PreparedExperiment>;
+  /** The process's memory when an engine was first asked for; `undefined` before that. */
+  memoryBeforeEngine(): MemoryBeforeEngine | undefined;
+  dispose(): Promise<void>;
+}
+
+export interface ExperimentOutcome {
+  readonly results: ExperimentResults;
+  /** Where report.html, report.json and report.md lie. */
+  readonly reportDirectory: string;
+}
