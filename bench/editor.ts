@@ -15,7 +15,7 @@ import { bundleExtension } from '../scripts/extension-bundle.mjs';
 import { root } from '../scripts/setup.mjs';
 import { labelOneMore, longText, manyPassages, openedText } from '../test/support/labelled-text.ts';
 import { curvesMessages } from '../test/support/made-curves.ts';
-import { openPanel, servePanels } from '../test/support/panel-page.ts';
+import { openPanel, servePanels } from '../test/support/panels/panel-page.ts';
 import { median } from './statistics.ts';
 
 const ROUNDS = 15;

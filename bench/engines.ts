@@ -12,7 +12,7 @@ import { promisify } from 'node:util';
 import * as z from 'zod';
 import { writeFileAtomic } from '../src/common/files.ts';
 import type { EngineName } from '../src/engines/names.ts';
-import { findEngine } from '../src/experiments/execution/engine-choice.ts';
+import { findEngine } from '../src/experiments/estimation/engine-choice.ts';
 import { softwareDeviceEnvironment, softwareDeviceMissing } from '../test/support/swiftshader.ts';
 import { commit } from './machine.ts';
 

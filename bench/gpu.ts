@@ -12,13 +12,13 @@ import { z } from 'zod';
 import { writeFileAtomic } from '../src/common/files.ts';
 import type { Engine, OperationTime } from '../src/engines/engine.ts';
 import { ENGINE_NAMES, type EngineName, loadEngine } from '../src/engines/names.ts';
-import { findEngine } from '../src/experiments/execution/engine-choice.ts';
+import { findEngine } from '../src/experiments/estimation/engine-choice.ts';
 import { add, input, matmul, reduceSum, slice } from '../src/graph/build.ts';
 import type { Tensor } from '../src/graph/tensor.ts';
 import { type ModelSize, trainingFlopsPerToken } from '../src/models/size.ts';
 import { commit } from './machine.ts';
-import { OurTraining } from './our-training.ts';
 import { findTorch, runPeer } from './peer.ts';
+import { OurTraining } from './training/our-training.ts';
 
 interface GpuSize {
   readonly size: ModelSize;

@@ -11,8 +11,8 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { IndexerClient } from '../src/host/indexer/client.ts';
-import type { IndexSummary } from '../src/host/indexer/workspace-index.ts';
+import { IndexerClient } from '../src/indexer/client.ts';
+import type { IndexSummary } from '../src/indexer/workspace-index.ts';
 import { commit } from './machine.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -13,13 +13,13 @@ import { writeFileAtomic } from '../src/common/files.ts';
 import { OnnxRuntimeEngine } from '../src/engines/onnxruntime/engine.ts';
 import { benchEditor } from './editor.ts';
 import { machineFacts } from './machine.ts';
-import { benchMatrixProducts } from './matrix-products.ts';
 import { findTorch, HOW_TO_GET_TORCH } from './peer.ts';
 import { type BenchReport, markdown, replaceBlock } from './report.ts';
-import { SIZES } from './sizes.ts';
-import { benchTimeToPerplexity } from './time-to-perplexity.ts';
 import { benchTokenizer } from './tokenizer.ts';
-import { benchTrainingSpeed, type TrainingSpeed } from './training-speed.ts';
+import { benchMatrixProducts } from './training/matrix-products.ts';
+import { SIZES } from './training/sizes.ts';
+import { benchTimeToPerplexity } from './training/time-to-perplexity.ts';
+import { benchTrainingSpeed, type TrainingSpeed } from './training/training-speed.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const PARTS = ['a', 'b', 'c', 'd', 'e'];

@@ -7,10 +7,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OnnxRuntimeEngine } from '../src/engines/onnxruntime/engine.ts';
-import { assignClusters } from '../src/selection/assign.ts';
-import { fitClusters } from '../src/selection/kmeans.ts';
-import { LsiEmbedding } from '../src/selection/lsi.ts';
-import { VectorFile, writeVectors } from '../src/selection/vectors.ts';
+import { assignClusters } from '../src/selection/clustering/assign.ts';
+import { fitClusters } from '../src/selection/clustering/kmeans.ts';
+import { LsiEmbedding } from '../src/selection/embedding/lsi.ts';
+import { VectorFile, writeVectors } from '../src/selection/embedding/vectors.ts';
 import type { ClusteringTask, OurSide } from './clustering.ts';
 
 const WINDOWS_AT_ONCE = 4096;

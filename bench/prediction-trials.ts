@@ -3,8 +3,8 @@
  * the points that the part leaves out. Every window of three budgets and three sizes is taken as two axes that cross
  * at the largest budget and the smallest or the largest size, and whole; and each point is left out of all others.
  */
-import type { Sample } from '../src/budget/power-law.ts';
-import { foretell, predictorOf } from '../src/budget/predictor.ts';
+import type { Sample } from '../src/budget/prediction/power-law.ts';
+import { foretell, predictorOf } from '../src/budget/prediction/predictor.ts';
 
 export interface Trial {
   readonly design: string;

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import type { Measurement } from '../src/budget/measurement.ts';
 import { measurementSchema } from '../src/budget/measurement.ts';
-import type { Sample } from '../src/budget/power-law.ts';
+import type { Sample } from '../src/budget/prediction/power-law.ts';
 import { aggregate } from '../src/budget/views.ts';
 import { type Trial, trialsOf } from './prediction-trials.ts';
 

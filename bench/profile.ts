@@ -5,9 +5,9 @@
 import { availableParallelism } from 'node:os';
 import { Argument, Command } from 'commander';
 import { OnnxRuntimeEngine } from '../src/engines/onnxruntime/engine.ts';
-import { OurTraining } from './our-training.ts';
-import { SIZES } from './sizes.ts';
 import { median } from './statistics.ts';
+import { OurTraining } from './training/our-training.ts';
+import { SIZES } from './training/sizes.ts';
 
 const WARM_UP_STEPS = 3;
 const STEPS = 10;

@@ -2,10 +2,10 @@
 import { InputError } from '../src/common/errors.ts';
 import type { EditorBench } from './editor.ts';
 import type { MachineFacts } from './machine.ts';
-import type { Ceiling } from './matrix-products.ts';
-import type { TimeToPerplexity } from './time-to-perplexity.ts';
 import type { TokenizerBenchResult } from './tokenizer.ts';
-import type { TrainingSpeed } from './training-speed.ts';
+import type { Ceiling } from './training/matrix-products.ts';
+import type { TimeToPerplexity } from './training/time-to-perplexity.ts';
+import type { TrainingSpeed } from './training/training-speed.ts';
 
 /** The share of the best matrix-product rate that training should reach. */
 const UTILIZATION_TARGET = 0.75;

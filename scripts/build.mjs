@@ -54,8 +54,8 @@ const nodePrograms = {
 const nodeEntries = [
   'src/cli.ts',
   'src/host/entry.ts',
-  'src/host/indexer/entry.ts',
-  'src/experiments/execution/engine-probe.ts',
+  'src/indexer/entry.ts',
+  'src/experiments/estimation/engine-probe.ts',
   'src/tokenizer/encode-worker.ts',
 ]
   .filter((entry) => existsSync(join(root, entry)))

@@ -23,7 +23,7 @@ const binaries = 'node_modules/onnxruntime-node/bin/napi-v6';
 const required = ['package.json', 'package.nls.json', 'README.md', 'CHANGELOG.md', 'LICENSE'].concat(
   ['media/icon.png', 'dist/extension.cjs', 'dist/cli.mjs', 'dist/encode-worker.mjs'],
   existsSync(join(root, 'src/host/entry.ts')) ? ['dist/host.mjs'] : [],
-  existsSync(join(root, 'src/host/indexer/entry.ts')) ? ['dist/indexer.mjs'] : [],
+  existsSync(join(root, 'src/indexer/entry.ts')) ? ['dist/indexer.mjs'] : [],
   existsSync(join(root, 'webview/tradeoffs.ts'))
     ? ['dist/tradeoffs.js', 'dist/perplexity.js', 'dist/compare.js', 'dist/panels.css']
     : [],

@@ -14,7 +14,7 @@ import { Choices, listen } from './editor.ts';
 import { figure } from './figure.ts';
 import { emptyPage, notesOf, pageFrame } from './page.ts';
 import { CurvesSection } from './perplexity/curves-section.ts';
-import { DocumentsSection } from './perplexity/documents-section.ts';
+import { DocumentsSection } from './perplexity/documents/documents-section.ts';
 import {
   beforeAndAfter,
   clusterBars,

@@ -3,11 +3,11 @@
  * planner is a pure function and runs here, on every movement of a slider; the folded charts follow when it pauses.
  */
 import './policy.ts';
-import type { GridPlace } from '../src/budget/estimate.ts';
 import type { Measurement } from '../src/budget/measurement.ts';
-import { planFor } from '../src/budget/planner.ts';
-import type { PlannedMethod, PlannerAnswer } from '../src/budget/planner-types.ts';
-import { predictionInWords } from '../src/budget/planner-words.ts';
+import { planFor } from '../src/budget/planner/planner.ts';
+import type { PlannedMethod, PlannerAnswer } from '../src/budget/planner/planner-types.ts';
+import { predictionInWords } from '../src/budget/planner/planner-words.ts';
+import type { GridPlace } from '../src/budget/prediction/estimate.ts';
 import { pretrainedPerDomain } from '../src/budget/pretraining-booking.ts';
 import { type Cell, isMeasurable, measurementsOf, type View, viewsOf } from '../src/budget/views.ts';
 import type { Subject } from '../src/charts/budgets.ts';

@@ -2,8 +2,9 @@
  * What a method costs at budgets that were not run: each cost as a fixed part and parts in proportion to the pretraining
  * and the in-domain tokens. Pretraining is so by construction; fine-tuning nearly, for early stopping sets its length.
  */
-import { dot, nonNegativeLeastSquares } from './least-squares.ts';
+
 import type { MeasuredPoint, PointCost } from './measured-point.ts';
+import { dot, nonNegativeLeastSquares } from './prediction/least-squares.ts';
 
 export type CostModel = (pretrainingTokens: number, domainTokens: number) => PointCost;
 

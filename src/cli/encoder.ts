@@ -3,7 +3,7 @@
  * Experiments then read the folder and never the network.
  */
 import { join, resolve } from 'node:path';
-import { MINILM, SentenceEncoder } from '../selection/sentence-encoder.ts';
+import { MINILM, SentenceEncoder } from '../selection/embedding/sentence-encoder.ts';
 import { type ConfirmOptions, isConfirmed } from './confirm.ts';
 import { writeJson } from './display/json.ts';
 

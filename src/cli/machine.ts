@@ -8,6 +8,7 @@ import {
   type ThreadsOption,
   threadsOf,
 } from '../experiments/config/settings.ts';
+import { type EngineFinding, findEngines } from '../experiments/estimation/engine-choice.ts';
 import {
   type MachineFacts,
   type MeasuredSpeed,
@@ -17,7 +18,6 @@ import {
   presetMemory,
   presetNames,
 } from '../experiments/estimation/machine.ts';
-import { type EngineFinding, findEngines } from '../experiments/execution/engine-choice.ts';
 import { writeJson } from './display/json.ts';
 
 interface MachineOptions extends StorageOption, ThreadsOption, JsonOption {

@@ -2,7 +2,7 @@
  * The commands and their options. What a command needs is loaded when it is called, so that `--help` answers at once.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { parseAmount, parseCount, parseInferenceLimit } from '../budget/amounts.ts';
+import { parseAmount, parseCount, parseInferenceLimit } from '../budget/planner/amounts.ts';
 import { version } from '../common/version.ts';
 import { ENGINE_REQUESTS } from '../engines/names.ts';
 import { failureOf, failureText } from './failure.ts';

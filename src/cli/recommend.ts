@@ -6,15 +6,15 @@ import {
   formatAmount,
   formatInferenceLimit,
   type InferenceLimit,
-} from '../budget/amounts.ts';
-import type { Budgets, Candidate, NextStep, PlannerAnswer } from '../budget/planner-types.ts';
-import { pointEntry, predictionInWords, rangeInWords } from '../budget/planner-words.ts';
+} from '../budget/planner/amounts.ts';
+import type { Budgets, Candidate, NextStep, PlannerAnswer } from '../budget/planner/planner-types.ts';
+import { pointEntry, predictionInWords, rangeInWords } from '../budget/planner/planner-words.ts';
 import type { Table } from '../charts/table.ts';
 import { InputError } from '../common/errors.ts';
 import { formatCompact, formatCount, formatPerplexity, formatPlural } from '../common/format.ts';
 import { modelFacts } from '../experiments/execution/model-facts.ts';
 import { storedResults } from '../experiments/execution/prepare.ts';
-import { type ExperimentEnvironment, type PreparedExperiment } from '../experiments/execution/prepared.ts';
+import type { ExperimentEnvironment, PreparedExperiment } from '../experiments/execution/prepared.ts';
 import { domainsIn } from '../experiments/results/answer.ts';
 import {
   checkOnLeftOutDomains,

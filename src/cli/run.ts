@@ -4,7 +4,7 @@ import { InterruptedError } from '../common/errors.ts';
 import { formatBytes, formatPlural } from '../common/format.ts';
 import { version } from '../common/version.ts';
 import { readExperiment } from '../experiments/config/configuration.ts';
-import { type Experiment } from '../experiments/config/experiment.ts';
+import type { Experiment } from '../experiments/config/experiment.ts';
 import type { PresetName } from '../experiments/config/presets.ts';
 import { runCommand } from '../experiments/config/run-command.ts';
 import {
@@ -17,10 +17,14 @@ import {
 } from '../experiments/config/settings.ts';
 import { predictTrainingPeakBytes } from '../experiments/estimation/calibration.ts';
 import { runExperiment } from '../experiments/execution/execute.ts';
-import { type ExperimentOutcome } from '../experiments/execution/prepared.ts';
 import { prepareExperiment } from '../experiments/execution/prepare.ts';
+import type {
+  ExperimentEnvironment,
+  ExperimentObserver,
+  ExperimentOutcome,
+  PreparedExperiment,
+} from '../experiments/execution/prepared.ts';
 import { trainedNetworks } from '../experiments/execution/trained-networks.ts';
-import { type ExperimentEnvironment, type ExperimentObserver, type PreparedExperiment } from '../experiments/execution/prepared.ts';
 import { answersOf } from '../experiments/results/answer.ts';
 import { answerJson } from '../experiments/results/answer-json.ts';
 import type { RunDisplay } from './display/display.ts';

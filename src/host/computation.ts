@@ -12,7 +12,7 @@ import { configurationJson, writableReportsFolder } from '../experiments/config/
 import { runCommand } from '../experiments/config/run-command.ts';
 import { carryOut, corpusFingerprints, endOf, type RunSink } from '../experiments/execution/execute.ts';
 import { prepareExperiment } from '../experiments/execution/prepare.ts';
-import { type ExperimentEnvironment, type PreparedExperiment } from '../experiments/execution/prepared.ts';
+import type { ExperimentEnvironment, PreparedExperiment } from '../experiments/execution/prepared.ts';
 import { inspectText, requireSound } from '../experiments/execution/text-inspection.ts';
 import { readEvents } from '../experiments/runs/events.ts';
 import { eventsPath, type RunRecord, readRunRecord, runFolder } from '../experiments/runs/runs.ts';

@@ -10,7 +10,7 @@ import * as z from 'zod';
 import { explainWriteError, writeFileAtomic } from '../common/files.ts';
 import { formatPerplexity } from '../common/format.ts';
 import { experimentTargets } from '../experiments/execution/grid.ts';
-import { type GridPoint } from '../experiments/execution/grid-point.ts';
+import type { GridPoint } from '../experiments/execution/grid-point.ts';
 import type { ExperimentEnvironment, PreparedExperiment } from '../experiments/execution/prepared.ts';
 import { STOPPED_EARLY_FILE, type StoppedEarly } from '../experiments/execution/stopped-early.ts';
 import { readEvents } from '../experiments/runs/events.ts';

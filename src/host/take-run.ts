@@ -1,7 +1,7 @@
 /** The record that a background process keeps: a new one for what was asked, or one that is taken up again. */
 import { version } from '../common/version.ts';
 import { readExperiment } from '../experiments/config/configuration.ts';
-import { type Experiment } from '../experiments/config/experiment.ts';
+import type { Experiment } from '../experiments/config/experiment.ts';
 import { configurationJson } from '../experiments/config/recorded-facts.ts';
 import { threadsOf } from '../experiments/config/settings.ts';
 import { endOf } from '../experiments/execution/execute.ts';

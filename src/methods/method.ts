@@ -5,10 +5,10 @@
  */
 import type { Stage } from '../pipeline/stage.ts';
 import type { ModelName, TrainedNetwork } from './experiment-plan.ts';
-import { clusteringStage, histogramStage } from './stages/clustering.ts';
 import { type FineTuningRequest, fineTuneStage } from './stages/fine-tune.ts';
 import type { StageMaterial } from './stages/material.ts';
 import { type PretrainingRequest, pretrainStage } from './stages/pretrain.ts';
+import { clusteringStage, histogramStage } from './stages/selection/clustering.ts';
 
 /** One point of an experiment's grid. */
 export interface Point {

@@ -9,14 +9,14 @@
  * Where the selection is shorter than the budget, training reads it again.
  */
 import type { Stage } from '../pipeline/stage.ts';
-import { selectWindows } from '../selection/dsir.ts';
-import { windowReader, windowTexts } from '../selection/window-texts.ts';
+import { windowReader, windowTexts } from '../selection/embedding/window-texts.ts';
+import { selectWindows } from '../selection/sampling/dsir.ts';
 import { type Point, pretrainedMethod } from './method.ts';
 import { readTokenizer, type StageMaterial } from './stages/material.ts';
 import { selectedTokens } from './stages/pretrain.ts';
+import { writeWindowList } from './stages/selection/window-list.ts';
 import { readingText, setInWords, setParameters } from './stages/stage-text.ts';
 import { timed } from './stages/timed.ts';
-import { writeWindowList } from './stages/window-list.ts';
 import { formatTokens } from './stages/words.ts';
 import { METHOD_TITLES } from './titles.ts';
 

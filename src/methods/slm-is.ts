@@ -13,8 +13,8 @@
  */
 import type { Stage } from '../pipeline/stage.ts';
 import { type MethodStages, type Point, pretrainedMethod } from './method.ts';
-import { importanceSampleStage } from './stages/importance-sample.ts';
 import { selectedTokens } from './stages/pretrain.ts';
+import { importanceSampleStage } from './stages/selection/importance-sample.ts';
 import { METHOD_TITLES } from './titles.ts';
 
 function sample(stages: MethodStages, point: Point, branches: boolean): Stage {

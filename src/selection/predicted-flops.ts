@@ -3,10 +3,11 @@
  * which the stages count, with what text has as a rule in the place of what is not known yet. The constants were measured
  * on 0.2 and 1.5 million tokens of the sample's generic corpus (vocabulary 1,024).
  */
-import type { EncoderCost } from './encoder-cost.ts';
-import { fitFlops } from './kmeans.ts';
-import { fittedTerms, LSI_DIMENSIONS, sampledWindows } from './lsi.ts';
-import { singularVectorFlops } from './svd.ts';
+
+import { fitFlops } from './clustering/kmeans.ts';
+import type { EncoderCost } from './embedding/encoder-cost.ts';
+import { fittedTerms, LSI_DIMENSIONS, sampledWindows } from './embedding/lsi.ts';
+import { singularVectorFlops } from './embedding/svd.ts';
 
 export interface TextAmount {
   readonly tokens: number;

@@ -3,9 +3,9 @@
  * checks of what they are told are a third of the extension's code, and a window without experiments needs none of it.
  */
 import type { HostCommand, HostRequest, Hosts, Subscription } from '../host/hosts.ts';
-import type { IndexerOptions } from '../host/indexer/client.ts';
-import type { WorkspaceIndex } from '../host/indexer/workspace-index.ts';
 import type { SupervisorOptions } from '../host/supervisor.ts';
+import type { IndexerOptions } from '../indexer/client.ts';
+import type { WorkspaceIndex } from '../indexer/workspace-index.ts';
 
 /** Loads once, at the first call; lets go of what was loaded, now or once it is there. */
 class Late<Service extends Subscription> {
@@ -79,9 +79,7 @@ export class LateIndex implements WorkspaceIndex {
   readonly #index: Late<WorkspaceIndex>;
 
   constructor(options: IndexerOptions) {
-    this.#index = new Late(
-      async () => new (await import('../host/indexer/client.ts')).IndexerClient(options),
-    );
+    this.#index = new Late(async () => new (await import('../indexer/client.ts')).IndexerClient(options));
   }
 
   watch(...[experimentFile, listener]: Parameters<WorkspaceIndex['watch']>): Subscription {

@@ -1,7 +1,7 @@
 /** What the parts of the editor's side share. Each part is registered with these and knows nothing of the others. */
 import type { ExtensionContext } from 'vscode';
 import type { Hosts } from '../host/hosts.ts';
-import type { WorkspaceIndex } from '../host/indexer/workspace-index.ts';
+import type { WorkspaceIndex } from '../indexer/workspace-index.ts';
 import type { Experiments } from './experiments.ts';
 import type { Milestones } from './milestones.ts';
 

@@ -11,9 +11,9 @@ import { after, before, describe, test } from 'node:test';
 import { type BrowserContext, chromium } from 'playwright-core';
 import { type ToPanel, toPanelSchema } from '../../src/panel-protocol/messages.ts';
 import { syntheticResults } from '../fixtures/results.ts';
-import { seriousFaults } from '../support/accessibility.ts';
-import { openPanel, servePanels } from '../support/panel-page.ts';
-import { type ThemeName, themes } from '../support/themes.ts';
+import { seriousFaults } from '../support/panels/accessibility.ts';
+import { openPanel, servePanels } from '../support/panels/panel-page.ts';
+import { type ThemeName, themes } from '../support/panels/themes.ts';
 import { HANG_MS, until } from '../support/waiting.ts';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';

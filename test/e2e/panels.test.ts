@@ -7,10 +7,16 @@ import { describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import type { FromPanel } from '../../src/panel-protocol/messages.ts';
 import { syntheticResults } from '../fixtures/results.ts';
-import { seriousFaults } from '../support/accessibility.ts';
-import { panelBrowser, skipWithoutChromium } from '../support/panel-browser.ts';
-import { askedDocuments, few, fillPerplexity, HOSTILE, resultsMessage } from '../support/panel-messages.ts';
-import { type ThemeName, themes } from '../support/themes.ts';
+import { seriousFaults } from '../support/panels/accessibility.ts';
+import { panelBrowser, skipWithoutChromium } from '../support/panels/panel-browser.ts';
+import {
+  askedDocuments,
+  few,
+  fillPerplexity,
+  HOSTILE,
+  resultsMessage,
+} from '../support/panels/panel-messages.ts';
+import { type ThemeName, themes } from '../support/panels/themes.ts';
 import { until } from '../support/waiting.ts';
 
 const results = syntheticResults({ grid: 'crossing at the smallest size' });

@@ -7,8 +7,8 @@ import { describe, test } from 'node:test';
 import type { Locator } from 'playwright-core';
 import { toPanelSchema } from '../../src/panel-protocol/messages.ts';
 import { curvesMessages } from '../support/made-curves.ts';
-import { panelBrowser, skipWithoutChromium } from '../support/panel-browser.ts';
-import { few, fillPerplexity, linesMessage, resultsMessage } from '../support/panel-messages.ts';
+import { panelBrowser, skipWithoutChromium } from '../support/panels/panel-browser.ts';
+import { few, fillPerplexity, linesMessage, resultsMessage } from '../support/panels/panel-messages.ts';
 
 const HELD_OUT = 'Held-out perplexity by tokens trained';
 /** Notes how many timers of half a second or longer waited at once. */

@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { writeReport } from '../../src/experiments/report/report.ts';
 import { syntheticResults } from '../fixtures/results.ts';
-import { seriousFaults } from '../support/accessibility.ts';
+import { seriousFaults } from '../support/panels/accessibility.ts';
 import { HANG_MS } from '../support/waiting.ts';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';

@@ -9,7 +9,7 @@ import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { formatPerplexity } from '../../src/common/format.ts';
 import { methodInWords } from '../../src/methods/titles.ts';
-import { seriousFaults } from '../support/accessibility.ts';
+import { seriousFaults } from '../support/panels/accessibility.ts';
 import { until } from '../support/waiting.ts';
 import { packagedExtension } from './workbench/packaged.ts';
 import { opensAtHardestPassage } from './workbench/passages.ts';

@@ -2,9 +2,9 @@
 import { setLabel } from '../../src/corpus/labels/label-edits.ts';
 import type { LabelEntry } from '../../src/corpus/labels/labels.ts';
 import { anchorPassage } from '../../src/corpus/labels/passages.ts';
-import { LabelIndex } from '../../src/ui/labelling/label-index.ts';
 import { PassageTracker } from '../../src/ui/labelling/passage-tracker.ts';
 import { Lines } from '../../src/ui/labelling/places.ts';
+import { LabelIndex } from '../../src/ui/labelling/store/label-index.ts';
 import { targetsOfSelections } from '../../src/ui/labelling/targets.ts';
 
 const sentence = 'The quick brown fox jumps over the lazy dog, and then it rests. ';

@@ -114,7 +114,7 @@ const computations: Readonly<Record<string, Training>> = {
   },
 };
 
-/** The graph of src/selection/distances.ts, small. */
+/** The graph of src/selection/clustering/distances.ts, small. */
 function distances(): Program {
   const [vectors, centroids] = [input('vectors', [20, 6], 'state'), input('centroids', [32, 6], 'state')];
   const products = matmul(vectors, centroids, { transposeB: true, scale: 2 });

@@ -43,7 +43,7 @@ function bundle(programs: string): void {
     entryPoints: [
       { in: 'src/cli.ts', out: 'cli' },
       { in: 'src/host/entry.ts', out: 'host' },
-      { in: 'src/experiments/execution/engine-probe.ts', out: 'engine-probe' },
+      { in: 'src/experiments/estimation/engine-probe.ts', out: 'engine-probe' },
       { in: 'src/tokenizer/encode-worker.ts', out: 'encode-worker' },
     ],
     bundle: true,

@@ -6,13 +6,7 @@
 import { input } from '../../src/graph/build.ts';
 import { type Expansion, expansions } from '../../src/graph/expansions.ts';
 import { topologicalOrder } from '../../src/graph/passes.ts';
-import {
-  type Node,
-  type OperationName,
-  type Shape,
-  sizeOf,
-  type Tensor,
-} from '../../src/graph/tensor.ts';
+import { type Node, type OperationName, type Shape, sizeOf, type Tensor } from '../../src/graph/tensor.ts';
 import { allCoordinates, type Coordinates, offset } from './indexing.ts';
 
 /** Values of inputs by name; integers are exact in float64. */

@@ -16,6 +16,7 @@ const floors = [
   'outside',
   'cli',
   'ui',
+  'indexer',
   'host',
   'webview',
   'panel-protocol',

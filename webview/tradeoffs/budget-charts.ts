@@ -2,13 +2,14 @@
  * The trade-offs as charts under the reader's budgets: where each method stands within them, and the experiment's
  * charts with what is out of reach drawn faintly, the budget as a line, and estimates beside the measured points.
  */
-import { type Amount, formatAmount } from '../../src/budget/amounts.ts';
+
 import { breakEvenDomains } from '../../src/budget/cost.ts';
 import { paretoFront } from '../../src/budget/frontier.ts';
 import { sizeOf } from '../../src/budget/in-domain-size.ts';
-import { pointOf } from '../../src/budget/planner.ts';
-import type { Candidate, PlannerAnswer } from '../../src/budget/planner-types.ts';
-import { basisInWords } from '../../src/budget/planner-words.ts';
+import { type Amount, formatAmount } from '../../src/budget/planner/amounts.ts';
+import { pointOf } from '../../src/budget/planner/planner.ts';
+import type { Candidate, PlannerAnswer } from '../../src/budget/planner/planner-types.ts';
+import { basisInWords } from '../../src/budget/planner/planner-words.ts';
 import type { Cell, View } from '../../src/budget/views.ts';
 import { BUDGETS } from '../../src/charts/budget-axes.ts';
 import { isCeiling, type Subject } from '../../src/charts/budgets.ts';

@@ -1,6 +1,6 @@
 /** The question "what do I have?": a slider and a field for each budget, the unit, and whether generic text is at hand. */
 import type { MeasuredPoint } from '../../src/budget/measured-point.ts';
-import type { PlannedMethod } from '../../src/budget/planner-types.ts';
+import type { PlannedMethod } from '../../src/budget/planner/planner-types.ts';
 import { checkbox, type Field, type Slider, select, slider, textField } from '../controls.ts';
 import { element } from '../dom.ts';
 import {

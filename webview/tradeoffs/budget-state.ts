@@ -1,5 +1,6 @@
 /** What the reader has: the budgets of the controls, as the planner takes them and as the panel keeps them as text. */
 import * as z from 'zod';
+import type { MeasuredPoint } from '../../src/budget/measured-point.ts';
 import {
   type Amount,
   formatAmount,
@@ -7,9 +8,8 @@ import {
   parseAmount,
   parseCount,
   parseInferenceLimit,
-} from '../../src/budget/amounts.ts';
-import type { MeasuredPoint } from '../../src/budget/measured-point.ts';
-import type { Budgets, PlannedMethod } from '../../src/budget/planner-types.ts';
+} from '../../src/budget/planner/amounts.ts';
+import type { Budgets, PlannedMethod } from '../../src/budget/planner/planner-types.ts';
 import { formatCompact, formatPlural } from '../../src/common/format.ts';
 import { type Scale, scaleOf } from './scales.ts';
 

@@ -1,5 +1,5 @@
 /** The experiment's charts under the reader's budgets, each folded under its question; only what is unfolded is drawn. */
-import type { PlannerAnswer } from '../../src/budget/planner-types.ts';
+import type { PlannerAnswer } from '../../src/budget/planner/planner-types.ts';
 import type { View } from '../../src/budget/views.ts';
 import type { Subject } from '../../src/charts/budgets.ts';
 import {

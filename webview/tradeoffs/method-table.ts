@@ -1,8 +1,9 @@
 /** Every method under the budgets: the feasible ones by perplexity, then those that are not, each with its reason. */
-import { formatAmount } from '../../src/budget/amounts.ts';
+
 import type { MethodFacts } from '../../src/budget/measurement.ts';
-import type { Candidate, PlannerAnswer } from '../../src/budget/planner-types.ts';
-import { basisInWords, runInWords } from '../../src/budget/planner-words.ts';
+import { formatAmount } from '../../src/budget/planner/amounts.ts';
+import type { Candidate, PlannerAnswer } from '../../src/budget/planner/planner-types.ts';
+import { basisInWords, runInWords } from '../../src/budget/planner/planner-words.ts';
 import { formatPerplexity, formatPlural, formatRange } from '../../src/common/format.ts';
 import { methodTitle } from '../../src/methods/titles.ts';
 import { element } from '../dom.ts';

@@ -1,7 +1,8 @@
 /** What to measure next, with a button for each point of the grid that can be run. */
-import type { GridPlace } from '../../src/budget/estimate.ts';
-import type { PlannerAnswer } from '../../src/budget/planner-types.ts';
-import { runInWords } from '../../src/budget/planner-words.ts';
+
+import type { PlannerAnswer } from '../../src/budget/planner/planner-types.ts';
+import { runInWords } from '../../src/budget/planner/planner-words.ts';
+import type { GridPlace } from '../../src/budget/prediction/estimate.ts';
 import { button } from '../controls.ts';
 import { element } from '../dom.ts';
 

@@ -1,14 +1,13 @@
 /** What a file holds: its texts, what was skipped and which passages are lost, by the same reader that a run uses. */
-import { contentHash, type FileContents } from './contents.ts';
-import { createHash } from 'node:crypto';
+
 import { addSkip, type CorpusFile, isHeldout } from '../documents/corpus-file.ts';
-import { hashBytes } from '../documents/document-table.ts';
 import type { FileEntry } from '../documents/file-list.ts';
 import { standingCodes } from '../documents/splitting.ts';
 import type { Label } from '../labels/labels.ts';
 import { limits } from '../reading/cleaning.ts';
 import { extractFile } from '../reading/extraction.ts';
 import type { CorpusSource } from '../sources/specification.ts';
+import { contentHash, type FileContents } from './contents.ts';
 import type { QuotesFollowed } from './quotes-followed.ts';
 import type { TextTable } from './texts.ts';
 
@@ -43,4 +42,3 @@ export async function readContents(
   quotes.lookedThrough(contents, lookedAt);
   return contents;
 }
-

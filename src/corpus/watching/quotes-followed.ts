@@ -9,8 +9,8 @@ import { limits } from '../reading/cleaning.ts';
 import { extractFile } from '../reading/extraction.ts';
 import { commonFrom, isCommon } from '../similarity/commonness.ts';
 import { type Quoted, QuoteFinder } from '../similarity/quotes.ts';
-import type { CorpusTable, TableFile } from './corpus-table.ts';
 import { contentHash, type FileContents } from './contents.ts';
+import type { CorpusTable, TableFile } from './corpus-table.ts';
 import type { TextTable } from './texts.ts';
 
 export interface HeldoutQuote {

@@ -2,19 +2,19 @@
  * The experiment file `parlance.json`: what a user writes (experiment-file.ts), checked, with the preset's values
  * where it is silent. Mistakes are values first (`ExperimentProblem`), so that the editor can show each where it stands.
  */
-import type { Experiment, ExperimentProblem } from './experiment.ts';
+
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { z } from 'zod';
 import type { InDomainSize } from '../../budget/in-domain-size.ts';
 import { InputError, systemErrorCode } from '../../common/errors.ts';
-import type { JsonPath } from '../../common/json-locations.ts';
 import { readUserText } from '../../common/user-text.ts';
 import type { CorpusSource, CorpusSpecification } from '../../corpus/sources/specification.ts';
 import type { ExperimentPlan } from '../../methods/experiment-plan.ts';
 import { needsGeneric } from '../../methods/method.ts';
 import { methods as allMethods } from '../../methods/registry.ts';
-import { encoderContent } from '../../selection/sentence-encoder.ts';
+import { encoderContent } from '../../selection/embedding/sentence-encoder.ts';
+import type { Experiment, ExperimentProblem } from './experiment.ts';
 import { type ExperimentFile, experimentSchema } from './experiment-file.ts';
 import { issueInWords } from './issue-words.ts';
 import { type PresetName, presets } from './presets.ts';

@@ -3,8 +3,8 @@
  * further seed, an entry of `"seeds"`; the rest is left as it is written. Pure; the editor makes it an edit that can be undone.
  */
 import * as z from 'zod';
-import type { GridPlace } from '../../budget/estimate.ts';
-import { pointEntry } from '../../budget/planner-words.ts';
+import { pointEntry } from '../../budget/planner/planner-words.ts';
+import type { GridPlace } from '../../budget/prediction/estimate.ts';
 
 export interface TextInsertion {
   readonly offset: number;

@@ -3,7 +3,7 @@
  * measured ones.
  */
 import type { ExperimentPlan } from '../../methods/experiment-plan.ts';
-import { SAMPLING_DEFAULTS } from '../../selection/importance-sampling.ts';
+import { SAMPLING_DEFAULTS } from '../../selection/sampling/importance-sampling.ts';
 
 export interface Preset extends Omit<ExperimentPlan, 'generic' | 'domains' | 'rate' | 'mixing' | 'points'> {
   readonly methods: readonly string[];

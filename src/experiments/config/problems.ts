@@ -13,7 +13,7 @@ import { pathMatcher } from '../../corpus/sources/globs.ts';
 import type { CorpusSource } from '../../corpus/sources/specification.ts';
 import type { ExperimentPlan } from '../../methods/experiment-plan.ts';
 import { checkExperiment, completeExperiment, problemInWords } from './configuration.ts';
-import { type Experiment, type ExperimentProblem } from './experiment.ts';
+import type { Experiment, ExperimentProblem } from './experiment.ts';
 import { heldOutProblems, relationProblems } from './relations.ts';
 
 export interface FileProblem {

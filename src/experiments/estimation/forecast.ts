@@ -5,19 +5,18 @@
  *
  * Weighed: a `work` field on every stage. The parameters say it already, and stages stay free of forecasting.
  */
-import type { ForecastFacts, SplitTokens, StageWork } from './stage-work.ts';
+
 import * as z from 'zod';
 import type { ExperimentPlan, ModelShape } from '../../methods/experiment-plan.ts';
 import { stepsBetweenValidations } from '../../methods/stages/fine-tune.ts';
 import { projectedTrainingFlopsPerToken } from '../../models/projected.ts';
 import { inferenceFlopsPerToken, type ModelSize, trainingFlopsPerToken } from '../../models/size.ts';
 import type { Stage } from '../../pipeline/stage.ts';
-import type { PredictedFlops } from '../../selection/predicted-flops.ts';
 import { distillationFlopsPerToken } from '../../training/distillation.ts';
 import { longestTraining } from '../../training/stopping.ts';
 import type { Calibration } from './calibration.ts';
 import { selectionWork } from './selection-forecast.ts';
-import { type EncoderFacts } from './stage-work.ts';
+import type { ForecastFacts, StageWork } from './stage-work.ts';
 
 /** Passes over the in-domain set up to the best step, of which patience is no part: about as the presets measured. */
 const EXPECTED_EPOCHS = 8;

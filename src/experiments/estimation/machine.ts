@@ -8,8 +8,8 @@ import { dirname } from 'node:path';
 import type { EngineName } from '../../engines/names.ts';
 import type { ExperimentPlan, TrainedNetwork } from '../../methods/experiment-plan.ts';
 import { type PresetName, presets } from '../config/presets.ts';
-import { measureEngines } from '../execution/engine-choice.ts';
 import { type Calibration, predictTrainingPeakBytes } from './calibration.ts';
+import { measureEngines } from './engine-choice.ts';
 
 export interface MachineFacts {
   readonly platform: string;

@@ -1,9 +1,7 @@
 /** What embedding text, clustering it and selecting n-grams will compute, from the parameters of these stages. */
-import type { EncoderFacts } from './stage-work.ts';
+
 import * as z from 'zod';
-import type { ModelSize } from '../../models/size.ts';
 import type { Stage } from '../../pipeline/stage.ts';
-import type { EncoderCost } from '../../selection/encoder-cost.ts';
 import {
   assignmentFlops,
   clusteringFlops,
@@ -13,7 +11,7 @@ import {
   type PredictedFlops,
   type TextAmount,
 } from '../../selection/predicted-flops.ts';
-import type { ForecastFacts, StageWork } from './stage-work.ts';
+import type { EncoderFacts, ForecastFacts, StageWork } from './stage-work.ts';
 
 const count = z.number();
 const contextSchema = z.object({ context: count });

@@ -2,7 +2,7 @@
  * Carries out a prepared experiment: every point of its grid, stage by stage, and the report at the end and whenever
  * the work stops early. What happens goes to a sink: the run's record in this process, or another process that keeps it.
  */
-import type { ExperimentOutcome } from './prepared.ts';
+
 import { InterruptedError, ParlanceError } from '../../common/errors.ts';
 import { collectGarbage, collectInOnePause } from '../../common/garbage.ts';
 import { plan as planStages } from '../../pipeline/plan.ts';
@@ -13,7 +13,6 @@ import { configurationJson, writableReportsFolder } from '../config/recorded-fac
 import { rememberSpeeds } from '../estimation/remembered-speeds.ts';
 import { recordedSpeeds } from '../estimation/speeds.ts';
 import { sizesLeftOutInWords } from '../results/answer-words.ts';
-import type { ExperimentResults } from '../results/results.ts';
 import type { RunEvent } from '../runs/events.ts';
 import { RunProgress } from '../runs/run-progress.ts';
 import { tidyKilledRuns } from '../runs/run-references.ts';
@@ -22,13 +21,18 @@ import type { EndState, OverallProgress, RunRecord } from '../runs/runs.ts';
 import { adviseOnMemory } from './device-memory.ts';
 import { predictWork } from './domain-tokens.ts';
 import { experimentTargets, namedCorpora } from './grid.ts';
-import { type GridPoint } from './grid-point.ts';
+import type { GridPoint } from './grid-point.ts';
 import { Findings, versions } from './measurements.ts';
-import { usedModels } from './trained-networks.ts';
-import { type ExperimentEnvironment, type ExperimentObserver, type PreparedExperiment } from './prepared.ts';
+import type {
+  ExperimentEnvironment,
+  ExperimentObserver,
+  ExperimentOutcome,
+  PreparedExperiment,
+} from './prepared.ts';
 import { finishedBy, measuredPoints, storedFindings } from './stored-findings.ts';
 import { inspectionNotes, inspectText, requireSound } from './text-inspection.ts';
 import { prepareText } from './text-preparation.ts';
+import { usedModels } from './trained-networks.ts';
 
 /** Where a run's events go. */
 export interface RunSink {

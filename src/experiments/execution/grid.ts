@@ -6,7 +6,7 @@
  * in-domain text mixed in), smaller budgets are paid for at the largest size alone. `points` are measured besides.
  * docs/decisions/grid.md has what was weighed.
  */
-import type { GridPoint } from './grid-point.ts';
+
 import { GraphError } from '../../common/errors.ts';
 import type { Json } from '../../common/json.ts';
 import type { ExperimentPlan } from '../../methods/experiment-plan.ts';
@@ -17,8 +17,8 @@ import { evaluateStage, evaluateUntrainedStage } from '../../methods/stages/eval
 import type { StageMaterial } from '../../methods/stages/material.ts';
 import type { StageServices } from '../../methods/stages/services.ts';
 import { fingerprint, type Stage } from '../../pipeline/stage.ts';
-import type { ImportedModel } from '../results/imported-results.ts';
 import { domainPretrainings } from './domain-pretrainings.ts';
+import type { GridPoint } from './grid-point.ts';
 
 export interface ExperimentStages {
   /** Absent where there is only in-domain text. */

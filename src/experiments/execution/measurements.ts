@@ -23,11 +23,10 @@ import type { ExperimentResults, Versions } from '../results/results.ts';
 import { collectSelections } from '../results/selections.ts';
 import type { RunRecord } from '../runs/runs.ts';
 import { storedIn, storedNotes } from './corpus-notes.ts';
-import type { ExperimentOutcome } from './prepared.ts';
 import { type CorpusStages, namedCorpora } from './grid.ts';
-import { type GridPoint } from './grid-point.ts';
+import type { GridPoint } from './grid-point.ts';
 import { modelFacts } from './model-facts.ts';
-import type { ExperimentEnvironment, PreparedExperiment } from './prepared.ts';
+import type { ExperimentEnvironment, ExperimentOutcome, PreparedExperiment } from './prepared.ts';
 import { corpusFacts, methodFacts } from './result-facts.ts';
 import { inspectionNotes, inspectText } from './text-inspection.ts';
 

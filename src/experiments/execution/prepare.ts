@@ -2,10 +2,8 @@
  * An experiment made ready to run (its stages over the corpora as they are, and what they need), and what the store
  * holds of it already. execute.ts runs it; the command line and the editor's hosts only show what that tells.
  */
-import type { ExperimentEnvironment, ExperimentOutcome, MemoryBeforeEngine, PreparedExperiment } from './prepared.ts';
-import { usedModels } from './trained-networks.ts';
+
 import { join } from 'node:path';
-import type { Measurement } from '../../budget/measurement.ts';
 import { InputError } from '../../common/errors.ts';
 import type { Json } from '../../common/json.ts';
 import { corpusFingerprint } from '../../corpus/sources/fingerprint.ts';
@@ -13,25 +11,27 @@ import { markStorage } from '../../corpus/sources/own-output.ts';
 import type { CorpusSpecification } from '../../corpus/sources/specification.ts';
 import type { Engine } from '../../engines/engine.ts';
 import { loadEngine, parseEngineRequest } from '../../engines/names.ts';
-import type { ModelName, TrainedNetwork } from '../../methods/experiment-plan.ts';
 import type { StageServices } from '../../methods/stages/services.ts';
-import { fingerprint, type Stage } from '../../pipeline/stage.ts';
-import type { StageEvent } from '../../pipeline/stage-event.ts';
+import { fingerprint } from '../../pipeline/stage.ts';
 import { ArtifactStore } from '../../pipeline/store.ts';
 import { requireConsistent } from '../config/configuration.ts';
-import { type Experiment } from '../config/experiment.ts';
+import type { Experiment } from '../config/experiment.ts';
+import { chooseEngine } from '../estimation/engine-choice.ts';
 import { importedModels } from '../results/imported-results.ts';
 import type { ExperimentResults } from '../results/results.ts';
-import type { RunProgress } from '../runs/run-progress.ts';
 import type { RunRecord } from '../runs/runs.ts';
-import type { CorpusNote } from './corpus-notes.ts';
 import { countedSize } from './domain-tokens.ts';
-import { chooseEngine, type EngineChoice } from './engine-choice.ts';
-import type { ExperimentOutcome } from './prepared.ts';
 import { type ExperimentStages, experimentStages } from './grid.ts';
-import { type GridPoint } from './grid-point.ts';
+import type { GridPoint } from './grid-point.ts';
 import { type Findings, selectedMethods } from './measurements.ts';
+import type {
+  ExperimentEnvironment,
+  ExperimentOutcome,
+  MemoryBeforeEngine,
+  PreparedExperiment,
+} from './prepared.ts';
 import { finishedBy, storedFindings } from './stored-findings.ts';
+import { usedModels } from './trained-networks.ts';
 
 /** Looks at the corpora and builds the stages; reads file lists, computes nothing. */
 export async function prepareExperiment(
@@ -135,4 +135,3 @@ async function whatIsThere(
     `Run it first: ${environment.command}`,
   );
 }
-

@@ -4,10 +4,10 @@ import type { StageServices } from '../../methods/stages/services.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import type { StageEvent } from '../../pipeline/stage-event.ts';
 import type { Experiment } from '../config/experiment.ts';
+import type { EngineChoice } from '../estimation/engine-choice.ts';
 import type { ExperimentResults } from '../results/results.ts';
 import type { RunProgress } from '../runs/run-progress.ts';
 import type { CorpusNote } from './corpus-notes.ts';
-import type { EngineChoice } from './engine-choice.ts';
 import type { ExperimentStages } from './grid.ts';
 
 export interface ExperimentEnvironment {

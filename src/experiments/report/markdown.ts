@@ -5,8 +5,8 @@ import { summarize } from '../../charts/summary.ts';
 import type { Table, TableCell } from '../../charts/table.ts';
 import { MARKDOWN_MARK } from '../../corpus/sources/own-output.ts';
 import type { ExperimentResults } from '../results/results.ts';
+import type { Section } from './section.ts';
 import { answerParagraphs, contentOf, sectionsAfterCurves } from './sections.ts';
-import { type Section } from './section.ts';
 
 export function reportMarkdown(results: ExperimentResults): string {
   const content = contentOf(results);

@@ -11,8 +11,8 @@ import { answerCard, type CardFact } from '../results/answer-card.ts';
 import type { ExperimentResults } from '../results/results.ts';
 import { figureStyles, figuresHtml } from './figures.ts';
 import { pageStyles } from './page-styles.ts';
+import type { Section } from './section.ts';
 import { answerParagraphs, type Content, contentOf, sectionsAfterCurves } from './sections.ts';
-import { type Section } from './section.ts';
 
 const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";

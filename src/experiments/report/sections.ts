@@ -1,8 +1,7 @@
 /** The report's content, in order and without form: both the HTML and the Markdown are written from it. */
-import type { Section } from './section.ts';
+
 import * as z from 'zod';
 import { isMeasurable, type View, viewsOf } from '../../budget/views.ts';
-import type { Table } from '../../charts/table.ts';
 import { formatPlural } from '../../common/format.ts';
 import { type Answer, answersOf } from '../results/answer.ts';
 import { sizesLeftOutInWords } from '../results/answer-words.ts';
@@ -11,6 +10,7 @@ import type { ExperimentResults } from '../results/results.ts';
 import { BITS_PER_BYTE, comparisonTable, PERPLEXITY, VALIDATION } from './comparison.ts';
 import { breakEvenTable, ledgerSummary, ledgerTable, totalCostTable } from './costs.ts';
 import { corpusTable, exclusionTable, modelTable, settingTable, textNoteTables } from './facts.ts';
+import type { Section } from './section.ts';
 import { selectionSections } from './selection.ts';
 import { trainingSection } from './training.ts';
 

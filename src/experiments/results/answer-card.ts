@@ -3,7 +3,7 @@
  * takes. The paragraph that stands behind it is `Answer.paragraph`. Pure.
  */
 
-import { rangeOverSeeds } from '../../budget/comparison-words.ts';
+import { rangeOverSeeds } from '../../budget/choice/comparison-words.ts';
 import { type InDomainSize, sizeInWords } from '../../budget/in-domain-size.ts';
 import { formatBits, formatCompact, formatPerplexity, formatSeconds } from '../../common/format.ts';
 import { BITS_PER_BYTE_EXPLAINED, PERPLEXITY_EXPLAINED } from '../../common/measures.ts';

@@ -1,8 +1,8 @@
 /** What an answer rests on: how methods stand at a size, and which was chosen. */
-import type { Choice, Contender } from '../../budget/choice.ts';
+import type { Choice, Contender } from '../../budget/choice/choice.ts';
+import type { Verdict } from '../../budget/choice/verdict.ts';
 import type { InDomainSize } from '../../budget/in-domain-size.ts';
 import type { MethodFacts } from '../../budget/measurement.ts';
-import type { Verdict } from '../../budget/verdict.ts';
 import type { Cell, View } from '../../budget/views.ts';
 
 /** A method at its chosen pretraining budget. */

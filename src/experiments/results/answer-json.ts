@@ -1,7 +1,8 @@
 /** The answer as plain data, for `report.json` and `run --json`. */
+
+import type { Comparison } from '../../budget/choice/verdict.ts';
 import type { InDomainSize } from '../../budget/in-domain-size.ts';
 import type { Spread } from '../../budget/measured-point.ts';
-import type { Comparison } from '../../budget/verdict.ts';
 import type { Answer } from './answer.ts';
 
 export interface AnswerJson {

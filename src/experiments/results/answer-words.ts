@@ -1,9 +1,13 @@
 /** The answer in words. Held-out perplexity is what is reported, validation perplexity what was chosen by. */
 
-import type { Choice, Rival } from '../../budget/choice.ts';
-import { basisOfComparison, differenceInWords, rangeOverSeeds } from '../../budget/comparison-words.ts';
+import type { Choice, Rival } from '../../budget/choice/choice.ts';
+import {
+  basisOfComparison,
+  differenceInWords,
+  rangeOverSeeds,
+} from '../../budget/choice/comparison-words.ts';
+import { type Comparison, LEAST_UNITS } from '../../budget/choice/verdict.ts';
 import { sizeInWords } from '../../budget/in-domain-size.ts';
-import { type Comparison, LEAST_UNITS } from '../../budget/verdict.ts';
 import {
   formatCompact,
   formatCount,

@@ -7,13 +7,11 @@
  * limits; its other budgets are the curve of what less pretraining gives.
  */
 
-import type { AnswerFacts, Standing } from './answer-facts.ts';
-import { type Choice, type Contender, chooseAmong } from '../../budget/choice.ts';
+import { type Choice, chooseAmong } from '../../budget/choice/choice.ts';
 import { totalCost } from '../../budget/cost.ts';
-import { type InDomainSize, sizeOf, sizesOf } from '../../budget/in-domain-size.ts';
+import { sizeOf, sizesOf } from '../../budget/in-domain-size.ts';
 import type { Measurement, MethodFacts, ModelFacts } from '../../budget/measurement.ts';
 import { pretrainedPerDomain } from '../../budget/pretraining-booking.ts';
-import type { Verdict } from '../../budget/verdict.ts';
 import {
   atChosenBudget,
   beforeTuningOn,
@@ -23,6 +21,7 @@ import {
   viewsOf,
 } from '../../budget/views.ts';
 import { isCeiling } from '../../charts/budgets.ts';
+import type { AnswerFacts, Standing } from './answer-facts.ts';
 import { headlineOf, sentenceOf } from './answer-words.ts';
 
 /** What has to be known besides the measurements. */

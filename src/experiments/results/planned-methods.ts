@@ -3,10 +3,10 @@
  * others foretell it, which is what a user with a new domain relies on.
  */
 
+import { compare, NEGLIGIBLE } from '../../budget/choice/verdict.ts';
 import type { MethodFacts, ModelFacts } from '../../budget/measurement.ts';
-import { planFor, pointOf } from '../../budget/planner.ts';
-import type { Budgets, Candidate, PlannedMethod, PlannerAnswer } from '../../budget/planner-types.ts';
-import { compare, NEGLIGIBLE } from '../../budget/verdict.ts';
+import { planFor, pointOf } from '../../budget/planner/planner.ts';
+import type { Budgets, Candidate, PlannedMethod, PlannerAnswer } from '../../budget/planner/planner-types.ts';
 import { isMeasurable, type View, viewsOf } from '../../budget/views.ts';
 import type { ExperimentResults } from './results.ts';
 

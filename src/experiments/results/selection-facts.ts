@@ -4,8 +4,8 @@
  * names the artifact that it was read from.
  */
 import * as z from 'zod';
-import type { DsirReport } from '../../selection/dsir.ts';
-import type { SamplingReport } from '../../selection/importance-sampling.ts';
+import type { DsirReport } from '../../selection/sampling/dsir.ts';
+import type { SamplingReport } from '../../selection/sampling/importance-sampling.ts';
 
 const sourceSchema = z.object({
   fingerprint: z.string(),

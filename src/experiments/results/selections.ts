@@ -6,12 +6,11 @@
 import * as z from 'zod';
 import { CorruptionError } from '../../common/errors.ts';
 import { readChoice } from '../../methods/stages/choose-expert.ts';
-import { readClusterCards, readHistogram } from '../../methods/stages/clustering-files.ts';
-import { readSelectionReport } from '../../methods/stages/window-list.ts';
+import { readClusterCards, readHistogram } from '../../methods/stages/selection/clustering-files.ts';
+import { readSelectionReport } from '../../methods/stages/selection/window-list.ts';
 import { fingerprint, type Stage } from '../../pipeline/stage.ts';
 import type { ArtifactStore } from '../../pipeline/store.ts';
-import { type ClusterCard, excerpt } from '../../selection/cluster-cards.ts';
-import { dsirReportSchema } from '../../selection/dsir.ts';
+import { type ClusterCard, excerpt } from '../../selection/clustering/cluster-cards.ts';
 import {
   effectiveClusters,
   entropy,
@@ -22,9 +21,10 @@ import {
   tiedClusters,
   totalVariation,
   uncoveredShare,
-} from '../../selection/histogram.ts';
-import { samplingReportSchema } from '../../selection/importance-sampling.ts';
-import { NUMBER_TERM } from '../../selection/terms.ts';
+} from '../../selection/clustering/histogram.ts';
+import { NUMBER_TERM } from '../../selection/embedding/terms.ts';
+import { dsirReportSchema } from '../../selection/sampling/dsir.ts';
+import { samplingReportSchema } from '../../selection/sampling/importance-sampling.ts';
 import type { GridPoint } from '../execution/grid-point.ts';
 import type {
   CardFacts,

@@ -17,8 +17,8 @@ import type { ExperimentPlan } from '../experiment-plan.ts';
 import { readTokenizer, type StageMaterial } from './material.ts';
 import { WEIGHTS_FILE } from './models.ts';
 import { budgetStage, type Pretraining, pretrainingParameters } from './pretrain.ts';
+import { windowsByCluster } from './selection/window-choice.ts';
 import { batchRows, modelSize, pretrainingRecipe } from './training.ts';
-import { windowsByCluster } from './window-choice.ts';
 
 export function projectionShape({ projection }: ExperimentPlan): ProjectionShape {
   const { clusters, slabs, expertSize } = projection;

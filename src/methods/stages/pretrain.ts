@@ -22,9 +22,9 @@ import { windowStream } from '../../training/stream.ts';
 import type { ExperimentPlan, ModelName } from '../experiment-plan.ts';
 import { bookingOf, readTokenizer, type StageMaterial } from './material.ts';
 import { CHECKPOINT_FILE, writeModel, writeTrainingRecord } from './models.ts';
+import { type WindowChoice, windowChoice } from './selection/window-choice.ts';
 import { readingText, type StageText } from './stage-text.ts';
 import { batchRows, modelSize, pretrainingRecipe, trainInStage } from './training.ts';
-import { type WindowChoice, windowChoice } from './window-choice.ts';
 import { formatTokens } from './words.ts';
 
 /** The share of a budget in which the learning rate falls. */

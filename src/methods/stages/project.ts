@@ -5,12 +5,12 @@
 import { join } from 'node:path';
 import { projectionFlops, projectWeights } from '../../models/projected.ts';
 import type { Stage } from '../../pipeline/stage.ts';
-import { modalCluster } from '../../selection/histogram.ts';
+import { modalCluster } from '../../selection/clustering/histogram.ts';
 import { readWeights } from '../../training/checkpoint.ts';
-import { readHistogram } from './clustering-files.ts';
 import { readTokenizer, type StageMaterial } from './material.ts';
 import { WEIGHTS_FILE, writeModel } from './models.ts';
 import { projectionShape } from './pretrain-projected.ts';
+import { readHistogram } from './selection/clustering-files.ts';
 import { type DomainSet, setInWords } from './stage-text.ts';
 import { timed } from './timed.ts';
 import { modelSize } from './training.ts';

@@ -10,13 +10,13 @@ import { parseSubject } from '../sidebar/nodes.ts';
 import type { LabelCommandName } from './command-names.ts';
 import { domainsClaiming } from './domain-claims.ts';
 import type { ExperimentFacts } from './experiment-facts.ts';
-import type { LabelStore } from './label-store.ts';
-import type { LabelStores } from './label-stores.ts';
-import { parseLink } from './links.ts';
+import { parseLink } from './marks/links.ts';
 import { allDomains, pickDomain, pickGlob, pickLabel } from './picks.ts';
-import { filesBelow } from './renames.ts';
 import { type LabelChoice, type LabelRequest, nameOf, type Requests } from './requests.ts';
 import type { Review } from './review.ts';
+import type { LabelStore } from './store/label-store.ts';
+import type { LabelStores } from './store/label-stores.ts';
+import { filesBelow } from './store/renames.ts';
 import { doneText, labelOf } from './words.ts';
 
 const messageMs = 5000;

@@ -7,7 +7,7 @@ import { type Disposable, type Event, EventEmitter, type TextDocument, type Uri 
 import type { Rename } from '../../corpus/labels/label-renames.ts';
 import type { CorpusSpecification } from '../../corpus/sources/specification.ts';
 import type { Subscription } from '../../host/hosts.ts';
-import type { IndexedFile, IndexSummary } from '../../host/indexer/workspace-index.ts';
+import type { IndexedFile, IndexSummary } from '../../indexer/workspace-index.ts';
 import { experimentFileName, type OpenExperiment } from '../experiments.ts';
 import type { Services } from '../services.ts';
 

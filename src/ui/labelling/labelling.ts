@@ -1,18 +1,18 @@
 /** All of labelling in the editor: tints, lenses, hovers, badges, problems, and what the commands do. */
 import { Disposable } from 'vscode';
 import type { Services } from '../services.ts';
-import { registerBadges } from './badges.ts';
 import { labelCommands, type RunLabelCommand } from './commands.ts';
-import { Decorations } from './decorations.ts';
 import { ExperimentFacts } from './experiment-facts.ts';
-import { registerHovers } from './hovers.ts';
-import { LabelStores } from './label-stores.ts';
-import { registerLenses } from './lenses.ts';
+import { registerBadges } from './marks/badges.ts';
+import { Decorations } from './marks/decorations.ts';
+import { registerHovers } from './marks/hovers.ts';
+import { registerLenses } from './marks/lenses.ts';
+import { Problems } from './marks/problems.ts';
 import { OpenDocuments } from './open-documents.ts';
-import { Problems } from './problems.ts';
-import { followRenames } from './renames.ts';
 import { Requests } from './requests.ts';
 import { Review } from './review.ts';
+import { LabelStores } from './store/label-stores.ts';
+import { followRenames } from './store/renames.ts';
 
 export class Labelling implements Disposable {
   readonly runCommand: RunLabelCommand;

@@ -12,8 +12,8 @@ import { limits } from '../../corpus/reading/cleaning.ts';
 import { decodeBytes } from '../../corpus/reading/decoding.ts';
 import { UndecodableError } from '../../corpus/reading/encodings.ts';
 import { fileFormat } from '../../corpus/reading/file-types.ts';
-import type { LabelStore } from './label-store.ts';
 import type { OpenDocuments } from './open-documents.ts';
+import type { LabelStore } from './store/label-store.ts';
 
 export interface LostPassage {
   readonly entry: LabelEntry;

@@ -13,10 +13,10 @@ import {
   workspace,
 } from 'vscode';
 import { normalizeText } from '../../corpus/labels/passages.ts';
-import type { LabelStore } from './label-store.ts';
-import type { LabelStores } from './label-stores.ts';
 import { PassageTracker, type TrackedPassage } from './passage-tracker.ts';
 import type { PlaceSpan } from './places.ts';
+import type { LabelStore } from './store/label-store.ts';
+import type { LabelStores } from './store/label-stores.ts';
 
 const pauseMs = 150;
 

@@ -7,10 +7,10 @@ import { InputError } from '../../common/errors.ts';
 import { globOfFolder, type LabelTarget } from '../../corpus/labels/label-edits.ts';
 import { formatEntry, type Label, type LabelEntry } from '../../corpus/labels/labels.ts';
 import { noFileToLabel } from '../missing.ts';
-import type { LabelStore } from './label-store.ts';
-import type { LabelStores } from './label-stores.ts';
-import { type LabelLink, parseLink } from './links.ts';
+import { type LabelLink, parseLink } from './marks/links.ts';
 import { type OpenDocuments, textOf } from './open-documents.ts';
+import type { LabelStore } from './store/label-store.ts';
+import type { LabelStores } from './store/label-stores.ts';
 import { passagesUnder, targetOfPassage, targetsOfSelections } from './targets.ts';
 
 export interface LabelRequest {

@@ -3,9 +3,9 @@
  * While a review goes on, labelling its file opens the next one.
  */
 import { l10n, Uri, ViewColumn, window, workspace } from 'vscode';
-import type { ReviewSuggestion } from '../../host/indexer/workspace-index.ts';
+import type { ReviewSuggestion } from '../../indexer/workspace-index.ts';
 import type { Services } from '../services.ts';
-import type { LabelStores } from './label-stores.ts';
+import type { LabelStores } from './store/label-stores.ts';
 
 /** The index learns of a label a moment later: files that were just labelled are passed over, so many at most. */
 const passedOver = 1000;

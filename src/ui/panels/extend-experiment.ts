@@ -1,7 +1,7 @@
 /** What a panel asks to be measured besides: added to the experiment file by an edit that can be undone, saved, and run. */
 import { commands, l10n, Uri, WorkspaceEdit, window, workspace } from 'vscode';
-import type { GridPlace } from '../../budget/estimate.ts';
-import { pointEntry } from '../../budget/planner-words.ts';
+import { pointEntry } from '../../budget/planner/planner-words.ts';
+import type { GridPlace } from '../../budget/prediction/estimate.ts';
 import { InputError } from '../../common/errors.ts';
 import type { Experiment } from '../../experiments/config/experiment.ts';
 import { insertPoint, insertSeed, type TextInsertion } from '../../experiments/config/experiment-edit.ts';

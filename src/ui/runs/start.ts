@@ -1,7 +1,7 @@
 /** Starting runs: one background process for each method, after the questions that only a person can answer. */
 import { commands, l10n, type TextDocument, Uri, window, workspace } from 'vscode';
 import { InputError, ParlanceError } from '../../common/errors.ts';
-import type { IndexSummary } from '../../host/indexer/workspace-index.ts';
+import type { IndexSummary } from '../../indexer/workspace-index.ts';
 import { methodInWords } from '../../methods/titles.ts';
 import type { OpenExperiment } from '../experiments.ts';
 import type { Services } from '../services.ts';

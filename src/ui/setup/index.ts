@@ -7,17 +7,17 @@ import { ParlanceError } from '../../common/errors.ts';
 import { experimentFileName } from '../experiments.ts';
 import type { AllRuns, ExperimentRuns } from '../runs/all-runs.ts';
 import type { Services } from '../services.ts';
-import { registerCompletions } from './completions.ts';
 import { AnswerDocuments } from './documents.ts';
+import { registerCompletions } from './experiment-file/completions.ts';
+import { registerLenses } from './experiment-file/lenses.ts';
+import { registerProblems } from './experiment-file/problems.ts';
 import { chooseFolder, telling } from './folders.ts';
-import { registerLenses } from './lenses.ts';
-import { registerProblems } from './problems.ts';
 
 export function registerSetup(services: Services, runs: AllRuns): Disposable {
   const documents = new AnswerDocuments();
   const table: Readonly<Record<string, (of: unknown) => Promise<void>>> = {
     'parlance.createExperiment': async (of) =>
-      (await import('./create-experiment.ts')).createExperiment(services, of),
+      (await import('./wizard/create-experiment.ts')).createExperiment(services, of),
     'parlance.quickStart': async (of) => (await import('./quick-start.ts')).quickStart(services, of),
     'parlance.openExperimentFile': (of) => openExperimentFile(services, of),
     'parlance.plan': async (of) => (await import('./plan.ts')).planForBudgets(services, documents, of),

@@ -5,12 +5,12 @@ import { askCommandLine } from '../command-line.ts';
 import type { OpenExperiment } from '../experiments.ts';
 import { nothingMeasured, notTrusted } from '../missing.ts';
 import type { Services } from '../services.ts';
-import { budgetArguments, budgetQuestions } from './budgets.ts';
 import type { AnswerDocuments } from './documents.ts';
 import { chooseFolder } from './folders.ts';
 import { withProgress } from './machine-check.ts';
 import { planReport } from './plan-report.ts';
-import { askText, isAnswer, type Step, walk } from './steps.ts';
+import { budgetArguments, budgetQuestions } from './wizard/budgets.ts';
+import { askText, isAnswer, type Step, walk } from './wizard/steps.ts';
 
 /** Answers of last time, kept for the workspace. */
 const MEMENTO = 'parlance.plan.budgets';

@@ -28,10 +28,10 @@ import { experimentFileName } from '../experiments.ts';
 import { noText, notTrusted, tooFewDocuments } from '../missing.ts';
 import type { Services } from '../services.ts';
 import { bundledGeneric } from './bundled-generic.ts';
-import { writeExperiment } from './create-experiment.ts';
-import { type DraftRequest, planDraft } from './draft.ts';
 import { chooseFolder } from './folders.ts';
 import { withProgress } from './machine-check.ts';
+import { writeExperiment } from './wizard/create-experiment.ts';
+import { type DraftRequest, planDraft } from './wizard/draft.ts';
 
 const PRESET = 'tiny';
 const METHODS = ['slm-nopt', 'slm-is'];

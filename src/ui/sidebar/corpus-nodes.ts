@@ -13,7 +13,7 @@ import type {
   IndexSummary,
   LabelTotals,
   TokenCount,
-} from '../../host/indexer/workspace-index.ts';
+} from '../../indexer/workspace-index.ts';
 import { LABEL_ICONS } from '../label-icons.ts';
 import type { Translate } from '../translate.ts';
 import { inOneLine, openRow, shortName, type TreeNode } from './nodes.ts';

@@ -2,7 +2,7 @@
 import { type Disposable, l10n } from 'vscode';
 import { ParlanceError } from '../../common/errors.ts';
 import type { Subscription } from '../../host/hosts.ts';
-import type { IndexedFile, IndexSummary } from '../../host/indexer/workspace-index.ts';
+import type { IndexedFile, IndexSummary } from '../../indexer/workspace-index.ts';
 import { MissingExperimentError, type OpenExperiment } from '../experiments.ts';
 import { register } from '../runs/commands.ts';
 import type { Services } from '../services.ts';

@@ -6,7 +6,7 @@ import { sizeOf } from '../../budget/in-domain-size.ts';
 import type { MeasuredPoint } from '../../budget/measured-point.ts';
 import type { Measurement } from '../../budget/measurement.ts';
 import { type Answer, notSetApart } from '../../experiments/results/answer.ts';
-import { type Standing } from '../../experiments/results/answer-facts.ts';
+import type { Standing } from '../../experiments/results/answer-facts.ts';
 import type { ImportedModel } from '../../experiments/results/imported-results.ts';
 import type { StoredModel } from '../../experiments/results/models.ts';
 

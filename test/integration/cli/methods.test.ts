@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { methods } from '../../../src/methods/registry.ts';
-import { writeTinyEncoder } from '../../unit/selection/tiny-encoder.ts';
+import { writeTinyEncoder } from '../../unit/selection/embedding/tiny-encoder.ts';
 import {
   finishedWorkspace,
   jsonLines,

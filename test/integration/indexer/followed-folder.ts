@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { IndexerClient } from '../../../src/host/indexer/client.ts';
-import type { IndexSummary } from '../../../src/host/indexer/workspace-index.ts';
+import { IndexerClient } from '../../../src/indexer/client.ts';
+import type { IndexSummary } from '../../../src/indexer/workspace-index.ts';
 import { HANG_MS } from '../../support/waiting.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -17,7 +17,7 @@ export async function buildIndexer(): Promise<{ readonly program: string; remove
   const program = join(folder, 'indexer.mjs');
   await build({
     absWorkingDir: root,
-    entryPoints: ['src/host/indexer/entry.ts'],
+    entryPoints: ['src/indexer/entry.ts'],
     outfile: program,
     bundle: true,
     platform: 'node',

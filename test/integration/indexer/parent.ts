@@ -1,5 +1,5 @@
 /** A program that stands for the editor: follows an experiment, and says the indexer's process once that is ready. */
-import { IndexerClient } from '../../../src/host/indexer/client.ts';
+import { IndexerClient } from '../../../src/indexer/client.ts';
 
 const [program, file] = process.argv.slice(2);
 const client = new IndexerClient({ program, trusted: () => true });

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { anchorPassage } from '../../../src/corpus/labels/passages.ts';
-import type { IndexSummary } from '../../../src/host/indexer/workspace-index.ts';
+import type { IndexSummary } from '../../../src/indexer/workspace-index.ts';
 import { buildIndexer, experiment, follow, textOf } from './followed-folder.ts';
 
 let built: Awaited<ReturnType<typeof buildIndexer>>;

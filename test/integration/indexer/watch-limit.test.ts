@@ -6,8 +6,8 @@ import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { ExperimentIndex } from '../../../src/host/indexer/experiment-index.ts';
-import type { IndexSummary } from '../../../src/host/indexer/workspace-index.ts';
+import { ExperimentIndex } from '../../../src/indexer/experiment-index.ts';
+import type { IndexSummary } from '../../../src/indexer/workspace-index.ts';
 import { until } from '../../support/waiting.ts';
 import { experiment, filesOf, textOf } from './followed-folder.ts';
 

@@ -1,12 +1,12 @@
 /** What `auto` makes of a software renderer and of a Vulkan loader without a driver; both exist on this machine only here. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { presetPlan } from '../../../src/experiments/estimation/machine.ts';
 import {
   chooseEngine,
   findEngine,
   type ProbeWork,
-} from '../../../src/experiments/execution/engine-choice.ts';
+} from '../../../src/experiments/estimation/engine-choice.ts';
+import { presetPlan } from '../../../src/experiments/estimation/machine.ts';
 import { softwareDeviceEnvironment, softwareDeviceMissing } from '../../support/swiftshader.ts';
 
 const work: ProbeWork = { plan: presetPlan('tiny'), model: 'small', threads: 1 };

@@ -1,7 +1,7 @@
 /** The held-out perplexity of the comparison, on windows side by side as the peer has them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { heldoutPerplexity } from '../../../bench/our-curve.ts';
+import { heldoutPerplexity } from '../../../bench/training/our-curve.ts';
 import { OnnxRuntimeEngine } from '../../../src/engines/onnxruntime/engine.ts';
 import { initialWeights } from '../../../src/models/parameterization.ts';
 import { EMBEDDING } from '../../../src/models/size.ts';

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { formatAmount, parseAmount, parseCount, parseInferenceLimit } from '../../../src/budget/amounts.ts';
 import { bookedWork, breakEvenDomains, totalCost } from '../../../src/budget/cost.ts';
 import { paretoFront, perplexityAtCost } from '../../../src/budget/frontier.ts';
+import {
+  formatAmount,
+  parseAmount,
+  parseCount,
+  parseInferenceLimit,
+} from '../../../src/budget/planner/amounts.ts';
 import { flops, seconds, tokens } from '../../../src/common/units.ts';
 
 test('the paper’s caps break even after five domains: 650 GPU-hours once against 130 for each', () => {

@@ -26,7 +26,7 @@ import { methodInWords, methodTitle } from '../../../src/methods/titles.ts';
 import { finishedWords } from '../../../src/ui/run-words.ts';
 import { modelRows } from '../../../src/ui/sidebar/model-nodes.ts';
 import { childrenOf } from '../../../src/ui/sidebar/nodes.ts';
-import { firstEvaluation } from '../../../webview/perplexity/documents.ts';
+import { firstEvaluation } from '../../../webview/perplexity/documents/documents.ts';
 import { budgetsOf, initialState } from '../../../webview/tradeoffs/budget-state.ts';
 import { type ResultRow, resultsOf } from '../../fixtures/answer-results.ts';
 import { t } from './fixtures.ts';

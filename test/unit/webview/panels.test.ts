@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { planFor } from '../../../src/budget/planner.ts';
+import { planFor } from '../../../src/budget/planner/planner.ts';
 import { viewsOf } from '../../../src/budget/views.ts';
 import { chartGroups } from '../../../src/charts/groups.ts';
 import { drawChart } from '../../../src/charts/plot.ts';

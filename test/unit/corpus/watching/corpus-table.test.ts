@@ -5,8 +5,8 @@ import type { CorpusFile } from '../../../../src/corpus/documents/corpus-file.ts
 import { LabelRules } from '../../../../src/corpus/labels/label-rules.ts';
 import type { LabelEntry } from '../../../../src/corpus/labels/labels.ts';
 import type { FoundFile } from '../../../../src/corpus/sources/found-file.ts';
-import { CorpusTable } from '../../../../src/corpus/watching/corpus-table.ts';
 import { contentHash } from '../../../../src/corpus/watching/contents.ts';
+import { CorpusTable } from '../../../../src/corpus/watching/corpus-table.ts';
 import { Likeness } from '../../../../src/corpus/watching/likeness.ts';
 import { TextTable } from '../../../../src/corpus/watching/texts.ts';
 

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { Json } from '../../../../src/common/json.ts';
 import { experimentJsonSchema } from '../../../../src/experiments/config/experiment-file.ts';
 import { forecastSeconds, stageWork } from '../../../../src/experiments/estimation/forecast.ts';
-import { type ForecastFacts } from '../../../../src/experiments/estimation/stage-work.ts';
+import type { ForecastFacts } from '../../../../src/experiments/estimation/stage-work.ts';
 import { projectedTrainingFlopsPerToken } from '../../../../src/models/projected.ts';
 import { inferenceFlopsPerToken, trainingFlopsPerToken } from '../../../../src/models/size.ts';
 import type { Stage } from '../../../../src/pipeline/stage.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ENGINE_NAMES } from '../../../../src/engines/names.ts';
+import { findEngines } from '../../../../src/experiments/estimation/engine-choice.ts';
 import { machineFacts, presetMemory } from '../../../../src/experiments/estimation/machine.ts';
-import { findEngines } from '../../../../src/experiments/execution/engine-choice.ts';
 
 test('each engine is probed and tells its version and device, or what mends it', async () => {
   const found = [];

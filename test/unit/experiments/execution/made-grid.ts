@@ -2,7 +2,7 @@
 
 import { presetPlan } from '../../../../src/experiments/estimation/machine.ts';
 import { experimentStages } from '../../../../src/experiments/execution/grid.ts';
-import { type GridPoint } from '../../../../src/experiments/execution/grid-point.ts';
+import type { GridPoint } from '../../../../src/experiments/execution/grid-point.ts';
 import type { ExperimentPlan } from '../../../../src/methods/experiment-plan.ts';
 import { methods } from '../../../../src/methods/registry.ts';
 import { fingerprint, type Stage } from '../../../../src/pipeline/stage.ts';

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { parseCount } from '../../../../src/budget/amounts.ts';
+import { parseCount } from '../../../../src/budget/planner/amounts.ts';
 import { readExperiment } from '../../../../src/experiments/config/configuration.ts';
 import type { ExperimentFile } from '../../../../src/experiments/config/experiment-file.ts';
 import { presets } from '../../../../src/experiments/config/presets.ts';

@@ -6,10 +6,10 @@ import { type TestContext, test } from 'node:test';
 import type { Json } from '../../../../src/common/json.ts';
 import { collectSelections } from '../../../../src/experiments/results/selections.ts';
 import { methods } from '../../../../src/methods/registry.ts';
-import { writeWindowList } from '../../../../src/methods/stages/window-list.ts';
+import { writeWindowList } from '../../../../src/methods/stages/selection/window-list.ts';
 import { fingerprint, type Stage } from '../../../../src/pipeline/stage.ts';
-import { histogramOf } from '../../../../src/selection/histogram.ts';
-import { drawWindows } from '../../../../src/selection/importance-sampling.ts';
+import { histogramOf } from '../../../../src/selection/clustering/histogram.ts';
+import { drawWindows } from '../../../../src/selection/sampling/importance-sampling.ts';
 import { bench, stage } from '../../pipeline/fixtures.ts';
 
 /** Windows of the generic text in each of three clusters, and of the domain. */

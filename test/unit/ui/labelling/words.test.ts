@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LabelEntry } from '../../../../src/corpus/labels/labels.ts';
-import type { IndexedFile } from '../../../../src/host/indexer/workspace-index.ts';
-import { changedPaths, LabelIndex } from '../../../../src/ui/labelling/label-index.ts';
+import type { IndexedFile } from '../../../../src/indexer/workspace-index.ts';
+import { changedPaths, LabelIndex } from '../../../../src/ui/labelling/store/label-index.ts';
 import {
   fileBadge,
   fileLensTitle,

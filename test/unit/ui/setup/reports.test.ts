@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InputError } from '../../../../src/common/errors.ts';
-import { budgetArguments, budgetQuestions } from '../../../../src/ui/setup/budgets.ts';
 import { machineReport, table } from '../../../../src/ui/setup/machine-report.ts';
 import { planReport } from '../../../../src/ui/setup/plan-report.ts';
-import { predictionRows } from '../../../../src/ui/setup/prediction-rows.ts';
+import { budgetArguments, budgetQuestions } from '../../../../src/ui/setup/wizard/budgets.ts';
+import { predictionRows } from '../../../../src/ui/setup/wizard/prediction-rows.ts';
 
 const MACHINE = {
   type: 'machine',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { IndexedFile, IndexSummary } from '../../../../src/host/indexer/workspace-index.ts';
+import type { IndexedFile, IndexSummary } from '../../../../src/indexer/workspace-index.ts';
 import { corpusRows, fileRows, filesOfId, PAGE_FILES } from '../../../../src/ui/sidebar/corpus-nodes.ts';
 import { childrenOf } from '../../../../src/ui/sidebar/nodes.ts';
 import { t } from '../fixtures.ts';

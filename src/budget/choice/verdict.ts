@@ -1,0 +1,87 @@
+/**
+ * Whether two measured points differ: `clear` or `tie`, the one word that every view uses. The difference is the mean
+ * over seeds of the log of the perplexities' ratio on held-out text. Its interval of 90 % comes from drawing both the
+ * held-out documents (resampling.ts, the same draws for both points) and the seeds anew, so it holds the optimizer's
+ * and the in-domain draw's chance as well as that of which text was held out.
+ *
+ * `tie` when the interval contains zero, when the perplexities differ by less than `NEGLIGIBLE`, or when too little
+ * was held out to tell. With one seed the interval is that of the text alone and `seeds` says so.
+ */
+import { Random } from '../../common/random.ts';
+import type { Resampling } from '../../common/resampling.ts';
+import type { MeasuredPoint, SeedOutcome } from '../measured-point.ts';
+
+/** Relative differences of perplexity below this are a tie however certain: nobody would notice them in use. */
+export const NEGLIGIBLE = 0.01;
+
+/** Parts of held-out text below which nothing is called clear. */
+export const LEAST_UNITS = 5;
+const ROUNDS = 1000;
+const TAIL = 0.05;
+
+export type Verdict = 'clear' | 'tie';
+
+export interface Comparison {
+  readonly verdict: Verdict;
+  /** Perplexity of the second point over that of the first: above 1 where the first is better. */
+  readonly ratio: number;
+  /** The interval of 90 % of the ratio. */
+  readonly low: number;
+  readonly high: number;
+  /** Seeds that both points were measured with; 1 means that the spread over seeds is unknown. */
+  readonly seeds: number;
+  /** The parts of held-out text that the interval rests on, and how many there are. */
+  readonly unit: Resampling['unit'];
+  readonly units: number;
+}
+
+/** `undefined` where the points share no seed: their difference would be that of the seeds as well. */
+export function compare(first: MeasuredPoint, second: MeasuredPoint): Comparison | undefined {
+  const pairs = pairedSeeds(first.seeds, second.seeds);
+  if (pairs.length === 0) return undefined;
+  const difference = mean(pairs.map(([a, b]) => b.nats - a.nats));
+  const [low, high] = interval(pairs);
+  const resamplings = pairs.flat().map(({ resampling }) => resampling);
+  const units = Math.min(...resamplings.map((one) => one.units));
+  const isClear =
+    units >= LEAST_UNITS && (low > 0 || high < 0) && Math.abs(Math.expm1(difference)) >= NEGLIGIBLE;
+  return {
+    verdict: isClear ? 'clear' : 'tie',
+    ratio: Math.exp(difference),
+    low: Math.exp(low),
+    high: Math.exp(high),
+    seeds: pairs.length,
+    unit: resamplings.some(({ unit }) => unit === 'windows') ? 'windows' : 'documents',
+    units,
+  };
+}
+
+type Pair = readonly [SeedOutcome, SeedOutcome];
+
+function pairedSeeds(first: readonly SeedOutcome[], second: readonly SeedOutcome[]): Pair[] {
+  return first.flatMap((a): Pair[] => {
+    const b = second.find(({ seed }) => seed === a.seed);
+    return b === undefined ? [] : [[a, b]];
+  });
+}
+
+function interval(pairs: readonly Pair[]): readonly [number, number] {
+  const differences = pairs.map(([a, b]) => {
+    const length = Math.min(a.resampling.nats.length, b.resampling.nats.length);
+    return Array.from({ length }, (_, i) => b.resampling.nats[i] - a.resampling.nats[i]);
+  });
+  const random = Random.fromSeed(pairs.length, 'seeds drawn anew');
+  const drawn = Array.from({ length: ROUNDS }, (_, round) =>
+    mean(
+      pairs.map(() => {
+        const own = differences[random.below(pairs.length)];
+        return own[round % own.length];
+      }),
+    ),
+  ).sort((a, b) => a - b);
+  return [drawn[Math.floor(TAIL * ROUNDS)], drawn[Math.ceil((1 - TAIL) * ROUNDS) - 1]];
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

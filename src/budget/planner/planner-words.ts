@@ -1,0 +1,138 @@
+/** The planner's sentences: each figure with where it comes from, and which text it was measured on. */
+import { formatCompact, formatPerplexity, formatPlural, formatRange } from '../../common/format.ts';
+import { methodInWords } from '../../methods/titles.ts';
+import { totalCost } from '../cost.ts';
+import { sizeInWords } from '../in-domain-size.ts';
+import type { Estimate, GridPlace } from '../prediction/estimate.ts';
+import type { LeftOutQuality } from '../prediction/predictor.ts';
+import { type Amount, costIn, formatAmount } from './amounts.ts';
+import type { Candidate, PlannerAnswer, PredictionQuality } from './planner-types.ts';
+import type { Target } from './target.ts';
+
+/** `Pretrained on look-alike text (slm-is)`. */
+export function nameInWords({ method, title }: Pick<Candidate, 'method' | 'title'>): string {
+  return methodInWords(method, title);
+}
+
+/** Where a figure comes from: `measured at 4M pretraining and 65k in-domain tokens, 3 seeds`. */
+export function basisInWords(estimate: Estimate): string {
+  if (estimate.basis === 'predicted')
+    return `predicted for ${placeInWords(estimate)}${outsideInWords(estimate)}`;
+  if (estimate.basis === 'measured') {
+    const { seeds = 1 } = estimate;
+    const spread = seeds === 1 ? '1 seed, spread over seeds unknown' : `mean of ${seeds} seeds`;
+    return `measured at ${placeInWords(estimate)}, ${spread}`;
+  }
+  const [from, to] = estimate.between ?? [0, 0];
+  const along = isBetween(estimate.pretrainingTokens, from, to) ? 'pretraining' : 'in-domain';
+  return `interpolated at ${placeInWords(estimate)}, between ${formatCompact(from)} and ${formatCompact(to)} measured ${along} tokens`;
+}
+
+export function rangeInWords({ low, high }: Pick<Estimate, 'low' | 'high'>): string {
+  return formatRange(low, high);
+}
+
+/** The entry of the experiment file that has a point measured: `{ "pretraining": 65536, "domainTokens": "all" }`. */
+export function pointEntry({ pretraining, domainTokens }: GridPlace): string {
+  return `{ "pretraining": ${pretraining}, "domainTokens": ${JSON.stringify(domainTokens)} }`;
+}
+
+/** One sentence with its reason, and a second one where the figure is not a measurement. */
+export function recommendationSentence(
+  chosen: Candidate,
+  {
+    candidates,
+    unit,
+    domains,
+    tooMuchText,
+  }: Pick<PlannerAnswer, 'candidates' | 'unit' | 'domains' | 'tooMuchText'>,
+): string {
+  const figure = `held-out perplexity ${formatPerplexity(chosen.perplexity)}, ${basisInWords(chosen)}`;
+  const [lowest, second] = candidates;
+  const doubt = [
+    ...(chosen.basis === 'predicted'
+      ? [` This is a prediction (${rangeInWords(chosen)}), not a measurement.`]
+      : []),
+    ...(tooMuchText === undefined ? [] : [` ${tooMuchInWords(tooMuchText)}`]),
+  ].join('');
+  if (chosen !== lowest) {
+    return `Use ${nameInWords(chosen)}: ${figure}. It is a tie with ${lowest.method}, the lowest on validation text (held-out ${formatPerplexity(lowest.perplexity)}), and for ${formatPlural(domains, 'domain')} it costs ${cheaperInWords(chosen, lowest, unit, domains)}.${doubt}`;
+  }
+  if (second === undefined) {
+    return `Use ${nameInWords(chosen)}: ${figure}; no other method that meets the budgets is measured with this much in-domain text.${doubt}`;
+  }
+  return `Use ${nameInWords(chosen)}: ${figure}. It is chosen on validation text, the lowest of ${candidates.length} methods that meet the budgets (${formatPerplexity(chosen.validation)}); next is ${second.method} with ${formatPerplexity(second.validation)}, held-out ${formatPerplexity(second.perplexity)}${markInWords(second)}.${doubt}`;
+}
+
+/** In operations too where the time that was measured says otherwise: it depends on what else the machine did. */
+function cheaperInWords(chosen: Candidate, other: Candidate, unit: Amount['unit'], domains: number): string {
+  const shown = chosen.totalCost < other.totalCost ? unit : 'FLOPs';
+  const total = ({ cost }: Candidate): string =>
+    formatAmount({ unit: shown, value: totalCost(costIn(shown, cost), domains) });
+  return `${total(chosen)} in all instead of ${total(other)}`;
+}
+
+function tooMuchInWords({ size, tokens }: Target): string {
+  return `To fine-tune on ${sizeInWords(size ?? tokens, tokens)} costs more than these budgets for every method.`;
+}
+
+/** For when no feasible method is known at the answer's size; `undefined` when it is not that. */
+export function notKnownSentence({
+  notKnown,
+  domainTokens,
+  requestedDomainTokens,
+}: Pick<PlannerAnswer, 'notKnown' | 'domainTokens' | 'requestedDomainTokens'>): string | undefined {
+  const [first] = notKnown;
+  if (first === undefined) return undefined;
+  const size = sizeInWords(requestedDomainTokens ?? domainTokens, domainTokens);
+  return `Not known: within these budgets no method was measured with ${size}, and no prediction reaches so far. Run a point: ${runInWords(first.place)}.`;
+}
+
+/** `65k pretraining tokens with all in-domain text`. */
+export function runInWords({ pretraining, domainTokens }: GridPlace): string {
+  const text =
+    domainTokens === 'all' ? 'all in-domain text' : `${formatCompact(domainTokens)} in-domain tokens`;
+  return `${formatCompact(pretraining)} pretraining tokens with ${text}`;
+}
+
+/** How far predictions can be trusted, each kind of question by itself. */
+export function predictionInWords(quality: PredictionQuality): string {
+  if (quality.kind === 'refused') return `Nothing is predicted: ${quality.reason}.`;
+  const { fittedPoints, inside, outside } = quality;
+  return [
+    `Predictions come from a law fitted to ${formatPlural(fittedPoints, 'measured point')}, each of which was foretold from the others.`,
+    ...(inside === undefined ? [] : [`Inside of what the others measured, ${leftOutInWords(inside)}.`]),
+    ...(outside === undefined ? [] : [`Outside of it, ${leftOutInWords(outside)}.`]),
+    'Farther than one step of the grid outside nothing is predicted.',
+  ].join(' ');
+}
+
+function leftOutInWords({ points, medianError, inside }: LeftOutQuality): string {
+  return `half of ${formatPlural(points, 'point')} were off by less than ${(100 * medianError).toFixed(1)} %, and ${inside} lay within the interval of 90 %`;
+}
+
+function placeInWords({ pretrainingTokens, domainTokens, requestedDomainTokens }: Estimate): string {
+  const pretrained =
+    pretrainingTokens === 0 ? 'no pretraining' : `${formatCompact(pretrainingTokens)} pretraining tokens`;
+  const size = requestedDomainTokens ?? domainTokens;
+  const tuned = domainTokens === 0 ? 'no fine-tuning' : sizeInWords(size, domainTokens);
+  return `${pretrained} and ${tuned}`;
+}
+
+function outsideInWords({ steps = 0 }: Estimate): string {
+  return steps === 0 ? '' : ', outside of what was measured';
+}
+
+/** What sets it apart from the lowest, or that it is not measured. */
+function markInWords({ basis, comparison }: Candidate): string {
+  if (basis !== 'measured') return `, ${basis}`;
+  if (comparison === undefined) return '';
+  if (comparison.verdict === 'tie') return ', a tie';
+  return comparison.ratio < 1
+    ? ', clearly lower: the choice is not settled, validation and held-out text disagree'
+    : ', a clear difference';
+}
+
+function isBetween(value: number, from: number, to: number): boolean {
+  return value >= from && value <= to;
+}

@@ -1,0 +1,220 @@
+/**
+ * Which method to use under the four budgets (section 2.7 of the paper gives a chart; this answers from measurements).
+ * Plain data in and out, so that the command line and the panels ask the same service.
+ *
+ * Every method is feasible, or excluded with its reasons, or not known at the answer's in-domain size, which is one for
+ * all. The feasible are ranked on validation text; of those that tie with the lowest on held-out text the one that costs
+ * least in total for N domains is recommended (choice.ts). A method over the inference limit is never recommended. A
+ * figure that is not measured says so.
+ */
+
+import { chooseAmong } from '../choice/choice.ts';
+import { totalCost } from '../cost.ts';
+import type { MeasuredPoint } from '../measured-point.ts';
+import { find } from '../prediction/estimate.ts';
+import type { Refusal, Sample } from '../prediction/power-law.ts';
+import { fitPowerLaw } from '../prediction/power-law-fit.ts';
+import { type Foretelling, predictorOf, qualityOf } from '../prediction/predictor.ts';
+import { type Amount, costIn } from './amounts.ts';
+import { cheapestNeed, costReasons, hardReasons, sizeReason } from './feasibility.ts';
+import { nextSteps } from './next-steps.ts';
+import type {
+  Candidate,
+  Excluded,
+  NotKnown,
+  PlannerAnswer,
+  PlannerRequest,
+  PredictionQuality,
+} from './planner-types.ts';
+import { notKnownSentence, recommendationSentence } from './planner-words.ts';
+import { type Target, targetsOf } from './target.ts';
+
+/** A candidate and what stands behind it: the measurement, or what compares with none. */
+interface Contender {
+  readonly candidate: Candidate;
+  readonly point: MeasuredPoint;
+  readonly totalCost: number;
+}
+
+export function planFor(request: PlannerRequest): PlannerAnswer {
+  const { budgets, methods, points } = request;
+  const foretelling = foretellingOf(points);
+  const fitted = foretelling.kind === 'refused' ? undefined : foretelling.foretelling;
+  const unit = budgets.pretraining?.unit ?? budgets.specialization?.unit ?? request.unit ?? 'FLOPs';
+  const targets = targetsOf(points, budgets.domainTokens);
+  const assessed = assessLargest(request, targets, fitted, unit);
+  const { target, notKnown, excluded, unmeasured } = assessed;
+  const { candidates, chosen } = ranked(assessed.contenders);
+  const answer = {
+    domains: budgets.domains,
+    domainTokens: target.tokens,
+    ...(target.size !== undefined && { requestedDomainTokens: target.size }),
+    ...(target !== targets[0] && { tooMuchText: targets[0] }),
+    unit,
+    candidates,
+    notKnown,
+    excluded,
+    unmeasured,
+  };
+  return {
+    ...answer,
+    recommendation:
+      chosen === undefined
+        ? { sentence: notKnownSentence(answer) ?? cheapestNeed(methods, points, budgets, unit) }
+        : { method: chosen.method, sentence: recommendationSentence(chosen, answer) },
+    next: nextSteps(chosen, answer, { budgets, points, foretelling: fitted }),
+    prediction: foretelling.kind === 'refused' ? foretelling : foretelling.quality,
+  };
+}
+
+interface Assessment extends Pick<PlannerAnswer, 'notKnown' | 'excluded' | 'unmeasured'> {
+  readonly target: Target;
+  readonly contenders: readonly Contender[];
+}
+
+/** With the largest set that some method may be fine-tuned on; with the first where none may. */
+function assessLargest(
+  request: PlannerRequest,
+  [first, ...smaller]: readonly Target[],
+  foretelling: Foretelling | undefined,
+  unit: Amount['unit'],
+): Assessment {
+  const largest = assess(request, first, foretelling, unit);
+  for (const target of [undefined, ...smaller]) {
+    const one = target === undefined ? largest : assess(request, target, foretelling, unit);
+    const isUsed = one.contenders.some(({ candidate }) => candidate.domainTokens > 0);
+    if (isUsed || one.notKnown.length > 0) return one;
+  }
+  return largest;
+}
+
+function assess(
+  { budgets, methods, points }: PlannerRequest,
+  target: Target,
+  foretelling: Foretelling | undefined,
+  unit: Amount['unit'],
+): Assessment {
+  const contenders: Contender[] = [];
+  const notKnown: NotKnown[] = [];
+  const excluded: Excluded[] = [];
+  const unmeasured: string[] = [];
+  for (const method of methods) {
+    const { id, title } = method;
+    const own = points.filter((point) => point.method === id);
+    const hard = hardReasons(method, own, budgets);
+    const found = hard.length === 0 ? find(own, target, budgets, foretelling) : undefined;
+    if (found?.kind === 'known') {
+      const costs = (unit: Amount['unit']) => totalCost(costIn(unit, found.estimate.cost), budgets.domains);
+      const candidate = { method: id, title, ...found.estimate, totalCost: costs(unit) };
+      const point = found.point ?? comparedWithNone(candidate);
+      // Operations are counted: the choice among ties is the same on every machine and in every unit.
+      contenders.push({ candidate, point, totalCost: costs('FLOPs') });
+    } else if (found?.kind === 'not known') {
+      const pretraining = budgetToRun(found.place.pretraining, points);
+      notKnown.push({ method: id, title, place: { ...found.place, pretraining } });
+    } else if (own.length === 0 && hard.length === 0) {
+      unmeasured.push(id);
+    } else {
+      const dear = costReasons(own, budgets);
+      const size = hard.length + dear.length === 0 ? [sizeReason(own, target.tokens)] : [];
+      excluded.push({ method: id, title, reasons: [...hard, ...dear, ...size] });
+    }
+  }
+  return { target, contenders, notKnown, excluded, unmeasured };
+}
+
+/** The lowest on validation text first, each other with how it compares to it. */
+function ranked(contenders: readonly Contender[]): {
+  readonly candidates: readonly Candidate[];
+  readonly chosen?: Candidate;
+} {
+  const choice = chooseAmong(contenders);
+  if (choice === undefined) return { candidates: [] };
+  const others = [...choice.ties, ...choice.others]
+    .map(({ contender: { candidate }, comparison }) => ({ ...candidate, ...(comparison && { comparison }) }))
+    .sort((a, b) => a.validation - b.validation);
+  const candidates = [choice.leader.candidate, ...others];
+  const chosen = candidates.find(({ method }) => method === choice.chosen.candidate.method);
+  return { candidates, ...(chosen && { chosen }) };
+}
+
+/** The measurement behind a candidate. */
+export function pointOf<P extends MeasuredPoint>(points: readonly P[], candidate: Candidate): P | undefined {
+  if (candidate.basis !== 'measured') return undefined;
+  return points.find(
+    (point) =>
+      point.method === candidate.method &&
+      point.pretrainingTokens === candidate.pretrainingTokens &&
+      point.domainTokens === candidate.domainTokens &&
+      point.requestedDomainTokens === candidate.requestedDomainTokens,
+  );
+}
+
+/** An estimate has no documents and seeds of its own: it ranks, but neither ties nor is clear. */
+function comparedWithNone(candidate: Candidate): MeasuredPoint {
+  const { method, pretrainingTokens, domainTokens, perplexity, low, high, validation, cost } = candidate;
+  return {
+    method,
+    pretrainingTokens,
+    domainTokens,
+    perplexity: { mean: perplexity, min: low, max: high, n: 0 },
+    validation: { mean: validation, min: validation, max: validation, n: 0 },
+    seeds: [],
+    ...cost,
+  };
+}
+
+/** A method without pretraining is measured beside others: with their largest budget. */
+function budgetToRun(pretraining: number, points: readonly MeasuredPoint[]): number {
+  return pretraining > 0
+    ? pretraining
+    : Math.max(...points.map(({ pretrainingTokens }) => pretrainingTokens));
+}
+
+type Fitted = {
+  readonly kind: 'fitted';
+  readonly foretelling: Foretelling;
+  readonly quality: PredictionQuality;
+};
+
+/** Fitting and leaving points out takes longer than an answer, and the panel asks again at every movement of a slider. */
+const known = new WeakMap<readonly MeasuredPoint[], Fitted | Refusal>();
+
+function foretellingOf(points: readonly MeasuredPoint[]): Fitted | Refusal {
+  const before = known.get(points);
+  if (before !== undefined) return before;
+  const made = fitBoth(points);
+  known.set(points, made);
+  return made;
+}
+
+function fitBoth(points: readonly MeasuredPoint[]): Fitted | Refusal {
+  const heldout = predictorOf(samplesOf(points, ({ perplexity }) => perplexity.mean));
+  if (heldout.kind === 'refused') return heldout;
+  const validation = fitPowerLaw(
+    samplesOf(points, (point) => point.validation.mean),
+    heldout.law.exponents,
+  );
+  if (validation.kind === 'refused') return validation;
+  const fittedPoints = heldout.law.samples.length;
+  return {
+    kind: 'fitted',
+    foretelling: { heldout, validation },
+    quality: { kind: 'fitted', fittedPoints, ...qualityOf(heldout) },
+  };
+}
+
+/** Methods without pretraining are left out: their curve over in-domain sizes is another, so they share no exponent. */
+export function samplesOf(
+  points: readonly MeasuredPoint[],
+  value: (point: MeasuredPoint) => number,
+): readonly Sample[] {
+  return points
+    .filter(({ domainTokens, pretrainingTokens }) => domainTokens > 0 && pretrainingTokens > 0)
+    .map((point) => ({
+      group: point.method,
+      budget: point.pretrainingTokens,
+      domainTokens: point.domainTokens,
+      nats: Math.log(value(point)),
+    }));
+}

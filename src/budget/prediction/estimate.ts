@@ -1,0 +1,302 @@
+/**
+ * What one method reaches under given budgets with one in-domain set, the same for all methods, and where the figure
+ * comes from. In this order: measured; between two measured points at equal cost; predicted by the fitted law; measured
+ * without fine-tuning, where fine-tuning is not affordable. Else it is not known, and what to run is told: a method with
+ * less text would stand beside others with more.
+ *
+ * Among the affordable budgets the lowest perplexity on validation text counts. Held-out text decides nothing.
+ */
+
+import { type CostModel, costModel } from '../cost-model.ts';
+import { interpolateLog } from '../frontier.ts';
+import { type InDomainSize, sizeOf, sizesOf } from '../in-domain-size.ts';
+import type { MeasuredPoint, PointCost } from '../measured-point.ts';
+import { type Amount, costIn } from '../planner/amounts.ts';
+import { isTuned, type Target, tokensOf } from '../planner/target.ts';
+import { type Foretelling, foretell, foretellBoth } from './predictor.ts';
+
+/** What may be spent; an absent budget has no limit. */
+export interface Limits {
+  /** Generic cost, paid once. */
+  readonly pretraining?: Amount;
+  /** Cost for each domain. */
+  readonly specialization?: Amount;
+}
+
+export type Basis = 'measured' | 'interpolated' | 'predicted';
+
+/** A method at one place of its budgets. */
+export interface Estimate {
+  readonly basis: Basis;
+  /** On held-out text: what is reported. */
+  readonly perplexity: number;
+  /**
+   * From the lowest to the highest seed, of both neighbours where it is interpolated, or the interval of 90 % of a
+   * prediction; an interpolated place has no narrower one than a prediction there.
+   */
+  readonly low: number;
+  readonly high: number;
+  /** Perplexity on validation text: what is chosen by. */
+  readonly validation: number;
+  /** Seeds behind a measurement. */
+  readonly seeds?: number;
+  readonly pretrainingTokens: number;
+  /** 0 without fine-tuning. */
+  readonly domainTokens: number;
+  /** The in-domain set as the experiment asks for it, of a measurement with one. */
+  readonly requestedDomainTokens?: InDomainSize;
+  /** Pretraining tokens, or in-domain tokens, between which it is interpolated. */
+  readonly between?: readonly [number, number];
+  /** Of a prediction: steps of the measured grid outside of what was measured, 0 inside. */
+  readonly steps?: number;
+  readonly cost: PointCost;
+}
+
+/** A point to be run. */
+export interface GridPlace {
+  readonly pretraining: number;
+  readonly domainTokens: InDomainSize;
+}
+
+export type Finding =
+  | { readonly kind: 'known'; readonly estimate: Estimate; readonly point?: MeasuredPoint }
+  /** Affordable as far as costs tell, but neither measured there nor foretold. */
+  | { readonly kind: 'not known'; readonly place: GridPlace };
+
+/** `own` are one method's points; `undefined` where its costs rule it out, or it uses no text that is at hand. */
+export function find(
+  own: readonly MeasuredPoint[],
+  target: Target,
+  limits: Limits,
+  foretelling: Foretelling | undefined,
+): Finding | undefined {
+  const tuned = own.filter(isTuned);
+  const atTarget = target.tokens === 0 ? undefined : alongBudgets(atSize(tuned, target), limits);
+  if (atTarget !== undefined) return { kind: 'known', ...widened(atTarget, tuned, foretelling) };
+  const place = target.tokens === 0 ? undefined : affordablePlace(tuned, target, limits);
+  if (place === undefined) return withoutTuning(own, target, limits);
+  const predicted = foretelling && predictedAt(foretelling, costModel(tuned), place);
+  if (predicted !== undefined) return { kind: 'known', estimate: predicted };
+  const { budget, domainTokens } = place;
+  return {
+    kind: 'not known',
+    place: { pretraining: wholeTokens(budget), domainTokens: target.size ?? wholeTokens(domainTokens) },
+  };
+}
+
+export function isAffordable(cost: PointCost, { pretraining, specialization }: Limits): boolean {
+  return (
+    (pretraining === undefined || costIn(pretraining.unit, cost).generic <= pretraining.value) &&
+    (specialization === undefined || costIn(specialization.unit, cost).specialization <= specialization.value)
+  );
+}
+
+/** The most pretraining tokens from `least` to `most` that the limits allow; `undefined` when not even the least. */
+export function affordableTokens(
+  cost: CostModel,
+  domainTokens: number,
+  limits: Limits,
+  [least, most]: readonly [number, number],
+): number | undefined {
+  const fits = (pretraining: number): boolean => isAffordable(cost(pretraining, domainTokens), limits);
+  if (fits(most)) return most;
+  if (!fits(least)) return undefined;
+  let [low, high] = [least, most];
+  for (let round = 0; round < 50; round++) {
+    const middle = Math.sqrt(low * high);
+    if (fits(middle)) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+interface MethodPlace {
+  readonly group: string;
+  readonly budget: number;
+  readonly domainTokens: number;
+}
+
+/** What the law says of a place, as an estimate; `undefined` where it does not reach. */
+export function predictedAt(
+  foretelling: Foretelling,
+  cost: CostModel,
+  place: MethodPlace,
+): Estimate | undefined {
+  const found = foretellBoth(foretelling, place);
+  if (found === undefined) return undefined;
+  const { heldout, validation } = found;
+  return {
+    basis: 'predicted',
+    perplexity: Math.exp(heldout.nats),
+    low: Math.exp(heldout.nats - heldout.halfWidth),
+    high: Math.exp(heldout.nats + heldout.halfWidth),
+    validation: Math.exp(validation),
+    pretrainingTokens: place.budget,
+    domainTokens: place.domainTokens,
+    steps: heldout.steps,
+    cost: cost(place.budget, place.domainTokens),
+  };
+}
+
+/** Whole tokens as people write them, to three digits, or as they are where they are a measured amount. */
+export function wholeTokens(amount: number): number {
+  return Number.isInteger(amount) ? amount : Math.round(Number(amount.toPrecision(3)));
+}
+
+interface Placed {
+  readonly estimate: Estimate;
+  /** Of a measurement. */
+  readonly point?: MeasuredPoint;
+}
+
+function measured(point: MeasuredPoint): Placed {
+  const { perplexity, validation, pretrainingTokens, domainTokens, requestedDomainTokens, ...rest } = point;
+  const { genericFlops, genericSeconds, specializationFlops, specializationSeconds } = rest;
+  const estimate: Estimate = {
+    basis: 'measured',
+    perplexity: perplexity.mean,
+    low: perplexity.min,
+    high: perplexity.max,
+    validation: validation.mean,
+    seeds: perplexity.n,
+    pretrainingTokens,
+    domainTokens,
+    ...(requestedDomainTokens !== undefined && { requestedDomainTokens }),
+    cost: { genericFlops, genericSeconds, specializationFlops, specializationSeconds },
+  };
+  return { estimate, point };
+}
+
+/** The points at a size, or between two sizes that were measured at the same budget. */
+function atSize(tuned: readonly MeasuredPoint[], { size, tokens }: Target): readonly Placed[] {
+  if (size !== undefined) return tuned.filter((point) => sizeOf(point) === size).map(measured);
+  const sizes = sizesOf(tuned);
+  const above = sizes.findIndex((one) => tokensOf(tuned, one) > tokens);
+  if (above < 1) return [];
+  return tuned.flatMap((point) => {
+    const other = tuned.find(
+      (one) => sizeOf(one) === sizes[above] && one.pretrainingTokens === point.pretrainingTokens,
+    );
+    if (sizeOf(point) !== sizes[above - 1] || other === undefined) return [];
+    return [between(measured(point).estimate, measured(other).estimate, 'domainTokens', tokens)];
+  });
+}
+
+/**
+ * Of what is affordable the lowest on validation text: a measured budget, or the place between the largest affordable
+ * one and the next that uses up a limit.
+ */
+function alongBudgets(level: readonly Placed[], limits: Limits): Placed | undefined {
+  const ordered = [...level].sort((a, b) => a.estimate.pretrainingTokens - b.estimate.pretrainingTokens);
+  const affordable = ordered.filter(({ estimate }) => isAffordable(estimate.cost, limits));
+  const largest = affordable.at(-1);
+  if (largest === undefined) return undefined;
+  const next = ordered[ordered.indexOf(largest) + 1];
+  const dearest = next === undefined ? [] : usingUp(largest.estimate, next.estimate, limits);
+  return lowestOnValidation([...affordable, ...dearest]);
+}
+
+function usingUp(from: Estimate, to: Estimate, limits: Limits): readonly Placed[] {
+  if (from.pretrainingTokens === 0) return [];
+  const share = affordableShare(from.cost, to.cost, limits);
+  const tokens = from.pretrainingTokens + share * (to.pretrainingTokens - from.pretrainingTokens);
+  return tokens > 1.01 * from.pretrainingTokens ? [between(from, to, 'pretrainingTokens', tokens)] : [];
+}
+
+function lowestOnValidation(placed: readonly Placed[]): Placed | undefined {
+  return [...placed].sort((a, b) => a.estimate.validation - b.estimate.validation).at(0);
+}
+
+/** How far from one cost to a dearer one the limits allow, from 0 to 1: costs are linear in tokens. */
+function affordableShare(from: PointCost, to: PointCost, { pretraining, specialization }: Limits): number {
+  const share = (limit: Amount | undefined, part: 'generic' | 'specialization'): number => {
+    if (limit === undefined) return 1;
+    const [a, b] = [costIn(limit.unit, from)[part], costIn(limit.unit, to)[part]];
+    return b <= limit.value ? 1 : (limit.value - a) / (b - a);
+  };
+  return Math.min(share(pretraining, 'generic'), share(specialization, 'specialization'));
+}
+
+function between(
+  a: Estimate,
+  b: Estimate,
+  along: 'pretrainingTokens' | 'domainTokens',
+  place: number,
+): Placed {
+  const read = (key: 'perplexity' | 'validation'): number =>
+    interpolateLog({ cost: a[along], perplexity: a[key] }, { cost: b[along], perplexity: b[key] }, place);
+  const share = (place - a[along]) / (b[along] - a[along]);
+  const mixed = (key: keyof PointCost): number => (1 - share) * a.cost[key] + share * b.cost[key];
+  const { requestedDomainTokens, ...rest } = a;
+  const estimate: Estimate = {
+    ...rest,
+    ...(requestedDomainTokens === b.requestedDomainTokens &&
+      requestedDomainTokens !== undefined && { requestedDomainTokens }),
+    basis: 'interpolated',
+    perplexity: read('perplexity'),
+    low: Math.min(a.low, b.low),
+    high: Math.max(a.high, b.high),
+    validation: read('validation'),
+    [along]: place,
+    between: [a[along], b[along]],
+    cost: {
+      genericFlops: mixed('genericFlops'),
+      genericSeconds: mixed('genericSeconds'),
+      specializationFlops: mixed('specializationFlops'),
+      specializationSeconds: mixed('specializationSeconds'),
+    },
+  };
+  return { estimate };
+}
+
+/** A straight line between two points knows no more of what lies between than a fitted law does. */
+function widened(
+  placed: Placed,
+  tuned: readonly MeasuredPoint[],
+  foretelling: Foretelling | undefined,
+): Placed {
+  const { estimate } = placed;
+  if (estimate.basis !== 'interpolated' || foretelling === undefined) return placed;
+  const { perplexity, low, high, pretrainingTokens: budget, domainTokens } = estimate;
+  const foretold = foretell(foretelling.heldout, { group: tuned[0].method, budget, domainTokens });
+  if (foretold === undefined) return placed;
+  const factor = Math.exp(foretold.halfWidth);
+  return {
+    estimate: {
+      ...estimate,
+      low: Math.min(low, perplexity / factor),
+      high: Math.max(high, perplexity * factor),
+    },
+  };
+}
+
+/** Where the limits let a method stand at a size: with the largest measured budget that they allow, or with less. */
+function affordablePlace(
+  tuned: readonly MeasuredPoint[],
+  { tokens }: Target,
+  limits: Limits,
+): MethodPlace | undefined {
+  if (tuned.length === 0) return undefined;
+  const cost = costModel(tuned);
+  const budgets = [...new Set(tuned.map(({ pretrainingTokens }) => pretrainingTokens))].sort((a, b) => a - b);
+  const place = (budget: number): MethodPlace => ({ group: tuned[0].method, budget, domainTokens: tokens });
+  const budget = budgets.findLast((one) => isAffordable(cost(one, tokens), limits));
+  if (budget !== undefined) return place(budget);
+  const less = affordableTokens(cost, tokens, limits, [budgets[0] / 4, budgets[0]]);
+  return less === undefined || less === 0 ? undefined : place(less);
+}
+
+/** A model that was only pretrained: it saw no in-domain text, or generic text was chosen for it by this very set. */
+function withoutTuning(
+  points: readonly MeasuredPoint[],
+  { tokens, size }: Target,
+  limits: Limits,
+): Finding | undefined {
+  const usable = points.filter(({ domainTokens, requestedDomainTokens, specializationFlops, ...cost }) => {
+    if (domainTokens > 0 || !isAffordable({ ...cost, specializationFlops }, limits)) return false;
+    if (tokens === 0) return requestedDomainTokens === undefined && specializationFlops === 0;
+    return requestedDomainTokens === undefined || requestedDomainTokens === size;
+  });
+  const found = lowestOnValidation(usable.map(measured));
+  return found && { kind: 'known', ...found };
+}

@@ -1,0 +1,158 @@
+/**
+ * Predictions that know how far they can be trusted. The law is fitted to all measured points; each point is left out
+ * in turn, foretold from the others, and the error kept with the distance at which it was foretold: a corner left out is
+ * a question outside of what the others measured, an inner point one inside. From these errors comes the interval of
+ * 90 %, wider the farther outside, and farther than a step of the grid nothing is said at all.
+ *
+ * Weighed: the residuals and the leverage of least squares. They trust the form of the law, which is what fails.
+ */
+
+import { stepsOutside } from '../planner/region.ts';
+import {
+  EXTREME_INTERPLAY,
+  natsAt,
+  type Place,
+  type PowerLaw,
+  type Refusal,
+  type Sample,
+} from './power-law.ts';
+import { fitPowerLaw, refitGroup } from './power-law-fit.ts';
+
+/** Farther outside of what was measured, in steps of its grid, nothing is predicted. */
+export const FARTHEST = 1;
+/** A corner of a wide grid, left out, lies farther outside of the others. */
+const FARTHEST_LEFT_OUT = 2;
+/**
+ * How many times wider an interval is a step outside, less one, and what is added to the spread of the errors, in nats.
+ * Calibrated on real experiments: docs/decisions/prediction-intervals.md.
+ */
+const PER_STEP = 3;
+const ADDED_SPREAD = 0.02;
+/** Fewer errors of points left out tell no interval. */
+const LEAST_ERRORS = 5;
+
+export interface Foretold {
+  readonly nats: number;
+  /** Half the width of the interval of 90 %. */
+  readonly halfWidth: number;
+  /** Steps outside of what was measured, 0 inside. */
+  readonly steps: number;
+}
+
+/** A point foretold from the others. */
+export interface LeftOut {
+  readonly sample: Sample;
+  readonly foretold: number;
+  readonly steps: number;
+}
+
+export interface Predictor {
+  readonly kind: 'fitted';
+  readonly law: PowerLaw;
+  /** The same with other interplays of pretraining and in-domain text, where no point tells. */
+  readonly others: readonly PowerLaw[];
+  readonly leftOut: readonly LeftOut[];
+}
+
+export function predictorOf(samples: readonly Sample[]): Predictor | Refusal {
+  const law = fitPowerLaw(samples);
+  if (law.kind === 'refused') return law;
+  const leftOut = leaveOut(law);
+  if (leftOut.length < LEAST_ERRORS) {
+    return {
+      kind: 'refused',
+      reason: 'too few measured points can be foretold from the others to tell how far off a prediction is',
+    };
+  }
+  const others = law.knowsInterplay
+    ? []
+    : EXTREME_INTERPLAY.map((interplay) => fitPowerLaw(samples, { ...law.exponents, interplay }));
+  return { kind: 'fitted', law, others: others.filter((one) => one.kind === 'fitted'), leftOut };
+}
+
+/** Held-out text is what is told, validation text what is chosen by; the second needs no interval. */
+export interface Foretelling {
+  readonly heldout: Predictor;
+  readonly validation: PowerLaw;
+}
+
+export function foretellBoth(
+  { heldout, validation }: Foretelling,
+  place: Place,
+): { readonly heldout: Foretold; readonly validation: number } | undefined {
+  const found = foretell(heldout, place);
+  const chosenBy = natsAt(validation, place);
+  return found && chosenBy !== undefined ? { heldout: found, validation: chosenBy } : undefined;
+}
+
+/** How well points left out were foretold, of one kind of question. */
+export interface LeftOutQuality {
+  readonly points: number;
+  /** Median of the relative error in perplexity. */
+  readonly medianError: number;
+  /** How many lay inside of the interval of 90 % for their distance. */
+  readonly inside: number;
+}
+
+/** Of points that lie inside of what the others measured, and of those outside; absent where there are none. */
+export function qualityOf(predictor: Predictor): {
+  readonly inside?: LeftOutQuality;
+  readonly outside?: LeftOutQuality;
+} {
+  const inside = qualityAmong(predictor, ({ steps }) => steps === 0);
+  const outside = qualityAmong(predictor, ({ steps }) => steps > 0);
+  return { ...(inside && { inside }), ...(outside && { outside }) };
+}
+
+function qualityAmong(predictor: Predictor, holds: (one: LeftOut) => boolean): LeftOutQuality | undefined {
+  const own = predictor.leftOut.filter(holds);
+  if (own.length === 0) return undefined;
+  const errors = own.map(({ foretold, sample }) => Math.abs(foretold - sample.nats)).sort((a, b) => a - b);
+  return {
+    points: own.length,
+    medianError: Math.expm1(errors[Math.floor(errors.length / 2)]),
+    inside: own.filter(
+      ({ foretold, sample, steps }) => Math.abs(foretold - sample.nats) <= halfWidthOf(predictor, steps),
+    ).length,
+  };
+}
+
+export function foretell(predictor: Predictor, place: Place): Foretold | undefined {
+  const { law, others } = predictor;
+  const own = law.samples.filter(({ group }) => group === place.group);
+  const steps = stepsOutside(own, place);
+  const nats = natsAt(law, place);
+  if (nats === undefined || steps > FARTHEST) return undefined;
+  const interplay = Math.max(0, ...others.map((other) => Math.abs((natsAt(other, place) ?? nats) - nats)));
+  return { nats, halfWidth: Math.hypot(halfWidthOf(predictor, steps), interplay), steps };
+}
+
+/** From the errors of points left out, each by its distance. */
+function halfWidthOf({ law, leftOut }: Predictor, steps: number): number {
+  const scaled = leftOut.map((one) => (one.foretold - one.sample.nats) / growth(one.steps));
+  const free = Math.max(1, scaled.length - law.shared);
+  const spread = Math.sqrt(scaled.reduce((sum, error) => sum + error * error, 0) / free);
+  return tQuantile(free) * (ADDED_SPREAD + spread) * growth(steps);
+}
+
+/** The exponents are those of all points: one point moves them little, and the spread makes up for it. */
+function leaveOut(law: PowerLaw): readonly LeftOut[] {
+  return law.samples.flatMap((sample) => {
+    const others = law.samples.filter((other) => other.group === sample.group && other !== sample);
+    const steps = stepsOutside(others, sample);
+    if (others.length === 0 || steps > FARTHEST_LEFT_OUT) return [];
+    const foretold = natsAt(refitGroup(law, others), sample);
+    return foretold === undefined ? [] : [{ sample, foretold, steps }];
+  });
+}
+
+const growth = (steps: number): number => 1 + PER_STEP * steps;
+
+/** The 95 % quantile of Student's t, so that 90 % lie within: exact for 1 and 2, else by Cornish and Fisher. */
+function tQuantile(degreesOfFreedom: number): number {
+  if (degreesOfFreedom === 1) return 6.314;
+  if (degreesOfFreedom === 2) return 2.92;
+  const z = 1.6449;
+  const v = degreesOfFreedom;
+  return z + (z ** 3 + z) / (4 * v) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * v * v);
+}

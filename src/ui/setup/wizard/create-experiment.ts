@@ -1,0 +1,150 @@
+/** `Create Experiment…`: looks at the folder, asks (wizard.ts), and writes parlance.json so that undo takes it back. */
+import { commands, l10n, Range, Uri, WorkspaceEdit, type WorkspaceFolder, window, workspace } from 'vscode';
+import { InputError, ParlanceError } from '../../../common/errors.ts';
+import { checkExperiment } from '../../../experiments/config/configuration.ts';
+import type { ExperimentFile } from '../../../experiments/config/experiment-file.ts';
+import { type Choices, genericWarning } from '../../../experiments/proposal/propose.ts';
+import {
+  changedExperiment,
+  choicesOf,
+  experimentFileOf,
+} from '../../../experiments/proposal/proposed-file.ts';
+import { workspaceFacts } from '../../../experiments/proposal/workspace-facts.ts';
+import { experimentFileName } from '../../experiments.ts';
+import { noText } from '../../missing.ts';
+import type { Services } from '../../services.ts';
+import { bundledGeneric } from '../bundled-generic.ts';
+import { chooseFolder } from '../folders.ts';
+import { withProgress } from '../machine-check.ts';
+import { machineMemory, planDraft } from './draft.ts';
+import { lastStep } from './last-step.ts';
+import { Wizard } from './questions.ts';
+import { walk } from './steps.ts';
+
+export async function createExperiment(services: Services, of: unknown): Promise<void> {
+  const folder = await chooseFolder(of);
+  if (folder === undefined) return;
+  const file = Uri.joinPath(folder.uri, experimentFileName);
+  const before = await existing(file);
+  if (before !== undefined && (await askAboutExisting(file, before)) !== 'change') return;
+  const wizard = await begin(services, folder, before?.given);
+  if (wizard === undefined) return;
+  const { machine, facts, questions, bundled } = wizard;
+  if (facts.files === 0) throw noText(folder.uri.fsPath);
+  const experiment = (): ExperimentFile =>
+    before?.given === undefined
+      ? experimentFileOf(questions.choices)
+      : changedExperiment(before.given, questions.choices);
+  const chosenBundle = () => (questions.choices.generic?.path === bundled?.place.path ? bundled : undefined);
+  let runs = false;
+  const finished = await walk(l10n.t('Create Experiment'), () => [
+    ...questions.steps,
+    (place) =>
+      lastStep(place, {
+        plan: (measure, signal) =>
+          planDraft(services, {
+            experiment: experiment(),
+            folder: folder.uri,
+            bundled: chosenBundle(),
+            measure,
+            signal,
+          }),
+        freeBytes: machine?.freeBytes ?? 0,
+        warnings: warningsOf(questions.choices),
+        exists: before !== undefined,
+        onWrite: (run) => {
+          runs = run;
+        },
+      }),
+  ]);
+  if (!finished) return;
+  await chosenBundle()?.copy();
+  await writeExperiment(file, experiment(), before !== undefined);
+  if (runs) await commands.executeCommand('parlance.run', file);
+}
+
+interface Existing {
+  readonly text: string;
+  /** Absent when it has mistakes. */
+  readonly given?: ExperimentFile;
+}
+
+async function existing(file: Uri): Promise<Existing | undefined> {
+  const bytes = await workspace.fs.readFile(file).then(
+    (read) => read,
+    () => undefined,
+  );
+  if (bytes === undefined) return undefined;
+  const text = new TextDecoder().decode(bytes);
+  try {
+    const checked = checkExperiment(JSON.parse(text));
+    return 'given' in checked ? { text, given: checked.given } : { text };
+  } catch {
+    return { text };
+  }
+}
+
+async function askAboutExisting(file: Uri, { given }: Existing): Promise<'change' | undefined> {
+  const open = l10n.t('Open It');
+  const change = l10n.t('Change It…');
+  if (given === undefined) {
+    await window.showTextDocument(file);
+    throw new InputError(
+      l10n.t('This folder has a parlance.json with mistakes.'),
+      l10n.t('Correct what Problems lists, or delete the file and create it again.'),
+    );
+  }
+  const answer = await window.showInformationMessage(
+    l10n.t('This folder has a parlance.json.'),
+    open,
+    change,
+  );
+  if (answer === open) await window.showTextDocument(file);
+  return answer === change ? 'change' : undefined;
+}
+
+async function begin(services: Services, folder: WorkspaceFolder, before: ExperimentFile | undefined) {
+  return withProgress(l10n.t('Looking at {0}', folder.name), async (signal) => {
+    const [facts, bundled, machine] = await Promise.all([
+      workspaceFacts(folder.uri.fsPath, signal),
+      bundledGeneric(services.context.extensionUri, folder.uri),
+      machineMemory(services).catch((error: unknown) => {
+        // Without it the memory is not predicted; the experiment can be made all the same.
+        if (error instanceof ParlanceError) return undefined;
+        throw error;
+      }),
+    ]);
+    if (signal.aborted) return undefined;
+    const questions = new Wizard(
+      { folder, facts, ...(machine && { machine }), ...(bundled && { bundled: bundled.place }) },
+      before === undefined ? {} : choicesOf(before, facts),
+    );
+    return { facts, machine, questions, bundled };
+  });
+}
+
+function warningsOf({ generic, preset, pretrainingTokens }: Choices): readonly string[] {
+  const warning = genericWarning(generic, preset, pretrainingTokens);
+  return warning === undefined ? [] : [warning];
+}
+
+/** Through the editor, so that what was there before can be had back by undo. */
+export async function writeExperiment(file: Uri, experiment: ExperimentFile, exists: boolean): Promise<void> {
+  const text = `${JSON.stringify(experiment, null, 2)}\n`;
+  const edit = new WorkspaceEdit();
+  if (exists) {
+    const document = await workspace.openTextDocument(file);
+    edit.replace(file, new Range(0, 0, document.lineCount, 0), text);
+  } else {
+    edit.createFile(file, { overwrite: false, contents: new TextEncoder().encode(text) });
+  }
+  if (!(await workspace.applyEdit(edit))) {
+    throw new InputError(
+      l10n.t('{0} could not be written.', file.fsPath),
+      l10n.t('Check that you may write in this folder, and that no such file appeared meanwhile.'),
+    );
+  }
+  const document = await workspace.openTextDocument(file);
+  await document.save();
+  await window.showTextDocument(document);
+}

@@ -1,0 +1,293 @@
+/**
+ * `Create Experiment…`: up to eight questions, each with an answer proposed from what the workspace and the machine have. The
+ * answers become parlance.json at the end and not before; going back and Escape leave everything as it was.
+ */
+import { isAbsolute, relative } from 'node:path';
+import { l10n, type Uri, type WorkspaceFolder, window } from 'vscode';
+import { parseCount } from '../../../budget/planner/amounts.ts';
+import { slashed } from '../../../common/slashes.ts';
+import {
+  type Choices,
+  domainNames,
+  domainPlaces,
+  genericPlaces,
+  likelyDomain,
+  likelyGeneric,
+  parseSizes,
+  proposedBudgets,
+  proposedDomainTokens,
+} from '../../../experiments/proposal/propose.ts';
+import {
+  FEWEST_DOCUMENTS,
+  type TextPlace,
+  type WorkspaceFacts,
+  workspaceFacts,
+} from '../../../experiments/proposal/workspace-facts.ts';
+import type { MachineMemory } from './draft.ts';
+import {
+  type Answer,
+  askText,
+  isAnswer,
+  type Outcome,
+  type Place,
+  pickMany,
+  pickOne,
+  type Step,
+} from './steps.ts';
+import {
+  browseItem,
+  bundledItem,
+  domainItem,
+  domainSizeItems,
+  genericItem,
+  methodItems,
+  noneItem,
+  type PlaceItem,
+  presetItems,
+  pretrainingItems,
+  seedItems,
+  sizesInWords,
+} from './wizard-items.ts';
+
+/** What is known before the first question. */
+export interface Surroundings {
+  readonly folder: WorkspaceFolder;
+  readonly facts: WorkspaceFacts;
+  /** Absent in a workspace that is not trusted. */
+  readonly machine?: MachineMemory;
+  /** The generic text that comes with Parlance, at its place to be; absent where there is none. */
+  readonly bundled?: TextPlace;
+}
+
+export class Wizard {
+  readonly #surroundings: Surroundings;
+  readonly #outside: TextPlace[] = [];
+  #choices: Choices;
+
+  /** `before`: answers to begin with, of an experiment that is there already. */
+  constructor(surroundings: Surroundings, before: Partial<Choices>) {
+    this.#surroundings = surroundings;
+    const { facts, folder, bundled } = surroundings;
+    const generic = 'generic' in before ? before.generic : (likelyGeneric(facts) ?? bundled);
+    const domain = likelyDomain(domainPlaces(facts, generic));
+    const domains = domainNames(domain === undefined ? [] : [domain], folder.name);
+    const preset = before.preset ?? 'tiny';
+    this.#choices = {
+      name: folder.name,
+      domains,
+      ...(generic && { generic }),
+      preset,
+      domainTokens: proposedDomainTokens(domains, preset),
+      ...proposedBudgets(preset, generic !== undefined),
+      ...before,
+    };
+    if (generic !== undefined && isOutside(generic)) this.#outside.push(generic);
+  }
+
+  get choices(): Choices {
+    return this.#choices;
+  }
+
+  /** The questions; the last step, which shows what they lead to, is the caller's. */
+  get steps(): readonly Step[] {
+    // Without generic text there is one method, and no pretraining.
+    const ofGeneric: readonly Step[] =
+      this.#choices.generic === undefined
+        ? []
+        : [(place) => this.#methods(place), (place) => this.#pretraining(place)];
+    return [
+      (place) => this.#domains(place),
+      (place) => this.#generic(place),
+      (place) => this.#preset(place),
+      ...ofGeneric,
+      (place) => this.#domainTokens(place),
+      (place) => this.#seeds(place),
+    ];
+  }
+
+  async #domains(place: Place): Promise<Outcome> {
+    const { facts, folder } = this.#surroundings;
+    const items = domainPlaces(facts, likelyGeneric(facts)).map(domainItem);
+    const chosen = this.#choices.domains.map((domain) => keyOf(domain.place));
+    const question = facts.complete
+      ? l10n.t('Which text is your domain? Each choice becomes a domain of its own.')
+      : l10n.t('Which text is your domain? (The first {0} files were looked at.)', facts.files);
+    const selected = items.filter((item) => isPlace(item.place) && chosen.includes(keyOf(item.place)));
+    const answer = await this.#enoughText(place, question, items, selected);
+    if (!isAnswer(answer)) return answer;
+    const places = answer.flatMap(({ place: one }) => (isPlace(one) ? [one] : []));
+    const before = this.#choices.domains;
+    if (places.map(keyOf).sort().join() !== chosen.sort().join()) {
+      const nameOf = (one: TextPlace) => before.find((domain) => keyOf(domain.place) === keyOf(one))?.name;
+      const domains = domainNames(places, folder.name, nameOf);
+      this.#change({ domains, domainTokens: proposedDomainTokens(domains, this.#choices.preset) });
+    }
+    return 'next';
+  }
+
+  /** Asks again while a domain is chosen that could not be split. */
+  async #enoughText(
+    place: Place,
+    question: string,
+    items: readonly PlaceItem[],
+    selected: readonly PlaceItem[],
+  ): Promise<Answer<readonly PlaceItem[]>> {
+    let placeholder = question;
+    for (;;) {
+      const answer = await pickMany(place, { placeholder, items, selected });
+      if (!isAnswer(answer) || !answer.some((item) => isPlace(item.place) && item.place.isTooFew)) {
+        return answer;
+      }
+      placeholder = l10n.t(
+        'A domain needs {0} documents or more: to train on, for validation, and held out.',
+        FEWEST_DOCUMENTS,
+      );
+      selected = answer;
+    }
+  }
+
+  async #generic(place: Place): Promise<Outcome> {
+    for (;;) {
+      const { facts, bundled } = this.#surroundings;
+      const inside = genericPlaces(facts, this.#choices.domains);
+      const items: readonly PlaceItem[] = [
+        ...[...this.#outside, ...inside].map(genericItem),
+        ...(bundled === undefined ? [] : [bundledItem(bundled)]),
+        browseItem(),
+        noneItem(),
+      ];
+      const { generic } = this.#choices;
+      const active = items.find(({ place: one }) =>
+        isPlace(one) ? generic && keyOf(one) === keyOf(generic) : one === 'none' && generic === undefined,
+      );
+      const placeholder = l10n.t('Which text is generic: much of it, about anything, for pretraining?');
+      const answer = await pickOne(place, { placeholder, items, active });
+      if (!isAnswer(answer)) return answer;
+      if (answer.place !== 'browse') {
+        this.#takeGeneric(answer.place === 'none' ? undefined : answer.place);
+        return 'next';
+      }
+      const found = await this.#browse();
+      if (found !== undefined) this.#addOutside(found);
+    }
+  }
+
+  #addOutside(found: TextPlace): void {
+    if (!this.#outside.some(({ path }) => path === found.path)) this.#outside.unshift(found);
+    this.#takeGeneric(found);
+  }
+
+  /** With and without generic text other methods are possible. */
+  #takeGeneric(generic: TextPlace | undefined): void {
+    const { generic: before, preset, ...others } = this.#choices;
+    const isOther = (before === undefined) !== (generic === undefined);
+    const budgets = isOther ? proposedBudgets(preset, generic !== undefined) : {};
+    this.#choices = { ...others, preset, ...budgets, ...(generic && { generic }) };
+  }
+
+  async #browse(): Promise<TextPlace | undefined> {
+    const picked = await window.showOpenDialog({
+      canSelectFiles: false,
+      canSelectFolders: true,
+      openLabel: l10n.t('Use as Generic Corpus'),
+    });
+    const chosen = picked?.at(0);
+    if (chosen === undefined) return undefined;
+    const { files, bytes } = await workspaceFacts(chosen.fsPath);
+    return { path: pathFrom(this.#surroundings.folder.uri, chosen), files, bytes };
+  }
+
+  async #preset(place: Place): Promise<Outcome> {
+    const { machine } = this.#surroundings;
+    const items = presetItems(machine?.presets, machine?.freeBytes ?? 0);
+    const active = items.find(({ preset }) => preset === this.#choices.preset);
+    const placeholder = l10n.t('How large? A preset has sizes, budgets and seeds that fit together.');
+    const answer = await pickOne(place, { placeholder, items, active });
+    if (!isAnswer(answer)) return answer;
+    const { preset } = answer;
+    if (preset !== this.#choices.preset) {
+      const domainTokens = proposedDomainTokens(this.#choices.domains, preset);
+      this.#change({ preset, ...proposedBudgets(preset, this.#choices.generic !== undefined), domainTokens });
+    }
+    return 'next';
+  }
+
+  async #methods(place: Place): Promise<Outcome> {
+    const { machine } = this.#surroundings;
+    const items = methodItems(this.#choices.preset, machine?.presets, machine?.freeBytes ?? 0);
+    const selected = items.filter(({ id }) => this.#choices.methods.includes(id));
+    const placeholder = l10n.t('Which methods are compared?');
+    const answer = await pickMany(place, { placeholder, items, selected });
+    if (!isAnswer(answer)) return answer;
+    this.#change({ methods: items.filter((item) => answer.includes(item)).map(({ id }) => id) });
+    return 'next';
+  }
+
+  async #pretraining(place: Place): Promise<Outcome> {
+    const items = pretrainingItems(this.#choices);
+    const current = sizesInWords(this.#choices.pretrainingTokens);
+    const active = items.find(({ description }) => description === current);
+    const placeholder = l10n.t('How much pretraining? Each budget is one point of the trade-off.');
+    for (;;) {
+      const answer = await pickOne(place, { placeholder, items, active });
+      if (!isAnswer(answer)) return answer;
+      const sizes = answer.sizes === 'ask' ? await this.#askSizes(place) : answer.sizes;
+      if (sizes === 'cancel') return sizes;
+      if (sizes === 'back') continue;
+      this.#change({ pretrainingTokens: sizes });
+      return 'next';
+    }
+  }
+
+  async #askSizes(place: Place): Promise<readonly number[] | 'back' | 'cancel'> {
+    const check = (text: string): string | undefined =>
+      parseSizes(text, parseCount) === undefined
+        ? l10n.t('Rising numbers of tokens, such as 64k, 256k, 1M.')
+        : undefined;
+    const given = this.#choices.pretrainingTokens.join(', ');
+    const prompt = l10n.t('Pretraining budgets in tokens, rising');
+    const answer = await askText(place, prompt, given, check);
+    return isAnswer(answer) ? (parseSizes(answer.text, parseCount) ?? []) : answer;
+  }
+
+  async #domainTokens(place: Place): Promise<Outcome> {
+    const items = domainSizeItems(this.#choices);
+    const [all] = items;
+    const selected = items.filter((item) => item === all || this.#choices.domainTokens.includes(item.size));
+    const placeholder = l10n.t(
+      'All in-domain text is trained on. Which smaller sizes besides, to see what less text gives?',
+    );
+    const answer = await pickMany(place, { placeholder, items, selected, always: all });
+    if (!isAnswer(answer)) return answer;
+    const curve = items.filter((item) => item !== all && answer.includes(item));
+    this.#change({ domainTokens: [...curve.map(({ size }) => size), 'all'] });
+    return 'next';
+  }
+
+  async #seeds(place: Place): Promise<Outcome> {
+    const items = seedItems(this.#choices.seeds);
+    const active = items.find(({ seeds }) => seeds.join() === this.#choices.seeds.join());
+    const placeholder = l10n.t('How often is everything repeated, with other random numbers?');
+    const answer = await pickOne(place, { placeholder, items, active });
+    if (!isAnswer(answer)) return answer;
+    this.#change({ seeds: answer.seeds });
+    return 'next';
+  }
+
+  #change(changes: Partial<Choices>): void {
+    this.#choices = { ...this.#choices, ...changes };
+  }
+}
+
+const isPlace = (place: PlaceItem['place']): place is TextPlace => typeof place === 'object';
+
+const isOutside = ({ path, bytes }: TextPlace): boolean =>
+  bytes > 0 && (path.startsWith('..') || isAbsolute(path));
+
+const keyOf = ({ path, include }: TextPlace): string => JSON.stringify([path, include ?? null]);
+
+/** Relative where that is short to say, with forward slashes; else absolute. */
+function pathFrom(folder: Uri, chosen: Uri): string {
+  const path = relative(folder.fsPath, chosen.fsPath);
+  return path === '' ? '.' : isAbsolute(path) ? chosen.fsPath : slashed(path);
+}

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { compare } from '../../../../src/budget/choice/verdict.ts';
+import type { MeasuredPoint } from '../../../../src/budget/measured-point.ts';
+import { madeResampling } from '../../../fixtures/resampling.ts';
+
+/** A point with one perplexity a seed; `own` is what the documents move it by alone. */
+function point(perplexities: readonly number[], own = 0, model = 'a'): MeasuredPoint {
+  const spread = {
+    mean: Math.exp(perplexities.reduce((sum, value) => sum + Math.log(value), 0) / perplexities.length),
+    min: Math.min(...perplexities),
+    max: Math.max(...perplexities),
+    n: perplexities.length,
+  };
+  return {
+    method: model,
+    pretrainingTokens: 1000,
+    domainTokens: 100,
+    perplexity: spread,
+    validation: spread,
+    seeds: perplexities.map((perplexity, seed) => ({
+      seed,
+      nats: Math.log(perplexity),
+      resampling: madeResampling(perplexity, own, `${model}${seed}`),
+    })),
+    genericFlops: 0,
+    genericSeconds: 0,
+    specializationFlops: 0,
+    specializationSeconds: 0,
+  };
+}
+
+test('documents that are hard for both do not hide a difference', () => {
+  const found = compare(point([20]), point([20.8], 0, 'b'));
+  assert.equal(found?.verdict, 'clear');
+  assert.ok(found !== undefined && Math.abs(found.ratio - 1.04) < 1e-9);
+});
+
+test('a difference inside what other held-out documents would give is a tie', () => {
+  const found = compare(point([20], 0.05), point([20.8], 0.05, 'b'));
+  assert.equal(found?.verdict, 'tie');
+  assert.ok(found !== undefined && found.low < 1 && found.high > 1);
+});
+
+test('seeds that disagree are a tie, seeds that agree are clear', () => {
+  assert.equal(compare(point([20, 22]), point([21, 21], 0, 'b'))?.verdict, 'tie');
+  assert.equal(compare(point([20, 22]), point([21, 23], 0, 'b'))?.verdict, 'clear');
+});
+
+test('less than one per cent is a tie however certain', () => {
+  const found = compare(point([20, 20, 20]), point([20.1, 20.1, 20.1], 0, 'b'));
+  assert.ok(found !== undefined && found.low > 1);
+  assert.equal(found.verdict, 'tie');
+});
+
+test('with one seed in common the comparison says so, and without one there is none', () => {
+  assert.equal(compare(point([20, 21]), point([30], 0, 'b'))?.seeds, 1);
+  const others = point([30], 0, 'b');
+  const moved = { ...others, seeds: others.seeds.map((one) => ({ ...one, seed: 9 })) };
+  assert.equal(compare(point([20]), moved), undefined);
+});
+
+test('too little held-out text is never clear', () => {
+  const few = (made: MeasuredPoint): MeasuredPoint => ({
+    ...made,
+    seeds: made.seeds.map((one) => ({ ...one, resampling: { ...one.resampling, units: 3 } })),
+  });
+  assert.equal(compare(few(point([20])), few(point([40], 0, 'b')))?.verdict, 'tie');
+});

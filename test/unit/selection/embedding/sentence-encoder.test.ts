@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, beforeEach, test } from 'node:test';
+import { env } from '@huggingface/transformers';
+import { InputError } from '../../../../src/common/errors.ts';
+import { SentenceEncoder } from '../../../../src/selection/embedding/sentence-encoder.ts';
+import { DIMENSIONS, expectedVector, writeTinyEncoder } from './tiny-encoder.ts';
+
+let root = '';
+let folder = '';
+/** What was asked of the network; answers come from the tiny encoder's folder. */
+let asked: string[] = [];
+
+before(async () => {
+  root = await mkdtemp(join(tmpdir(), 'parlance-encoder-'));
+  folder = join(root, 'tiny');
+  await writeTinyEncoder(folder);
+  env.fetch = async (address: string | URL) => {
+    asked.push(String(address));
+    const name = String(address).split('/resolve/main/')[1];
+    const body = await readFile(join(folder, name)).catch(() => undefined);
+    return body === undefined ? new Response('', { status: 404 }) : new Response(new Uint8Array(body));
+  };
+});
+
+after(() => rm(root, { recursive: true, force: true }));
+
+beforeEach(() => {
+  asked = [];
+});
+
+function assertRows(vectors: Float32Array, texts: readonly string[]) {
+  assert.equal(vectors.length, texts.length * DIMENSIONS);
+  for (const [i, value] of texts.flatMap(expectedVector).entries()) {
+    assert.ok(Math.abs(vectors[i] - value) < 1e-5, `${i}: ${vectors[i]} is not ${value}`);
+  }
+}
+
+test('a vector is the mean of the hidden states of its text alone, of length 1, whatever shares the batch', async () => {
+  const encoder = await SentenceEncoder.open({ folder });
+  assert.equal(encoder.dimensions, DIMENSIONS);
+  const texts = ['boil the soup', 'sail', 'the wind the sail the wind', 'unheard the'];
+  assertRows(await encoder.embed(texts), texts);
+  assertRows(await encoder.embed([texts[1]]), [texts[1]]);
+  assert.equal(asked.length, 0);
+  await encoder.close();
+});
+
+test('more texts than a batch keep their order, and a long text is cut at the limit of the model', async () => {
+  const encoder = await SentenceEncoder.open({ folder });
+  const words = ['the', 'soup', 'sail', 'wind', 'boil'];
+  const texts = Array.from({ length: 100 }, (_, i) =>
+    Array.from({ length: 1 + ((i * 7) % 11) }, (_, j) => words[(i + j * j) % 5]).join(' '),
+  );
+  assertRows(await encoder.embed(texts), texts);
+  assert.equal((await encoder.embed([])).length, 0);
+  await encoder.close();
+});
+
+test('nothing is asked of the network without agreement; with it the model is downloaded once and kept', async () => {
+  const model = 'tiny/encoder';
+  const cacheFolder = join(root, 'cache');
+  await assert.rejects(SentenceEncoder.open({ model, cacheFolder, mayDownload: false }), InputError);
+  assert.equal(asked.length, 0);
+
+  await (await SentenceEncoder.open({ model, cacheFolder, mayDownload: true })).close();
+  assert.ok(asked.length > 0 && asked.every((address) => address.includes(model)));
+  assert.ok(
+    (await readdir(cacheFolder, { recursive: true, encoding: 'utf8' })).some((name) =>
+      name.endsWith('model.onnx'),
+    ),
+  );
+
+  asked = [];
+  const kept = await SentenceEncoder.open({ model, cacheFolder, mayDownload: false });
+  assertRows(await kept.embed(['boil the soup']), ['boil the soup']);
+  assert.equal(asked.length, 0);
+  await kept.close();
+});
+
+test('a folder without a model and a model that is not on the hub are refused by name', async () => {
+  const missing = join(root, 'missing');
+  await assert.rejects(
+    SentenceEncoder.open({ folder: missing }),
+    (error) => error instanceof InputError && error.message.includes(missing),
+  );
+  assert.equal(asked.length, 0);
+  env.fetch = async () => new Response('', { status: 404 });
+  const source = { model: 'no/such', cacheFolder: join(root, 'other'), mayDownload: true };
+  await assert.rejects(
+    SentenceEncoder.open(source),
+    (error) => error instanceof InputError && error.message.includes('no/such'),
+  );
+});
+
+test('an encoder books each token that it computes, padding included, by the sizes that its configuration tells', async () => {
+  const known = join(root, 'known');
+  await writeTinyEncoder(known);
+  const path = join(known, 'config.json');
+  const own: object = JSON.parse(await readFile(path, 'utf8'));
+  const sizes = { hidden_size: DIMENSIONS, num_hidden_layers: 2, intermediate_size: 8 };
+  await writeFile(path, JSON.stringify({ ...own, ...sizes }));
+  const encoder = await SentenceEncoder.open({ folder: known });
+  // Three tokens of "sail" with those around it, padded to the five of the longer text.
+  await encoder.embed(['sail', 'boil the soup']);
+  const perToken = 2 * (2 * (4 * DIMENSIONS ** 2 + 2 * DIMENSIONS * 8) + 4 * DIMENSIONS * 5);
+  assert.equal(encoder.flops, 2 * 5 * perToken);
+  await encoder.close();
+});
+
+test('where the configuration tells no sizes, every number of the model counts as a weight', async () => {
+  const encoder = await SentenceEncoder.open({ folder });
+  await encoder.embed(['sail']);
+  const { size } = await stat(join(folder, 'onnx', 'model.onnx'));
+  assert.equal(encoder.flops, 3 * ((2 * size) / 4));
+  await encoder.close();
+});
