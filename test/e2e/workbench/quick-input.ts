@@ -130,7 +130,6 @@ export class QuickInput {
   }
 }
 
-/** Whether something shows within two seconds. */
 /** Presses what may be gone by then: a window that opens a file takes the focus, and the input closes. */
 function isPressed(what: Locator): Promise<boolean> {
   return what.click({ timeout: 2000 }).then(
@@ -139,6 +138,7 @@ function isPressed(what: Locator): Promise<boolean> {
   );
 }
 
+/** Whether something shows within two seconds. */
 export function isSeen(what: Locator): Promise<boolean> {
   return what.waitFor({ timeout: 2000 }).then(
     () => true,
