@@ -29,7 +29,7 @@ const tests = {
   // Their models are too small to keep two cores busy; more files at a time would only slow each other.
   integration: () => withSample(() => withShared(() => runTests(testFiles('test/integration'), 2))),
   // Each file has an editor of its own, which waits for the page about half of the time.
-  e2e: () => withPackage(() => withShared(() => runTests(testFiles('test/e2e'), 3))),
+  e2e: () => withPackage(() => withShared(() => runTests(testFiles('test/e2e'), 2))),
 };
 
 const asked = process.argv.slice(2);

@@ -76,6 +76,7 @@ test('someone who has never seen Parlance begins', async (t) => {
         (await workbench.question()).includes('tick at least one'),
       );
       await page.locator('.quick-input-list .monaco-list-row').first().click();
+      await until('it is ticked', async () => !(await workbench.question()).includes('tick at least one'));
       await page.keyboard.press('Enter');
       await until('the second question', async () => (await workbench.question()).includes('(2/8)'));
       assert.match((await workbench.choices()).join('\n'), /None[\s\S]*Only slm-nopt remains/);

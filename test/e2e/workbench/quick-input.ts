@@ -130,9 +130,12 @@ export class QuickInput {
   }
 }
 
-/** Presses what may be gone by then: a window that opens a file takes the focus, and the input closes. */
+/**
+ * Presses what may be gone by then: a window that opens a file takes the focus, and the input closes. Long enough that
+ * nothing is pressed twice on a busy machine.
+ */
 function isPressed(what: Locator): Promise<boolean> {
-  return what.click({ timeout: 2000 }).then(
+  return what.click({ timeout: 15_000, noWaitAfter: true }).then(
     () => true,
     () => false,
   );
