@@ -3,11 +3,13 @@
  * Read from what the evaluation and its inputs left in the store, as far as it is still there.
  */
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CorruptionError, systemErrorCode } from '../../common/errors.ts';
 import { DocumentStore } from '../../corpus/documents/document-store.ts';
 import { type DocumentEvaluation, readDocumentEvaluations } from '../../methods/stages/evaluation-files.ts';
 import { readManifest } from '../../pipeline/manifest.ts';
+import { TOKENIZER_FILE } from '../../tokenizer/tokenizer.ts';
 
 export interface HeldOutText {
   readonly documents: number;
@@ -16,7 +18,7 @@ export interface HeldOutText {
   readonly names: string;
   /** Of their contents; absent when the corpus was cleaned away. */
   readonly contents?: string;
-  /** Fingerprint of the tokenizer; absent when the tokens were cleaned away. */
+  /** Of the tokenizer's content, which another corpus may leave the same; absent when it was cleaned away. */
   readonly tokenizer?: string;
   /** The engine that evaluated. */
   readonly engine?: string;
@@ -30,7 +32,10 @@ export async function heldOutText(storage: string, evaluation: string): Promise<
   if (documents === undefined || manifest === undefined) return undefined;
   const { corpus = '', tokens = '' } = manifest.inputs;
   const contents = await ifThere(async () => contentsOf(await DocumentStore.open(folder(corpus)), documents));
-  const tokenizer = (await manifestOf(folder(tokens), tokens))?.inputs.tokenizer;
+  const trained = (await manifestOf(folder(tokens), tokens))?.inputs.tokenizer;
+  const tokenizer =
+    trained &&
+    (await ifThere(async () => digest([await readFile(join(folder(trained), TOKENIZER_FILE), 'utf8')])));
   const engine = engineOf(manifest.parameters);
   return {
     documents: documents.length,
