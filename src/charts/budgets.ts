@@ -46,7 +46,7 @@ export function chartOf(
   const cells = size === undefined ? view.cells : cellsAtSize(view.cells, size);
   const perDomain = countsSpecialization(budget) ? pretrainedPerDomain(view.cells) : [];
   const series = subject.methods
-    .map((method, index) => seriesOf(subject, method, index, shownCells(cells, method.id, axis), axis))
+    .map((method, index) => seriesOf(subject, index, shownCells(cells, method.id, axis), axis))
     .filter(({ points }) => points.length > 0)
     .map((one) => ({ ...one, ...(perDomain.includes(one.method) && { pretrainsPerDomain: true as const }) }));
   if (series.length === 0) return undefined;
@@ -82,14 +82,8 @@ export function contextOf(view: View, size: InDomainSize | undefined): string {
   return size === undefined ? where : `${where}, ${tuningInWords(size, tokensAt(view.cells, size))}`;
 }
 
-function seriesOf(
-  subject: Subject,
-  method: MethodFacts,
-  index: number,
-  cells: readonly Cell[],
-  axis: BudgetAxis,
-): Series {
-  const model = subject.models.find((candidate) => candidate.name === method.model);
+function seriesOf(subject: Subject, index: number, cells: readonly Cell[], axis: BudgetAxis): Series {
+  const model = subject.models.find((candidate) => candidate.name === subject.methods[index].model);
   const points: Point[] = [];
   for (const cell of cells) {
     const x = axis.value(cell, model);
@@ -99,13 +93,18 @@ function seriesOf(
     }
   }
   points.sort((a, b) => a.x - b.x);
+  return methodSeries(subject, index, points);
+}
+
+/** The points of a method as every chart draws them; `index` is its place among the methods. */
+export function methodSeries(subject: Subject, index: number, points: readonly Point[]): Series {
+  const method = subject.methods[index];
   const infeasible = subject.infeasible?.get(method.id);
-  const ceiling = isCeiling(subject, method);
   return {
     method: method.id,
     title: method.title,
     index,
-    ceiling,
+    ceiling: isCeiling(subject, method),
     ...(infeasible && { infeasible }),
     points,
   };

@@ -10,7 +10,7 @@ import type { InDomainSize } from '../budget/in-domain-size.ts';
 import type { Spread } from '../budget/measured-point.ts';
 import { type Cell, cellsAtSize, type View } from '../budget/views.ts';
 import { formatCount, formatFlops, formatPlural } from '../common/format.ts';
-import { contextOf, isCeiling, type Subject } from './budgets.ts';
+import { contextOf, isCeiling, methodSeries, type Subject } from './budgets.ts';
 import type { AxisFacts, Chart, Point } from './chart.ts';
 
 const COUNTS: readonly number[] = [1, 2, 3, 5, 7, 10, 20, 50, 100];
@@ -56,16 +56,7 @@ export function domainCountChart(
   const series = subject.methods.map((method, index) => {
     const own = cells.filter((cell) => cell.method === method.id);
     const points = COUNTS.flatMap((count) => pointAt(own, count, level) ?? []);
-    const infeasible = subject.infeasible?.get(method.id);
-    const ceiling = isCeiling(subject, method);
-    return {
-      method: method.id,
-      title: method.title,
-      index,
-      ceiling,
-      ...(infeasible && { infeasible }),
-      points,
-    };
+    return methodSeries(subject, index, points);
   });
   const shown = series.filter(({ points }) => points.length > 0);
   if (shown.length === 0) return undefined;
