@@ -1,13 +1,13 @@
 /** *Try* below the answer: a text of the reader's, continued by the model that was chosen. */
 
-import type { ToPanel } from '../src/panel-protocol/messages.ts';
+import { type ToPanel, TRIAL } from '../src/panel-protocol/messages.ts';
 import { button } from './controls.ts';
 import { element } from './dom.ts';
 import { tell } from './editor.ts';
 
 type Tried = Extract<ToPanel, { type: 'tried' }>;
 
-const HINT = 'Each time another continuation is drawn, at temperature 0.8. Empty: the model begins a text.';
+const HINT = `Each time another continuation is drawn, at temperature ${TRIAL.temperature}. Empty: the model begins a text.`;
 
 export class TryPart {
   readonly #prompt = element('textarea', {

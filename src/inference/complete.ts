@@ -13,7 +13,7 @@ export interface CompletionRequest {
   readonly mostTokens: number;
 }
 
-/** What the model is asked with: `dropped` tokens of the prompt's beginning are out of its sight. */
+/** What the model is asked with: `dropped` tokens of the text's beginning are out of its sight. */
 export interface Prompt {
   readonly ids: readonly number[];
   readonly dropped: number;
@@ -21,13 +21,14 @@ export interface Prompt {
 
 /** As in training, a text begins after an end of text. */
 export function promptFor(prompt: string, tokenizer: Tokenizer, context: number): Prompt {
-  const ids = [tokenizer.endOfText, ...tokenizer.encode(prompt)];
-  return { ids, dropped: Math.max(0, ids.length - context) };
+  const text = tokenizer.encode(prompt);
+  return { ids: [tokenizer.endOfText, ...text], dropped: Math.max(0, text.length - context) };
 }
 
 /**
  * The text of each token as it is drawn, until `mostTokens` or until the model ends the text, which is what is returned.
- * A character of several tokens comes with its last one, and not at all where that is missing. Equal requests give equal texts on one engine.
+ * A character of several tokens comes with its last one, and not at all where that is missing. Equal requests give equal texts
+ * on one engine.
  */
 export async function* complete(
   model: {

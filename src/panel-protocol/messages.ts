@@ -129,6 +129,9 @@ export const toPanelSchema = z.discriminatedUnion('type', [
 ]);
 export type ToPanel = z.infer<typeof toPanelSchema>;
 
+/** How *Try* draws: what the page says of it and what is done are one. */
+export const TRIAL = { temperature: 0.8, mostTokens: 64 } as const;
+
 export const exportFormats = ['svg', 'png', 'csv'] as const;
 
 export const fromPanelSchema = z.discriminatedUnion('type', [

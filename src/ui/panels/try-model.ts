@@ -2,11 +2,8 @@
 import { l10n, type Uri } from 'vscode';
 import * as z from 'zod';
 import { InterruptedError, ParlanceError } from '../../common/errors.ts';
-import type { FromPanel, ToPanel } from '../../panel-protocol/messages.ts';
+import { type FromPanel, type ToPanel, TRIAL } from '../../panel-protocol/messages.ts';
 import { askCommandLine, type JsonLine } from '../command-line.ts';
-
-/** Enough to hear what a model sounds like, at the sizes that are trained here within seconds. */
-const MOST_TOKENS = 64;
 
 const lineSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text'), text: z.string() }),
@@ -46,8 +43,9 @@ export class ModelTrial {
       }
       tell('writing');
     };
-    const options = ['--model', folder, '--seed', `${seed}`, '--tokens', `${MOST_TOKENS}`];
-    const args = ['complete', ...options, '--', prompt];
+    const { temperature, mostTokens } = TRIAL;
+    const draw = ['--seed', `${seed}`, '--tokens', `${mostTokens}`, '--temperature', `${temperature}`];
+    const args = ['complete', '--model', folder, ...draw, '--', prompt];
     try {
       await askCommandLine({ extensionUri: this.#extensionUri, args, signal: running.signal, onLine });
       tell('ended');

@@ -75,7 +75,8 @@ test('equal seeds draw equal texts, others another', async () => {
   assert.notEqual(await drawn(1), await drawn(2));
 });
 
-test('what of a prompt is out of sight is counted, the end of text before it included', () => {
+test('what of a text is out of sight is counted, without the end of text before it', () => {
   assert.equal(promptFor('abc', tokenizer, 4).dropped, 0);
-  assert.equal(promptFor('abcde', tokenizer, 4).dropped, 2);
+  assert.equal(promptFor('abcd', tokenizer, 4).dropped, 0);
+  assert.equal(promptFor('abcde', tokenizer, 4).dropped, 1);
 });
