@@ -1,7 +1,8 @@
 /**
  * A corpus fingerprint: tells a pipeline stage whether anything changed, without reading what did not. Files count by
  * content, so that a fresh checkout of the same text is the same corpus; a cache remembers the hash of each file
- * with its stamp: size, times and inode. Without a cache the stamp stands for the content.
+ * with its stamp: size, times and inode. Without a cache the stamp stands for the content. Labels count by what they say
+ * of the files of this corpus: a label elsewhere changes nothing here.
  */
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -12,10 +13,11 @@ import { readTextIfThere, writeFileAtomic } from '../../common/files.ts';
 import { hashJson } from '../../common/hash.ts';
 import { throwIfStopped } from '../../common/interruption.ts';
 import type { Json } from '../../common/json.ts';
+import { labelFile } from '../documents/corpus-file.ts';
 import { storeVersion } from '../documents/document-store.ts';
 import { SkipTally } from '../documents/report.ts';
-import { labelsRoot } from '../labels/label-rules.ts';
-import { readLabels } from '../labels/labels.ts';
+import { LabelRules, labelsRoot } from '../labels/label-rules.ts';
+import { lostWithFiles } from '../labels/lost-passages.ts';
 import { limits } from '../reading/cleaning.ts';
 import {
   type FileStamp,
@@ -40,19 +42,21 @@ export async function corpusFingerprint(
   specification: CorpusSpecification,
   { cacheFile, signal }: FingerprintOptions = {},
 ): Promise<Json> {
-  const { sources, labelsFile, role, name, split } = specification;
+  const { sources, role, split } = specification;
   const { files, notRead } = await listFiles(sources, signal);
   if (files.length === 0) throw noText(specification, tally(notRead).list());
   const cache = cacheFile === undefined ? undefined : await ContentCache.open(cacheFile);
+  const rules = await LabelRules.load(specification);
   const digests: Hash[] = sources.map(() => createHash('sha256'));
   for (const file of files) {
     throwIfStopped(signal);
     const content = cache === undefined ? Object.values(stampOf(file)).join(' ') : await cache.hashOf(file);
-    digests[file.source].update(`${JSON.stringify([file.path, file.format, content])}\n`);
+    const { label, standing, passages } = labelFile(file, rules, sources[file.source]);
+    const parts = [file.path, file.format, content, label, standing, passages];
+    digests[file.source].update(`${JSON.stringify(parts)}\n`);
   }
   await cache?.save();
-  const root = labelsFile === undefined ? undefined : labelsRoot(labelsFile);
-  const labels = labelsFile === undefined ? [] : await readLabels(labelsFile);
+  const found = new Set(files.map((file) => file.absolute));
   return {
     version: storeVersion,
     limits,
@@ -61,16 +65,22 @@ export async function corpusFingerprint(
     sources: sources.map((source, i) => ({
       files: digests[i].digest('hex'),
       textField: source.textField ?? 'text',
-      label: source.label ?? null,
-      // Labels speak of paths below their own root, so where a source lies within it matters.
-      place: root === undefined || labels.length === 0 ? null : relative(root, source.path),
     })),
     notRead: hashJson(notRead.filter((one) => !isOnlyTold(one)).map(({ path, reason }) => [path, reason])),
-    labels:
-      labels.length === 0
-        ? null
-        : { domain: name, entries: hashJson(labels.map((entry) => JSON.stringify(entry))) },
+    lostPassages: lostPassages(rules, specification, found),
   };
+}
+
+/** Labelled passages that should be in this corpus and whose files are gone: the index tells of them. */
+function lostPassages(
+  rules: LabelRules,
+  specification: CorpusSpecification,
+  found: ReadonlySet<string>,
+): Json {
+  const { labelsFile } = specification;
+  if (labelsFile === undefined) return [];
+  const lost = lostWithFiles(rules, specification, (path) => found.has(path));
+  return lost.map(({ absolute, label, quote }) => [relative(labelsRoot(labelsFile), absolute), label, quote]);
 }
 
 function tally(notRead: readonly NotRead[]): SkipTally {

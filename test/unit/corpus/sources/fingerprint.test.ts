@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { chmod, mkdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { InputError } from '../../../../src/common/errors.ts';
+import type { LabelEntry } from '../../../../src/corpus/labels/labels.ts';
 import { corpusFingerprint } from '../../../../src/corpus/sources/fingerprint.ts';
 import type { CorpusSpecification } from '../../../../src/corpus/sources/specification.ts';
 import { indexFolder, labelsText, makeFolder, sentences } from '../temporary-corpus.ts';
@@ -34,6 +36,40 @@ test('the fingerprint follows content, labels and settings, not times or places'
     await take({ ...specificationOf(folder), split: { validation: 0.2, heldout: 0.1 } }),
     labelled,
   );
+});
+
+test('a label changes the corpora whose files it reaches, and no other', async (t) => {
+  const files = { 'law/a.txt': 'one', 'law/b.txt': 'two', 'web/c.txt': 'three', 'med/d.txt': 'four' };
+  const folder = await makeFolder(t, files);
+  const cacheFile = join(await makeFolder(t, {}), 'cache.json');
+  const corpora: CorpusSpecification[] = [
+    { ...specificationOf(folder), name: 'law', sources: [{ path: join(folder, 'law') }] },
+    { ...specificationOf(folder), name: 'med', sources: [{ path: join(folder, 'med') }] },
+    {
+      ...specificationOf(folder),
+      name: 'generic',
+      role: 'generic',
+      sources: [{ path: join(folder, 'web') }],
+    },
+  ];
+  const take = () => Promise.all(corpora.map((one) => corpusFingerprint(one, { cacheFile })));
+  const unlabelled = await take();
+  const changedBy = async (...labels: LabelEntry[]) => {
+    await writeFile(join(folder, 'labels.json'), labelsText(labels));
+    const now = await take();
+    return corpora.flatMap(({ name }, i) => (isDeepStrictEqual(now[i], unlabelled[i]) ? [] : [name]));
+  };
+  const passage = { quote: 'one', prefix: '', suffix: '', offset: 0 };
+  assert.deepEqual(await changedBy({ path: 'law/a.txt', label: 'held-out' }), ['law']);
+  assert.deepEqual(await changedBy({ path: 'law/a.txt', label: 'excluded', passage }), ['law']);
+  assert.deepEqual(await changedBy({ glob: 'med/**', label: 'held-out' }), ['med']);
+  assert.deepEqual(await changedBy({ glob: '*.txt', label: 'excluded' }), ['law', 'med', 'generic']);
+  assert.deepEqual(await changedBy({ path: 'web/c.txt', label: 'in-domain', domain: 'law' }), ['generic']);
+  assert.deepEqual(await changedBy({ path: 'law/a.txt', label: 'excluded', domain: 'med' }), []);
+  // The index tells of a passage whose file is gone.
+  assert.deepEqual(await changedBy({ path: 'law/gone.txt', label: 'held-out', passage }), ['law']);
+  // What says no more than what holds anyway is no change.
+  assert.deepEqual(await changedBy({ path: 'law/a.txt', label: 'in-domain' }), []);
 });
 
 test('without a cache a touched file counts as changed', async (t) => {
