@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root } from './setup.mjs';
 
@@ -21,7 +21,12 @@ const hangMs = 60 * 60_000;
  * @returns {Promise<Counts>}
  */
 export async function runTests(files, concurrency) {
-  const options = ['--import', 'tsx', '--test', '--test-reporter=spec', `--test-concurrency=${concurrency}`];
+  const options = [
+    '--enable-source-maps',
+    '--test',
+    '--test-reporter=spec',
+    `--test-concurrency=${concurrency}`,
+  ];
   const { status, output } = await runNode([...options, `--test-timeout=${hangMs}`, ...files]);
   const failed = counted(output, 'fail') + counted(output, 'cancelled');
   return {
@@ -33,26 +38,47 @@ export async function runTests(files, concurrency) {
 
 /**
  * Files of tests that share processes, some of a folder in each: starting one for each file took half of the time.
- * @param {string} folder
+ * @param {readonly string[]} all
  * @returns {string[]} files that load them
  */
-export function together(folder) {
+export function together(all) {
   /** @type {Map<string, string[]>} */
   const folders = new Map();
-  for (const file of testFiles(folder))
-    folders.set(dirname(file), [...(folders.get(dirname(file)) ?? []), file]);
-  const loaders = mkdtempSync(join(tmpdir(), 'parlance-tests-'));
-  process.once('exit', () => rmSync(loaders, { recursive: true, force: true }));
-  return [...folders].flatMap(([name, files]) =>
-    inPieces(files, 8).map((piece, i) => {
-      const path = join(loaders, `${name.replaceAll(/\W/g, '-')}-${i + 1}.test.mjs`);
-      const imports = piece.map(
-        (file) => `import ${JSON.stringify(pathToFileURL(join(root, file)).href)};\n`,
-      );
-      writeFileSync(path, imports.join(''));
-      return path;
-    }),
-  );
+  for (const file of all) folders.set(dirname(file), [...(folders.get(dirname(file)) ?? []), file]);
+  return loaders([...folders.values()].flatMap((files) => inPieces(files, 8)));
+}
+
+/**
+ * The files whose names are given come first, in that order; node:test alone goes by the alphabet.
+ * @param {readonly string[]} all
+ * @param {readonly string[]} first
+ * @returns {string[]} files that load them
+ */
+export function inOrder(all, first) {
+  const place = (/** @type {string} */ file) => {
+    const at = first.indexOf(basename(file).split('.')[0]);
+    return at < 0 ? first.length : at;
+  };
+  return loaders([...all].sort((a, b) => place(a) - place(b)).map((file) => [file]));
+}
+
+/**
+ * A file for each group, which loads the files of the group; by their names they stand in the order given.
+ * @param {readonly (readonly string[])[]} groups
+ */
+function loaders(groups) {
+  const folder = mkdtempSync(join(tmpdir(), 'parlance-tests-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return groups.map((files, i) => {
+    const name = relative(join(root, 'test'), files.length === 1 ? files[0] : dirname(files[0]));
+    const number = String(i + 1).padStart(3, '0');
+    const path = join(folder, `${number}-${name.replaceAll(/\W+/g, '-')}.test.mjs`);
+    writeFileSync(
+      path,
+      files.map((file) => `import ${JSON.stringify(pathToFileURL(file).href)};\n`).join(''),
+    );
+    return path;
+  });
 }
 
 /**
@@ -68,14 +94,15 @@ function inPieces(items, size) {
 }
 
 /**
- * Every *.test.ts below a folder, listed here because Node.js 20 takes no globs.
+ * Files below a folder of tests, listed here because Node.js 20 takes no globs.
  * @param {string} folder
- * @returns {string[]}
+ * @param {string} ending
+ * @returns {string[]} absolute paths
  */
-export function testFiles(folder) {
+export function filesBelow(folder, ending = '.test.ts') {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.test.ts') && !name.includes('node_modules'))
-    .map((name) => join(folder, name))
+    .filter((name) => name.endsWith(ending) && !name.includes('node_modules'))
+    .map((name) => join(root, folder, name))
     .sort();
 }
 

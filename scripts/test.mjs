@@ -1,16 +1,18 @@
 /**
  * `npm test`: everything that must hold, phase by phase, all of them even when one fails.
- * `npm test -- unit` (or lint, types, dead-code, build, integration, e2e; several are allowed) runs only these.
+ * `npm test -- unit` (or lint, types, dead-code, build, integration, e2e; several are allowed) runs only these, and
+ * `npm test -- test/unit/graph/gradients.test.ts` one file.
  * The exit code is 0 when every phase passed; the last line is `N passed, N failed`, where a check that is not made of
  * tests (lint, types, dead code, build) counts as one.
  *
- * The checks run side by side. The browser and the editor of the end-to-end tests are installed beside the checks and
- * the unit tests, which need neither.
+ * The checks run side by side. The browser and the editor of the end-to-end tests are installed beside everything that
+ * needs neither.
  */
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runNode, runTests, testFiles, together } from './run-tests.mjs';
+import { buildTests, bundleOf } from './build-tests.mjs';
+import { filesBelow, inOrder, runNode, runTests, together } from './run-tests.mjs';
 import { root, setUp } from './setup.mjs';
 
 /** @typedef {import('./run-tests.mjs').Counts} Counts */
@@ -23,26 +25,33 @@ const checks = {
   build: [join(root, 'scripts', 'build.mjs')],
 };
 
+/** They begin first, so that none of them runs alone at the end. */
+const slowestWindows = ['runs', 'start', 'label-and-create', 'editor', 'panels'];
+
 /** @type {Record<string, () => Promise<Counts>>} */
 const tests = {
-  unit: () => runTests(together('test/unit'), availableParallelism()),
+  unit: () => runTests(together(built('test/unit')), availableParallelism()),
   // Their models are too small to keep two cores busy; more files at a time would only slow each other.
-  integration: () => withSample(() => withShared(() => runTests(testFiles('test/integration'), 2))),
+  integration: () => withSample(() => withShared(() => runTests(built('test/integration'), 2))),
   // Each file has an editor of its own, which waits for the page about half of the time.
-  e2e: () => withPackage(() => withShared(() => runTests(testFiles('test/e2e'), 2))),
+  e2e: () => withPackage(() => withShared(() => runTests(inOrder(built('test/e2e'), slowestWindows), 2))),
 };
 
-const asked = process.argv.slice(2);
 const names = [...Object.keys(checks), ...Object.keys(tests)];
-const unknown = asked.filter((name) => !names.includes(name));
-if (unknown.length > 0) {
-  console.error(`There is no test phase "${unknown[0]}". Phases: ${names.join(', ')}`);
+const everyFile = Object.keys(tests).flatMap((name) => filesBelow(`test/${name}`));
+const asked = process.argv.slice(2);
+const files = asked.map((name) => join(root, name)).filter((path) => everyFile.includes(path));
+const phases = asked.map((name) => (files.includes(join(root, name)) ? name.split('/')[1] : name));
+const unknown = phases.find((name) => !names.includes(name));
+if (unknown !== undefined) {
+  console.error(`There is no test phase or file "${unknown}". Phases: ${names.join(', ')}`);
   process.exit(2);
 }
-const isAsked = (/** @type {string} */ name) => asked.length === 0 || asked.includes(name);
+const isAsked = (/** @type {string} */ name) => phases.length === 0 || phases.includes(name);
 
-setUp();
+// It has packages of its own.
 const workbench = isAsked('e2e') ? provideWorkbench() : undefined;
+setUp();
 /** @type {string[]} */
 const summary = [];
 const total = { passed: 0, failed: 0 };
@@ -54,6 +63,7 @@ for (const { name, running } of checked) {
   console.log(`\n== ${name}\n${output.trimEnd()}`);
   count(name, asOneCheck(status), seconds);
 }
+await buildTests([...everyFile, ...filesBelow('test/integration', '.child.ts')]);
 for (const [name, run] of Object.entries(tests).filter(([name]) => isAsked(name))) {
   // It installs with apt-get too, and of that there can be only one at a time.
   if (name !== 'unit') await workbench;
@@ -64,6 +74,23 @@ for (const [name, run] of Object.entries(tests).filter(([name]) => isAsked(name)
 console.log(`\n== summary\n${summary.join('\n')}`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;
+
+/**
+ * The files of tests in a folder, of those only what was asked for by name.
+ * @param {string} folder
+ */
+function testFiles(folder) {
+  const all = filesBelow(folder);
+  return files.length === 0 ? all : all.filter((file) => files.includes(file));
+}
+
+/**
+ * Their bundles.
+ * @param {string} folder
+ */
+function built(folder) {
+  return testFiles(folder).map(bundleOf);
+}
 
 /**
  * @param {string} name

@@ -8,7 +8,7 @@ import {
   type MessageConnection,
   StreamMessageReader,
   StreamMessageWriter,
-} from 'vscode-jsonrpc/node';
+} from 'vscode-jsonrpc/node.js';
 import type { z } from 'zod';
 import { ResourceError } from '../common/errors.ts';
 import type { Subscription } from '../host/hosts.ts';

@@ -7,7 +7,7 @@ import {
   type MessageConnection,
   StreamMessageReader,
   StreamMessageWriter,
-} from 'vscode-jsonrpc/node';
+} from 'vscode-jsonrpc/node.js';
 import type { z } from 'zod';
 import { ExperimentIndex } from './experiment-index.ts';
 import {

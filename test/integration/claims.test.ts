@@ -21,7 +21,7 @@ const micro: Sizes = {
   fineTuning: {
     domainTokens: [1024, 'all'],
     batchTokens: 512,
-    maximumEpochs: 2,
+    maximumEpochs: 1,
     maximumTokens: 1e6,
     patienceTokens: 512,
   },

@@ -6,6 +6,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundleOf } from '../../scripts/build-tests.mjs';
 import { provideChromium } from '../../scripts/chromium.mjs';
 
 const FOLDER = '/usr/lib/chromium';
@@ -39,9 +40,9 @@ export function softwareDeviceEnvironment(): NodeJS.ProcessEnv {
   };
 }
 
-/** What a TypeScript program prints as JSON on its last line, run on the software device. */
+/** What a program of the tests prints as JSON on its last line, run on the software device. */
 export async function onSoftwareDevice<Result>(program: URL, ...args: string[]): Promise<Result> {
-  const { stdout } = await runOnSoftwareDevice(['--import', 'tsx', fileURLToPath(program), ...args]);
+  const { stdout } = await runOnSoftwareDevice([bundleOf(fileURLToPath(program)), ...args]);
   const result: Result = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
   return result;
 }

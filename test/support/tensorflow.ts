@@ -3,16 +3,13 @@
  * operation is written with TensorFlow.js operations that have gradients there; composites are expanded.
  */
 import '@tensorflow/tfjs-backend-cpu';
-import { createRequire } from 'node:module';
+// The package for Node.js leaves out the gradients.
+import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Expansion, expansions } from '../../src/graph/expansions.ts';
 import { topologicalOrder } from '../../src/graph/passes.ts';
 import type { Node, OperationName, Tensor } from '../../src/graph/tensor.ts';
 import type { Values } from './reference.ts';
-
-// The package for Node.js leaves out the gradients, and the module that registers them imports folders, which only
-// require() can do.
-createRequire(import.meta.url)('@tensorflow/tfjs-core/dist/register_all_gradients.js');
 
 /** The float32 gradients of a scalar `loss` with respect to some of the inputs. */
 export async function tensorFlowGradients(

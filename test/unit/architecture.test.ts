@@ -50,7 +50,7 @@ function filesBelow(folder: string, ending: RegExp): string[] {
   if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .map((name) => join(folder, name))
-    .filter((name) => ending.test(name) && !name.includes('node_modules'))
+    .filter((name) => ending.test(name) && !/node_modules|\.built/.test(name))
     .filter((name) => statSync(join(root, name)).isFile());
 }
 

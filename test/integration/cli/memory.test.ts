@@ -82,7 +82,7 @@ async function fewSteps(
 ): Promise<{ peakBytes: number; predictedPeakBytes: number }> {
   const folder = await makeWorkspace(t, {
     ...microExperiment,
-    methods: ['slm'],
+    methods: ['slm-nopt'],
     tokenizer: { vocabulary },
     context,
     models: { ...microExperiment.models, small: model },

@@ -17,7 +17,7 @@ const everyMethod = {
   ...microExperiment,
   methods: methods.map(({ id }) => id),
   pretraining: { tokens: [4096], batchTokens: 512 },
-  specialization: { domainTokens: [1024], batchTokens: 512, maximumEpochs: 2, patience: 2048 },
+  specialization: { domainTokens: [1024], batchTokens: 512, maximumEpochs: 1, patience: 2048 },
   selection: { clusters: 4 },
   mixture: { experts: 2 },
   projection: { clusters: 3, slabs: 2, expertSize: 3, groups: 4 },

@@ -16,7 +16,7 @@ import { makeWorkspace, microExperiment } from '../cli/micro.ts';
 export const longer = {
   ...microExperiment,
   methods: ['slm'],
-  pretraining: { tokens: [262_144], batchTokens: 512 },
+  pretraining: { tokens: [131_072], batchTokens: 512 },
   specialization: { ...microExperiment.specialization, domainTokens: ['all'] },
 };
 

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { bundleOf } from '../../../scripts/build-tests.mjs';
 import { indexCorpus } from '../../../src/corpus/documents/indexing.ts';
 import { labelNames } from '../../../src/corpus/labels/labels.ts';
 import { anchorPassage } from '../../../src/corpus/labels/passages.ts';
@@ -191,12 +192,10 @@ test('the indexer ends with its parent, even one that is killed', async (t) => {
   t.after(() => rm(folder, { recursive: true, force: true }));
   await writeFile(join(folder, 'parlance.json'), experiment());
   await writeFile(join(folder, 'one.md'), textOf(1));
-  const script = fileURLToPath(new URL('parent.ts', import.meta.url));
-  const parent = spawn(
-    process.execPath,
-    ['--import', 'tsx', script, built.program, join(folder, 'parlance.json')],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
+  const script = bundleOf(fileURLToPath(new URL('parent.child.ts', import.meta.url)));
+  const parent = spawn(process.execPath, [script, built.program, join(folder, 'parlance.json')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   t.after(() => parent.kill('SIGKILL'));
   const [line] = await once(parent.stdout.setEncoding('utf8'), 'data');
   const indexer = Number.parseInt(String(line), 10);

@@ -1,8 +1,9 @@
-/** Child processes of the tests: started with the test's own loader, read line by line. */
+/** Child processes of the tests, read line by line. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { bundleOf } from '../../../scripts/build-tests.mjs';
 
 export interface Child {
   readonly process: ChildProcess;
@@ -14,7 +15,7 @@ export interface Child {
 }
 
 export function startScript(script: URL, args: readonly string[]): Child {
-  const child = spawn(process.execPath, ['--import', 'tsx', fileURLToPath(script), ...args], {
+  const child = spawn(process.execPath, [bundleOf(fileURLToPath(script)), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const lines: string[] = [];
