@@ -3,32 +3,23 @@
  * JavaScript. Translating each module as it was imported took a third of the time of the unit tests.
  */
 import { readFile, rm } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { bundleOf, bundles } from './run-tests.mjs';
 import { root } from './setup.mjs';
-
-const folder = join(root, 'test', '.built');
 
 /** What the sources start beside themselves, in a thread or a process. */
 const beside = ['src/tokenizer/encode-worker.ts', 'src/experiments/estimation/engine-probe.ts'];
 
-/**
- * The bundle of a source.
- * @param {string} source its absolute path
- */
-export function bundleOf(source) {
-  return join(folder, relative(root, source).replace(/\.ts$/, '.mjs'));
-}
-
 /** @param {readonly string[]} sources absolute paths of tests and of programs that they start */
 export async function buildTests(sources) {
-  await rm(folder, { recursive: true, force: true });
+  await rm(bundles, { recursive: true, force: true });
   await build({
     absWorkingDir: root,
     entryPoints: [...sources, ...beside],
     outbase: root,
-    outdir: folder,
+    outdir: bundles,
     outExtension: { '.js': '.mjs' },
     bundle: true,
     splitting: true,

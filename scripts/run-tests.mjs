@@ -14,6 +14,17 @@ import { root } from './setup.mjs';
 /** Of one file of tests. It only ends a hang: no test fails because a machine is slow or busy. */
 const hangMs = 60 * 60_000;
 
+/** Where scripts/build-tests.mjs puts what it bundles. */
+export const bundles = join(root, 'test', '.built');
+
+/**
+ * The bundle of a source.
+ * @param {string} source its absolute path
+ */
+export function bundleOf(source) {
+  return join(bundles, relative(root, source).replace(/\.ts$/, '.mjs'));
+}
+
 /**
  * Runs files of tests with node:test, each in a process of its own.
  * @param {string[]} files

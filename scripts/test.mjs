@@ -11,8 +11,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildTests, bundleOf } from './build-tests.mjs';
-import { filesBelow, inOrder, runNode, runTests, together } from './run-tests.mjs';
+import { bundleOf, filesBelow, inOrder, runNode, runTests, together } from './run-tests.mjs';
 import { root, setUp } from './setup.mjs';
 
 /** @typedef {import('./run-tests.mjs').Counts} Counts */
@@ -63,6 +62,8 @@ for (const { name, running } of checked) {
   console.log(`\n== ${name}\n${output.trimEnd()}`);
   count(name, asOneCheck(status), seconds);
 }
+// Its packages are there by now.
+const { buildTests } = await import('./build-tests.mjs');
 await buildTests([...everyFile, ...filesBelow('test/integration', '.child.ts')]);
 for (const [name, run] of Object.entries(tests).filter(([name]) => isAsked(name))) {
   // It installs with apt-get too, and of that there can be only one at a time.

@@ -6,8 +6,8 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleOf } from '../../scripts/build-tests.mjs';
 import { provideChromium } from '../../scripts/chromium.mjs';
+import { bundleOf } from '../../scripts/run-tests.mjs';
 
 const FOLDER = '/usr/lib/chromium';
 const DRIVER = join(FOLDER, 'vk_swiftshader_icd.json');

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { bundleOf } from '../../../scripts/build-tests.mjs';
+import { bundleOf } from '../../../scripts/run-tests.mjs';
 import { indexCorpus } from '../../../src/corpus/documents/indexing.ts';
 import { labelNames } from '../../../src/corpus/labels/labels.ts';
 import { anchorPassage } from '../../../src/corpus/labels/passages.ts';

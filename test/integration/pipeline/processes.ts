@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { bundleOf } from '../../../scripts/build-tests.mjs';
+import { bundleOf } from '../../../scripts/run-tests.mjs';
 
 export interface Child {
   readonly process: ChildProcess;

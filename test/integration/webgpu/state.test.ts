@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { bundleOf } from '../../../scripts/build-tests.mjs';
+import { bundleOf } from '../../../scripts/run-tests.mjs';
 import { runOnSoftwareDevice, softwareDeviceMissing } from '../../support/swiftshader.ts';
 
 const skip = softwareDeviceMissing() ?? false;
