@@ -103,6 +103,7 @@ test('someone who has never seen Parlance begins', async (t) => {
       await workbench.webview('.empty', 'Nothing has been measured yet');
     },
     'the sample opens with an experiment and what its first run found': async () => {
+      await workbench.open();
       await workbench.command('Parlance: Open Sample Workspace');
       await workbench.pick('Just try it');
       await page.waitForURL(/folder=.*parlance-sample/);
