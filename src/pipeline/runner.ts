@@ -26,13 +26,15 @@ export async function runStage(stage: Stage, options: RunOptions): Promise<Artif
 
 /** What a stage is, without its code. */
 export function describe(stage: Stage): StageDescription {
-  const { kind, label, version, parameters, booking } = stage;
+  const { kind, label, subject, version, parameters, places, booking } = stage;
   const inputs: Record<string, string> = {};
   for (const [role, input] of Object.entries(stage.inputs)) inputs[role] = fingerprint(input);
-  return { fingerprint: fingerprint(stage), kind, label, version, parameters, inputs, booking };
+  const id = fingerprint(stage);
+  return { fingerprint: id, kind, label, subject, version, parameters, places, inputs, booking };
 }
 
 type Inputs = Readonly<Record<string, Artifact>>;
+type Named = Pick<StageDescription, 'fingerprint' | 'kind' | 'label'>;
 type News = StageEvent extends infer E
   ? E extends StageEvent
     ? Omit<E, 'fingerprint' | 'kind' | 'label'>
@@ -125,7 +127,8 @@ class Run {
     await stage.run(this.#context(what, inputs, work, lock));
     if (!lock.isHeld()) throw lostLock(what);
     const upstream = upstreamCosts(inputs);
-    const artifact = await this.#options.store.publish(work.artifact, { ...what, cost: work.cost, upstream });
+    const { places: _, ...made } = what;
+    const artifact = await this.#options.store.publish(work.artifact, { ...made, cost: work.cost, upstream });
     await work.remove();
     this.#tell(what, { state: 'finished', cost: artifact.manifest.cost });
     return artifact;
@@ -227,7 +230,7 @@ class Run {
     }
   }
 
-  async #moveAside(what: StageDescription, folder: string, error: CorruptionError): Promise<void> {
+  async #moveAside(what: Named, folder: string, error: CorruptionError): Promise<void> {
     const movedTo = await this.#options.store.moveAside(folder, what.fingerprint);
     this.#tell(what, { state: 'quarantined', message: error.message, movedTo });
   }
@@ -256,7 +259,7 @@ class Run {
     }
   }
 
-  #tell({ fingerprint: id, kind, label }: StageDescription, news: News): void {
+  #tell({ fingerprint: id, kind, label }: Named, news: News): void {
     this.#options.onEvent({ fingerprint: id, kind, label, ...news });
   }
 }

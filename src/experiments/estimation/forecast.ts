@@ -104,7 +104,7 @@ function fineTuningWork(stage: Stage, { vocabulary, tokensOf }: ForecastFacts): 
 function pretrainingWork(stage: Stage, vocabulary: number): StageWork {
   const parameters = pretrainingSchema.parse(stage.parameters);
   const { model, context, batch: rows, schedule, projection, groups } = parameters;
-  const start = stage.inputs.trunk ?? stage.inputs.before;
+  const start = stage.inputs.trunk ?? stage.inputs.earlier;
   const done = start === undefined ? 0 : pretrainingSchema.parse(start.parameters).schedule.end;
   const batchTokens = rows.rows * context;
   const size = { ...model, context, vocabulary };

@@ -81,6 +81,7 @@ export function experimentStages(
   const tokenizer = tokenizerStage(
     genericCorpus === undefined ? domainCorpora : [genericCorpus],
     plan.vocabulary,
+    services,
   );
   const generic = genericCorpus && {
     corpus: genericCorpus,
@@ -91,7 +92,7 @@ export function experimentStages(
       name: plan.domains[i].name,
       corpus,
       tokens: tokensStage(corpus, tokenizer, services),
-      ...(genericCorpus && { contamination: contaminationStage(corpus, genericCorpus) }),
+      ...(genericCorpus && { contamination: contaminationStage(corpus, genericCorpus, services) }),
     }),
   );
   const points = domains.flatMap(({ name, corpus, tokens, contamination }) => {

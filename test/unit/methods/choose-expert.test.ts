@@ -36,7 +36,7 @@ async function models(t: TestContext, validation = [3, 2]): Promise<Record<strin
       join(folder, 'training.json'),
       JSON.stringify({ ...counts, training: [], validation: curve }),
     );
-    folders[`expert${i}`] = folder;
+    folders[i === 0 ? 'expert' : `expert ${i + 1}`] = folder;
   }
   return folders;
 }
@@ -62,7 +62,7 @@ test('the lowest loss is that on the in-domain set alone: other held-out and val
 
 test('the best fine-tuned expert is that of the lowest validation loss, and no text is read for it', async (t) => {
   const one = bestTunedExpertStage(materialOn(engine), experts, set);
-  assert.deepEqual(Object.keys(one.inputs), ['expert0', 'expert1']);
+  assert.deepEqual(Object.keys(one.inputs), ['expert', 'expert 2']);
   const choice = await readChoice(await runOn(t, one, await models(t, [3, 2])));
   assert.deepEqual(choice, { expert: 1, tied: [], losses: [3, 2] });
 });

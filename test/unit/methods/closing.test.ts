@@ -63,14 +63,14 @@ test('a choice of experts that is stopped frees its program and models and close
   const closed = t.mock.method(TokenStore.prototype, 'close');
   const { engine: own, live } = counted();
   const folders = await textFolders(t, trainDocuments(texts));
-  const expert0 = await temporaryFolder(t);
-  await writeWeights(join(expert0, 'model.safetensors'), initialWeights(madeSize, 1));
+  const expert = await temporaryFolder(t);
+  await writeWeights(join(expert, 'model.safetensors'), initialWeights(madeSize, 1));
   const one = lowestLossExpertStage(
     materialOn(own),
     { models: [stage('expert')], name: 'experts' },
     { tokens: 30, seed: 1 },
   );
-  await assert.rejects(runStopped(t, one, { ...folders, expert0 }), /Stopped/);
+  await assert.rejects(runStopped(t, one, { ...folders, expert }), /Stopped/);
   assert.deepEqual(live, { programs: 0, states: 0 });
   assert.equal(closed.mock.callCount(), 1);
 });

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { CorruptionError } from '../../../common/errors.ts';
 import { writeFileAtomic } from '../../../common/files.ts';
-import type { StageContext } from '../../../pipeline/stage.ts';
 import { type ClusterCard, clusterCardSchema } from '../../../selection/clustering/cluster-cards.ts';
 import { type Histogram, histogramOf } from '../../../selection/clustering/histogram.ts';
 import type { Clustering } from '../../../selection/clustering/kmeans.ts';
@@ -20,7 +19,7 @@ const clusteringSchema = z.object({ clusters: z.number(), inertia: z.number() })
 
 /** The clusters, and which of them each generic training window is in. */
 export async function writeClustering(
-  { directory }: StageContext,
+  directory: string,
   { clusters, centroids, dimensions, inertia }: Clustering,
   assignments: Uint32Array,
 ): Promise<void> {
@@ -50,10 +49,7 @@ export async function readAssignments(
   return { clusters, assignments: new Uint32Array(Uint8Array.from(bytes).buffer) };
 }
 
-export async function writeClusterCards(
-  { directory }: StageContext,
-  cards: readonly ClusterCard[],
-): Promise<void> {
+export async function writeClusterCards(directory: string, cards: readonly ClusterCard[]): Promise<void> {
   await writeFileAtomic(join(directory, CARDS_FILE), JSON.stringify(cards));
 }
 
@@ -62,7 +58,7 @@ export function readClusterCards(directory: string): Promise<ClusterCard[]> {
 }
 
 /** Windows of the domain in each cluster. */
-export async function writeHistogram({ directory }: StageContext, counts: Float64Array): Promise<void> {
+export async function writeHistogram(directory: string, counts: Float64Array): Promise<void> {
   await writeFileAtomic(join(directory, HISTOGRAM_FILE), JSON.stringify([...counts]));
 }
 
