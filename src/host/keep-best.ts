@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { explainWriteError, writeFileAtomic } from '../common/files.ts';
 import { formatPerplexity } from '../common/format.ts';
+import { modelShapeSchema } from '../common/model-size.ts';
 import { experimentTargets } from '../experiments/execution/grid.ts';
 import type { GridPoint } from '../experiments/execution/grid-point.ts';
 import type { ExperimentEnvironment, PreparedExperiment } from '../experiments/execution/prepared.ts';
@@ -35,7 +36,7 @@ export interface Kept {
 }
 
 const trainingParameters = z.object({
-  model: z.object({ layers: z.number(), width: z.number(), heads: z.number(), feedForward: z.number() }),
+  model: modelShapeSchema,
   lowRank: z.object({ rank: z.number(), alpha: z.number() }).nullable().default(null),
   projection: z.unknown().optional(),
 });

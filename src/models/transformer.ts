@@ -3,6 +3,8 @@
  * embeddings), written once over a parameterization. Exports stay plain Llama, so nothing is added that its
  * readers do not know (no query-key norm, no value residuals).
  */
+
+import type { ModelSize } from '../common/model-size.ts';
 import {
   add,
   causalAttention,
@@ -19,7 +21,7 @@ import {
 } from '../graph/build.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { Parameterization } from './parameterization.ts';
-import { EMBEDDING, FINAL_NORM, layerWeight, type ModelSize } from './size.ts';
+import { EMBEDDING, FINAL_NORM, layerWeight } from './size.ts';
 
 export const NORM_EPSILON = 1e-5;
 export const ROTARY_BASE = 10000;

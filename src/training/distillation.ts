@@ -7,6 +7,7 @@
  * here the frozen teacher is part of the step's graph and lies in the same state, its names prefixed.
  */
 import { InputError } from '../common/errors.ts';
+import type { ModelSize } from '../common/model-size.ts';
 import { type Flops, flops } from '../common/units.ts';
 import type { HostTensor } from '../engines/engine.ts';
 import {
@@ -21,7 +22,7 @@ import {
 } from '../graph/build.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { frozenParameterization } from '../models/parameterization.ts';
-import { EMBEDDING, inferenceFlopsPerToken, type ModelSize, trainingFlopsPerToken } from '../models/size.ts';
+import { EMBEDDING, inferenceFlopsPerToken, trainingFlopsPerToken } from '../models/size.ts';
 import { hiddenStates } from '../models/transformer.ts';
 import type { MicroBatch, Objective } from './step.ts';
 

@@ -2,6 +2,8 @@
  * The training step as one program: forward, backward, clipping and optimizer. A batch of several micro-batches
  * is unrolled in the same graph, so that the activations of one are freed before the next begins.
  */
+
+import type { ModelSize } from '../common/model-size.ts';
 import type { Program } from '../engines/engine.ts';
 import {
   add,
@@ -17,7 +19,7 @@ import {
 import { differentiate } from '../graph/differentiate.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { Parameterization, TrainableTensor } from '../models/parameterization.ts';
-import type { ModelSize, WeightRole } from '../models/size.ts';
+import type { WeightRole } from '../models/size.ts';
 import { type BatchShape, tokenLosses } from '../models/transformer.ts';
 import { momentName, type Optimizer, type StepScalars } from './optimizers/optimizer.ts';
 

@@ -4,20 +4,23 @@
  * fine-tuned, the best on the validation split. Held-out text chooses nothing. The in-domain set is that of the point at
  * hand, of which at most `COMPARED_TOKENS` are compared on: of a larger set the part that is also the smaller one.
  */
-import { copyFile, readFile } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { CorruptionError, GraphError } from '../../common/errors.ts';
+import { GraphError } from '../../common/errors.ts';
 import { writeFileAtomic } from '../../common/files.ts';
+import type { ModelSize } from '../../common/model-size.ts';
+import { modelShapeSchema } from '../../common/model-size.ts';
+import { readOwnJson } from '../../common/own-json.ts';
 import { EvaluationBatches } from '../../corpus/windows/evaluation-batches.ts';
 import type { Engine, State } from '../../engines/engine.ts';
-import { inferenceFlopsPerToken, type ModelSize } from '../../models/size.ts';
+import { inferenceFlopsPerToken } from '../../models/size.ts';
 import type { StageInput } from '../../pipeline/define-stage.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { modalCluster, tiedClusters } from '../../selection/clustering/histogram.ts';
 import { meanLoss } from '../../training/evaluate.ts';
 import { bestPoint } from '../../training/stopping.ts';
-import { defineStage, noPlaces, setFields, shapeSchema } from './define.ts';
+import { defineStage, noPlaces, setFields } from './define.ts';
 import { withEvaluator, withModel } from './evaluating.ts';
 import { readTokenizer, type StageMaterial } from './material.ts';
 import { MODEL_FILES, readTrainingRecord } from './models.ts';
@@ -57,7 +60,7 @@ const RULES = {
 const comparison = z.strictObject({
   ...setFields,
   context: z.number(),
-  model: shapeSchema,
+  model: modelShapeSchema,
   rows: z.number(),
   engine: z.string(),
 });
@@ -203,9 +206,6 @@ const choiceSchema = z.object({
   losses: z.array(z.number()).optional(),
 });
 
-export async function readChoice(directory: string): Promise<z.infer<typeof choiceSchema>> {
-  const path = join(directory, CHOICE_FILE);
-  const parsed = choiceSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
-  if (parsed.success) return parsed.data;
-  throw new CorruptionError(`${path} is damaged.`, 'Remove the artifact and run again.', parsed.error);
+export function readChoice(directory: string): Promise<z.infer<typeof choiceSchema>> {
+  return readOwnJson(join(directory, CHOICE_FILE), choiceSchema);
 }

@@ -1,10 +1,10 @@
 /** The check of a domain's held-out and validation text against the generic corpus, and reading what it found. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { CorruptionError, InputError } from '../../common/errors.ts';
+import { InputError } from '../../common/errors.ts';
 import { writeFileAtomic } from '../../common/files.ts';
 import { formatPlural } from '../../common/format.ts';
+import { readOwnJson } from '../../common/own-json.ts';
 import { DocumentStore } from '../../corpus/documents/document-store.ts';
 import { type Contamination, findContamination } from '../../corpus/similarity/contamination.ts';
 import type { Stage } from '../../pipeline/stage.ts';
@@ -60,11 +60,8 @@ export function contaminationStage(domain: Stage, generic: Stage, services: Stag
 }
 
 /** What the stage found, from its artifact's folder. Throws `CorruptionError`. */
-export async function readContamination(directory: string): Promise<Contamination> {
-  const path = join(directory, CONTAMINATION_FILE);
-  const parsed = contaminationSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
-  if (parsed.success) return parsed.data;
-  throw new CorruptionError(`${path} is damaged.`, 'Remove the artifact and run again.', parsed.error);
+export function readContamination(directory: string): Promise<Contamination> {
+  return readOwnJson(join(directory, CONTAMINATION_FILE), contaminationSchema);
 }
 
 /** Throws an `InputError` when nothing would be left to measure on: to be asked before any training. */

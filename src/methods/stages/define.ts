@@ -10,14 +10,6 @@ export const noPlaces = z.null();
 
 const count = z.number();
 
-/** A model's size but for context and vocabulary. */
-export const shapeSchema = z.strictObject({
-  layers: count,
-  width: count,
-  heads: count,
-  feedForward: count,
-});
-
 /** Rows of a full context in a batch, and the parts that it is computed in. */
 export const batchSchema = z.strictObject({ rows: count, microBatches: count });
 

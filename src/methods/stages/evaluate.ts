@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { InputError } from '../../common/errors.ts';
 import { writeFileAtomic } from '../../common/files.ts';
+import type { ModelSize } from '../../common/model-size.ts';
+import { modelShapeSchema } from '../../common/model-size.ts';
 import { resample } from '../../common/resampling.ts';
 import { flops, seconds, tokens } from '../../common/units.ts';
 import { DocumentStore } from '../../corpus/documents/document-store.ts';
@@ -13,7 +15,7 @@ import { EvaluationBatches } from '../../corpus/windows/evaluation-batches.ts';
 import { selectDocuments, WindowSet } from '../../corpus/windows/windows.ts';
 import type { HostTensor } from '../../engines/engine.ts';
 import { initialWeights } from '../../models/parameterization.ts';
-import { inferenceFlopsPerToken, type ModelSize } from '../../models/size.ts';
+import { inferenceFlopsPerToken } from '../../models/size.ts';
 import type { StageInput } from '../../pipeline/define-stage.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { readWeights } from '../../training/checkpoint.ts';
@@ -26,7 +28,7 @@ import {
 } from '../../training/evaluate.ts';
 import type { ExperimentPlan, ModelName } from '../experiment-plan.ts';
 import { readContamination } from './contamination.ts';
-import { defineStage, noPlaces, shapeSchema } from './define.ts';
+import { defineStage, noPlaces } from './define.ts';
 import { withEvaluator, withWeights } from './evaluating.ts';
 import {
   DOCUMENTS_FILE,
@@ -55,7 +57,7 @@ export const evaluate = defineStage({
   version: 6,
   parameters: z.strictObject({
     engine: z.string(),
-    model: shapeSchema,
+    model: modelShapeSchema,
     context: z.number(),
     /** Windows of a batch. */
     rows: z.number(),

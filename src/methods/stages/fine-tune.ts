@@ -4,6 +4,8 @@
  */
 import { join } from 'node:path';
 import * as z from 'zod';
+import type { ModelSize } from '../../common/model-size.ts';
+import { modelShapeSchema } from '../../common/model-size.ts';
 import type { TokenStore } from '../../corpus/tokens/token-store.ts';
 import { EvaluationBatches } from '../../corpus/windows/evaluation-batches.ts';
 import { mixWindows } from '../../corpus/windows/mixing.ts';
@@ -17,7 +19,7 @@ import {
   lowRankParameterization,
   type Parameterization,
 } from '../../models/parameterization.ts';
-import { type ModelSize, weightSpecifications } from '../../models/size.ts';
+import { weightSpecifications } from '../../models/size.ts';
 import type { StageInput } from '../../pipeline/define-stage.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { readWeights } from '../../training/checkpoint.ts';
@@ -27,14 +29,7 @@ import type { TrainingSettings, ValidationSettings } from '../../training/settin
 import { longestTraining } from '../../training/stopping.ts';
 import { windowStream } from '../../training/stream.ts';
 import type { ModelName } from '../experiment-plan.ts';
-import {
-  batchSchema,
-  defineStage,
-  domainTokensSchema,
-  noPlaces,
-  recipeSchema,
-  shapeSchema,
-} from './define.ts';
+import { batchSchema, defineStage, domainTokensSchema, noPlaces, recipeSchema } from './define.ts';
 import { readTokenizer, type StageMaterial } from './material.ts';
 import { WEIGHTS_FILE, writeModel, writeTrainingRecord } from './models.ts';
 import { DECAY_SHARE } from './pretrain.ts';
@@ -88,14 +83,14 @@ export const fineTune = defineStage({
   parameters: z.strictObject({
     engine: z.string(),
     kind: z.enum(fineTuningKinds),
-    model: shapeSchema,
+    model: modelShapeSchema,
     context: z.number(),
     batch: batchSchema,
     recipe: recipeSchema,
     lowRank: z.strictObject({ rank: z.number(), alpha: z.number() }).nullable(),
     distillation: z.strictObject({ temperature: z.number(), weight: z.number() }).optional(),
     /** The shape of the model whose predictions are distilled. */
-    teacher: shapeSchema.optional(),
+    teacher: modelShapeSchema.optional(),
     /** Share of generic tokens that are mixed in. */
     replay: z.number().optional(),
     domainTokens: domainTokensSchema,

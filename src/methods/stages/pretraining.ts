@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path';
 import * as z from 'zod';
+import { modelShapeSchema } from '../../common/model-size.ts';
 import type { HostTensor } from '../../engines/engine.ts';
 import { denseParameterization, initialWeights } from '../../models/parameterization.ts';
 import {
@@ -17,7 +18,7 @@ import { writeWeights } from '../../training/checkpoint.ts';
 import { groupStream } from '../../training/group-stream.ts';
 import type { TrainingResult, TrainingSettings } from '../../training/settings.ts';
 import { windowStream } from '../../training/stream.ts';
-import { batchSchema, projectionSchema, recipeSchema, shapeSchema } from './define.ts';
+import { batchSchema, projectionSchema, recipeSchema } from './define.ts';
 import { readTokenizer } from './material.ts';
 import { WEIGHTS_FILE, writeModel } from './models.ts';
 import {
@@ -35,7 +36,7 @@ const scheduleSchema = z.strictObject({ warmupSteps: z.number(), stableUntil: z.
 /** The parameters of all stages of a pretraining. */
 export const pretrainingFields = {
   engine: z.string(),
-  model: shapeSchema,
+  model: modelShapeSchema,
   context: z.number(),
   batch: batchSchema,
   recipe: recipeSchema,

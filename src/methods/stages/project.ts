@@ -4,11 +4,12 @@
  */
 import { join } from 'node:path';
 import * as z from 'zod';
+import { modelShapeSchema } from '../../common/model-size.ts';
 import { projectionFlops, projectWeights } from '../../models/projected.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { modalCluster } from '../../selection/clustering/histogram.ts';
 import { readWeights } from '../../training/checkpoint.ts';
-import { defineStage, noPlaces, projectionSchema, shapeSchema } from './define.ts';
+import { defineStage, noPlaces, projectionSchema } from './define.ts';
 import { readTokenizer, type StageMaterial } from './material.ts';
 import { WEIGHTS_FILE, writeModel } from './models.ts';
 import { projectionShape } from './pretrain-projected.ts';
@@ -23,7 +24,7 @@ export const project = defineStage({
   parameters: z.strictObject({
     soft: z.boolean(),
     context: z.number(),
-    model: shapeSchema,
+    model: modelShapeSchema,
     projection: projectionSchema,
   }),
   places: noPlaces,

@@ -1,13 +1,14 @@
 /** What pretraining and fine-tuning stages share: reading data, running the training loop, booking its cost. */
+
+import type { ModelShape, ModelSize } from '../../common/model-size.ts';
 import { flops, seconds, tokens } from '../../common/units.ts';
-import type { ModelSize } from '../../models/size.ts';
 import type { StageContext } from '../../pipeline/stage.ts';
 import type { Tokenizer } from '../../tokenizer/tokenizer.ts';
 import type { TrainingStart } from '../../training/beginning.ts';
 import { PRETRAINING, type Recipe } from '../../training/recipe.ts';
 import type { TrainingResult, TrainingSettings } from '../../training/settings.ts';
 import { train } from '../../training/trainer.ts';
-import type { ExperimentPlan, ModelName, ModelShape } from '../experiment-plan.ts';
+import type { ExperimentPlan, ModelName } from '../experiment-plan.ts';
 import type { StageServices } from './services.ts';
 
 /** Tokens whose activations fit the processor's caches; a batch is computed in parts of about this size. */

@@ -1,6 +1,7 @@
 /** The projected network against independent networks, its own projection, and derivatives worked out otherwise. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import type { ModelSize } from '../../../src/common/model-size.ts';
 import type { HostTensor } from '../../../src/engines/engine.ts';
 import { OnnxRuntimeEngine } from '../../../src/engines/onnxruntime/engine.ts';
 import { input, matmul, mean, multiply, reduceSum } from '../../../src/graph/build.ts';
@@ -26,7 +27,6 @@ import {
 import {
   EMBEDDING,
   layerWeight,
-  type ModelSize,
   parameterCount,
   trainingFlopsPerToken,
   weightSpecifications,

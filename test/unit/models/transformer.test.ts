@@ -1,6 +1,7 @@
 /** The transformer against PyTorch's, and the properties that its parts and its sizes promise. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import type { ModelSize } from '../../../src/common/model-size.ts';
 import { Random } from '../../../src/common/random.ts';
 import { OnnxRuntimeEngine } from '../../../src/engines/onnxruntime/engine.ts';
 import { causalAttention, input, matmul, mean, multiply, reduceSum } from '../../../src/graph/build.ts';
@@ -12,7 +13,7 @@ import {
   lowRankParameterization,
   type Parameterization,
 } from '../../../src/models/parameterization.ts';
-import { EMBEDDING, type ModelSize } from '../../../src/models/size.ts';
+import { EMBEDDING } from '../../../src/models/size.ts';
 import { hiddenStates, tokenLosses } from '../../../src/models/transformer.ts';
 import { assertClose } from '../../support/compare.ts';
 import { llamaReference as reference } from '../../support/llama-reference.ts';
