@@ -4,6 +4,7 @@
  * machine slows both alike.
  */
 import { availableParallelism } from 'node:os';
+import type { ModelSize } from '../../src/common/model-size.ts';
 import { Random } from '../../src/common/random.ts';
 import type { Engine, HostTensor } from '../../src/engines/engine.ts';
 import { OnnxRuntimeEngine } from '../../src/engines/onnxruntime/engine.ts';
@@ -18,7 +19,7 @@ import {
   projectedParameterization,
   projectedTrainingFlopsPerToken,
 } from '../../src/models/projected.ts';
-import { type ModelSize, trainingFlopsPerToken } from '../../src/models/size.ts';
+import { trainingFlopsPerToken } from '../../src/models/size.ts';
 import { zeroMoments } from '../../src/training/optimizers/optimizer.ts';
 import { optimizers, PRETRAINING, type Recipe } from '../../src/training/recipe.ts';
 import { trainingStep } from '../../src/training/step.ts';

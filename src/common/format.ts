@@ -68,7 +68,7 @@ export function formatSecondsTick(value: number): string {
   return `${Number((value / seconds).toPrecision(2))} ${unit}`;
 }
 
-/** A time that is foretold, no finer than it can be known: `40 s`, `8 min`, `40 min`, `2 h 10 min`. */
+/** A time that is predicted, no finer than it can be known: `40 s`, `8 min`, `40 min`, `2 h 10 min`. */
 export function formatEstimate(value: number): string {
   const roundedTo = (step: number) => Math.max(step, Math.round(value / step) * step);
   if (value < 55) return formatSeconds(roundedTo(value < 9.5 ? 1 : 5));

@@ -13,7 +13,7 @@ import { type InDomainSize, sizeOf, sizesOf } from '../in-domain-size.ts';
 import type { MeasuredPoint, PointCost } from '../measured-point.ts';
 import { type Amount, costIn } from '../planner/amounts.ts';
 import { isTuned, type Target, tokensOf } from '../planner/target.ts';
-import { type Foretelling, foretell, foretellBoth } from './predictor.ts';
+import { type FittedPredictors, predict, predictBoth } from './predictor.ts';
 
 /** What may be spent; an absent budget has no limit. */
 export interface Limits {
@@ -60,7 +60,7 @@ export interface GridPlace {
 
 export type Finding =
   | { readonly kind: 'known'; readonly estimate: Estimate; readonly point?: MeasuredPoint }
-  /** Affordable as far as costs tell, but neither measured there nor foretold. */
+  /** Affordable as far as costs tell, but neither measured there nor predicted. */
   | { readonly kind: 'not known'; readonly place: GridPlace };
 
 /** `own` are one method's points; `undefined` where its costs rule it out, or it uses no text that is at hand. */
@@ -68,14 +68,14 @@ export function find(
   own: readonly MeasuredPoint[],
   target: Target,
   limits: Limits,
-  foretelling: Foretelling | undefined,
+  predictors: FittedPredictors | undefined,
 ): Finding | undefined {
   const tuned = own.filter(isTuned);
   const atTarget = target.tokens === 0 ? undefined : alongBudgets(atSize(tuned, target), limits);
-  if (atTarget !== undefined) return { kind: 'known', ...widened(atTarget, tuned, foretelling) };
+  if (atTarget !== undefined) return { kind: 'known', ...widened(atTarget, tuned, predictors) };
   const place = target.tokens === 0 ? undefined : affordablePlace(tuned, target, limits);
   if (place === undefined) return withoutTuning(own, target, limits);
-  const predicted = foretelling && predictedAt(foretelling, costModel(tuned), place);
+  const predicted = predictors && predictedAt(predictors, costModel(tuned), place);
   if (predicted !== undefined) return { kind: 'known', estimate: predicted };
   const { budget, domainTokens } = place;
   return {
@@ -118,11 +118,11 @@ interface MethodPlace {
 
 /** What the law says of a place, as an estimate; `undefined` where it does not reach. */
 export function predictedAt(
-  foretelling: Foretelling,
+  predictors: FittedPredictors,
   cost: CostModel,
   place: MethodPlace,
 ): Estimate | undefined {
-  const found = foretellBoth(foretelling, place);
+  const found = predictBoth(predictors, place);
   if (found === undefined) return undefined;
   const { heldout, validation } = found;
   return {
@@ -253,14 +253,14 @@ function between(
 function widened(
   placed: Placed,
   tuned: readonly MeasuredPoint[],
-  foretelling: Foretelling | undefined,
+  predictors: FittedPredictors | undefined,
 ): Placed {
   const { estimate } = placed;
-  if (estimate.basis !== 'interpolated' || foretelling === undefined) return placed;
+  if (estimate.basis !== 'interpolated' || predictors === undefined) return placed;
   const { perplexity, low, high, pretrainingTokens: budget, domainTokens } = estimate;
-  const foretold = foretell(foretelling.heldout, { group: tuned[0].method, budget, domainTokens });
-  if (foretold === undefined) return placed;
-  const factor = Math.exp(foretold.halfWidth);
+  const predicted = predict(predictors.heldout, { group: tuned[0].method, budget, domainTokens });
+  if (predicted === undefined) return placed;
+  const factor = Math.exp(predicted.halfWidth);
   return {
     estimate: {
       ...estimate,

@@ -172,7 +172,7 @@ test('a size between two measured ones is interpolated, and more text than was m
   assert.deepEqual([more.perplexity, more.domainTokens, more.basis], [16, 8000, 'measured']);
 });
 
-test('an interpolated figure is told no more exactly than the fitted law can foretell the place', () => {
+test('an interpolated figure is told no more exactly than the fitted law can predict the place', () => {
   const range = (points: readonly MeasuredPoint[]) => {
     const { low, high, perplexity, basis } = candidate(plan({ domainTokens: 2000 }, points), 'slm');
     assert.equal(basis, 'interpolated');
