@@ -19,7 +19,7 @@ import { eventsPath, type RunRecord } from '../experiments/runs/runs.ts';
 import { evaluateStage } from '../methods/stages/evaluate.ts';
 import { readEvaluation } from '../methods/stages/evaluation-files.ts';
 import { mergeWeights } from '../methods/stages/fine-tune.ts';
-import { readTokenizer } from '../methods/stages/material.ts';
+import { readTokenizer } from '../methods/stages/method-inputs.ts';
 import { CHECKPOINT_FILE, WEIGHTS_FILE, writeModel } from '../methods/stages/models.ts';
 import { modelSize } from '../methods/stages/training.ts';
 import { lockOwner } from '../pipeline/lock.ts';

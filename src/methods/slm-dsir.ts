@@ -14,7 +14,7 @@ import { windowReader, windowTexts } from '../selection/embedding/window-texts.t
 import { selectWindows } from '../selection/sampling/dsir.ts';
 import { type Point, pretrainedMethod } from './method.ts';
 import { defineStage, noPlaces, setFields } from './stages/define.ts';
-import { readTokenizer, type StageMaterial } from './stages/material.ts';
+import { type MethodInputs, readTokenizer } from './stages/method-inputs.ts';
 import { selectedTokens } from './stages/pretrain.ts';
 import { writeWindowList } from './stages/selection/window-list.ts';
 import { readingText, setInWords, setParameters } from './stages/stage-text.ts';
@@ -27,11 +27,11 @@ const SHORTEST_SHARE = 0.5;
 
 export const slmDsir = pretrainedMethod(
   { id: 'slm-dsir', title: METHOD_TITLES['slm-dsir'] },
-  ({ material, pretrain }, point) =>
+  ({ inputs, pretrain }, point) =>
     pretrain({
       model: 'small',
       ...point,
-      windows: { kind: 'selected', selection: selectionStage(material, point), by: 'n-grams' },
+      windows: { kind: 'selected', selection: selectionStage(inputs, point), by: 'n-grams' },
     }),
 );
 
@@ -72,11 +72,11 @@ export const ngramSelection = defineStage({
 });
 
 function selectionStage(
-  { plan, tokenizer, generic, domain, services }: StageMaterial,
+  { plan, tokenizer, generic, domain, services }: MethodInputs,
   { seed, budget, domainTokens }: Point,
 ): Stage {
   const set = { tokens: domainTokens, seed };
-  const wantedTokens = selectedTokens(plan, budget, false);
+  const wantedTokens = selectedTokens(plan, budget, 'whole');
   const amount = `${formatTokens(wantedTokens)} generic tokens`;
   const label = `${amount} selected by the n-grams of ${setInWords(set, domain.name)}, seed ${seed}`;
   return ngramSelection.stage(

@@ -14,7 +14,7 @@ import { type Method, type MethodStages, methodStages, type Point } from '../../
 import { contaminationStage } from '../../methods/stages/contamination.ts';
 import { corpusStage, tokenizerStage, tokensStage } from '../../methods/stages/corpora.ts';
 import { evaluateStage, evaluateUntrainedStage } from '../../methods/stages/evaluate.ts';
-import type { StageMaterial } from '../../methods/stages/material.ts';
+import type { MethodInputs } from '../../methods/stages/method-inputs.ts';
 import type { StageServices } from '../../methods/stages/services.ts';
 import { fingerprint, type Stage } from '../../pipeline/stage.ts';
 import { domainPretrainings } from './domain-pretrainings.ts';
@@ -98,7 +98,7 @@ export function experimentStages(
   const points = domains.flatMap(({ name, corpus, tokens, contamination }) => {
     const domain = { name, tokens };
     const own = withSizesBelow(plan, trainingTokens.get(name));
-    const material: StageMaterial = {
+    const given: MethodInputs = {
       plan: own,
       tokenizer,
       domain,
@@ -108,7 +108,7 @@ export function experimentStages(
         throw new GraphError('There is no generic text.', 'Ask whether a method needs it (relations.ts).');
       },
     };
-    const stages = methodStages(material);
+    const stages = methodStages(given);
     return plan.seeds.flatMap((seed) =>
       methods.flatMap((method) =>
         methodPoints(own, method, stages, seed).map(({ phase, point, model }): GridPoint => {
@@ -153,43 +153,43 @@ function methodPoints(
   stages: MethodStages,
   seed: number,
 ): Pick<GridPoint, 'phase' | 'point' | 'model'>[] {
-  const { before } = method;
+  const { pretrained } = method;
   const points = places(plan, method, stages, seed);
-  const after = points.map((point) => ({
+  const tuned = points.map((point) => ({
     phase: 'after fine-tuning' as const,
     point,
-    model: method.after(stages, point),
+    model: method.specialized(stages, point),
   }));
-  if (before === undefined) return after;
+  if (pretrained === undefined) return tuned;
   const models = new Map<string, GridPoint['point']>();
-  for (const point of points.toReversed()) models.set(fingerprint(before(stages, point)), point);
+  for (const point of points.toReversed()) models.set(fingerprint(pretrained(stages, point)), point);
   const untuned = [...models.values()].map((point) => ({
     phase: 'before fine-tuning' as const,
     point,
-    model: before(stages, point),
+    model: pretrained(stages, point),
   }));
-  return [...after, ...untuned];
+  return [...tuned, ...untuned];
 }
 
 function places(
   { pretraining, fineTuning, points: others }: ExperimentPlan,
-  { before }: Method,
+  { pretrained }: Method,
   stages: MethodStages,
   seed: number,
 ): Point[] {
   const sizes = fineTuning.domainTokens.toReversed();
   const [largestSize] = sizes;
   const smallestSize = sizes[sizes.length - 1];
-  const [largest, ...lower] = before === undefined ? [0] : pretraining.budgets.toReversed();
+  const [largest, ...lower] = pretrained === undefined ? [0] : pretraining.budgets.toReversed();
   const at = (budget: number, domainTokens: number | 'all'): Point => ({ seed, budget, domainTokens });
   const paysPerSize =
-    before !== undefined && domainPretrainings(before(stages, at(largest, largestSize))).size > 0;
+    pretrained !== undefined && domainPretrainings(pretrained(stages, at(largest, largestSize))).size > 0;
   const all = [
     at(lower.at(-1) ?? largest, largestSize),
     ...sizes.map((size) => at(largest, size)),
     ...lower.map((budget) => at(budget, largestSize)),
     ...(paysPerSize ? [] : lower.map((budget) => at(budget, smallestSize))),
-    ...others.map((one) => at(before === undefined ? 0 : one.pretraining, one.domainTokens)),
+    ...others.map((one) => at(pretrained === undefined ? 0 : one.pretraining, one.domainTokens)),
   ];
   return [...new Map(all.map((point) => [`${point.budget} ${point.domainTokens}`, point])).values()];
 }

@@ -22,7 +22,7 @@ import { meanLoss } from '../../training/evaluate.ts';
 import { bestPoint } from '../../training/stopping.ts';
 import { defineStage, noPlaces, setFields } from './define.ts';
 import { withEvaluator, withModel } from './evaluating.ts';
-import { readTokenizer, type StageMaterial } from './material.ts';
+import { type MethodInputs, readTokenizer } from './method-inputs.ts';
 import { MODEL_FILES, readTrainingRecord } from './models.ts';
 import { readHistogram } from './selection/clustering-files.ts';
 import { type DomainSet, readingText, setInWords, setParameters } from './stage-text.ts';
@@ -138,19 +138,19 @@ async function bestTuned(experts: readonly string[]): Promise<Choice> {
 
 /** The expert of the most frequent cluster of the in-domain set. */
 export function modalExpertStage(
-  material: StageMaterial,
+  given: MethodInputs,
   experts: Experts,
   set: DomainSet,
   histogram: Stage,
 ): Stage {
-  return choiceStage(material, experts, { set, parameters: { rule: RULES.modal }, inputs: { histogram } });
+  return choiceStage(given, experts, { set, parameters: { rule: RULES.modal }, inputs: { histogram } });
 }
 
 /** The expert with the lowest loss on the in-domain training set. */
-export function lowestLossExpertStage(material: StageMaterial, experts: Experts, set: DomainSet): Stage {
-  const { plan, services, tokenizer, domain } = material;
+export function lowestLossExpertStage(given: MethodInputs, experts: Experts, set: DomainSet): Stage {
+  const { plan, services, tokenizer, domain } = given;
   const most = set.tokens === 'all' ? COMPARED_TOKENS : Math.min(set.tokens, COMPARED_TOKENS);
-  return choiceStage(material, experts, {
+  return choiceStage(given, experts, {
     set,
     parameters: {
       rule: RULES.lowestLoss,
@@ -165,8 +165,8 @@ export function lowestLossExpertStage(material: StageMaterial, experts: Experts,
 }
 
 /** The fine-tuned expert with the lowest validation loss. */
-export function bestTunedExpertStage(material: StageMaterial, tuned: Experts, set: DomainSet): Stage {
-  return choiceStage(material, tuned, { set, parameters: { rule: RULES.bestTuned }, inputs: {} });
+export function bestTunedExpertStage(given: MethodInputs, tuned: Experts, set: DomainSet): Stage {
+  return choiceStage(given, tuned, { set, parameters: { rule: RULES.bestTuned }, inputs: {} });
 }
 interface Choosing {
   readonly set: DomainSet;
@@ -175,7 +175,7 @@ interface Choosing {
 }
 
 function choiceStage(
-  { domain, services }: StageMaterial,
+  { domain, services }: MethodInputs,
   { models, name }: Experts,
   { set, parameters, inputs }: Choosing,
 ): Stage {

@@ -12,7 +12,7 @@ import { encodeDocuments } from '../../tokenizer/pool.ts';
 import type { Tokenizer } from '../../tokenizer/tokenizer.ts';
 import { trainTokenizer } from '../../tokenizer/train.ts';
 import { defineStage, noPlaces } from './define.ts';
-import { bookingOf, readTokenizer } from './material.ts';
+import { bookingOf, readTokenizer } from './method-inputs.ts';
 import { latestArtifact, type StageServices } from './services.ts';
 import { timed } from './timed.ts';
 

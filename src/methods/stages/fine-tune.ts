@@ -30,7 +30,7 @@ import { longestTraining } from '../../training/stopping.ts';
 import { windowStream } from '../../training/stream.ts';
 import type { ModelName } from '../experiment-plan.ts';
 import { batchSchema, defineStage, domainTokensSchema, noPlaces, recipeSchema } from './define.ts';
-import { readTokenizer, type StageMaterial } from './material.ts';
+import { type MethodInputs, readTokenizer } from './method-inputs.ts';
 import { WEIGHTS_FILE, writeModel, writeTrainingRecord } from './models.ts';
 import { DECAY_SHARE } from './pretrain.ts';
 import { readingText, setInWords } from './stage-text.ts';
@@ -148,8 +148,8 @@ export const fineTune = defineStage({
 
 type FineTuningParameters = z.infer<typeof fineTune.parameters>;
 
-export function fineTuneStage(material: StageMaterial, request: FineTuningRequest): Stage {
-  const { plan, tokenizer, domain, services } = material;
+export function fineTuneStage(given: MethodInputs, request: FineTuningRequest): Stage {
+  const { plan, tokenizer, domain, services } = given;
   const { kind, model, seed, pretrained, teacher, domainTokens } = request;
   const verb =
     kind === 'from scratch' ? `train ${model} from scratch` : `fine-tune ${pretrained?.subject} (${kind})`;
@@ -185,7 +185,7 @@ export function fineTuneStage(material: StageMaterial, request: FineTuningReques
         tokens: domain.tokens,
         pretrained,
         teacher,
-        ...(replay > 0 && { generic: material.generic }),
+        ...(replay > 0 && { generic: given.generic }),
       },
     },
     services,

@@ -2,7 +2,7 @@
 import type { ProjectionShape } from '../../models/projected.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import type { ExperimentPlan } from '../experiment-plan.ts';
-import type { StageMaterial } from './material.ts';
+import type { MethodInputs } from './method-inputs.ts';
 import { budgetStage, pretrainingParameters } from './pretrain.ts';
 
 export function projectionShape({ projection }: ExperimentPlan): ProjectionShape {
@@ -12,18 +12,18 @@ export function projectionShape({ projection }: ExperimentPlan): ProjectionShape
 
 /** The network pretrained on a budget (in tokens): its tensors, not yet a model. */
 export function pretrainProjectedStage(
-  material: StageMaterial,
+  given: MethodInputs,
   clustering: Stage,
   { seed, budget }: { readonly seed: number; readonly budget: number },
 ): Stage {
-  const { plan, generic, tokenizer } = material;
+  const { plan, generic, tokenizer } = given;
   const projection = projectionShape(plan);
   const { groups } = plan.projection;
   const network = {
     name: `projected network of ${projection.experts} experts, seed ${seed}`,
     share: 1,
-    parameters: { ...pretrainingParameters(material, 'small'), projection, groups, seed },
+    parameters: { ...pretrainingParameters(given, 'small'), projection, groups, seed },
     inputs: { tokens: generic, clustering, tokenizer },
   };
-  return budgetStage(material, { trunk: network, decay: network }, budget);
+  return budgetStage(given, { trunk: network, decay: network }, budget);
 }

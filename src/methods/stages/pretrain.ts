@@ -17,7 +17,7 @@ import { writeCheckpoint } from '../../training/checkpoint.ts';
 import type { Schedule } from '../../training/schedule.ts';
 import type { ExperimentPlan, ModelName } from '../experiment-plan.ts';
 import { defineStage, noPlaces } from './define.ts';
-import { bookingOf, type StageMaterial } from './material.ts';
+import { bookingOf, type MethodInputs } from './method-inputs.ts';
 import { CHECKPOINT_FILE, writeTrainingRecord } from './models.ts';
 import {
   openPretraining,
@@ -124,25 +124,28 @@ function textInputs({
 }
 
 /** The model pretrained on a budget. */
-export function pretrainStage(material: StageMaterial, request: PretrainingRequest): Stage {
+export function pretrainStage(given: MethodInputs, request: PretrainingRequest): Stage {
   const { branches = false, budget, windows } = request;
-  const own = denseNetwork(material, request);
+  const own = denseNetwork(given, request);
   if (branches) {
-    const trunk = denseNetwork(material, { ...request, windows: undefined, share: 1 });
-    return budgetStage(material, { trunk, decay: own }, budget);
+    const trunk = denseNetwork(given, { ...request, windows: undefined, share: 1 });
+    return budgetStage(given, { trunk, decay: own }, budget);
   }
   return budgetStage(
-    material,
+    given,
     windows?.kind === 'selected' ? { decay: own } : { trunk: own, decay: own },
     budget,
   );
 }
 
-/** Tokens that a pretraining on a selected list reads of it: with `branches` while the learning rate falls only. */
-export function selectedTokens(plan: ExperimentPlan, budget: number, branches: boolean): number {
+/** The part of a pretraining that reads a selected list: all of it, or what branches off the generic stable phase. */
+export type SelectedPart = 'whole' | 'decay';
+
+/** Tokens that a pretraining reads of a list. */
+export function selectedTokens(plan: ExperimentPlan, budget: number, part: SelectedPart): number {
   const { end, stableUntil } = budgetSteps(plan, budget, 1);
   const { rows } = batchRows(plan.pretraining.batchTokens, plan);
-  return (branches ? end - stableUntil : end) * rows * plan.context;
+  return (part === 'decay' ? end - stableUntil : end) * rows * plan.context;
 }
 
 interface Phases {
@@ -151,13 +154,13 @@ interface Phases {
   readonly decay: PretrainedNetwork;
 }
 
-export function budgetStage(material: StageMaterial, { trunk, decay }: Phases, budget: number): Stage {
-  const { plan, services } = material;
+export function budgetStage(given: MethodInputs, { trunk, decay }: Phases, budget: number): Stage {
+  const { plan, services } = given;
   const { end, stableUntil: decayFrom } = budgetSteps(plan, budget, decay.share);
   const { stableUntil } = budgetSteps(plan, budget, (trunk ?? decay).share);
   const steps = stableUntil + Math.max(1, end - decayFrom);
   const schedule = { warmupSteps: warmupSteps(plan, (trunk ?? decay).share), stableUntil, end: steps };
-  const inputs = { ...decay.inputs, trunk: trunk && trunkStage(material, trunk, budget) };
+  const inputs = { ...decay.inputs, trunk: trunk && trunkStage(given, trunk, budget) };
   const subject = `${decay.name}, ${formatTokens(budget * decay.share)} tokens`;
   return pretrain.stage(
     {
@@ -173,8 +176,8 @@ export function budgetStage(material: StageMaterial, { trunk, decay }: Phases, b
 }
 
 /** The stable phase up to the point where this budget's decay begins. */
-function trunkStage(material: StageMaterial, network: PretrainedNetwork, budget: number): Stage {
-  const { plan, services } = material;
+function trunkStage(given: MethodInputs, network: PretrainedNetwork, budget: number): Stage {
+  const { plan, services } = given;
   const { share } = network;
   const { stableUntil } = budgetSteps(plan, budget, share);
   const schedule = { warmupSteps: warmupSteps(plan, share), stableUntil, end: stableUntil };
@@ -183,7 +186,7 @@ function trunkStage(material: StageMaterial, network: PretrainedNetwork, budget:
   );
   const inputs = {
     ...network.inputs,
-    earlier: earlier === undefined ? undefined : trunkStage(material, network, earlier),
+    earlier: earlier === undefined ? undefined : trunkStage(given, network, earlier),
   };
   const subject = `${network.name}, to step ${stableUntil}`;
   return pretrainTrunk.stage(
@@ -199,20 +202,20 @@ function trunkStage(material: StageMaterial, network: PretrainedNetwork, budget:
   );
 }
 
-function denseNetwork(material: StageMaterial, request: PretrainingRequest): PretrainedNetwork {
-  const { tokenizer } = material;
+function denseNetwork(given: MethodInputs, request: PretrainingRequest): PretrainedNetwork {
+  const { tokenizer } = given;
   const { model, seed, domainTokens, share = 1 } = request;
-  const choice = windowChoice(material, request.windows, { tokens: domainTokens, seed });
+  const choice = windowChoice(given, request.windows, { tokens: domainTokens, seed });
   return {
     name: `${model}${choice.name}, seed ${seed}`,
     share,
-    parameters: { ...pretrainingParameters(material, model), ...choice.parameters, seed },
+    parameters: { ...pretrainingParameters(given, model), ...choice.parameters, seed },
     inputs: { ...choice.inputs, tokenizer },
   };
 }
 
 /** What every pretraining depends on besides its data and seed. */
-export function pretrainingParameters({ plan, services }: StageMaterial, model: ModelName) {
+export function pretrainingParameters({ plan, services }: MethodInputs, model: ModelName) {
   return {
     engine: services.engineName,
     model: plan.models[model],

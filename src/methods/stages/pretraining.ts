@@ -19,7 +19,7 @@ import { groupStream } from '../../training/group-stream.ts';
 import type { TrainingResult, TrainingSettings } from '../../training/settings.ts';
 import { windowStream } from '../../training/stream.ts';
 import { batchSchema, projectionSchema, recipeSchema } from './define.ts';
-import { readTokenizer } from './material.ts';
+import { readTokenizer } from './method-inputs.ts';
 import { WEIGHTS_FILE, writeModel } from './models.ts';
 import {
   openWindows,

@@ -10,7 +10,7 @@ import type { Stage } from '../../pipeline/stage.ts';
 import { modalCluster } from '../../selection/clustering/histogram.ts';
 import { readWeights } from '../../training/checkpoint.ts';
 import { defineStage, noPlaces, projectionSchema } from './define.ts';
-import { readTokenizer, type StageMaterial } from './material.ts';
+import { type MethodInputs, readTokenizer } from './method-inputs.ts';
 import { WEIGHTS_FILE, writeModel } from './models.ts';
 import { projectionShape } from './pretrain-projected.ts';
 import { readHistogram } from './selection/clustering-files.ts';
@@ -43,7 +43,7 @@ export const project = defineStage({
 });
 
 export function projectStage(
-  { plan, tokenizer, domain, services }: StageMaterial,
+  { plan, tokenizer, domain, services }: MethodInputs,
   network: Stage,
   { histogram, set }: { readonly histogram: Stage; readonly set: Pick<DomainSet, 'tokens'> },
 ): Stage {

@@ -11,7 +11,7 @@ import { type StageDescription, stageDescriptionSchema } from '../../../src/pipe
 import { describe } from '../../../src/pipeline/runner.ts';
 import { fingerprint, type Stage } from '../../../src/pipeline/stage.ts';
 import { gridOf, madePlan, upstream } from '../experiments/execution/made-grid.ts';
-import { servicesWith } from './made-material.ts';
+import { servicesWith } from './made-inputs.ts';
 
 /** Plans whose stages have, together, every parameter that there is. */
 const plans: readonly Partial<ExperimentPlan>[] = [

@@ -21,7 +21,7 @@ import { windowReader, windowTexts } from '../../../selection/embedding/window-t
 import type { Tokenizer } from '../../../tokenizer/tokenizer.ts';
 import type { ExperimentPlan } from '../../experiment-plan.ts';
 import { defineStage, embeddingPlaces, noPlaces, setFields } from '../define.ts';
-import { readTokenizer, type StageMaterial } from '../material.ts';
+import { type MethodInputs, readTokenizer } from '../method-inputs.ts';
 import { type DomainSet, readingText, setInWords, setParameters } from '../stage-text.ts';
 import { timed } from '../timed.ts';
 import { readClustering, writeClusterCards, writeClustering, writeHistogram } from './clustering-files.ts';
@@ -57,7 +57,7 @@ export const embedding = defineStage({
 });
 
 /** What windows are compared by, fitted on the generic training windows. */
-function embeddingStage({ plan, tokenizer, generic, services }: StageMaterial): Stage {
+function embeddingStage({ plan, tokenizer, generic, services }: MethodInputs): Stage {
   const chosen = plan.selection.embedding;
   const isLsi = chosen === 'lsi';
   const label = isLsi ? 'embedding by latent semantic indexing' : `embedding by ${chosen.sentenceEncoder}`;
@@ -98,8 +98,8 @@ export const windowVectors = defineStage({
 });
 
 /** The vectors of all generic training windows, in their order. */
-function vectorsStage(material: StageMaterial): Stage {
-  const { plan, tokenizer, generic, services } = material;
+function vectorsStage(given: MethodInputs): Stage {
+  const { plan, tokenizer, generic, services } = given;
   const label = 'vectors of the generic windows';
   return windowVectors.stage(
     {
@@ -108,7 +108,7 @@ function vectorsStage(material: StageMaterial): Stage {
       booking: 'generic',
       parameters: { context: plan.context },
       places: encoderOf(plan),
-      inputs: { tokenizer, tokens: generic, embedding: embeddingStage(material) },
+      inputs: { tokenizer, tokens: generic, embedding: embeddingStage(given) },
     },
     services,
   );
@@ -149,8 +149,8 @@ export const clustering = defineStage({
 });
 
 /** A seed's k-means of the generic windows; the artifact says which windows are in which cluster, and what each is about. */
-export function clusteringStage(material: StageMaterial, clusters: number, seed: number): Stage {
-  const { plan, tokenizer, generic, services } = material;
+export function clusteringStage(given: MethodInputs, clusters: number, seed: number): Stage {
+  const { plan, tokenizer, generic, services } = given;
   const { balanced } = plan.selection;
   const label = `${clusters}${balanced ? ' balanced' : ''} clusters of the generic windows, seed ${seed}`;
   return clustering.stage(
@@ -166,7 +166,7 @@ export function clusteringStage(material: StageMaterial, clusters: number, seed:
         ...(balanced && { balanced }),
       },
       places: null,
-      inputs: { tokenizer, tokens: generic, vectors: vectorsStage(material) },
+      inputs: { tokenizer, tokens: generic, vectors: vectorsStage(given) },
     },
     services,
   );
@@ -216,8 +216,8 @@ export const histogram = defineStage({
 });
 
 /** How the windows of a domain's training set spread over the clusters. */
-export function histogramStage(material: StageMaterial, clusters: Stage, set: DomainSet): Stage {
-  const { plan, tokenizer, domain, services } = material;
+export function histogramStage(given: MethodInputs, clusters: Stage, set: DomainSet): Stage {
+  const { plan, tokenizer, domain, services } = given;
   const label = `histogram of ${setInWords(set, domain.name)} over ${clusters.label}`;
   return histogram.stage(
     {
@@ -230,7 +230,7 @@ export function histogramStage(material: StageMaterial, clusters: Stage, set: Do
         tokenizer,
         tokens: domain.tokens,
         clustering: clusters,
-        embedding: embeddingStage(material),
+        embedding: embeddingStage(given),
       },
     },
     services,

@@ -9,7 +9,7 @@ import type { Stage } from '../../../pipeline/stage.ts';
 import { windowsByCluster } from '../../../selection/clustering/histogram.ts';
 import { drawWindows } from '../../../selection/sampling/importance-sampling.ts';
 import { defineStage, noPlaces } from '../define.ts';
-import type { StageMaterial } from '../material.ts';
+import type { MethodInputs } from '../method-inputs.ts';
 import { readingText } from '../stage-text.ts';
 import { timed } from '../timed.ts';
 import { formatTokens } from '../words.ts';
@@ -48,7 +48,7 @@ export const importanceSample = defineStage({
 
 /** Windows of `wantedTokens` tokens; the clusters are those that the histogram was taken over. */
 export function importanceSampleStage(
-  { plan, generic, services }: StageMaterial,
+  { plan, generic, services }: MethodInputs,
   { clustering, histogram }: { readonly clustering: Stage; readonly histogram: Stage },
   { wantedTokens, seed }: { readonly wantedTokens: number; readonly seed: number },
 ): Stage {

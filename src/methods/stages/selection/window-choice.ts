@@ -11,7 +11,7 @@ import type { StageInput } from '../../../pipeline/define-stage.ts';
 import type { Stage } from '../../../pipeline/stage.ts';
 import { windowsByCluster as membersOf } from '../../../selection/clustering/histogram.ts';
 import { domainTokensSchema, setFields } from '../define.ts';
-import type { StageMaterial } from '../material.ts';
+import type { MethodInputs } from '../method-inputs.ts';
 import { type DomainSet, type StageText, setInWords, setParameters } from '../stage-text.ts';
 import { readAssignments } from './clustering-files.ts';
 import { readWindowList } from './window-list.ts';
@@ -54,11 +54,11 @@ export interface ChosenWindows {
 
 /** `set` is the in-domain text that is mixed in, or that a selector went by. */
 export function windowChoice(
-  material: StageMaterial,
+  given: MethodInputs,
   choice: WindowChoice | undefined,
   set: DomainSet,
 ): ChosenWindows {
-  const { plan, generic, domain } = material;
+  const { plan, generic, domain } = given;
   const chosen = chosenWindows(generic, choice, setInWords(set, domain.name));
   const { domainShare } = plan.mixing;
   if (domainShare === 0) return chosen;

@@ -16,7 +16,7 @@ import type { Stage } from '../../../../src/pipeline/stage.ts';
 import { ArtifactStore } from '../../../../src/pipeline/store.ts';
 import { prose } from '../../corpus/made-text.ts';
 import { makeFolder } from '../../corpus/temporary-corpus.ts';
-import { servicesWith } from '../made-material.ts';
+import { servicesWith } from '../made-inputs.ts';
 
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 const texts = (prefix: string, from: number) =>

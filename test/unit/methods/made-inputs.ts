@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Engine } from '../../../src/engines/engine.ts';
 import { presetPlan } from '../../../src/experiments/estimation/machine.ts';
-import type { StageMaterial } from '../../../src/methods/stages/material.ts';
+import type { MethodInputs } from '../../../src/methods/stages/method-inputs.ts';
 import type { StageServices } from '../../../src/methods/stages/services.ts';
 import type { Stage } from '../../../src/pipeline/stage.ts';
 import { ArtifactStore } from '../../../src/pipeline/store.ts';
@@ -30,7 +30,7 @@ export function servicesWith(engine?: Engine): StageServices {
   };
 }
 
-export function materialOn(engine: Engine): StageMaterial {
+export function inputsOn(engine: Engine): MethodInputs {
   const services = servicesWith(engine);
   const made = stage('made before');
   return {

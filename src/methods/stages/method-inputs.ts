@@ -6,7 +6,7 @@ import { TOKENIZER_FILE, Tokenizer } from '../../tokenizer/tokenizer.ts';
 import type { ExperimentPlan } from '../experiment-plan.ts';
 import type { StageServices } from './services.ts';
 
-export interface StageMaterial {
+export interface MethodInputs {
   readonly plan: ExperimentPlan;
   readonly tokenizer: Stage;
   /** The generic corpus's tokens. Throws `GraphError` where there is no generic text. */
