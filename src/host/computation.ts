@@ -50,7 +50,8 @@ const ended = (error: unknown): ComputationEnd => {
 async function execute(start: ComputationStart, signal: AbortSignal): Promise<ComputationEnd> {
   const { storage, run, threads } = start;
   const record = await readRunRecord(storage, run);
-  const { file, methods } = askedFor(record);
+  const file = experimentFileOf(record);
+  const { methods } = record;
   const environment: ExperimentEnvironment = {
     storage,
     threads,
@@ -101,7 +102,7 @@ class HostSink implements RunSink {
   #overallMs = 0;
 
   append(event: Parameters<RunSink['append']>[0]): void {
-    if (event.type === 'plan') this.isAllComputed &&= event.stages?.every(({ cached }) => !cached) ?? false;
+    if (event.type === 'plan') this.isAllComputed &&= event.stages.every(({ cached }) => !cached);
     if (event.type === 'stage') {
       const { event: stage } = event;
       if (stage.state === 'started' && stage.resumed) this.isAllComputed = false;
@@ -122,14 +123,12 @@ class HostSink implements RunSink {
   }
 }
 
-function askedFor(record: RunRecord): { file: string; methods: readonly string[] } {
-  if (record.experimentFile === undefined || record.methods === undefined) {
-    throw new InputError(
-      `The run ${record.id} is of an older version and does not say which experiment file it belongs to.`,
-      'Start a new run: what was computed is used again.',
-    );
-  }
-  return { file: record.experimentFile, methods: record.methods };
+function experimentFileOf({ id, experimentFile }: RunRecord): string {
+  if (experimentFile !== undefined) return experimentFile;
+  throw new InputError(
+    `The run ${id} came with the workspace: there is nothing to compute for it.`,
+    'Start a new run: what came along is used again.',
+  );
 }
 
 function corporaBefore(storage: string, record: RunRecord): Record<string, string> | undefined {

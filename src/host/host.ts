@@ -75,7 +75,7 @@ class RunHost {
     this.#start = start;
     this.#program = program;
     this.#experiment = experiment;
-    this.#engine = run.record.engine ?? 'auto';
+    this.#engine = run.record.engine;
     this.#run = run;
     this.#queue = new Queue(start.queueFolder, start.parallel);
     this.#desired = start.keepBest ? 'stop-and-keep-best' : 'run';

@@ -37,7 +37,7 @@ const documentsSchema = z.array(
     bytes: z.number(),
     /** In nats, the sum over the tokens. */
     negativeLogLikelihood: z.number(),
-    /** The window with the highest loss a token; absent in older evaluations. */
+    /** The window with the highest loss a token. */
     passage: z
       .object({
         /** The document's index in the token store. */

@@ -31,7 +31,8 @@ async function makeStorage(storage: string): Promise<void> {
     onEvent: () => undefined,
   });
   const versions = { parlance: '0', node: '', engine: '', platform: '', processor: '', threads: 1 };
-  (await createRun(storage, { title: 'x', configuration: {}, seeds: [1], versions })).finish('finished');
+  const asked = { title: 'x', configuration: {}, seeds: [1], versions, methods: [], engine: 'auto' };
+  (await createRun(storage, asked)).finish('finished');
   await mkdir(join(storage, 'cache'), { recursive: true });
   await writeFile(join(storage, 'cache', 'files.json'), '{}');
 }
