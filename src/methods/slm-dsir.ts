@@ -9,6 +9,7 @@
  * Where the selection is shorter than the budget, training reads it again.
  */
 import * as z from 'zod';
+import { formatTokens } from '../common/format.ts';
 import type { Stage } from '../pipeline/stage.ts';
 import { windowReader, windowTexts } from '../selection/embedding/window-texts.ts';
 import { selectWindows } from '../selection/sampling/dsir.ts';
@@ -19,7 +20,6 @@ import { selectedTokens } from './stages/pretrain.ts';
 import { writeWindowList } from './stages/selection/window-list.ts';
 import { readingText, setInWords, setParameters } from './stages/stage-text.ts';
 import { timed } from './stages/timed.ts';
-import { formatTokens } from './stages/words.ts';
 import { METHOD_TITLES } from './titles.ts';
 
 /** Windows shorter than this share of a context are left out: their weights are mostly chance. */

@@ -7,6 +7,8 @@
  * The expert is chosen by one of three rules (table 5): most frequent cluster; lowest loss before fine-tuning; fine-tune
  * all and keep the best on validation, which costs as many fine-tunings as there are experts.
  */
+
+import { formatTokens } from '../common/format.ts';
 import type { Stage } from '../pipeline/stage.ts';
 import type { Method, MethodStages, Point } from './method.ts';
 import {
@@ -15,7 +17,6 @@ import {
   lowestLossExpertStage,
   modalExpertStage,
 } from './stages/choose-expert.ts';
-import { formatTokens } from './stages/words.ts';
 import { METHOD_TITLES } from './titles.ts';
 
 function experts(stages: MethodStages, point: Point): Experts {

@@ -10,6 +10,7 @@
  */
 import { join } from 'node:path';
 import * as z from 'zod';
+import { formatTokens } from '../../common/format.ts';
 import type { StageInput } from '../../pipeline/define-stage.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import type { TrainingStart } from '../../training/beginning.ts';
@@ -28,7 +29,6 @@ import {
 import { type ChosenWindows, type WindowChoice, windowChoice } from './selection/window-choice.ts';
 import { readingText } from './stage-text.ts';
 import { batchRows, pretrainingRecipe, trainInStage } from './training.ts';
-import { formatTokens } from './words.ts';
 
 /** The share of a budget in which the learning rate falls. */
 export const DECAY_SHARE = 0.4;

@@ -1,9 +1,10 @@
 /** The tokens that a stage reads, from its inputs: whole corpora, or a domain's set of a given size. */
+
+import { formatTokens } from '../../common/format.ts';
 import { TokenStore } from '../../corpus/tokens/token-store.ts';
 import { DrawnWindows } from '../../corpus/windows/nested-draw.ts';
 import { type EvaluatedWindows, selectDocuments, WindowSet } from '../../corpus/windows/windows.ts';
 import type { StageInput } from '../../pipeline/define-stage.ts';
-import { formatTokens } from './words.ts';
 
 /** Which of a domain's training text: so many tokens of the nested draw of a seed, or all of it. */
 export interface DomainSet {

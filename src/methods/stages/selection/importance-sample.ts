@@ -5,6 +5,7 @@
  * The cap on repetition is solved for the tokens that one training reads, so each budget has a list of its own.
  */
 import * as z from 'zod';
+import { formatTokens } from '../../../common/format.ts';
 import type { Stage } from '../../../pipeline/stage.ts';
 import { windowsByCluster } from '../../../selection/clustering/histogram.ts';
 import { drawWindows } from '../../../selection/sampling/importance-sampling.ts';
@@ -12,7 +13,6 @@ import { defineStage, noPlaces } from '../define.ts';
 import type { MethodInputs } from '../method-inputs.ts';
 import { readingText } from '../stage-text.ts';
 import { timed } from '../timed.ts';
-import { formatTokens } from '../words.ts';
 import { readAssignments, readHistogram } from './clustering-files.ts';
 import { writeWindowList } from './window-list.ts';
 
