@@ -4,7 +4,7 @@ import { joinWords } from '../../common/words.ts';
 import { methodInWords } from '../../methods/titles.ts';
 import { type SplitCost, totalCost } from '../cost.ts';
 import type { MeasuredPoint } from '../measured-point.ts';
-import { isAffordable } from '../prediction/estimate.ts';
+import { isAffordable } from '../prediction/affordability.ts';
 import { type Amount, costIn, formatAmount, formatInferenceLimit } from './amounts.ts';
 import type { Budgets, PlannedMethod } from './planner-types.ts';
 
