@@ -7,7 +7,6 @@ import { formatBytes, formatCompact, formatPlural } from '../../common/format.ts
 import type { Label } from '../../corpus/labels/labels.ts';
 import type {
   CorpusFacts,
-  CorpusWarning,
   FilePage,
   IndexedFile,
   IndexSummary,
@@ -16,7 +15,8 @@ import type {
 } from '../../indexer/workspace-index.ts';
 import { LABEL_ICONS } from '../label-icons.ts';
 import type { Translate } from '../translate.ts';
-import { inOneLine, openRow, shortName, type TreeNode } from './nodes.ts';
+import { inOneLine, openRow, shortFileName, shortName, type TreeNode } from './nodes.ts';
+import { warningRow } from './warning-nodes.ts';
 
 /** Files that one click adds. */
 export const PAGE_FILES = 200;
@@ -28,22 +28,7 @@ export interface FilesOf {
   readonly label: Label;
 }
 
-/** Of a file's name more is shown: what stands behind it is only where it lies. */
-const LONGEST_FILE_NAME = 26;
-
 const LABELS: readonly Label[] = ['in-domain', 'held-out', 'generic', 'excluded'];
-
-const WARNING_ICONS: Readonly<Record<CorpusWarning['kind'], string>> = {
-  duplicates: 'files',
-  contamination: 'warning',
-  'lost passage': 'question',
-  'lost label': 'question',
-  unreadable: 'error',
-  'no text': 'file-binary',
-  'too little text': 'warning',
-  'labels file': 'error',
-  watching: 'eye-closed',
-};
 
 export interface ExperimentCorpus {
   readonly file: string;
@@ -195,50 +180,6 @@ function labelRow(
   };
 }
 
-function warningRow(id: string, experimentFile: string, warning: CorpusWarning, t: Translate): TreeNode {
-  const { kind, message, hint, files, count } = warning;
-  const more = count - files.length;
-  return {
-    id,
-    label: warningKindWords(kind, t),
-    description: inOneLine(message, experimentFile),
-    tooltip: `${message}\n${hint}`,
-    icon: { name: WARNING_ICONS[kind], color: 'list.warningForeground' },
-    context: `warning ${kind.replaceAll(' ', '-')}`,
-    spoken: t('Warning: {0} {1}', message, hint),
-    children: [
-      ...files.map((file) => ({
-        id: `${id}/${file}`,
-        label: shortName(basename(file), LONGEST_FILE_NAME),
-        description: inOneLine(dirname(file), experimentFile),
-        tooltip: file,
-        file,
-        context: 'file',
-        spoken: file,
-      })),
-      ...(more > 0
-        ? [{ id: `${id}/more`, label: t('and {0} more', more), spoken: t('and {0} more files', more) }]
-        : []),
-    ],
-  };
-}
-
-/** What it is about in few words; the sentence behind them is cut off in a narrow view. */
-function warningKindWords(kind: CorpusWarning['kind'], t: Translate): string {
-  const words: Readonly<Record<CorpusWarning['kind'], string>> = {
-    duplicates: t('Copies'),
-    contamination: t('Held-out text elsewhere'),
-    'lost passage': t('Passage not found'),
-    'lost label': t('Label names nothing'),
-    unreadable: t('Not read'),
-    'no text': t('No text'),
-    'too little text': t('Too little text'),
-    'labels file': t('labels.json is damaged'),
-    watching: t('Changes are seen late'),
-  };
-  return words[kind];
-}
-
 /** The pages of files so far, and the row that asks for more. */
 export function fileRows(filesOf: FilesOf, page: FilePage, t: Translate): readonly TreeNode[] {
   const id = filesId(filesOf);
@@ -271,7 +212,7 @@ function fileRow(id: string, folder: string, file: IndexedFile, t: Translate): T
   const said = file.labelled ? t('labelled {0}', labelWords(file.label, t)) : t('not labelled');
   return {
     id: `${id}/${file.path}`,
-    label: shortName(basename(path), LONGEST_FILE_NAME),
+    label: shortFileName(basename(path)),
     description,
     tooltip: [file.path, description, formatBytes(file.bytes), said].join('\n'),
     file: file.path,
