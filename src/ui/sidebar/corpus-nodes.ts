@@ -117,7 +117,9 @@ function corpusRow(file: string, corpus: CorpusFacts, t: Translate): TreeNode {
   const id = `corpus:${file}:${corpus.name}`;
   const labels = LABELS.flatMap((label) => {
     const totals = corpus.labels[label];
-    return totals === undefined ? [] : [labelRow(file, corpus, label, totals, t)];
+    return totals === undefined
+      ? []
+      : [labelRow({ experimentFile: file, corpus: corpus.name, label }, totals, t)];
   });
   const used = corpus.role === 'generic' ? corpus.labels.generic : corpus.labels['in-domain'];
   const description = [
@@ -154,14 +156,8 @@ function heldOutWords({ name, explicitHeldout }: CorpusFacts, t: Translate): str
     : t('{0}: what is held out is drawn from the documents, always the same ones.', name);
 }
 
-function labelRow(
-  experimentFile: string,
-  { name: corpus }: CorpusFacts,
-  label: Label,
-  totals: LabelTotals,
-  t: Translate,
-): TreeNode {
-  const filesOf: FilesOf = { experimentFile, corpus, label };
+function labelRow(filesOf: FilesOf, totals: LabelTotals, t: Translate): TreeNode {
+  const { label } = filesOf;
   const description = [
     ...(totals.files === 0 && totals.passages > 0 ? [] : [formatPlural(totals.files, 'file')]),
     ...(totals.passages === 0 ? [] : [formatPlural(totals.passages, 'passage')]),
