@@ -67,7 +67,7 @@ export async function keepBest(
   if (point === undefined) return kept(`Stopped. "${begun.stage.label}" leads to no model of this run.`);
   const checkpoint = await readCheckpoint(begun.checkpoint);
   const folderOf = (stage: Stage) => prepared.services.store.artifactFolder(fingerprint(stage));
-  const facts = factsOf(begun, checkpoint, record, point, environment.storage);
+  const facts = factsOf(begun, checkpoint, { record, point, storage: environment.storage });
   const folder = join(dirname(prepared.experiment.file), '.parlance', 'models', folderName(facts));
   const unfinished = join(dirname(folder), `.${folderName(facts)}.tmp`);
   try {
@@ -129,12 +129,17 @@ function firstUser(points: readonly GridPoint[], id: string): GridPoint | undefi
   return points.find(({ model }) => uses(model));
 }
 
+/** Where a model comes from: a point of a run in a storage folder. */
+interface ModelOrigin {
+  readonly record: RunRecord;
+  readonly point: GridPoint;
+  readonly storage: string;
+}
+
 function factsOf(
   { stage, fingerprint: id }: Begun,
   { progress, best }: Checkpoint,
-  record: RunRecord,
-  point: GridPoint,
-  storage: string,
+  { record, point, storage }: ModelOrigin,
 ): StoppedEarly {
   const lowest = best === undefined ? undefined : bestPoint(progress.validation);
   const ofSteps = plannedSteps(storage, record.id, id);

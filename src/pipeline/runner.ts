@@ -41,6 +41,12 @@ type News = StageEvent extends infer E
     : never
   : never;
 
+/** Where a stage is computed, and what keeps others from computing it. */
+interface HeldWork {
+  readonly work: WorkFolder;
+  readonly lock: Lock;
+}
+
 /** One call of `runStage`: what it has resolved already is not looked up again. */
 class Run {
   readonly #options: RunOptions;
@@ -89,7 +95,7 @@ class Run {
       const work = await this.#openWork(what);
       if (await this.#forgetLostInputs(inputs)) return undefined;
       try {
-        return await this.#computeOrMend(stage, what, inputs, work, lock);
+        return await this.#computeOrMend(stage, what, inputs, { work, lock });
       } catch (error) {
         throw this.#tellEnd(what, work, error);
       }
@@ -103,11 +109,10 @@ class Run {
     stage: Stage,
     what: StageDescription,
     inputs: Inputs,
-    work: WorkFolder,
-    lock: Lock,
+    { work, lock }: HeldWork,
   ): Promise<Artifact | undefined> {
     try {
-      return await this.#compute(stage, what, inputs, work, lock);
+      return await this.#compute(stage, what, inputs, { work, lock });
     } catch (error) {
       if (!(error instanceof CorruptionError)) throw error;
       if (!(await this.#removeDamage(what, inputs, work, error))) throw error;
@@ -119,8 +124,7 @@ class Run {
     stage: Stage,
     what: StageDescription,
     inputs: Inputs,
-    work: WorkFolder,
-    lock: Lock,
+    { work, lock }: HeldWork,
   ): Promise<Artifact> {
     this.#tell(what, { state: 'started', resumed: work.resumed });
     this.#options.signal.throwIfAborted();

@@ -69,7 +69,7 @@ export function distillation(
     );
     const softened = temperature === 1 ? hidden : multiply(hidden, 1 / temperature);
     const nextToken = temperature === 1 ? hard : linearCrossEntropy(softened, head, targets);
-    const soft = crossEntropy(softened, head, distribution, targets, nextToken);
+    const soft = crossEntropy(softened, head, distribution, { targets, losses: nextToken });
     return add(multiply(hard, 1 - weight), multiply(soft, weight * temperature ** 2));
   };
 }
@@ -82,11 +82,10 @@ function crossEntropy(
   x: Tensor,
   head: Tensor,
   distribution: Tensor,
-  targets: MicroBatch['targets'],
-  targetLosses: Tensor,
+  { targets, losses }: { readonly targets: MicroBatch['targets']; readonly losses: Tensor },
 ): Tensor {
   const away = subtract(gather(head, targets), matmul(distribution, head));
-  return add(targetLosses, reduceSum(multiply(x, away), [1]));
+  return add(losses, reduceSum(multiply(x, away), [1]));
 }
 
 function requireOneVocabulary(student: ModelSize, teacher: ModelSize): void {

@@ -60,7 +60,7 @@ export function evaluationProgram(size: ModelSize, weights: Parameterization, ba
   const count = batch.rows * batch.length;
   const ids = input('ids', [count], 'batch', 'int32');
   const targets = input('targets', [count], 'batch', 'int32');
-  const losses = tokenLosses(size, weights, ids, targets, batch);
+  const losses = tokenLosses(size, weights, { ids, targets, batch });
   return { name: 'evaluation', updates: {}, metrics: { losses } };
 }
 

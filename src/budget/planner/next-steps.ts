@@ -3,13 +3,8 @@ import { formatCompact, formatPerplexity } from '../../common/format.ts';
 import { costModel } from '../cost-model.ts';
 import { sizeInWords } from '../in-domain-size.ts';
 import type { MeasuredPoint } from '../measured-point.ts';
-import {
-  affordableTokens,
-  type Estimate,
-  type GridPlace,
-  predictedAt,
-  wholeTokens,
-} from '../prediction/estimate.ts';
+import { affordableTokens } from '../prediction/affordability.ts';
+import { type Estimate, type GridPlace, predictedAt, wholeTokens } from '../prediction/estimate.ts';
 import type { FittedPredictors } from '../prediction/predictor.ts';
 import type { Budgets, Candidate, NextStep, PlannerAnswer } from './planner-types.ts';
 import { basisInWords, rangeInWords, runInWords } from './planner-words.ts';

@@ -11,17 +11,9 @@ import { type CostModel, costModel } from '../cost-model.ts';
 import { interpolateLog } from '../frontier.ts';
 import { type InDomainSize, sizeOf, sizesOf } from '../in-domain-size.ts';
 import type { MeasuredPoint, PointCost } from '../measured-point.ts';
-import { type Amount, costIn } from '../planner/amounts.ts';
 import { isTuned, type Target, tokensOf } from '../planner/target.ts';
+import { affordableShare, affordableTokens, isAffordable, type Limits } from './affordability.ts';
 import { type FittedPredictors, predict, predictBoth } from './predictor.ts';
-
-/** What may be spent; an absent budget has no limit. */
-export interface Limits {
-  /** Generic cost, paid once. */
-  readonly pretraining?: Amount;
-  /** Cost for each domain. */
-  readonly specialization?: Amount;
-}
 
 export type Basis = 'measured' | 'interpolated' | 'predicted';
 
@@ -82,32 +74,6 @@ export function find(
     kind: 'not known',
     place: { pretraining: wholeTokens(budget), domainTokens: target.size ?? wholeTokens(domainTokens) },
   };
-}
-
-export function isAffordable(cost: PointCost, { pretraining, specialization }: Limits): boolean {
-  return (
-    (pretraining === undefined || costIn(pretraining.unit, cost).generic <= pretraining.value) &&
-    (specialization === undefined || costIn(specialization.unit, cost).specialization <= specialization.value)
-  );
-}
-
-/** The most pretraining tokens from `least` to `most` that the limits allow; `undefined` when not even the least. */
-export function affordableTokens(
-  cost: CostModel,
-  domainTokens: number,
-  limits: Limits,
-  [least, most]: readonly [number, number],
-): number | undefined {
-  const fits = (pretraining: number): boolean => isAffordable(cost(pretraining, domainTokens), limits);
-  if (fits(most)) return most;
-  if (!fits(least)) return undefined;
-  let [low, high] = [least, most];
-  for (let round = 0; round < 50; round++) {
-    const middle = Math.sqrt(low * high);
-    if (fits(middle)) low = middle;
-    else high = middle;
-  }
-  return low;
 }
 
 interface MethodPlace {
@@ -205,16 +171,6 @@ function usingUp(from: Estimate, to: Estimate, limits: Limits): readonly Placed[
 
 function lowestOnValidation(placed: readonly Placed[]): Placed | undefined {
   return [...placed].sort((a, b) => a.estimate.validation - b.estimate.validation).at(0);
-}
-
-/** How far from one cost to a dearer one the limits allow, from 0 to 1: costs are linear in tokens. */
-function affordableShare(from: PointCost, to: PointCost, { pretraining, specialization }: Limits): number {
-  const share = (limit: Amount | undefined, part: 'generic' | 'specialization'): number => {
-    if (limit === undefined) return 1;
-    const [a, b] = [costIn(limit.unit, from)[part], costIn(limit.unit, to)[part]];
-    return b <= limit.value ? 1 : (limit.value - a) / (b - a);
-  };
-  return Math.min(share(pretraining, 'generic'), share(specialization, 'specialization'));
 }
 
 function between(

@@ -62,16 +62,22 @@ export function experimentTargets(stages: ExperimentStages): Stage[] {
   ];
 }
 
-/**
- * `contents` are the corpora's fingerprints: the generic one's, then each domain's. `trainingTokens` are those of the
- * domains by name, as far as they are counted: a size that is not below them is the same as all of them, and left out.
- */
+/** What is known of the text before a run. */
+export interface KnownText {
+  /** Fingerprints of the corpora: the generic one's, and each domain's. */
+  readonly contents: { readonly generic?: Json; readonly domains: readonly Json[] };
+  /**
+   * Of the domains by name, as far as they are counted: a size that is not below them is the same as all of them, and
+   * left out.
+   */
+  readonly trainingTokens: ReadonlyMap<string, number>;
+}
+
 export function experimentStages(
   plan: ExperimentPlan,
   methods: readonly Method[],
-  contents: { readonly generic?: Json; readonly domains: readonly Json[] },
+  { contents, trainingTokens }: KnownText,
   services: StageServices,
-  trainingTokens: ReadonlyMap<string, number> = new Map(),
 ): ExperimentStages {
   const genericCorpus =
     plan.generic && contents.generic !== undefined

@@ -48,7 +48,7 @@ const tokens = batch.rows * batch.length;
 const ids = input('ids', [tokens], 'batch', 'int32');
 const targets = input('targets', [tokens], 'batch', 'int32');
 const weights = denseParameterization(size);
-const loss = mean(tokenLosses(size, weights, ids, targets, batch));
+const loss = mean(tokenLosses(size, weights, { ids, targets, batch }));
 
 /** The formula without attention: what a context of no length would leave. */
 const weightFlops = 2 * (3 * (256 + 480) + 88);

@@ -28,7 +28,7 @@ const referenceWeights = Object.fromEntries(
   Object.entries(reference.weights).map(([name, { values }]) => [name, values]),
 );
 
-const lossesOf = (weights: Parameterization): Tensor => tokenLosses(size, weights, ids, targets, batch);
+const lossesOf = (weights: Parameterization): Tensor => tokenLosses(size, weights, { ids, targets, batch });
 const dense = denseParameterization(size);
 const loss = mean(lossesOf(dense));
 const gradients = differentiate(
@@ -165,5 +165,5 @@ test('the embedding, the norms and the frozen matrices of a low-rank model are n
 
 test('an unknown weight is refused by name', () => {
   const other: ModelSize = { ...size, layers: size.layers + 1 };
-  assert.throws(() => tokenLosses(other, dense, ids, targets, batch), /no weight model\.layers\.2/);
+  assert.throws(() => tokenLosses(other, dense, { ids, targets, batch }), /no weight model\.layers\.2/);
 });

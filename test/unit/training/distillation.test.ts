@@ -111,7 +111,7 @@ for (const settings of [
 
 test('with weight 0 it is the next-token loss', () => {
   const [own] = evaluate([lossesAt({ weight: 0, temperature: 2 })], values);
-  const [expected] = evaluate([tokenLosses(size, weights, ids, targets, batch)], values);
+  const [expected] = evaluate([tokenLosses(size, weights, { ids, targets, batch })], values);
   assert.deepEqual(own, expected);
 });
 

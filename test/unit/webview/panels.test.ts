@@ -171,7 +171,7 @@ describe('charts under budgets', () => {
   test('what is out of reach is faint and struck out, and its tooltip has the reason', () => {
     const group = chartGroups(subject, view).find(({ id }) => id === 'specialization');
     assert.ok(group !== undefined);
-    const chart = underBudgets(subject, group, group.charts[0], answer, state);
+    const chart = underBudgets(subject, group, group.charts[0], { answer, budgets: state });
     assert.equal(chart.limit, 5e12);
     const svg = drawChart(chart, 'x');
     assert.match(svg, /class="label out"[^>]*>slm-is \(pretrains\)</);
