@@ -4,13 +4,13 @@
  * at the largest budget and the smallest or the largest size, and whole; and each point is left out of all others.
  */
 import type { Sample } from '../src/budget/prediction/power-law.ts';
-import { foretell, predictorOf } from '../src/budget/prediction/predictor.ts';
+import { predict, predictorOf } from '../src/budget/prediction/predictor.ts';
 
 export interface Trial {
   readonly design: string;
   /** Steps of the grid outside of what was measured, 0 inside. */
   readonly steps: number;
-  /** Foretold less measured, in nats. */
+  /** Predicted less measured, in nats. */
   readonly error: number;
   readonly halfWidth: number;
 }
@@ -29,7 +29,7 @@ export function trialsOf(samples: readonly Sample[]): readonly Trial[] {
     return samples
       .filter((sample) => !measured.includes(sample))
       .flatMap((sample): readonly Trial[] => {
-        const found = foretell(predictor, sample);
+        const found = predict(predictor, sample);
         if (found === undefined) return [];
         const { steps, halfWidth, nats } = found;
         return [{ design: name, steps, error: nats - sample.nats, halfWidth }];

@@ -68,7 +68,6 @@ frame.content.append(
 listen((message) => {
   if (message.type === 'results') show(message);
   if (message.type === 'tried') answerPart.showTried(message);
-  if (message.type === 'tried') answerPart.showTried(message);
   if (message.type === 'problem') emptyPage(frame, message.message);
 });
 

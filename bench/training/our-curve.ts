@@ -41,8 +41,7 @@ export async function ourCurve(
   engine: Engine,
   bench: BenchSize,
   data: BenchTokens,
-  folder: string,
-  goal: CurveGoal,
+  { folder, ...goal }: CurveGoal & { readonly folder: string },
 ): Promise<CurvePoint[]> {
   await mkdir(folder, { recursive: true });
   const run = new Run(engine, bench, data, folder);

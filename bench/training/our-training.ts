@@ -1,8 +1,9 @@
 /** Our side of the throughput comparison: the step program with AdamW for every tensor, on random tokens. */
+
+import type { ModelSize } from '../../src/common/model-size.ts';
 import type { Engine, Executable, OperationTime, State } from '../../src/engines/engine.ts';
 import { batchRows } from '../../src/methods/stages/training.ts';
 import { denseParameterization, initialWeights } from '../../src/models/parameterization.ts';
-import type { ModelSize } from '../../src/models/size.ts';
 import { adamW } from '../../src/training/optimizers/adamw.ts';
 import { type Optimizer, zeroMoments } from '../../src/training/optimizers/optimizer.ts';
 import { optimizers, PRETRAINING } from '../../src/training/recipe.ts';

@@ -4,6 +4,7 @@
  * machine slows both alike.
  */
 import { availableParallelism } from 'node:os';
+import type { ModelSize } from '../../src/common/model-size.ts';
 import { Random } from '../../src/common/random.ts';
 import type { Engine, HostTensor } from '../../src/engines/engine.ts';
 import { OnnxRuntimeEngine } from '../../src/engines/onnxruntime/engine.ts';
@@ -18,7 +19,7 @@ import {
   projectedParameterization,
   projectedTrainingFlopsPerToken,
 } from '../../src/models/projected.ts';
-import { type ModelSize, trainingFlopsPerToken } from '../../src/models/size.ts';
+import { trainingFlopsPerToken } from '../../src/models/size.ts';
 import { zeroMoments } from '../../src/training/optimizers/optimizer.ts';
 import { optimizers, PRETRAINING, type Recipe } from '../../src/training/recipe.ts';
 import { trainingStep } from '../../src/training/step.ts';
@@ -39,14 +40,18 @@ const CLUSTERS = 8;
 
 type Step = () => Promise<number>;
 
+interface Training {
+  readonly weights: Parameterization;
+  readonly initial: Record<string, HostTensor>;
+  readonly groups: number;
+  readonly recipe: Recipe;
+}
+
 /** Compiles a training and returns its step, which gives the seconds that it took. */
 async function training(
   engine: Engine,
   size: ModelSize,
-  weights: Parameterization,
-  initial: Record<string, HostTensor>,
-  groups: number,
-  recipe: Recipe,
+  { weights, initial, groups, recipe }: Training,
 ): Promise<Step> {
   const { rows, microBatches } = batchRows(BATCH_TOKENS, size);
   const batch = { rows, length: size.context };
@@ -88,15 +93,18 @@ for (const width of WIDTHS) {
   const size = { layers: 3, width, heads: width / 32, feedForward: 256, context: 128, vocabulary: 2048 };
   for (const { groups, ...shape } of SHAPES) {
     const [plain, projected] = await alternate([
-      await training(engine, size, denseParameterization(size), initialWeights(size, 1), groups, PRETRAINING),
-      await training(
-        engine,
-        size,
-        projectedParameterization(size, shape, groups),
-        initialProjectedWeights(size, shape, 1),
+      await training(engine, size, {
+        weights: denseParameterization(size),
+        initial: initialWeights(size, 1),
         groups,
-        PRETRAINING,
-      ),
+        recipe: PRETRAINING,
+      }),
+      await training(engine, size, {
+        weights: projectedParameterization(size, shape, groups),
+        initial: initialProjectedWeights(size, shape, 1),
+        groups,
+        recipe: PRETRAINING,
+      }),
     ]);
     const work =
       projectedTrainingFlopsPerToken(size, shape, { groups, tokens: BATCH_TOKENS }) /

@@ -1,5 +1,5 @@
 /** The two models that are measured: large enough to be of use, small enough to train without a GPU. */
-import type { ModelSize } from '../../src/models/size.ts';
+import type { ModelSize } from '../../src/common/model-size.ts';
 
 export interface BenchSize {
   readonly name: 'A' | 'B';

@@ -76,7 +76,8 @@ export async function benchTimeToPerplexity(
     const peers = await peerRuns(python, engine.device.threads, data, options);
     const [shortest, longest] = [peers.runs[0], peers.runs[peers.runs.length - 1]];
     options.say('Parlance: stable phase and decays');
-    const curve = await ourCurve(engine, SIZE_B, data, join(folder, 'ours'), {
+    const curve = await ourCurve(engine, SIZE_B, data, {
+      folder: join(folder, 'ours'),
       from: FIRST_SHARE * shortest.trainSeconds,
       until: longest.trainSeconds,
       perplexity: Math.min(...peers.runs.map(({ heldoutPerplexity }) => heldoutPerplexity)),

@@ -3,16 +3,14 @@
  * from messages to panels, so each is a schema and its type. Pure; the browser's side checks with the same.
  */
 import * as z from 'zod';
+import { modelShapeSchema } from '../common/model-size.ts';
 import { flops, seconds, tokens } from '../common/units.ts';
 
 const modelName = z.enum(['small', 'large']);
 
 export const modelFactsSchema = z.object({
   name: modelName,
-  layers: z.number(),
-  width: z.number(),
-  heads: z.number(),
-  feedForward: z.number(),
+  ...modelShapeSchema.shape,
   context: z.number(),
   vocabulary: z.number(),
   parameters: z.number(),

@@ -35,13 +35,19 @@ export function chartSizes(budget: Budget, view: View): readonly (InDomainSize |
   return [...before, ...domainSizes(view.cells)];
 }
 
-/** One chart; `undefined` when the view has no point for it. `size` is one of `chartSizes`. */
+/** What one chart is asked for. */
+export interface ChartQuestion {
+  readonly budget: Budget;
+  readonly axis: BudgetAxis;
+  /** One of `chartSizes`. */
+  readonly size: InDomainSize | undefined;
+}
+
+/** One chart; `undefined` when the view has no point for it. */
 export function chartOf(
   subject: Subject,
   view: View,
-  budget: Budget,
-  axis: BudgetAxis,
-  size: InDomainSize | undefined,
+  { budget, axis, size }: ChartQuestion,
 ): Chart | undefined {
   const cells = size === undefined ? view.cells : cellsAtSize(view.cells, size);
   const perDomain = countsSpecialization(budget) ? pretrainedPerDomain(view.cells) : [];

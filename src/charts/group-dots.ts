@@ -146,7 +146,7 @@ function drawGroup(chart: GroupDots, group: DotGroup, top: number, axis: Axis): 
   return [
     `<text class="label" x="0" y="${top + 13}">${escapeHtml(shortened(group.label, LONGEST_LABEL))}</text>`,
     `<text class="tick detail" x="0" y="${top + 29}">${escapeHtml(shortened(group.detail, LONGEST_LABEL))}</text>`,
-    ...group.values.map((value, line) => drawValue(chart, group, value, top + line * LINE + 9, axis)),
+    ...group.values.map((value, line) => drawValue(chart, group, value, { y: top + line * LINE + 9, axis })),
   ].join('\n');
 }
 
@@ -154,8 +154,7 @@ function drawValue(
   { members, format }: GroupDots,
   { label }: DotGroup,
   value: DotValue,
-  y: number,
-  axis: Axis,
+  { y, axis }: { readonly y: number; readonly axis: Axis },
 ): string {
   const { name } = members[value.member];
   const colour = colourClass(value.member);

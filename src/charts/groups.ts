@@ -56,7 +56,7 @@ function budgetGroup(subject: Subject, view: View, budget: Budget): ChartGroup {
   const sizes = chartSizes(budget, view);
   const charts = budget.axes.flatMap((axis, choice) =>
     sizes.flatMap((at, size) => {
-      const chart = chartOf(subject, view, budget, axis, at);
+      const chart = chartOf(subject, view, { budget, axis, size: at });
       return chart === undefined ? [] : [{ chart, choice, size }];
     }),
   );

@@ -113,19 +113,20 @@ function drawRow(chart: PairBars, row: PairRow, top: number, place: (value: numb
       ? `<text class="tick detail" x="0" y="${top + 30}">${escapeHtml(shortened(row.detail, LONGEST_DETAIL))}</text>`
       : '',
     ...row.values.map((value, index) =>
-      value === undefined ? '' : drawBar(chart, row, value, index, top + index * (BAR + 4), place),
+      value === undefined ? '' : drawBar(chart, row, { value, index, y: top + index * (BAR + 4), place }),
     ),
   ].join('');
 }
 
-function drawBar(
-  { names, format }: PairBars,
-  row: PairRow,
-  value: PairValue,
-  index: number,
-  y: number,
-  place: (value: number) => number,
-): string {
+/** One of the values of a row, with where it is drawn. */
+interface PlacedValue {
+  readonly value: PairValue;
+  readonly index: number;
+  readonly y: number;
+  readonly place: (value: number) => number;
+}
+
+function drawBar({ names, format }: PairBars, row: PairRow, { value, index, y, place }: PlacedValue): string {
   const colour = `${colourClass(row.index)}${index === 1 ? ' hollow' : ''}`;
   const end = place(value.mean);
   const spread = value.min < value.max ? ` (${formatRange(value.min, value.max, format)})` : '';

@@ -84,9 +84,8 @@ export async function recommend(
     const words = checks.length === 0 ? {} : { words: checksInWords(checks) };
     writeJson({ type: 'left-out domains', checks, ...words });
   } else {
-    process.stdout.write(
-      `${recommendationText(results.name, budgets, plans, checks, prepared.experiment.file)}\n`,
-    );
+    const { file } = prepared.experiment;
+    process.stdout.write(`${recommendationText({ name: results.name, file, budgets, plans, checks })}\n`);
   }
 }
 
@@ -102,13 +101,17 @@ function budgetsOf({ generic, domains, ...given }: BudgetOptions, measured: numb
   };
 }
 
-function recommendationText(
-  name: string,
-  budgets: Budgets,
-  [first, ...others]: readonly ViewPlan[],
-  checks: readonly DomainCheck[],
-  file: string,
-): string {
+interface Recommended {
+  /** Of the experiment, as its file. */
+  readonly name: string;
+  readonly file: string;
+  readonly budgets: Budgets;
+  readonly plans: readonly ViewPlan[];
+  readonly checks: readonly DomainCheck[];
+}
+
+function recommendationText({ name, file, budgets, plans, checks }: Recommended): string {
+  const [first, ...others] = plans;
   const width = textWidth();
   const paragraph = (text: string): string => wrap(text, width).join('\n');
   const { answer } = first;

@@ -37,6 +37,12 @@ export function formatCompact(value: number): string {
   return prefixed(value, ['', 'k', 'M', 'B', 'T'], 2).join('');
 }
 
+/** Tokens in labels, with one digit more than `formatCompact`: 1234567 is 1.23M, 2048 is 2.05k. */
+export function formatTokens(count: number): string {
+  const format = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
+  return format.format(count).replace('K', 'k');
+}
+
 /** Floating-point operations with a prefix and 3 digits: `3.40 TFLOP`. */
 export function formatFlops(value: number): string {
   const [scaled, prefix] = prefixed(value, ['', 'k', 'M', 'G', 'T', 'P', 'E', 'Z'], 3);
@@ -68,7 +74,7 @@ export function formatSecondsTick(value: number): string {
   return `${Number((value / seconds).toPrecision(2))} ${unit}`;
 }
 
-/** A time that is foretold, no finer than it can be known: `40 s`, `8 min`, `40 min`, `2 h 10 min`. */
+/** A time that is predicted, no finer than it can be known: `40 s`, `8 min`, `40 min`, `2 h 10 min`. */
 export function formatEstimate(value: number): string {
   const roundedTo = (step: number) => Math.max(step, Math.round(value / step) * step);
   if (value < 55) return formatSeconds(roundedTo(value < 9.5 ? 1 : 5));

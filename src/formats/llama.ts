@@ -1,17 +1,9 @@
 /** The `config.json` of a Hugging Face Llama model, as transformers and llama.cpp read it. */
 import type { Json } from '../common/json.ts';
-
-export interface LlamaSize {
-  readonly layers: number;
-  readonly width: number;
-  readonly heads: number;
-  readonly feedForward: number;
-  readonly context: number;
-  readonly vocabulary: number;
-}
+import type { ModelSize } from '../common/model-size.ts';
 
 export function llamaConfiguration(
-  size: LlamaSize,
+  size: ModelSize,
   { normEpsilon, rotaryBase }: { readonly normEpsilon: number; readonly rotaryBase: number },
 ): Json {
   return {

@@ -3,14 +3,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { RunEvent } from '../experiments/runs/events.ts';
 import {
   type ComputationEnd,
-  type ComputationNews,
-  type ComputationOrder,
-  computationNewsSchema,
-} from './orders.ts';
+  type ComputationMessage,
+  type ComputationStart,
+  computationMessageSchema,
+} from './ipc-messages.ts';
 
 export interface NewsListener {
   onEvent(event: RunEvent): void;
-  onProgress(progress: Extract<ComputationNews, { type: 'progress' }>): void;
+  onProgress(progress: Extract<ComputationMessage, { type: 'progress' }>): void;
 }
 
 export class ComputationProcess {
@@ -18,8 +18,8 @@ export class ComputationProcess {
   /** Its last words, or how it broke off. */
   readonly ended: Promise<ComputationEnd>;
 
-  constructor(program: string, order: ComputationOrder, listener: NewsListener) {
-    const args = [...process.execArgv, program, 'compute', JSON.stringify(order)];
+  constructor(program: string, start: ComputationStart, listener: NewsListener) {
+    const args = [...process.execArgv, program, 'compute', JSON.stringify(start)];
     this.#child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     this.ended = this.#follow(listener);
   }
@@ -36,7 +36,7 @@ export class ComputationProcess {
   #follow({ onEvent, onProgress }: NewsListener): Promise<ComputationEnd> {
     let end: ComputationEnd | undefined;
     this.#child.on('message', (message) => {
-      const { success, data: news } = computationNewsSchema.safeParse(message);
+      const { success, data: news } = computationMessageSchema.safeParse(message);
       if (!success) return;
       if (news.type === 'end') end = news;
       else if (news.type === 'event') onEvent(news.event);

@@ -16,21 +16,26 @@ import type { ExperimentEnvironment, PreparedExperiment } from '../experiments/e
 import { inspectText, requireSound } from '../experiments/execution/text-inspection.ts';
 import { readEvents } from '../experiments/runs/events.ts';
 import { eventsPath, type RunRecord, readRunRecord, runFolder } from '../experiments/runs/runs.ts';
+import {
+  type ComputationEnd,
+  type ComputationMessage,
+  type ComputationStart,
+  stopSchema,
+} from './ipc-messages.ts';
 import { keepBest } from './keep-best.ts';
-import { type ComputationEnd, type ComputationNews, type ComputationOrder, stopSchema } from './orders.ts';
 import { startWatchdog } from './watchdog.ts';
 
 /** Shortest distance between two reports of progress to the host. */
 const PROGRESS_MS = 100;
 
-export async function compute(order: ComputationOrder, program: string): Promise<void> {
-  startWatchdog(program, join(runFolder(order.storage, order.run), 'run.json'));
+export async function compute(start: ComputationStart, program: string): Promise<void> {
+  startWatchdog(program, join(runFolder(start.storage, start.run), 'run.json'));
   makeRoomForOthers();
   const stopping = new AbortController();
   process.on('message', (message) => {
     if (stopSchema.safeParse(message).success) stopping.abort();
   });
-  const end = await carryOutOrder(order, stopping.signal).catch(ended);
+  const end = await execute(start, stopping.signal).catch(ended);
   // Not every part of the preparation says that it was stopped.
   await tell(stopping.signal.aborted && end.state === 'failed' ? { ...end, state: 'interrupted' } : end);
   process.exit();
@@ -42,10 +47,11 @@ const ended = (error: unknown): ComputationEnd => {
   return { type: 'end', state: state === 'interrupted' ? state : 'failed', message, hint };
 };
 
-async function carryOutOrder(order: ComputationOrder, signal: AbortSignal): Promise<ComputationEnd> {
-  const { storage, run, threads } = order;
+async function execute(start: ComputationStart, signal: AbortSignal): Promise<ComputationEnd> {
+  const { storage, run, threads } = start;
   const record = await readRunRecord(storage, run);
-  const { file, methods } = askedFor(record);
+  const file = experimentFileOf(record);
+  const { methods } = record;
   const environment: ExperimentEnvironment = {
     storage,
     threads,
@@ -61,7 +67,7 @@ async function carryOutOrder(order: ComputationOrder, signal: AbortSignal): Prom
     const corpora = corpusFingerprints(prepared);
     requireSame(prepared, record, corporaBefore(storage, record), corpora);
     await writableReportsFolder(prepared.experiment, storage);
-    if (order.task === 'keep-best')
+    if (start.task === 'keep-best')
       return { type: 'end', ...(await keepBest(prepared, record, environment)) };
     requireSound(await inspectText(prepared.experiment, signal), environment);
     const sink = new HostSink();
@@ -75,7 +81,7 @@ async function carryOutOrder(order: ComputationOrder, signal: AbortSignal): Prom
 }
 
 /** Resolves when the host has it. */
-function tell(news: ComputationNews): Promise<void> {
+function tell(news: ComputationMessage): Promise<void> {
   return new Promise((done) => {
     if (process.send === undefined || !process.connected) return done();
     process.send(news, undefined, undefined, () => done());
@@ -96,7 +102,7 @@ class HostSink implements RunSink {
   #overallMs = 0;
 
   append(event: Parameters<RunSink['append']>[0]): void {
-    if (event.type === 'plan') this.isAllComputed &&= event.stages?.every(({ cached }) => !cached) ?? false;
+    if (event.type === 'plan') this.isAllComputed &&= event.stages.every(({ cached }) => !cached);
     if (event.type === 'stage') {
       const { event: stage } = event;
       if (stage.state === 'started' && stage.resumed) this.isAllComputed = false;
@@ -117,14 +123,12 @@ class HostSink implements RunSink {
   }
 }
 
-function askedFor(record: RunRecord): { file: string; methods: readonly string[] } {
-  if (record.experimentFile === undefined || record.methods === undefined) {
-    throw new InputError(
-      `The run ${record.id} is of an older version and does not say which experiment file it belongs to.`,
-      'Start a new run: what was computed is used again.',
-    );
-  }
-  return { file: record.experimentFile, methods: record.methods };
+function experimentFileOf({ id, experimentFile }: RunRecord): string {
+  if (experimentFile !== undefined) return experimentFile;
+  throw new InputError(
+    `The run ${id} came with the workspace: there is nothing to compute for it.`,
+    'Start a new run: what came along is used again.',
+  );
 }
 
 function corporaBefore(storage: string, record: RunRecord): Record<string, string> | undefined {

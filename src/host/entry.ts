@@ -1,20 +1,20 @@
 /**
- * The background program, bundled as dist/host.mjs: `host <order>` keeps a run and answers the editor, `compute <order>`
+ * The background program, bundled as dist/host.mjs: `host <start>` keeps a run and answers the editor, `compute <start>`
  * is the process that it lets do the work. Loads only what the task needs.
  */
 import { fileURLToPath } from 'node:url';
-import { computationOrderSchema, hostOrderSchema } from './orders.ts';
+import { computationStartSchema, hostStartSchema } from './ipc-messages.ts';
 import { isWatchdog, watch } from './watchdog.ts';
 
 const program = fileURLToPath(import.meta.url);
-const [, , task, order = '{}'] = process.argv;
+const [, , task, start = '{}'] = process.argv;
 
 if (isWatchdog) {
   watch();
 } else if (task === 'compute') {
   const { compute } = await import('./computation.ts');
-  await compute(computationOrderSchema.parse(JSON.parse(order)), program);
+  await compute(computationStartSchema.parse(JSON.parse(start)), program);
 } else {
   const { host } = await import('./host.ts');
-  await host(hostOrderSchema.parse(JSON.parse(order)), program);
+  await host(hostStartSchema.parse(JSON.parse(start)), program);
 }

@@ -13,8 +13,8 @@ import { eventsPath, runFolder } from '../experiments/runs/runs.ts';
 import { methodInWords } from '../methods/titles.ts';
 import { readAddress, removeAddress, writeAddress } from './address.ts';
 import { ComputationProcess } from './computation-process.ts';
+import type { ComputationEnd, ComputationStart, HostReply, HostStart } from './ipc-messages.ts';
 import { memoryNeed, rememberPeak } from './memory-need.ts';
-import type { ComputationEnd, ComputationOrder, HostAnswer, HostOrder } from './orders.ts';
 import { HostServer, removeSocket } from './protocol.ts';
 import { Queue, type Turn } from './queue.ts';
 import { takeRun } from './take-run.ts';
@@ -22,47 +22,47 @@ import { takeRun } from './take-run.ts';
 /** How often it looks whether the run's record is still there. */
 const LOOK_MS = 500;
 /** Shortest distance between two messages to the peers. */
-const TELL_MS = 250;
+const NOTIFY_MS = 250;
 /** How long the last answer may take to reach the one who asked before the process ends. */
 const LINGER_MS = 100;
 
-export async function host(order: HostOrder, program: string): Promise<void> {
-  let keeper: Keeper;
+export async function host(start: HostStart, program: string): Promise<void> {
+  let runHost: RunHost;
   try {
-    keeper = await Keeper.begin(order, program);
+    runHost = await RunHost.begin(start, program);
   } catch (error) {
     const { message, hint } = endOf(error);
     console.error(error);
-    await answer({ type: 'refused', message, hint });
+    await reply({ type: 'refused', message, hint });
     process.exit(1);
   }
-  await answer({ type: 'started' });
+  await reply({ type: 'started' });
   if (process.connected) process.disconnect();
-  await keeper.keep();
+  await runHost.untilEnd();
   process.exit(0);
 }
 
-function answer(words: HostAnswer): Promise<void> {
+function reply(message: HostReply): Promise<void> {
   return new Promise((done) => {
     if (process.send === undefined || !process.connected) return done();
-    process.send(words, undefined, undefined, () => done());
+    process.send(message, undefined, undefined, () => done());
   });
 }
 
 /** `end`: the machine or the user ends this process; what is done is kept. */
-type Wish = 'go on' | 'pause' | 'stop-and-keep-best' | 'cancel' | 'end';
+type DesiredState = 'run' | 'pause' | 'stop-and-keep-best' | 'cancel' | 'end';
 
-class Keeper {
-  readonly #order: HostOrder;
+class RunHost {
+  readonly #start: HostStart;
   readonly #program: string;
   readonly #experiment: Experiment;
   readonly #engine: string;
   readonly #run: RunWriter;
   readonly #queue: Queue;
   #server: HostServer | undefined;
-  #wish: Wish;
-  /** Aborted when the wish changes: ends a wait for a turn, or a pause. */
-  #wishChange = new AbortController();
+  #desired: DesiredState;
+  /** Aborted when the desired changes: ends a wait for a turn, or a pause. */
+  #desiredChange = new AbortController();
   #computation: ComputationProcess | undefined;
   #now: { state: Parameters<RunWriter['enter']>[0]; message: string } = { state: 'queued', message: '' };
   #logBytes = 0;
@@ -71,66 +71,66 @@ class Keeper {
   /** The run's record vanished: the process ends and touches nothing. */
   #isGone = false;
 
-  private constructor(order: HostOrder, program: string, experiment: Experiment, run: RunWriter) {
-    this.#order = order;
+  private constructor(start: HostStart, program: string, experiment: Experiment, run: RunWriter) {
+    this.#start = start;
     this.#program = program;
     this.#experiment = experiment;
-    this.#engine = run.record.engine ?? 'auto';
+    this.#engine = run.record.engine;
     this.#run = run;
-    this.#queue = new Queue(order.queueFolder, order.parallel);
-    this.#wish = order.keepBest ? 'stop-and-keep-best' : 'go on';
+    this.#queue = new Queue(start.queueFolder, start.parallel);
+    this.#desired = start.keepBest ? 'stop-and-keep-best' : 'run';
   }
 
   /** Writes the record, or takes it up again, and begins to listen. */
-  static async begin(order: HostOrder, program: string): Promise<Keeper> {
-    const { experiment, run } = await takeRun(order);
-    const keeper = new Keeper(order, program, experiment, run);
-    await keeper.#listen();
-    return keeper;
+  static async begin(start: HostStart, program: string): Promise<RunHost> {
+    const { experiment, run } = await takeRun(start);
+    const runHost = new RunHost(start, program, experiment, run);
+    await runHost.#listen();
+    return runHost;
   }
 
   /** Until the run has ended. */
-  async keep(): Promise<void> {
+  async untilEnd(): Promise<void> {
     setInterval(() => this.#endWhenGone(), LOOK_MS).unref();
-    const telling = setInterval(() => this.#tellPeers(), TELL_MS);
+    const notifying = setInterval(() => this.#notifyPeers(), NOTIFY_MS);
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => this.#shutDown());
     try {
-      await this.#live();
+      await this.#followDesired();
     } catch (error) {
       const { state, message, hint } = endOf(error);
       console.error(error);
       this.#run.finish(state, message, hint);
     }
-    clearInterval(telling);
-    this.#tellPeers();
+    clearInterval(notifying);
+    this.#notifyPeers();
     await new Promise((done) => setTimeout(done, LINGER_MS));
     await this.#server?.close();
-    await removeAddress(this.#order.storage, this.#order.run);
+    await removeAddress(this.#start.storage, this.#start.run);
   }
 
-  async #live(): Promise<void> {
+  async #followDesired(): Promise<void> {
     for (;;) {
       // What is asked from here on is seen by the waits below.
-      this.#wishChange = new AbortController();
-      if (this.#wish === 'cancel') {
+      this.#desiredChange = new AbortController();
+      if (this.#desired === 'cancel') {
         return this.#run.finish(
           'cancelled',
           'Cancelled.',
           'Run its method again; what was computed is used again.',
         );
       }
-      if (this.#wish === 'end') {
+      if (this.#desired === 'end') {
         return this.#run.finish('interrupted', 'The system ended its process.', 'Resume it.');
       }
-      if (this.#wish === 'stop-and-keep-best') return this.#keepBest();
-      if (this.#wish === 'pause') await this.#pause();
+      if (this.#desired === 'stop-and-keep-best') return this.#keepBest();
+      if (this.#desired === 'pause') await this.#pause();
       else if (await this.#compute()) return;
     }
   }
 
   async #pause(): Promise<void> {
     this.#enter('paused', 'Paused: it holds no memory and no device.');
-    const { signal } = this.#wishChange;
+    const { signal } = this.#desiredChange;
     await new Promise<void>((done) => signal.addEventListener('abort', () => done(), { once: true }));
   }
 
@@ -140,13 +140,13 @@ class Keeper {
     if (turn === undefined) return false;
     try {
       // Asked for something else just as its turn came.
-      if (this.#wish !== 'go on') return false;
+      if (this.#desired !== 'run') return false;
       this.#enter('preparing', 'Looks at its text.');
       const end = await this.#process('compute', turn.threads, turn.holds);
       if (end === undefined) return false;
       // While it saved its checkpoint it may have been asked to go on again.
-      if (end.state === 'interrupted' && (this.#wish !== 'go on' || this.#isResumed)) return false;
-      const { queueFolder } = this.#order;
+      if (end.state === 'interrupted' && (this.#desired !== 'run' || this.#isResumed)) return false;
+      const { queueFolder } = this.#start;
       if (end.peakBytes !== undefined) {
         await rememberPeak(queueFolder, this.#experiment, this.#engine, end.peakBytes);
       }
@@ -158,13 +158,13 @@ class Keeper {
   }
 
   async #awaitTurn(): Promise<Turn | undefined> {
-    const { queueFolder } = this.#order;
+    const { queueFolder } = this.#start;
     this.#isResumed = false;
     this.#enter('queued', 'Waits for its turn.');
     const need = await memoryNeed(queueFolder, this.#experiment, this.#engine);
     const { name, methods } = this.#experiment;
     const title = `${name}: ${methods.map((id) => methodInWords(id)).join(', ')}`;
-    return this.#queue.turn({ title, ...need }, this.#wishChange.signal, (why) =>
+    return this.#queue.turn({ title, ...need }, this.#desiredChange.signal, (why) =>
       this.#enter('queued', `${why[0].toUpperCase()}${why.slice(1)}.`),
     );
   }
@@ -184,11 +184,11 @@ class Keeper {
 
   /** Its last words; `undefined` when it was cancelled. */
   async #process(
-    task: ComputationOrder['task'],
+    task: ComputationStart['task'],
     threads: number,
     holds: (bytes: number) => void,
   ): Promise<ComputationEnd | undefined> {
-    const { storage, run } = this.#order;
+    const { storage, run } = this.#start;
     this.#computation = new ComputationProcess(
       this.#program,
       { task, storage, run, threads },
@@ -206,25 +206,26 @@ class Keeper {
     const end = await this.#computation.ended;
     if (this.#isGone) return new Promise(() => undefined);
     this.#computation = undefined;
-    return this.#wish === 'cancel' ? undefined : end;
+    return this.#desired === 'cancel' ? undefined : end;
   }
 
-  #ask(wish: Wish): Record<string, never> {
-    const isBound = this.#wish === 'cancel' || this.#wish === 'stop-and-keep-best' || this.#wish === 'end';
-    if (this.#wish === wish || (isBound && wish !== 'cancel')) return {};
-    this.#want(wish);
-    if (wish === 'cancel') this.#computation?.kill();
-    else if (wish === 'go on') this.#isResumed = true;
+  #ask(desired: DesiredState): Record<string, never> {
+    const isBound =
+      this.#desired === 'cancel' || this.#desired === 'stop-and-keep-best' || this.#desired === 'end';
+    if (this.#desired === desired || (isBound && desired !== 'cancel')) return {};
+    this.#desire(desired);
+    if (desired === 'cancel') this.#computation?.kill();
+    else if (desired === 'run') this.#isResumed = true;
     else if (this.#computation !== undefined) {
-      this.#enter(wish === 'pause' ? 'pausing' : 'stopping', 'Saves a checkpoint.');
+      this.#enter(desired === 'pause' ? 'pausing' : 'stopping', 'Saves a checkpoint.');
       this.#computation.stop();
     }
     return {};
   }
 
-  #want(wish: Wish): void {
-    this.#wish = wish;
-    this.#wishChange.abort();
+  #desire(desired: DesiredState): void {
+    this.#desired = desired;
+    this.#desiredChange.abort();
   }
 
   #enter(state: Parameters<RunWriter['enter']>[0], message: string): void {
@@ -233,13 +234,13 @@ class Keeper {
   }
 
   async #listen(): Promise<void> {
-    const { storage, run } = this.#order;
+    const { storage, run } = this.#start;
     const left = await readAddress(storage, run);
     if (left !== undefined) await removeSocket(left.socket);
     this.#server = await HostServer.listen({
       status: () => ({ ...this.#now, pid: process.pid }),
       pause: () => this.#ask('pause'),
-      resume: () => this.#ask('go on'),
+      resume: () => this.#ask('run'),
       'stop-and-keep-best': () => this.#ask('stop-and-keep-best'),
       cancel: () => this.#ask('cancel'),
       'events since': ({ sequence }) =>
@@ -248,22 +249,22 @@ class Keeper {
     await writeAddress(storage, run, this.#server.address);
   }
 
-  #tellPeers(): void {
-    const { events, offset } = readEvents(eventsPath(this.#order.storage, this.#order.run), this.#logBytes);
+  #notifyPeers(): void {
+    const { events, offset } = readEvents(eventsPath(this.#start.storage, this.#start.run), this.#logBytes);
     this.#logBytes = offset;
     if (events.length > 0) this.#server?.tell(events);
   }
 
   /** The machine or the user asks the process to end, whatever it was asked before: as much as is done is kept. */
   #shutDown(): void {
-    if (this.#wish === 'cancel' || this.#wish === 'end') return;
-    this.#want('end');
+    if (this.#desired === 'cancel' || this.#desired === 'end') return;
+    this.#desire('end');
     this.#computation?.stop();
   }
 
   /** Nothing is written any more: that would make the folder again. */
   #endWhenGone(): void {
-    if (existsSync(join(runFolder(this.#order.storage, this.#order.run), 'run.json'))) return;
+    if (existsSync(join(runFolder(this.#start.storage, this.#start.run), 'run.json'))) return;
     this.#isGone = true;
     const socket = this.#server?.address.socket;
     const computation = this.#computation;

@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { explainWriteError, writeFileAtomic } from '../common/files.ts';
 import { formatPerplexity } from '../common/format.ts';
+import { modelShapeSchema } from '../common/model-size.ts';
 import { experimentTargets } from '../experiments/execution/grid.ts';
 import type { GridPoint } from '../experiments/execution/grid-point.ts';
 import type { ExperimentEnvironment, PreparedExperiment } from '../experiments/execution/prepared.ts';
@@ -17,8 +18,8 @@ import { readEvents } from '../experiments/runs/events.ts';
 import { eventsPath, type RunRecord } from '../experiments/runs/runs.ts';
 import { evaluateStage } from '../methods/stages/evaluate.ts';
 import { readEvaluation } from '../methods/stages/evaluation-files.ts';
-import { fineTuningKinds, mergeWeights } from '../methods/stages/fine-tune.ts';
-import { readTokenizer } from '../methods/stages/material.ts';
+import { mergeWeights } from '../methods/stages/fine-tune.ts';
+import { readTokenizer } from '../methods/stages/method-inputs.ts';
 import { CHECKPOINT_FILE, WEIGHTS_FILE, writeModel } from '../methods/stages/models.ts';
 import { modelSize } from '../methods/stages/training.ts';
 import { lockOwner } from '../pipeline/lock.ts';
@@ -35,8 +36,8 @@ export interface Kept {
 }
 
 const trainingParameters = z.object({
-  model: z.object({ layers: z.number(), width: z.number(), heads: z.number(), feedForward: z.number() }),
-  kind: z.enum(fineTuningKinds).optional(),
+  model: modelShapeSchema,
+  lowRank: z.object({ rank: z.number(), alpha: z.number() }).nullable().default(null),
   projection: z.unknown().optional(),
 });
 
@@ -56,7 +57,7 @@ export async function keepBest(
   const begun = await trainingAtHand(prepared);
   if (begun === undefined)
     return kept('Stopped. No training was under way, so there were no weights to keep.');
-  const { model: shape, kind = 'full', projection } = trainingParameters.parse(begun.stage.parameters);
+  const { model: shape, lowRank, projection } = trainingParameters.parse(begun.stage.parameters);
   const { models } = prepared.experiment.plan;
   const name = JSON.stringify(shape) === JSON.stringify({ ...models.large }) ? 'large' : 'small';
   if (projection !== undefined) {
@@ -66,25 +67,23 @@ export async function keepBest(
   if (point === undefined) return kept(`Stopped. "${begun.stage.label}" leads to no model of this run.`);
   const checkpoint = await readCheckpoint(begun.checkpoint);
   const folderOf = (stage: Stage) => prepared.services.store.artifactFolder(fingerprint(stage));
-  const facts = factsOf(begun, checkpoint, record, point, environment.storage);
+  const facts = factsOf(begun, checkpoint, { record, point, storage: environment.storage });
   const folder = join(dirname(prepared.experiment.file), '.parlance', 'models', folderName(facts));
   const unfinished = join(dirname(folder), `.${folderName(facts)}.tmp`);
   try {
     await rm(unfinished, { recursive: true, force: true });
     await mkdir(unfinished, { recursive: true });
     const tokenizer = folderOf(begun.stage.inputs.tokenizer);
-    const { vocabularySize } = await readTokenizer({ input: () => tokenizer });
+    const { vocabularySize } = await readTokenizer({ directory: tokenizer });
     const size = modelSize(prepared.experiment.plan, name, vocabularySize);
     // A checkpoint has what is trained; low-rank factors correct weights that are not.
     const frozen =
-      kind === 'low-rank'
-        ? await readWeights(join(folderOf(begun.stage.inputs.pretrained), WEIGHTS_FILE))
-        : {};
+      lowRank === null ? {} : await readWeights(join(folderOf(begun.stage.inputs.pretrained), WEIGHTS_FILE));
     const values = { ...frozen, ...checkpoint.state, ...checkpoint.best };
     await writeModel(
       unfinished,
       size,
-      await mergeWeights(prepared.services.engine(), size, kind, values),
+      await mergeWeights(prepared.services.engine(), size, lowRank, values),
       tokenizer,
     );
     const heldOut = await measure(
@@ -130,12 +129,17 @@ function firstUser(points: readonly GridPoint[], id: string): GridPoint | undefi
   return points.find(({ model }) => uses(model));
 }
 
+/** Where a model comes from: a point of a run in a storage folder. */
+interface ModelOrigin {
+  readonly record: RunRecord;
+  readonly point: GridPoint;
+  readonly storage: string;
+}
+
 function factsOf(
   { stage, fingerprint: id }: Begun,
   { progress, best }: Checkpoint,
-  record: RunRecord,
-  point: GridPoint,
-  storage: string,
+  { record, point, storage }: ModelOrigin,
 ): StoppedEarly {
   const lowest = best === undefined ? undefined : bestPoint(progress.validation);
   const ofSteps = plannedSteps(storage, record.id, id);
@@ -175,12 +179,11 @@ async function measure(
   const directory = await mkdtemp(join(tmpdir(), 'parlance-evaluation-'));
   try {
     const options = { store: services.store, signal, onEvent: () => undefined };
-    const folders: Record<string, string> = {
-      model: model.folder,
-      corpus: (await runStage(corpus, options)).directory,
-      tokens: (await runStage(tokens, options)).directory,
-      contamination: (await runStage(contamination, options)).directory,
-    };
+    const folders: Record<string, string> = { model: model.folder };
+    // Without generic text nothing is contaminated.
+    for (const [role, stage] of Object.entries({ corpus, tokens, contamination })) {
+      if (stage !== undefined) folders[role] = (await runStage(stage, options)).directory;
+    }
     const inputs = { plan: experiment.plan, corpus, tokens, contamination, domain, services };
     await evaluateStage(inputs, model.stage, model.name).run({
       directory,

@@ -9,7 +9,7 @@ import type { Experiment } from '../experiments/config/experiment.ts';
 import { configurationJson } from '../experiments/config/recorded-facts.ts';
 import { predictTrainingPeakBytes } from '../experiments/estimation/calibration.ts';
 import { trainedNetworks } from '../experiments/execution/trained-networks.ts';
-import type { Claim } from './standing.ts';
+import type { Claim } from './admission.ts';
 
 /** What a computation holds before its engine is loaded: Node.js, the program, the text's index. Of the sample. */
 const BEFORE_ENGINE_BYTES = 200e6;

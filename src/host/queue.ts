@@ -12,7 +12,7 @@ import * as z from 'zod';
 import { systemErrorCode } from '../common/errors.ts';
 import { acquireLock } from '../pipeline/lock.ts';
 import { liveness, processIdentitySchema, thisProcess } from '../pipeline/owner.ts';
-import { type Claim, type Standing, standing } from './standing.ts';
+import { type Admission, admit, type Claim } from './admission.ts';
 
 const ticketSchema = z.object({
   owner: processIdentitySchema,
@@ -53,12 +53,12 @@ export class Queue {
     while (!signal.aborted) {
       const found = await this.#locked(signal, () => {
         ticket ??= new OwnTicket(this.#folder, this.#nextNumber(), claim);
-        const result = this.#standing(ticket, claim);
-        if (result.isNext) ticket.compute();
+        const result = this.#admit(ticket, claim);
+        if (result.isAdmitted) ticket.compute();
         return result;
       });
-      if (found?.isNext && ticket !== undefined) return turnOf(ticket, found.threads);
-      if (found !== undefined && !found.isNext && found.why !== told) {
+      if (found?.isAdmitted && ticket !== undefined) return turnOf(ticket, found.threads);
+      if (found !== undefined && !found.isAdmitted && found.why !== told) {
         told = found.why;
         onWaiting(told);
       }
@@ -83,7 +83,7 @@ export class Queue {
     }
   }
 
-  #standing(own: OwnTicket, claim: Claim): Standing {
+  #admit(own: OwnTicket, claim: Claim): Admission {
     own.keep();
     const others = this.#numbers()
       .filter((number) => number !== own.number)
@@ -92,12 +92,12 @@ export class Queue {
         return ticket === undefined ? [] : [{ number, ...ticket }];
       });
     const waiting = others.filter(({ state }) => state === 'waiting');
-    return standing(
+    return admit(
       claim,
       {
         computing: others.filter(({ state }) => state === 'computing'),
-        before: waiting.filter(({ number }) => number < own.number),
-        after: waiting.filter(({ number }) => number > own.number),
+        ahead: waiting.filter(({ number }) => number < own.number),
+        behind: waiting.filter(({ number }) => number > own.number),
       },
       this.#parallel,
       { availableBytes: availableBytes(), cores: availableParallelism() },

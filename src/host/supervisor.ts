@@ -17,7 +17,7 @@ import type { LockOwner } from '../pipeline/lock.ts';
 import { readAddress } from './address.ts';
 import { EventReader } from './event-reader.ts';
 import type { HostCommand, HostRequest, Hosts, Subscription } from './hosts.ts';
-import { type HostAnswer, type HostOrder, hostAnswerSchema } from './orders.ts';
+import { type HostReply, type HostStart, hostReplySchema } from './ipc-messages.ts';
 import { HostClient } from './protocol.ts';
 import { RunsWatcher } from './runs-watcher.ts';
 
@@ -52,7 +52,7 @@ export class Supervisor implements Hosts {
     mkdirSync(folder, { recursive: true });
     try {
       await this.#spawn({
-        ...this.#order(storage, run),
+        ...this.#start(storage, run),
         request: { ...request, methods: [...request.methods] },
       });
       return run;
@@ -119,21 +119,21 @@ export class Supervisor implements Hosts {
     if (command === 'cancel') {
       (await resumeRun(storage, run, 'stopping')).finish('cancelled', 'Cancelled.');
     } else {
-      await this.#spawn({ ...this.#order(storage, run), keepBest: command === 'stop-and-keep-best' });
+      await this.#spawn({ ...this.#start(storage, run), keepBest: command === 'stop-and-keep-best' });
     }
   }
 
-  #order(storage: string, run: string): HostOrder {
+  #start(storage: string, run: string): HostStart {
     const { queueFolder, parallel } = this.#options;
     return { storage, run, queueFolder, parallel: Math.max(1, Math.floor(parallel())), keepBest: false };
   }
 
   /** Starts a process that outlives this one; resolves when it holds the run. */
-  async #spawn(order: HostOrder): Promise<void> {
-    const log = join(runFolder(order.storage, order.run), LOG);
+  async #spawn(start: HostStart): Promise<void> {
+    const log = join(runFolder(start.storage, start.run), LOG);
     const output = openSync(log, 'a', 0o600);
     try {
-      const child = spawn(process.execPath, [this.#options.program, 'host', JSON.stringify(order)], {
+      const child = spawn(process.execPath, [this.#options.program, 'host', JSON.stringify(start)], {
         // A folder that nobody removes or unmounts while it runs.
         cwd: tmpdir(),
         detached: true,
@@ -141,9 +141,9 @@ export class Supervisor implements Hosts {
         env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
         stdio: ['ignore', output, output, 'ipc'],
       });
-      const answer = await new Promise<HostAnswer | string>((done) => {
+      const answer = await new Promise<HostReply | string>((done) => {
         child.once('message', (message) => {
-          const { success, data } = hostAnswerSchema.safeParse(message);
+          const { success, data } = hostReplySchema.safeParse(message);
           done(success ? data : 'It gave an answer that this version does not know.');
         });
         child.once('error', (error) => done(error.message));
@@ -158,7 +158,7 @@ export class Supervisor implements Hosts {
   }
 }
 
-async function requireStarted(answer: HostAnswer | string, log: string): Promise<void> {
+async function requireStarted(answer: HostReply | string, log: string): Promise<void> {
   if (typeof answer === 'string') {
     const lines = await lastLinesOf(log, 5);
     throw new ParlanceError(

@@ -8,11 +8,11 @@ import { endOf } from '../experiments/execution/execute.ts';
 import { machineVersions } from '../experiments/execution/measurements.ts';
 import { tidyKilledRuns } from '../experiments/runs/run-references.ts';
 import { createRun, type RunWriter, resumeRun } from '../experiments/runs/run-writer.ts';
-import type { HostOrder } from './orders.ts';
+import type { HostStart } from './ipc-messages.ts';
 
 /** Throws InputError for what cannot be started, and then leaves no record, or says in it why it failed. */
-export async function takeRun(order: HostOrder): Promise<{ experiment: Experiment; run: RunWriter }> {
-  const { storage, run: id, request } = order;
+export async function takeRun(start: HostStart): Promise<{ experiment: Experiment; run: RunWriter }> {
+  const { storage, run: id, request } = start;
   if (request === undefined) {
     const run = await resumeRun(storage, id, 'queued');
     try {

@@ -7,8 +7,7 @@ import { realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ParlanceError } from '../common/errors.ts';
 import { LabelRules } from '../corpus/labels/label-rules.ts';
-import { LabelledFiles, type ListedFile } from '../corpus/labels/labelled-files.ts';
-import type { LostLabel } from '../corpus/labels/lost-labels.ts';
+import { LabelledFiles } from '../corpus/labels/labelled-files.ts';
 import { ChangeQueue, type Changes } from '../corpus/watching/change-queue.ts';
 import { CorpusFollower } from '../corpus/watching/corpus-follower.ts';
 import type { CorpusTable } from '../corpus/watching/corpus-table.ts';
@@ -19,11 +18,12 @@ import { TextTable } from '../corpus/watching/texts.ts';
 import { readExperiment } from '../experiments/config/configuration.ts';
 import type { Experiment } from '../experiments/config/experiment.ts';
 import { storageOf } from '../experiments/config/settings.ts';
-import { lostLabelsOf } from '../experiments/execution/lost-labels.ts';
 import { estimatedBytesPerToken } from '../experiments/proposal/token-estimate.ts';
 import { corporaOf } from '../methods/experiment-plan.ts';
+import { IdleWork } from './idle-work.ts';
 import { indexWarnings } from './index-warnings.ts';
 import { fileSignature, LabelsWatch } from './labels-watch.ts';
+import { LostLabelSearch } from './lost-label-search.ts';
 import { PathOrder } from './path-order.ts';
 import { suggestFiles } from './suggestions.ts';
 import { SummarySender } from './summary-sender.ts';
@@ -32,7 +32,6 @@ import type { CorpusWarning, IndexSummary, ReviewSuggestion } from './workspace-
 
 /** Without the system's watches everything is looked through this often, or at a tenth of the time if that is long. */
 const rescanMs = 5000;
-const idleMs = 300;
 /** A folder that is new is looked at again: files may have come before it was watched. */
 const settleMs = 500;
 
@@ -54,10 +53,8 @@ export class ExperimentIndex {
   #hasScanned = false;
   #isLimited = false;
   #isClosed = false;
-  #tokenizerMayBeNew = true;
-  #lostLabels: readonly LostLabel[] = [];
   readonly #labels: LabelsWatch;
-  readonly #labelled: LabelledFiles;
+  readonly #lostLabels: LostLabelSearch;
   readonly #storage: string;
   readonly #artifacts: string;
   /** Watched whether or not text lies in them. */
@@ -69,9 +66,8 @@ export class ExperimentIndex {
   });
   readonly #counter: TokenCounter;
   readonly #sender: SummarySender;
-  #idle: NodeJS.Timeout | undefined;
+  readonly #idleWork: IdleWork;
   #rescan: NodeJS.Timeout | undefined;
-  #analysis: Promise<void> | undefined;
 
   constructor(file: string, trusted: boolean, send: (summary: IndexSummary) => void) {
     this.file = file;
@@ -80,11 +76,18 @@ export class ExperimentIndex {
     this.#storage = storageOf(file, {});
     this.#counter = new TokenCounter(this.texts, this.#storage);
     this.#labels = new LabelsWatch(this.root);
-    this.#labelled = new LabelledFiles(this.root, this.#storage, () => this.#trusted);
+    const labelled = new LabelledFiles(this.root, this.#storage, () => this.#trusted);
+    this.#lostLabels = new LostLabelSearch(this.#labels, labelled);
     this.#artifacts = join(this.#storage, 'artifacts');
     this.#ownFolders = [this.root, dirname(this.#labels.file), this.#storage, this.#artifacts];
     this.paths = new PathOrder(this);
     this.#sender = new SummarySender(this, send);
+    this.#idleWork = new IdleWork(this, {
+      lostLabels: this.#lostLabels,
+      counter: this.#counter,
+      isBusy: () => this.#queue.isBusy,
+      onProgress: () => this.#sender.request(),
+    });
     this.#queue.addEverything();
   }
 
@@ -112,7 +115,7 @@ export class ExperimentIndex {
   get warnings(): readonly CorpusWarning[] {
     const { texts, quotes } = this;
     const rescanSeconds = this.#isLimited ? rescanMs / 1000 : undefined;
-    const lostLabels = this.#lostLabels;
+    const lostLabels = this.#lostLabels.found;
     return indexWarnings({ labels: this.#labels, lostLabels, rescanSeconds, texts, quotes });
   }
 
@@ -143,11 +146,9 @@ export class ExperimentIndex {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    clearTimeout(this.#idle);
     clearTimeout(this.#rescan);
     this.#sender.close();
-    await this.#queue.close();
-    await this.#analysis;
+    await Promise.all([this.#queue.close(), this.#idleWork.close()]);
     await this.#watcher.close();
     this.#counter.close();
   }
@@ -155,14 +156,14 @@ export class ExperimentIndex {
   #changed(path: string): void {
     if (path === this.file || path === this.#labels.file || this.#ownFolders.includes(path))
       this.#queue.add(path);
-    else if (dirname(path) === this.#artifacts) this.#tokenizerMayBeNew = true;
+    else if (dirname(path) === this.#artifacts) this.#idleWork.lookForTokenizer();
     else if (this.followers.some((follower) => follower.concerns(path))) this.#queue.add(path);
     else return;
-    this.#later();
+    this.#idleWork.later();
   }
 
   async #handle(changes: Changes): Promise<void> {
-    clearTimeout(this.#idle);
+    this.#idleWork.wait();
     try {
       const isNew = await this.#readConfiguration();
       await this.#takeLabels();
@@ -171,7 +172,7 @@ export class ExperimentIndex {
       if (isWhole) await this.#scan(isNew);
       else for (const path of changes) await this.#visit(path);
       await this.#read();
-      if (isWhole) await this.#findLostLabels(this.experiment);
+      if (isWhole) await this.#lostLabels.look(this.experiment, this.followers);
       this.#state = 'ready';
       // What changed before its folder was watched.
       if (isNew) this.#queue.addEverything();
@@ -180,7 +181,7 @@ export class ExperimentIndex {
       this.#error = error;
     } finally {
       this.#sender.request();
-      this.#later();
+      this.#idleWork.later();
     }
   }
 
@@ -194,7 +195,7 @@ export class ExperimentIndex {
     const experiment = await readExperiment(this.file);
     this.experiment = experiment;
     this.bytesPerToken = estimatedBytesPerToken(experiment.plan.vocabulary);
-    this.#tokenizerMayBeNew = true;
+    this.#idleWork.lookForTokenizer();
     const within = this.#trusted ? undefined : await realpath(this.root);
     return this.#follow(experiment, within);
   }
@@ -248,15 +249,6 @@ export class ExperimentIndex {
     if (this.#isLimited) this.#rescanLater(performance.now() - startedMs);
   }
 
-  async #findLostLabels(experiment: Experiment): Promise<void> {
-    const { entries, file: labelsFile } = this.#labels;
-    const listed = this.followers.flatMap(filesOf);
-    const files = listed.map(({ path }) => path);
-    await this.#labelled.look(entries, listed);
-    const lost = await lostLabelsOf(experiment, { entries, labelsFile, files });
-    this.#lostLabels = await this.#labelled.findAgain(lost, listed);
-  }
-
   async #visit(path: string): Promise<void> {
     const before = this.#watcher.count;
     for (const follower of this.followers) await follower.visit(path);
@@ -283,45 +275,4 @@ export class ExperimentIndex {
     if (this.#isClosed) return;
     this.#rescan = setTimeout(() => this.#queue.addEverything(), Math.max(rescanMs, 10 * tookMs));
   }
-
-  #later(): void {
-    clearTimeout(this.#idle);
-    if (this.#isClosed || this.#analysis !== undefined) return;
-    this.#idle = setTimeout(() => {
-      const versions = this.#versions;
-      this.#analysis = this.#analyse().finally(() => {
-        this.#analysis = undefined;
-        if (this.#queue.isBusy || this.#versions !== versions) this.#later();
-      });
-    }, idleMs);
-  }
-
-  /** Another text after every change of a corpus. */
-  get #versions(): string {
-    return this.followers.map(({ table }) => `${table.specification.name} ${table.version}`).join();
-  }
-
-  async #analyse(): Promise<void> {
-    const isFree = () => !this.#isClosed && !this.#queue.isBusy;
-    if (!isFree() || this.experiment === undefined) return;
-    const tables = this.followers.map(({ table }) => table);
-    await this.#findLostLabels(this.experiment);
-    this.#sender.request();
-    await this.likeness.review(tables);
-    this.#sender.request();
-    await this.quotes.catchUp(tables, isFree);
-    this.quotes.review(tables);
-    this.#sender.request();
-    if (!isFree()) return;
-    if (this.#tokenizerMayBeNew) {
-      this.#tokenizerMayBeNew = false;
-      const names = tables.map(({ specification }) => specification.name);
-      await this.#counter.look(this.experiment.plan.vocabulary, names);
-    }
-    await this.#counter.count(tables, isFree);
-    this.#sender.request();
-  }
 }
-
-const filesOf = ({ table }: CorpusFollower): ListedFile[] =>
-  table.ordered().map(({ file: { found } }) => ({ path: found.absolute, bytes: found.size }));

@@ -4,9 +4,10 @@ import type { ParlanceError } from '../common/errors.ts';
 import { skipReasons } from '../corpus/documents/report.ts';
 import type { Label } from '../corpus/labels/labels.ts';
 import type { CorpusFollower } from '../corpus/watching/corpus-follower.ts';
-import type { CorpusTotals, TableFile, Totals } from '../corpus/watching/corpus-table.ts';
+import type { CorpusTotals, Totals } from '../corpus/watching/corpus-totals.ts';
 import type { Likeness } from '../corpus/watching/likeness.ts';
 import type { HeldoutQuote, QuotesFollowed } from '../corpus/watching/quotes-followed.ts';
+import type { TableFile } from '../corpus/watching/table-file.ts';
 import type { TextTable } from '../corpus/watching/texts.ts';
 import type { CorpusFacts, CorpusWarning, IndexedFile, LabelTotals, TokenCount } from './workspace-index.ts';
 

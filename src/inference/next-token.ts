@@ -2,10 +2,12 @@
  * What a model expects next: the logits of the token after a text. The whole context is computed anew for each token,
  * which costs a pass over the context a token; at the sizes that are trained here that is milliseconds.
  */
+
+import type { ModelSize } from '../common/model-size.ts';
 import type { Engine, Executable, Program, State } from '../engines/engine.ts';
 import { gather, input, matmul } from '../graph/build.ts';
 import { denseParameterization } from '../models/parameterization.ts';
-import { EMBEDDING, type ModelSize } from '../models/size.ts';
+import { EMBEDDING } from '../models/size.ts';
 import { hiddenStates } from '../models/transformer.ts';
 
 /** Batch inputs `ids` int32[context] and `last` int32[1], the position read; metric `logits` [1, vocabulary]. */

@@ -2,8 +2,9 @@
  * What an experiment asks of its methods, with every default filled in: sizes, budgets, seeds. The experiment
  * file and its presets become this; stages and methods read nothing else.
  */
+
+import type { ModelShape } from '../common/model-size.ts';
 import type { CorpusSpecification } from '../corpus/sources/specification.ts';
-import type { ModelSize } from '../models/size.ts';
 import type { LengthLimits } from '../training/stopping.ts';
 
 export type ModelName = 'small' | 'large';
@@ -48,9 +49,6 @@ export interface PlannedPoint {
   readonly pretraining: number;
   readonly domainTokens: number | 'all';
 }
-
-/** A model's size but for what the experiment sets for all: context and vocabulary. */
-export type ModelShape = Pick<ModelSize, 'layers' | 'width' | 'heads' | 'feedForward'>;
 
 export interface PretrainingPlan {
   /** Tokens of generic text, rising; one model per budget comes out, from one run with a decay for each. */

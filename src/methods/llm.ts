@@ -14,8 +14,8 @@ function largeMethod(id: string, title: string, kind: FineTuningKind): Method {
     title,
     model: 'large',
     trains: ['large'],
-    before: pretrained,
-    after: (stages, point) => {
+    pretrained,
+    specialized: (stages, point) => {
       const { seed, domainTokens } = point;
       return stages.fineTune({
         kind,

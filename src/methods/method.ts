@@ -6,7 +6,7 @@
 import type { Stage } from '../pipeline/stage.ts';
 import type { ModelName, TrainedNetwork } from './experiment-plan.ts';
 import { type FineTuningRequest, fineTuneStage } from './stages/fine-tune.ts';
-import type { StageMaterial } from './stages/material.ts';
+import type { MethodInputs } from './stages/method-inputs.ts';
 import { type PretrainingRequest, pretrainStage } from './stages/pretrain.ts';
 import { clusteringStage, histogramStage } from './stages/selection/clustering.ts';
 
@@ -20,7 +20,7 @@ export interface Point {
 }
 
 export interface MethodStages {
-  readonly material: StageMaterial;
+  readonly inputs: MethodInputs;
   pretrain(request: PretrainingRequest): Stage;
   fineTune(request: FineTuningRequest): Stage;
   /** The generic windows in so many clusters, by a seed's k-means. */
@@ -38,37 +38,42 @@ export interface Method {
   /** All that is trained on the way, the served model included. */
   readonly trains: readonly TrainedNetwork[];
   /** The model before it is trained on the domain; absent when there is no pretraining. */
-  before?(stages: MethodStages, point: Point): Stage;
+  pretrained?(stages: MethodStages, point: Point): Stage;
   /** The specialised model. */
-  after(stages: MethodStages, point: Point): Stage;
+  specialized(stages: MethodStages, point: Point): Stage;
 }
 
 /** Whether it trains on generic text: all do that pretrain. */
-export const needsGeneric = ({ before }: Pick<Method, 'before'>): boolean => before !== undefined;
+export const needsGeneric = ({ pretrained }: Pick<Method, 'pretrained'>): boolean => pretrained !== undefined;
 
-export function methodStages(material: StageMaterial): MethodStages {
+export function methodStages(inputs: MethodInputs): MethodStages {
   return {
-    material,
-    pretrain: (request) => pretrainStage(material, request),
-    fineTune: (request) => fineTuneStage(material, request),
-    clusters: (count, seed) => clusteringStage(material, count, seed),
+    inputs,
+    pretrain: (request) => pretrainStage(inputs, request),
+    fineTune: (request) => fineTuneStage(inputs, request),
+    clusters: (count, seed) => clusteringStage(inputs, count, seed),
     histogram: (clustering, { seed, domainTokens }) =>
-      histogramStage(material, clustering, { tokens: domainTokens, seed }),
+      histogramStage(inputs, clustering, { tokens: domainTokens, seed }),
   };
 }
 
 /** A method that pretrains a small model in its own way and fine-tunes all its weights. */
 export function pretrainedMethod(
   facts: Pick<Method, 'id' | 'title'> & Partial<Pick<Method, 'trains'>>,
-  before: (stages: MethodStages, point: Point) => Stage,
+  pretrained: (stages: MethodStages, point: Point) => Stage,
 ): Method {
   return {
     trains: ['small'],
     ...facts,
     model: 'small',
-    before,
-    after: (stages, point) =>
-      stages.fineTune({ kind: 'full', model: 'small', ...tuned(point), pretrained: before(stages, point) }),
+    pretrained,
+    specialized: (stages, point) =>
+      stages.fineTune({
+        kind: 'full',
+        model: 'small',
+        ...tuned(point),
+        pretrained: pretrained(stages, point),
+      }),
   };
 }
 

@@ -17,8 +17,8 @@ export const slmD: Method = {
   title: METHOD_TITLES['slm-d'],
   model: 'small',
   trains: ['small', 'large', 'distilled'],
-  before: slm.before,
-  after: (stages, point) => {
+  pretrained: slm.pretrained,
+  specialized: (stages, point) => {
     const { seed, domainTokens } = point;
     return stages.fineTune({
       kind: 'distilled',
@@ -26,7 +26,7 @@ export const slmD: Method = {
       seed,
       domainTokens,
       pretrained: stages.pretrain({ model: 'small', ...point }),
-      teacher: llm.after(stages, point),
+      teacher: llm.specialized(stages, point),
     });
   },
 };

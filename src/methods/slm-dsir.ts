@@ -8,16 +8,18 @@
  * and the windows with the highest log w(x) + Gumbel noise are taken: a draw without replacement in proportion to w.
  * Where the selection is shorter than the budget, training reads it again.
  */
+import * as z from 'zod';
+import { formatTokens } from '../common/format.ts';
 import type { Stage } from '../pipeline/stage.ts';
 import { windowReader, windowTexts } from '../selection/embedding/window-texts.ts';
 import { selectWindows } from '../selection/sampling/dsir.ts';
 import { type Point, pretrainedMethod } from './method.ts';
-import { readTokenizer, type StageMaterial } from './stages/material.ts';
+import { defineStage, noPlaces, setFields } from './stages/define.ts';
+import { type MethodInputs, readTokenizer } from './stages/method-inputs.ts';
 import { selectedTokens } from './stages/pretrain.ts';
 import { writeWindowList } from './stages/selection/window-list.ts';
 import { readingText, setInWords, setParameters } from './stages/stage-text.ts';
 import { timed } from './stages/timed.ts';
-import { formatTokens } from './stages/words.ts';
 import { METHOD_TITLES } from './titles.ts';
 
 /** Windows shorter than this share of a context are left out: their weights are mostly chance. */
@@ -25,40 +27,33 @@ const SHORTEST_SHARE = 0.5;
 
 export const slmDsir = pretrainedMethod(
   { id: 'slm-dsir', title: METHOD_TITLES['slm-dsir'] },
-  ({ material, pretrain }, point) =>
+  ({ inputs, pretrain }, point) =>
     pretrain({
       model: 'small',
       ...point,
-      windows: { kind: 'selected', selection: selectionStage(material, point), by: 'n-grams' },
+      windows: { kind: 'selected', selection: selectionStage(inputs, point), by: 'n-grams' },
     }),
 );
 
-function selectionStage(
-  { plan, tokenizer, generic, domain }: StageMaterial,
-  { seed, budget, domainTokens }: Point,
-): Stage {
-  const { context: length } = plan;
-  const set = { tokens: domainTokens, seed };
-  const wantedTokens = selectedTokens(plan, budget, false);
-  const amount = `${formatTokens(wantedTokens)} generic tokens`;
-  return {
-    kind: 'ngram-selection',
-    label: `${amount} selected by the n-grams of ${setInWords(set, domain.name)}, seed ${seed}`,
-    version: 3,
-    parameters: {
-      context: length,
-      ...setParameters(set),
-      wantedTokens,
-      shortestShare: SHORTEST_SHARE,
-      seed,
-    },
-    inputs: { tokenizer, tokens: generic, domain: domain.tokens },
-    booking: 'specialization',
-    run: readingText((context, text) =>
-      timed(context, async () => {
-        const decoder = await readTokenizer(context);
-        const raw = await text.training('tokens', length);
-        const target = await text.domain('domain', length, set);
+export const ngramSelection = defineStage({
+  kind: 'ngram-selection',
+  version: 3,
+  parameters: z.strictObject({
+    context: z.number(),
+    ...setFields,
+    wantedTokens: z.number(),
+    shortestShare: z.number(),
+    seed: z.number(),
+  }),
+  places: noPlaces,
+  inputs: { tokenizer: 'one', tokens: 'one', domain: 'one' },
+  run: ({ parameters, input, directory, book }) =>
+    readingText((text) =>
+      timed({ book }, async () => {
+        const { context, wantedTokens, shortestShare, seed } = parameters;
+        const decoder = await readTokenizer(input('tokenizer'));
+        const raw = await text.training(input('tokens'), context);
+        const target = await text.domain(input('domain'), context, parameters);
         const read = windowReader(raw, decoder);
         const { windows, report, flops } = await selectWindows({
           target: () => windowTexts(target, decoder),
@@ -67,12 +62,38 @@ function selectionStage(
           textsOf: (chosen) => [Array.from(chosen, read)],
           tokensOf: (window) => raw.length(window),
           wantedTokens,
-          minimumTokens: Math.round(length * SHORTEST_SHARE),
+          minimumTokens: Math.round(context * shortestShare),
           seed,
         });
-        await writeWindowList(context.directory, windows, report);
+        await writeWindowList(directory, windows, report);
         return flops;
       }),
     ),
-  };
+});
+
+function selectionStage(
+  { plan, tokenizer, generic, domain, services }: MethodInputs,
+  { seed, budget, domainTokens }: Point,
+): Stage {
+  const set = { tokens: domainTokens, seed };
+  const wantedTokens = selectedTokens(plan, budget, 'whole');
+  const amount = `${formatTokens(wantedTokens)} generic tokens`;
+  const label = `${amount} selected by the n-grams of ${setInWords(set, domain.name)}, seed ${seed}`;
+  return ngramSelection.stage(
+    {
+      label,
+      subject: label,
+      booking: 'specialization',
+      parameters: {
+        context: plan.context,
+        ...setParameters(set),
+        wantedTokens,
+        shortestShare: SHORTEST_SHARE,
+        seed,
+      },
+      places: null,
+      inputs: { tokenizer, tokens: generic, domain: domain.tokens },
+    },
+    services,
+  );
 }

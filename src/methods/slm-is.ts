@@ -13,32 +13,32 @@
  */
 import type { Stage } from '../pipeline/stage.ts';
 import { type MethodStages, type Point, pretrainedMethod } from './method.ts';
-import { selectedTokens } from './stages/pretrain.ts';
+import { type SelectedPart, selectedTokens } from './stages/pretrain.ts';
 import { importanceSampleStage } from './stages/selection/importance-sample.ts';
 import { METHOD_TITLES } from './titles.ts';
 
-function sample(stages: MethodStages, point: Point, branches: boolean): Stage {
-  const { plan } = stages.material;
+function sample(stages: MethodStages, point: Point, part: SelectedPart): Stage {
+  const { plan } = stages.inputs;
   const { seed, budget } = point;
   const clustering = stages.clusters(plan.selection.clusters, seed);
   const histogram = stages.histogram(clustering, point);
-  const wantedTokens = selectedTokens(plan, budget, branches);
-  return importanceSampleStage(stages.material, { clustering, histogram }, { wantedTokens, seed });
+  const wantedTokens = selectedTokens(plan, budget, part);
+  return importanceSampleStage(stages.inputs, { clustering, histogram }, { wantedTokens, seed });
 }
 
-const resampled = (stages: MethodStages, point: Point, branches: boolean): Stage =>
+const resampled = (stages: MethodStages, point: Point, part: SelectedPart): Stage =>
   stages.pretrain({
     model: 'small',
     ...point,
-    windows: { kind: 'selected', selection: sample(stages, point, branches), by: 'importance' },
-    branches,
+    windows: { kind: 'selected', selection: sample(stages, point, part), by: 'importance' },
+    branches: part === 'decay',
   });
 
 export const slmIs = pretrainedMethod({ id: 'slm-is', title: METHOD_TITLES['slm-is'] }, (stages, point) =>
-  resampled(stages, point, false),
+  resampled(stages, point, 'whole'),
 );
 
 export const slmIsCont = pretrainedMethod(
   { id: 'slm-is-cont', title: METHOD_TITLES['slm-is-cont'] },
-  (stages, point) => resampled(stages, point, true),
+  (stages, point) => resampled(stages, point, 'decay'),
 );

@@ -7,6 +7,8 @@
  * The expert is chosen by one of three rules (table 5): most frequent cluster; lowest loss before fine-tuning; fine-tune
  * all and keep the best on validation, which costs as many fine-tunings as there are experts.
  */
+
+import { formatTokens } from '../common/format.ts';
 import type { Stage } from '../pipeline/stage.ts';
 import type { Method, MethodStages, Point } from './method.ts';
 import {
@@ -15,11 +17,10 @@ import {
   lowestLossExpertStage,
   modalExpertStage,
 } from './stages/choose-expert.ts';
-import { formatTokens } from './stages/words.ts';
 import { METHOD_TITLES } from './titles.ts';
 
 function experts(stages: MethodStages, point: Point): Experts {
-  const { experts: count, branching } = stages.material.plan.mixture;
+  const { experts: count, branching } = stages.inputs.plan.mixture;
   const { seed, budget } = point;
   const clustering = stages.clusters(count, seed);
   const models = Array.from({ length: count }, (_, cluster) =>
@@ -40,11 +41,11 @@ function experts(stages: MethodStages, point: Point): Experts {
 const setOf = ({ seed, domainTokens }: Point) => ({ tokens: domainTokens, seed });
 
 function chosen(stages: MethodStages, point: Point): Stage {
-  const { choice, experts: count } = stages.material.plan.mixture;
+  const { choice, experts: count } = stages.inputs.plan.mixture;
   const [all, set] = [experts(stages, point), setOf(point)];
-  if (choice === 'lowest loss') return lowestLossExpertStage(stages.material, all, set);
+  if (choice === 'lowest loss') return lowestLossExpertStage(stages.inputs, all, set);
   const histogram = stages.histogram(stages.clusters(count, point.seed), point);
-  return modalExpertStage(stages.material, all, set, histogram);
+  return modalExpertStage(stages.inputs, all, set, histogram);
 }
 
 const fineTuned = (stages: MethodStages, { seed, domainTokens }: Point, pretrained: Stage): Stage =>
@@ -55,12 +56,12 @@ export const slmMix: Method = {
   title: METHOD_TITLES['slm-mix'],
   model: 'small',
   trains: ['small'],
-  before: chosen,
-  after: (stages, point) => {
-    if (stages.material.plan.mixture.choice !== 'best fine-tuned')
+  pretrained: chosen,
+  specialized: (stages, point) => {
+    if (stages.inputs.plan.mixture.choice !== 'best fine-tuned')
       return fineTuned(stages, point, chosen(stages, point));
     const { models, name } = experts(stages, point);
     const tuned = models.map((expert) => fineTuned(stages, point, expert));
-    return bestTunedExpertStage(stages.material, { models: tuned, name }, setOf(point));
+    return bestTunedExpertStage(stages.inputs, { models: tuned, name }, setOf(point));
   },
 };

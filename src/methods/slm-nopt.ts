@@ -7,6 +7,6 @@ export const slmNopt: Method = {
   title: METHOD_TITLES['slm-nopt'],
   model: 'small',
   trains: ['small'],
-  after: (stages, { seed, domainTokens }) =>
+  specialized: (stages, { seed, domainTokens }) =>
     stages.fineTune({ kind: 'from scratch', model: 'small', seed, domainTokens }),
 };

@@ -15,9 +15,9 @@ import { METHOD_TITLES } from './titles.ts';
 export const slmPn = pretrainedMethod(
   { id: 'slm-pn', title: METHOD_TITLES['slm-pn'], trains: ['small', 'projected'] },
   (stages, point) => {
-    const clustering = stages.clusters(stages.material.plan.projection.clusters, point.seed);
-    const network = pretrainProjectedStage(stages.material, clustering, point);
+    const clustering = stages.clusters(stages.inputs.plan.projection.clusters, point.seed);
+    const network = pretrainProjectedStage(stages.inputs, clustering, point);
     const histogram = stages.histogram(clustering, point);
-    return projectStage(stages.material, network, { histogram, set: { tokens: point.domainTokens } });
+    return projectStage(stages.inputs, network, { histogram, set: { tokens: point.domainTokens } });
   },
 );

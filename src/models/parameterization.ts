@@ -3,11 +3,13 @@
  * not know whether it is stored (dense), a combination of slabs chosen by a cluster (projected network), or a
  * frozen matrix with a low-rank correction (LoRA, Hu et al. 2021). Every one ends as the same plain small model.
  */
+
+import type { ModelSize } from '../common/model-size.ts';
 import { Random } from '../common/random.ts';
 import type { HostTensor } from '../engines/engine.ts';
 import { add, input, matmul } from '../graph/build.ts';
 import { type Shape, sizeOf, type Tensor } from '../graph/tensor.ts';
-import { type ModelSize, type WeightRole, type WeightSpecification, weightSpecifications } from './size.ts';
+import { type WeightRole, type WeightSpecification, weightSpecifications } from './size.ts';
 
 /** A tensor that training changes. */
 export interface TrainableTensor {

@@ -10,6 +10,8 @@
  * The paper gives neither h and m nor how E, M and T start; both are ours here. An expert starts with the coefficients
  * (c, s u) of its slabs, c^2 + s^2 = 1 and |u| near 1: slab 0 is common to all and trained by all, u differs.
  */
+
+import type { ModelSize } from '../common/model-size.ts';
 import { Random } from '../common/random.ts';
 import { type Flops, flops } from '../common/units.ts';
 import type { HostTensor } from '../engines/engine.ts';
@@ -17,7 +19,6 @@ import { gather, input, matmul, reshape, slice } from '../graph/build.ts';
 import { type Shape, sizeOf, type Tensor } from '../graph/tensor.ts';
 import { initialWeights, normalTensor, type Parameterization, weightLookup } from './parameterization.ts';
 import {
-  type ModelSize,
   trainingFlopsPerToken,
   type WeightRole,
   type WeightSpecification,

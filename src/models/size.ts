@@ -1,16 +1,7 @@
 /** The sizes of a model, and what follows from them: parameters and floating-point operations. */
+import type { ModelSize } from '../common/model-size.ts';
 import { type Flops, flops } from '../common/units.ts';
 import { type Shape, sizeOf } from '../graph/tensor.ts';
-
-/** A Llama-style transformer with tied embeddings: the largest `context` is also the longest window. */
-export interface ModelSize {
-  readonly layers: number;
-  readonly width: number;
-  readonly heads: number;
-  readonly feedForward: number;
-  readonly context: number;
-  readonly vocabulary: number;
-}
 
 /** How a weight starts: normal with a standard deviation, or all ones (norms). */
 export type Initialization = { readonly standardDeviation: number } | 'ones';

@@ -3,6 +3,8 @@
  * embeddings), written once over a parameterization. Exports stay plain Llama, so nothing is added that its
  * readers do not know (no query-key norm, no value residuals).
  */
+
+import type { ModelSize } from '../common/model-size.ts';
 import {
   add,
   causalAttention,
@@ -19,7 +21,7 @@ import {
 } from '../graph/build.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { Parameterization } from './parameterization.ts';
-import { EMBEDDING, FINAL_NORM, layerWeight, type ModelSize } from './size.ts';
+import { EMBEDDING, FINAL_NORM, layerWeight } from './size.ts';
 
 export const NORM_EPSILON = 1e-5;
 export const ROTARY_BASE = 10000;
@@ -41,13 +43,10 @@ export function hiddenStates(
   let x = gather(weights.weight(EMBEDDING), ids);
   for (let layer = 0; layer < size.layers; layer++) {
     const weight = (part: string) => weights.weight(layerWeight(layer, part));
-    const attended = attention(
-      rmsNorm(x, weight('input_layernorm'), NORM_EPSILON),
-      weight,
-      size,
-      batch,
-      angles,
-    );
+    const attended = attention(rmsNorm(x, weight('input_layernorm'), NORM_EPSILON), weight, size, {
+      ...batch,
+      ...angles,
+    });
     x = add(x, attended);
     const transformed = feedForward(rmsNorm(x, weight('post_attention_layernorm'), NORM_EPSILON), weight);
     x = add(x, transformed);
@@ -55,13 +54,18 @@ export function hiddenStates(
   return rmsNorm(x, weights.weight(FINAL_NORM), NORM_EPSILON);
 }
 
-/** Negative log-likelihood, in nats, of each target int32[rows * length]: [rows * length]. */
+/** A text: int32[rows * length], with the next token of each in `targets`. */
+export interface TokenBatch {
+  readonly ids: Tensor;
+  readonly targets: Tensor;
+  readonly batch: BatchShape;
+}
+
+/** Negative log-likelihood, in nats, of each target: [rows * length]. */
 export function tokenLosses(
   size: ModelSize,
   weights: Parameterization,
-  ids: Tensor,
-  targets: Tensor,
-  batch: BatchShape,
+  { ids, targets, batch }: TokenBatch,
 ): Tensor {
   const hidden = hiddenStates(size, weights, ids, batch);
   return linearCrossEntropy(hidden, weights.weight(EMBEDDING), targets);
@@ -82,8 +86,7 @@ function attention(
   x: Tensor,
   weight: LayerWeight,
   { width, heads }: ModelSize,
-  { rows, length }: BatchShape,
-  { cosine, sine }: RotaryAngles,
+  { rows, length, cosine, sine }: BatchShape & RotaryAngles,
 ): Tensor {
   const size = width / heads;
   const split = (part: string) =>

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { CorruptionError } from '../common/errors.ts';
 import { entriesIfThere, measureBytes } from './folder.ts';
 import { lockOwner, tryLock } from './lock.ts';
-import { readManifest, type StageDescription } from './manifest.ts';
+import { type ArtifactDescription, readManifest } from './manifest.ts';
 import type { ArtifactStore } from './store.ts';
 import { readWorkDescription } from './work.ts';
 
@@ -164,9 +164,9 @@ function isLocked(store: ArtifactStore, fingerprint: string): boolean {
 }
 
 /** Finished and begun stages by fingerprint; those whose description is damaged are left out. */
-async function describeAll(store: ArtifactStore): Promise<Map<string, StageDescription>> {
-  const known = new Map<string, StageDescription>();
-  const add = async (read: Promise<StageDescription | undefined>): Promise<void> => {
+async function describeAll(store: ArtifactStore): Promise<Map<string, ArtifactDescription>> {
+  const known = new Map<string, ArtifactDescription>();
+  const add = async (read: Promise<ArtifactDescription | undefined>): Promise<void> => {
     try {
       const description = await read;
       if (description !== undefined) known.set(description.fingerprint, description);
@@ -180,7 +180,7 @@ async function describeAll(store: ArtifactStore): Promise<Map<string, StageDescr
 }
 
 async function usersOf(
-  known: ReadonlyMap<string, StageDescription>,
+  known: ReadonlyMap<string, ArtifactDescription>,
   runs: readonly RunReference[],
 ): Promise<Map<string, Set<string>>> {
   const users = new Map<string, Set<string>>();
@@ -192,7 +192,7 @@ async function usersOf(
 
 /** Calls `visit` for stages and all they were made from, each once. */
 function spread(
-  known: ReadonlyMap<string, StageDescription>,
+  known: ReadonlyMap<string, ArtifactDescription>,
   from: readonly string[],
   visit: (id: string) => void,
 ): void {

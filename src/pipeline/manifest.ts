@@ -20,18 +20,22 @@ export const stageDescriptionSchema = z.object({
   fingerprint: z.string(),
   kind: z.string(),
   label: z.string(),
+  subject: z.string(),
   version: z.number(),
   parameters: jsonSchema,
+  places: jsonSchema,
   /** Fingerprints by role. */
   inputs: z.record(z.string(), z.string()),
   booking: z.enum(['generic', 'specialization']),
 });
 export type StageDescription = z.infer<typeof stageDescriptionSchema>;
+/** What an artifact says of its stage: where its text was found is of no use to who reads it. */
+export type ArtifactDescription = Omit<StageDescription, 'places'>;
 
 const fileFactsSchema = z.object({ path: z.string(), bytes: z.number(), sha256: z.string() });
 export type FileFacts = z.infer<typeof fileFactsSchema>;
 
-const manifestSchema = stageDescriptionSchema.extend({
+const manifestSchema = stageDescriptionSchema.omit({ places: true }).extend({
   format: z.literal(1),
   cost: costSchema,
   /** What each stage upstream cost, by fingerprint. */

@@ -26,18 +26,26 @@ export async function runStage(stage: Stage, options: RunOptions): Promise<Artif
 
 /** What a stage is, without its code. */
 export function describe(stage: Stage): StageDescription {
-  const { kind, label, version, parameters, booking } = stage;
+  const { kind, label, subject, version, parameters, places, booking } = stage;
   const inputs: Record<string, string> = {};
   for (const [role, input] of Object.entries(stage.inputs)) inputs[role] = fingerprint(input);
-  return { fingerprint: fingerprint(stage), kind, label, version, parameters, inputs, booking };
+  const id = fingerprint(stage);
+  return { fingerprint: id, kind, label, subject, version, parameters, places, inputs, booking };
 }
 
 type Inputs = Readonly<Record<string, Artifact>>;
+type Named = Pick<StageDescription, 'fingerprint' | 'kind' | 'label'>;
 type News = StageEvent extends infer E
   ? E extends StageEvent
     ? Omit<E, 'fingerprint' | 'kind' | 'label'>
     : never
   : never;
+
+/** Where a stage is computed, and what keeps others from computing it. */
+interface HeldWork {
+  readonly work: WorkFolder;
+  readonly lock: Lock;
+}
 
 /** One call of `runStage`: what it has resolved already is not looked up again. */
 class Run {
@@ -87,7 +95,7 @@ class Run {
       const work = await this.#openWork(what);
       if (await this.#forgetLostInputs(inputs)) return undefined;
       try {
-        return await this.#computeOrMend(stage, what, inputs, work, lock);
+        return await this.#computeOrMend(stage, what, inputs, { work, lock });
       } catch (error) {
         throw this.#tellEnd(what, work, error);
       }
@@ -101,11 +109,10 @@ class Run {
     stage: Stage,
     what: StageDescription,
     inputs: Inputs,
-    work: WorkFolder,
-    lock: Lock,
+    { work, lock }: HeldWork,
   ): Promise<Artifact | undefined> {
     try {
-      return await this.#compute(stage, what, inputs, work, lock);
+      return await this.#compute(stage, what, inputs, { work, lock });
     } catch (error) {
       if (!(error instanceof CorruptionError)) throw error;
       if (!(await this.#removeDamage(what, inputs, work, error))) throw error;
@@ -117,15 +124,15 @@ class Run {
     stage: Stage,
     what: StageDescription,
     inputs: Inputs,
-    work: WorkFolder,
-    lock: Lock,
+    { work, lock }: HeldWork,
   ): Promise<Artifact> {
     this.#tell(what, { state: 'started', resumed: work.resumed });
     this.#options.signal.throwIfAborted();
     await stage.run(this.#context(what, inputs, work, lock));
     if (!lock.isHeld()) throw lostLock(what);
     const upstream = upstreamCosts(inputs);
-    const artifact = await this.#options.store.publish(work.artifact, { ...what, cost: work.cost, upstream });
+    const { places: _, ...made } = what;
+    const artifact = await this.#options.store.publish(work.artifact, { ...made, cost: work.cost, upstream });
     await work.remove();
     this.#tell(what, { state: 'finished', cost: artifact.manifest.cost });
     return artifact;
@@ -227,7 +234,7 @@ class Run {
     }
   }
 
-  async #moveAside(what: StageDescription, folder: string, error: CorruptionError): Promise<void> {
+  async #moveAside(what: Named, folder: string, error: CorruptionError): Promise<void> {
     const movedTo = await this.#options.store.moveAside(folder, what.fingerprint);
     this.#tell(what, { state: 'quarantined', message: error.message, movedTo });
   }
@@ -256,7 +263,7 @@ class Run {
     }
   }
 
-  #tell({ fingerprint: id, kind, label }: StageDescription, news: News): void {
+  #tell({ fingerprint: id, kind, label }: Named, news: News): void {
     this.#options.onEvent({ fingerprint: id, kind, label, ...news });
   }
 }

@@ -11,9 +11,13 @@ export interface Stage {
   readonly kind: string;
   /** For people: the kind and what sets this one apart, for example `pretrain small, seed 1, 2.1M tokens`. */
   readonly label: string;
+  /** What it is about, for labels of what is made from it and for messages: `small, seed 1, 2.1M tokens`. */
+  readonly subject: string;
   /** Raised whenever the code changes what the stage would leave. */
   readonly version: number;
   readonly parameters: Json;
+  /** Where to find what the parameters name by content; no part of the fingerprint. */
+  readonly places: Json;
   /** By role, for example `{ tokenizer, corpus }`. */
   readonly inputs: Readonly<Record<string, Stage>>;
   readonly booking: Booking;

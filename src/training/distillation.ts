@@ -7,6 +7,7 @@
  * here the frozen teacher is part of the step's graph and lies in the same state, its names prefixed.
  */
 import { InputError } from '../common/errors.ts';
+import type { ModelSize } from '../common/model-size.ts';
 import { type Flops, flops } from '../common/units.ts';
 import type { HostTensor } from '../engines/engine.ts';
 import {
@@ -21,7 +22,7 @@ import {
 } from '../graph/build.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { frozenParameterization } from '../models/parameterization.ts';
-import { EMBEDDING, inferenceFlopsPerToken, type ModelSize, trainingFlopsPerToken } from '../models/size.ts';
+import { EMBEDDING, inferenceFlopsPerToken, trainingFlopsPerToken } from '../models/size.ts';
 import { hiddenStates } from '../models/transformer.ts';
 import type { MicroBatch, Objective } from './step.ts';
 
@@ -68,7 +69,7 @@ export function distillation(
     );
     const softened = temperature === 1 ? hidden : multiply(hidden, 1 / temperature);
     const nextToken = temperature === 1 ? hard : linearCrossEntropy(softened, head, targets);
-    const soft = crossEntropy(softened, head, distribution, targets, nextToken);
+    const soft = crossEntropy(softened, head, distribution, { targets, losses: nextToken });
     return add(multiply(hard, 1 - weight), multiply(soft, weight * temperature ** 2));
   };
 }
@@ -81,11 +82,10 @@ function crossEntropy(
   x: Tensor,
   head: Tensor,
   distribution: Tensor,
-  targets: MicroBatch['targets'],
-  targetLosses: Tensor,
+  { targets, losses }: { readonly targets: MicroBatch['targets']; readonly losses: Tensor },
 ): Tensor {
   const away = subtract(gather(head, targets), matmul(distribution, head));
-  return add(targetLosses, reduceSum(multiply(x, away), [1]));
+  return add(losses, reduceSum(multiply(x, away), [1]));
 }
 
 function requireOneVocabulary(student: ModelSize, teacher: ModelSize): void {

@@ -3,13 +3,13 @@
  * token of the tokenizer; bits per byte does not depend on it, so that models of other tokenizers compare.
  */
 import { letSignalsIn, throwIfStopped } from '../common/interruption.ts';
+import type { ModelSize } from '../common/model-size.ts';
 import type { LossPart } from '../common/resampling.ts';
 import type { EvaluationBatches } from '../corpus/windows/evaluation-batches.ts';
 import type { EvaluatedWindows } from '../corpus/windows/windows.ts';
 import type { Engine, Executable, Program, State } from '../engines/engine.ts';
 import { input } from '../graph/build.ts';
 import type { Parameterization } from '../models/parameterization.ts';
-import type { ModelSize } from '../models/size.ts';
 import { type BatchShape, tokenLosses } from '../models/transformer.ts';
 
 export interface Evaluation {
@@ -60,7 +60,7 @@ export function evaluationProgram(size: ModelSize, weights: Parameterization, ba
   const count = batch.rows * batch.length;
   const ids = input('ids', [count], 'batch', 'int32');
   const targets = input('targets', [count], 'batch', 'int32');
-  const losses = tokenLosses(size, weights, ids, targets, batch);
+  const losses = tokenLosses(size, weights, { ids, targets, batch });
   return { name: 'evaluation', updates: {}, metrics: { losses } };
 }
 

@@ -1,9 +1,10 @@
 /** What a training is asked for, what it tells while it goes on, and what it ends with. */
+
+import type { ModelSize } from '../common/model-size.ts';
 import type { Flops } from '../common/units.ts';
 import type { EvaluationBatches } from '../corpus/windows/evaluation-batches.ts';
 import type { Engine, HostTensor } from '../engines/engine.ts';
 import type { Parameterization } from '../models/parameterization.ts';
-import type { ModelSize } from '../models/size.ts';
 import type { TrainingProgress } from './checkpoint.ts';
 import type { Recipe } from './recipe.ts';
 import type { Schedule } from './schedule.ts';

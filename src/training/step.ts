@@ -2,6 +2,8 @@
  * The training step as one program: forward, backward, clipping and optimizer. A batch of several micro-batches
  * is unrolled in the same graph, so that the activations of one are freed before the next begins.
  */
+
+import type { ModelSize } from '../common/model-size.ts';
 import type { Program } from '../engines/engine.ts';
 import {
   add,
@@ -17,18 +19,14 @@ import {
 import { differentiate } from '../graph/differentiate.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { Parameterization, TrainableTensor } from '../models/parameterization.ts';
-import type { ModelSize, WeightRole } from '../models/size.ts';
-import { type BatchShape, tokenLosses } from '../models/transformer.ts';
+import type { WeightRole } from '../models/size.ts';
+import { type BatchShape, type TokenBatch, tokenLosses } from '../models/transformer.ts';
 import { momentName, type Optimizer, type StepScalars } from './optimizers/optimizer.ts';
 
 /** One part of a batch, computed by itself. */
-export interface MicroBatch {
+export interface MicroBatch extends TokenBatch {
   readonly size: ModelSize;
   readonly weights: Parameterization;
-  /** int32[rows * length], with the next token of each in `targets`. */
-  readonly ids: Tensor;
-  readonly targets: Tensor;
-  readonly batch: BatchShape;
 }
 
 /** What is minimized: the loss of each token of a micro-batch, [rows * length]. */
@@ -67,7 +65,7 @@ export function trainingStep(settings: TrainingStepSettings): Program {
     const optimizer = optimizerFor(trainable);
     const moments = optimizer.moments.map((moment) => input(momentName(name, moment), tensor.shape, 'state'));
     const clipped = multiply(gradients[i], clip);
-    const updated = optimizer.update(tensor, clipped, moments, scalars, isDecayed(role));
+    const updated = optimizer.update(tensor, clipped, { moments, scalars, decay: isDecayed(role) });
     updates[name] = updated.value;
     optimizer.moments.forEach((moment, j) => {
       updates[momentName(name, moment)] = updated.moments[j];
@@ -80,7 +78,7 @@ export function trainingStep(settings: TrainingStepSettings): Program {
 const isDecayed = (role: WeightRole): boolean => role !== 'norm' && role !== 'coefficients';
 
 const nextTokenLosses: Objective = ({ size, weights, ids, targets, batch }) =>
-  tokenLosses(size, weights, ids, targets, batch);
+  tokenLosses(size, weights, { ids, targets, batch });
 
 /** The mean loss over all tokens of all micro-batches. */
 function meanLoss(settings: TrainingStepSettings): Tensor {

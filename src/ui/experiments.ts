@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { type Disposable, EventEmitter, Uri, type WorkspaceFolder, window, workspace } from 'vscode';
 import { InputError, ParlanceError } from '../common/errors.ts';
+import { FilePoll } from '../common/file-poll.ts';
 import type { Experiment } from '../experiments/config/experiment.ts';
 import { storageOf } from '../experiments/config/settings.ts';
 
@@ -34,6 +35,7 @@ export class Experiments implements Disposable {
   readonly onDidChange = this.#changed.event;
   readonly #disposables: Disposable[] = [this.#changed];
   #known: Promise<readonly OpenExperiment[]> | undefined;
+  #poll: FilePoll | undefined;
 
   /** All of them, in the order of the folders. */
   all(): Promise<readonly OpenExperiment[]> {
@@ -78,29 +80,38 @@ export class Experiments implements Disposable {
   }
 
   async #read(): Promise<readonly OpenExperiment[]> {
-    const found = (workspace.workspaceFolders ?? [])
-      .filter(({ uri }) => uri.scheme === 'file')
-      .map(async (folder): Promise<OpenExperiment[]> => {
-        const file = join(folder.uri.fsPath, experimentFileName);
-        const storage = storageOf(file, {});
-        if (await exists(file)) return [{ folder, file, storage, content: await readOrError(file) }];
-        const hasRuns = await exists(join(storage, 'runs'));
-        return hasRuns ? [{ folder, file, storage, content: new MissingExperimentError(file) }] : [];
-      });
+    await this.#poll?.note();
+    const found = localFolders().map(async (folder): Promise<OpenExperiment[]> => {
+      const file = experimentFileOf(folder);
+      const storage = storageOf(file, {});
+      if (await exists(file)) return [{ folder, file, storage, content: await readOrError(file) }];
+      const hasRuns = await exists(join(storage, 'runs'));
+      return hasRuns ? [{ folder, file, storage, content: new MissingExperimentError(file) }] : [];
+    });
     return (await Promise.all(found)).flat();
   }
 
   #watch(): void {
     const again = () => void this.again();
+    this.#poll = new FilePoll(() => localFolders().map(experimentFileOf), again);
     this.#disposables.push(workspace.onDidChangeWorkspaceFolders(again));
     const watcher = workspace.createFileSystemWatcher(`**/${experimentFileName}`);
     this.#disposables.push(
+      this.#poll,
       watcher,
       watcher.onDidCreate(again),
       watcher.onDidChange(again),
       watcher.onDidDelete(again),
     );
   }
+}
+
+function localFolders(): readonly WorkspaceFolder[] {
+  return (workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
+}
+
+function experimentFileOf({ uri }: WorkspaceFolder): string {
+  return join(uri.fsPath, experimentFileName);
 }
 
 async function exists(file: string): Promise<boolean> {

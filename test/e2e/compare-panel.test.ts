@@ -66,7 +66,7 @@ describe('the comparison of runs in a browser', { skip }, () => {
 
   for (const [i, theme] of (Object.keys(themes) as ThemeName[]).entries()) {
     test(`has no serious accessibility fault and keeps to its policy: ${theme}`, async () => {
-      const { page, send, complaints } = await openPanel(context, served.origin, 'compare', theme);
+      const { page, send, complaints } = await openPanel(context, served.origin, 'compare', { theme });
       await send(comparison());
       await page.getByText('Every figure', { exact: true }).waitFor();
       await page.evaluate(`document.querySelectorAll('details').forEach((one) => { one.open = true; })`);
@@ -93,7 +93,10 @@ describe('the comparison of runs in a browser', { skip }, () => {
     await first.page.getByRole('heading', { name: 'Held-out bits per byte' }).waitFor();
     const state = await first.page.evaluate('window.parlanceState()');
     await first.page.close();
-    const { page, send, told } = await openPanel(context, served.origin, 'compare', 'light', state);
+    const { page, send, told } = await openPanel(context, served.origin, 'compare', {
+      theme: 'light',
+      state,
+    });
     await send(comparison());
     await page.getByRole('heading', { name: 'Held-out bits per byte' }).waitFor();
     for (const format of ['SVG', 'PNG', 'CSV']) {

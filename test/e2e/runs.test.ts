@@ -6,11 +6,12 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { pathToFileURL } from 'node:url';
 import { formatPerplexity } from '../../src/common/format.ts';
 import { methodInWords } from '../../src/methods/titles.ts';
 import { seriousFaults } from '../support/panels/accessibility.ts';
 import { until } from '../support/waiting.ts';
+import { exportedChart, openedPicture } from './workbench/chart-exports.ts';
+import { methodRows } from './workbench/method-rows.ts';
 import { packagedExtension } from './workbench/packaged.ts';
 import { opensAtHardestPassage } from './workbench/passages.ts';
 import { kill, processesWith, thaw } from './workbench/processes.ts';
@@ -40,36 +41,12 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
       'hosts are left',
     );
   });
-  const row = async (method: string) =>
-    (await workbench.rows('Experiments')).find((one) => one.includes(`(${method})`)) ?? '';
-  /** What stands around the name: the state. */
-  const shows = (method: string, words: RegExp) =>
-    until(`${method} is ${words}`, async () =>
-      words.test((await row(method)).replace(methodInWords(method), '')),
-    );
-  /** How far it is stands before the name. */
-  const moves = (method: string) =>
-    until(`${method} moves`, async () => /^(\S+ · )?\d+ % · .*\) running/.test(await row(method)));
-  const best = (method: string) => formatPerplexity(newestRun(folder, method).heldOut ?? Number.NaN);
-  const finishes = async (method: string) => {
-    await shows(method, / finished$/);
-    assert.equal(await row(method), `${best(method)} · ${methodInWords(method)} finished`);
-  };
+  const { shows, moves, best, finishes } = methodRows(workbench, folder);
   const hosts = () =>
     processesWith('host.mjs').filter(({ command }) => command.join(' ').includes(workbench.server.root));
   const tradeoffs = () => workbench.webview('#answer-title', /\w/);
-  const exported = async (format: 'SVG' | 'PNG' | 'CSV') => {
-    const panel = await tradeoffs();
-    // The charts are drawn anew when a slider rests, and a button that is replaced while it is pressed does nothing.
-    await until('the question where to', async () => {
-      await panel.locator('.exports').first().getByText(format).click();
-      return workbench.isAsked();
-    });
-    const file = join(folder, `chart.${format.toLowerCase()}`);
-    await workbench.answerPath(file);
-    await until('the file', () => existsSync(file));
-    return file;
-  };
+  const exported = async (format: 'SVG' | 'PNG' | 'CSV') =>
+    exportedChart(workbench, await tradeoffs(), folder, format);
 
   await tell(t, workbench, {
     'both methods of the experiment are started, one computes and the other waits': async () => {
@@ -207,27 +184,10 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
       await until('the first recommendation', async () => /\bslm\b(?!-)/.test(await recommendation()));
     },
     'a chart is exported as pictures that a browser opens, and as numbers': async () => {
-      const size = async (file: string) => {
-        const page = await workbench.page.context().newPage();
-        await page.goto(pathToFileURL(file).href);
-        const found = await page.evaluate(() => {
-          const picture = document.querySelector('img');
-          const root = document.documentElement;
-          return picture === null
-            ? {
-                name: root.nodeName,
-                width: root.getBoundingClientRect().width,
-                shapes: root.querySelectorAll('path, circle').length,
-              }
-            : { name: 'img', width: picture.naturalWidth, shapes: 0 };
-        });
-        await page.close();
-        return found;
-      };
-      const svg = await size(await exported('SVG'));
+      const svg = await openedPicture(workbench, await exported('SVG'));
       assert.equal(svg.name, 'svg');
       assert.ok(svg.width > 200 && svg.shapes > 4, JSON.stringify(svg));
-      const png = await size(await exported('PNG'));
+      const png = await openedPicture(workbench, await exported('PNG'));
       assert.equal(png.name, 'img');
       assert.equal(Math.round(png.width / svg.width), 2);
       const [head, ...lines] = readFileSync(await exported('CSV'), 'utf8')

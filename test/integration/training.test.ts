@@ -50,12 +50,16 @@ after(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+interface Watched {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (report: TrainingReport) => void;
+}
+
 async function run(
   settings: TrainingSettings,
   weights: TrainingStart,
   scratch: string,
-  signal = new AbortController().signal,
-  onProgress: (report: TrainingReport) => void = () => {},
+  { signal = new AbortController().signal, onProgress = () => {} }: Watched = {},
 ) {
   return train(settings, weights, { engine, scratch, signal, onProgress });
 }
@@ -79,8 +83,11 @@ test('a projected network that is stopped and resumed ends bit for bit as if it 
   const whole = await run(settings(), start, await mkdtemp(join(folder, 'whole-')));
   const scratch = await mkdtemp(join(folder, 'stopped-'));
   const controller = new AbortController();
-  const stopped = run(settings(), start, scratch, controller.signal, ({ step }) => {
-    if (step === 5) controller.abort();
+  const stopped = run(settings(), start, scratch, {
+    signal: controller.signal,
+    onProgress: ({ step }) => {
+      if (step === 5) controller.abort();
+    },
   });
   await assert.rejects(stopped, InterruptedError);
   const resumed = await run(settings(), start, scratch);

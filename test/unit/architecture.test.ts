@@ -85,24 +85,77 @@ function goesUp({ file, target, typeOnly }: Import): boolean {
 }
 
 const sources = filesBelow('src', /\.ts$/);
-const everything = [
-  ...sources,
-  ...['webview', 'test', 'bench', 'scripts', 'samples'].flatMap((top) => filesBelow(top, /\.(ts|mjs)$/)),
-];
+const beside = ['webview', 'test', 'bench', 'scripts', 'samples'];
+const everything = [...sources, ...beside.flatMap((top) => filesBelow(top, /\.(ts|mjs)$/))];
 const imports = everything.flatMap(importsOf);
 const ours = imports.filter(({ target }) => everything.includes(target));
 
-test('every folder of src is a floor of the house and is described in docs/architecture.md', () => {
-  const page = readFileSync(join(root, 'docs', 'architecture.md'), 'utf8');
-  const folders = readdirSync(join(root, 'src'), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && readdirSync(join(root, 'src', entry.name)).length > 0)
-    .map(({ name }) => name);
+const architecture = readFileSync(join(root, 'docs', 'architecture.md'), 'utf8');
+
+/** The paths of the tree in docs/architecture.md, a line each, two spaces deeper for each level; folders end in a slash. */
+function treeOf(page: string): string[] {
+  const lines = page.split('\n');
+  const first = lines.indexOf('    src/');
+  const above: string[] = [];
+  return lines.slice(first, lines.indexOf('', first)).map((line) => {
+    const [, indent, name] =
+      line.match(/^ {4}((?: {2})*)(\S+)(?: +\S.*)?$/) ?? assert.fail(`no path: ${line}`);
+    above.splice(indent.length / 2, above.length, name);
+    return above.join('');
+  });
+}
+
+/** Folders that hold anything, down to a level; with a slash at the end. */
+function foldersOf(folder: string, levels: number): string[] {
+  if (levels === 0) return [];
+  return readdirSync(join(root, folder), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && readdirSync(join(root, folder, entry.name)).length > 0)
+    .map(({ name }) => `${folder}${name}/`)
+    .flatMap((path) => [path, ...foldersOf(path, levels - 1)]);
+}
+
+test('every folder of src is a floor of the house', () => {
+  const folders = foldersOf('src/', 1).map((path) => path.slice('src/'.length, -1));
   assert.deepEqual(
     folders.filter((name) => !floors.includes(name)),
     [],
   );
+});
+
+test('the tree in docs/architecture.md is on disk, and has every folder of src down to the second level', () => {
+  const tree = treeOf(architecture);
+  assert.ok(tree.includes('src/methods/stages/'));
   assert.deepEqual(
-    folders.filter((name) => !new RegExp(`^ +${name}/ +\\S`, 'm').test(page)),
+    tree.filter(
+      (path) =>
+        !existsSync(join(root, path)) || statSync(join(root, path)).isDirectory() !== path.endsWith('/'),
+    ),
+    [],
+  );
+  assert.deepEqual(
+    foldersOf('src/', 2).filter((path) => !tree.includes(path)),
+    [],
+  );
+});
+
+test('paths in docs/architecture.md and CONTRIBUTING.md exist, and files have the names that stand in brackets behind them', () => {
+  const pages = `${architecture}\n${readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8')}`;
+  const paths =
+    pages.match(/(?<=[`(])(?:bench|docs|media|samples|scripts|src|test|webview)\/[\w./-]*\w/g) ?? [];
+  assert.ok(paths.length > 100);
+  assert.deepEqual(
+    paths.filter((path) => !existsSync(join(root, path))),
+    [],
+  );
+  const files = [...pages.matchAll(/`((?:src|webview)\/[\w./-]+\.ts)`\s+\(([^)]*)\)/g)];
+  const names = files.flatMap(([, path, words]) =>
+    [...words.matchAll(/`(\w+)`/g)].map(([, name]) => ({ path, name })),
+  );
+  assert.ok(names.length > 30);
+  assert.deepEqual(
+    names.filter(
+      ({ path, name }) => !new RegExp(`\\b${name}\\b`).test(readFileSync(join(root, path), 'utf8')),
+    ),
     [],
   );
 });
@@ -150,7 +203,10 @@ test('the browser side bundles without any Node.js module', async () => {
   assert.equal(bundled.outputFiles.length, entryPoints.length);
 });
 
-test('no file is longer than 400 lines', () => {
-  const long = everything.filter((file) => readFileSync(join(root, file), 'utf8').split('\n').length > 401);
+test('no file is longer than 300 lines', () => {
+  const styles = ['src', 'media', ...beside].flatMap((top) => filesBelow(top, /\.css$/));
+  const long = [...everything, ...styles].filter(
+    (file) => readFileSync(join(root, file), 'utf8').split('\n').length > 301,
+  );
   assert.deepEqual(long, []);
 });

@@ -25,13 +25,18 @@ const TICK_WIDTH = 92;
 const TICK_HEIGHT = 44;
 const LEGEND_LINE = 20;
 
-/** `withLegend`: for a file, which has none beside it. */
+export interface PictureOptions {
+  readonly id: string;
+  readonly size: Size;
+  /** For a file, which has none beside it. */
+  readonly withLegend?: boolean;
+}
+
 export function drawPicture(
   lines: readonly PictureLine[],
   axes: Axes,
-  size: Size,
   view: View,
-  { id, withLegend = false }: { readonly id: string; readonly withLegend?: boolean },
+  { id, size, withLegend = false }: PictureOptions,
 ): string {
   const frame = new Frame(size, view, axes.isLog, lines);
   const { left, right, top, bottom } = frame;

@@ -92,7 +92,7 @@ export class Plot {
     const { lines, axes } = this.#subject ?? { lines: [], axes: undefined };
     if (axes === undefined) return '';
     const size = { width: this.width, height: HEIGHT };
-    return drawPicture(lines, axes, size, this.#view, { id: `${this.#id}-file`, withLegend: true });
+    return drawPicture(lines, axes, this.#view, { id: `${this.#id}-file`, size, withLegend: true });
   }
 
   get #view(): View {
@@ -110,7 +110,7 @@ export class Plot {
     if (axes === undefined || this.#drawing.clientWidth === 0) return;
     const size = { width: this.width, height: HEIGHT };
     this.#frame = new Frame(size, this.#view, axes.isLog, lines);
-    const svg = drawPicture(lines, axes, size, this.#view, { id: this.#id });
+    const svg = drawPicture(lines, axes, this.#view, { id: this.#id, size });
     this.#drawing.replaceChildren(fromMarkup(svg));
     this.#drawCursor();
   }

@@ -63,8 +63,7 @@ export function underBudgets(
   subject: Subject,
   group: ChartGroup,
   { chart, choice, size }: PlacedChart,
-  { candidates }: PlannerAnswer,
-  budgets: BudgetState,
+  { answer: { candidates }, budgets }: { readonly answer: PlannerAnswer; readonly budgets: BudgetState },
 ): Chart {
   const limit = limitOn(group.id, choice, budgets);
   const axis = BUDGETS.find(({ id }) => id === group.id)?.axes[choice];

@@ -62,7 +62,7 @@ export class ChartFolds {
 
   #figure({ subject, answer, budgets }: ShownCharts, group: ChartGroup): HTMLElement {
     const placed = this.#chosen(group, budgets);
-    const chart = underBudgets(subject, group, placed, answer, budgets);
+    const chart = underBudgets(subject, group, placed, { answer, budgets });
     return figure({
       id: group.id,
       title: group.title,

@@ -4,7 +4,7 @@ import { joinWords } from '../../common/words.ts';
 import { methodInWords } from '../../methods/titles.ts';
 import { type SplitCost, totalCost } from '../cost.ts';
 import type { MeasuredPoint } from '../measured-point.ts';
-import { isAffordable } from '../prediction/estimate.ts';
+import { isAffordable } from '../prediction/affordability.ts';
 import { type Amount, costIn, formatAmount, formatInferenceLimit } from './amounts.ts';
 import type { Budgets, PlannedMethod } from './planner-types.ts';
 
@@ -68,13 +68,18 @@ export function cheapestNeed(
       a.hard - b.hard || (a.hard > 0 ? a.method.parameters - b.method.parameters : 0) || a.total - b.total,
   );
   if (nearest === undefined) return 'None of the methods has been measured.';
-  return needSentence(nearest.method, nearest.own, nearest.point, budgets, unit);
+  return needSentence(nearest, budgets, unit);
+}
+
+/** The cheapest point of a method, with all that were measured of it. */
+interface Cheapest {
+  readonly method: PlannedMethod;
+  readonly own: readonly MeasuredPoint[];
+  readonly point: MeasuredPoint;
 }
 
 function needSentence(
-  method: PlannedMethod,
-  own: readonly MeasuredPoint[],
-  point: MeasuredPoint,
+  { method, own, point }: Cheapest,
   { pretraining, specialization, inference }: Budgets,
   unit: Amount['unit'],
 ): string {

@@ -3,14 +3,9 @@ import { formatCompact, formatPerplexity } from '../../common/format.ts';
 import { costModel } from '../cost-model.ts';
 import { sizeInWords } from '../in-domain-size.ts';
 import type { MeasuredPoint } from '../measured-point.ts';
-import {
-  affordableTokens,
-  type Estimate,
-  type GridPlace,
-  predictedAt,
-  wholeTokens,
-} from '../prediction/estimate.ts';
-import type { Foretelling } from '../prediction/predictor.ts';
+import { affordableTokens } from '../prediction/affordability.ts';
+import { type Estimate, type GridPlace, predictedAt, wholeTokens } from '../prediction/estimate.ts';
+import type { FittedPredictors } from '../prediction/predictor.ts';
 import type { Budgets, Candidate, NextStep, PlannerAnswer } from './planner-types.ts';
 import { basisInWords, rangeInWords, runInWords } from './planner-words.ts';
 import { stepOf } from './region.ts';
@@ -18,7 +13,7 @@ import { stepOf } from './region.ts';
 interface Known {
   readonly budgets: Budgets;
   readonly points: readonly MeasuredPoint[];
-  readonly foretelling: Foretelling | undefined;
+  readonly predictors: FittedPredictors | undefined;
 }
 
 type Answered = Pick<
@@ -94,9 +89,9 @@ function toRepeat(chosen: Candidate, candidates: readonly Candidate[]): readonly
 function toEnlarge(
   chosen: Candidate,
   candidates: readonly Candidate[],
-  { budgets, points, foretelling }: Known,
+  { budgets, points, predictors }: Known,
 ): readonly NextStep[] {
-  if (foretelling === undefined || (budgets.pretraining ?? budgets.specialization) === undefined) return [];
+  if (predictors === undefined || (budgets.pretraining ?? budgets.specialization) === undefined) return [];
   const foreseen = candidates.flatMap((one) => {
     const own = points.filter((point) => point.method === one.method && point.domainTokens > 0);
     const measured = own.map(({ pretrainingTokens }) => pretrainingTokens);
@@ -109,7 +104,7 @@ function toEnlarge(
     ]);
     if (most === undefined || most < NOTEWORTHY * largest) return [];
     const place = { group: one.method, budget: most, domainTokens: one.domainTokens };
-    const found = predictedAt(foretelling, cost, place);
+    const found = predictedAt(predictors, cost, place);
     return found === undefined || found.validation >= chosen.validation ? [] : [{ one, largest, found }];
   });
   return foreseen

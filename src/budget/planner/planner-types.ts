@@ -3,7 +3,8 @@
 import type { Comparison } from '../choice/verdict.ts';
 import type { InDomainSize } from '../in-domain-size.ts';
 import type { MeasuredPoint } from '../measured-point.ts';
-import type { Estimate, GridPlace, Limits } from '../prediction/estimate.ts';
+import type { Limits } from '../prediction/affordability.ts';
+import type { Estimate, GridPlace } from '../prediction/estimate.ts';
 import type { Refusal } from '../prediction/power-law.ts';
 import type { LeftOutQuality } from '../prediction/predictor.ts';
 import type { Amount, InferenceLimit } from './amounts.ts';

@@ -100,7 +100,7 @@ export function predictionInWords(quality: PredictionQuality): string {
   if (quality.kind === 'refused') return `Nothing is predicted: ${quality.reason}.`;
   const { fittedPoints, inside, outside } = quality;
   return [
-    `Predictions come from a law fitted to ${formatPlural(fittedPoints, 'measured point')}, each of which was foretold from the others.`,
+    `Predictions come from a law fitted to ${formatPlural(fittedPoints, 'measured point')}, each of which was predicted from the others.`,
     ...(inside === undefined ? [] : [`Inside of what the others measured, ${leftOutInWords(inside)}.`]),
     ...(outside === undefined ? [] : [`Outside of it, ${leftOutInWords(outside)}.`]),
     'Farther than one step of the grid outside nothing is predicted.',

@@ -14,7 +14,7 @@ import type { MeasuredPoint } from '../measured-point.ts';
 import { find } from '../prediction/estimate.ts';
 import type { Refusal, Sample } from '../prediction/power-law.ts';
 import { fitPowerLaw } from '../prediction/power-law-fit.ts';
-import { type Foretelling, predictorOf, qualityOf } from '../prediction/predictor.ts';
+import { type FittedPredictors, predictorOf, qualityOf } from '../prediction/predictor.ts';
 import { type Amount, costIn } from './amounts.ts';
 import { cheapestNeed, costReasons, hardReasons, sizeReason } from './feasibility.ts';
 import { nextSteps } from './next-steps.ts';
@@ -38,8 +38,8 @@ interface Contender {
 
 export function planFor(request: PlannerRequest): PlannerAnswer {
   const { budgets, methods, points } = request;
-  const foretelling = foretellingOf(points);
-  const fitted = foretelling.kind === 'refused' ? undefined : foretelling.foretelling;
+  const predictors = fitPredictors(points);
+  const fitted = predictors.kind === 'refused' ? undefined : predictors.predictors;
   const unit = budgets.pretraining?.unit ?? budgets.specialization?.unit ?? request.unit ?? 'FLOPs';
   const targets = targetsOf(points, budgets.domainTokens);
   const assessed = assessLargest(request, targets, fitted, unit);
@@ -62,8 +62,8 @@ export function planFor(request: PlannerRequest): PlannerAnswer {
       chosen === undefined
         ? { sentence: notKnownSentence(answer) ?? cheapestNeed(methods, points, budgets, unit) }
         : { method: chosen.method, sentence: recommendationSentence(chosen, answer) },
-    next: nextSteps(chosen, answer, { budgets, points, foretelling: fitted }),
-    prediction: foretelling.kind === 'refused' ? foretelling : foretelling.quality,
+    next: nextSteps(chosen, answer, { budgets, points, predictors: fitted }),
+    prediction: predictors.kind === 'refused' ? predictors : predictors.quality,
   };
 }
 
@@ -76,12 +76,12 @@ interface Assessment extends Pick<PlannerAnswer, 'notKnown' | 'excluded' | 'unme
 function assessLargest(
   request: PlannerRequest,
   [first, ...smaller]: readonly Target[],
-  foretelling: Foretelling | undefined,
+  predictors: FittedPredictors | undefined,
   unit: Amount['unit'],
 ): Assessment {
-  const largest = assess(request, first, foretelling, unit);
+  const largest = assess(request, first, predictors, unit);
   for (const target of [undefined, ...smaller]) {
-    const one = target === undefined ? largest : assess(request, target, foretelling, unit);
+    const one = target === undefined ? largest : assess(request, target, predictors, unit);
     const isUsed = one.contenders.some(({ candidate }) => candidate.domainTokens > 0);
     if (isUsed || one.notKnown.length > 0) return one;
   }
@@ -91,7 +91,7 @@ function assessLargest(
 function assess(
   { budgets, methods, points }: PlannerRequest,
   target: Target,
-  foretelling: Foretelling | undefined,
+  predictors: FittedPredictors | undefined,
   unit: Amount['unit'],
 ): Assessment {
   const contenders: Contender[] = [];
@@ -102,7 +102,7 @@ function assess(
     const { id, title } = method;
     const own = points.filter((point) => point.method === id);
     const hard = hardReasons(method, own, budgets);
-    const found = hard.length === 0 ? find(own, target, budgets, foretelling) : undefined;
+    const found = hard.length === 0 ? find(own, target, budgets, predictors) : undefined;
     if (found?.kind === 'known') {
       const costs = (unit: Amount['unit']) => totalCost(costIn(unit, found.estimate.cost), budgets.domains);
       const candidate = { method: id, title, ...found.estimate, totalCost: costs(unit) };
@@ -173,14 +173,14 @@ function budgetToRun(pretraining: number, points: readonly MeasuredPoint[]): num
 
 type Fitted = {
   readonly kind: 'fitted';
-  readonly foretelling: Foretelling;
+  readonly predictors: FittedPredictors;
   readonly quality: PredictionQuality;
 };
 
 /** Fitting and leaving points out takes longer than an answer, and the panel asks again at every movement of a slider. */
 const known = new WeakMap<readonly MeasuredPoint[], Fitted | Refusal>();
 
-function foretellingOf(points: readonly MeasuredPoint[]): Fitted | Refusal {
+function fitPredictors(points: readonly MeasuredPoint[]): Fitted | Refusal {
   const before = known.get(points);
   if (before !== undefined) return before;
   const made = fitBoth(points);
@@ -199,7 +199,7 @@ function fitBoth(points: readonly MeasuredPoint[]): Fitted | Refusal {
   const fittedPoints = heldout.law.samples.length;
   return {
     kind: 'fitted',
-    foretelling: { heldout, validation },
+    predictors: { heldout, validation },
     quality: { kind: 'fitted', fittedPoints, ...qualityOf(heldout) },
   };
 }

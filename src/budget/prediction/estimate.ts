@@ -11,17 +11,9 @@ import { type CostModel, costModel } from '../cost-model.ts';
 import { interpolateLog } from '../frontier.ts';
 import { type InDomainSize, sizeOf, sizesOf } from '../in-domain-size.ts';
 import type { MeasuredPoint, PointCost } from '../measured-point.ts';
-import { type Amount, costIn } from '../planner/amounts.ts';
 import { isTuned, type Target, tokensOf } from '../planner/target.ts';
-import { type Foretelling, foretell, foretellBoth } from './predictor.ts';
-
-/** What may be spent; an absent budget has no limit. */
-export interface Limits {
-  /** Generic cost, paid once. */
-  readonly pretraining?: Amount;
-  /** Cost for each domain. */
-  readonly specialization?: Amount;
-}
+import { affordableShare, affordableTokens, isAffordable, type Limits } from './affordability.ts';
+import { type FittedPredictors, predict, predictBoth } from './predictor.ts';
 
 export type Basis = 'measured' | 'interpolated' | 'predicted';
 
@@ -60,7 +52,7 @@ export interface GridPlace {
 
 export type Finding =
   | { readonly kind: 'known'; readonly estimate: Estimate; readonly point?: MeasuredPoint }
-  /** Affordable as far as costs tell, but neither measured there nor foretold. */
+  /** Affordable as far as costs tell, but neither measured there nor predicted. */
   | { readonly kind: 'not known'; readonly place: GridPlace };
 
 /** `own` are one method's points; `undefined` where its costs rule it out, or it uses no text that is at hand. */
@@ -68,46 +60,20 @@ export function find(
   own: readonly MeasuredPoint[],
   target: Target,
   limits: Limits,
-  foretelling: Foretelling | undefined,
+  predictors: FittedPredictors | undefined,
 ): Finding | undefined {
   const tuned = own.filter(isTuned);
   const atTarget = target.tokens === 0 ? undefined : alongBudgets(atSize(tuned, target), limits);
-  if (atTarget !== undefined) return { kind: 'known', ...widened(atTarget, tuned, foretelling) };
+  if (atTarget !== undefined) return { kind: 'known', ...widened(atTarget, tuned, predictors) };
   const place = target.tokens === 0 ? undefined : affordablePlace(tuned, target, limits);
   if (place === undefined) return withoutTuning(own, target, limits);
-  const predicted = foretelling && predictedAt(foretelling, costModel(tuned), place);
+  const predicted = predictors && predictedAt(predictors, costModel(tuned), place);
   if (predicted !== undefined) return { kind: 'known', estimate: predicted };
   const { budget, domainTokens } = place;
   return {
     kind: 'not known',
     place: { pretraining: wholeTokens(budget), domainTokens: target.size ?? wholeTokens(domainTokens) },
   };
-}
-
-export function isAffordable(cost: PointCost, { pretraining, specialization }: Limits): boolean {
-  return (
-    (pretraining === undefined || costIn(pretraining.unit, cost).generic <= pretraining.value) &&
-    (specialization === undefined || costIn(specialization.unit, cost).specialization <= specialization.value)
-  );
-}
-
-/** The most pretraining tokens from `least` to `most` that the limits allow; `undefined` when not even the least. */
-export function affordableTokens(
-  cost: CostModel,
-  domainTokens: number,
-  limits: Limits,
-  [least, most]: readonly [number, number],
-): number | undefined {
-  const fits = (pretraining: number): boolean => isAffordable(cost(pretraining, domainTokens), limits);
-  if (fits(most)) return most;
-  if (!fits(least)) return undefined;
-  let [low, high] = [least, most];
-  for (let round = 0; round < 50; round++) {
-    const middle = Math.sqrt(low * high);
-    if (fits(middle)) low = middle;
-    else high = middle;
-  }
-  return low;
 }
 
 interface MethodPlace {
@@ -118,11 +84,11 @@ interface MethodPlace {
 
 /** What the law says of a place, as an estimate; `undefined` where it does not reach. */
 export function predictedAt(
-  foretelling: Foretelling,
+  predictors: FittedPredictors,
   cost: CostModel,
   place: MethodPlace,
 ): Estimate | undefined {
-  const found = foretellBoth(foretelling, place);
+  const found = predictBoth(predictors, place);
   if (found === undefined) return undefined;
   const { heldout, validation } = found;
   return {
@@ -207,16 +173,6 @@ function lowestOnValidation(placed: readonly Placed[]): Placed | undefined {
   return [...placed].sort((a, b) => a.estimate.validation - b.estimate.validation).at(0);
 }
 
-/** How far from one cost to a dearer one the limits allow, from 0 to 1: costs are linear in tokens. */
-function affordableShare(from: PointCost, to: PointCost, { pretraining, specialization }: Limits): number {
-  const share = (limit: Amount | undefined, part: 'generic' | 'specialization'): number => {
-    if (limit === undefined) return 1;
-    const [a, b] = [costIn(limit.unit, from)[part], costIn(limit.unit, to)[part]];
-    return b <= limit.value ? 1 : (limit.value - a) / (b - a);
-  };
-  return Math.min(share(pretraining, 'generic'), share(specialization, 'specialization'));
-}
-
 function between(
   a: Estimate,
   b: Estimate,
@@ -253,14 +209,14 @@ function between(
 function widened(
   placed: Placed,
   tuned: readonly MeasuredPoint[],
-  foretelling: Foretelling | undefined,
+  predictors: FittedPredictors | undefined,
 ): Placed {
   const { estimate } = placed;
-  if (estimate.basis !== 'interpolated' || foretelling === undefined) return placed;
+  if (estimate.basis !== 'interpolated' || predictors === undefined) return placed;
   const { perplexity, low, high, pretrainingTokens: budget, domainTokens } = estimate;
-  const foretold = foretell(foretelling.heldout, { group: tuned[0].method, budget, domainTokens });
-  if (foretold === undefined) return placed;
-  const factor = Math.exp(foretold.halfWidth);
+  const predicted = predict(predictors.heldout, { group: tuned[0].method, budget, domainTokens });
+  if (predicted === undefined) return placed;
+  const factor = Math.exp(predicted.halfWidth);
   return {
     estimate: {
       ...estimate,

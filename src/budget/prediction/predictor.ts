@@ -1,6 +1,6 @@
 /**
  * Predictions that know how far they can be trusted. The law is fitted to all measured points; each point is left out
- * in turn, foretold from the others, and the error kept with the distance at which it was foretold: a corner left out is
+ * in turn, predicted from the others, and the error kept with the distance at which it was predicted: a corner left out is
  * a question outside of what the others measured, an inner point one inside. From these errors comes the interval of
  * 90 %, wider the farther outside, and farther than a step of the grid nothing is said at all.
  *
@@ -31,7 +31,7 @@ const ADDED_SPREAD = 0.02;
 /** Fewer errors of points left out tell no interval. */
 const LEAST_ERRORS = 5;
 
-export interface Foretold {
+export interface Predicted {
   readonly nats: number;
   /** Half the width of the interval of 90 %. */
   readonly halfWidth: number;
@@ -39,10 +39,10 @@ export interface Foretold {
   readonly steps: number;
 }
 
-/** A point foretold from the others. */
+/** A point predicted from the others. */
 export interface LeftOut {
   readonly sample: Sample;
-  readonly foretold: number;
+  readonly predicted: number;
   readonly steps: number;
 }
 
@@ -61,7 +61,7 @@ export function predictorOf(samples: readonly Sample[]): Predictor | Refusal {
   if (leftOut.length < LEAST_ERRORS) {
     return {
       kind: 'refused',
-      reason: 'too few measured points can be foretold from the others to tell how far off a prediction is',
+      reason: 'too few measured points can be predicted from the others to tell how far off a prediction is',
     };
   }
   const others = law.knowsInterplay
@@ -71,21 +71,21 @@ export function predictorOf(samples: readonly Sample[]): Predictor | Refusal {
 }
 
 /** Held-out text is what is told, validation text what is chosen by; the second needs no interval. */
-export interface Foretelling {
+export interface FittedPredictors {
   readonly heldout: Predictor;
   readonly validation: PowerLaw;
 }
 
-export function foretellBoth(
-  { heldout, validation }: Foretelling,
+export function predictBoth(
+  { heldout, validation }: FittedPredictors,
   place: Place,
-): { readonly heldout: Foretold; readonly validation: number } | undefined {
-  const found = foretell(heldout, place);
+): { readonly heldout: Predicted; readonly validation: number } | undefined {
+  const found = predict(heldout, place);
   const chosenBy = natsAt(validation, place);
   return found && chosenBy !== undefined ? { heldout: found, validation: chosenBy } : undefined;
 }
 
-/** How well points left out were foretold, of one kind of question. */
+/** How well points left out were predicted, of one kind of question. */
 export interface LeftOutQuality {
   readonly points: number;
   /** Median of the relative error in perplexity. */
@@ -107,17 +107,17 @@ export function qualityOf(predictor: Predictor): {
 function qualityAmong(predictor: Predictor, holds: (one: LeftOut) => boolean): LeftOutQuality | undefined {
   const own = predictor.leftOut.filter(holds);
   if (own.length === 0) return undefined;
-  const errors = own.map(({ foretold, sample }) => Math.abs(foretold - sample.nats)).sort((a, b) => a - b);
+  const errors = own.map(({ predicted, sample }) => Math.abs(predicted - sample.nats)).sort((a, b) => a - b);
   return {
     points: own.length,
     medianError: Math.expm1(errors[Math.floor(errors.length / 2)]),
     inside: own.filter(
-      ({ foretold, sample, steps }) => Math.abs(foretold - sample.nats) <= halfWidthOf(predictor, steps),
+      ({ predicted, sample, steps }) => Math.abs(predicted - sample.nats) <= halfWidthOf(predictor, steps),
     ).length,
   };
 }
 
-export function foretell(predictor: Predictor, place: Place): Foretold | undefined {
+export function predict(predictor: Predictor, place: Place): Predicted | undefined {
   const { law, others } = predictor;
   const own = law.samples.filter(({ group }) => group === place.group);
   const steps = stepsOutside(own, place);
@@ -129,7 +129,7 @@ export function foretell(predictor: Predictor, place: Place): Foretold | undefin
 
 /** From the errors of points left out, each by its distance. */
 function halfWidthOf({ law, leftOut }: Predictor, steps: number): number {
-  const scaled = leftOut.map((one) => (one.foretold - one.sample.nats) / growth(one.steps));
+  const scaled = leftOut.map((one) => (one.predicted - one.sample.nats) / growth(one.steps));
   const free = Math.max(1, scaled.length - law.shared);
   const spread = Math.sqrt(scaled.reduce((sum, error) => sum + error * error, 0) / free);
   return tQuantile(free) * (ADDED_SPREAD + spread) * growth(steps);
@@ -141,8 +141,8 @@ function leaveOut(law: PowerLaw): readonly LeftOut[] {
     const others = law.samples.filter((other) => other.group === sample.group && other !== sample);
     const steps = stepsOutside(others, sample);
     if (others.length === 0 || steps > FARTHEST_LEFT_OUT) return [];
-    const foretold = natsAt(refitGroup(law, others), sample);
-    return foretold === undefined ? [] : [{ sample, foretold, steps }];
+    const predicted = natsAt(refitGroup(law, others), sample);
+    return predicted === undefined ? [] : [{ sample, predicted, steps }];
   });
 }
 

@@ -3,7 +3,7 @@
  * is divided as one document. Where a document or group goes follows from content alone (a threshold on a hash), so that
  * it stays where it is when other files come and go. Labels override: with held-out labels only labelled text is held
  * out, and its near-copies are taken out of training and validation. Exact copies are kept once, held out if any copy is.
- * At last what holds held-out or validation text in part is taken out (leaks.ts).
+ * At last what holds held-out or validation text in part is taken out (split-leaks.ts).
  */
 import { InputError } from '../../common/errors.ts';
 import { containmentThreshold } from '../similarity/commonness.ts';

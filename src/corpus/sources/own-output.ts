@@ -1,7 +1,7 @@
 /**
  * What Parlance wrote is no text of a corpus: stores, reports and saved models, of this experiment or another, wherever they
  * were put or copied and whatever their folders are called. They are known by a marker that new ones carry and by what
- * the files in them say, which also holds for those of earlier versions.
+ * the files in them say, which also holds where a marker was lost.
  */
 import { open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -102,9 +102,5 @@ const TITLE_WITHIN_BYTES = 4096;
 /** Whether the text of a file is a report that was copied out of its folder. */
 export function isReportText(bytes: Buffer): boolean {
   if (bytes.subarray(-2 * MARKDOWN_MARK.length).includes(MARKDOWN_MARK)) return true;
-  if (bytes.subarray(0, TITLE_WITHIN_BYTES).includes(TITLE_END)) return true;
-  // Reports of earlier versions carry no mark: these headings stand in all of them.
-  return (
-    bytes[0] === 0x23 && bytes.includes('\n## Comparison of methods\n') && bytes.includes('\n## Repeat it\n')
-  );
+  return bytes.subarray(0, TITLE_WITHIN_BYTES).includes(TITLE_END);
 }

@@ -24,6 +24,7 @@ import {
 import { OUTPUT_MARKER, ownOutputIn, tellsOfOutput } from './own-output.ts';
 import { SourcePatterns } from './source-patterns.ts';
 import type { CorpusSource } from './specification.ts';
+import { WalkedTree } from './walked-tree.ts';
 
 export interface WalkOptions {
   readonly signal?: AbortSignal;
@@ -33,18 +34,6 @@ export interface WalkOptions {
   readonly within?: string;
   /** The walk ends in the folder in which this many files have been found. */
   readonly limit?: number;
-}
-
-/** What is known of a folder that was read. */
-interface WalkedFolder {
-  readonly real: string;
-  /** Those that hold in it, its own not included. */
-  readonly outer: readonly IgnoreFile[];
-  ignoreFiles: readonly IgnoreFile[];
-  /** Names of entries that Parlance wrote. */
-  own: ReadonlySet<string>;
-  readonly files: Set<string>;
-  readonly folders: Set<string>;
 }
 
 /** What a directory entry and `lstat` both tell. */
@@ -58,24 +47,13 @@ interface Kind {
 const concurrentFiles = 64;
 
 export class SourceWalk {
-  /** By absolute path. */
-  readonly files = new Map<string, FoundFile>();
-  readonly notRead = new Map<string, NotRead>();
-  /** Links that were not followed because they lead out of `within`. */
-  readonly outside = new Set<string>();
   readonly #index: number;
   readonly #source: CorpusSource;
   readonly #options: WalkOptions;
   readonly #patterns: SourcePatterns;
-  readonly #folders = new Map<string, WalkedFolder>();
+  readonly #tree = new WalkedTree();
   #above: readonly string[] = [];
   #realSource = '';
-  /** Real paths of the folders seen, so that a loop of links ends. */
-  readonly #seen = new Set<string>();
-  /** Whether a link to a folder was met: then which path a folder counts under depends on the others. */
-  #hasLinkedFolders = false;
-  /** Paths of files that may have come, changed or gone since `takeTouched`. */
-  #touched = new Set<string>();
 
   constructor(index: number, source: CorpusSource, options: WalkOptions = {}) {
     this.#index = index;
@@ -84,10 +62,24 @@ export class SourceWalk {
     this.#patterns = new SourcePatterns(source);
   }
 
+  /** By absolute path. */
+  get files(): ReadonlyMap<string, FoundFile> {
+    return this.#tree.files;
+  }
+
+  get notRead(): ReadonlyMap<string, NotRead> {
+    return this.#tree.notRead;
+  }
+
+  /** Links that were not followed because they lead out of `within`. */
+  get outside(): ReadonlySet<string> {
+    return this.#tree.outside;
+  }
+
   /** Walks everything, whatever was known before. Throws `InputError` when the source cannot be read. */
   async start(): Promise<void> {
     const { path } = this.#source;
-    this.#clear();
+    this.#tree.clear();
     // Its parent tells when the source itself comes or goes.
     this.#options.onFolder?.(dirname(path));
     const stats = await stat(path).catch((error: unknown) => {
@@ -113,14 +105,14 @@ export class SourceWalk {
     const folder = dirname(absolute);
     const name = basename(absolute);
     if (absolute === path || (name === ignoreFileName && this.#above.includes(folder))) return this.start();
-    const parent = this.#folders.get(folder);
+    const parent = this.#tree.folder(folder);
     if (parent === undefined || !this.concerns(absolute)) return;
     if (name === ignoreFileName || tellsOfOutput(name)) return this.#again(folder, parent.outer);
-    const isFolder = this.#folders.has(absolute);
+    const isFolder = this.#tree.folder(absolute) !== undefined;
     const kind = await lstat(absolute).catch(() => undefined);
-    if (this.#hasLinkedFolders && (isFolder || kind?.isDirectory() || kind?.isSymbolicLink()))
+    if (this.#tree.hasLinkedFolders && (isFolder || kind?.isDirectory() || kind?.isSymbolicLink()))
       return this.start();
-    this.#forget(absolute);
+    this.#tree.forget(absolute);
     parent.files.delete(absolute);
     parent.folders.delete(absolute);
     if (kind !== undefined) await this.#entry(folder, name, kind, parent.ignoreFiles);
@@ -133,19 +125,17 @@ export class SourceWalk {
     if (absolute === this.#source.path) return true;
     if (name === ignoreFileName && this.#above.includes(folder)) return true;
     const decides = name === ignoreFileName || name === OUTPUT_MARKER;
-    return this.#folders.has(folder) && (decides || !this.#isPassedOver(absolute));
+    return this.#tree.folder(folder) !== undefined && (decides || !this.#isPassedOver(absolute));
   }
 
   /** The files to look at since the last call: those found, and those that are gone. */
   takeTouched(): ReadonlySet<string> {
-    const touched = this.#touched;
-    this.#touched = new Set();
-    return touched;
+    return this.#tree.takeTouched();
   }
 
   async #again(folder: string, outer: readonly IgnoreFile[]): Promise<void> {
-    if (this.#hasLinkedFolders) return this.start();
-    this.#forget(folder);
+    if (this.#tree.hasLinkedFolders) return this.start();
+    this.#tree.forget(folder);
     await this.#folder(folder, outer);
   }
 
@@ -175,22 +165,12 @@ export class SourceWalk {
   async #entries(folder: string, outer: readonly IgnoreFile[]) {
     try {
       const real = await realpath(folder);
-      if (this.#seen.has(real)) return undefined;
+      if (this.#tree.hasSeen(real)) return undefined;
       if (this.#realSource !== real && isBelow(this.#realSource, real)) {
         this.#skip(folder, 'link-above');
         return undefined;
       }
-      this.#seen.add(real);
-      const walked: WalkedFolder = {
-        real,
-        outer,
-        ignoreFiles: outer,
-        own: new Set(),
-        files: new Set(),
-        folders: new Set(),
-      };
-      this.#folders.set(folder, walked);
-      this.#folders.get(dirname(folder))?.folders.add(folder);
+      const walked = this.#tree.addFolder(folder, real, outer);
       const names = await readdir(folder, { withFileTypes: true });
       const own = await ownOutputIn(folder, new Set(names.map(({ name }) => name)));
       if (own === 'all') {
@@ -208,7 +188,7 @@ export class SourceWalk {
   async #entry(folder: string, name: string, kind: Kind, ignoreFiles: readonly IgnoreFile[]): Promise<void> {
     const absolute = join(folder, name);
     const path = this.#relative(absolute);
-    if (this.#folders.get(folder)?.own.has(name)) return this.#skip(absolute, 'own-output');
+    if (this.#tree.folder(folder)?.own.has(name)) return this.#skip(absolute, 'own-output');
     if (kind.isDirectory()) {
       if (!this.#patterns.excludes(`${path}/`)) await this.#inner(absolute, path, ignoreFiles);
       return;
@@ -216,14 +196,14 @@ export class SourceWalk {
     if (!kind.isFile() && !kind.isSymbolicLink()) return;
     if (this.#patterns.excludes(path)) return;
     if (kind.isSymbolicLink() && !(await this.#isWithin(absolute))) {
-      this.outside.add(absolute);
+      this.#tree.outside.add(absolute);
       return;
     }
     const asked = kind.isFile() ? this.#patterns.includes(path) : undefined;
     if (asked === false) return;
     const stats = await stat(absolute).catch(() => undefined);
     if (stats?.isDirectory()) {
-      this.#hasLinkedFolders = true;
+      this.#tree.hasLinkedFolders = true;
       await this.#inner(absolute, path, ignoreFiles);
       return;
     }
@@ -233,7 +213,7 @@ export class SourceWalk {
       if (this.#formatOf(path, wanted === true) !== undefined) this.#skip(absolute, 'ignored', path);
       return;
     }
-    this.#folders.get(folder)?.files.add(absolute);
+    this.#tree.folder(folder)?.files.add(absolute);
     if (stats === undefined)
       this.#skip(absolute, (await isPointerLink(absolute)) ? 'pointer' : 'unreadable', path);
     else this.#add(path, absolute, stats, wanted === true);
@@ -251,10 +231,7 @@ export class SourceWalk {
     const format = this.#formatOf(path, asked);
     if (format === undefined) this.#skip(absolute, 'unsupported', path);
     else if (!stats.isFile()) this.#skip(absolute, 'unreadable', path);
-    else {
-      this.files.set(absolute, { source: this.#index, path, absolute, format, ...stampOf(stats) });
-      this.#touched.add(absolute);
-    }
+    else this.#tree.addFile({ source: this.#index, path, absolute, format, ...stampOf(stats) });
   }
 
   #formatOf(path: string, asked: boolean): FileFormat | undefined {
@@ -263,30 +240,7 @@ export class SourceWalk {
   }
 
   #skip(absolute: string, reason: NotRead['reason'], path = this.#relative(absolute)): void {
-    this.notRead.set(absolute, { path, reason });
-  }
-
-  /** Drops what is known of a file, or of a folder and all below it. */
-  #forget(absolute: string): void {
-    if (this.files.delete(absolute)) this.#touched.add(absolute);
-    this.notRead.delete(absolute);
-    this.outside.delete(absolute);
-    const walked = this.#folders.get(absolute);
-    if (walked === undefined) return;
-    this.#folders.delete(absolute);
-    this.#seen.delete(walked.real);
-    for (const file of walked.files) this.#forget(file);
-    for (const folder of walked.folders) this.#forget(folder);
-  }
-
-  #clear(): void {
-    for (const absolute of this.files.keys()) this.#touched.add(absolute);
-    this.files.clear();
-    this.notRead.clear();
-    this.outside.clear();
-    this.#folders.clear();
-    this.#seen.clear();
-    this.#hasLinkedFolders = false;
+    this.#tree.notRead.set(absolute, { path, reason });
   }
 
   async #isWithin(absolute: string): Promise<boolean> {

@@ -41,6 +41,12 @@ const manifestSchema = z.object({
 export type TokenManifest = z.infer<typeof manifestSchema>;
 export type SplitTotals = z.infer<typeof totals>;
 
+/** Tokens of a document: so many from one on. */
+export interface TokenRange {
+  readonly from: number;
+  readonly length: number;
+}
+
 export class TokenStore {
   readonly directory: string;
   readonly manifest: TokenManifest;
@@ -95,8 +101,8 @@ export class TokenStore {
     return SPLITS[this.index.splits[document]];
   }
 
-  /** Reads `length` tokens of a document from its token `from` on into `target` at `at`. */
-  read(document: number, from: number, length: number, target: Int32Array, at: number): void {
+  /** Reads tokens of a document into `target` at `at`. */
+  read(document: number, { from, length }: TokenRange, target: Int32Array, at: number): void {
     if (from + length > this.index.lengths[document]) {
       throw new RangeError(`Document ${document} has no tokens ${from} to ${from + length}.`);
     }
@@ -106,7 +112,7 @@ export class TokenStore {
   /** All tokens of a document; the last one is the end-of-text token. */
   tokens(document: number): Int32Array {
     const target = new Int32Array(this.index.lengths[document]);
-    this.read(document, 0, target.length, target, 0);
+    this.read(document, { from: 0, length: target.length }, target, 0);
     return target;
   }
 

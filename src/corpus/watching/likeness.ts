@@ -8,7 +8,8 @@
 import { letSignalsIn } from '../../common/interruption.ts';
 import { groupNearCopies } from '../similarity/near-duplicates.ts';
 import { Sketches } from '../similarity/sketches.ts';
-import type { CorpusTable, TableFile } from './corpus-table.ts';
+import type { CorpusTable } from './corpus-table.ts';
+import type { TableFile } from './table-file.ts';
 import type { TextTable } from './texts.ts';
 
 export interface Contamination {

@@ -10,7 +10,8 @@ import { extractFile } from '../reading/extraction.ts';
 import { commonFrom, isCommon } from '../similarity/commonness.ts';
 import { type Quoted, QuoteFinder } from '../similarity/quotes.ts';
 import { contentHash, type FileContents } from './contents.ts';
-import type { CorpusTable, TableFile } from './corpus-table.ts';
+import type { CorpusTable } from './corpus-table.ts';
+import type { TableFile } from './table-file.ts';
 import type { TextTable } from './texts.ts';
 
 export interface HeldoutQuote {

@@ -140,9 +140,9 @@ export class WindowSet implements EvaluatedWindows {
     const length = this.#lengthAt(position, window);
     const document = this.selection.documents[position];
     const from = (window - this.#starts[position]) * this.context;
-    this.store.read(document, from, length, targets, at);
+    this.store.read(document, { from, length }, targets, at);
     if (from === 0) inputs[at] = this.store.endOfText;
-    else this.store.read(document, from - 1, 1, inputs, at);
+    else this.store.read(document, { from: from - 1, length: 1 }, inputs, at);
     inputs.set(targets.subarray(at, at + length - 1), at + 1);
     return length;
   }

@@ -45,7 +45,7 @@ export function lower(program: Program, rules: LoweringRules = CPU_RULES): Lower
   for (const tensor of order) lowering.emit(tensor);
   const outputs = [...updates, ...metrics].map(([name], i) => {
     const output = `${i < updates.length ? 'state' : 'metric'}:${name}:out`;
-    lowering.addNode('Identity', [lowering.nameOf(roots[i])], output);
+    lowering.addNode('Identity', [lowering.nameOf(roots[i])], undefined, { output });
     return { name: output, shape: roots[i].shape, dtype: roots[i].dtype };
   });
   const inputs = order.filter((tensor): tensor is Node<'input'> => tensor.operation === 'input');
@@ -61,6 +61,14 @@ export function lower(program: Program, rules: LoweringRules = CPU_RULES): Lower
     metrics: new Map(metrics.map(([name], i) => [name, outputs[updates.length + i].name])),
     inputs,
   };
+}
+
+/** What a node's operator and inputs do not say. */
+interface NodeOptions {
+  /** The name of its output; absent, one that no other has. */
+  readonly output?: string;
+  /** The set of operators that its type is of; absent, ONNX's own. */
+  readonly domain?: string;
 }
 
 export class Lowering {
@@ -95,9 +103,8 @@ export class Lowering {
   addNode(
     type: string,
     inputs: readonly string[],
-    output = `t${this.nodes.length}`,
     attributes?: Readonly<Record<string, AttributeValue>>,
-    domain?: string,
+    { output = `t${this.nodes.length}`, domain }: NodeOptions = {},
   ): string {
     this.nodes.push({ type, inputs, outputs: [output], attributes, domain });
     return output;
@@ -150,7 +157,7 @@ const direct =
 const reduction =
   (type: string): Lower<'reduceSum' | 'reduceMax'> =>
   ({ inputs: [x], attributes: { axes, keepAxes } }, to) =>
-    to.addNode(type, [to.nameOf(x), to.integers(axes)], undefined, { keepdims: keepAxes ? 1 : 0 });
+    to.addNode(type, [to.nameOf(x), to.integers(axes)], { keepdims: keepAxes ? 1 : 0 });
 
 function expandedBefore(name: string): Lower<OperationName> {
   return () => {
@@ -164,7 +171,7 @@ export function gemm(
   to: Lowering,
 ): string {
   const names = [a, b, ...(sum === undefined ? [] : [sum])].map((input) => to.nameOf(input));
-  return to.addNode('Gemm', names, undefined, {
+  return to.addNode('Gemm', names, {
     transA: attributes.transposeA ? 1 : 0,
     transB: attributes.transposeB ? 1 : 0,
     alpha: { float: attributes.scale },
@@ -182,14 +189,14 @@ const SCATTER_CHUNK_ELEMENTS = 32_768;
 
 function scatterRows({ inputs: [values, indices], shape }: Node<'scatterAdd'>, to: Lowering): string {
   const [rows, width] = values.shape;
-  const wide = to.addNode('Cast', [to.nameOf(indices)], undefined, { to: 7 });
+  const wide = to.addNode('Cast', [to.nameOf(indices)], { to: 7 });
   const places = to.addNode('Reshape', [wide, to.integers([rows, 1])]);
   const step = Math.max(1, Math.floor(SCATTER_CHUNK_ELEMENTS / width));
   let sum = to.addNode('Expand', [to.addConstant(Float32Array.of(0), []), to.integers(shape)]);
   for (let start = 0; start < rows; start += step) {
     const range = [start, Math.min(start + step, rows), 0].map((value) => to.integers([value]));
     const chunk = [places, to.nameOf(values)].map((name) => to.addNode('Slice', [name, ...range]));
-    sum = to.addNode('ScatterND', [sum, ...chunk], undefined, { reduction: 'add' });
+    sum = to.addNode('ScatterND', [sum, ...chunk], { reduction: 'add' });
   }
   return sum;
 }
@@ -204,7 +211,7 @@ function rotatePairs(
   const fits = shape.length === 4;
   const pairs = fits ? to.nameOf(x) : to.addNode('Reshape', [to.nameOf(x), to.integers(four)]);
   const names = [pairs, to.integers([0]), to.nameOf(cosine), turned];
-  const rotated = to.addNode('RotaryEmbedding', names, undefined, { interleaved: 0 }, 'com.microsoft');
+  const rotated = to.addNode('RotaryEmbedding', names, { interleaved: 0 }, { domain: 'com.microsoft' });
   return fits ? rotated : to.addNode('Reshape', [rotated, to.integers(shape)]);
 }
 
@@ -228,22 +235,22 @@ const table: LoweringTable = {
   sigmoid: direct('Sigmoid'),
   step: ({ inputs: [x] }, to) => {
     const zero = to.addConstant(Float32Array.of(0), []);
-    return to.addNode('Cast', [to.addNode('Greater', [to.nameOf(x), zero])], undefined, { to: 1 });
+    return to.addNode('Cast', [to.addNode('Greater', [to.nameOf(x), zero])], { to: 1 });
   },
   matmul: (node, to) => {
     if (node.shape.length === 2) return gemm(node, undefined, to);
     const { transposeA, transposeB, scale } = node.attributes;
     const attributes = { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0, alpha: { float: scale } };
     const names = node.inputs.map((input) => to.nameOf(input));
-    return to.addNode('FusedMatMul', names, undefined, attributes, 'com.microsoft');
+    return to.addNode('FusedMatMul', names, attributes, { domain: 'com.microsoft' });
   },
   reduceSum: reduction('ReduceSum'),
   reduceMax: reduction('ReduceMax'),
-  softmax: ({ inputs: [x] }, to) => to.addNode('Softmax', [to.nameOf(x)], undefined, { axis: -1 }),
+  softmax: ({ inputs: [x] }, to) => to.addNode('Softmax', [to.nameOf(x)], { axis: -1 }),
   reshape: ({ inputs: [x], attributes: { shape } }, to) =>
     to.addNode('Reshape', [to.nameOf(x), to.integers(shape)]),
   transpose: ({ inputs: [x], attributes: { permutation } }, to) =>
-    to.addNode('Transpose', [to.nameOf(x)], undefined, { perm: permutation }),
+    to.addNode('Transpose', [to.nameOf(x)], { perm: permutation }),
   broadcast: ({ inputs: [x], attributes: { shape } }, to) =>
     to.addNode('Expand', [to.nameOf(x), to.integers(shape)]),
   slice: ({ inputs: [x], attributes: { axis, start, end } }, to) => {
@@ -254,15 +261,14 @@ const table: LoweringTable = {
     to.addNode(
       'Concat',
       inputs.map((input) => to.nameOf(input)),
-      undefined,
       { axis },
     ),
   gather: ({ inputs: [rows, indices] }, to) =>
-    to.addNode('Gather', [to.nameOf(rows), to.nameOf(indices)], undefined, { axis: 0 }),
+    to.addNode('Gather', [to.nameOf(rows), to.nameOf(indices)], { axis: 0 }),
   scatterAdd: scatterRows,
   pick: ({ inputs: [x, indices], shape }, to) => {
     const column = to.addNode('Reshape', [to.nameOf(indices), to.integers([indices.shape[0], 1])]);
-    const picked = to.addNode('GatherElements', [to.nameOf(x), column], undefined, { axis: 1 });
+    const picked = to.addNode('GatherElements', [to.nameOf(x), column], { axis: 1 });
     return to.addNode('Reshape', [picked, to.integers(shape)]);
   },
   place: ({ inputs: [values, indices], shape }, to) => {
@@ -270,12 +276,12 @@ const table: LoweringTable = {
     const [column, value] = [indices, values].map((tensor) =>
       to.addNode('Reshape', [to.nameOf(tensor), to.integers([tensor.shape[0], 1])]),
     );
-    return to.addNode('ScatterElements', [zeros, column, value], undefined, { axis: 1 });
+    return to.addNode('ScatterElements', [zeros, column, value], { axis: 1 });
   },
   silu: ({ inputs: [x] }, to) =>
-    to.addNode('QuickGelu', [to.nameOf(x)], undefined, { alpha: { float: 1 } }, 'com.microsoft'),
+    to.addNode('QuickGelu', [to.nameOf(x)], { alpha: { float: 1 } }, { domain: 'com.microsoft' }),
   rmsNorm: ({ inputs: [x, weight], attributes: { epsilon } }, to) =>
-    to.addNode('SimplifiedLayerNormalization', [to.nameOf(x), to.nameOf(weight)], undefined, {
+    to.addNode('SimplifiedLayerNormalization', [to.nameOf(x), to.nameOf(weight)], {
       axis: -1,
       epsilon: { float: epsilon },
     }),

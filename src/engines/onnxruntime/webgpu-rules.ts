@@ -13,7 +13,7 @@ function oriented(tensor: Tensor, transposed: boolean, to: Lowering): string {
   if (!transposed) return name;
   const last = tensor.shape.length - 1;
   const perm = tensor.shape.map((_, axis) => (axis < last - 1 ? axis : 2 * last - 1 - axis));
-  return to.addNode('Transpose', [name], undefined, { perm });
+  return to.addNode('Transpose', [name], { perm });
 }
 
 function scaled(name: string, scale: number, to: Lowering): string {
@@ -40,7 +40,7 @@ function scatterRows({ inputs: [values, indices], shape }: Node<'scatterAdd'>, t
   const column = to.addNode('Reshape', [to.nameOf(indices), to.integers([values.shape[0], 1])]);
   const places = to.addNode('Expand', [column, to.integers(values.shape)]);
   const zeros = to.addNode('Expand', [to.addConstant(Float32Array.of(0), []), to.integers(shape)]);
-  return to.addNode('ScatterElements', [zeros, places, to.nameOf(values)], undefined, {
+  return to.addNode('ScatterElements', [zeros, places, to.nameOf(values)], {
     axis: 0,
     reduction: 'add',
   });
@@ -50,7 +50,7 @@ function scatterRows({ inputs: [values, indices], shape }: Node<'scatterAdd'>, t
 function sliceRange({ inputs: [x], attributes: { axis, start, end } }: Node<'slice'>, to: Lowering): string {
   if (x.dtype === 'int32') {
     const places = Int32Array.from({ length: end - start }, (_, i) => start + i);
-    return to.addNode('Gather', [to.nameOf(x), to.addConstant(places, [places.length])], undefined, { axis });
+    return to.addNode('Gather', [to.nameOf(x), to.addConstant(places, [places.length])], { axis });
   }
   const range = [[start], [end], [axis]].map((value) => to.integers(value));
   return to.addNode('Slice', [to.nameOf(x), ...range]);

@@ -207,8 +207,7 @@ class TensorFlowExecutable implements Executable {
         node,
         place,
         inputs.map((own) => values[own]),
-        state,
-        fed,
+        { state, fed },
       );
       for (const own of freed) values[own].dispose();
       this.#time(node.operation, began);
@@ -216,13 +215,7 @@ class TensorFlowExecutable implements Executable {
     return values;
   }
 
-  #value(
-    node: Tensor,
-    place: number,
-    inputs: readonly TfTensor[],
-    state: TensorFlowState,
-    fed: ReadonlyMap<string, TfTensor>,
-  ): TfTensor {
+  #value(node: Tensor, place: number, inputs: readonly TfTensor[], { state, fed }: StepInputs): TfTensor {
     if (node.operation === 'input') {
       const { name, source } = node.attributes;
       return (source === 'batch' ? fed.get(name) : undefined) ?? state.current(name);
@@ -243,6 +236,13 @@ class TensorFlowExecutable implements Executable {
     time.milliseconds += performance.now() - began;
     this.#times.set(operation, time);
   }
+}
+
+/** What a step is given. */
+interface StepInputs {
+  readonly state: TensorFlowState;
+  /** The batch, by the names of its inputs. */
+  readonly fed: ReadonlyMap<string, TfTensor>;
 }
 
 function stepsOf(

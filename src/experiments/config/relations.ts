@@ -58,7 +58,7 @@ function modelProblems(plan: ExperimentPlan, chosen: readonly Method[]): Experim
 }
 
 function pretrainingProblems(plan: ExperimentPlan, chosen: readonly Method[]): ExperimentProblem[] {
-  if (chosen.every(({ before }) => before === undefined)) return [];
+  if (chosen.every(({ pretrained }) => pretrained === undefined)) return [];
   const problems = batchProblems('pretraining', plan.pretraining.batchTokens, plan);
   if (!isRising(plan.pretraining.budgets))
     problems.push({ path: ['pretraining', 'tokens'], message: 'must rise' });

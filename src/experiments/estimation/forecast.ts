@@ -7,10 +7,12 @@
  */
 
 import * as z from 'zod';
-import type { ExperimentPlan, ModelShape } from '../../methods/experiment-plan.ts';
+import type { ModelSize } from '../../common/model-size.ts';
+import { type ModelShape, modelShapeSchema } from '../../common/model-size.ts';
+import type { ExperimentPlan } from '../../methods/experiment-plan.ts';
 import { stepsBetweenValidations } from '../../methods/stages/fine-tune.ts';
 import { projectedTrainingFlopsPerToken } from '../../models/projected.ts';
-import { inferenceFlopsPerToken, type ModelSize, trainingFlopsPerToken } from '../../models/size.ts';
+import { inferenceFlopsPerToken, trainingFlopsPerToken } from '../../models/size.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { distillationFlopsPerToken } from '../../training/distillation.ts';
 import { longestTraining } from '../../training/stopping.ts';
@@ -23,7 +25,7 @@ const EXPECTED_EPOCHS = 8;
 
 const count = z.number();
 const modelFields = {
-  model: z.object({ layers: count, width: count, heads: count, feedForward: count }),
+  model: modelShapeSchema,
   context: count,
 };
 const batch = z.object({ rows: count });
@@ -104,7 +106,7 @@ function fineTuningWork(stage: Stage, { vocabulary, tokensOf }: ForecastFacts): 
 function pretrainingWork(stage: Stage, vocabulary: number): StageWork {
   const parameters = pretrainingSchema.parse(stage.parameters);
   const { model, context, batch: rows, schedule, projection, groups } = parameters;
-  const start = stage.inputs.trunk ?? stage.inputs.before;
+  const start = stage.inputs.trunk ?? stage.inputs.earlier;
   const done = start === undefined ? 0 : pretrainingSchema.parse(start.parameters).schedule.end;
   const batchTokens = rows.rows * context;
   const size = { ...model, context, vocabulary };

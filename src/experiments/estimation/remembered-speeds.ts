@@ -1,6 +1,6 @@
 /**
  * Speeds of training that were measured on this machine, kept with what belongs to its user and to no project: a time
- * is foretold in the next folder too. By what a speed depends on; a newer measurement takes an older one's place.
+ * is predicted in the next folder too. By what a speed depends on; a newer measurement takes an older one's place.
  */
 import { mkdir } from 'node:fs/promises';
 import { cpus } from 'node:os';

@@ -5,6 +5,7 @@
 import { cpus } from 'node:os';
 import * as z from 'zod';
 import { CorruptionError } from '../../common/errors.ts';
+import { modelShapeSchema } from '../../common/model-size.ts';
 import type { ExperimentPlan, ModelName } from '../../methods/experiment-plan.ts';
 import type { Artifact, ArtifactStore } from '../../pipeline/store.ts';
 import { readEvents } from '../runs/events.ts';
@@ -16,7 +17,7 @@ const RUNS = 5;
 
 const count = z.number();
 const densePretraining = z.object({
-  model: z.object({ layers: count, width: count, heads: count, feedForward: count }),
+  model: modelShapeSchema,
   context: count,
   projection: z.never().optional(),
 });

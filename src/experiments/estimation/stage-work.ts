@@ -1,5 +1,5 @@
 /** What a stage will compute, and what is to be known to say so. */
-import type { ModelSize } from '../../models/size.ts';
+import type { ModelSize } from '../../common/model-size.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import type { EncoderCost } from '../../selection/embedding/encoder-cost.ts';
 import type { PredictedFlops } from '../../selection/predicted-flops.ts';

@@ -14,7 +14,7 @@ import { type Method, type MethodStages, methodStages, type Point } from '../../
 import { contaminationStage } from '../../methods/stages/contamination.ts';
 import { corpusStage, tokenizerStage, tokensStage } from '../../methods/stages/corpora.ts';
 import { evaluateStage, evaluateUntrainedStage } from '../../methods/stages/evaluate.ts';
-import type { StageMaterial } from '../../methods/stages/material.ts';
+import type { MethodInputs } from '../../methods/stages/method-inputs.ts';
 import type { StageServices } from '../../methods/stages/services.ts';
 import { fingerprint, type Stage } from '../../pipeline/stage.ts';
 import { domainPretrainings } from './domain-pretrainings.ts';
@@ -62,16 +62,22 @@ export function experimentTargets(stages: ExperimentStages): Stage[] {
   ];
 }
 
-/**
- * `contents` are the corpora's fingerprints: the generic one's, then each domain's. `trainingTokens` are those of the
- * domains by name, as far as they are counted: a size that is not below them is the same as all of them, and left out.
- */
+/** What is known of the text before a run. */
+export interface KnownText {
+  /** Fingerprints of the corpora: the generic one's, and each domain's. */
+  readonly contents: { readonly generic?: Json; readonly domains: readonly Json[] };
+  /**
+   * Of the domains by name, as far as they are counted: a size that is not below them is the same as all of them, and
+   * left out.
+   */
+  readonly trainingTokens: ReadonlyMap<string, number>;
+}
+
 export function experimentStages(
   plan: ExperimentPlan,
   methods: readonly Method[],
-  contents: { readonly generic?: Json; readonly domains: readonly Json[] },
+  { contents, trainingTokens }: KnownText,
   services: StageServices,
-  trainingTokens: ReadonlyMap<string, number> = new Map(),
 ): ExperimentStages {
   const genericCorpus =
     plan.generic && contents.generic !== undefined
@@ -81,6 +87,7 @@ export function experimentStages(
   const tokenizer = tokenizerStage(
     genericCorpus === undefined ? domainCorpora : [genericCorpus],
     plan.vocabulary,
+    services,
   );
   const generic = genericCorpus && {
     corpus: genericCorpus,
@@ -91,13 +98,13 @@ export function experimentStages(
       name: plan.domains[i].name,
       corpus,
       tokens: tokensStage(corpus, tokenizer, services),
-      ...(genericCorpus && { contamination: contaminationStage(corpus, genericCorpus) }),
+      ...(genericCorpus && { contamination: contaminationStage(corpus, genericCorpus, services) }),
     }),
   );
   const points = domains.flatMap(({ name, corpus, tokens, contamination }) => {
     const domain = { name, tokens };
     const own = withSizesBelow(plan, trainingTokens.get(name));
-    const material: StageMaterial = {
+    const given: MethodInputs = {
       plan: own,
       tokenizer,
       domain,
@@ -107,7 +114,7 @@ export function experimentStages(
         throw new GraphError('There is no generic text.', 'Ask whether a method needs it (relations.ts).');
       },
     };
-    const stages = methodStages(material);
+    const stages = methodStages(given);
     return plan.seeds.flatMap((seed) =>
       methods.flatMap((method) =>
         methodPoints(own, method, stages, seed).map(({ phase, point, model }): GridPoint => {
@@ -152,43 +159,43 @@ function methodPoints(
   stages: MethodStages,
   seed: number,
 ): Pick<GridPoint, 'phase' | 'point' | 'model'>[] {
-  const { before } = method;
+  const { pretrained } = method;
   const points = places(plan, method, stages, seed);
-  const after = points.map((point) => ({
+  const tuned = points.map((point) => ({
     phase: 'after fine-tuning' as const,
     point,
-    model: method.after(stages, point),
+    model: method.specialized(stages, point),
   }));
-  if (before === undefined) return after;
+  if (pretrained === undefined) return tuned;
   const models = new Map<string, GridPoint['point']>();
-  for (const point of points.toReversed()) models.set(fingerprint(before(stages, point)), point);
+  for (const point of points.toReversed()) models.set(fingerprint(pretrained(stages, point)), point);
   const untuned = [...models.values()].map((point) => ({
     phase: 'before fine-tuning' as const,
     point,
-    model: before(stages, point),
+    model: pretrained(stages, point),
   }));
-  return [...after, ...untuned];
+  return [...tuned, ...untuned];
 }
 
 function places(
   { pretraining, fineTuning, points: others }: ExperimentPlan,
-  { before }: Method,
+  { pretrained }: Method,
   stages: MethodStages,
   seed: number,
 ): Point[] {
   const sizes = fineTuning.domainTokens.toReversed();
   const [largestSize] = sizes;
   const smallestSize = sizes[sizes.length - 1];
-  const [largest, ...lower] = before === undefined ? [0] : pretraining.budgets.toReversed();
+  const [largest, ...lower] = pretrained === undefined ? [0] : pretraining.budgets.toReversed();
   const at = (budget: number, domainTokens: number | 'all'): Point => ({ seed, budget, domainTokens });
   const paysPerSize =
-    before !== undefined && domainPretrainings(before(stages, at(largest, largestSize))).size > 0;
+    pretrained !== undefined && domainPretrainings(pretrained(stages, at(largest, largestSize))).size > 0;
   const all = [
     at(lower.at(-1) ?? largest, largestSize),
     ...sizes.map((size) => at(largest, size)),
     ...lower.map((budget) => at(budget, largestSize)),
     ...(paysPerSize ? [] : lower.map((budget) => at(budget, smallestSize))),
-    ...others.map((one) => at(before === undefined ? 0 : one.pretraining, one.domainTokens)),
+    ...others.map((one) => at(pretrained === undefined ? 0 : one.pretraining, one.domainTokens)),
   ];
   return [...new Map(all.map((point) => [`${point.budget} ${point.domainTokens}`, point])).values()];
 }

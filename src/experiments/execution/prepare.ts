@@ -73,7 +73,12 @@ export async function prepareExperiment(
   };
   const withMethods = (ids: readonly string[], counted: ReadonlyMap<string, number>) => {
     const chosen = { ...experiment, methods: ids };
-    const stages = experimentStages(experiment.plan, selectedMethods(chosen), contents, services, counted);
+    const stages = experimentStages(
+      experiment.plan,
+      selectedMethods(chosen),
+      { contents, trainingTokens: counted },
+      services,
+    );
     return { experiment: chosen, stages: { ...stages, points: stages.points.map(orImported) } };
   };
   const prepared = async (): Promise<PreparedExperiment> => {

@@ -2,10 +2,11 @@
 
 import type { MethodFacts } from '../../budget/measurement.ts';
 import { DocumentStore } from '../../corpus/documents/document-store.ts';
+import type { Split } from '../../corpus/documents/report.ts';
 import { TokenStore } from '../../corpus/tokens/token-store.ts';
 import type { Method } from '../../methods/method.ts';
 import { fingerprint, type Stage } from '../../pipeline/stage.ts';
-import type { CorpusFacts, Split } from '../results/results.ts';
+import type { CorpusFacts } from '../results/results.ts';
 import type { ExperimentStages } from './grid.ts';
 
 export async function corpusFacts(

@@ -18,7 +18,7 @@ export interface QuickBudgets {
   readonly pretrainingTokens: readonly [number, number];
   /** Tokens of fine-tuning at most; all the text is read once at least. */
   readonly maximumTokens: number;
-  /** Training up to the first verdict, foretold. */
+  /** Training up to the first verdict, predicted. */
   readonly firstSeconds: number;
 }
 

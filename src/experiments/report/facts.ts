@@ -3,7 +3,8 @@
 import type { ModelFacts } from '../../budget/measurement.ts';
 import type { Column, Table, TableCell } from '../../charts/table.ts';
 import { formatBytes, formatCompact, formatCount, formatFlops, formatSeconds } from '../../common/format.ts';
-import type { CorpusFacts, ExperimentResults, Split } from '../results/results.ts';
+import type { Split } from '../../corpus/documents/report.ts';
+import type { CorpusFacts, ExperimentResults } from '../results/results.ts';
 
 const SPLITS: readonly { readonly split: Split; readonly title: string }[] = [
   { split: 'train', title: 'training' },

@@ -83,7 +83,7 @@ async function ifThere<T>(read: () => Promise<T>): Promise<T | undefined> {
   try {
     return await read();
   } catch (error) {
-    if (error instanceof CorruptionError || error instanceof SyntaxError) return undefined;
+    if (error instanceof CorruptionError) return undefined;
     if (systemErrorCode(error) !== undefined) return undefined;
     throw error;
   }

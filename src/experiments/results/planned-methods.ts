@@ -1,6 +1,6 @@
 /**
  * An experiment's measurements put to the planner: for each domain and for their average, and for a domain as the
- * others foretell it, which is what a user with a new domain relies on.
+ * others predict it, which is what a user with a new domain relies on.
  */
 
 import { compare, NEGLIGIBLE } from '../../budget/choice/verdict.ts';

@@ -2,6 +2,7 @@
 import type { LedgerEntry } from '../../budget/ledger.ts';
 import type { Measurement, MethodFacts, ModelFacts } from '../../budget/measurement.ts';
 import type { Json } from '../../common/json.ts';
+import type { Split } from '../../corpus/documents/report.ts';
 import type { CorpusNote } from '../execution/corpus-notes.ts';
 import type { SelectionFacts } from './selection-facts.ts';
 
@@ -49,5 +50,3 @@ export interface CorpusFacts {
   /** Copies of others; near-copies, which are kept in one split; documents that repeat held-out or validation text. */
   readonly duplicates: { readonly exact: number; readonly near: number; readonly takenOut: number };
 }
-
-export type Split = 'train' | 'validation' | 'heldout';

@@ -197,7 +197,7 @@ class Collector {
   async #report<T>(stage: Stage, schema: z.ZodType<T>): Promise<T | undefined> {
     const directory = await this.#directory(stage);
     if (directory === undefined) return undefined;
-    return schema.safeParse(await readSelectionReport(directory)).data;
+    return readSelectionReport(directory, schema);
   }
 
   async #directory(stage: Stage): Promise<string | undefined> {
@@ -210,8 +210,8 @@ async function unlessDamaged<T>(read: () => Promise<T | undefined>): Promise<T |
   try {
     return await read();
   } catch (error) {
-    // The store checks large files by their size only, so that damaged JSON can come as far as here.
-    if (error instanceof CorruptionError || error instanceof SyntaxError) return undefined;
+    // The store checks large files by their size only, so that damaged ones can come as far as here.
+    if (error instanceof CorruptionError) return undefined;
     throw error;
   }
 }

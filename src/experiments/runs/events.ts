@@ -35,14 +35,14 @@ export const runEventSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('plan'),
     fingerprints: z.array(z.string()),
-    /** Those that are needed, in their order; absent in older logs. */
-    stages: z
-      .array(z.object({ fingerprint: z.string(), kind: z.string(), label: z.string(), cached: z.boolean() }))
-      .optional(),
+    /** Those that are needed, in their order. */
+    stages: z.array(
+      z.object({ fingerprint: z.string(), kind: z.string(), label: z.string(), cached: z.boolean() }),
+    ),
   }),
   z.object({ type: z.literal('stage'), event: stageEventSchema }),
   z.object({ type: z.literal('measurement'), measurement: measurementSchema }),
-  /** A model before any training; absent in older logs. */
+  /** A model before any training. */
   z.object({ type: z.literal('untrained'), untrained: untrainedSchema }),
 ]);
 export type RunEvent = z.infer<typeof runEventSchema>;

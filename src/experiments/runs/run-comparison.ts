@@ -120,12 +120,12 @@ function factsOf(run: ComparableRun): ReadonlyMap<string, string> {
   const { versions } = record;
   return new Map<string, string>([
     ...settings.filter(([path]) => path !== 'methods' && path !== 'seeds'),
-    ['methods', (record.methods ?? []).join(', ')],
+    ['methods', record.methods.join(', ')],
     ['seeds', record.seeds.join(', ')],
     ...named('text of', corpora, (fingerprint) => fingerprint.slice(0, 8)),
     ...named('held-out text of', heldOut, textInWords),
     ...named('tokenizer on', heldOut, ({ tokenizer = '–' }) => tokenizer.slice(0, 8)),
-    ['engine', engines.length > 0 ? engines.join(', ') : (record.engine ?? versions.engine)],
+    ['engine', engines.length > 0 ? engines.join(', ') : record.engine],
     ['Parlance', versions.parlance],
     ['processor', `${versions.processor}, ${versions.threads} threads`],
     ['platform', versions.platform],

@@ -42,7 +42,7 @@ export class RunFold {
   add(events: readonly LoggedEvent[]): void {
     for (const { event, time } of events) {
       if (event.type === 'state') this.#enter(event);
-      else if (event.type === 'plan') this.#plan(event.stages ?? []);
+      else if (event.type === 'plan') this.#plan(event.stages);
       else if (event.type === 'stage') this.#onStage(event.event, Date.parse(time));
       else if (event.type === 'corpora') this.#corpora = event.corpora;
       else if (event.type === 'measurement')
@@ -61,7 +61,7 @@ export class RunFold {
       storage,
       experimentFile: record.experimentFile ?? besideStorage(storage),
       title: record.title,
-      methods: record.methods ?? methodsOf(record.configuration),
+      methods: record.methods,
       seeds: record.seeds,
       created: record.created,
       ...(record.imported && { recordedOn: record.versions.processor }),
@@ -213,13 +213,7 @@ function keyOf(one: Measurement): string {
   ]);
 }
 
-/** Older records name no experiment file; it lies so unless the user chose another storage. */
+/** Of a run that came with the workspace. */
 function besideStorage(storage: string): string {
   return join(storage, '..', '..', 'parlance.json');
-}
-
-function methodsOf(configuration: RunRecord['configuration']): string[] {
-  if (typeof configuration !== 'object' || configuration === null || !('methods' in configuration)) return [];
-  const { methods } = configuration;
-  return Array.isArray(methods) ? methods.filter((id) => typeof id === 'string') : [];
 }

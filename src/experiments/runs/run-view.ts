@@ -61,7 +61,7 @@ export interface RunView {
   readonly fraction?: number;
   readonly secondsLeft?: number;
   readonly measurements: readonly Measurement[];
-  /** Of the models before training; none in runs of older versions. */
+  /** Of the models before training. */
   readonly untrained: readonly UntrainedMeasurement[];
   /** The process that carries it out, while it lives. */
   readonly pid?: number;

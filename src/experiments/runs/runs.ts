@@ -31,12 +31,12 @@ const runRequestSchema = z.object({
   versions: versionsSchema,
   /** Fingerprints of the corpora, by name, where they were known before the run began; else an event tells. */
   corpora: z.record(z.string(), z.string()).optional(),
-  /** Absolute path; absent in the records of older versions, as what follows. */
+  /** Absolute path; absent where it came with the workspace: then it lies beside the storage. */
   experimentFile: z.string().optional(),
   /** Ids of the methods that this run computes. */
-  methods: z.array(z.string()).optional(),
+  methods: z.array(z.string()),
   /** What was asked: an engine's name, or `auto`. */
-  engine: z.string().optional(),
+  engine: z.string(),
   /** Whether it goes on although labels that keep text out of training name nothing any more. */
   ignoreLostLabels: z.boolean().optional(),
   /** It came with the workspace: `versions` is another machine, and its models' weights are not here. */

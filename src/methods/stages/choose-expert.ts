@@ -4,26 +4,30 @@
  * fine-tuned, the best on the validation split. Held-out text chooses nothing. The in-domain set is that of the point at
  * hand, of which at most `COMPARED_TOKENS` are compared on: of a larger set the part that is also the smaller one.
  */
-import { copyFile, readFile } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { CorruptionError } from '../../common/errors.ts';
+import { GraphError } from '../../common/errors.ts';
 import { writeFileAtomic } from '../../common/files.ts';
-import type { Json } from '../../common/json.ts';
+import type { ModelSize } from '../../common/model-size.ts';
+import { modelShapeSchema } from '../../common/model-size.ts';
+import { readOwnJson } from '../../common/own-json.ts';
 import { EvaluationBatches } from '../../corpus/windows/evaluation-batches.ts';
-import type { State } from '../../engines/engine.ts';
+import type { Engine, State } from '../../engines/engine.ts';
 import { inferenceFlopsPerToken } from '../../models/size.ts';
-import type { Stage, StageContext } from '../../pipeline/stage.ts';
+import type { StageInput } from '../../pipeline/define-stage.ts';
+import type { Stage } from '../../pipeline/stage.ts';
 import { modalCluster, tiedClusters } from '../../selection/clustering/histogram.ts';
 import { meanLoss } from '../../training/evaluate.ts';
 import { bestPoint } from '../../training/stopping.ts';
+import { defineStage, noPlaces, setFields } from './define.ts';
 import { withEvaluator, withModel } from './evaluating.ts';
-import { readTokenizer, type StageMaterial } from './material.ts';
+import { type MethodInputs, readTokenizer } from './method-inputs.ts';
 import { MODEL_FILES, readTrainingRecord } from './models.ts';
 import { readHistogram } from './selection/clustering-files.ts';
-import { type DomainSet, readingText, type StageText, setInWords, setParameters } from './stage-text.ts';
+import { type DomainSet, readingText, setInWords, setParameters } from './stage-text.ts';
 import { timed } from './timed.ts';
-import { batchRows, modelSize } from './training.ts';
+import { batchRows, sizeOn } from './training.ts';
 
 /** Experts are compared on at most this much of the domain's training text. */
 const COMPARED_TOKENS = 32_768;
@@ -53,110 +57,142 @@ const RULES = {
   bestTuned: 'lowest validation loss after fine-tuning',
 } as const;
 
-interface Choosing {
-  readonly rule: (typeof RULES)[keyof typeof RULES];
-  readonly set: DomainSet;
-  readonly inputs?: Readonly<Record<string, Stage>>;
-  readonly parameters?: Readonly<Record<string, Json>>;
-  choose(context: StageContext, text: StageText): Promise<Choice>;
+const comparison = z.strictObject({
+  ...setFields,
+  context: z.number(),
+  model: modelShapeSchema,
+  rows: z.number(),
+  engine: z.string(),
+});
+
+export const chooseExpert = defineStage({
+  kind: 'choose-expert',
+  version: 3,
+  parameters: z.discriminatedUnion('rule', [
+    z.strictObject({ rule: z.literal(RULES.modal) }),
+    comparison.extend({ rule: z.literal(RULES.lowestLoss) }),
+    z.strictObject({ rule: z.literal(RULES.bestTuned) }),
+  ]),
+  places: noPlaces,
+  inputs: { histogram: 'optional', tokenizer: 'optional', tokens: 'optional', expert: 'many' },
+  run: ({ parameters, optionalInput, inputList, directory, signal, book, services }) =>
+    readingText((text) =>
+      timed({ book }, async () => {
+        const experts = inputList('expert').map((one) => one.directory);
+        const given = (role: 'histogram' | 'tokenizer' | 'tokens'): StageInput => {
+          const input = optionalInput(role);
+          if (input !== undefined) return input;
+          throw new GraphError(`An expert is chosen without ${role}.`, 'Name the input in the stage.');
+        };
+        const choose = async (): Promise<Choice> => {
+          if (parameters.rule === RULES.modal) return mostFrequent(given('histogram'));
+          if (parameters.rule === RULES.bestTuned) return bestTuned(experts);
+          const size = sizeOn(await readTokenizer(given('tokenizer')), parameters);
+          const windows = await text.domain(given('tokens'), parameters.context, parameters);
+          const batches = new EvaluationBatches(windows, parameters.rows);
+          return lowestLoss(experts, { size, batches, engine: services.engine(), signal });
+        };
+        const choice = await choose();
+        const chosen = experts[choice.expert];
+        for (const file of MODEL_FILES) await copyFile(join(chosen, file), join(directory, file));
+        const { expert, tied, losses } = choice;
+        await writeFileAtomic(join(directory, CHOICE_FILE), JSON.stringify({ expert, tied, losses }));
+        return choice.flops;
+      }),
+    ),
+});
+
+async function mostFrequent({ directory }: StageInput): Promise<Choice> {
+  const { shares } = await readHistogram(directory);
+  return { expert: modalCluster(shares), tied: tiedClusters(shares), flops: 0 };
+}
+
+async function lowestLoss(experts: readonly string[], comparing: Comparing): Promise<Choice> {
+  const { size, batches, engine, signal } = comparing;
+  const losses: number[] = [];
+  await withEvaluator(engine, { size, rows: batches.rows }, async (evaluator) => {
+    for (const expert of experts) {
+      const evaluate = (model: State) => evaluator.evaluate(model, batches, signal);
+      losses.push(meanLoss(await withModel(engine, expert, evaluate)));
+    }
+  });
+  const flops = losses.length * batches.tokens * inferenceFlopsPerToken(size);
+  return { ...lowest(losses), flops };
+}
+
+interface Comparing {
+  readonly size: ModelSize;
+  readonly batches: EvaluationBatches;
+  readonly engine: Engine;
+  readonly signal: AbortSignal;
+}
+
+async function bestTuned(experts: readonly string[]): Promise<Choice> {
+  const losses: number[] = [];
+  for (const expert of experts) {
+    const { validation } = await readTrainingRecord(expert);
+    losses.push(bestPoint(validation).loss);
+  }
+  return { ...lowest(losses), flops: 0 };
 }
 
 /** The expert of the most frequent cluster of the in-domain set. */
 export function modalExpertStage(
-  material: StageMaterial,
+  given: MethodInputs,
   experts: Experts,
   set: DomainSet,
   histogram: Stage,
 ): Stage {
-  return choiceStage(material, experts, {
-    rule: RULES.modal,
-    set,
-    inputs: { histogram },
-    async choose(context) {
-      const { shares } = await readHistogram(context.input('histogram'));
-      return { expert: modalCluster(shares), tied: tiedClusters(shares), flops: 0 };
-    },
-  });
+  return choiceStage(given, experts, { set, parameters: { rule: RULES.modal }, inputs: { histogram } });
 }
 
 /** The expert with the lowest loss on the in-domain training set. */
-export function lowestLossExpertStage(material: StageMaterial, experts: Experts, set: DomainSet): Stage {
-  const { plan, services, tokenizer } = material;
+export function lowestLossExpertStage(given: MethodInputs, experts: Experts, set: DomainSet): Stage {
+  const { plan, services, tokenizer, domain } = given;
   const most = set.tokens === 'all' ? COMPARED_TOKENS : Math.min(set.tokens, COMPARED_TOKENS);
-  const compared = { tokens: most, seed: set.seed };
-  return choiceStage(material, experts, {
-    rule: RULES.lowestLoss,
+  return choiceStage(given, experts, {
     set,
-    inputs: { tokenizer, tokens: material.domain.tokens },
     parameters: {
-      ...setParameters(compared),
+      rule: RULES.lowestLoss,
+      ...setParameters({ tokens: most, seed: set.seed }),
       context: plan.context,
-      model: { ...plan.models.small },
+      model: plan.models.small,
+      rows: batchRows(plan.fineTuning.batchTokens, plan).rows,
       engine: services.engineName,
     },
-    async choose(context, text) {
-      const { vocabularySize } = await readTokenizer(context);
-      const size = modelSize(plan, 'small', vocabularySize);
-      const windows = await text.domain('tokens', plan.context, compared);
-      const batches = new EvaluationBatches(windows, batchRows(plan.fineTuning.batchTokens, plan).rows);
-      const engine = services.engine();
-      const losses: number[] = [];
-      await withEvaluator(engine, { size, rows: batches.rows }, async (evaluator) => {
-        for (const number of experts.models.keys()) {
-          const evaluate = (model: State) => evaluator.evaluate(model, batches, context.signal);
-          losses.push(meanLoss(await withModel(engine, context.input(roleOf(number)), evaluate)));
-        }
-      });
-      const flops = losses.length * batches.tokens * inferenceFlopsPerToken(size);
-      return { ...lowest(losses), flops };
-    },
+    inputs: { tokenizer, tokens: domain.tokens },
   });
 }
 
 /** The fine-tuned expert with the lowest validation loss. */
-export function bestTunedExpertStage(material: StageMaterial, tuned: Experts, set: DomainSet): Stage {
-  return choiceStage(material, tuned, {
-    rule: RULES.bestTuned,
-    set,
-    async choose(context) {
-      const losses: number[] = [];
-      for (const number of tuned.models.keys()) {
-        const { validation } = await readTrainingRecord(context.input(roleOf(number)));
-        losses.push(bestPoint(validation).loss);
-      }
-      return { ...lowest(losses), flops: 0 };
-    },
-  });
+export function bestTunedExpertStage(given: MethodInputs, tuned: Experts, set: DomainSet): Stage {
+  return choiceStage(given, tuned, { set, parameters: { rule: RULES.bestTuned }, inputs: {} });
+}
+interface Choosing {
+  readonly set: DomainSet;
+  readonly parameters: z.infer<typeof chooseExpert.parameters>;
+  readonly inputs: { readonly histogram?: Stage; readonly tokenizer?: Stage; readonly tokens?: Stage };
 }
 
 function choiceStage(
-  { domain }: StageMaterial,
+  { domain, services }: MethodInputs,
   { models, name }: Experts,
-  { rule, set, inputs, parameters, choose }: Choosing,
+  { set, parameters, inputs }: Choosing,
 ): Stage {
-  const roles = Object.fromEntries(models.map((expert, i) => [roleOf(i), expert]));
-  return {
-    kind: 'choose-expert',
-    // Which one it is will be known only then, so the label names none.
-    label: `expert for ${setInWords(set, domain.name)} by ${rule}, of ${name}`,
-    version: 2,
-    parameters: { ...parameters, rule },
-    inputs: { ...inputs, ...roles },
-    booking: 'specialization',
-    run: readingText((context, text) =>
-      timed(context, async () => {
-        const choice = await choose(context, text);
-        const chosen = context.input(roleOf(choice.expert));
-        for (const file of MODEL_FILES) await copyFile(join(chosen, file), join(context.directory, file));
-        const { expert, tied, losses } = choice;
-        await writeFileAtomic(join(context.directory, CHOICE_FILE), JSON.stringify({ expert, tied, losses }));
-        return choice.flops;
-      }),
-    ),
-  };
+  // Which one it is will be known only then, so the label names none.
+  const label = `expert for ${setInWords(set, domain.name)} by ${parameters.rule}, of ${name}`;
+  return chooseExpert.stage(
+    {
+      label,
+      subject: label,
+      booking: 'specialization',
+      parameters,
+      places: null,
+      inputs: { ...inputs, expert: models },
+    },
+    services,
+  );
 }
-
-const roleOf = (expert: number): string => `expert${expert}`;
 
 function lowest(losses: readonly number[]): Pick<Choice, 'expert' | 'tied' | 'losses'> {
   const least = Math.min(...losses);
@@ -170,9 +206,6 @@ const choiceSchema = z.object({
   losses: z.array(z.number()).optional(),
 });
 
-export async function readChoice(directory: string): Promise<z.infer<typeof choiceSchema>> {
-  const path = join(directory, CHOICE_FILE);
-  const parsed = choiceSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
-  if (parsed.success) return parsed.data;
-  throw new CorruptionError(`${path} is damaged.`, 'Remove the artifact and run again.', parsed.error);
+export function readChoice(directory: string): Promise<z.infer<typeof choiceSchema>> {
+  return readOwnJson(join(directory, CHOICE_FILE), choiceSchema);
 }

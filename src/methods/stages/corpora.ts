@@ -1,79 +1,99 @@
 /** Stages that prepare text: corpus, tokenizer, tokens. */
-import { join } from 'node:path';
+import * as z from 'zod';
 import type { Json } from '../../common/json.ts';
 import { DocumentStore } from '../../corpus/documents/document-store.ts';
 import { indexCorpus } from '../../corpus/documents/indexing.ts';
-import type { CorpusSpecification } from '../../corpus/sources/specification.ts';
+import { type CorpusSpecification, corpusSpecificationSchema } from '../../corpus/sources/specification.ts';
 import { TokenStore } from '../../corpus/tokens/token-store.ts';
 import { tokenizeCorpus } from '../../corpus/tokens/tokenize.ts';
-import { fingerprint, type Stage } from '../../pipeline/stage.ts';
+import { jsonSchema } from '../../pipeline/manifest.ts';
+import type { Stage } from '../../pipeline/stage.ts';
 import { encodeDocuments } from '../../tokenizer/pool.ts';
-import { TOKENIZER_FILE, Tokenizer } from '../../tokenizer/tokenizer.ts';
+import type { Tokenizer } from '../../tokenizer/tokenizer.ts';
 import { trainTokenizer } from '../../tokenizer/train.ts';
-import { bookingOf } from './material.ts';
+import { defineStage, noPlaces } from './define.ts';
+import { bookingOf, readTokenizer } from './method-inputs.ts';
 import { latestArtifact, type StageServices } from './services.ts';
 import { timed } from './timed.ts';
 
-/** Cleaned, de-duplicated, split documents. `content` is the corpus's fingerprint: what the files hold. */
+/** The parameters are the corpus's fingerprint: what the files hold, wherever they are. */
+export const corpus = defineStage({
+  kind: 'corpus',
+  version: 2,
+  parameters: jsonSchema,
+  places: corpusSpecificationSchema,
+  inputs: {},
+  run: ({ label, places, directory, signal, progress, book, services }) =>
+    timed({ book }, async () => {
+      const previous = await latestArtifact(services.store, 'corpus', label);
+      await indexCorpus(places, { directory, previous, signal, onProgress: progress });
+    }),
+});
+
+/** Cleaned, de-duplicated, split documents. `content` is the corpus's fingerprint. */
 export function corpusStage(
   specification: CorpusSpecification,
   content: Json,
   services: StageServices,
 ): Stage {
-  const label = `corpus ${specification.name}`;
-  return {
-    kind: 'corpus',
-    label,
-    version: 2,
-    parameters: content,
-    inputs: {},
-    booking: specification.role === 'generic' ? 'generic' : 'specialization',
-    async run(context) {
-      await timed(context, async () => {
-        await indexCorpus(specification, {
-          directory: context.directory,
-          previous: await latestArtifact(services.store, 'corpus', label),
-          signal: context.signal,
-          onProgress: (progress) => context.progress(progress),
-        });
-      });
+  const { name, role } = specification;
+  return corpus.stage(
+    {
+      label: `corpus ${name}`,
+      subject: name,
+      booking: role === 'generic' ? 'generic' : 'specialization',
+      parameters: content,
+      places: specification,
+      inputs: {},
     },
-  };
+    services,
+  );
 }
 
-/** Byte-level BPE, trained on the training splits of these corpora alone: the generic one, or of all domains without it. */
-export function tokenizerStage(corpora: readonly Stage[], vocabulary: number): Stage {
-  // One corpus has the role that it always had, so that what was made of it is found.
-  const inputs = Object.fromEntries(
-    corpora.map((corpus, i) => [i === 0 ? 'corpus' : `corpus ${i + 1}`, corpus]),
-  );
-  return {
-    kind: 'tokenizer',
-    label: `tokenizer of ${vocabulary} tokens`,
-    version: 1,
-    parameters: { vocabulary },
-    inputs,
-    booking: bookingOf(inputs),
-    async run(context) {
-      await timed(context, async () => {
-        const folders = Object.keys(inputs).map((role) => context.input(role));
-        const tokenizer = await trainTokenizer(trainingTexts(folders), {
-          vocabularySize: vocabulary,
-          signal: context.signal,
-          onProgress: (progress) =>
-            context.progress(
-              progress.phase === 'counting'
-                ? { fraction: 0, message: `counting words: ${progress.distinctWords} different ones` }
-                : {
-                    fraction: progress.vocabularySize / progress.wanted,
-                    message: `${progress.vocabularySize} of ${progress.wanted} tokens`,
-                  },
-            ),
-        });
-        await tokenizer.save(context.directory);
+export const tokenizer = defineStage({
+  kind: 'tokenizer',
+  version: 1,
+  parameters: z.strictObject({ vocabulary: z.number() }),
+  places: noPlaces,
+  inputs: { corpus: 'many' },
+  run: ({ parameters, inputList, directory, signal, progress, book }) =>
+    timed({ book }, async () => {
+      const folders = inputList('corpus').map((one) => one.directory);
+      const trained = await trainTokenizer(trainingTexts(folders), {
+        vocabularySize: parameters.vocabulary,
+        signal,
+        onProgress: (at) =>
+          progress(
+            at.phase === 'counting'
+              ? { fraction: 0, message: `counting words: ${at.distinctWords} different ones` }
+              : {
+                  fraction: at.vocabularySize / at.wanted,
+                  message: `${at.vocabularySize} of ${at.wanted} tokens`,
+                },
+          ),
       });
+      await trained.save(directory);
+    }),
+});
+
+/** Byte-level BPE, trained on the training splits of these corpora alone: the generic one, or of all domains without it. */
+export function tokenizerStage(
+  corpora: readonly Stage[],
+  vocabulary: number,
+  services: StageServices,
+): Stage {
+  const subject = `tokenizer of ${vocabulary} tokens`;
+  return tokenizer.stage(
+    {
+      label: subject,
+      subject,
+      booking: bookingOf(corpora),
+      parameters: { vocabulary },
+      places: null,
+      inputs: { corpus: corpora },
     },
-  };
+    services,
+  );
 }
 
 async function* trainingTexts(folders: readonly string[]): AsyncGenerator<string> {
@@ -85,38 +105,45 @@ async function* trainingTexts(folders: readonly string[]): AsyncGenerator<string
   }
 }
 
-/** The documents of a corpus as token ids. */
-export function tokensStage(corpus: Stage, tokenizer: Stage, services: StageServices): Stage {
-  const label = corpus.label.replace('corpus', 'tokens of');
-  return {
-    kind: 'tokens',
-    label,
-    version: 1,
-    parameters: {},
-    inputs: { corpus, tokenizer },
-    booking: corpus.booking,
-    async run(context) {
-      await timed(context, async () => {
-        const documents = await DocumentStore.open(context.input('corpus'));
-        const encoder = await Tokenizer.load(join(context.input('tokenizer'), TOKENIZER_FILE));
-        const { threads, store } = services;
-        const older = await latestArtifact(store, 'tokens', label);
-        const encode = (batches: AsyncIterable<readonly string[]>) =>
-          encodeDocuments(batches, encoder, { threads, signal: context.signal });
-        await tokenizeCorpus(documents, encode, {
-          tokenizer: { ...tokenizerFacts(encoder), fingerprint: fingerprint(tokenizer) },
-          directory: context.directory,
-          previous: older === undefined ? undefined : await TokenStore.open(older),
-          signal: context.signal,
-          onProgress: ({ bytes, totalBytes, tokens: count }) =>
-            context.progress({
-              fraction: totalBytes > 0 ? bytes / totalBytes : 1,
-              message: `${count} tokens`,
-            }),
-        });
+export const tokens = defineStage({
+  kind: 'tokens',
+  version: 1,
+  parameters: z.strictObject({}),
+  places: noPlaces,
+  inputs: { corpus: 'one', tokenizer: 'one' },
+  run: ({ label, input, directory, signal, progress, book, services }) =>
+    timed({ book }, async () => {
+      const documents = await DocumentStore.open(input('corpus').directory);
+      const encoder = await readTokenizer(input('tokenizer'));
+      const { threads, store } = services;
+      const older = await latestArtifact(store, 'tokens', label);
+      const encode = (batches: AsyncIterable<readonly string[]>) =>
+        encodeDocuments(batches, encoder, { threads, signal });
+      await tokenizeCorpus(documents, encode, {
+        tokenizer: { ...tokenizerFacts(encoder), fingerprint: input('tokenizer').fingerprint },
+        directory,
+        previous: older === undefined ? undefined : await TokenStore.open(older),
+        signal,
+        onProgress: ({ bytes, totalBytes, tokens: count }) =>
+          progress({ fraction: totalBytes > 0 ? bytes / totalBytes : 1, message: `${count} tokens` }),
       });
+    }),
+});
+
+/** The documents of a corpus as token ids. */
+export function tokensStage(ofCorpus: Stage, byTokenizer: Stage, services: StageServices): Stage {
+  const { subject, booking } = ofCorpus;
+  return tokens.stage(
+    {
+      label: `tokens of ${subject}`,
+      subject,
+      booking,
+      parameters: {},
+      places: null,
+      inputs: { corpus: ofCorpus, tokenizer: byTokenizer },
     },
-  };
+    services,
+  );
 }
 
 const tokenizerFacts = ({ vocabularySize, endOfText }: Tokenizer) => ({ vocabularySize, endOfText });

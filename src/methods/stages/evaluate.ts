@@ -3,9 +3,11 @@
  * on its validation text, for choosing between methods, experts and budgets.
  */
 import { join } from 'node:path';
+import * as z from 'zod';
 import { InputError } from '../../common/errors.ts';
 import { writeFileAtomic } from '../../common/files.ts';
-import type { Json } from '../../common/json.ts';
+import type { ModelSize } from '../../common/model-size.ts';
+import { modelShapeSchema } from '../../common/model-size.ts';
 import { resample } from '../../common/resampling.ts';
 import { flops, seconds, tokens } from '../../common/units.ts';
 import { DocumentStore } from '../../corpus/documents/document-store.ts';
@@ -13,8 +15,9 @@ import { EvaluationBatches } from '../../corpus/windows/evaluation-batches.ts';
 import { selectDocuments, WindowSet } from '../../corpus/windows/windows.ts';
 import type { HostTensor } from '../../engines/engine.ts';
 import { initialWeights } from '../../models/parameterization.ts';
-import { inferenceFlopsPerToken, type ModelSize } from '../../models/size.ts';
-import type { Stage, StageContext } from '../../pipeline/stage.ts';
+import { inferenceFlopsPerToken } from '../../models/size.ts';
+import type { StageInput } from '../../pipeline/define-stage.ts';
+import type { Stage } from '../../pipeline/stage.ts';
 import { readWeights } from '../../training/checkpoint.ts';
 import {
   bitsPerByte,
@@ -25,6 +28,7 @@ import {
 } from '../../training/evaluate.ts';
 import type { ExperimentPlan, ModelName } from '../experiment-plan.ts';
 import { readContamination } from './contamination.ts';
+import { defineStage, noPlaces } from './define.ts';
 import { withEvaluator, withWeights } from './evaluating.ts';
 import {
   DOCUMENTS_FILE,
@@ -36,7 +40,7 @@ import {
 import { WEIGHTS_FILE } from './models.ts';
 import type { StageServices } from './services.ts';
 import { readingText } from './stage-text.ts';
-import { batchRows, modelSize } from './training.ts';
+import { batchRows, sizeOn } from './training.ts';
 
 export interface EvaluationInputs {
   readonly plan: ExperimentPlan;
@@ -48,67 +52,38 @@ export interface EvaluationInputs {
   readonly services: StageServices;
 }
 
-/** What is evaluated: where its weights come from, and what of that belongs into the fingerprint. */
-interface Subject {
-  readonly label: string;
-  readonly name: ModelName;
-  readonly parameters: Readonly<Record<string, Json>>;
-  readonly inputs: Readonly<Record<string, Stage>>;
-  weights(context: StageContext, size: ModelSize): Promise<Record<string, HostTensor>>;
-}
-
-export function evaluateStage(inputs: EvaluationInputs, model: Stage, name: ModelName): Stage {
-  return stageOf(inputs, {
-    label: model.label,
-    name,
-    parameters: {},
-    inputs: { model },
-    weights: (context) => readWeights(join(context.input('model'), WEIGHTS_FILE)),
-  });
-}
-
-/** The model as a seed draws it, before it has seen any text: where every line of perplexity over tokens begins. */
-export function evaluateUntrainedStage(inputs: EvaluationInputs, name: ModelName, seed: number): Stage {
-  return stageOf(inputs, {
-    label: `untrained ${name}, seed ${seed}`,
-    name,
-    parameters: { seed },
-    inputs: {},
-    weights: async (_, size) => initialWeights(size, seed),
-  });
-}
-
-function stageOf(inputs: EvaluationInputs, subject: Subject): Stage {
-  const { plan, corpus, tokens: domainTokens, contamination, domain, services } = inputs;
-  const { name } = subject;
-  return {
-    kind: 'evaluate',
-    label: `evaluate on ${domain}: ${subject.label}`,
-    version: 5,
-    parameters: {
-      engine: services.engineName,
-      model: { ...plan.models[name] },
-      context: plan.context,
-      ...subject.parameters,
-    },
-    inputs: { ...subject.inputs, corpus, tokens: domainTokens, ...(contamination && { contamination }) },
-    booking: 'specialization',
-    run: readingText(async (context, text) => {
+export const evaluate = defineStage({
+  kind: 'evaluate',
+  version: 6,
+  parameters: z.strictObject({
+    engine: z.string(),
+    model: modelShapeSchema,
+    context: z.number(),
+    /** Windows of a batch. */
+    rows: z.number(),
+    /** Of a model as a seed draws it, before it has seen any text; absent where the input `model` is evaluated. */
+    untrainedSeed: z.number().optional(),
+  }),
+  places: noPlaces,
+  inputs: { model: 'optional', corpus: 'one', tokens: 'one', contamination: 'optional' },
+  run: (work) =>
+    readingText(async (text) => {
       const began = performance.now();
-      const store = await text.store('tokens');
-      const repeated = contamination && (await readContamination(context.input('contamination')));
+      const { parameters, directory, input, optionalInput, signal, services } = work;
+      const { context, rows } = parameters;
+      const store = await text.store(input('tokens'));
+      const compared = optionalInput('contamination');
+      const repeated = compared && (await readContamination(compared.directory));
       const excluding = new Set(repeated?.heldout.whole.map(({ index }) => index));
-      const windows = new WindowSet(store, selectDocuments(store, 'heldout', { excluding }), plan.context);
-      if (windows.count === 0) throw nothingHeldOut(domain);
-      const validationWindows = new WindowSet(store, selectDocuments(store, 'validation'), plan.context);
-      if (validationWindows.count === 0) throw nothingToValidateOn(domain);
-      const { rows } = batchRows(plan.fineTuning.batchTokens, plan);
+      const windows = new WindowSet(store, selectDocuments(store, 'heldout', { excluding }), context);
+      if (windows.count === 0) throw nothingHeldOut(work.subject);
+      const validationWindows = new WindowSet(store, selectDocuments(store, 'validation'), context);
+      if (validationWindows.count === 0) throw nothingToValidateOn(work.subject);
       const batches = new EvaluationBatches(windows, rows);
-      const size = modelSize(plan, name, store.vocabularySize);
+      const size = sizeOn(store, parameters);
       const validationBatches = new EvaluationBatches(validationWindows, rows);
       const engine = services.engine();
-      const { signal } = context;
-      const weights = await subject.weights(context, size);
+      const weights = await weightsOf(optionalInput('model'), size, parameters.untrainedSeed);
       const { heldout, tokensPerSecond, validation } = await withEvaluator(
         engine,
         { size, rows },
@@ -136,21 +111,66 @@ function stageOf(inputs: EvaluationInputs, subject: Subject): Stage {
         },
         resampling: resample(documents, heldout.windows),
       };
-      await writeFileAtomic(join(context.directory, RESULT_FILE), JSON.stringify(result, null, 2));
+      await writeFileAtomic(join(directory, RESULT_FILE), JSON.stringify(result, null, 2));
       const described = await describeDocuments(
-        context.input('corpus'),
+        input('corpus').directory,
         documents,
         worstWindows(windows, heldout.windows),
       );
-      await writeFileAtomic(join(context.directory, DOCUMENTS_FILE), JSON.stringify(described));
-      await writeFileAtomic(join(context.directory, SPEED_FILE), JSON.stringify({ tokensPerSecond }));
-      context.book({
+      await writeFileAtomic(join(directory, DOCUMENTS_FILE), JSON.stringify(described));
+      await writeFileAtomic(join(directory, SPEED_FILE), JSON.stringify({ tokensPerSecond }));
+      work.book({
         flops: flops((total.tokens + validation.tokens) * inferenceFlopsPerToken(size)),
         seconds: seconds((performance.now() - began) / 1000),
         tokens: tokens(0),
       });
     }),
-  };
+});
+
+export function evaluateStage(inputs: EvaluationInputs, model: Stage, name: ModelName): Stage {
+  return stageOf(inputs, { label: model.label, name, model });
+}
+
+/** The model as a seed draws it, before it has seen any text: where every line of perplexity over tokens begins. */
+export function evaluateUntrainedStage(inputs: EvaluationInputs, name: ModelName, seed: number): Stage {
+  return stageOf(inputs, { label: `untrained ${name}, seed ${seed}`, name, untrainedSeed: seed });
+}
+
+/** What is evaluated: a trained model, or one as a seed draws it. */
+type Evaluated = { readonly label: string; readonly name: ModelName } & (
+  | { readonly model: Stage; readonly untrainedSeed?: undefined }
+  | { readonly model?: undefined; readonly untrainedSeed: number }
+);
+
+function stageOf(given: EvaluationInputs, { label, name, model, untrainedSeed }: Evaluated): Stage {
+  const { plan, corpus, tokens: domainTokens, contamination, domain, services } = given;
+  return evaluate.stage(
+    {
+      label: `evaluate on ${domain}: ${label}`,
+      subject: domain,
+      booking: 'specialization',
+      parameters: {
+        engine: services.engineName,
+        model: plan.models[name],
+        context: plan.context,
+        rows: batchRows(plan.fineTuning.batchTokens, plan).rows,
+        untrainedSeed,
+      },
+      places: null,
+      inputs: { model, corpus, tokens: domainTokens, contamination },
+    },
+    services,
+  );
+}
+
+async function weightsOf(
+  model: StageInput | undefined,
+  size: ModelSize,
+  seed = 0,
+): Promise<Readonly<Record<string, HostTensor>>> {
+  return model === undefined
+    ? initialWeights(size, seed)
+    : await readWeights(join(model.directory, WEIGHTS_FILE));
 }
 
 async function describeDocuments(

@@ -1,8 +1,8 @@
 /** Models in an engine for an evaluation: what the engine holds is freed, whatever becomes of the work. */
 import { join } from 'node:path';
+import type { ModelSize } from '../../common/model-size.ts';
 import type { Engine, HostTensor, State } from '../../engines/engine.ts';
 import { denseParameterization } from '../../models/parameterization.ts';
-import type { ModelSize } from '../../models/size.ts';
 import { readWeights } from '../../training/checkpoint.ts';
 import { Evaluator } from '../../training/evaluate.ts';
 import { WEIGHTS_FILE } from './models.ts';

@@ -1,8 +1,7 @@
 /** What an evaluation leaves, and reading it: apart from the stage, so that who only reads results loads no more. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { CorruptionError } from '../../common/errors.ts';
+import { readOwnJson } from '../../common/own-json.ts';
 
 export const RESULT_FILE = 'evaluation.json';
 /** Apart from the result, which is the same on every run. */
@@ -38,7 +37,7 @@ const documentsSchema = z.array(
     bytes: z.number(),
     /** In nats, the sum over the tokens. */
     negativeLogLikelihood: z.number(),
-    /** The window with the highest loss a token; absent in older evaluations. */
+    /** The window with the highest loss a token. */
     passage: z
       .object({
         /** The document's index in the token store. */
@@ -53,25 +52,18 @@ const documentsSchema = z.array(
 );
 export type DocumentEvaluation = z.infer<typeof documentsSchema>[number];
 
-export async function readEvaluation(directory: string): Promise<EvaluationResult> {
-  const path = join(directory, RESULT_FILE);
-  const parsed = resultSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
-  if (parsed.success) return parsed.data;
-  throw new CorruptionError(`${path} is damaged.`, 'Remove the artifact and run again.', parsed.error);
+export function readEvaluation(directory: string): Promise<EvaluationResult> {
+  return readOwnJson(join(directory, RESULT_FILE), resultSchema);
 }
 
 /** What each held-out document contributed, in the order of the evaluation. */
-export async function readDocumentEvaluations(directory: string): Promise<readonly DocumentEvaluation[]> {
-  const path = join(directory, DOCUMENTS_FILE);
-  const parsed = documentsSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
-  if (parsed.success) return parsed.data;
-  throw new CorruptionError(`${path} is damaged.`, 'Remove the artifact and run again.', parsed.error);
+export function readDocumentEvaluations(directory: string): Promise<readonly DocumentEvaluation[]> {
+  return readOwnJson(join(directory, DOCUMENTS_FILE), documentsSchema);
 }
 
 /** Tokens a second that the model predicted in batches, on the device that evaluated it. */
 export async function readSpeed(directory: string): Promise<number> {
-  const text = await readFile(join(directory, SPEED_FILE), 'utf8');
-  return speedSchema.parse(JSON.parse(text)).tokensPerSecond;
+  return (await readOwnJson(join(directory, SPEED_FILE), speedSchema)).tokensPerSecond;
 }
 
 const speedSchema = z.object({ tokensPerSecond: z.number() });

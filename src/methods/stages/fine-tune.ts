@@ -3,7 +3,10 @@
  * afterwards; against a teacher's predictions too when one is distilled), or from scratch. Early stopping on the domain's validation split; the held-out split is not read.
  */
 import { join } from 'node:path';
-import type { Json } from '../../common/json.ts';
+import * as z from 'zod';
+import type { ModelSize } from '../../common/model-size.ts';
+import { modelShapeSchema } from '../../common/model-size.ts';
+import type { TokenStore } from '../../corpus/tokens/token-store.ts';
 import { EvaluationBatches } from '../../corpus/windows/evaluation-batches.ts';
 import { mixWindows } from '../../corpus/windows/mixing.ts';
 import { selectDocuments, WindowSet } from '../../corpus/windows/windows.ts';
@@ -16,20 +19,22 @@ import {
   lowRankParameterization,
   type Parameterization,
 } from '../../models/parameterization.ts';
-import { type ModelSize, weightSpecifications } from '../../models/size.ts';
-import type { Stage, StageContext } from '../../pipeline/stage.ts';
+import { weightSpecifications } from '../../models/size.ts';
+import type { StageInput } from '../../pipeline/define-stage.ts';
+import type { Stage } from '../../pipeline/stage.ts';
 import { readWeights } from '../../training/checkpoint.ts';
 import { distillation, distillationFlopsPerToken, teacherState } from '../../training/distillation.ts';
 import { FINE_TUNING, LOW_RANK_FINE_TUNING, PRETRAINING, type Recipe } from '../../training/recipe.ts';
 import type { TrainingSettings, ValidationSettings } from '../../training/settings.ts';
 import { longestTraining } from '../../training/stopping.ts';
 import { windowStream } from '../../training/stream.ts';
-import type { ExperimentPlan, ModelName } from '../experiment-plan.ts';
-import { readTokenizer, type StageMaterial } from './material.ts';
+import type { ModelName } from '../experiment-plan.ts';
+import { batchSchema, defineStage, domainTokensSchema, noPlaces, recipeSchema } from './define.ts';
+import { type MethodInputs, readTokenizer } from './method-inputs.ts';
 import { WEIGHTS_FILE, writeModel, writeTrainingRecord } from './models.ts';
 import { DECAY_SHARE } from './pretrain.ts';
-import { readingText, type StageText, setInWords } from './stage-text.ts';
-import { batchRows, modelSize, scaledRecipe, trainInStage } from './training.ts';
+import { readingText, setInWords } from './stage-text.ts';
+import { batchRows, scaledRecipe, sizeOn, trainInStage } from './training.ts';
 
 export const fineTuningKinds = ['from scratch', 'full', 'low-rank', 'distilled'] as const;
 export type FineTuningKind = (typeof fineTuningKinds)[number];
@@ -72,132 +77,173 @@ const DECAY_SHARES: Readonly<Record<FineTuningKind, number>> = {
  */
 const VALIDATION_TOKENS = { least: 4096, most: 32_768 };
 
-export function fineTuneStage(material: StageMaterial, request: FineTuningRequest): Stage {
-  const { plan, tokenizer, domain, services } = material;
-  const { kind, model, seed, pretrained, teacher, domainTokens } = request;
-  const set = { tokens: domainTokens, seed };
-  const verb =
-    kind === 'from scratch' ? `train ${model} from scratch` : `fine-tune ${pretrained?.label} (${kind})`;
-  const { replay } = plan.mixing;
-  return {
-    kind: 'fine-tune',
-    label: `${verb} on ${setInWords(set, domain.name)}`.replace('fine-tune pretrain', 'fine-tune'),
-    version: 4,
-    parameters: { engine: services.engineName, ...fineTuningParameters(plan, request) },
-    inputs: {
-      tokenizer,
-      tokens: domain.tokens,
-      ...(pretrained && { pretrained }),
-      ...(teacher && { teacher }),
-      ...(replay > 0 && { generic: material.generic }),
-    },
-    booking: 'specialization',
-    run: readingText(async (context, text) => {
-      const { vocabularySize } = await readTokenizer(context);
-      const size = modelSize(plan, model, vocabularySize);
-      const own = await text.domain('tokens', plan.context, set);
+export const fineTune = defineStage({
+  kind: 'fine-tune',
+  version: 4,
+  parameters: z.strictObject({
+    engine: z.string(),
+    kind: z.enum(fineTuningKinds),
+    model: modelShapeSchema,
+    context: z.number(),
+    batch: batchSchema,
+    recipe: recipeSchema,
+    lowRank: z.strictObject({ rank: z.number(), alpha: z.number() }).nullable(),
+    distillation: z.strictObject({ temperature: z.number(), weight: z.number() }).optional(),
+    /** The shape of the model whose predictions are distilled. */
+    teacher: modelShapeSchema.optional(),
+    /** Share of generic tokens that are mixed in. */
+    replay: z.number().optional(),
+    domainTokens: domainTokensSchema,
+    maximumEpochs: z.number(),
+    maximumTokens: z.number(),
+    patienceTokens: z.number(),
+    decayShare: z.number(),
+    validation: z.strictObject({ least: z.number(), most: z.number() }),
+    seed: z.number(),
+  }),
+  places: noPlaces,
+  inputs: {
+    tokenizer: 'one',
+    tokens: 'one',
+    pretrained: 'optional',
+    teacher: 'optional',
+    generic: 'optional',
+  },
+  run: ({ input, optionalInput, ...work }) =>
+    readingText(async (text) => {
+      const { parameters, directory, services } = work;
+      const { context, batch, domainTokens, seed, replay } = parameters;
+      const size = sizeOn(await readTokenizer(input('tokenizer')), parameters);
+      const own = await text.domain(input('tokens'), context, { domainTokens, drawSeed: seed });
+      const generic = optionalInput('generic');
       const windows =
-        replay > 0 ? mixWindows(own, await text.training('generic', plan.context), replay, seed) : own;
-      const batch = batchRows(plan.fineTuning.batchTokens, plan);
-      const batchTokens = batch.rows * plan.context;
-      const steps = Math.ceil(longestTraining(plan.fineTuning, windows.tokens) / batchTokens);
-      const weights = parameterizationOf(kind, size);
-      const start = await startingWeights(size, request, context);
-      const validating = await validation(plan, kind, text, windows.tokens);
+        replay && generic ? mixWindows(own, await text.training(generic, context), replay, seed) : own;
+      const steps = Math.ceil(longestTraining(parameters, windows.tokens) / (batch.rows * context));
+      const weights = parameterizationOf(parameters, size);
+      const start = await startingWeights(size, parameters, {
+        pretrained: optionalInput('pretrained'),
+        teacher: optionalInput('teacher'),
+      });
+      const validating = validation(await text.store(input('tokens')), parameters, windows.tokens);
       const settings: TrainingSettings = {
         size,
         weights,
-        ...(teacher && distilling(plan, size)),
-        recipe: scaledRecipe(RECIPES[kind], plan.rate),
+        ...distilling(parameters, size),
+        recipe: parameters.recipe,
         schedule: { warmupSteps: WARMUP_STEPS, stableUntil: steps, end: steps },
         steps,
         ...batch,
         stream: windowStream(windows, seed),
         validation: validating,
       };
-      const result = await trainInStage(settings, { weights: start }, context, services);
-      const merged = await mergeWeights(services.engine(), size, kind, { ...start, ...result.best });
-      await writeModel(context.directory, size, merged, context.input('tokenizer'));
-      await writeTrainingRecord(context.directory, result, own.tokens, validating.batches.tokens);
+      const result = await trainInStage(settings, { weights: start }, work);
+      const merged = await mergeWeights(services.engine(), size, parameters.lowRank, {
+        ...start,
+        ...result.best,
+      });
+      await writeModel(directory, size, merged, input('tokenizer').directory);
+      await writeTrainingRecord(directory, result, own.tokens, validating.batches.tokens);
     }),
-  };
+});
+
+type FineTuningParameters = z.infer<typeof fineTune.parameters>;
+
+export function fineTuneStage(given: MethodInputs, request: FineTuningRequest): Stage {
+  const { plan, tokenizer, domain, services } = given;
+  const { kind, model, seed, pretrained, teacher, domainTokens } = request;
+  const verb =
+    kind === 'from scratch' ? `train ${model} from scratch` : `fine-tune ${pretrained?.subject} (${kind})`;
+  const label = `${verb} on ${setInWords({ tokens: domainTokens }, domain.name)}`;
+  const { replay } = plan.mixing;
+  const { maximumEpochs, maximumTokens, patienceTokens, batchTokens } = plan.fineTuning;
+  return fineTune.stage(
+    {
+      label,
+      subject: label,
+      booking: 'specialization',
+      parameters: {
+        engine: services.engineName,
+        kind,
+        model: plan.models[model],
+        context: plan.context,
+        batch: batchRows(batchTokens, plan),
+        recipe: scaledRecipe(RECIPES[kind], plan.rate),
+        lowRank: kind === 'low-rank' ? LOW_RANK : null,
+        ...(kind === 'distilled' && { distillation: plan.distillation, teacher: plan.models.large }),
+        ...(replay > 0 && { replay }),
+        domainTokens,
+        maximumEpochs,
+        maximumTokens,
+        patienceTokens,
+        decayShare: DECAY_SHARES[kind],
+        validation: VALIDATION_TOKENS,
+        seed,
+      },
+      places: null,
+      inputs: {
+        tokenizer,
+        tokens: domain.tokens,
+        pretrained,
+        teacher,
+        ...(replay > 0 && { generic: given.generic }),
+      },
+    },
+    services,
+  );
 }
 
-function parameterizationOf(kind: FineTuningKind, size: ModelSize): Parameterization {
-  return kind === 'low-rank' ? lowRankParameterization(size, LOW_RANK) : denseParameterization(size);
+function parameterizationOf(
+  { lowRank }: Pick<FineTuningParameters, 'lowRank'>,
+  size: ModelSize,
+): Parameterization {
+  return lowRank === null ? denseParameterization(size) : lowRankParameterization(size, lowRank);
 }
 
 /** The loss against the teacher's distribution, and what a token of it costs. */
 function distilling(
-  plan: ExperimentPlan,
+  { distillation: settings, teacher: shape }: FineTuningParameters,
   student: ModelSize,
 ): Pick<TrainingSettings, 'losses' | 'flopsPerToken'> {
-  const teacher = modelSize(plan, 'large', student.vocabulary);
+  if (settings === undefined || shape === undefined) return {};
+  const teacher = { ...student, ...shape };
   return {
-    losses: distillation(student, teacher, plan.distillation),
-    flopsPerToken: distillationFlopsPerToken(student, teacher, plan.distillation),
-  };
-}
-
-function fineTuningParameters(
-  plan: ExperimentPlan,
-  { kind, model, seed, domainTokens }: FineTuningRequest,
-): Record<string, Json> {
-  const { maximumEpochs, maximumTokens, patienceTokens, batchTokens } = plan.fineTuning;
-  return {
-    kind,
-    model: { ...plan.models[model] },
-    context: plan.context,
-    batch: batchRows(batchTokens, plan),
-    recipe: { ...scaledRecipe(RECIPES[kind], plan.rate) },
-    lowRank: kind === 'low-rank' ? { ...LOW_RANK } : null,
-    ...(kind === 'distilled' && {
-      distillation: { ...plan.distillation },
-      teacher: { ...plan.models.large },
-    }),
-    ...(plan.mixing.replay > 0 && { replay: plan.mixing.replay }),
-    domainTokens,
-    maximumEpochs,
-    maximumTokens,
-    patienceTokens,
-    decayShare: DECAY_SHARES[kind],
-    validation: { ...VALIDATION_TOKENS },
-    seed,
+    losses: distillation(student, teacher, settings),
+    flopsPerToken: distillationFlopsPerToken(student, teacher, settings),
   };
 }
 
 async function startingWeights(
   size: ModelSize,
-  { kind, seed, pretrained }: FineTuningRequest,
-  context: StageContext,
+  { lowRank, seed }: FineTuningParameters,
+  models: { readonly pretrained: StageInput | undefined; readonly teacher: StageInput | undefined },
 ): Promise<Record<string, HostTensor>> {
+  const { pretrained, teacher } = models;
   if (pretrained === undefined) return initialWeights(size, seed);
-  const weights = await readWeights(join(context.input('pretrained'), WEIGHTS_FILE));
-  if (kind === 'distilled') {
-    return { ...weights, ...teacherState(await readWeights(join(context.input('teacher'), WEIGHTS_FILE))) };
-  }
-  return kind === 'low-rank' ? { ...weights, ...initialLowRankFactors(size, LOW_RANK.rank, seed) } : weights;
+  const read = ({ directory }: StageInput) => readWeights(join(directory, WEIGHTS_FILE));
+  return {
+    ...(await read(pretrained)),
+    ...(teacher && teacherState(await read(teacher))),
+    ...(lowRank && initialLowRankFactors(size, lowRank.rank, seed)),
+  };
 }
 
 /**
  * Two validations an epoch, or as few as keep them under half of the training's work. A small set is patient for longer
  * than an epoch, since single steps say little; a large one is seen whole before it is given up.
  */
-async function validation(
-  plan: ExperimentPlan,
-  kind: FineTuningKind,
-  text: StageText,
+function validation(
+  store: TokenStore,
+  parameters: FineTuningParameters,
   trainingTokens: number,
-): Promise<ValidationSettings> {
-  const store = await text.store('tokens');
-  const { rows } = batchRows(plan.fineTuning.batchTokens, plan);
-  const windows = new WindowSet(store, selectDocuments(store, 'validation'), plan.context);
-  const batches = new EvaluationBatches(windows, rows, validationTokens(trainingTokens));
+): ValidationSettings {
+  const { batch, context, patienceTokens, decayShare } = parameters;
+  const windows = new WindowSet(store, selectDocuments(store, 'validation'), context);
+  const batches = new EvaluationBatches(windows, batch.rows, validationTokens(trainingTokens));
   return {
     batches,
-    everySteps: stepsBetweenValidations(trainingTokens, rows * plan.context, batches.count),
-    patienceTokens: Math.max(plan.fineTuning.patienceTokens, trainingTokens),
-    decayShare: DECAY_SHARES[kind],
+    everySteps: stepsBetweenValidations(trainingTokens, batch.rows * context, batches.count),
+    patienceTokens: Math.max(patienceTokens, trainingTokens),
+    decayShare,
   };
 }
 
@@ -221,10 +267,10 @@ export function stepsBetweenValidations(
 export async function mergeWeights(
   engine: Engine,
   size: ModelSize,
-  kind: FineTuningKind,
+  lowRank: LowRankSettings | null,
   values: Readonly<Record<string, HostTensor>>,
 ): Promise<Record<string, HostTensor>> {
-  const weights = parameterizationOf(kind, size);
+  const weights = parameterizationOf({ lowRank }, size);
   const names = weightSpecifications(size).map(({ name }) => name);
   const state = engine.createState(values);
   const merge = await engine.compile({

@@ -1,12 +1,14 @@
 /** Reading and writing the artifact that every training stage leaves: a model folder as Hugging Face has it. */
-import { copyFile, readFile } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { CorruptionError } from '../../common/errors.ts';
 import { writeFileAtomic } from '../../common/files.ts';
+import type { ModelSize } from '../../common/model-size.ts';
+import { readOwnJson } from '../../common/own-json.ts';
 import type { HostTensor } from '../../engines/engine.ts';
 import { llamaConfiguration } from '../../formats/llama.ts';
-import { type ModelSize, weightSpecifications } from '../../models/size.ts';
+import { weightSpecifications } from '../../models/size.ts';
 import { NORM_EPSILON, ROTARY_BASE } from '../../models/transformer.ts';
 import { readWeights, writeWeights } from '../../training/checkpoint.ts';
 import type { TrainingResult } from '../../training/settings.ts';
@@ -95,9 +97,6 @@ export async function writeTrainingRecord(
   await writeFileAtomic(join(directory, TRAINING_FILE), JSON.stringify(recordSchema.parse(record)));
 }
 
-export async function readTrainingRecord(directory: string): Promise<TrainingRecord> {
-  const path = join(directory, TRAINING_FILE);
-  const parsed = recordSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
-  if (parsed.success) return parsed.data;
-  throw new CorruptionError(`${path} is damaged.`, AGAIN, parsed.error);
+export function readTrainingRecord(directory: string): Promise<TrainingRecord> {
+  return readOwnJson(join(directory, TRAINING_FILE), recordSchema);
 }

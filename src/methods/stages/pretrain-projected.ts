@@ -1,24 +1,9 @@
-/**
- * Pretraining of the projected network (paper section 2.5): all experts jointly, a batch holding groups of rows, each
- * of one cluster and drawn as often as the generic corpus has it.
- */
-
-import { join } from 'node:path';
-import {
-  initialProjectedWeights,
-  type ProjectionShape,
-  projectedParameterization,
-  projectedTrainingFlopsPerToken,
-} from '../../models/projected.ts';
+/** Pretraining of the projected network (paper section 2.5). */
+import type { ProjectionShape } from '../../models/projected.ts';
 import type { Stage } from '../../pipeline/stage.ts';
-import { writeWeights } from '../../training/checkpoint.ts';
-import { groupStream } from '../../training/group-stream.ts';
 import type { ExperimentPlan } from '../experiment-plan.ts';
-import { readTokenizer, type StageMaterial } from './material.ts';
-import { WEIGHTS_FILE } from './models.ts';
-import { budgetStage, type Pretraining, pretrainingParameters } from './pretrain.ts';
-import { windowsByCluster } from './selection/window-choice.ts';
-import { batchRows, modelSize, pretrainingRecipe } from './training.ts';
+import type { MethodInputs } from './method-inputs.ts';
+import { budgetStage, pretrainingParameters } from './pretrain.ts';
 
 export function projectionShape({ projection }: ExperimentPlan): ProjectionShape {
   const { clusters, slabs, expertSize } = projection;
@@ -27,44 +12,18 @@ export function projectionShape({ projection }: ExperimentPlan): ProjectionShape
 
 /** The network pretrained on a budget (in tokens): its tensors, not yet a model. */
 export function pretrainProjectedStage(
-  material: StageMaterial,
+  given: MethodInputs,
   clustering: Stage,
   { seed, budget }: { readonly seed: number; readonly budget: number },
 ): Stage {
-  const pretraining = projectedPretraining(material, clustering, seed);
-  return budgetStage(material, { trunk: pretraining, decay: pretraining }, budget);
-}
-
-function projectedPretraining(material: StageMaterial, clustering: Stage, seed: number): Pretraining {
-  const { plan, generic, tokenizer } = material;
-  const shape = projectionShape(plan);
+  const { plan, generic, tokenizer } = given;
+  const projection = projectionShape(plan);
   const { groups } = plan.projection;
-  const batch = batchRows(plan.pretraining.batchTokens, plan);
-  return {
-    name: `projected network of ${shape.experts} experts, seed ${seed}`,
-    seed,
+  const network = {
+    name: `projected network of ${projection.experts} experts, seed ${seed}`,
     share: 1,
-    parameters: { ...pretrainingParameters(material, 'small'), projection: { ...shape }, groups, seed },
+    parameters: { ...pretrainingParameters(given, 'small'), projection, groups, seed },
     inputs: { tokens: generic, clustering, tokenizer },
-    async prepare(context, text) {
-      const { vocabularySize } = await readTokenizer(context);
-      const size = modelSize(plan, 'small', vocabularySize);
-      const clusters = await windowsByCluster(context, text, plan.context);
-      const shares = clusters.map(({ tokens }) => tokens);
-      const batchTokens = batch.rows * plan.context;
-      return {
-        settings: {
-          size,
-          weights: projectedParameterization(size, shape, groups),
-          flopsPerToken: projectedTrainingFlopsPerToken(size, shape, { groups, tokens: batchTokens }),
-          recipe: pretrainingRecipe(plan),
-          ...batch,
-          stream: groupStream({ windowsByCluster: clusters, shares, groups, seed }),
-        },
-        datasetTokens: shares.reduce((sum, share) => sum + share, 0),
-        initialWeights: () => initialProjectedWeights(size, shape, seed),
-      };
-    },
-    leave: (context, { best }) => writeWeights(join(context.directory, WEIGHTS_FILE), best),
   };
+  return budgetStage(given, { trunk: network, decay: network }, budget);
 }

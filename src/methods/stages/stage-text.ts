@@ -1,10 +1,10 @@
 /** The tokens that a stage reads, from its inputs: whole corpora, or a domain's set of a given size. */
 
+import { formatTokens } from '../../common/format.ts';
 import { TokenStore } from '../../corpus/tokens/token-store.ts';
 import { DrawnWindows } from '../../corpus/windows/nested-draw.ts';
 import { type EvaluatedWindows, selectDocuments, WindowSet } from '../../corpus/windows/windows.ts';
-import type { Stage, StageContext } from '../../pipeline/stage.ts';
-import { formatTokens } from './words.ts';
+import type { StageInput } from '../../pipeline/define-stage.ts';
 
 /** Which of a domain's training text: so many tokens of the nested draw of a seed, or all of it. */
 export interface DomainSet {
@@ -13,8 +13,13 @@ export interface DomainSet {
   readonly seed: number;
 }
 
-/** What of a set belongs into a fingerprint. */
-export function setParameters({ tokens, seed }: DomainSet): Record<string, number | string> {
+/** A set as a stage's parameters have it: all of the text is the same for every seed. */
+export interface SetParameters {
+  readonly domainTokens: number | 'all';
+  readonly drawSeed?: number;
+}
+
+export function setParameters({ tokens, seed }: DomainSet): SetParameters {
   return tokens === 'all' ? { domainTokens: tokens } : { domainTokens: tokens, drawSeed: seed };
 }
 
@@ -25,29 +30,28 @@ export function setInWords({ tokens }: Pick<DomainSet, 'tokens'>, domain: string
 
 /** Opens token stores for a stage and closes them all. */
 export class StageText {
-  readonly #context: Pick<StageContext, 'input'>;
   readonly #stores: TokenStore[] = [];
 
-  constructor(context: Pick<StageContext, 'input'>) {
-    this.#context = context;
-  }
-
-  async store(role: string): Promise<TokenStore> {
-    const store = await TokenStore.open(this.#context.input(role));
+  async store({ directory }: StageInput): Promise<TokenStore> {
+    const store = await TokenStore.open(directory);
     this.#stores.push(store);
     return store;
   }
 
-  /** The training windows of an input. */
-  async training(role: string, context: number): Promise<WindowSet> {
-    const store = await this.store(role);
+  /** The training windows of a corpus. */
+  async training(tokens: StageInput, context: number): Promise<WindowSet> {
+    const store = await this.store(tokens);
     return new WindowSet(store, selectDocuments(store, 'train'), context);
   }
 
   /** The windows of a domain's training set. */
-  async domain(role: string, context: number, { tokens, seed }: DomainSet): Promise<EvaluatedWindows> {
-    const all = await this.training(role, context);
-    return tokens === 'all' ? all : new DrawnWindows(all, { tokens, seed });
+  async domain(
+    tokens: StageInput,
+    context: number,
+    { domainTokens, drawSeed = 0 }: SetParameters,
+  ): Promise<EvaluatedWindows> {
+    const all = await this.training(tokens, context);
+    return domainTokens === 'all' ? all : new DrawnWindows(all, { tokens: domainTokens, seed: drawSeed });
   }
 
   close(): void {
@@ -56,13 +60,11 @@ export class StageText {
 }
 
 /** A stage's work on text; what it opened is closed when it ends, however it ends. */
-export function readingText(work: (context: StageContext, text: StageText) => Promise<void>): Stage['run'] {
-  return async (context) => {
-    const text = new StageText(context);
-    try {
-      await work(context, text);
-    } finally {
-      text.close();
-    }
-  };
+export async function readingText<Result>(work: (text: StageText) => Promise<Result>): Promise<Result> {
+  const text = new StageText();
+  try {
+    return await work(text);
+  } finally {
+    text.close();
+  }
 }

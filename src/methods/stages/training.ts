@@ -1,7 +1,9 @@
 /** What pretraining and fine-tuning stages share: reading data, running the training loop, booking its cost. */
+
+import type { ModelShape, ModelSize } from '../../common/model-size.ts';
 import { flops, seconds, tokens } from '../../common/units.ts';
-import type { ModelSize } from '../../models/size.ts';
 import type { StageContext } from '../../pipeline/stage.ts';
+import type { Tokenizer } from '../../tokenizer/tokenizer.ts';
 import type { TrainingStart } from '../../training/beginning.ts';
 import { PRETRAINING, type Recipe } from '../../training/recipe.ts';
 import type { TrainingResult, TrainingSettings } from '../../training/settings.ts';
@@ -12,8 +14,17 @@ import type { StageServices } from './services.ts';
 /** Tokens whose activations fit the processor's caches; a batch is computed in parts of about this size. */
 export const MICRO_BATCH_TOKENS = 1024;
 
+/** The size of a plan's model with a vocabulary. */
 export function modelSize(plan: ExperimentPlan, model: ModelName, vocabulary: number): ModelSize {
   return { ...plan.models[model], context: plan.context, vocabulary };
+}
+
+/** The size of a stage's model on a tokenizer. */
+export function sizeOn(
+  { vocabularySize }: Pick<Tokenizer, 'vocabularySize'>,
+  { model, context }: { readonly model: ModelShape; readonly context: number },
+): ModelSize {
+  return { ...model, context, vocabulary: vocabularySize };
 }
 
 export function scaledRecipe(recipe: Recipe, rate: number): Recipe {
@@ -33,21 +44,25 @@ export function batchRows(
   return { rows, microBatches };
 }
 
+/** What of a stage's work the training loop needs. */
+export interface TrainingPlace extends Pick<StageContext, 'scratch' | 'signal' | 'progress' | 'book'> {
+  readonly services: StageServices;
+}
+
 /** Runs the training loop as part of a stage: progress goes to the stage, the cost is booked at its end. */
 export async function trainInStage(
   settings: TrainingSettings,
   start: TrainingStart,
-  context: StageContext,
-  services: StageServices,
+  { scratch, signal, progress, book, services }: TrainingPlace,
 ): Promise<TrainingResult> {
   const result = await train(settings, start, {
     engine: services.engine(),
-    scratch: context.scratch,
-    signal: context.signal,
+    scratch,
+    signal,
     onProgress: ({ step, steps, loss, validationLoss, tokensPerSecond, tokens: seen, spent }) => {
       const validation = validationLoss === undefined ? '' : ` · validation ${validationLoss.toFixed(3)}`;
       const speed = Math.round(tokensPerSecond).toLocaleString('en');
-      context.progress({
+      progress({
         fraction: step / steps,
         message: `step ${step}/${steps} · loss ${loss.toFixed(3)}${validation} · ${speed} tokens/s`,
         metrics: {
@@ -65,6 +80,6 @@ export async function trainInStage(
     },
   });
   const { spent } = result.progress;
-  context.book({ flops: flops(spent.flops), seconds: seconds(spent.seconds), tokens: tokens(spent.tokens) });
+  book({ flops: flops(spent.flops), seconds: seconds(spent.seconds), tokens: tokens(spent.tokens) });
   return result;
 }

@@ -20,6 +20,10 @@ export interface DistanceShape {
   readonly vectors: number;
 }
 
+interface ChunkShape extends Pick<DistanceShape, 'clusters' | 'dimensions'> {
+  readonly rows: number;
+}
+
 export class CentroidDistances {
   readonly clusters: number;
   readonly dimensions: number;
@@ -31,13 +35,7 @@ export class CentroidDistances {
   readonly #state: State;
   #centroids: Float32Array;
 
-  private constructor(
-    engine: Engine,
-    executable: Executable,
-    clusters: number,
-    dimensions: number,
-    rows: number,
-  ) {
+  private constructor(engine: Engine, executable: Executable, { clusters, dimensions, rows }: ChunkShape) {
     this.clusters = clusters;
     this.dimensions = dimensions;
     this.rows = rows;
@@ -64,7 +62,7 @@ export class CentroidDistances {
     const largest = reduceMax(reshape(nearness, [rows, blocks, BLOCK]), [2]);
     const metrics = { nearness, largest };
     const executable = await engine.compile({ name: 'distances', updates: {}, metrics });
-    return new CentroidDistances(engine, executable, clusters, dimensions, rows);
+    return new CentroidDistances(engine, executable, { clusters, dimensions, rows });
   }
 
   /** The centroids [clusters, dimensions] that distances are measured to from now on. */

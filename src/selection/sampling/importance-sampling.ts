@@ -23,6 +23,7 @@ import {
   histogramOf,
   totalVariation,
 } from '../clustering/histogram.ts';
+import { drawFromPools, type Pools } from './pool-draws.ts';
 
 /**
  * Ours, not the paper's. Four repetitions: up to four epochs over the same text cost a language model next to nothing
@@ -90,14 +91,6 @@ export interface DrawnWindows {
   readonly report: SamplingReport;
 }
 
-/** The windows at hand in each cluster. */
-interface Pools {
-  readonly windows: readonly Uint32Array[];
-  /** Tokens of each cluster. */
-  readonly tokens: Float64Array;
-  readonly tokensOf: (window: number) => number;
-}
-
 /**
  * Draws generic windows by the domain's histogram until `wantedTokens` are reached. Equal options give equal draws.
  * Throws an `InputError` when no cluster with generic windows has a share of the smoothed histogram.
@@ -110,7 +103,11 @@ export function drawWindows(options: SamplingOptions): DrawnWindows {
   const smoothed = smoothedHistogram(domain.shares, pools, smoothing);
   const cap = Math.max(maximumRepetition, smallestCap(smoothed, pools, wantedTokens));
   const used = cappedHistogram(smoothed, pools, wantedTokens, cap);
-  const drawn = draw(used, pools, wantedTokens, cap, Random.fromSeed(seed, 'importance sampling'));
+  const drawn = drawFromPools(used, pools, {
+    wantedTokens,
+    cap,
+    random: Random.fromSeed(seed, 'importance sampling'),
+  });
   const report: SamplingReport = {
     wantedTokens,
     drawnTokens: drawn.tokens,
@@ -198,79 +195,6 @@ function cappedHistogram(p: Float64Array, pools: Pools, wantedTokens: number, ca
   }
   for (const c of order.slice(place)) counts[c] = (p[c] * Math.max(0, tokensLeft)) / perLambda[place];
   return histogramOf(counts).shares;
-}
-
-interface Draws {
-  readonly windows: Uint32Array;
-  readonly tokens: number;
-  /** Of each cluster. */
-  readonly windowsOf: Float64Array;
-  readonly tokensOf: Float64Array;
-}
-
-/** Draws a cluster, then a window uniformly in it. Chance cannot break the cap: a cluster that reached it is closed. */
-function draw(shares: Float64Array, pools: Pools, wantedTokens: number, cap: number, random: Random): Draws {
-  const open = shares.slice();
-  let cumulative = cumulativeSums(open);
-  const windows = new GrowingList();
-  const windowsOf = new Float64Array(shares.length);
-  const tokensOf = new Float64Array(shares.length);
-  let tokens = 0;
-  while (tokens < wantedTokens) {
-    const cluster = drawCluster(cumulative, random);
-    const pool = pools.windows[cluster];
-    const window = pool[random.below(pool.length)];
-    const length = pools.tokensOf(window);
-    windows.push(window);
-    tokens += length;
-    windowsOf[cluster]++;
-    tokensOf[cluster] += length;
-    if (tokensOf[cluster] >= cap * pools.tokens[cluster]) {
-      open[cluster] = 0;
-      cumulative = cumulativeSums(open);
-    }
-  }
-  return { windows: windows.toArray(), tokens, windowsOf, tokensOf };
-}
-
-function cumulativeSums(shares: Float64Array): Float64Array {
-  let sum = 0;
-  return shares.map((share) => {
-    sum += share;
-    return sum;
-  });
-}
-
-/** The first cluster whose cumulative share is above a uniform number: never one without a share. */
-function drawCluster(cumulative: Float64Array, random: Random): number {
-  const point = random.uniform() * cumulative[cumulative.length - 1];
-  let low = 0;
-  let high = cumulative.length - 1;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (cumulative[middle] > point) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
-/** Window numbers whose count is not known beforehand, four bytes each. */
-class GrowingList {
-  #values = new Uint32Array(1024);
-  #length = 0;
-
-  push(value: number): void {
-    if (this.#length === this.#values.length) {
-      const larger = new Uint32Array(Math.ceil(this.#length * 1.5));
-      larger.set(this.#values);
-      this.#values = larger;
-    }
-    this.#values[this.#length++] = value;
-  }
-
-  toArray(): Uint32Array {
-    return this.#values.slice(0, this.#length);
-  }
 }
 
 function distinct(windows: Uint32Array): number {

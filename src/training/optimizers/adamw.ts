@@ -17,7 +17,8 @@ export interface AdamWSettings {
 export function adamW({ learningRate, beta1, beta2, epsilon, weightDecay }: AdamWSettings): Optimizer {
   return {
     moments: ['first', 'second'],
-    update(tensor, gradient, [first, second], { rate, correction1, correction2 }, decay) {
+    update(tensor, gradient, { moments: [first, second], scalars, decay }) {
+      const { rate, correction1, correction2 } = scalars;
       const m = add(multiply(first, beta1), multiply(gradient, 1 - beta1));
       const v = add(multiply(second, beta2), multiply(multiply(gradient, gradient), 1 - beta2));
       // sqrt(c2 v) + eps, with the constant factors moved to the scalars: fewer passes over the tensor.

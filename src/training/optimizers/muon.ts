@@ -29,7 +29,7 @@ const POLYNOMIALS = [
 export function muon({ learningRate, momentum, weightDecay }: MuonSettings): Optimizer {
   return {
     moments: ['momentum'],
-    update(tensor, gradient, [before], { rate }, decay) {
+    update(tensor, gradient, { moments: [before], scalars: { rate }, decay }) {
       const average = add(multiply(before, momentum), multiply(gradient, 1 - momentum));
       const lookahead = add(multiply(average, momentum), multiply(gradient, 1 - momentum));
       const [rows, columns] = tensor.shape.slice(-2);

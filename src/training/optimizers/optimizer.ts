@@ -15,16 +15,21 @@ export interface StepScalars {
   readonly correction2: Tensor;
 }
 
+export interface OptimizerStep {
+  readonly moments: readonly Tensor[];
+  readonly scalars: StepScalars;
+  /** False for vectors (norms). */
+  readonly decay: boolean;
+}
+
 export interface Optimizer {
   /** Names of its state for one tensor (all of the tensor's shape, starting at zero). */
   readonly moments: readonly string[];
-  /** The tensor and its moments after one step. `decay` is false for vectors (norms). */
+  /** The tensor and its moments after one step. */
   update(
     tensor: Tensor,
     gradient: Tensor,
-    moments: readonly Tensor[],
-    scalars: StepScalars,
-    decay: boolean,
+    step: OptimizerStep,
   ): { readonly value: Tensor; readonly moments: readonly Tensor[] };
 }
 

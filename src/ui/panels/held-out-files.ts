@@ -82,7 +82,7 @@ export async function passageText(
     const store = await TokenStore.open(join(storage, 'artifacts', tokens));
     try {
       const ids = new Int32Array(passage.tokens);
-      store.read(passage.document, passage.from, passage.tokens, ids, 0);
+      store.read(passage.document, { from: passage.from, length: passage.tokens }, ids, 0);
       return reader.decode(ids.filter((id) => id !== reader.endOfText));
     } finally {
       store.close();

@@ -16,7 +16,7 @@ export function registerRuns(services: Services, runs: AllRuns): Disposable {
   const logs = new LogDocuments(services.hosts);
   const comparisons = new Comparisons(services, runs);
   const steering = (name: string, command: HostCommand) =>
-    register(name, (argument, selected) => steer(services, runs, command, argument, selected));
+    register(name, (argument, selected) => steer(services, runs, command, { argument, selected }));
   return Disposable.from(
     logs,
     comparisons,

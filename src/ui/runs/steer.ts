@@ -14,12 +14,17 @@ const NEEDS: Readonly<Record<HostCommand, RunAction>> = {
   cancel: 'cancellable',
 };
 
+/** What the editor passes to the command of a row: the row, and all rows that are selected. */
+interface Rows {
+  readonly argument: unknown;
+  readonly selected: unknown;
+}
+
 export async function steer(
   { hosts }: Services,
   runs: AllRuns,
   command: HostCommand,
-  argument: unknown,
-  selected: unknown,
+  { argument, selected }: Rows,
 ): Promise<void> {
   const fits = (run: RunView) => actionsOf(run).includes(NEEDS[command]);
   const several = Array.isArray(selected) && selected.length > 1 ? selected : [argument];

@@ -7,7 +7,6 @@ import { formatBytes, formatCompact, formatPlural } from '../../common/format.ts
 import type { Label } from '../../corpus/labels/labels.ts';
 import type {
   CorpusFacts,
-  CorpusWarning,
   FilePage,
   IndexedFile,
   IndexSummary,
@@ -16,7 +15,8 @@ import type {
 } from '../../indexer/workspace-index.ts';
 import { LABEL_ICONS } from '../label-icons.ts';
 import type { Translate } from '../translate.ts';
-import { inOneLine, openRow, shortName, type TreeNode } from './nodes.ts';
+import { inOneLine, openRow, shortFileName, shortName, type TreeNode } from './nodes.ts';
+import { warningRow } from './warning-nodes.ts';
 
 /** Files that one click adds. */
 export const PAGE_FILES = 200;
@@ -28,22 +28,7 @@ export interface FilesOf {
   readonly label: Label;
 }
 
-/** Of a file's name more is shown: what stands behind it is only where it lies. */
-const LONGEST_FILE_NAME = 26;
-
 const LABELS: readonly Label[] = ['in-domain', 'held-out', 'generic', 'excluded'];
-
-const WARNING_ICONS: Readonly<Record<CorpusWarning['kind'], string>> = {
-  duplicates: 'files',
-  contamination: 'warning',
-  'lost passage': 'question',
-  'lost label': 'question',
-  unreadable: 'error',
-  'no text': 'file-binary',
-  'too little text': 'warning',
-  'labels file': 'error',
-  watching: 'eye-closed',
-};
 
 export interface ExperimentCorpus {
   readonly file: string;
@@ -132,7 +117,9 @@ function corpusRow(file: string, corpus: CorpusFacts, t: Translate): TreeNode {
   const id = `corpus:${file}:${corpus.name}`;
   const labels = LABELS.flatMap((label) => {
     const totals = corpus.labels[label];
-    return totals === undefined ? [] : [labelRow(file, corpus, label, totals, t)];
+    return totals === undefined
+      ? []
+      : [labelRow({ experimentFile: file, corpus: corpus.name, label }, totals, t)];
   });
   const used = corpus.role === 'generic' ? corpus.labels.generic : corpus.labels['in-domain'];
   const description = [
@@ -169,14 +156,8 @@ function heldOutWords({ name, explicitHeldout }: CorpusFacts, t: Translate): str
     : t('{0}: what is held out is drawn from the documents, always the same ones.', name);
 }
 
-function labelRow(
-  experimentFile: string,
-  { name: corpus }: CorpusFacts,
-  label: Label,
-  totals: LabelTotals,
-  t: Translate,
-): TreeNode {
-  const filesOf: FilesOf = { experimentFile, corpus, label };
+function labelRow(filesOf: FilesOf, totals: LabelTotals, t: Translate): TreeNode {
+  const { label } = filesOf;
   const description = [
     ...(totals.files === 0 && totals.passages > 0 ? [] : [formatPlural(totals.files, 'file')]),
     ...(totals.passages === 0 ? [] : [formatPlural(totals.passages, 'passage')]),
@@ -193,50 +174,6 @@ function labelRow(
     version: `${totals.bytes} ${totals.tokens}`,
     ...(totals.files === 0 ? {} : { children: 'on demand' }),
   };
-}
-
-function warningRow(id: string, experimentFile: string, warning: CorpusWarning, t: Translate): TreeNode {
-  const { kind, message, hint, files, count } = warning;
-  const more = count - files.length;
-  return {
-    id,
-    label: warningKindWords(kind, t),
-    description: inOneLine(message, experimentFile),
-    tooltip: `${message}\n${hint}`,
-    icon: { name: WARNING_ICONS[kind], color: 'list.warningForeground' },
-    context: `warning ${kind.replaceAll(' ', '-')}`,
-    spoken: t('Warning: {0} {1}', message, hint),
-    children: [
-      ...files.map((file) => ({
-        id: `${id}/${file}`,
-        label: shortName(basename(file), LONGEST_FILE_NAME),
-        description: inOneLine(dirname(file), experimentFile),
-        tooltip: file,
-        file,
-        context: 'file',
-        spoken: file,
-      })),
-      ...(more > 0
-        ? [{ id: `${id}/more`, label: t('and {0} more', more), spoken: t('and {0} more files', more) }]
-        : []),
-    ],
-  };
-}
-
-/** What it is about in few words; the sentence behind them is cut off in a narrow view. */
-function warningKindWords(kind: CorpusWarning['kind'], t: Translate): string {
-  const words: Readonly<Record<CorpusWarning['kind'], string>> = {
-    duplicates: t('Copies'),
-    contamination: t('Held-out text elsewhere'),
-    'lost passage': t('Passage not found'),
-    'lost label': t('Label names nothing'),
-    unreadable: t('Not read'),
-    'no text': t('No text'),
-    'too little text': t('Too little text'),
-    'labels file': t('labels.json is damaged'),
-    watching: t('Changes are seen late'),
-  };
-  return words[kind];
 }
 
 /** The pages of files so far, and the row that asks for more. */
@@ -271,7 +208,7 @@ function fileRow(id: string, folder: string, file: IndexedFile, t: Translate): T
   const said = file.labelled ? t('labelled {0}', labelWords(file.label, t)) : t('not labelled');
   return {
     id: `${id}/${file.path}`,
-    label: shortName(basename(path), LONGEST_FILE_NAME),
+    label: shortFileName(basename(path)),
     description,
     tooltip: [file.path, description, formatBytes(file.bytes), said].join('\n'),
     file: file.path,

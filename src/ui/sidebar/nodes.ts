@@ -103,6 +103,7 @@ export function inOneLine(message: string, experimentFile: string): string {
 
 /** Names longer than this leave no room in a row for what stands behind them. */
 const LONGEST_NAME = 20;
+const LONGEST_FILE_NAME = 26;
 
 /** A name in a row, cut in the middle where it is long: what stands behind it is seen, and both its ends tell. */
 export function shortName(name: string, longest = LONGEST_NAME): string {
@@ -110,6 +111,11 @@ export function shortName(name: string, longest = LONGEST_NAME): string {
   if (characters.length <= longest) return name;
   const end = Math.floor((longest - 1) / 2);
   return `${characters.slice(0, longest - 1 - end).join('')}…${characters.slice(-end).join('')}`;
+}
+
+/** Of a file's name more is shown: what stands behind it is only where it lies. */
+export function shortFileName(name: string): string {
+  return shortName(name, LONGEST_FILE_NAME);
 }
 
 /** The first row about a subject, from the top. */

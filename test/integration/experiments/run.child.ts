@@ -7,9 +7,11 @@ const run = await createRun(process.argv[2], {
   seeds: [1],
   versions: { parlance: '0', node: '20', engine: 'none', platform: 'any', processor: 'any', threads: 1 },
   corpora: {},
+  methods: [],
+  engine: 'auto',
 });
 console.log(run.record.id);
 for (;;) {
-  run.append({ type: 'plan', fingerprints: ['x'.repeat(5000)] });
+  run.append({ type: 'plan', fingerprints: ['x'.repeat(5000)], stages: [] });
   await new Promise((resolve) => setImmediate(resolve));
 }

@@ -33,14 +33,14 @@ export interface Place {
 
 export async function place(
   t: TestContext,
-  { experiment = microExperiment as object, parallel = 1 } = {},
+  { experiment = microExperiment as object, parallel = 1, hostProgram = program('host') } = {},
 ): Promise<Place> {
   const folder = await makeWorkspace(t, experiment);
   const queueFolder = await mkdtemp(join(tmpdir(), 'parlance-queue-'));
   const storage = join(folder, '.parlance', 'storage');
   const open: Supervisor[] = [];
   const another = () => {
-    const supervisor = new Supervisor({ program: program('host'), queueFolder, parallel: () => parallel });
+    const supervisor = new Supervisor({ program: hostProgram, queueFolder, parallel: () => parallel });
     open.push(supervisor);
     return supervisor;
   };

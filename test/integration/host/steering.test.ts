@@ -1,29 +1,24 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readdir, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { readStoppedEarly } from '../../../src/experiments/execution/stopped-early.ts';
 import { type LoggedEvent, readEvents } from '../../../src/experiments/runs/events.ts';
 import { eventsPath, runOwner } from '../../../src/experiments/runs/runs.ts';
 import { weightSpecifications } from '../../../src/models/size.ts';
 import { Tokenizer } from '../../../src/tokenizer/tokenizer.ts';
 import { readWeights } from '../../../src/training/checkpoint.ts';
+import { program } from '../../support/programs.ts';
 import { until } from '../../support/waiting.ts';
-import { outcomes } from '../cli/micro.ts';
+import { finishedWorkspace, outcomes } from '../cli/micro.ts';
 import { childrenOf, ended, isAlive, isTraining, longer, type Place, place } from './hosts.ts';
 
 /** What an uninterrupted run of the longer experiment leaves; each way of getting there must end the same. */
-let expected: Promise<Record<string, string>> | undefined;
-
-function uninterrupted(t: TestContext): Promise<Record<string, string>> {
-  expected ??= (async () => {
-    const whole = await place(t, { experiment: longer });
-    const run = await whole.supervisor.start(whole.request('slm'));
-    assert.equal((await whole.until(run, ended)).phase, 'finished');
-    return outcomes(whole.storage);
-  })();
-  return expected;
+async function uninterrupted(t: TestContext): Promise<Record<string, string>> {
+  return outcomes(join(await finishedWorkspace(t, longer), '.parlance', 'storage'));
 }
 
 /**
@@ -39,6 +34,21 @@ async function begun(
   const [computation] = childrenOf(pid);
   process.kill(computation, 'SIGSTOP');
   return { run, pid, computation, thaw: () => process.kill(computation, 'SIGCONT') };
+}
+
+/** The program of a host that says which process it is; its computations say nothing. */
+async function speakingHost(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'parlance-speaking-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const path = join(folder, 'host.mjs');
+  const silent = pathToFileURL(program('host')).href;
+  await writeFile(
+    path,
+    `console.error(\`first words of \${process.pid}\\nlast words of \${process.pid}\`);
+await import(${JSON.stringify(silent)});
+`,
+  );
+  return path;
 }
 
 const gone = (pids: readonly number[]): Promise<boolean> =>
@@ -78,18 +88,15 @@ test('a paused run holds no memory, the next window sees all that was missed, an
 });
 
 test('a killed host is shown as lost with its last lines, leaves no computation behind, and resumes to the same bits', async (t) => {
-  const here = await place(t, { experiment: longer });
-  const speaking = join(here.folder, 'speaking.cjs');
-  await writeFile(speaking, "console.error('its first words\\nthe last of its words');\n");
-  process.env.NODE_OPTIONS = `--require=${speaking}`;
-  t.after(() => delete process.env.NODE_OPTIONS);
+  const here = await place(t, { experiment: longer, hostProgram: await speakingHost(t) });
   const { run, pid, computation, thaw } = await begun(here);
-  delete process.env.NODE_OPTIONS;
   process.kill(pid, 'SIGKILL');
   thaw();
   const lost = await here.until(run, ({ phase }) => phase === 'lost');
   assert.match(lost.message, /without a word/);
-  assert.deepEqual(await here.supervisor.lastLines(here.storage, run, 1), ['the last of its words']);
+  const lastLines = (count: number) => here.supervisor.lastLines(here.storage, run, count);
+  assert.deepEqual(await lastLines(9), [`first words of ${pid}`, `last words of ${pid}`]);
+  assert.deepEqual(await lastLines(1), [`last words of ${pid}`]);
   await gone([computation]);
   await here.supervisor.command(here.storage, run, 'resume');
   const view = await here.until(run, ended);

@@ -26,8 +26,10 @@ export function countingStage(options: CountingStage): Stage {
   return {
     kind: 'count',
     label: name,
+    subject: name,
     version: 1,
     parameters: { name, steps, stepBytes },
+    places: null,
     inputs,
     booking,
     async run(context) {

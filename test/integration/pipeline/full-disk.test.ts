@@ -76,7 +76,7 @@ test('an event that does not fit on a full disk leaves the log as it was', (t) =
   if (disk === undefined) return;
   const path = join(disk, 'events.jsonl');
   const log = new EventLogWriter(path);
-  const before = log.append({ type: 'plan', fingerprints: ['a'] });
+  const before = log.append({ type: 'plan', fingerprints: ['a'], stages: [] });
   const filler = join(disk, 'filler');
   for (let size = 2 << 20; size >= 4096; size >>= 1) {
     try {
@@ -87,10 +87,10 @@ test('an event that does not fit on a full disk leaves the log as it was', (t) =
   }
   const long = 'x'.repeat(10_000);
   try {
-    assert.throws(() => log.append({ type: 'plan', fingerprints: [long] }), ResourceError);
+    assert.throws(() => log.append({ type: 'plan', fingerprints: [long], stages: [] }), ResourceError);
     assert.deepEqual(readEvents(path).events, [before]);
     rmSync(filler);
-    const next = log.append({ type: 'plan', fingerprints: [long] });
+    const next = log.append({ type: 'plan', fingerprints: [long], stages: [] });
     assert.deepEqual(readEvents(path).events, [before, next]);
   } finally {
     log.close();

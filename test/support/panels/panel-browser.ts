@@ -40,5 +40,5 @@ export function panelBrowser(): Open {
     await rm(folder, { recursive: true, force: true });
   });
 
-  return (name, theme = 'dark', state) => openPanel(context, served.origin, name, theme, state);
+  return (name, theme = 'dark', state) => openPanel(context, served.origin, name, { theme, state });
 }

@@ -71,8 +71,7 @@ export async function openPanel(
   context: BrowserContext,
   origin: string,
   name: PanelName,
-  theme: ThemeName = 'dark',
-  state?: unknown,
+  { theme = 'dark', state }: { readonly theme?: ThemeName; readonly state?: unknown } = {},
 ): Promise<OpenPanel> {
   const page = await context.newPage();
   const complaints: string[] = [];

@@ -85,7 +85,7 @@ test('counts are grouped, bytes prefixed, nouns numbered, times cut to the minut
   assert.equal(formatTime('yesterday'), 'yesterday');
 });
 
-test('what is foretold is told no finer than it can be known', () => {
+test('what is predicted is told no finer than it can be known', () => {
   assert.deepEqual([0.2, 4.4, 42, 58, 490, 625, 2550, 3590, 3700, 9400].map(formatEstimate), [
     '1 s',
     '4 s',

@@ -22,7 +22,13 @@ for (const [name, cases] of everyOperation) {
   });
 }
 
-async function scatter(threads: number, rows: number, places: number, width: number, repetitions: number) {
+interface Scatter {
+  readonly rows: number;
+  readonly places: number;
+  readonly width: number;
+}
+
+async function scatter({ rows, places, width }: Scatter, threads: number, repetitions: number) {
   const own = new OnnxRuntimeEngine({ threads });
   const values = input('values', [rows, width], 'batch');
   const sums = scatterAdd(values, input('indices', [rows], 'batch', 'int32'), places);
@@ -47,8 +53,8 @@ for (const [rows, places, width] of [
   [6_000, 300, 128],
 ]) {
   test(`${rows} rows of ${width} onto ${places} places add up right and bit for bit, always and for 1 and 2 threads`, async () => {
-    const one = await scatter(1, rows, places, width, 1);
-    const two = await scatter(2, rows, places, width, 50);
+    const one = await scatter({ rows, places, width }, 1, 1);
+    const two = await scatter({ rows, places, width }, 2, 50);
     const [expected] = evaluate([one.sums], one.batch);
     assertClose(one.results[0], expected, 1e-4, 'one thread');
     for (const result of two.results) assert.deepEqual(result, one.results[0]);

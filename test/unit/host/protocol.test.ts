@@ -29,7 +29,7 @@ async function server(t: TestContext): Promise<{ host: HostServer; asked: string
 const planned = (sequence: number): LoggedEvent => ({
   sequence,
   time: '2026-01-01T00:00:00.000Z',
-  event: { type: 'plan', fingerprints: [] },
+  event: { type: 'plan', fingerprints: [], stages: [] },
 });
 
 test('whoever knows the secret steers the run and hears what happens', async (t) => {

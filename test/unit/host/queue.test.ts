@@ -5,8 +5,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { admit, type Computing } from '../../../src/host/admission.ts';
 import { Queue } from '../../../src/host/queue.ts';
-import { type Computing, standing } from '../../../src/host/standing.ts';
 import { thisProcess } from '../../../src/pipeline/owner.ts';
 import { until } from '../../support/waiting.ts';
 
@@ -17,26 +17,26 @@ const computing = (title: string, needBytes: number, heldBytes: number): Computi
   heldBytes,
 });
 const machine = { availableBytes: 8 * GB, cores: 8 };
-const nobody = { computing: [], before: [], after: [] };
+const nobody = { computing: [], ahead: [], behind: [] };
 
 test('the first of those that wait goes on, and shares the cores with those that may compute beside it', () => {
-  assert.deepEqual(standing(claim('a'), nobody, 1, machine), { isNext: true, threads: 8 });
-  const others = { computing: [computing('b', GB, GB)], before: [], after: [claim('c'), claim('d')] };
-  assert.deepEqual(standing(claim('a'), others, 4, machine), { isNext: true, threads: 2 });
-  assert.deepEqual(standing(claim('a'), { ...others, after: [] }, 64, { ...machine, cores: 1 }), {
-    isNext: true,
+  assert.deepEqual(admit(claim('a'), nobody, 1, machine), { isAdmitted: true, threads: 8 });
+  const others = { computing: [computing('b', GB, GB)], ahead: [], behind: [claim('c'), claim('d')] };
+  assert.deepEqual(admit(claim('a'), others, 4, machine), { isAdmitted: true, threads: 2 });
+  assert.deepEqual(admit(claim('a'), { ...others, behind: [] }, 64, { ...machine, cores: 1 }), {
+    isAdmitted: true,
     threads: 1,
   });
 });
 
 test('says why it waits: its turn, how many compute, or memory with the amounts', () => {
-  const why = (...given: Parameters<typeof standing>) => {
-    const result = standing(...given);
-    assert.ok(!result.isNext);
+  const why = (...given: Parameters<typeof admit>) => {
+    const result = admit(...given);
+    assert.ok(!result.isAdmitted);
     return result.why;
   };
   assert.match(
-    why(claim('a'), { ...nobody, before: [claim('b'), claim('c')] }, 2, machine),
+    why(claim('a'), { ...nobody, ahead: [claim('b'), claim('c')] }, 2, machine),
     /behind b and 1 more/,
   );
   const busy = { ...nobody, computing: [computing('b', GB, GB)] };
@@ -46,10 +46,10 @@ test('says why it waits: its turn, how many compute, or memory with the amounts'
 
 test('memory that a computing run will still take is not free', () => {
   const others = { ...nobody, computing: [computing('b', 6 * GB, 1 * GB)] };
-  const result = standing(claim('a', 4 * GB), others, 2, machine);
-  assert.ok(!result.isNext);
+  const result = admit(claim('a', 4 * GB), others, 2, machine);
+  assert.ok(!result.isAdmitted);
   assert.match(result.why, /until b ends: needs 4 GB as predicted, 3 GB free/);
-  assert.ok(standing(claim('a', 3 * GB), others, 2, machine).isNext);
+  assert.ok(admit(claim('a', 3 * GB), others, 2, machine).isAdmitted);
 });
 
 function folder(t: TestContext): string {

@@ -15,7 +15,7 @@ import { initialWeights } from '../../../src/models/parameterization.ts';
 import { writeWeights } from '../../../src/training/checkpoint.ts';
 import { type MadeDocument, temporaryFolder, trainDocuments } from '../corpus/made-documents.ts';
 import { stage } from '../pipeline/fixtures.ts';
-import { madeSize, materialOn, runOn, textFolders } from './made-material.ts';
+import { inputsOn, madeSize, runOn, textFolders } from './made-inputs.ts';
 
 const engine = new OnnxRuntimeEngine({ threads: 1 });
 after(() => engine.dispose());
@@ -36,7 +36,7 @@ async function models(t: TestContext, validation = [3, 2]): Promise<Record<strin
       join(folder, 'training.json'),
       JSON.stringify({ ...counts, training: [], validation: curve }),
     );
-    folders[`expert${i}`] = folder;
+    folders[i === 0 ? 'expert' : `expert ${i + 1}`] = folder;
   }
   return folders;
 }
@@ -51,7 +51,7 @@ test('the lowest loss is that on the in-domain set alone: other held-out and val
   const found = [];
   const folders = await models(t);
   for (const documents of [train, [...train, ...other('one')], [...other('another '.repeat(9)), ...train]]) {
-    const one = lowestLossExpertStage(materialOn(engine), experts, set);
+    const one = lowestLossExpertStage(inputsOn(engine), experts, set);
     const text = await textFolders(t, documents);
     found.push(await readChoice(await runOn(t, one, { ...text, ...folders })));
   }
@@ -61,8 +61,8 @@ test('the lowest loss is that on the in-domain set alone: other held-out and val
 });
 
 test('the best fine-tuned expert is that of the lowest validation loss, and no text is read for it', async (t) => {
-  const one = bestTunedExpertStage(materialOn(engine), experts, set);
-  assert.deepEqual(Object.keys(one.inputs), ['expert0', 'expert1']);
+  const one = bestTunedExpertStage(inputsOn(engine), experts, set);
+  assert.deepEqual(Object.keys(one.inputs), ['expert', 'expert 2']);
   const choice = await readChoice(await runOn(t, one, await models(t, [3, 2])));
   assert.deepEqual(choice, { expert: 1, tied: [], losses: [3, 2] });
 });
@@ -71,7 +71,7 @@ test('the modal expert is that of the most frequent cluster, and a tie is kept',
   const chosen = async (counts: number[]) => {
     const histogram = await temporaryFolder(t);
     await writeFile(join(histogram, 'histogram.json'), JSON.stringify(counts));
-    const one = modalExpertStage(materialOn(engine), experts, set, stage('histogram'));
+    const one = modalExpertStage(inputsOn(engine), experts, set, stage('histogram'));
     return readChoice(await runOn(t, one, { histogram, ...(await models(t)) }));
   };
   assert.deepEqual(await chosen([1, 2]), { expert: 1, tied: [] });

@@ -14,7 +14,7 @@ import { VectorFile, writeVectors } from '../../../src/selection/embedding/vecto
 import { writeWeights } from '../../../src/training/checkpoint.ts';
 import { temporaryFolder, trainDocuments } from '../corpus/made-documents.ts';
 import { stage } from '../pipeline/fixtures.ts';
-import { madeSize, materialOn, runOn, textFolders } from './made-material.ts';
+import { inputsOn, madeSize, runOn, textFolders } from './made-inputs.ts';
 
 const engine = new OnnxRuntimeEngine({ threads: 1 });
 after(() => engine.dispose());
@@ -63,14 +63,14 @@ test('a choice of experts that is stopped frees its program and models and close
   const closed = t.mock.method(TokenStore.prototype, 'close');
   const { engine: own, live } = counted();
   const folders = await textFolders(t, trainDocuments(texts));
-  const expert0 = await temporaryFolder(t);
-  await writeWeights(join(expert0, 'model.safetensors'), initialWeights(madeSize, 1));
+  const expert = await temporaryFolder(t);
+  await writeWeights(join(expert, 'model.safetensors'), initialWeights(madeSize, 1));
   const one = lowestLossExpertStage(
-    materialOn(own),
+    inputsOn(own),
     { models: [stage('expert')], name: 'experts' },
     { tokens: 30, seed: 1 },
   );
-  await assert.rejects(runStopped(t, one, { ...folders, expert0 }), /Stopped/);
+  await assert.rejects(runStopped(t, one, { ...folders, expert }), /Stopped/);
   assert.deepEqual(live, { programs: 0, states: 0 });
   assert.equal(closed.mock.callCount(), 1);
 });
@@ -80,7 +80,7 @@ test('a clustering that is stopped closes its vectors and frees its programs', a
   const { engine: own, live } = counted();
   const vectors = await temporaryFolder(t);
   await writeVectors(join(vectors, 'vectors.npy'), 2, [Float32Array.of(1, 0, 0, 1, -1, 0, 0, -1)]);
-  await assert.rejects(runStopped(t, clusteringStage(materialOn(own), 2, 1), { vectors }));
+  await assert.rejects(runStopped(t, clusteringStage(inputsOn(own), 2, 1), { vectors }));
   assert.equal(closed.mock.callCount(), 1);
   assert.deepEqual(live, { programs: 0, states: 0 });
 });
@@ -94,7 +94,7 @@ test('a histogram that is stopped closes the embedding and the text', async (t) 
     yield texts;
   }
   await (await LsiEmbedding.fit(windows, { seed: 1 })).save(embedding);
-  const one = histogramStage(materialOn(engine), stage('clusters'), { tokens: 'all', seed: 1 });
+  const one = histogramStage(inputsOn(engine), stage('clusters'), { tokens: 'all', seed: 1 });
   await assert.rejects(runStopped(t, one, { ...folders, embedding }), /abort/i);
   assert.equal(embeddingClosed.mock.callCount(), 1);
   assert.equal(textClosed.mock.callCount(), 1);

@@ -21,7 +21,7 @@ import {
 import { byteTokenizer, makeStore, temporaryFolder } from '../corpus/made-documents.ts';
 import { indexFolder, labelsText, makeFolder } from '../corpus/temporary-corpus.ts';
 import { stage } from '../pipeline/fixtures.ts';
-import { madeSize, materialOn, runOn } from './made-material.ts';
+import { inputsOn, madeSize, runOn } from './made-inputs.ts';
 
 const engine = new OnnxRuntimeEngine({ threads: 1 });
 after(() => engine.dispose());
@@ -122,7 +122,7 @@ async function stageOn(t: TestContext, validation: number) {
   const found = { heldout: none, validation: none, notLookedFor: 0 };
   await writeFile(join(contamination, 'contamination.json'), JSON.stringify(found));
   const one = stage('made');
-  const { plan, services } = materialOn(engine);
+  const { plan, services } = inputsOn(engine);
   const inputs = { plan, corpus: one, tokens: one, contamination: one, domain: 'letters', services };
   return {
     evaluation: evaluateStage(inputs, one, 'small'),

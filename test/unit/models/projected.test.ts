@@ -1,6 +1,7 @@
 /** The projected network against independent networks, its own projection, and derivatives worked out otherwise. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import type { ModelSize } from '../../../src/common/model-size.ts';
 import type { HostTensor } from '../../../src/engines/engine.ts';
 import { OnnxRuntimeEngine } from '../../../src/engines/onnxruntime/engine.ts';
 import { input, matmul, mean, multiply, reduceSum } from '../../../src/graph/build.ts';
@@ -26,7 +27,6 @@ import {
 import {
   EMBEDDING,
   layerWeight,
-  type ModelSize,
   parameterCount,
   trainingFlopsPerToken,
   weightSpecifications,
@@ -143,7 +143,7 @@ test('projecting a histogram is linear in it: the mean of the experts with its s
   assert.throws(() => projectWeights(size, shape, network, Float32Array.of(1)), RangeError);
 });
 
-const loss = mean(tokenLosses(size, projected, ids, targets, batch));
+const loss = mean(tokenLosses(size, projected, { ids, targets, batch }));
 const trainable = projected.trainable;
 const gradients = differentiate(
   loss,
@@ -158,7 +158,7 @@ test('the gradient of slab r is alpha_r times that of the dense weight, summed o
     const expected = new Float64Array(slabs.length);
     for (const [group, cluster] of clusters.entries()) {
       const dense = denseParameterization(size);
-      const perToken = tokenLosses(size, dense, ids, targets, batch);
+      const perToken = tokenLosses(size, dense, { ids, targets, batch });
       const mask = Array.from({ length: count }, (_, i) =>
         Math.floor((i * groups) / count) === group ? 1 / count : 0,
       );

@@ -1,17 +1,13 @@
 /** Parameters and floating-point operations, worked out by hand and counted in the graph that runs. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ModelSize } from '../../../src/common/model-size.ts';
 import { causalAttention, input, mean } from '../../../src/graph/build.ts';
 import { differentiate } from '../../../src/graph/differentiate.ts';
 import { optimize, topologicalOrder } from '../../../src/graph/passes.ts';
 import { sizeOf, type Tensor } from '../../../src/graph/tensor.ts';
 import { denseParameterization } from '../../../src/models/parameterization.ts';
-import {
-  inferenceFlopsPerToken,
-  type ModelSize,
-  parameterCount,
-  trainingFlopsPerToken,
-} from '../../../src/models/size.ts';
+import { inferenceFlopsPerToken, parameterCount, trainingFlopsPerToken } from '../../../src/models/size.ts';
 import { tokenLosses } from '../../../src/models/transformer.ts';
 
 const size: ModelSize = { layers: 3, width: 8, heads: 2, feedForward: 20, context: 5, vocabulary: 11 };
@@ -52,7 +48,7 @@ const tokens = batch.rows * batch.length;
 const ids = input('ids', [tokens], 'batch', 'int32');
 const targets = input('targets', [tokens], 'batch', 'int32');
 const weights = denseParameterization(size);
-const loss = mean(tokenLosses(size, weights, ids, targets, batch));
+const loss = mean(tokenLosses(size, weights, { ids, targets, batch }));
 
 /** The formula without attention: what a context of no length would leave. */
 const weightFlops = 2 * (3 * (256 + 480) + 88);

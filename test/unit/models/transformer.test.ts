@@ -1,6 +1,7 @@
 /** The transformer against PyTorch's, and the properties that its parts and its sizes promise. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import type { ModelSize } from '../../../src/common/model-size.ts';
 import { Random } from '../../../src/common/random.ts';
 import { OnnxRuntimeEngine } from '../../../src/engines/onnxruntime/engine.ts';
 import { causalAttention, input, matmul, mean, multiply, reduceSum } from '../../../src/graph/build.ts';
@@ -12,7 +13,7 @@ import {
   lowRankParameterization,
   type Parameterization,
 } from '../../../src/models/parameterization.ts';
-import { EMBEDDING, type ModelSize } from '../../../src/models/size.ts';
+import { EMBEDDING } from '../../../src/models/size.ts';
 import { hiddenStates, tokenLosses } from '../../../src/models/transformer.ts';
 import { assertClose } from '../../support/compare.ts';
 import { llamaReference as reference } from '../../support/llama-reference.ts';
@@ -27,7 +28,7 @@ const referenceWeights = Object.fromEntries(
   Object.entries(reference.weights).map(([name, { values }]) => [name, values]),
 );
 
-const lossesOf = (weights: Parameterization): Tensor => tokenLosses(size, weights, ids, targets, batch);
+const lossesOf = (weights: Parameterization): Tensor => tokenLosses(size, weights, { ids, targets, batch });
 const dense = denseParameterization(size);
 const loss = mean(lossesOf(dense));
 const gradients = differentiate(
@@ -164,5 +165,5 @@ test('the embedding, the norms and the frozen matrices of a low-rank model are n
 
 test('an unknown weight is refused by name', () => {
   const other: ModelSize = { ...size, layers: size.layers + 1 };
-  assert.throws(() => tokenLosses(other, dense, ids, targets, batch), /no weight model\.layers\.2/);
+  assert.throws(() => tokenLosses(other, dense, { ids, targets, batch }), /no weight model\.layers\.2/);
 });

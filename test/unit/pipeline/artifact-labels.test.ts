@@ -13,7 +13,7 @@ async function publish(store: ArtifactStore, digit: string, kind: string, label:
   const fingerprint = digits(digit);
   const from = store.workFolder(fingerprint);
   await writeFile(join(from, 'content.txt'), label).catch(() => undefined);
-  const description = { fingerprint, kind, label, version: 1, parameters: {}, inputs: {} };
+  const description = { fingerprint, kind, label, subject: label, version: 1, parameters: {}, inputs: {} };
   await store.publish(from, { ...description, booking: 'generic', cost: NO_COST, upstream: {} });
 }
 

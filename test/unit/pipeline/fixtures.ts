@@ -42,8 +42,10 @@ export function stage(label: string, more: Partial<Stage> = {}): Stage {
   return {
     kind: 'test',
     label,
+    subject: label,
     version: 1,
     parameters: { label },
+    places: null,
     inputs: {},
     booking: 'generic',
     run: async (context: StageContext) => {

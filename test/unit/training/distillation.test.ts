@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InputError } from '../../../src/common/errors.ts';
+import type { ModelSize } from '../../../src/common/model-size.ts';
 import { input, matmul, mean } from '../../../src/graph/build.ts';
 import { differentiate } from '../../../src/graph/differentiate.ts';
 import { optimize, topologicalOrder } from '../../../src/graph/passes.ts';
@@ -11,7 +12,7 @@ import {
   frozenParameterization,
   initialWeights,
 } from '../../../src/models/parameterization.ts';
-import { EMBEDDING, layerWeight, type ModelSize } from '../../../src/models/size.ts';
+import { EMBEDDING, layerWeight } from '../../../src/models/size.ts';
 import { hiddenStates, tokenLosses } from '../../../src/models/transformer.ts';
 import {
   type DistillationSettings,
@@ -110,7 +111,7 @@ for (const settings of [
 
 test('with weight 0 it is the next-token loss', () => {
   const [own] = evaluate([lossesAt({ weight: 0, temperature: 2 })], values);
-  const [expected] = evaluate([tokenLosses(size, weights, ids, targets, batch)], values);
+  const [expected] = evaluate([tokenLosses(size, weights, { ids, targets, batch })], values);
   assert.deepEqual(own, expected);
 });
 

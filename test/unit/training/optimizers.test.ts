@@ -44,7 +44,11 @@ for (const decayed of [true, false]) {
   test(`AdamW ${decayed ? 'with' : 'without'} decay follows the published formula over ten steps`, async () => {
     const shape = [3, 4];
     const [w, m, v] = ['w', 'm', 'v'].map((name) => input(name, shape, 'state'));
-    const updated = adamW(adam).update(w, input('g', shape, 'batch'), [m, v], scalars, decayed);
+    const updated = adamW(adam).update(w, input('g', shape, 'batch'), {
+      moments: [m, v],
+      scalars,
+      decay: decayed,
+    });
     const [m2, v2] = updated.moments;
     const executable = await engine.compile({
       name: 'adamw',
@@ -113,7 +117,7 @@ test('several matrices at once, along a leading axis, move and are orthogonalize
   const settings = { learningRate: 0.01, momentum: 0.95, weightDecay: 0.1 };
   const step = (shape: number[]) => {
     const [w, before, g] = names.map((name) => input(name, shape, 'batch'));
-    const { value, moments } = muon(settings).update(w, g, [before], scalars, true);
+    const { value, moments } = muon(settings).update(w, g, { moments: [before], scalars, decay: true });
     return [value, ...moments, orthogonalize(g)];
   };
   // The scale of a gradient must not reach its neighbours.
@@ -152,7 +156,11 @@ for (const shape of [
   test(`a step of Muon on [${shape.join(', ')}] changes the elements by 0.2 of the learning rate (root mean square)`, () => {
     const [w, before] = [input('w', shape, 'state'), input('momentum', shape, 'state')];
     const settings = { learningRate: 0.01, momentum: 0.95, weightDecay: 0.1 };
-    const { value, moments } = muon(settings).update(w, input('g', shape, 'batch'), [before], scalars, true);
+    const { value, moments } = muon(settings).update(w, input('g', shape, 'batch'), {
+      moments: [before],
+      scalars,
+      decay: true,
+    });
     const count = shape[0] * shape[1];
     const g = normals(count, 7);
     const start = normals(count, 8);

@@ -202,6 +202,7 @@ async function recordedRun(
     versions: { parlance: '0', node: '0', engine: '0', platform: '0', processor: '0', threads: 1 },
     ...(knowsText && { corpora }),
     methods: [measurements[0].method],
+    engine: 'auto',
   });
   if (!knowsText) run.append({ type: 'corpora', corpora });
   for (const measurement of measurements) run.append({ type: 'measurement', measurement });

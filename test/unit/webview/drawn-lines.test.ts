@@ -23,7 +23,7 @@ function drawn(count: number, share = 1): number {
   const axes = { x: 'tokens', xTitle: '', yTitle: '', isLog: true } as const;
   const { x, y } = wholeView(lines, true);
   const view = { x: { min: x.min, max: x.max * share }, y };
-  const svg = drawPicture(lines, axes, { width: COLUMNS, height: 360 }, view, { id: 'a' });
+  const svg = drawPicture(lines, axes, view, { id: 'a', size: { width: COLUMNS, height: 360 } });
   const paths = [...svg.matchAll(/class="line [^>]* d="([^"]*)"/g)].map(([, d]) => d.split('L').length);
   return Math.max(...paths);
 }

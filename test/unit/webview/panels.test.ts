@@ -12,7 +12,7 @@ import { plannedMethods } from '../../../src/experiments/results/planned-methods
 import { fromPanelSchema, toPanelSchema } from '../../../src/panel-protocol/messages.ts';
 import { tableCsv } from '../../../webview/csv.ts';
 import { beforeAndAfter } from '../../../webview/perplexity/held-out.ts';
-import { reduceLine, smoothed } from '../../../webview/perplexity/reduce.ts';
+import { type Line, reduceLine, smoothed } from '../../../webview/perplexity/reduce.ts';
 import { breakEvenTable, standingChart, underBudgets } from '../../../webview/tradeoffs/budget-charts.ts';
 import {
   type BudgetName,
@@ -27,19 +27,38 @@ import { positionOf, STEPS, scaleOf, valueAt } from '../../../webview/tradeoffs/
 import { syntheticResults } from '../../fixtures/results.ts';
 
 describe('reducing a line', () => {
+  /** The lowest and the highest value in each column that has points. */
+  const extremes = (points: Line, { first, last }: { first: number; last: number }, columns: number) => {
+    const found = new Map<number, { low: number; high: number }>();
+    for (const [i, x] of points.x.entries()) {
+      const column = Math.min(columns - 1, Math.floor((x - first) / ((last - first) / columns)));
+      const { low, high } = found.get(column) ?? { low: points.y[i], high: points.y[i] };
+      found.set(column, { low: Math.min(low, points.y[i]), high: Math.max(high, points.y[i]) });
+    }
+    return found;
+  };
+
   test('keeps the ends and the lowest and highest point of every column, in order', () => {
-    const values = fc.array(fc.double({ min: -5, max: 5, noNaN: true }), { minLength: 50, maxLength: 400 });
+    // Steps of different lengths, so that columns hold different numbers of points, and some none.
+    const steps = fc.array(fc.record({ ahead: fc.integer({ min: 1, max: 60 }), y: fc.integer() }), {
+      minLength: 50,
+      maxLength: 400,
+    });
     fc.assert(
-      fc.property(values, fc.integer({ min: 2, max: 20 }), (y, columns) => {
-        const x = y.map((_, i) => i);
+      fc.property(steps, fc.integer({ min: 2, max: 20 }), (points, columns) => {
+        let at = 0;
+        const x = points.map(({ ahead }) => {
+          at += ahead;
+          return at;
+        });
+        const y = points.map((point) => point.y);
+        const ends = { first: x[0], last: at };
         const reduced = reduceLine({ x, y }, columns);
         assert.ok(reduced.x.length <= 2 * columns + 2 || reduced.x.length === x.length);
-        assert.equal(reduced.x[0], 0);
-        assert.equal(reduced.x.at(-1), x.length - 1);
-        assert.equal(Math.min(...reduced.y), Math.min(...y));
-        assert.equal(Math.max(...reduced.y), Math.max(...y));
+        assert.deepEqual([reduced.x[0], reduced.x.at(-1)], [ends.first, ends.last]);
+        assert.deepEqual(extremes(reduced, ends, columns), extremes({ x, y }, ends, columns));
         assert.ok(reduced.x.every((value, i) => i === 0 || value > reduced.x[i - 1]));
-        assert.ok(reduced.x.every((value, i) => reduced.y[i] === y[value]));
+        assert.ok(reduced.x.every((value, i) => reduced.y[i] === y[x.indexOf(value)]));
       }),
     );
   });
@@ -152,7 +171,7 @@ describe('charts under budgets', () => {
   test('what is out of reach is faint and struck out, and its tooltip has the reason', () => {
     const group = chartGroups(subject, view).find(({ id }) => id === 'specialization');
     assert.ok(group !== undefined);
-    const chart = underBudgets(subject, group, group.charts[0], answer, state);
+    const chart = underBudgets(subject, group, group.charts[0], { answer, budgets: state });
     assert.equal(chart.limit, 5e12);
     const svg = drawChart(chart, 'x');
     assert.match(svg, /class="label out"[^>]*>slm-is \(pretrains\)</);

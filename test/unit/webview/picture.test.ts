@@ -142,7 +142,7 @@ describe('a drawing', () => {
     ]);
 
   test('has the strokes that its legend shows', () => {
-    const drawn = strokes(drawPicture([line], axes, size, whole, { id: 'a' }));
+    const drawn = strokes(drawPicture([line], axes, whole, { id: 'a', size }));
     assert.equal(drawn.length, 2);
     assert.notEqual(drawn[0][1], drawn[1][1]);
     const [sample] = strokes(
@@ -153,7 +153,7 @@ describe('a drawing', () => {
 
   test('has each text once, and no mark outside of what is seen', () => {
     const view = { x: { min: 150, max: 210 }, y: { min: 50, max: 150 } };
-    const svg = drawPicture([line], axes, size, view, { id: 'a' });
+    const svg = drawPicture([line], axes, view, { id: 'a', size });
     for (const axis of ['x', 'y']) {
       const ticks = [...svg.matchAll(new RegExp(`class="tick ${axis}-tick"[^>]*>([^<]*)<`, 'g'))];
       const labels = ticks.map(([, text]) => text);
@@ -164,7 +164,7 @@ describe('a drawing', () => {
 
   test('in a file says every name, escaped', () => {
     const hostile = { ...line, name: '<img>', label: '<b>' };
-    const svg = drawPicture([hostile], axes, size, whole, { id: 'a', withLegend: true });
+    const svg = drawPicture([hostile], axes, whole, { id: 'a', size, withLegend: true });
     assert.match(svg, /&lt;img&gt;/);
     assert.doesNotMatch(svg, /<img|<b>/);
   });

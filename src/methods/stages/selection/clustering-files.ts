@@ -2,9 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { CorruptionError } from '../../../common/errors.ts';
 import { writeFileAtomic } from '../../../common/files.ts';
-import type { StageContext } from '../../../pipeline/stage.ts';
+import { readOwnJson } from '../../../common/own-json.ts';
 import { type ClusterCard, clusterCardSchema } from '../../../selection/clustering/cluster-cards.ts';
 import { type Histogram, histogramOf } from '../../../selection/clustering/histogram.ts';
 import type { Clustering } from '../../../selection/clustering/kmeans.ts';
@@ -20,7 +19,7 @@ const clusteringSchema = z.object({ clusters: z.number(), inertia: z.number() })
 
 /** The clusters, and which of them each generic training window is in. */
 export async function writeClustering(
-  { directory }: StageContext,
+  directory: string,
   { clusters, centroids, dimensions, inertia }: Clustering,
   assignments: Uint32Array,
 ): Promise<void> {
@@ -35,7 +34,11 @@ export async function readClustering(directory: string): Promise<Clustering> {
   try {
     const { dimensions } = file;
     const centroids = await file.read(0, file.count);
-    return { ...(await readJson(directory, CLUSTERING_FILE, clusteringSchema)), dimensions, centroids };
+    return {
+      ...(await readOwnJson(join(directory, CLUSTERING_FILE), clusteringSchema)),
+      dimensions,
+      centroids,
+    };
   } finally {
     await file.close();
   }
@@ -45,34 +48,26 @@ export async function readClustering(directory: string): Promise<Clustering> {
 export async function readAssignments(
   directory: string,
 ): Promise<{ readonly clusters: number; readonly assignments: Uint32Array }> {
-  const { clusters } = await readJson(directory, CLUSTERING_FILE, clusteringSchema);
+  const { clusters } = await readOwnJson(join(directory, CLUSTERING_FILE), clusteringSchema);
   const bytes = await readFile(join(directory, ASSIGNMENTS_FILE));
   return { clusters, assignments: new Uint32Array(Uint8Array.from(bytes).buffer) };
 }
 
-export async function writeClusterCards(
-  { directory }: StageContext,
-  cards: readonly ClusterCard[],
-): Promise<void> {
+export async function writeClusterCards(directory: string, cards: readonly ClusterCard[]): Promise<void> {
   await writeFileAtomic(join(directory, CARDS_FILE), JSON.stringify(cards));
 }
 
 export function readClusterCards(directory: string): Promise<ClusterCard[]> {
-  return readJson(directory, CARDS_FILE, z.array(clusterCardSchema));
+  return readOwnJson(join(directory, CARDS_FILE), z.array(clusterCardSchema));
 }
 
 /** Windows of the domain in each cluster. */
-export async function writeHistogram({ directory }: StageContext, counts: Float64Array): Promise<void> {
+export async function writeHistogram(directory: string, counts: Float64Array): Promise<void> {
   await writeFileAtomic(join(directory, HISTOGRAM_FILE), JSON.stringify([...counts]));
 }
 
 export async function readHistogram(directory: string): Promise<Histogram> {
-  return histogramOf(Float64Array.from(await readJson(directory, HISTOGRAM_FILE, z.array(z.number()))));
-}
-
-async function readJson<T>(directory: string, name: string, schema: z.ZodType<T>): Promise<T> {
-  const path = join(directory, name);
-  const parsed = schema.safeParse(JSON.parse(await readFile(path, 'utf8')));
-  if (parsed.success) return parsed.data;
-  throw new CorruptionError(`${path} is damaged.`, 'Remove the artifact and run again.', parsed.error);
+  return histogramOf(
+    Float64Array.from(await readOwnJson(join(directory, HISTOGRAM_FILE), z.array(z.number()))),
+  );
 }

@@ -2,14 +2,16 @@
  * Which windows a pretraining sees: all generic ones, a selector's list, or one cluster; and, for every method, a
  * share of in-domain windows among them (domain mixing), which makes the pretraining part of the specialization.
  */
-import { InputError } from '../../../common/errors.ts';
-import type { Json } from '../../../common/json.ts';
+import * as z from 'zod';
+import { GraphError, InputError } from '../../../common/errors.ts';
 import { mixWindows } from '../../../corpus/windows/mixing.ts';
 import { SubsetWindows } from '../../../corpus/windows/window-lists.ts';
 import type { WindowSource } from '../../../corpus/windows/windows.ts';
-import type { Stage, StageContext } from '../../../pipeline/stage.ts';
+import type { StageInput } from '../../../pipeline/define-stage.ts';
+import type { Stage } from '../../../pipeline/stage.ts';
 import { windowsByCluster as membersOf } from '../../../selection/clustering/histogram.ts';
-import type { StageMaterial } from '../material.ts';
+import { domainTokensSchema, setFields } from '../define.ts';
+import type { MethodInputs } from '../method-inputs.ts';
 import { type DomainSet, type StageText, setInWords, setParameters } from '../stage-text.ts';
 import { readAssignments } from './clustering-files.ts';
 import { readWindowList } from './window-list.ts';
@@ -19,76 +21,123 @@ export type WindowChoice =
   | { readonly kind: 'selected'; readonly selection: Stage; readonly by: string }
   | { readonly kind: 'cluster'; readonly clustering: Stage; readonly cluster: number };
 
-interface OpenableChoice {
+/** What a pretraining's parameters say of its windows. */
+export const windowFields = {
+  /** Of a clustering, the cluster whose windows are seen. */
+  cluster: z.number().optional(),
+  /** Share of in-domain windows that are mixed in, and of which set. */
+  domainShare: z.number().optional(),
+  ...setFields,
+  domainTokens: domainTokensSchema.optional(),
+};
+export type WindowParameters = Readonly<z.infer<z.ZodObject<typeof windowFields>>>;
+
+/** The roles of the text that a pretraining reads. */
+export const windowRoles = {
+  tokens: 'one',
+  selection: 'optional',
+  clustering: 'optional',
+  domain: 'optional',
+} as const;
+
+export interface ChosenWindows {
   /** What is added to a label. */
   readonly name: string;
-  readonly parameters: Readonly<Record<string, Json>>;
-  readonly inputs: Readonly<Record<string, Stage>>;
-  open(context: StageContext, text: StageText): Promise<WindowSource>;
+  readonly parameters: WindowParameters;
+  readonly inputs: {
+    readonly tokens: Stage;
+    readonly selection?: Stage;
+    readonly clustering?: Stage;
+    readonly domain?: Stage;
+  };
 }
 
 /** `set` is the in-domain text that is mixed in, or that a selector went by. */
 export function windowChoice(
-  material: StageMaterial,
+  given: MethodInputs,
   choice: WindowChoice | undefined,
   set: DomainSet,
-): OpenableChoice {
-  const { plan, generic, domain } = material;
-  const chosen = openable(material, choice, set);
+): ChosenWindows {
+  const { plan, generic, domain } = given;
+  const chosen = chosenWindows(generic, choice, setInWords(set, domain.name));
   const { domainShare } = plan.mixing;
   if (domainShare === 0) return chosen;
   return {
     name: `${chosen.name} with ${domainShare * 100} % from ${setInWords(set, domain.name)}`,
     parameters: { ...chosen.parameters, domainShare, ...setParameters(set) },
-    inputs: { ...chosen.inputs, tokens: generic, domain: domain.tokens },
-    async open(context, text) {
-      const windows = await text.domain('domain', plan.context, set);
-      return mixWindows(await chosen.open(context, text), windows, domainShare, set.seed);
-    },
+    inputs: { ...chosen.inputs, domain: domain.tokens },
   };
 }
 
-function openable(
-  { plan, generic, domain }: StageMaterial,
-  choice: WindowChoice | undefined,
-  set: DomainSet,
-): OpenableChoice {
-  const all = (text: StageText) => text.training('tokens', plan.context);
-  if (choice === undefined) {
-    return { name: '', parameters: {}, inputs: { tokens: generic }, open: (_, text) => all(text) };
-  }
+function chosenWindows(generic: Stage, choice: WindowChoice | undefined, set: string): ChosenWindows {
+  if (choice === undefined) return { name: '', parameters: {}, inputs: { tokens: generic } };
   if (choice.kind === 'selected') {
+    const { selection, by } = choice;
     return {
-      name: ` on windows drawn by ${choice.by} for ${setInWords(set, domain.name)}`,
+      name: ` on windows drawn by ${by} for ${set}`,
       parameters: {},
-      inputs: { tokens: generic, selection: choice.selection },
-      open: async (context, text) =>
-        new SubsetWindows(await all(text), await readWindowList(context.input('selection'))),
+      inputs: { tokens: generic, selection },
     };
   }
   const { clustering, cluster } = choice;
-  return {
-    name: ` on cluster ${cluster}`,
-    parameters: { cluster },
-    inputs: { tokens: generic, clustering },
-    async open(context, text) {
-      const [own] = (await windowsByCluster(context, text, plan.context)).slice(cluster);
-      if (own.count > 0) return own;
-      throw new InputError(
-        `Cluster ${cluster} has no generic windows, so no expert can be trained on it.`,
-        'Lower mixture.experts in parlance.json, or add generic text.',
-      );
-    },
-  };
+  return { name: ` on cluster ${cluster}`, parameters: { cluster }, inputs: { tokens: generic, clustering } };
 }
 
-/** The generic windows of each cluster, from the inputs `tokens` and `clustering`. */
-export async function windowsByCluster(
-  context: StageContext,
+/** The inputs of a pretraining that hold its text. */
+export interface WindowInputs {
+  readonly tokens: StageInput;
+  readonly selection: StageInput | undefined;
+  readonly clustering: StageInput | undefined;
+  readonly domain: StageInput | undefined;
+}
+
+/** Opens the windows that the parameters and inputs of a pretraining name; `seed` is that of the pretraining. */
+export async function openWindows(
   text: StageText,
+  inputs: WindowInputs,
+  parameters: WindowParameters & { readonly context: number; readonly seed: number },
+): Promise<WindowSource> {
+  const own = await openChosen(text, inputs, parameters);
+  const { domainShare, domainTokens, drawSeed, context, seed } = parameters;
+  if (domainShare === undefined || domainTokens === undefined) return own;
+  const windows = await text.domain(required(inputs, 'domain'), context, { domainTokens, drawSeed });
+  return mixWindows(own, windows, domainShare, seed);
+}
+
+async function openChosen(
+  text: StageText,
+  inputs: WindowInputs,
+  { context, cluster }: WindowParameters & { readonly context: number },
+): Promise<WindowSource> {
+  if (cluster !== undefined) {
+    const [own] = (await windowsByCluster(text, inputs, context)).slice(cluster);
+    if (own.count > 0) return own;
+    throw new InputError(
+      `Cluster ${cluster} has no generic windows, so no expert can be trained on it.`,
+      'Lower mixture.experts in parlance.json, or add generic text.',
+    );
+  }
+  const all = await text.training(inputs.tokens, context);
+  const { selection } = inputs;
+  return selection === undefined ? all : new SubsetWindows(all, await readWindowList(selection.directory));
+}
+
+/** The generic windows of each cluster. */
+export async function windowsByCluster(
+  text: StageText,
+  inputs: Pick<WindowInputs, 'tokens' | 'clustering'>,
   length: number,
 ): Promise<SubsetWindows[]> {
-  const windows = await text.training('tokens', length);
-  const { clusters, assignments } = await readAssignments(context.input('clustering'));
+  const windows = await text.training(inputs.tokens, length);
+  const { clusters, assignments } = await readAssignments(required(inputs, 'clustering').directory);
   return membersOf(assignments, clusters).map((members) => new SubsetWindows(windows, members));
+}
+
+function required<Role extends string>(
+  inputs: Readonly<Partial<Record<Role, StageInput>>>,
+  role: Role,
+): StageInput {
+  const input = inputs[role];
+  if (input !== undefined) return input;
+  throw new GraphError(`A pretraining lacks the input "${role}".`, 'Name the input in the stage.');
 }

@@ -4,9 +4,11 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type * as z from 'zod';
 import { CorruptionError } from '../../../common/errors.ts';
 import { writeFileAtomic } from '../../../common/files.ts';
 import type { Json } from '../../../common/json.ts';
+import { readOwnJson } from '../../../common/own-json.ts';
 
 const LIST_FILE = 'windows.bin';
 const REPORT_FILE = 'selection.json';
@@ -28,6 +30,7 @@ export async function readWindowList(directory: string): Promise<Uint32Array> {
   throw new CorruptionError(`${path} ends inside of a number.`, 'Remove the artifact and run again.');
 }
 
-export async function readSelectionReport(directory: string): Promise<unknown> {
-  return JSON.parse(await readFile(join(directory, REPORT_FILE), 'utf8'));
+/** What a selector said of its choice. */
+export function readSelectionReport<T>(directory: string, schema: z.ZodType<T>): Promise<T> {
+  return readOwnJson(join(directory, REPORT_FILE), schema);
 }

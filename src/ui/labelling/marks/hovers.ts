@@ -16,16 +16,20 @@ export function registerHovers(
 ): Disposable {
   return languages.registerHoverProvider(
     { scheme: 'file' },
-    { provideHover: (document, position) => hoverAt(document, position, stores, documents, facts) },
+    { provideHover: (document, position) => hoverAt(document, position, { stores, documents, facts }) },
   );
+}
+
+interface Known {
+  readonly stores: LabelStores;
+  readonly documents: OpenDocuments;
+  readonly facts: ExperimentFacts;
 }
 
 async function hoverAt(
   document: TextDocument,
   position: Position,
-  stores: LabelStores,
-  documents: OpenDocuments,
-  facts: ExperimentFacts,
+  { stores, documents, facts }: Known,
 ): Promise<Hover | undefined> {
   const [passage, ...under] = documents.follow(document)?.at(position) ?? [];
   if (passage?.span === undefined) return undefined;

@@ -39,18 +39,23 @@ export function registerLenses(
       { scheme: 'file' },
       {
         onDidChangeCodeLenses: changed.event,
-        provideCodeLenses: (document) => lensesOf(document, stores, documents, facts, reasonOf),
+        provideCodeLenses: (document) => lensesOf(document, { stores, documents, facts, reasonOf }),
       },
     ),
   ];
 }
 
+interface Known {
+  readonly stores: LabelStores;
+  readonly documents: OpenDocuments;
+  readonly facts: ExperimentFacts;
+  /** Why a file is to be reviewed. */
+  readonly reasonOf: (file: string) => string | undefined;
+}
+
 async function lensesOf(
   document: TextDocument,
-  stores: LabelStores,
-  documents: OpenDocuments,
-  facts: ExperimentFacts,
-  reasonOf: (file: string) => string | undefined,
+  { stores, documents, facts, reasonOf }: Known,
 ): Promise<CodeLens[] | undefined> {
   if (!workspace.getConfiguration('parlance', document.uri).get('codeLens', true)) return undefined;
   const store = stores.of(document.uri);

@@ -6,6 +6,7 @@
 import { join, relative, sep } from 'node:path';
 import { type Disposable, EventEmitter, RelativePattern, Uri, type WorkspaceFolder, workspace } from 'vscode';
 import { InputError, ParlanceError } from '../../../common/errors.ts';
+import { FilePoll } from '../../../common/file-poll.ts';
 import { readUserTextIfThere } from '../../../common/user-text.ts';
 import { type LabelChange, moveAnchors } from '../../../corpus/labels/label-edits.ts';
 import { followRenames, type Rename } from '../../../corpus/labels/label-renames.ts';
@@ -26,6 +27,7 @@ export class LabelStore implements Disposable {
   readonly #changed = new EventEmitter<LabelsChange>();
   readonly onDidChange = this.#changed.event;
   readonly #watcher: Disposable[];
+  readonly #poll: FilePoll;
   readonly #undo = new UndoList();
   #index = new LabelIndex([]);
   /** What the file said when it could last be read; shown again when a write fails. */
@@ -39,7 +41,9 @@ export class LabelStore implements Disposable {
     this.file = Uri.joinPath(folder.uri, '.parlance', 'labels.json');
     const watcher = workspace.createFileSystemWatcher(new RelativePattern(folder, '.parlance/labels.json'));
     const again = () => this.#enqueue(() => this.#read());
+    this.#poll = new FilePoll(() => [this.file.fsPath], again);
     this.#watcher = [
+      this.#poll,
       watcher,
       watcher.onDidCreate(again),
       watcher.onDidChange(again),
@@ -153,6 +157,7 @@ export class LabelStore implements Disposable {
   }
 
   async #read(): Promise<void> {
+    await this.#poll.note();
     try {
       const text = (await readUserTextIfThere(this.file.fsPath)) ?? '';
       const entries = text === '' ? [] : parseLabels(text, this.pathOf(this.file));

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import type { Sample } from '../../../../src/budget/prediction/power-law.ts';
 import {
   FARTHEST,
-  foretell,
   type Predictor,
+  predict,
   predictorOf,
   qualityOf,
 } from '../../../../src/budget/prediction/predictor.ts';
@@ -50,7 +50,7 @@ const within = (samples: readonly Sample[]): readonly Sample[] =>
 test('the interval is wider the farther outside, and beyond a step nothing is predicted', () => {
   const predictor = fitted(asMeasured(within(made(0.01))));
   const widths = [4, 5, 6.5, 8].map((budget) => {
-    const found = foretell(predictor, { group: 'a', budget, domainTokens: 4 });
+    const found = predict(predictor, { group: 'a', budget, domainTokens: 4 });
     assert.ok(found !== undefined);
     return found;
   });
@@ -61,9 +61,9 @@ test('the interval is wider the farther outside, and beyond a step nothing is pr
   assert.equal(widths[0].steps, 0);
   assert.ok(widths[3].steps > 0.99 && widths[3].steps <= FARTHEST + 1e-9);
   assert.ok(widths[3].halfWidth > 1.5 * widths[0].halfWidth);
-  assert.equal(foretell(predictor, { group: 'a', budget: 9, domainTokens: 4 }), undefined);
-  assert.equal(foretell(predictor, { group: 'a', budget: 1, domainTokens: 65 }), undefined);
-  assert.equal(foretell(predictor, { group: 'z', budget: 2, domainTokens: 4 }), undefined);
+  assert.equal(predict(predictor, { group: 'a', budget: 9, domainTokens: 4 }), undefined);
+  assert.equal(predict(predictor, { group: 'a', budget: 1, domainTokens: 65 }), undefined);
+  assert.equal(predict(predictor, { group: 'z', budget: 2, domainTokens: 4 }), undefined);
 });
 
 test('where budgets were measured at one size only, what in-domain text takes of pretraining widens the interval', () => {
@@ -71,7 +71,7 @@ test('where budgets were measured at one size only, what in-domain text takes of
   const open = fitted(samples.filter(({ budget, domainTokens }) => budget === 4 || domainTokens === 1));
   const known = fitted(asMeasured(samples));
   const place = { group: 'b', budget: 2, domainTokens: 6 };
-  const widthOf = (predictor: Predictor): number => foretell(predictor, place)?.halfWidth ?? 0;
+  const widthOf = (predictor: Predictor): number => predict(predictor, place)?.halfWidth ?? 0;
   assert.ok(widthOf(open) > 1.2 * widthOf({ ...open, others: [] }), `${widthOf(open)}`);
   assert.equal(widthOf(known), widthOf({ ...known, others: [] }));
 });
@@ -92,7 +92,7 @@ test('from what an experiment measures, the rest of the paper’s table 8 lies w
     );
     const predictor = fitted(measured);
     return TABLE_8_SAMPLES.filter((sample) => !measured.includes(sample)).flatMap((sample) => {
-      const found = foretell(predictor, sample);
+      const found = predict(predictor, sample);
       return found === undefined ? [] : [{ ...found, error: Math.abs(found.nats - sample.nats) }];
     });
   });

@@ -1,10 +1,10 @@
 /** What Parlance wrote never becomes text of a corpus: real stores, records of runs, reports and saved models. */
 import assert from 'node:assert/strict';
-import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { corpusFingerprint } from '../../../../src/corpus/sources/fingerprint.ts';
-import { MARKDOWN_MARK, markStorage, OUTPUT_MARKER } from '../../../../src/corpus/sources/own-output.ts';
+import { markStorage, OUTPUT_MARKER } from '../../../../src/corpus/sources/own-output.ts';
 import { SourceWalk } from '../../../../src/corpus/sources/source-walk.ts';
 import { listFiles } from '../../../../src/corpus/sources/sources.ts';
 import type { CorpusSource } from '../../../../src/corpus/sources/specification.ts';
@@ -31,7 +31,8 @@ async function makeStorage(storage: string): Promise<void> {
     onEvent: () => undefined,
   });
   const versions = { parlance: '0', node: '', engine: '', platform: '', processor: '', threads: 1 };
-  (await createRun(storage, { title: 'x', configuration: {}, seeds: [1], versions })).finish('finished');
+  const asked = { title: 'x', configuration: {}, seeds: [1], versions, methods: [], engine: 'auto' };
+  (await createRun(storage, asked)).finish('finished');
   await mkdir(join(storage, 'cache'), { recursive: true });
   await writeFile(join(storage, 'cache', 'files.json'), '{}');
 }
@@ -72,7 +73,7 @@ test('a storage inside of a source changes nothing of the corpus, whatever it is
   await assertUnchanged(t, (folder) => makeStorage(folder));
 });
 
-test('a storage without marker, as earlier versions left it, is known by what lies in it', async (t) => {
+test('a storage that lost its marker is known by what lies in it', async (t) => {
   for (const gone of [[OUTPUT_MARKER], [OUTPUT_MARKER, 'runs'], [OUTPUT_MARKER, 'artifacts']]) {
     await assertUnchanged(t, async (folder) => {
       await makeStorage(join(folder, 'old'));
@@ -130,14 +131,6 @@ test('a report that was copied out of its folder is left out, and that is told',
       [['own-output', [{ path: changed }]]],
     );
   }
-});
-
-test('a report in Markdown of a version that set no mark is known by its headings', async (t) => {
-  const reports = await makeFolder(t, {});
-  await writeReport(syntheticResults(), reports);
-  const text = (await readFile(join(reports, 'report.md'), 'utf8')).replace(MARKDOWN_MARK, '').trimStart();
-  const store = await indexFolder(t, await makeFolder(t, { ...OWN, 'results.md': text }));
-  assert.equal((await allTexts(store)).length, Object.keys(OWN).length);
 });
 
 test('the editor’s index lets go of a folder once it turns out to be a storage', async (t) => {

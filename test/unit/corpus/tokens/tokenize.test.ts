@@ -52,7 +52,7 @@ test('any documents come back as they were encoded, whatever part of them is rea
         const from = first % expected.length;
         const length = last % (expected.length - from + 1);
         const target = new Int32Array(length + 2).fill(-1);
-        store.read(i, from, length, target, 1);
+        store.read(i, { from, length }, target, 1);
         assert.deepEqual([...target], [-1, ...expected.slice(from, from + length), -1]);
       }
     }),

@@ -17,8 +17,10 @@ function stage(kind: string, parameters: Stage['parameters'], inputs: Stage['inp
   return {
     kind,
     label: kind,
+    subject: kind,
     version: 1,
     parameters,
+    places: null,
     inputs,
     booking: 'generic',
     run: async () => undefined,
@@ -77,7 +79,7 @@ test('an evaluation predicts the held-out and the validation tokens with forward
 
 test('choosing an expert by its loss reads the compared tokens once with each expert; the modal one needs none', () => {
   const [one, two] = [stage('pretrain', { which: 1 }), stage('pretrain', { which: 2 })];
-  const inputs = { tokens: tokensStage, expert0: one, expert1: two };
+  const inputs = { tokens: tokensStage, expert: one, 'expert 2': two };
   const byLoss = stage(
     'choose-expert',
     { model, context: 32, domainTokens: 500, rule: 'lowest loss' },

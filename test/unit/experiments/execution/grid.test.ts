@@ -128,7 +128,7 @@ test('a point measured besides is one more for every method that can, on the sam
   const trunk = (points: readonly GridPoint[], budget: number, size: number | 'all') =>
     at(points, budget, size).model.inputs.pretrained.inputs.trunk;
   const slm = gridOf(['slm'], { points: [besides] });
-  assert.equal(fingerprint(trunk(slm, 200_000, 3000).inputs.before), fingerprint(trunk(slm, MIDDLE, 'all')));
+  assert.equal(fingerprint(trunk(slm, 200_000, 3000).inputs.earlier), fingerprint(trunk(slm, MIDDLE, 'all')));
   // A budget of the same steps is the same stable phase.
   const close = gridOf(['slm'], { points: [{ pretraining: MIDDLE + 1, domainTokens: 3000 }] });
   assert.equal(fingerprint(trunk(close, MIDDLE + 1, 3000)), fingerprint(trunk(close, MIDDLE, 'all')));

@@ -38,7 +38,12 @@ export function gridOf(
   const chosen = methods.filter(({ id }) => ids.includes(id));
   const contents = { generic: 'generic text', domains: ['domain text'] };
   const counted = new Map(trainingTokens === undefined ? [] : [['letters', trainingTokens]]);
-  return experimentStages({ ...madePlan, ...changes }, chosen, contents, services, counted).points;
+  return experimentStages(
+    { ...madePlan, ...changes },
+    chosen,
+    { contents, trainingTokens: counted },
+    services,
+  ).points;
 }
 
 /** A stage and all before it, each once. */

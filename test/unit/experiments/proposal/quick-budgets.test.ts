@@ -20,5 +20,5 @@ test('a faster machine trains on more, within bounds; text that takes longer tha
   assert.deepEqual([of(1).pretrainingTokens[0], of(1e9).pretrainingTokens[0]], [16_384, 131_072]);
   const long = of(10_000, 2_000_000);
   assert.deepEqual(long.pretrainingTokens, [16_384, 65_536]);
-  assert.ok(long.firstSeconds > 400, 'and it is foretold');
+  assert.ok(long.firstSeconds > 400, 'and it is predicted');
 });

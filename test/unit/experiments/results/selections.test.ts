@@ -61,7 +61,7 @@ const expert = (number: number) => stage(`expert ${number}`, { kind: 'pretrain',
 const choice = stage('choice', {
   kind: 'choose-expert',
   parameters: { rule: 'lowest loss on the in-domain set' },
-  inputs: { expert0: expert(0), expert1: expert(1), tokens: stage('tokens') },
+  inputs: { expert: expert(0), 'expert 2': expert(1), tokens: stage('tokens') },
   ...writes('choice.json', { expert: 1, tied: [], losses: [4, 3] }),
 });
 
@@ -165,7 +165,7 @@ test('clusters and experts that tie are told', async (t) => {
   const tied = stage('tied', {
     kind: 'choose-expert',
     parameters: { rule: 'most frequent cluster of the in-domain set' },
-    inputs: { expert0: expert(0), expert1: expert(1), histogram: even },
+    inputs: { expert: expert(0), 'expert 2': expert(1), histogram: even },
     ...writes('choice.json', { expert: 0, tied: [0, 1] }),
   });
   const { run, store: made } = bench(t);

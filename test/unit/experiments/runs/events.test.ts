@@ -16,7 +16,7 @@ import {
 const root = mkdtempSync(join(tmpdir(), 'parlance-events-'));
 after(() => rmSync(root, { recursive: true, force: true }));
 
-const planned = (text: string): RunEvent => ({ type: 'plan', fingerprints: [text] });
+const planned = (text: string): RunEvent => ({ type: 'plan', fingerprints: [text], stages: [] });
 
 function writeLog(path: string, texts: readonly string[]): void {
   const log = new EventLogWriter(path);

@@ -19,6 +19,7 @@ const request: RunRequest = {
   versions: { parlance: '0', node: '20', engine: 'x', platform: 'linux', processor: 'x', threads: 1 },
   experimentFile: '/letters/parlance.json',
   methods: ['slm'],
+  engine: 'auto',
 };
 const [base, top] = [stage('base'), stage('top')];
 const all = [fingerprint(base), fingerprint(top)];
@@ -48,7 +49,7 @@ async function finishedLater(b: Bench, planned = all): Promise<string> {
   await b.run(base);
   await b.run(top);
   const run = await begin(b);
-  run.append({ type: 'plan', fingerprints: planned });
+  run.append({ type: 'plan', fingerprints: planned, stages: [] });
   run.finish('finished');
   return run.record.id;
 }
@@ -59,7 +60,7 @@ test('a hundred killed attempts are gone once a later run has done all of it, wi
   const b = bench(t);
   for (let attempt = 0; attempt < 100; attempt++) {
     const run = await begin(b);
-    if (attempt % 3 > 0) run.append({ type: 'plan', fingerprints: all });
+    if (attempt % 3 > 0) run.append({ type: 'plan', fingerprints: all, stages: [] });
     if (attempt % 3 > 1)
       run.append({
         type: 'stage',
@@ -97,7 +98,7 @@ test('a killed run stays while a stage of it is unfinished, or a measurement is 
   const b = bench(t);
   const unfinished = await begin(b);
   const planned = [...all, 'f'.repeat(64)];
-  unfinished.append({ type: 'plan', fingerprints: planned });
+  unfinished.append({ type: 'plan', fingerprints: planned, stages: [] });
   const alone = await begin(b);
   alone.append({ type: 'measurement', measurement });
   const kept = [kill(b, unfinished), kill(b, alone), await finishedLater(b, planned)];
@@ -109,7 +110,7 @@ test('a killed run that alone refers to finished work stays: clean must not take
   const b = bench(t);
   await b.run(base);
   const run = await begin(b);
-  run.append({ type: 'plan', fingerprints: [all[0]] });
+  run.append({ type: 'plan', fingerprints: [all[0]], stages: [] });
   const id = kill(b, run);
   await begin(b).then((other) => other.finish('interrupted'));
   await tidyKilledRuns(b.store.storage);

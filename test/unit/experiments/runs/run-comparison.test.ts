@@ -29,6 +29,7 @@ function run(
       created: '2026-03-01T11:25:00.000Z',
       seeds: [1],
       methods: ['slm'],
+      engine: 'auto',
       configuration: { context: 128, methods: ['slm'], pretraining: { budgets: [1, 2], batch: 8 } },
       versions,
       ...record,

@@ -19,6 +19,7 @@ const facts: RunFacts = {
     versions: { parlance: '0', node: '20', engine: 'e', platform: 'p', processor: 'c', threads: 1 },
     experimentFile: '/elsewhere/parlance.json',
     methods: ['slm'],
+    engine: 'auto',
   },
   status: undefined,
   pid: 7,
@@ -190,21 +191,10 @@ test('an untrained model that a later attempt measures again is there once', () 
   ]);
 });
 
-test('a record and a log of an older version still give a view', () => {
-  const { experimentFile, methods, ...record } = facts.record;
-  const view = foldRun(
-    { ...facts, record, pid: undefined },
-    log(
-      state('running'),
-      { type: 'plan', fingerprints: ['a'] },
-      stage('a', { state: 'finished', cost }),
-      state('finished'),
-    ),
-  );
-  assert.deepEqual(view.methods, ['slm', 'llm']);
-  assert.match(view.experimentFile, /parlance\.json$/);
-  assert.deepEqual([view.stages.length, view.fraction], [1, 1]);
-  assert.ok(experimentFile !== undefined && methods !== undefined);
+test('a run that came with the workspace belongs to the experiment file beside its storage', () => {
+  const { experimentFile: _, ...record } = facts.record;
+  const view = foldRun({ ...facts, record: { ...record, imported: true } }, log(state('finished')));
+  assert.equal(view.experimentFile, '/w/parlance.json');
 });
 
 test('taking events in one by one gives the same view as all at once', () => {

@@ -38,6 +38,8 @@ const request: RunRequest = {
     threads: 2,
   },
   corpora: { generic: 'c1', domain: 'c2' },
+  methods: ['slm'],
+  engine: 'auto',
 };
 
 function storage(t: TestContext): string {
@@ -106,7 +108,7 @@ test('has one process at a time, and can be taken up again after it ended', asyn
 test('refers to what it planned and what its stages made, and is live while it runs', async (t) => {
   const place = storage(t);
   const run = await createRun(place, request);
-  run.append({ type: 'plan', fingerprints: ['a', 'b'] });
+  run.append({ type: 'plan', fingerprints: ['a', 'b'], stages: [] });
   const stage = { fingerprint: 'c', kind: 'tokenizer', label: 'tokenizer' };
   run.append({ type: 'stage', event: { ...stage, state: 'reused' } });
   const { id } = run.record;
@@ -130,7 +132,7 @@ test('a run whose last word could not be written lets go, and another last word 
   t.after(() => closeSync(innocent));
   writeSync(innocent, 'what it holds');
   run.finish('failed', 'The disk is full.');
-  assert.throws(() => run.append({ type: 'plan', fingerprints: [] }), GraphError);
+  assert.throws(() => run.append({ type: 'plan', fingerprints: [], stages: [] }), GraphError);
   assert.equal(readFileSync(path, 'utf8'), 'what it holds');
   assert.equal(runOwner(place, id), undefined);
 });

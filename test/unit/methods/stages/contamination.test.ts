@@ -16,6 +16,7 @@ import type { Stage } from '../../../../src/pipeline/stage.ts';
 import { ArtifactStore } from '../../../../src/pipeline/store.ts';
 import { prose } from '../../corpus/made-text.ts';
 import { makeFolder } from '../../corpus/temporary-corpus.ts';
+import { servicesWith } from '../made-inputs.ts';
 
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 const texts = (prefix: string, from: number) =>
@@ -26,8 +27,10 @@ function corpus(name: string, role: CorpusSpecification['role'], path: string): 
   return {
     kind: 'corpus',
     label: `corpus ${name}`,
+    subject: name,
     version: 1,
     parameters: { path },
+    places: null,
     inputs: {},
     booking: 'generic',
     run: async ({ directory, signal }) => {
@@ -43,6 +46,7 @@ test('a generic source that contains the domain is refused before any training, 
     const stage = contaminationStage(
       corpus('notes', 'domain', join(folder, 'all', 'notes')),
       corpus('generic', 'generic', join(folder, generic)),
+      servicesWith(),
     );
     const { signal } = new AbortController();
     const { directory } = await runStage(stage, { store, signal, onEvent: () => undefined });

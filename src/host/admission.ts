@@ -22,40 +22,40 @@ export interface Machine {
   readonly cores: number;
 }
 
-export type Standing =
-  | { readonly isNext: true; readonly threads: number }
-  | { readonly isNext: false; readonly why: string };
+export type Admission =
+  | { readonly isAdmitted: true; readonly threads: number }
+  | { readonly isAdmitted: false; readonly why: string };
 
-/** `before` wait since an earlier time, `after` since a later one. */
-export function standing(
+/** `ahead` wait since an earlier time, `behind` since a later one. */
+export function admit(
   own: Claim,
   others: {
     readonly computing: readonly Computing[];
-    readonly before: readonly Claim[];
-    readonly after: readonly Claim[];
+    readonly ahead: readonly Claim[];
+    readonly behind: readonly Claim[];
   },
   parallel: number,
   { availableBytes, cores }: Machine,
-): Standing {
-  const { computing, before, after } = others;
-  const first = before.at(0);
+): Admission {
+  const { computing, ahead, behind } = others;
+  const first = ahead.at(0);
   if (first !== undefined) {
-    const more = before.length > 1 ? ` and ${before.length - 1} more` : '';
-    return { isNext: false, why: `waits for its turn behind ${first.title}${more}` };
+    const more = ahead.length > 1 ? ` and ${ahead.length - 1} more` : '';
+    return { isAdmitted: false, why: `waits for its turn behind ${first.title}${more}` };
   }
   if (computing.length >= parallel) {
     const names = computing.map(({ title }) => title).join(', ');
     return {
-      isNext: false,
+      isAdmitted: false,
       why: `waits for ${names} to end or pause: ${computing.length} of ${parallel} compute`,
     };
   }
   const promised = computing.reduce((sum, one) => sum + Math.max(0, one.needBytes - one.heldBytes), 0);
   const free = Math.max(0, availableBytes - promised);
-  if (own.needBytes > free) return { isNext: false, why: memoryWords(own, free, computing) };
+  if (own.needBytes > free) return { isAdmitted: false, why: memoryWords(own, free, computing) };
   // Whoever waits gets its share as soon as there is room; threads are fixed while a run computes.
-  const sharers = Math.min(parallel, computing.length + 1 + after.length);
-  return { isNext: true, threads: Math.max(1, Math.floor(cores / sharers)) };
+  const sharers = Math.min(parallel, computing.length + 1 + behind.length);
+  return { isAdmitted: true, threads: Math.max(1, Math.floor(cores / sharers)) };
 }
 
 function memoryWords({ needBytes, source }: Claim, free: number, computing: readonly Computing[]): string {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Engine } from '../../../src/engines/engine.ts';
 import { presetPlan } from '../../../src/experiments/estimation/machine.ts';
-import type { StageMaterial } from '../../../src/methods/stages/material.ts';
+import type { MethodInputs } from '../../../src/methods/stages/method-inputs.ts';
+import type { StageServices } from '../../../src/methods/stages/services.ts';
 import type { Stage } from '../../../src/pipeline/stage.ts';
 import { ArtifactStore } from '../../../src/pipeline/store.ts';
 import { trainTokenizer } from '../../../src/tokenizer/train.ts';
@@ -15,14 +16,22 @@ export const madePlan = { ...presetPlan('tiny'), context: 16, models: { small: m
 /** The size of the model with the tokenizer of `textFolders`. */
 export const madeSize = { ...model, context: madePlan.context, vocabulary: 257 };
 
-export function materialOn(engine: Engine): StageMaterial {
-  const services = {
+/** `engine` is absent for stages that compute nothing on one. */
+export function servicesWith(engine?: Engine): StageServices {
+  return {
     store: new ArtifactStore('nowhere'),
     threads: 1,
     cacheFile: 'nowhere',
-    engine: () => engine,
+    engine: () => {
+      if (engine === undefined) throw new Error('This stage was to need no engine.');
+      return engine;
+    },
     engineName: 'onnxruntime:cpu',
   };
+}
+
+export function inputsOn(engine: Engine): MethodInputs {
+  const services = servicesWith(engine);
   const made = stage('made before');
   return {
     plan: madePlan,

@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { runEventSchema } from '../experiments/runs/events.ts';
 
 /** What a host is started with, on its command line. */
-export const hostOrderSchema = z.object({
+export const hostStartSchema = z.object({
   storage: z.string(),
   run: z.string(),
   /** What is asked; absent when the run has a record already. */
@@ -25,28 +25,28 @@ export const hostOrderSchema = z.object({
   /** Ends an interrupted run with what it has, instead of going on. */
   keepBest: z.boolean(),
 });
-export type HostOrder = z.infer<typeof hostOrderSchema>;
+export type HostStart = z.infer<typeof hostStartSchema>;
 
 /** The host's first and only words to the process that starts it. */
-export const hostAnswerSchema = z.discriminatedUnion('type', [
+export const hostReplySchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('started') }),
   z.object({ type: z.literal('refused'), message: z.string(), hint: z.string() }),
 ]);
-export type HostAnswer = z.infer<typeof hostAnswerSchema>;
+export type HostReply = z.infer<typeof hostReplySchema>;
 
 /** What a computation is started with. `keep-best` leaves what an interrupted training has reached as a model. */
-export const computationOrderSchema = z.object({
+export const computationStartSchema = z.object({
   task: z.enum(['compute', 'keep-best']),
   storage: z.string(),
   run: z.string(),
   threads: z.int().min(1),
 });
-export type ComputationOrder = z.infer<typeof computationOrderSchema>;
+export type ComputationStart = z.infer<typeof computationStartSchema>;
 
 /** The host asks the computation to save a checkpoint and end. */
 export const stopSchema = z.object({ type: z.literal('stop') });
 
-export const computationNewsSchema = z.discriminatedUnion('type', [
+export const computationMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('event'), event: runEventSchema }),
   z.object({
     type: z.literal('progress'),
@@ -63,5 +63,5 @@ export const computationNewsSchema = z.discriminatedUnion('type', [
     peakBytes: z.number().optional(),
   }),
 ]);
-export type ComputationNews = z.infer<typeof computationNewsSchema>;
-export type ComputationEnd = Extract<ComputationNews, { type: 'end' }>;
+export type ComputationMessage = z.infer<typeof computationMessageSchema>;
+export type ComputationEnd = Extract<ComputationMessage, { type: 'end' }>;

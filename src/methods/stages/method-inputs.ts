@@ -1,11 +1,12 @@
 /** What the stages of one domain are made from: the experiment's plan, the text as tokens, and the services. */
 import { join } from 'node:path';
-import type { Stage, StageContext } from '../../pipeline/stage.ts';
+import type { StageInput } from '../../pipeline/define-stage.ts';
+import type { Stage } from '../../pipeline/stage.ts';
 import { TOKENIZER_FILE, Tokenizer } from '../../tokenizer/tokenizer.ts';
 import type { ExperimentPlan } from '../experiment-plan.ts';
 import type { StageServices } from './services.ts';
 
-export interface StageMaterial {
+export interface MethodInputs {
   readonly plan: ExperimentPlan;
   readonly tokenizer: Stage;
   /** The generic corpus's tokens. Throws `GraphError` where there is no generic text. */
@@ -15,11 +16,11 @@ export interface StageMaterial {
 }
 
 /** What was made from the domain is paid per domain, everything else once. */
-export function bookingOf(inputs: Readonly<Record<string, Stage>>): Stage['booking'] {
-  const specific = Object.values(inputs).some(({ booking }) => booking === 'specialization');
+export function bookingOf(inputs: readonly (Stage | undefined)[]): Stage['booking'] {
+  const specific = inputs.some((input) => input?.booking === 'specialization');
   return specific ? 'specialization' : 'generic';
 }
 
-export function readTokenizer(context: Pick<StageContext, 'input'>): Promise<Tokenizer> {
-  return Tokenizer.load(join(context.input('tokenizer'), TOKENIZER_FILE));
+export function readTokenizer({ directory }: Pick<StageInput, 'directory'>): Promise<Tokenizer> {
+  return Tokenizer.load(join(directory, TOKENIZER_FILE));
 }
