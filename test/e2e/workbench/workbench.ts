@@ -9,6 +9,7 @@ import { chromiumPath } from '../../../scripts/chromium.mjs';
 import { HANG_MS, until } from '../../support/waiting.ts';
 import { isSeen, QuickInput } from './quick-input.ts';
 import { Server, type ServerOptions } from './server.ts';
+import { webviewOf } from './webviews.ts';
 
 const browserArguments = [
   '--no-sandbox',
@@ -266,16 +267,9 @@ export class Workbench extends QuickInput {
     return this.page.locator('.statusbar-item').filter({ hasText: text }).first();
   }
 
-  /** The document of the webview that has `selector` with `text`. Webviews come and go, so it is looked for again. */
+  /** The document of the webview in sight that has `selector` with `text`. */
   webview(selector: string, text: string | RegExp = ''): Promise<Frame> {
-    const inWebview = (frame: Frame) => /\/webview\/browser\/pre\/fake\.html/.test(frame.url());
-    return until(`a webview with ${selector} "${text}"`, async () => {
-      for (const frame of this.page.frames().filter(inWebview)) {
-        const hits = frame.locator(selector, { hasText: text }).count();
-        if ((await hits.catch(() => 0)) > 0) return frame;
-      }
-      return undefined;
-    });
+    return webviewOf(this.page, selector, text);
   }
 
   async theme(name: ThemeName): Promise<void> {

@@ -1,0 +1,28 @@
+/** Webviews come and go: one that was hidden stays for a moment beside the one that takes its place. */
+import type { Frame, Page } from 'playwright-core';
+import { until } from '../../support/waiting.ts';
+
+/** The document of the webview in sight that has `selector` with `text`; looked for again until there is one. */
+export function webviewOf(page: Page, selector: string, text: string | RegExp): Promise<Frame> {
+  const inWebview = (frame: Frame) => /\/webview\/browser\/pre\/fake\.html/.test(frame.url());
+  return until(`a webview with ${selector} "${text}"`, async () => {
+    for (const frame of page.frames().filter(inWebview)) {
+      const hits = await frame
+        .locator(selector, { hasText: text })
+        .count()
+        .catch(() => 0);
+      if (hits > 0 && (await isInSight(frame))) return frame;
+    }
+    return undefined;
+  });
+}
+
+/** The editor hides the frame around a webview, which the webview itself does not see. */
+async function isInSight(webview: Frame): Promise<boolean> {
+  const around = webview.parentFrame();
+  if (around === null) return false;
+  return around.frameElement().then(
+    (element) => element.isVisible(),
+    () => false,
+  );
+}
