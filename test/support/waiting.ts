@@ -3,6 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export const HANG_MS = 5 * 60_000;
 
+/** Looking often costs what is waited for its time: the longer a wait lasts, the rarer it looks. */
+const RARER = 1.3;
+const RAREST_MS = 100;
+
 /** The first result of `check` that is neither `undefined` nor false; throws with `what` after minutes. */
 export async function until<T>(
   what: string,
@@ -10,11 +14,11 @@ export async function until<T>(
   pollMs = 10,
 ): Promise<T> {
   const end = performance.now() + HANG_MS;
-  for (;;) {
+  for (let pauseMs = pollMs; ; pauseMs = Math.min(pauseMs * RARER, Math.max(pollMs, RAREST_MS))) {
     const result = await check();
     if (result !== undefined && result !== false) return result;
     if (performance.now() > end) throw new Error(`waited ${HANG_MS} ms in vain: ${what}`);
-    await sleep(pollMs);
+    await sleep(pauseMs);
   }
 }
 
