@@ -24,7 +24,7 @@ interface MachineOptions extends StorageOption, ThreadsOption, JsonOption {
   readonly measure?: boolean;
 }
 
-/** Each finding is told as soon as it is there: an engine's driver may end the process. */
+/** Each finding is reported as soon as it is there: an engine's driver may end the process. */
 export async function machine(path: string, options: MachineOptions): Promise<void> {
   const threads = threadsOf(options);
   const residentBytes = process.memoryUsage.rss();

@@ -20,7 +20,7 @@ export class FilePoll {
     this.#timer.unref();
   }
 
-  /** To be awaited before the files are read: what changes after it is told. */
+  /** To be awaited before the files are read: what changes after it is reported. */
   async note(): Promise<void> {
     this.#noted = await stampsOf(this.#files());
   }

@@ -1,6 +1,6 @@
 /**
  * JSON that people write, as text: whatever their editor put before or around it. A byte-order mark of UTF-8 is no part of
- * the text; what is not UTF-8 is told in words, because its characters would only show as signs that nobody typed.
+ * the text; what is not UTF-8 is reported in words, because its characters would only show as signs that nobody typed.
  */
 import { readFile } from 'node:fs/promises';
 import { InputError, systemErrorCode } from './errors.ts';

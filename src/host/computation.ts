@@ -10,7 +10,7 @@ import { version } from '../common/version.ts';
 import { readExperiment } from '../experiments/config/configuration.ts';
 import { configurationJson, writableReportsFolder } from '../experiments/config/recorded-facts.ts';
 import { runCommand } from '../experiments/config/run-command.ts';
-import { carryOut, corpusFingerprints, endOf, type RunSink } from '../experiments/execution/execute.ts';
+import { corpusFingerprints, endOf, executeRun, type RunSink } from '../experiments/execution/execute.ts';
 import { prepareExperiment } from '../experiments/execution/prepare.ts';
 import type { ExperimentEnvironment, PreparedExperiment } from '../experiments/execution/prepared.ts';
 import { inspectText, requireSound } from '../experiments/execution/text-inspection.ts';
@@ -72,7 +72,7 @@ async function execute(start: ComputationStart, signal: AbortSignal): Promise<Co
     requireSound(await inspectText(prepared.experiment, signal), environment);
     const sink = new HostSink();
     sink.append({ type: 'corpora', corpora });
-    await carryOut(prepared, environment, { run: record, sink, observer: silent });
+    await executeRun(prepared, environment, { run: record, sink, observer: silent });
     const peakBytes = sink.isAllComputed ? process.resourceUsage().maxRSS * 1024 : undefined;
     return { type: 'end', state: 'finished', message: '', hint: '', ...(peakBytes && { peakBytes }) };
   } finally {

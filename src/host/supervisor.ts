@@ -173,7 +173,7 @@ async function ask(storage: string, run: string, owner: LockOwner, command: Host
   const address = await readAddress(storage, run);
   if (address?.pid !== owner.pid) {
     throw new InputError(
-      `The run ${run} is carried out by the command line (process ${owner.pid}).`,
+      `The run ${run} is executed by the command line (process ${owner.pid}).`,
       'Stop it there, with Ctrl-C; it can be resumed here afterwards.',
     );
   }

@@ -77,7 +77,7 @@ export function shortMethodWords({ methods }: Pick<RunView, 'methods'>, t: Trans
   return only !== undefined && more.length === 0 ? methodTitle(only, only) : methodWords({ methods }, t);
 }
 
-/** What is told when runs have finished: the experiment's answer, in the words of the report and the panels. */
+/** What is reported when runs have finished: the experiment's answer, in the words of the report and the panels. */
 export function finishedWords(group: readonly RunView[], answer: Answer | undefined, t: Translate): string {
   const [newest] = group;
   const subject = group.length === 1 ? methodWords(newest, t) : t('{0} runs', group.length);

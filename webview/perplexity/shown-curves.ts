@@ -3,8 +3,8 @@
 import type { CurveFacts } from '../../src/experiments/runs/curve-facts.ts';
 import type { Choices } from '../editor.ts';
 import type { Curve, CurveStore } from './curve-store.ts';
+import { informativeCurves } from './informative-curves.ts';
 import type { ListedCurve } from './lines.ts';
-import { tellingCurves } from './telling-curves.ts';
 
 export type Kind = CurveFacts['kind'];
 
@@ -50,7 +50,7 @@ export class ShownCurves {
     const listed = this.#listed();
     const curves = listed.map(({ curve }) => curve);
     const own = new Set(curves.map(({ facts }) => facts.id));
-    const telling = tellingCurves(curves, this.#telling);
+    const telling = informativeCurves(curves, this.#telling);
     this.#telling = new Set([...[...this.#telling].filter((id) => !own.has(id)), ...telling]);
     const isShown = ({ facts: { id } }: Curve): boolean => {
       const word = this.#choices.get(`curve ${id}`);

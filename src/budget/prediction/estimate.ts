@@ -1,7 +1,7 @@
 /**
  * What one method reaches under given budgets with one in-domain set, the same for all methods, and where the figure
  * comes from. In this order: measured; between two measured points at equal cost; predicted by the fitted law; measured
- * without fine-tuning, where fine-tuning is not affordable. Else it is not known, and what to run is told: a method with
+ * without fine-tuning, where fine-tuning is not affordable. Else it is not known, and what to run is reported: a method with
  * less text would stand beside others with more.
  *
  * Among the affordable budgets the lowest perplexity on validation text counts. Held-out text decides nothing.

@@ -70,7 +70,7 @@ export function predictorOf(samples: readonly Sample[]): Predictor | Refusal {
   return { kind: 'fitted', law, others: others.filter((one) => one.kind === 'fitted'), leftOut };
 }
 
-/** Held-out text is what is told, validation text what is chosen by; the second needs no interval. */
+/** Held-out text is what is reported, validation text what is chosen by; the second needs no interval. */
 export interface FittedPredictors {
   readonly heldout: Predictor;
   readonly validation: PowerLaw;

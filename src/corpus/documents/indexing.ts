@@ -74,7 +74,7 @@ function checkShares({ split, name }: CorpusSpecification): void {
 
 class Indexer {
   readonly skips = new SkipTally();
-  /** What is told only when there is too little text (passed-over.ts). */
+  /** What is reported only when there is too little text (passed-over.ts). */
   readonly passedOver = new SkipTally();
   readonly #specification: CorpusSpecification;
   readonly #options: IndexOptions;

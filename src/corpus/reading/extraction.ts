@@ -1,5 +1,5 @@
 /**
- * From one file to its documents: cleaned UTF-8 text, streamed. Whatever is not taken is told with its reason.
+ * From one file to its documents: cleaned UTF-8 text, streamed. Whatever is not taken is reported with its reason.
  * A small file is read once and passes as bytes; a large text file is read twice, first to check all of it
  * and then to cut it, because a fault near its end would otherwise leave half a file in the corpus.
  */
@@ -31,7 +31,7 @@ export interface ExtractionSettings {
 }
 
 /**
- * The documents of a file in their order. Whatever goes wrong with one file is told as skipped and never ends a corpus; only
+ * The documents of a file in their order. Whatever goes wrong with one file is reported as skipped and never ends a corpus; only
  * errors meant for the user, such as an interruption, go up.
  */
 export async function* extractFile(

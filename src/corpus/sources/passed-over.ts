@@ -1,5 +1,5 @@
 /**
- * What is passed over now because git ignores it, and patterns that match nothing. It is told beside the stored report and is
+ * What is passed over now because git ignores it, and patterns that match nothing. It is reported beside the stored report and is
  * no part of it: builds make and remove ignored files all the time, and a corpus must not count as changed for them.
  */
 import { InputError } from '../../common/errors.ts';

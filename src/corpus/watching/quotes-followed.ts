@@ -102,7 +102,7 @@ export class QuotesFollowed {
     }
   }
 
-  /** Takes the findings anew, from who holds which text now; what is a held-out text's very own is told elsewhere. */
+  /** Takes the findings anew, from who holds which text now; what is a held-out text's very own is reported elsewhere. */
   review(tables: readonly CorpusTable[]): void {
     this.#found = new Map();
     this.#forgetGone();

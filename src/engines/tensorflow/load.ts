@@ -1,6 +1,6 @@
 /**
  * Finds TensorFlow.js, which Parlance does not bring along: its native library is hundreds of megabytes. The first
- * package that loads is taken, the fastest kind first; what failed is told with its reason.
+ * package that loads is taken, the fastest kind first; what failed is reported with its reason.
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';

@@ -50,5 +50,5 @@ const reply = await probe(request).catch((error: unknown): ProbeReply => {
   const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
   return { works: false, reason, mend: error instanceof ParlanceError ? error.hint : '' };
 });
-// Drivers have been seen to crash when they are unloaded; what was found is told before that.
+// Drivers have been seen to crash when they are unloaded; what was found is reported before that.
 process.stdout.write(`\n${JSON.stringify(reply)}\n`, () => process.exit(0));

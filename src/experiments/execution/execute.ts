@@ -1,5 +1,5 @@
 /**
- * Carries out a prepared experiment: every point of its grid, stage by stage, and the report at the end and whenever
+ * Executes a prepared experiment: every point of its grid, stage by stage, and the report at the end and whenever
  * the work stops early. What happens goes to a sink: the run's record in this process, or another process that keeps it.
  */
 
@@ -40,7 +40,7 @@ export interface RunSink {
   progress(overall: OverallProgress): void;
 }
 
-/** Carries out an experiment under a record of its own, kept by this process. */
+/** Executes an experiment under a record of its own, kept by this process. */
 export async function runExperiment(
   prepared: PreparedExperiment,
   environment: ExperimentEnvironment,
@@ -63,7 +63,7 @@ export async function runExperiment(
   });
   try {
     await tidyKilledRuns(environment.storage);
-    const outcome = await carryOut(prepared, environment, { run: run.record, sink: run, observer });
+    const outcome = await executeRun(prepared, environment, { run: run.record, sink: run, observer });
     run.finish('finished');
     return outcome;
   } catch (error) {
@@ -91,7 +91,7 @@ export function endOf(error: unknown): { state: EndState; message: string; hint:
 }
 
 /** One attempt at a run whose record is kept elsewhere; earlier attempts' work is found in the store. */
-export async function carryOut(
+export async function executeRun(
   prepared: PreparedExperiment,
   environment: ExperimentEnvironment,
   to: {
@@ -135,7 +135,7 @@ class Attempt {
   constructor(
     prepared: PreparedExperiment,
     environment: ExperimentEnvironment,
-    { run, sink, observer }: Parameters<typeof carryOut>[2],
+    { run, sink, observer }: Parameters<typeof executeRun>[2],
   ) {
     this.#prepared = prepared;
     this.#environment = environment;

@@ -102,7 +102,7 @@ function clearInWords(choice: Choice<Standing>): string {
   return `Clear: on held-out text ${leader.method.id} is ${difference}, ${basisOfComparison(next.comparison)}.`;
 }
 
-/** Held-out text may clearly prefer what validation did not; it is told and not followed. */
+/** Held-out text may clearly prefer what validation did not; it is reported and not followed. */
 function contradictionInWords(choice: Choice<Standing>): string {
   const { leader } = choice;
   const lower = clearlyLower(choice);

@@ -29,7 +29,7 @@ const HEARTBEAT_MS = 5_000;
 /** Shortest distance between two progress events of one stage in the log, and between two status writings. */
 const PROGRESS_MS = 500;
 
-/** A run that this process carries out. */
+/** A run that this process executes. */
 export class RunWriter {
   readonly record: RunRecord;
   readonly #folder: string;
@@ -161,7 +161,7 @@ function hold(folder: string, record: RunRecord, state: LiveState = 'running'): 
   if (lock === undefined) {
     const pid = lockOwner(lockPath(folder))?.pid ?? 'of unknown number';
     throw new InputError(
-      `The run ${record.id} is carried out by process ${pid}.`,
+      `The run ${record.id} is executed by process ${pid}.`,
       'Stop it first, or watch it.',
     );
   }

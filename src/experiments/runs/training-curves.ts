@@ -195,7 +195,7 @@ function progress(curve: OwnCurve, metrics: Readonly<Record<string, number>>): v
   append(curve.training, { ...costs, loss });
   if (validationLoss === undefined) return;
   if (truncate(curve.validation, step)) curve.revision++;
-  // The last validation is told again until the next one.
+  // The last validation is reported again until the next one.
   if (curve.validation.loss.at(-1) !== validationLoss)
     append(curve.validation, { ...costs, loss: validationLoss });
 }

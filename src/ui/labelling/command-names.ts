@@ -1,4 +1,4 @@
-/** The labelling commands by name: registered at activation, carried out by what is loaded with the first. */
+/** The labelling commands by name: registered at activation, executed by what is loaded with the first. */
 export const labelCommandNames = [
   'parlance.label',
   'parlance.labelInDomain',

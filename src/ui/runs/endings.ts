@@ -1,12 +1,12 @@
 /**
  * Which runs have come to an end that a person should hear of: since the last look, also that of an earlier window.
- * Failures are told at once; what finished is told together, when nothing of that storage is left to wait for. Pure.
+ * Failures are told at once; what finished is reported together, when nothing of that storage is left to wait for. Pure.
  */
 import type { RunView } from '../../experiments/runs/run-view.ts';
 import { isLiving } from '../run-words.ts';
 
 export interface Endings {
-  /** Each group is told at once: all of one storage. */
+  /** Each group is reported at once: all of one storage. */
   readonly finished: readonly (readonly RunView[])[];
   readonly failed: readonly RunView[];
   /** Keys of those to hear of later. */

@@ -98,7 +98,7 @@ async function acceptsLostLabels(
   return answer === goOn ? { ignoreLostLabels: true } : undefined;
 }
 
-/** The first summary of all files, which is told at once when the index follows the experiment already. */
+/** The first summary of all files, which is reported at once when the index follows the experiment already. */
 async function latestSummary(index: Services['index'], file: string): Promise<Pick<IndexSummary, 'corpora'>> {
   let tell: (summary: Pick<IndexSummary, 'corpora'>) => void = () => undefined;
   const told = new Promise<Pick<IndexSummary, 'corpora'>>((done) => {
@@ -159,7 +159,7 @@ async function start(
   if (!context.globalState.get(CLOSING_TOLD, false)) void tellOfClosing(context.globalState);
 }
 
-/** Closing a window cannot be answered by an extension, so it is told beforehand. */
+/** Closing a window cannot be answered by an extension, so it is reported beforehand. */
 async function tellOfClosing(state: Services['context']['globalState']): Promise<void> {
   const never = l10n.t('Don’t Show Again');
   const show = l10n.t('Show Runs');

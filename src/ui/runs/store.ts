@@ -135,7 +135,7 @@ export async function cleanUp(services: Services, runs: AllRuns, argument: unkno
   );
   if (answer !== remove) return;
   const removed = await window.withProgress({ ...location, title: l10n.t('Removing') }, () =>
-    cleaned(storage, chosen.what, false),
+    cleaned(storage, chosen.what, { dryRun: false }),
   );
   runs.tellOfCleaning();
   void window.showInformationMessage(l10n.t('Removed {0}.', amount(removed)));
@@ -166,13 +166,17 @@ async function cleanChoices(storage: string): Promise<readonly CleanChoice[]> {
   ] as const;
   const choices: CleanChoice[] = [];
   for (const kind of kinds) {
-    const wouldGo = await cleaned(storage, kind.what, true);
+    const wouldGo = await cleaned(storage, kind.what, { dryRun: true });
     if (wouldGo.length > 0) choices.push({ ...kind, description: amount(wouldGo), wouldGo });
   }
   return choices;
 }
 
-async function cleaned(storage: string, what: CleanWhat, dryRun: boolean): Promise<readonly Removed[]> {
+async function cleaned(
+  storage: string,
+  what: CleanWhat,
+  { dryRun }: { readonly dryRun: boolean },
+): Promise<readonly Removed[]> {
   const [{ clean }, { runReferences }, { ArtifactStore }] = await Promise.all([
     import('../../pipeline/clean.ts'),
     import('../../experiments/runs/run-references.ts'),

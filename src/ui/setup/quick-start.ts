@@ -30,7 +30,7 @@ import type { Services } from '../services.ts';
 import { bundledGeneric } from './bundled-generic.ts';
 import { chooseFolder } from './folders.ts';
 import { withProgress } from './machine-check.ts';
-import { writeExperiment } from './wizard/create-experiment.ts';
+import { writeNewExperiment } from './wizard/create-experiment.ts';
 import { type DraftRequest, planDraft } from './wizard/draft.ts';
 
 const PRESET = 'tiny';
@@ -86,7 +86,7 @@ async function writeQuickExperiment(
   );
   if (made === undefined) return false;
   await made.bundled?.copy();
-  await writeExperiment(file, made.experiment, false);
+  await writeNewExperiment(file, made.experiment);
   return true;
 }
 

@@ -59,7 +59,7 @@ export async function createExperiment(services: Services, of: unknown): Promise
   ]);
   if (!finished) return;
   await chosenBundle()?.copy();
-  await writeExperiment(file, experiment(), before !== undefined);
+  await (before === undefined ? writeNewExperiment : replaceExperiment)(file, experiment());
   if (runs) await commands.executeCommand('parlance.run', file);
 }
 
@@ -128,16 +128,26 @@ function warningsOf({ generic, preset, pretrainingTokens }: Choices): readonly s
   return warning === undefined ? [] : [warning];
 }
 
-/** Through the editor, so that what was there before can be had back by undo. */
-export async function writeExperiment(file: Uri, experiment: ExperimentFile, exists: boolean): Promise<void> {
-  const text = `${JSON.stringify(experiment, null, 2)}\n`;
+/** Makes an experiment file, saves and shows it. Throws `InputError`, also when there is one by now. */
+export async function writeNewExperiment(file: Uri, experiment: ExperimentFile): Promise<void> {
   const edit = new WorkspaceEdit();
-  if (exists) {
-    const document = await workspace.openTextDocument(file);
-    edit.replace(file, new Range(0, 0, document.lineCount, 0), text);
-  } else {
-    edit.createFile(file, { overwrite: false, contents: new TextEncoder().encode(text) });
-  }
+  edit.createFile(file, { overwrite: false, contents: new TextEncoder().encode(textOf(experiment)) });
+  await applyAndShow(file, edit);
+}
+
+/** Replaces what an experiment file says; through the editor, so that it can be had back by undo. */
+async function replaceExperiment(file: Uri, experiment: ExperimentFile): Promise<void> {
+  const edit = new WorkspaceEdit();
+  const document = await workspace.openTextDocument(file);
+  edit.replace(file, new Range(0, 0, document.lineCount, 0), textOf(experiment));
+  await applyAndShow(file, edit);
+}
+
+function textOf(experiment: ExperimentFile): string {
+  return `${JSON.stringify(experiment, null, 2)}\n`;
+}
+
+async function applyAndShow(file: Uri, edit: WorkspaceEdit): Promise<void> {
   if (!(await workspace.applyEdit(edit))) {
     throw new InputError(
       l10n.t('{0} could not be written.', file.fsPath),

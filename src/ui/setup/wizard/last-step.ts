@@ -43,7 +43,8 @@ export async function lastStep(
     [...ends, ...notes],
   );
   const controller = new AbortController();
-  const predict = async (measure: boolean): Promise<void> => {
+  const predict = async (speed: 'remembered' | 'measured'): Promise<void> => {
+    const measure = speed === 'measured';
     input.busy = true;
     input.items = [
       ...ends,
@@ -55,7 +56,7 @@ export async function lastStep(
     input.items = [...ends, ...rows, ...notes];
     input.busy = false;
   };
-  if (workspace.isTrusted) void predict(false);
+  if (workspace.isTrusted) void predict('remembered');
   else {
     const untrusted = l10n.t(
       'Work, time and memory are predicted, and it can run, once you trust this folder.',
@@ -65,7 +66,7 @@ export async function lastStep(
   const answer = await answered<{ readonly run: boolean }>(input, (accept) => {
     const does = input.selectedItems.at(0)?.does;
     if (does === 'write' || does === 'run') accept({ run: does === 'run' });
-    if (does === 'measure') void predict(true);
+    if (does === 'measure') void predict('measured');
   });
   controller.abort();
   if (!isAnswer(answer)) return answer;

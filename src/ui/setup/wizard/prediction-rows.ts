@@ -20,7 +20,7 @@ const planSchema = z.object({
 export interface PredictionRows {
   readonly stages: string;
   readonly work: string;
-  /** Absent when no speed was measured: then nothing is told. */
+  /** Absent when no speed was measured: then nothing is reported. */
   readonly time?: string;
   /** What the time follows from. */
   readonly basis: string;

@@ -93,7 +93,7 @@ test('has one process at a time, and can be taken up again after it ended', asyn
   const place = storage(t);
   const run = await createRun(place, request);
   const { id } = run.record;
-  await assert.rejects(resumeRun(place, id), new RegExp(`carried out by process ${process.pid}`));
+  await assert.rejects(resumeRun(place, id), new RegExp(`executed by process ${process.pid}`));
   run.finish('interrupted');
   const again = await resumeRun(place, id);
   assert.equal((await readRun(place, id)).state, 'running');

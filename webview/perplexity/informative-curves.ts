@@ -6,7 +6,7 @@ import type { Curve } from './curve-store.ts';
 
 /** Ids: those of `before` that are still there, and one of each method that has none. The longest in tokens counts; of
  * several as long the first, which the largest budget is. */
-export function tellingCurves(
+export function informativeCurves(
   curves: readonly Curve[],
   before: ReadonlySet<string> = new Set(),
 ): ReadonlySet<string> {

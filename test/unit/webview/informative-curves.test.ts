@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Curve, CurveStore } from '../../../webview/perplexity/curve-store.ts';
+import { informativeCurves } from '../../../webview/perplexity/informative-curves.ts';
 import { ShownCurves } from '../../../webview/perplexity/shown-curves.ts';
-import { tellingCurves } from '../../../webview/perplexity/telling-curves.ts';
 
 function curve(
   id: string,
@@ -17,21 +17,21 @@ function curve(
 
 test('of each method the longest curve is shown, of several as long the first', () => {
   const curves = [curve('a', 'slm', 10), curve('b', 'slm', 30), curve('c', 'slm', 30), curve('d', 'llm', 5)];
-  assert.deepEqual([...tellingCurves(curves)].sort(), ['b', 'd']);
+  assert.deepEqual([...informativeCurves(curves)].sort(), ['b', 'd']);
 });
 
 test('a curve that is being trained goes before longer ones', () => {
   const curves = [curve('a', 'slm', 30), curve('b', 'slm', 2, 'training')];
-  assert.deepEqual([...tellingCurves(curves)], ['b']);
+  assert.deepEqual([...informativeCurves(curves)], ['b']);
 });
 
 test('what is shown stays when another curve of its method begins; another method is shown beside it', () => {
   const first = [curve('a', 'slm', 30, 'training')];
-  const shown = tellingCurves(first);
+  const shown = informativeCurves(first);
   const later = [...first, curve('b', 'slm', 2, 'training'), curve('c', 'llm', 1, 'training')];
-  assert.deepEqual([...tellingCurves(later, shown)].sort(), ['a', 'c']);
+  assert.deepEqual([...informativeCurves(later, shown)].sort(), ['a', 'c']);
   // The stage that it was went on in another one.
-  assert.deepEqual([...tellingCurves(later.slice(1), shown)].sort(), ['b', 'c']);
+  assert.deepEqual([...informativeCurves(later.slice(1), shown)].sort(), ['b', 'c']);
 });
 
 test('the stage that is shown does not change when another begins to train, only by the reader', () => {
