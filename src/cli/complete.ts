@@ -4,10 +4,11 @@ import { InputError } from '../common/errors.ts';
 import { loadEngine } from '../engines/names.ts';
 import { type JsonOption, type ThreadsOption, threadsOf } from '../experiments/config/settings.ts';
 import { readModel, type StoredModel } from '../experiments/results/models.ts';
+import { TOKENIZER_FILE } from '../formats/model-folder.ts';
 import { complete as completions, promptFor } from '../inference/complete.ts';
 import { NextToken } from '../inference/next-token.ts';
 import { readModelWeights } from '../methods/stages/models.ts';
-import { TOKENIZER_FILE, Tokenizer } from '../tokenizer/tokenizer.ts';
+import { Tokenizer } from '../tokenizer/tokenizer.ts';
 import { writeJson } from './display/json.ts';
 import { stopOnSignals } from './interruption.ts';
 

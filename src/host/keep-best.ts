@@ -16,11 +16,12 @@ import type { ExperimentEnvironment, PreparedExperiment } from '../experiments/e
 import { STOPPED_EARLY_FILE, type StoppedEarly } from '../experiments/execution/stopped-early.ts';
 import { readEvents } from '../experiments/runs/events.ts';
 import { eventsPath, type RunRecord } from '../experiments/runs/runs.ts';
+import { WEIGHTS_FILE } from '../formats/model-folder.ts';
 import { evaluateStage } from '../methods/stages/evaluate.ts';
 import { readEvaluation } from '../methods/stages/evaluation-files.ts';
 import { mergeWeights } from '../methods/stages/fine-tune.ts';
 import { readTokenizer } from '../methods/stages/method-inputs.ts';
-import { CHECKPOINT_FILE, WEIGHTS_FILE, writeModel } from '../methods/stages/models.ts';
+import { CHECKPOINT_FILE, writeModel } from '../methods/stages/models.ts';
 import { modelSize } from '../methods/stages/training.ts';
 import { lockOwner } from '../pipeline/lock.ts';
 import { plan as planStages } from '../pipeline/plan.ts';

@@ -13,9 +13,10 @@ import { contentHash } from '../corpus/watching/contents.ts';
 import type { CorpusTable } from '../corpus/watching/corpus-table.ts';
 import type { TableFile } from '../corpus/watching/table-file.ts';
 import type { TextTable } from '../corpus/watching/texts.ts';
+import { TOKENIZER_FILE } from '../formats/model-folder.ts';
 import { ArtifactLabels } from '../pipeline/artifact-labels.ts';
 import { ArtifactStore } from '../pipeline/store.ts';
-import { TOKENIZER_FILE, Tokenizer } from '../tokenizer/tokenizer.ts';
+import { Tokenizer } from '../tokenizer/tokenizer.ts';
 
 export class TokenCounter {
   readonly #texts: TextTable;

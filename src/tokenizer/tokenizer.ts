@@ -11,10 +11,12 @@
  * consists of, so that a document cannot end itself. Hugging Face's tokenizers do the opposite unless told
  * otherwise (Python: `split_special_tokens=True`), and decode both to the same text.
  */
+
 import { join } from 'node:path';
 import { InputError } from '../common/errors.ts';
 import { readTextIfThere, writeFileAtomic } from '../common/files.ts';
 import type { Json } from '../common/json.ts';
+import { TOKENIZER_CONFIG_FILE, TOKENIZER_FILE } from '../formats/model-folder.ts';
 import { type EncodedBatch, Encoder } from './encoder.ts';
 import {
   END_OF_TEXT,
@@ -24,9 +26,6 @@ import {
   tokenizerFileJson,
 } from './huggingface.ts';
 import type { MergeRules } from './merges.ts';
-
-export const TOKENIZER_FILE = 'tokenizer.json';
-export const TOKENIZER_CONFIG_FILE = 'tokenizer_config.json';
 
 export class Tokenizer {
   /** What encoding needs to know; plain data that can be sent to a worker thread. */

@@ -6,6 +6,7 @@
 import { open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../common/files.ts';
+import { MODEL_FOLDER_FILES } from '../../formats/model-folder.ts';
 
 /** Lies in storage folders. */
 export const OUTPUT_MARKER = '.parlance-output';
@@ -26,7 +27,6 @@ const TELLING_FILES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The files of a saved model, as other programs read it too. */
-const MODEL_FILES = ['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json'];
 
 /** Marks a folder as a storage; it is made if need be. */
 export async function markStorage(folder: string): Promise<void> {
@@ -40,7 +40,7 @@ export function tellsOfOutput(name: string): boolean {
   return (
     name === OUTPUT_MARKER ||
     Object.hasOwn(TELLING_FILES, name) ||
-    MODEL_FILES.includes(name) ||
+    MODEL_FOLDER_FILES.includes(name) ||
     name === 'artifacts' ||
     name === 'runs'
   );
@@ -54,7 +54,7 @@ export async function ownOutputIn(
   for (const [name, keys] of Object.entries(TELLING_FILES)) {
     if (names.has(name) && (await hasKeys(join(folder, name), keys))) return 'all';
   }
-  const own = MODEL_FILES.every((name) => names.has(name)) ? [...MODEL_FILES] : [];
+  const own = MODEL_FOLDER_FILES.every((name) => names.has(name)) ? [...MODEL_FOLDER_FILES] : [];
   if (names.has(OUTPUT_MARKER) || (await isStorage(folder, names))) own.push(...STORAGE_PARTS);
   return new Set(own);
 }

@@ -7,9 +7,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CorruptionError, systemErrorCode } from '../../common/errors.ts';
 import { DocumentStore } from '../../corpus/documents/document-store.ts';
+import { TOKENIZER_FILE } from '../../formats/model-folder.ts';
 import { type DocumentEvaluation, readDocumentEvaluations } from '../../methods/stages/evaluation-files.ts';
 import { readManifest } from '../../pipeline/manifest.ts';
-import { TOKENIZER_FILE } from '../../tokenizer/tokenizer.ts';
 
 export interface HeldOutText {
   readonly documents: number;

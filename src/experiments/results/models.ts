@@ -9,6 +9,7 @@ import type { Measurement } from '../../budget/measurement.ts';
 import { CorruptionError, InputError } from '../../common/errors.ts';
 import { explainWriteError, readTextIfThere } from '../../common/files.ts';
 import type { ModelSize } from '../../common/model-size.ts';
+import { CONFIGURATION_FILE, MODEL_FOLDER_FILES } from '../../formats/model-folder.ts';
 import { parameterCount } from '../../models/size.ts';
 import { entriesIfThere, measureBytes, syncFile, syncFolder } from '../../pipeline/folder.ts';
 import { readManifest } from '../../pipeline/manifest.ts';
@@ -16,7 +17,6 @@ import type { ArtifactStore } from '../../pipeline/store.ts';
 import { readStoppedEarly, type StoppedEarly } from '../execution/stopped-early.ts';
 
 /** What transformers and llama.cpp need; an artifact also holds how the model was trained. */
-const SAVED_FILES = ['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json'] as const;
 
 const configurationSchema = z.object({
   num_hidden_layers: z.number(),
@@ -42,11 +42,11 @@ export interface KeptModel extends StoredModel {
 
 /** A model on disk; `undefined` when a file that makes it one is missing. Throws CorruptionError. */
 export async function readModel(folder: string): Promise<StoredModel | undefined> {
-  const path = join(folder, 'config.json');
+  const path = join(folder, CONFIGURATION_FILE);
   const text = await readTextIfThere(path);
   if (text === undefined) return undefined;
   let bytes = 0;
-  for (const file of SAVED_FILES) {
+  for (const file of MODEL_FOLDER_FILES) {
     const size = await measureBytes(join(folder, file));
     if (size === 0) return undefined;
     bytes += size;
@@ -93,7 +93,7 @@ export async function saveModel(folder: string, target: string): Promise<void> {
   try {
     await rm(temporary, { recursive: true, force: true });
     await mkdir(temporary, { recursive: true });
-    for (const file of SAVED_FILES) {
+    for (const file of MODEL_FOLDER_FILES) {
       await copyFile(join(folder, file), join(temporary, file));
       await syncFile(join(temporary, file));
     }

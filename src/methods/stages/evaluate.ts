@@ -14,6 +14,7 @@ import { DocumentStore } from '../../corpus/documents/document-store.ts';
 import { EvaluationBatches } from '../../corpus/windows/evaluation-batches.ts';
 import { selectDocuments, WindowSet } from '../../corpus/windows/windows.ts';
 import type { HostTensor } from '../../engines/engine.ts';
+import { WEIGHTS_FILE } from '../../formats/model-folder.ts';
 import { initialWeights } from '../../models/parameterization.ts';
 import { inferenceFlopsPerToken } from '../../models/size.ts';
 import type { StageInput } from '../../pipeline/define-stage.ts';
@@ -37,7 +38,6 @@ import {
   RESULT_FILE,
   SPEED_FILE,
 } from './evaluation-files.ts';
-import { WEIGHTS_FILE } from './models.ts';
 import type { StageServices } from './services.ts';
 import { readingText } from './stage-text.ts';
 import { batchRows, sizeOn } from './training.ts';

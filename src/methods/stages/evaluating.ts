@@ -2,10 +2,10 @@
 import { join } from 'node:path';
 import type { ModelSize } from '../../common/model-size.ts';
 import type { Engine, HostTensor, State } from '../../engines/engine.ts';
+import { WEIGHTS_FILE } from '../../formats/model-folder.ts';
 import { denseParameterization } from '../../models/parameterization.ts';
 import { readWeights } from '../../training/checkpoint.ts';
 import { Evaluator } from '../../training/evaluate.ts';
-import { WEIGHTS_FILE } from './models.ts';
 
 /** Work with an evaluator of plain models of a size, in batches of `rows` windows. */
 export async function withEvaluator<T>(

@@ -11,6 +11,7 @@ import { EvaluationBatches } from '../../corpus/windows/evaluation-batches.ts';
 import { mixWindows } from '../../corpus/windows/mixing.ts';
 import { selectDocuments, WindowSet } from '../../corpus/windows/windows.ts';
 import type { Engine, HostTensor } from '../../engines/engine.ts';
+import { WEIGHTS_FILE } from '../../formats/model-folder.ts';
 import {
   denseParameterization,
   initialLowRankFactors,
@@ -31,7 +32,7 @@ import { windowStream } from '../../training/stream.ts';
 import type { ModelName } from '../experiment-plan.ts';
 import { batchSchema, defineStage, domainTokensSchema, noPlaces, recipeSchema } from './define.ts';
 import { type MethodInputs, readTokenizer } from './method-inputs.ts';
-import { WEIGHTS_FILE, writeModel, writeTrainingRecord } from './models.ts';
+import { writeModel, writeTrainingRecord } from './models.ts';
 import { DECAY_SHARE } from './pretrain.ts';
 import { readingText, setInWords } from './stage-text.ts';
 import { batchRows, scaledRecipe, sizeOn, trainInStage } from './training.ts';

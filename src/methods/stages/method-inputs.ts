@@ -1,8 +1,9 @@
 /** What the stages of one domain are made from: the experiment's plan, the text as tokens, and the services. */
 import { join } from 'node:path';
+import { TOKENIZER_FILE } from '../../formats/model-folder.ts';
 import type { StageInput } from '../../pipeline/define-stage.ts';
 import type { Stage } from '../../pipeline/stage.ts';
-import { TOKENIZER_FILE, Tokenizer } from '../../tokenizer/tokenizer.ts';
+import { Tokenizer } from '../../tokenizer/tokenizer.ts';
 import type { ExperimentPlan } from '../experiment-plan.ts';
 import type { StageServices } from './services.ts';
 

@@ -8,23 +8,22 @@ import type { ModelSize } from '../../common/model-size.ts';
 import { readOwnJson } from '../../common/own-json.ts';
 import type { HostTensor } from '../../engines/engine.ts';
 import { llamaConfiguration } from '../../formats/llama.ts';
+import {
+  CONFIGURATION_FILE,
+  MODEL_FOLDER_FILES,
+  TOKENIZER_CONFIG_FILE,
+  TOKENIZER_FILE,
+  WEIGHTS_FILE,
+} from '../../formats/model-folder.ts';
 import { weightSpecifications } from '../../models/size.ts';
 import { NORM_EPSILON, ROTARY_BASE } from '../../models/transformer.ts';
 import { readWeights, writeWeights } from '../../training/checkpoint.ts';
 import type { TrainingResult } from '../../training/settings.ts';
 
-export const WEIGHTS_FILE = 'model.safetensors';
 export const CHECKPOINT_FILE = 'checkpoint.safetensors';
 const TRAINING_FILE = 'training.json';
-const TOKENIZER_FILES = ['tokenizer.json', 'tokenizer_config.json'];
-const CONFIGURATION_FILE = 'config.json';
 /** All that the artifact of a trained model consists of. */
-export const MODEL_FILES: readonly string[] = [
-  WEIGHTS_FILE,
-  TRAINING_FILE,
-  CONFIGURATION_FILE,
-  ...TOKENIZER_FILES,
-];
+export const MODEL_FILES: readonly string[] = [...MODEL_FOLDER_FILES, TRAINING_FILE];
 
 const AGAIN = 'Remove the artifact and run again.';
 
@@ -53,7 +52,7 @@ export async function writeModel(
   tokenizerDirectory: string,
 ): Promise<void> {
   await writeWeights(join(directory, WEIGHTS_FILE), weights);
-  for (const file of TOKENIZER_FILES) {
+  for (const file of [TOKENIZER_FILE, TOKENIZER_CONFIG_FILE]) {
     await copyFile(join(tokenizerDirectory, file), join(directory, file));
   }
   const configuration = llamaConfiguration(size, { normEpsilon: NORM_EPSILON, rotaryBase: ROTARY_BASE });

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { modelShapeSchema } from '../../common/model-size.ts';
 import type { HostTensor } from '../../engines/engine.ts';
+import { WEIGHTS_FILE } from '../../formats/model-folder.ts';
 import { denseParameterization, initialWeights } from '../../models/parameterization.ts';
 import {
   initialProjectedWeights,
@@ -20,7 +21,7 @@ import type { TrainingResult, TrainingSettings } from '../../training/settings.t
 import { windowStream } from '../../training/stream.ts';
 import { batchSchema, projectionSchema, recipeSchema } from './define.ts';
 import { readTokenizer } from './method-inputs.ts';
-import { WEIGHTS_FILE, writeModel } from './models.ts';
+import { writeModel } from './models.ts';
 import {
   openWindows,
   type WindowInputs,

@@ -5,13 +5,14 @@
 import { join } from 'node:path';
 import * as z from 'zod';
 import { modelShapeSchema } from '../../common/model-size.ts';
+import { WEIGHTS_FILE } from '../../formats/model-folder.ts';
 import { projectionFlops, projectWeights } from '../../models/projected.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { modalCluster } from '../../selection/clustering/histogram.ts';
 import { readWeights } from '../../training/checkpoint.ts';
 import { defineStage, noPlaces, projectionSchema } from './define.ts';
 import { type MethodInputs, readTokenizer } from './method-inputs.ts';
-import { WEIGHTS_FILE, writeModel } from './models.ts';
+import { writeModel } from './models.ts';
 import { projectionShape } from './pretrain-projected.ts';
 import { readHistogram } from './selection/clustering-files.ts';
 import { type DomainSet, setInWords } from './stage-text.ts';

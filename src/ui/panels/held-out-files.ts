@@ -3,10 +3,11 @@ import { stat } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
 import type { CorpusSource } from '../../corpus/sources/specification.ts';
 import { TokenStore } from '../../corpus/tokens/token-store.ts';
+import { TOKENIZER_FILE } from '../../formats/model-folder.ts';
 import { type DocumentEvaluation, readDocumentEvaluations } from '../../methods/stages/evaluation-files.ts';
 import type { DocumentOrder, HeldOutDocument, ToPanel } from '../../panel-protocol/messages.ts';
 import { readManifest } from '../../pipeline/manifest.ts';
-import { TOKENIZER_FILE, Tokenizer } from '../../tokenizer/tokenizer.ts';
+import { Tokenizer } from '../../tokenizer/tokenizer.ts';
 
 /** What the panel asks for: an evaluation's documents in an order, the first so many. */
 export interface DocumentQuestion {

@@ -1,0 +1,13 @@
+/** The files of a model's folder, as Hugging Face has it. */
+export const CONFIGURATION_FILE = 'config.json';
+export const WEIGHTS_FILE = 'model.safetensors';
+export const TOKENIZER_FILE = 'tokenizer.json';
+export const TOKENIZER_CONFIG_FILE = 'tokenizer_config.json';
+
+/** All that other programs need to run the model. */
+export const MODEL_FOLDER_FILES: readonly string[] = [
+  CONFIGURATION_FILE,
+  WEIGHTS_FILE,
+  TOKENIZER_FILE,
+  TOKENIZER_CONFIG_FILE,
+];
