@@ -101,11 +101,10 @@ export class Workbench extends QuickInput {
     // The item, not its icon: a badge may lie on the icon.
     const item = entry.locator('xpath=..');
     const isShown = async () => /\bchecked\b/.test((await item.getAttribute('class')) ?? '');
-    for (let attempt = 0; attempt < 5; attempt++) {
+    await until(`${name} shows`, async () => {
       if (!(await isShown())) await item.click();
-      if ((await isSeen(this.page.locator('.sidebar .pane-header').first())) && (await isShown())) return;
-    }
-    throw new Error(`${name} does not show`);
+      return (await isSeen(this.page.locator('.sidebar .pane-header').first())) && isShown();
+    });
   }
 
   /** The pane of a view, opened. */
