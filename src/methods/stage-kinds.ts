@@ -43,6 +43,22 @@ export function describedStage(
   descriptions: ReadonlyMap<string, StageDescription>,
   services: StageServices,
 ): Stage {
+  // Most stages are inputs of several: each is made once.
+  const made = new Map<string, Stage>();
+  const make = (one: string): Stage => {
+    const known = made.get(one) ?? madeFrom(one, descriptions, services, make);
+    made.set(one, known);
+    return known;
+  };
+  return make(id);
+}
+
+function madeFrom(
+  id: string,
+  descriptions: ReadonlyMap<string, StageDescription>,
+  services: StageServices,
+  inputOf: (id: string) => Stage,
+): Stage {
   const description = descriptions.get(id);
   const kind = stageKinds.find((one) => one.kind === description?.kind);
   if (description === undefined || kind === undefined) {
@@ -52,10 +68,7 @@ export function describedStage(
     );
   }
   const inputs = Object.fromEntries(
-    Object.entries(description.inputs).map(([role, input]) => [
-      role,
-      describedStage(input, descriptions, services),
-    ]),
+    Object.entries(description.inputs).map(([role, input]) => [role, inputOf(input)]),
   );
   const stage = kind.described(description, inputs, services);
   if (fingerprint(stage) === id) return stage;

@@ -68,9 +68,7 @@ export interface StageFacts<Parameters, Places, R extends Roles> {
 /** A kind of stages whose parameters and inputs are known only when they are parsed. */
 export interface StageKind<Services> {
   readonly kind: string;
-  readonly version: number;
   readonly parameters: z.ZodType;
-  readonly inputs: Roles;
   /**
    * The stage of a description; `inputs` by the roles that stand there. Throws `GraphError` for one of another kind,
    * version or shape.
@@ -92,12 +90,10 @@ export function stageDefiner<Services>() {
   return <Parameters, Places, R extends Roles>(
     definition: StageDefinition<Parameters, Places, R, Services>,
   ): DefinedStage<Parameters, Places, R, Services> => {
-    const { kind, version, parameters, inputs } = definition;
+    const { kind, parameters, inputs } = definition;
     return {
       kind,
-      version,
       parameters,
-      inputs,
       stage: (facts, services) => stageOf(definition, facts, flatten(inputs, facts.inputs), services),
       described: (description, given, services) =>
         stageOf(definition, factsOf(definition, description), given, services),

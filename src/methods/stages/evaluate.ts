@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import * as z from 'zod';
-import { InputError } from '../../common/errors.ts';
+import { GraphError, InputError } from '../../common/errors.ts';
 import { writeFileAtomic } from '../../common/files.ts';
 import type { ModelSize } from '../../common/model-size.ts';
 import { modelShapeSchema } from '../../common/model-size.ts';
@@ -166,11 +166,11 @@ function stageOf(given: EvaluationInputs, { label, name, model, untrainedSeed }:
 async function weightsOf(
   model: StageInput | undefined,
   size: ModelSize,
-  seed = 0,
+  untrainedSeed: number | undefined,
 ): Promise<Readonly<Record<string, HostTensor>>> {
-  return model === undefined
-    ? initialWeights(size, seed)
-    : await readWeights(join(model.directory, WEIGHTS_FILE));
+  if (model !== undefined) return readWeights(join(model.directory, WEIGHTS_FILE));
+  if (untrainedSeed !== undefined) return initialWeights(size, untrainedSeed);
+  throw new GraphError('There is no model to evaluate.', 'Name a model or a seed in the stage.');
 }
 
 async function describeDocuments(

@@ -1,5 +1,6 @@
 /** The tokens that a stage reads, from its inputs: whole corpora, or a domain's set of a given size. */
 
+import { GraphError } from '../../common/errors.ts';
 import { formatTokens } from '../../common/format.ts';
 import { TokenStore } from '../../corpus/tokens/token-store.ts';
 import { DrawnWindows } from '../../corpus/windows/nested-draw.ts';
@@ -48,10 +49,12 @@ export class StageText {
   async domain(
     tokens: StageInput,
     context: number,
-    { domainTokens, drawSeed = 0 }: SetParameters,
+    { domainTokens, drawSeed }: SetParameters,
   ): Promise<EvaluatedWindows> {
     const all = await this.training(tokens, context);
-    return domainTokens === 'all' ? all : new DrawnWindows(all, { tokens: domainTokens, seed: drawSeed });
+    if (domainTokens === 'all') return all;
+    if (drawSeed !== undefined) return new DrawnWindows(all, { tokens: domainTokens, seed: drawSeed });
+    throw new GraphError('A set of some tokens was asked for without its seed.', 'Use setParameters.');
   }
 
   close(): void {

@@ -28,6 +28,9 @@ import { readClustering, writeClusterCards, writeClustering, writeHistogram } fr
 
 const VECTORS_FILE = 'vectors.npy';
 
+/** What an embedding that is fitted here is called, in place of an encoder's hash. */
+const LSI = 'lsi';
+
 /** One embedding for all seeds: it costs most of a clustering, and its own chance hardly shows in its vectors. */
 const EMBEDDING_SEED = 1;
 
@@ -38,10 +41,10 @@ export const embedding = defineStage({
   parameters: z.strictObject({ embedding: z.string(), context: z.number() }),
   places: embeddingPlaces,
   inputs: { tokenizer: 'one', tokens: 'one' },
-  run: ({ parameters, places, input, directory, signal, progress, book }) =>
+  run: ({ parameters, input, directory, signal, progress, book }) =>
     readingText(async (text) => {
       // A sentence encoder is there already: only its content is remembered, as a parameter.
-      if (places.encoder !== null) return;
+      if (parameters.embedding !== LSI) return;
       await timed({ book }, async () => {
         const tokens = await readTokenizer(input('tokenizer'));
         const windows = await text.training(input('tokens'), parameters.context);
@@ -59,14 +62,14 @@ export const embedding = defineStage({
 /** What windows are compared by, fitted on the generic training windows. */
 function embeddingStage({ plan, tokenizer, generic, services }: MethodInputs): Stage {
   const chosen = plan.selection.embedding;
-  const isLsi = chosen === 'lsi';
+  const isLsi = chosen === LSI;
   const label = isLsi ? 'embedding by latent semantic indexing' : `embedding by ${chosen.sentenceEncoder}`;
   return embedding.stage(
     {
       label,
       subject: label,
       booking: 'generic',
-      parameters: { embedding: isLsi ? chosen : chosen.content, context: plan.context },
+      parameters: { embedding: isLsi ? LSI : chosen.content, context: plan.context },
       places: encoderOf(plan),
       inputs: { tokenizer, tokens: generic },
     },
@@ -75,7 +78,7 @@ function embeddingStage({ plan, tokenizer, generic, services }: MethodInputs): S
 }
 
 function encoderOf({ selection }: ExperimentPlan): z.infer<typeof embeddingPlaces> {
-  return { encoder: selection.embedding === 'lsi' ? null : selection.embedding.sentenceEncoder };
+  return { encoder: selection.embedding === LSI ? null : selection.embedding.sentenceEncoder };
 }
 
 export const windowVectors = defineStage({
