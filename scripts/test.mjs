@@ -62,9 +62,11 @@ for (const { name, running } of checked) {
   console.log(`\n== ${name}\n${output.trimEnd()}`);
   count(name, asOneCheck(status), seconds);
 }
-// Its packages are there by now.
-const { buildTests } = await import('./build-tests.mjs');
-await buildTests([...everyFile, ...filesBelow('test/integration', '.child.ts')]);
+if (Object.keys(tests).some(isAsked)) {
+  // Its packages are there by now.
+  const { buildTests } = await import('./build-tests.mjs');
+  await buildTests([...everyFile, ...filesBelow('test/integration', '.child.ts')]);
+}
 for (const [name, run] of Object.entries(tests).filter(([name]) => isAsked(name))) {
   // It installs with apt-get too, and of that there can be only one at a time.
   if (name !== 'unit') await workbench;
@@ -77,12 +79,13 @@ console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;
 
 /**
- * The files of tests in a folder, of those only what was asked for by name.
+ * The files of tests in a folder; only those that were asked for by name, if any were.
  * @param {string} folder
  */
 function testFiles(folder) {
   const all = filesBelow(folder);
-  return files.length === 0 ? all : all.filter((file) => files.includes(file));
+  const own = all.filter((file) => files.includes(file));
+  return own.length === 0 ? all : own;
 }
 
 /**
