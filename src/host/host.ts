@@ -61,7 +61,7 @@ class RunHost {
   readonly #queue: Queue;
   #server: HostServer | undefined;
   #desired: DesiredState;
-  /** Aborted when the desired changes: ends a wait for a turn, or a pause. */
+  /** Aborted when the desired state changes: ends a wait for a turn, or a pause. */
   #desiredChange = new AbortController();
   #computation: ComputationProcess | undefined;
   #now: { state: Parameters<RunWriter['enter']>[0]; message: string } = { state: 'queued', message: '' };

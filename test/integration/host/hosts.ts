@@ -20,6 +20,20 @@ export const longer = {
   specialization: { ...microExperiment.specialization, domainTokens: ['all'] },
 };
 
+const { generic: _, ...withoutGeneric } = microExperiment;
+
+/** The same where there is only in-domain text. */
+export const longerFromScratch = {
+  ...withoutGeneric,
+  methods: ['slm-nopt'],
+  specialization: {
+    ...microExperiment.specialization,
+    domainTokens: ['all'],
+    maximumEpochs: 300,
+    patience: 100_000_000,
+  },
+};
+
 export interface Place {
   readonly folder: string;
   readonly storage: string;
@@ -87,9 +101,11 @@ export async function place(
 export const ended = ({ phase, pid }: RunView): boolean =>
   pid === undefined && ['finished', 'failed', 'interrupted', 'cancelled'].includes(phase);
 
-/** Told in the middle of the stable phase of pretraining. */
+/** Told in the middle of the stable phase of pretraining, or of the training from scratch where there is none. */
 export const isTraining = ({ event }: LoggedEvent): boolean =>
-  event.type === 'stage' && event.event.kind === 'pretrain-trunk' && event.event.state === 'progress';
+  event.type === 'stage' &&
+  ['pretrain-trunk', 'fine-tune'].includes(event.event.kind) &&
+  event.event.state === 'progress';
 
 export function isAlive(pid: number): boolean {
   try {

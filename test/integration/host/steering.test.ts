@@ -14,7 +14,16 @@ import { readWeights } from '../../../src/training/checkpoint.ts';
 import { program } from '../../support/programs.ts';
 import { until } from '../../support/waiting.ts';
 import { finishedWorkspace, outcomes } from '../cli/micro.ts';
-import { childrenOf, ended, isAlive, isTraining, longer, type Place, place } from './hosts.ts';
+import {
+  childrenOf,
+  ended,
+  isAlive,
+  isTraining,
+  longer,
+  longerFromScratch,
+  type Place,
+  place,
+} from './hosts.ts';
 
 /** What an uninterrupted run of the longer experiment leaves; each way of getting there must end the same. */
 async function uninterrupted(t: TestContext): Promise<Record<string, string>> {
@@ -27,8 +36,9 @@ async function uninterrupted(t: TestContext): Promise<Record<string, string>> {
  */
 async function begun(
   here: Place,
+  method = 'slm',
 ): Promise<{ run: string; pid: number; computation: number; thaw: () => void }> {
-  const run = await here.supervisor.start(here.request('slm'));
+  const run = await here.supervisor.start(here.request(method));
   await until('it trains', () => readEvents(eventsPath(here.storage, run)).events.some(isTraining));
   const pid = runOwner(here.storage, run)?.pid ?? 0;
   const [computation] = childrenOf(pid);
@@ -174,6 +184,17 @@ test('stop and keep best leaves a model that loads, says what it is, and is not 
     'finished',
   );
   assert.deepEqual(await outcomes(here.storage), await uninterrupted(t));
+});
+
+test('what is kept is measured where there is no generic text, too', async (t) => {
+  const here = await place(t, { experiment: longerFromScratch });
+  const { run, thaw } = await begun(here, 'slm-nopt');
+  await here.supervisor.command(here.storage, run, 'stop-and-keep-best');
+  thaw();
+  const { message } = await here.until(run, ended);
+  assert.match(message, /^Stopped at step \d+ of \d+ of "train small from scratch/);
+  const said = await readStoppedEarly(join(here.folder, '.parlance', 'models', `micro-slm-nopt-${run}`));
+  assert.ok((said?.heldOut?.perplexity ?? 0) > 1);
 });
 
 test('the secret of a host lies in a file that only its user can read', async (t) => {
