@@ -7,7 +7,7 @@ import type { ModelSize } from '../common/model-size.ts';
 import type { Engine, Executable, Program, State } from '../engines/engine.ts';
 import { gather, input, matmul } from '../graph/build.ts';
 import { denseParameterization } from '../models/parameterization.ts';
-import { EMBEDDING } from '../models/size.ts';
+import { outputHead } from '../models/size.ts';
 import { hiddenStates } from '../models/transformer.ts';
 
 /** Batch inputs `ids` int32[context] and `last` int32[1], the position read; metric `logits` [1, vocabulary]. */
@@ -16,7 +16,7 @@ export function nextTokenProgram(size: ModelSize): Program {
   const ids = input('ids', [size.context], 'batch', 'int32');
   const last = input('last', [1], 'batch', 'int32');
   const hidden = hiddenStates(size, weights, ids, { rows: 1, length: size.context });
-  const logits = matmul(gather(hidden, last), weights.weight(EMBEDDING), { transposeB: true });
+  const logits = matmul(gather(hidden, last), weights.weight(outputHead(size)), { transposeB: true });
   return { name: 'next token', updates: {}, metrics: { logits } };
 }
 

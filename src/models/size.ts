@@ -1,5 +1,5 @@
 /** The sizes of a model, and what follows from them: parameters and floating-point operations. */
-import type { ModelSize } from '../common/model-size.ts';
+import { blockOf, type ModelSize } from '../common/model-size.ts';
 import { type Flops, flops } from '../common/units.ts';
 import { type Shape, sizeOf } from '../graph/tensor.ts';
 
@@ -21,6 +21,9 @@ export interface WeightSpecification {
 }
 
 export const EMBEDDING = 'model.embed_tokens.weight';
+const UNTIED_HEAD = 'lm_head.weight';
+/** The matrix that turns the last hidden state into logits [vocabulary, width]: with tied embeddings the embedding. */
+export const outputHead = (size: ModelSize): string => (blockOf(size).tied ? EMBEDDING : UNTIED_HEAD);
 export const FINAL_NORM = 'model.norm.weight';
 export const layerWeight = (layer: number, part: string): string => `model.layers.${layer}.${part}.weight`;
 
@@ -29,7 +32,8 @@ export const layerWeight = (layer: number, part: string): string => `model.layer
  * 0.4 / sqrt(inputs); those that write to the residual stream are divided by sqrt(2 layers) as in GPT-2.
  */
 export function weightSpecifications(size: ModelSize): WeightSpecification[] {
-  const { layers, width, feedForward, vocabulary } = size;
+  const { layers, width, heads, feedForward, vocabulary } = size;
+  const { headSize, keyValueHeads, tied } = blockOf(size);
   const matrix = (name: string, outputs: number, inputs: number, scale = 1): WeightSpecification => ({
     name,
     shape: [outputs, inputs],
@@ -43,45 +47,46 @@ export function weightSpecifications(size: ModelSize): WeightSpecification[] {
     initialization: 'ones',
   });
   const residual = 1 / Math.sqrt(2 * layers);
-  const weights: WeightSpecification[] = [
-    {
-      name: EMBEDDING,
-      shape: [vocabulary, width],
-      role: 'embedding',
-      initialization: { standardDeviation: 0.02 },
-    },
-  ];
+  const embedding = (name: string): WeightSpecification => ({
+    name,
+    shape: [vocabulary, width],
+    role: 'embedding',
+    initialization: { standardDeviation: 0.02 },
+  });
+  const weights: WeightSpecification[] = [embedding(EMBEDDING)];
   for (let layer = 0; layer < layers; layer++) {
     const named = (part: string) => layerWeight(layer, part);
     weights.push(
       norm(named('input_layernorm')),
-      matrix(named('self_attn.q_proj'), width, width),
-      matrix(named('self_attn.k_proj'), width, width),
-      matrix(named('self_attn.v_proj'), width, width),
-      matrix(named('self_attn.o_proj'), width, width, residual),
+      matrix(named('self_attn.q_proj'), heads * headSize, width),
+      matrix(named('self_attn.k_proj'), keyValueHeads * headSize, width),
+      matrix(named('self_attn.v_proj'), keyValueHeads * headSize, width),
+      matrix(named('self_attn.o_proj'), width, heads * headSize, residual),
       norm(named('post_attention_layernorm')),
       matrix(named('mlp.gate_proj'), feedForward, width),
       matrix(named('mlp.up_proj'), feedForward, width),
       matrix(named('mlp.down_proj'), width, feedForward, residual),
     );
   }
-  return [...weights, norm(FINAL_NORM)];
+  return [...weights, norm(FINAL_NORM), ...(tied ? [] : [embedding(UNTIED_HEAD)])];
 }
 
-/** The number of parameters; the tied embedding counts once. */
+/** The number of parameters; a tied embedding counts once. */
 export function parameterCount(size: ModelSize): number {
   return weightSpecifications(size).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }
 
 /**
  * Floating-point operations to predict one token, averaged over a full context: two for each weight of a matrix
- * product (the output head included, the embedding look-up not), and for attention four times the width for
+ * product (the output head included, the embedding look-up not), and for attention four times the width of all heads for
  * each of the (context + 1) / 2 positions that a token sees on average. Element-wise work is not counted.
  */
 export function inferenceFlopsPerToken(size: ModelSize): Flops {
-  const { layers, width, feedForward, vocabulary, context } = size;
-  const matrices = layers * (4 * width * width + 3 * width * feedForward) + vocabulary * width;
-  const attention = layers * 4 * width * ((context + 1) / 2);
+  const { layers, width, heads, feedForward, vocabulary, context } = size;
+  const { headSize, keyValueHeads } = blockOf(size);
+  const projections = 2 * (heads + keyValueHeads) * headSize * width;
+  const matrices = layers * (projections + 3 * width * feedForward) + vocabulary * width;
+  const attention = layers * 4 * heads * headSize * ((context + 1) / 2);
   return flops(2 * matrices + attention);
 }
 

@@ -1,12 +1,13 @@
 /**
- * The one transformer: the Llama block (RMSNorm, rotary positions, causal attention, SwiGLU, no biases, tied
- * embeddings), written once over a parameterization. Exports stay plain Llama, so nothing is added that its
- * readers do not know (no query-key norm, no value residuals).
+ * The one transformer: the Llama block (RMSNorm, rotary positions, causal attention, SwiGLU, no biases), written once over
+ * a parameterization. Exports stay plain Llama, so nothing is added that its readers do not know (no query-key norm, no
+ * value residuals).
  */
 
-import type { ModelSize } from '../common/model-size.ts';
+import { blockOf, type ModelSize } from '../common/model-size.ts';
 import {
   add,
+  broadcast,
   causalAttention,
   constant,
   gather,
@@ -21,10 +22,8 @@ import {
 } from '../graph/build.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { Parameterization } from './parameterization.ts';
-import { EMBEDDING, FINAL_NORM, layerWeight } from './size.ts';
-
-export const NORM_EPSILON = 1e-5;
-export const ROTARY_BASE = 10000;
+import { rotaryAngles } from './rotary.ts';
+import { EMBEDDING, FINAL_NORM, layerWeight, outputHead } from './size.ts';
 
 /** A batch: `rows` sequences of `length` tokens. */
 export interface BatchShape {
@@ -39,19 +38,20 @@ export function hiddenStates(
   ids: Tensor,
   batch: BatchShape,
 ): Tensor {
-  const angles = rotaryAngles(size, batch.length);
+  const { normEpsilon } = blockOf(size);
+  const angles = angleTables(size, batch.length);
   let x = gather(weights.weight(EMBEDDING), ids);
   for (let layer = 0; layer < size.layers; layer++) {
     const weight = (part: string) => weights.weight(layerWeight(layer, part));
-    const attended = attention(rmsNorm(x, weight('input_layernorm'), NORM_EPSILON), weight, size, {
+    const attended = attention(rmsNorm(x, weight('input_layernorm'), normEpsilon), weight, size, {
       ...batch,
       ...angles,
     });
     x = add(x, attended);
-    const transformed = feedForward(rmsNorm(x, weight('post_attention_layernorm'), NORM_EPSILON), weight);
+    const transformed = feedForward(rmsNorm(x, weight('post_attention_layernorm'), normEpsilon), weight);
     x = add(x, transformed);
   }
-  return rmsNorm(x, weights.weight(FINAL_NORM), NORM_EPSILON);
+  return rmsNorm(x, weights.weight(FINAL_NORM), normEpsilon);
 }
 
 /** A text: int32[rows * length], with the next token of each in `targets`. */
@@ -68,7 +68,7 @@ export function tokenLosses(
   { ids, targets, batch }: TokenBatch,
 ): Tensor {
   const hidden = hiddenStates(size, weights, ids, batch);
-  return linearCrossEntropy(hidden, weights.weight(EMBEDDING), targets);
+  return linearCrossEntropy(hidden, weights.weight(outputHead(size)), targets);
 }
 
 type LayerWeight = (part: string) => Tensor;
@@ -85,18 +85,28 @@ function linear(x: Tensor, weight: Tensor): Tensor {
 function attention(
   x: Tensor,
   weight: LayerWeight,
-  { width, heads }: ModelSize,
-  { rows, length, cosine, sine }: BatchShape & RotaryAngles,
+  model: ModelSize,
+  { rows, length, cosine, sine }: BatchShape & RotaryTables,
 ): Tensor {
-  const size = width / heads;
-  const split = (part: string) =>
-    transpose(reshape(linear(x, weight(part)), [rows, length, heads, size]), [0, 2, 1, 3]);
-  const q = rotary(split('self_attn.q_proj'), cosine, sine);
-  const k = rotary(split('self_attn.k_proj'), cosine, sine);
-  const v = split('self_attn.v_proj');
-  const o = causalAttention(q, k, v, { scale: 1 / Math.sqrt(size), blocks: attentionBlocks(length) });
-  const joined = reshape(transpose(o, [0, 2, 1, 3]), [rows * length, width]);
+  const { heads } = model;
+  const { headSize, keyValueHeads } = blockOf(model);
+  const split = (part: string, count: number) =>
+    transpose(reshape(linear(x, weight(part)), [rows, length, count, headSize]), [0, 2, 1, 3]);
+  const shared = (of: Tensor) => repeatHeads(of, heads / keyValueHeads);
+  const q = rotary(split('self_attn.q_proj', heads), cosine, sine);
+  const k = shared(rotary(split('self_attn.k_proj', keyValueHeads), cosine, sine));
+  const v = shared(split('self_attn.v_proj', keyValueHeads));
+  const o = causalAttention(q, k, v, { scale: 1 / Math.sqrt(headSize), blocks: attentionBlocks(length) });
+  const joined = reshape(transpose(o, [0, 2, 1, 3]), [rows * length, heads * headSize]);
   return linear(joined, weight('self_attn.o_proj'));
+}
+
+/** Each head [rows, heads, length, size] for `times` heads of queries, one after the other (arXiv 2305.13245). */
+function repeatHeads(x: Tensor, times: number): Tensor {
+  if (times === 1) return x;
+  const [rows, heads, length, size] = x.shape;
+  const repeated = broadcast(reshape(x, [rows, heads, 1, length, size]), [rows, heads, times, length, size]);
+  return reshape(repeated, [rows, heads * times, length, size]);
 }
 
 /** down(silu(gate(x)) * up(x)) (Shazeer 2020) */
@@ -111,20 +121,17 @@ function attentionBlocks(length: number): number {
   return length % 64 === 0 ? length / 64 : 1;
 }
 
-interface RotaryAngles {
+interface RotaryTables {
   readonly cosine: Tensor;
   readonly sine: Tensor;
 }
 
-/** cos and sin of position * base^(-2i / size): [length, size / 2]. */
-function rotaryAngles({ width, heads }: ModelSize, length: number): RotaryAngles {
-  const half = width / heads / 2;
-  const angles = Float64Array.from({ length: length * half }, (_, at) => {
-    const [position, i] = [Math.floor(at / half), at % half];
-    return position * ROTARY_BASE ** (-i / half);
-  });
+/** cos and sin of each position's angles: [length, size / 2]. */
+function angleTables(model: ModelSize, length: number): RotaryTables {
+  const angles = rotaryAngles(model, length);
+  const shape = [length, angles.length / length];
   return {
-    cosine: constant(Float32Array.from(angles, Math.cos), [length, half]),
-    sine: constant(Float32Array.from(angles, Math.sin), [length, half]),
+    cosine: constant(Float32Array.from(angles, Math.cos), shape),
+    sine: constant(Float32Array.from(angles, Math.sin), shape),
   };
 }

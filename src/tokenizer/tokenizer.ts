@@ -43,6 +43,11 @@ export class Tokenizer {
     this.#tokens = parts.tokens;
   }
 
+  /** The id that a model reads before the first token of a text. */
+  get beginOfText(): number {
+    return this.endOfText;
+  }
+
   /** How many token ids there are, the special one included: ids go from 0 to this less one. */
   get vocabularySize(): number {
     return this.#tokens.length;

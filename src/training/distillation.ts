@@ -22,7 +22,7 @@ import {
 } from '../graph/build.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { frozenParameterization } from '../models/parameterization.ts';
-import { EMBEDDING, inferenceFlopsPerToken, trainingFlopsPerToken } from '../models/size.ts';
+import { inferenceFlopsPerToken, outputHead, trainingFlopsPerToken } from '../models/size.ts';
 import { hiddenStates } from '../models/transformer.ts';
 import type { MicroBatch, Objective } from './step.ts';
 
@@ -58,11 +58,11 @@ export function distillation(
   const teacherParameters = frozenParameterization(teacher, TEACHER);
   return ({ size, weights, ids, targets, batch }) => {
     const hidden = hiddenStates(size, weights, ids, batch);
-    const head = weights.weight(EMBEDDING);
+    const head = weights.weight(outputHead(size));
     const hard = linearCrossEntropy(hidden, head, targets);
     const teacherHidden = hiddenStates(teacher, teacherParameters, ids, batch);
     const distribution = softmax(
-      matmul(teacherHidden, teacherParameters.weight(EMBEDDING), {
+      matmul(teacherHidden, teacherParameters.weight(outputHead(teacher)), {
         transposeB: true,
         scale: 1 / temperature,
       }),

@@ -7,8 +7,7 @@
  */
 
 import * as z from 'zod';
-import type { ModelSize } from '../../common/model-size.ts';
-import { type ModelShape, modelShapeSchema } from '../../common/model-size.ts';
+import { type ModelSize, modelShapeSchema, sameShape } from '../../common/model-size.ts';
 import type { ExperimentPlan } from '../../methods/experiment-plan.ts';
 import { stepsBetweenValidations } from '../../methods/stages/fine-tune.ts';
 import { projectedTrainingFlopsPerToken } from '../../models/projected.ts';
@@ -130,16 +129,9 @@ export function forecastSeconds(
 ): SecondsForecast | undefined {
   const size = work?.size;
   if (work === undefined || size === undefined) return undefined;
-  const measured = calibrations.find(({ model }) => isOfShape(size, plan.models[model]));
+  const measured = calibrations.find(({ model }) => sameShape(size, plan.models[model]));
   if (measured === undefined) return undefined;
   const speed = measured.trainingTokensPerSecond * trainingFlopsPerToken(size);
   const time = (flops: number): number => measured.compileSeconds + flops / speed;
   return { expected: time(work.expected), maximum: time(work.maximum) };
-}
-
-function isOfShape(size: ModelSize, shape: ModelShape): boolean {
-  const { layers, width, heads, feedForward } = shape;
-  return (
-    size.layers === layers && size.width === width && size.heads === heads && size.feedForward === feedForward
-  );
 }

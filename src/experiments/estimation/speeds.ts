@@ -5,7 +5,7 @@
 import { cpus } from 'node:os';
 import * as z from 'zod';
 import { CorruptionError } from '../../common/errors.ts';
-import { modelShapeSchema } from '../../common/model-size.ts';
+import { modelShapeSchema, sameShape } from '../../common/model-size.ts';
 import type { ExperimentPlan, ModelName } from '../../methods/experiment-plan.ts';
 import type { Artifact, ArtifactStore } from '../../pipeline/store.ts';
 import { readEvents } from '../runs/events.ts';
@@ -66,12 +66,5 @@ async function pretrainedBy(runId: string, store: ArtifactStore): Promise<readon
 function isOfShape(artifact: Artifact, plan: ExperimentPlan, name: ModelName): boolean {
   const parsed = densePretraining.safeParse(artifact.manifest.parameters);
   if (!parsed.success || parsed.data.context !== plan.context) return false;
-  const { model } = parsed.data;
-  const shape = plan.models[name];
-  return (
-    model.layers === shape.layers &&
-    model.width === shape.width &&
-    model.heads === shape.heads &&
-    model.feedForward === shape.feedForward
-  );
+  return sameShape(parsed.data.model, plan.models[name]);
 }

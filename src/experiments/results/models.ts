@@ -4,28 +4,17 @@
  */
 import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import * as z from 'zod';
 import type { Measurement } from '../../budget/measurement.ts';
-import { CorruptionError, InputError } from '../../common/errors.ts';
+import { InputError } from '../../common/errors.ts';
 import { explainWriteError, readTextIfThere } from '../../common/files.ts';
 import type { ModelSize } from '../../common/model-size.ts';
+import { parseLlamaConfiguration } from '../../formats/llama.ts';
 import { CONFIGURATION_FILE, MODEL_FOLDER_FILES } from '../../formats/model-folder.ts';
 import { parameterCount } from '../../models/size.ts';
 import { entriesIfThere, measureBytes, syncFile, syncFolder } from '../../pipeline/folder.ts';
 import { readManifest } from '../../pipeline/manifest.ts';
 import type { ArtifactStore } from '../../pipeline/store.ts';
 import { readStoppedEarly, type StoppedEarly } from '../execution/stopped-early.ts';
-
-/** What transformers and llama.cpp need; an artifact also holds how the model was trained. */
-
-const configurationSchema = z.object({
-  num_hidden_layers: z.number(),
-  hidden_size: z.number(),
-  num_attention_heads: z.number(),
-  intermediate_size: z.number(),
-  max_position_embeddings: z.number(),
-  vocab_size: z.number(),
-});
 
 export interface StoredModel {
   readonly folder: string;
@@ -47,12 +36,12 @@ export async function readModel(folder: string): Promise<StoredModel | undefined
   if (text === undefined) return undefined;
   let bytes = 0;
   for (const file of MODEL_FOLDER_FILES) {
-    const size = await measureBytes(join(folder, file));
-    if (size === 0) return undefined;
-    bytes += size;
+    const own = await measureBytes(join(folder, file));
+    if (own === 0) return undefined;
+    bytes += own;
   }
-  const modelSize = parseSize(path, text);
-  return { folder, size: modelSize, parameters: parameterCount(modelSize), bytes };
+  const { size } = parseLlamaConfiguration(text, path);
+  return { folder, size, parameters: parameterCount(size), bytes };
 }
 
 /** The model that a measurement evaluated; `undefined` when it was cleaned away. Throws CorruptionError. */
@@ -103,22 +92,6 @@ export async function saveModel(folder: string, target: string): Promise<void> {
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
     throw explainWriteError(error, target);
-  }
-}
-
-function parseSize(path: string, text: string): ModelSize {
-  try {
-    const read = configurationSchema.parse(JSON.parse(text));
-    return {
-      layers: read.num_hidden_layers,
-      width: read.hidden_size,
-      heads: read.num_attention_heads,
-      feedForward: read.intermediate_size,
-      context: read.max_position_embeddings,
-      vocabulary: read.vocab_size,
-    };
-  } catch (error) {
-    throw new CorruptionError(`${path} is damaged.`, 'Remove the model’s folder and run again.', error);
   }
 }
 

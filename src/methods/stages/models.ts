@@ -16,9 +16,9 @@ import {
   WEIGHTS_FILE,
 } from '../../formats/model-folder.ts';
 import { weightSpecifications } from '../../models/size.ts';
-import { NORM_EPSILON, ROTARY_BASE } from '../../models/transformer.ts';
 import { readWeights, writeWeights } from '../../training/checkpoint.ts';
 import type { TrainingResult } from '../../training/settings.ts';
+import { readTokenizer } from './method-inputs.ts';
 
 export const CHECKPOINT_FILE = 'checkpoint.safetensors';
 const TRAINING_FILE = 'training.json';
@@ -55,7 +55,8 @@ export async function writeModel(
   for (const file of [TOKENIZER_FILE, TOKENIZER_CONFIG_FILE]) {
     await copyFile(join(tokenizerDirectory, file), join(directory, file));
   }
-  const configuration = llamaConfiguration(size, { normEpsilon: NORM_EPSILON, rotaryBase: ROTARY_BASE });
+  const { beginOfText, endOfText } = await readTokenizer({ directory: tokenizerDirectory });
+  const configuration = llamaConfiguration(size, { begin: beginOfText, ends: [endOfText] });
   await writeFileAtomic(join(directory, CONFIGURATION_FILE), `${JSON.stringify(configuration, null, 2)}\n`);
 }
 

@@ -15,16 +15,16 @@ import type { StageServices } from './services.ts';
 export const MICRO_BATCH_TOKENS = 1024;
 
 /** The size of a plan's model with a vocabulary. */
-export function modelSize(plan: ExperimentPlan, model: ModelName, vocabulary: number): ModelSize {
-  return { ...plan.models[model], context: plan.context, vocabulary };
+export function modelSize(plan: ExperimentPlan, model: ModelName, vocabularySize: number): ModelSize {
+  return sizeOn({ vocabularySize }, { model: plan.models[model], context: plan.context });
 }
 
-/** The size of a stage's model on a tokenizer. */
+/** The size of a stage's model on a tokenizer; a model that came in keeps the rows that its embedding has. */
 export function sizeOn(
   { vocabularySize }: Pick<Tokenizer, 'vocabularySize'>,
   { model, context }: { readonly model: ModelShape; readonly context: number },
 ): ModelSize {
-  return { ...model, context, vocabulary: vocabularySize };
+  return { ...model, context, vocabulary: model.variant?.vocabulary ?? vocabularySize };
 }
 
 export function scaledRecipe(recipe: Recipe, rate: number): Recipe {
