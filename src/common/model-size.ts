@@ -28,6 +28,8 @@ export const llamaVariantSchema = z.strictObject({
   rotaryScaling: rotaryScalingSchema.optional(),
   /** Rows of the embedding; its tokenizer may have fewer tokens. */
   vocabulary: count,
+  /** The longest context that it was made for; it may be trained on shorter windows. */
+  positions: count,
 });
 export type LlamaVariant = Readonly<z.infer<typeof llamaVariantSchema>>;
 
@@ -51,7 +53,7 @@ const NORM_EPSILON = 1e-5;
 const ROTARY_BASE = 10_000;
 
 /** The block of a model: its variant, or the one of models that are trained from scratch here. */
-export function blockOf({ width, heads, variant }: ModelShape): Omit<LlamaVariant, 'vocabulary'> {
+export function blockOf({ width, heads, variant }: ModelShape): Omit<LlamaVariant, 'vocabulary' | 'positions'> {
   return (
     variant ?? {
       keyValueHeads: heads,

@@ -23,7 +23,7 @@ export function llamaConfiguration(size: ModelSize, { begin, ends }: TextBounds)
     num_attention_heads: size.heads,
     num_key_value_heads: keyValueHeads,
     head_dim: headSize,
-    max_position_embeddings: size.context,
+    max_position_embeddings: size.variant?.positions ?? size.context,
     rms_norm_eps: normEpsilon,
     // Before its version 5 transformers reads the first two, since then the third.
     rope_theta: rotaryBase,
@@ -143,6 +143,7 @@ function variantOf(given: Configuration, path: string): LlamaVariant {
     rotaryBase: rotary.rope_theta ?? given.rope_theta ?? 10_000,
     ...rotaryScalingOf(rotary, path),
     vocabulary: given.vocab_size,
+    positions: given.max_position_embeddings,
   };
 }
 
@@ -176,7 +177,7 @@ function rotaryScalingOf(
   };
 }
 
-function isOwnBlock(size: ModelSize, { vocabulary: _, ...block }: LlamaVariant): boolean {
+function isOwnBlock(size: ModelSize, block: LlamaVariant): boolean {
   const own = blockOf(size);
   return (
     block.rotaryScaling === undefined &&

@@ -20,6 +20,8 @@ export interface ExperimentPlan {
   readonly vocabulary: number;
   readonly context: number;
   readonly models: Readonly<Record<ModelName, ModelShape>>;
+  /** Models that came in from elsewhere, with which training begins in place of a pretraining. */
+  readonly from: Readonly<Partial<Record<ModelName, GivenModel>>>;
   readonly pretraining: PretrainingPlan;
   readonly fineTuning: FineTuningPlan;
   readonly selection: SelectionPlan;
@@ -34,6 +36,16 @@ export interface ExperimentPlan {
   readonly rate: number;
   /** Tokens of a batch that are computed at a time; about a thousand unless said otherwise. */
   readonly microBatchTokens?: number;
+}
+
+/** A Hugging Face folder whose model training begins with. */
+export interface GivenModel {
+  readonly folder: string;
+  /** SHA-256 of configuration and weights, and of the tokenizer. */
+  readonly content: string;
+  readonly tokenizer: string;
+  /** Operations that its own pretraining took, as the user states them; absent: not known. */
+  readonly flops?: number;
 }
 
 /** The generic corpus first, where there is one. */

@@ -14,6 +14,7 @@ function largeMethod(id: string, title: string, kind: FineTuningKind): Method {
     title,
     model: 'large',
     trains: ['large'],
+    selectsGeneric: false,
     pretrained,
     specialized: (stages, point) => {
       const { seed, domainTokens } = point;

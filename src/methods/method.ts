@@ -4,7 +4,7 @@
  * whichever method asks.
  */
 import type { Stage } from '../pipeline/stage.ts';
-import type { ModelName, TrainedNetwork } from './experiment-plan.ts';
+import type { ExperimentPlan, ModelName, TrainedNetwork } from './experiment-plan.ts';
 import { type FineTuningRequest, fineTuneStage } from './stages/fine-tune.ts';
 import type { MethodInputs } from './stages/method-inputs.ts';
 import { type PretrainingRequest, pretrainStage } from './stages/pretrain.ts';
@@ -37,14 +37,23 @@ export interface Method {
   readonly model: ModelName;
   /** All that is trained on the way, the served model included. */
   readonly trains: readonly TrainedNetwork[];
+  /** Whether it chooses or clusters generic text; other pretrainings are not needed where a model was given. */
+  readonly selectsGeneric: boolean;
   /** The model before it is trained on the domain; absent when there is no pretraining. */
   pretrained?(stages: MethodStages, point: Point): Stage;
   /** The specialised model. */
   specialized(stages: MethodStages, point: Point): Stage;
 }
 
-/** Whether it trains on generic text: all do that pretrain. */
-export const needsGeneric = ({ pretrained }: Pick<Method, 'pretrained'>): boolean => pretrained !== undefined;
+/** Whether it trains on generic text: all do that pretrain, unless every model that they pretrain was given. */
+export function needsGeneric(
+  { pretrained, selectsGeneric, trains }: Pick<Method, 'pretrained' | 'selectsGeneric' | 'trains'>,
+  { from }: Pick<ExperimentPlan, 'from'>,
+): boolean {
+  if (pretrained === undefined) return false;
+  const models: readonly ModelName[] = ['small', 'large'];
+  return selectsGeneric || models.some((name) => trains.includes(name) && from[name] === undefined);
+}
 
 export function methodStages(inputs: MethodInputs): MethodStages {
   return {
@@ -59,7 +68,7 @@ export function methodStages(inputs: MethodInputs): MethodStages {
 
 /** A method that pretrains a small model in its own way and fine-tunes all its weights. */
 export function pretrainedMethod(
-  facts: Pick<Method, 'id' | 'title'> & Partial<Pick<Method, 'trains'>>,
+  facts: Pick<Method, 'id' | 'title' | 'selectsGeneric'> & Partial<Pick<Method, 'trains'>>,
   pretrained: (stages: MethodStages, point: Point) => Stage,
 ): Method {
   return {

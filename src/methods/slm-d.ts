@@ -17,6 +17,7 @@ export const slmD: Method = {
   title: METHOD_TITLES['slm-d'],
   model: 'small',
   trains: ['small', 'large', 'distilled'],
+  selectsGeneric: false,
   pretrained: slm.pretrained,
   specialized: (stages, point) => {
     const { seed, domainTokens } = point;

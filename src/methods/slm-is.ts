@@ -9,7 +9,8 @@
  *
  * `slm-is-cont` is the same as continued pretraining (CRISP, arXiv 2410.03735): the stable phase is the generic one
  * that all domains share, and the resampled stream trains while the learning rate falls. Where the paper's chart is
- * empty, at a medium specialization budget, this stands.
+ * empty, at a medium specialization budget, this stands. Where the small model was given, it takes the place of the stable
+ * phase, and the whole budget is spent on the resampled stream.
  */
 import type { Stage } from '../pipeline/stage.ts';
 import { type MethodStages, type Point, pretrainedMethod } from './method.ts';
@@ -26,19 +27,26 @@ function sample(stages: MethodStages, point: Point, part: SelectedPart): Stage {
   return importanceSampleStage(stages.inputs, { clustering, histogram }, { wantedTokens, seed });
 }
 
-const resampled = (stages: MethodStages, point: Point, part: SelectedPart): Stage =>
-  stages.pretrain({
+function resampled(stages: MethodStages, point: Point, kind: 'from scratch' | 'continued'): Stage {
+  // A stable phase of our own is followed by a decay; a model that was given is continued with the whole budget.
+  const isDecay = kind === 'continued' && stages.inputs.from.small === undefined;
+  return stages.pretrain({
     model: 'small',
     ...point,
-    windows: { kind: 'selected', selection: sample(stages, point, part), by: 'importance' },
-    branches: part === 'decay',
+    windows: {
+      kind: 'selected',
+      selection: sample(stages, point, isDecay ? 'decay' : 'whole'),
+      by: 'importance',
+    },
+    branches: kind === 'continued',
   });
+}
 
-export const slmIs = pretrainedMethod({ id: 'slm-is', title: METHOD_TITLES['slm-is'] }, (stages, point) =>
-  resampled(stages, point, 'whole'),
+export const slmIs = pretrainedMethod({ id: 'slm-is', title: METHOD_TITLES['slm-is'], selectsGeneric: true }, (stages, point) =>
+  resampled(stages, point, 'from scratch'),
 );
 
 export const slmIsCont = pretrainedMethod(
-  { id: 'slm-is-cont', title: METHOD_TITLES['slm-is-cont'] },
-  (stages, point) => resampled(stages, point, 'decay'),
+  { id: 'slm-is-cont', title: METHOD_TITLES['slm-is-cont'], selectsGeneric: true },
+  (stages, point) => resampled(stages, point, 'continued'),
 );

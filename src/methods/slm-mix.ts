@@ -2,7 +2,7 @@
  * SLM-mix (paper sections 2.5 and 4.3): a hard mixture of experts. One independent small model for each cluster of the
  * generic corpus, trained on that cluster alone; a domain fine-tunes one of them. All experts together are given one
  * pretraining budget, so that methods compare at equal generic cost. With `branching` the experts start from the stable
- * phase of the generic model (c-BTM, arXiv 2303.14177), which cures their cold start.
+ * phase of the generic model (c-BTM, arXiv 2303.14177), which cures their cold start; where the small model was given, they start from that.
  *
  * The expert is chosen by one of three rules (table 5): most frequent cluster; lowest loss before fine-tuning; fine-tune
  * all and keep the best on validation, which costs as many fine-tunings as there are experts.
@@ -56,6 +56,7 @@ export const slmMix: Method = {
   title: METHOD_TITLES['slm-mix'],
   model: 'small',
   trains: ['small'],
+  selectsGeneric: true,
   pretrained: chosen,
   specialized: (stages, point) => {
     if (stages.inputs.plan.mixture.choice !== 'best fine-tuned')

@@ -7,6 +7,7 @@ export const slmNopt: Method = {
   title: METHOD_TITLES['slm-nopt'],
   model: 'small',
   trains: ['small'],
+  selectsGeneric: false,
   specialized: (stages, { seed, domainTokens }) =>
     stages.fineTune({ kind: 'from scratch', model: 'small', seed, domainTokens }),
 };

@@ -5,7 +5,8 @@
  *     W^(l,i) = sum_q sum_r E_iq M^(l)_qr T^(l)_r,
  *
  * everything else is shared. The network is generic work. For a domain it is projected to the plain small model of the
- * domain's most frequent cluster (or of its whole histogram), and all weights of that are fine-tuned.
+ * domain's most frequent cluster (or of its whole histogram), and all weights of that are fine-tuned. A small model that was
+ * given is the slab that all experts have in common.
  */
 import { pretrainedMethod } from './method.ts';
 import { pretrainProjectedStage } from './stages/pretrain-projected.ts';
@@ -13,7 +14,7 @@ import { projectStage } from './stages/project.ts';
 import { METHOD_TITLES } from './titles.ts';
 
 export const slmPn = pretrainedMethod(
-  { id: 'slm-pn', title: METHOD_TITLES['slm-pn'], trains: ['small', 'projected'] },
+  { id: 'slm-pn', title: METHOD_TITLES['slm-pn'], trains: ['small', 'projected'], selectsGeneric: true },
   (stages, point) => {
     const clustering = stages.clusters(stages.inputs.plan.projection.clusters, point.seed);
     const network = pretrainProjectedStage(stages.inputs, clustering, point);

@@ -9,6 +9,7 @@ import { contamination } from './stages/contamination.ts';
 import { corpus, tokenizer, tokens } from './stages/corpora.ts';
 import { evaluate } from './stages/evaluate.ts';
 import { fineTune } from './stages/fine-tune.ts';
+import { givenModel, givenTokenizer } from './stages/given-model.ts';
 import { pretrain, pretrainTrunk } from './stages/pretrain.ts';
 import { project } from './stages/project.ts';
 import { clustering, embedding, histogram, windowVectors } from './stages/selection/clustering.ts';
@@ -18,6 +19,7 @@ import type { StageServices } from './stages/services.ts';
 export const stageKinds: readonly StageKind<StageServices>[] = [
   corpus,
   tokenizer,
+  givenTokenizer,
   tokens,
   contamination,
   embedding,
@@ -26,6 +28,7 @@ export const stageKinds: readonly StageKind<StageServices>[] = [
   histogram,
   importanceSample,
   ngramSelection,
+  givenModel,
   pretrainTrunk,
   pretrain,
   chooseExpert,

@@ -5,6 +5,7 @@
 export const METHOD_TITLES = {
   'slm-nopt': 'Trained on the domain alone',
   slm: 'Pretrained on generic text',
+  'slm-lora': 'Pretrained, low-rank fine-tuning',
   llm: 'Large model',
   'llm-lora': 'Large model, low-rank fine-tuning',
   'slm-d': 'Distilled from the large model',

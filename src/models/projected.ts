@@ -125,16 +125,19 @@ function projectedWeights(
 }
 
 /**
- * Random tensors for training from scratch: a projected matrix starts with the standard deviation of the plain
- * model's (in the mean over experts).
+ * What training begins with. From scratch, random tensors: a projected matrix starts with the standard deviation of the
+ * plain model's (in the mean over experts). A model that was given is the common slab, and the others are zero: every
+ * expert begins as that model, and differs by what it learns.
  */
 export function initialProjectedWeights(
   size: ModelSize,
   shape: ProjectionShape,
   seed: number,
+  given?: Readonly<Record<string, HostTensor>>,
 ): Record<string, HostTensor> {
   const random = Random.fromSeed(seed, 'projected weights');
-  const plain = initialWeights(size, seed);
+  const plain = given ?? initialWeights(size, seed);
+  const commonShare = given === undefined ? COMMON_SHARE : 1;
   const tensors: Record<string, HostTensor> = { [EXPERTS]: initialExperts(shape, random) };
   for (const specification of weightSpecifications(size)) {
     const { name, initialization } = specification;
@@ -143,10 +146,19 @@ export function initialProjectedWeights(
       continue;
     }
     const slabs = [shape.slabs, ...specification.shape];
-    tensors[slabsName(name)] = normalTensor(slabs, initialization.standardDeviation, random);
-    tensors[mixingName(name)] = initialMixing(shape, random);
+    tensors[slabsName(name)] =
+      given === undefined
+        ? normalTensor(slabs, initialization.standardDeviation, random)
+        : commonSlab(given[name], slabs);
+    tensors[mixingName(name)] = initialMixing(shape, commonShare, random);
   }
   return tensors;
+}
+
+function commonSlab({ data }: HostTensor, shape: Shape): HostTensor {
+  const slabs = new Float32Array(sizeOf(shape));
+  slabs.set(data);
+  return { shape, data: slabs };
 }
 
 /** E_i = (1, v_i), v_i a random unit vector. */
@@ -165,14 +177,21 @@ function initialExperts({ experts, expertWidth }: ProjectionShape, random: Rando
   return tensor;
 }
 
-/** The first row is (c, 0, ...), the others are (0, s z / sqrt(h - 1)): only the common slab when h or m is 1. */
-function initialMixing({ slabs, expertWidth }: ProjectionShape, random: Random): HostTensor {
+/**
+ * The first row is (c, 0, ...), the others are (0, s z / sqrt(h - 1)), c^2 the common share: only the common slab when h or
+ * m is 1. `s` is that of training from scratch, also where c is 1.
+ */
+function initialMixing(
+  { slabs, expertWidth }: ProjectionShape,
+  commonShare: number,
+  random: Random,
+): HostTensor {
   const hasOwn = slabs > 1 && expertWidth > 1;
   const own = Math.sqrt((1 - COMMON_SHARE) / Math.max(1, slabs - 1));
   const tensor = normalTensor([expertWidth, slabs], own, random);
   for (let q = 0; q < expertWidth; q++) tensor.data[q * slabs] = 0;
   tensor.data.fill(0, 0, slabs);
-  tensor.data[0] = hasOwn ? Math.sqrt(COMMON_SHARE) : 1;
+  tensor.data[0] = hasOwn ? Math.sqrt(commonShare) : 1;
   return tensor;
 }
 

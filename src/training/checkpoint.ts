@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { CorruptionError } from '../common/errors.ts';
 import type { HostTensor } from '../engines/engine.ts';
-import { SafetensorsFile, writeSafetensors } from '../formats/safetensors.ts';
+import { SafetensorsFile, type TensorToWrite, writeSafetensors } from '../formats/safetensors.ts';
 
 const pointSchema = z.object({ step: z.number(), tokens: z.number(), loss: z.number() });
 
@@ -99,12 +99,19 @@ function changed(path: string): CorruptionError {
   return new CorruptionError(`The contents of the checkpoint ${path} changed since it was written.`, AGAIN);
 }
 
+/** What transformers wants to read in the metadata of weights. */
+export const PYTORCH = { format: 'pt' };
+
+export function weightsToWrite(weights: Readonly<Record<string, HostTensor>>): TensorToWrite[] {
+  return Object.entries(weights).map(toWrite);
+}
+
 /** Plain weights as a safetensors file that other programs read. */
 export async function writeWeights(
   path: string,
   weights: Readonly<Record<string, HostTensor>>,
 ): Promise<void> {
-  await writeSafetensors(path, Object.entries(weights).map(toWrite), { format: 'pt' });
+  await writeSafetensors(path, weightsToWrite(weights), PYTORCH);
 }
 
 export async function readWeights(path: string): Promise<Record<string, HostTensor>> {

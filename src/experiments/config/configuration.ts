@@ -16,6 +16,7 @@ import { methods as allMethods } from '../../methods/registry.ts';
 import { encoderContent } from '../../selection/embedding/sentence-encoder.ts';
 import type { Experiment, ExperimentProblem } from './experiment.ts';
 import { type ExperimentFile, experimentSchema } from './experiment-file.ts';
+import { givenModels } from './given-models.ts';
 import { issueInWords } from './issue-words.ts';
 import { type PresetName, presets } from './presets.ts';
 import { fittingGroups, heldOutProblems, relationProblems, wholeContexts } from './relations.ts';
@@ -82,11 +83,12 @@ export async function completeExperiment(
     labelsFile: existsSync(labels) ? labels : undefined,
     split: shares ?? SPLITS[role],
   });
-  const { pretraining, training, tokenizer, models } = given;
+  const { pretraining, training, tokenizer } = given;
+  const own = await givenModels(root, given.models);
   const { patience, ...specialization } = given.specialization ?? {};
   const { embedding: chosen, ...selection } = given.selection ?? {};
   const embedding = await embeddingOf(root, chosen);
-  const context = given.context ?? preset.context;
+  const context = given.context ?? own.context ?? preset.context;
   const microBatch = training?.microBatch && { microBatchTokens: training.microBatch };
   // What the file does not say fits what it says.
   const batchTokens = pretraining?.batchTokens ?? wholeContexts(preset.pretraining.batchTokens, context);
@@ -94,9 +96,10 @@ export async function completeExperiment(
   const plan: ExperimentPlan = {
     ...(given.generic && { generic: specification('generic', 'generic', given.generic) }),
     domains: given.domains.map((domain) => specification('domain', domain.name, domain)),
-    vocabulary: tokenizer?.vocabulary ?? preset.vocabulary,
+    vocabulary: own.vocabulary ?? tokenizer?.vocabulary ?? preset.vocabulary,
     context,
-    models: { ...preset.models, ...models },
+    models: { ...preset.models, ...own.models },
+    from: own.from,
     pretraining: {
       budgets: pretraining?.tokens ?? preset.pretraining.budgets,
       batchTokens,
@@ -118,12 +121,12 @@ export async function completeExperiment(
     rate: training?.rate ?? 1,
     ...microBatch,
   };
-  const methods = given.methods ?? (plan.generic ? preset.methods : withoutGeneric(preset.methods));
+  const methods = given.methods ?? (plan.generic ? preset.methods : withoutGeneric(preset.methods, plan));
   return { name: given.name ?? basenameOf(root), file, plan, methods };
 }
 
-function withoutGeneric(ids: readonly string[]): readonly string[] {
-  return ids.filter((id) => allMethods.some((method) => method.id === id && !needsGeneric(method)));
+function withoutGeneric(ids: readonly string[], plan: ExperimentPlan): readonly string[] {
+  return ids.filter((id) => allMethods.some((method) => method.id === id && !needsGeneric(method, plan)));
 }
 
 /** All the text there is is measured whether or not the file lists it: it is what the answer is about. */

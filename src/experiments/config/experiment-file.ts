@@ -3,6 +3,7 @@
  * editor's hovers all come from this one definition, so every field has its description here.
  */
 import * as z from 'zod';
+import { parseAmount } from '../../budget/planner/amounts.ts';
 import { methods } from '../../methods/registry.ts';
 
 const count = z.int().min(1);
@@ -39,6 +40,20 @@ const corpus = {
   split: split.optional(),
 };
 
+const given = z
+  .strictObject({
+    from: z
+      .string()
+      .min(1)
+      .describe('A Hugging Face folder of the Llama layout, relative to this file: config.json, model.safetensors, tokenizer.json.'),
+    cost: z
+      .string()
+      .refine((text) => parseAmount(text)?.unit === 'FLOPs', 'is no number of operations such as 2e18 or 2EFLOP')
+      .optional()
+      .describe('What its own pretraining took, in floating-point operations, such as 2e18 or 2EFLOP; said to be unknown when absent.'),
+  })
+  .describe('A pretrained model to begin with; its tokenizer becomes that of the experiment.');
+
 const shape = z
   .strictObject({
     layers: count.describe('Transformer blocks.'),
@@ -47,6 +62,11 @@ const shape = z
     feedForward: count.describe('Width of the feed-forward part; about 2.7 times the width is usual.'),
   })
   .describe('The size of a transformer.');
+
+/** A model by its size, trained from scratch, or one that was trained elsewhere. */
+function model(description: string) {
+  return z.union([shape, given]).optional().describe(description);
+}
 
 const batchTokens = count.describe('Tokens in a batch: a whole number of contexts.');
 
@@ -62,7 +82,7 @@ export const experimentSchema = z
       .strictObject(corpus)
       .optional()
       .describe(
-        'Text known before the domain, for pretraining. Without it only what needs no pretraining can be run (slm-nopt).',
+        'Text known before the domain, for pretraining. Without it only what needs no pretraining can be run (slm-nopt, and with models.small.from or models.large.from what adapts a model that was given).',
       ),
     domains: z
       .array(z.strictObject({ name: z.string().min(1), ...corpus }))
@@ -89,11 +109,11 @@ export const experimentSchema = z
     context: count.optional().describe('Tokens in the longest window.'),
     models: z
       .strictObject({
-        small: shape.optional().describe('The model that is served in the end.'),
-        large: shape.optional().describe('The model of `llm` and the teacher of `slm-d`.'),
+        small: model('The model that is served in the end.'),
+        large: model('The model of `llm` and the teacher of `slm-d`.'),
       })
       .optional()
-      .describe('Sizes of the models; those of the preset when absent.'),
+      .describe('The models: their sizes, or folders of pretrained ones; those of the preset when absent.'),
     pretraining: z
       .strictObject({
         tokens: z.array(count).min(1).optional().describe('Budgets in tokens, rising.'),

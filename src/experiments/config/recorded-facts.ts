@@ -30,10 +30,12 @@ function isRefused(error: unknown): boolean {
   return code === 'EACCES' || code === 'EPERM' || code === 'EROFS';
 }
 
-/** What was asked of the methods: all but the corpora, whose fingerprints are recorded apart. */
+/** What was asked of the methods: all but the corpora, whose fingerprints are recorded apart, and where models lie. */
 export function configurationJson({ name, methods, plan }: Experiment): Json {
+  const given = Object.entries(plan.from).map(([model, { content, flops }]) => [model, { content, flops }]);
+  const from = given.length > 0 ? Object.fromEntries(given) : undefined;
   const value: Json = JSON.parse(
-    JSON.stringify({ name, methods, ...plan, generic: undefined, domains: undefined }),
+    JSON.stringify({ name, methods, ...plan, from, generic: undefined, domains: undefined }),
   );
   return value;
 }

@@ -26,13 +26,15 @@ export function relationProblems({ plan, methods }: Chosen): readonly Experiment
 
 /** What cannot be done without generic text. */
 function genericProblems(
-  { generic, mixing }: ExperimentPlan,
+  plan: ExperimentPlan,
   ids: readonly string[],
   chosen: readonly Method[],
 ): ExperimentProblem[] {
+  const { generic, mixing } = plan;
   if (generic !== undefined) return [];
-  const without = allMethods.filter((method) => !needsGeneric(method)).map(({ id }) => id);
-  const problems = chosen.filter(needsGeneric).map(
+  const needs = (method: Method) => needsGeneric(method, plan);
+  const without = allMethods.filter((method) => !needs(method)).map(({ id }) => id);
+  const problems = chosen.filter(needs).map(
     ({ id }): ExperimentProblem => ({
       path: ['methods', ids.indexOf(id)],
       message: `${id} pretrains on generic text, and "generic" names none; without it there is ${without.join(', ')}`,
@@ -50,15 +52,21 @@ function modelProblems(plan: ExperimentPlan, chosen: readonly Method[]): Experim
   return (['small', 'large'] as const)
     .filter((name) => trained.has(name))
     .flatMap((name) => {
-      const { width, heads } = plan.models[name];
+      const { width, heads, variant } = plan.models[name];
+      if (variant !== undefined) return contextProblems(plan.context, variant.positions);
       if (width % heads === 0 && (width / heads) % 2 === 0) return [];
       const message = `width ${width} over ${heads} heads must be a whole, even number`;
       return [{ path: ['models', name, 'width'], message }];
     });
 }
 
+function contextProblems(context: number, positions: number): ExperimentProblem[] {
+  if (context <= positions) return [];
+  return [{ path: ['context'], message: `must be at most ${positions}, for which the given model was made` }];
+}
+
 function pretrainingProblems(plan: ExperimentPlan, chosen: readonly Method[]): ExperimentProblem[] {
-  if (chosen.every(({ pretrained }) => pretrained === undefined)) return [];
+  if (!chosen.some((method) => needsGeneric(method, plan))) return [];
   const problems = batchProblems('pretraining', plan.pretraining.batchTokens, plan);
   if (!isRising(plan.pretraining.budgets))
     problems.push({ path: ['pretraining', 'tokens'], message: 'must rise' });

@@ -81,6 +81,7 @@ export function presetPlan(name: PresetName): ExperimentPlan {
     ...presets[name],
     generic: { name: 'generic', role: 'generic', sources: [], labelsFile: undefined, split },
     domains: [],
+    from: {},
     mixing: { domainShare: 0, replay: 0 },
     points: [],
     rate: 1,

@@ -16,7 +16,7 @@ import type { ArtifactStore } from '../../pipeline/store.ts';
 import { type ExperimentStages, namedCorpora } from './grid.ts';
 
 export interface CorpusNote {
-  /** The corpus, or `labels`. */
+  /** The corpus, or `labels`, or a model. */
   readonly corpus: string;
   readonly text: string;
 }

@@ -22,6 +22,7 @@ import { adviseOnMemory } from './device-memory.ts';
 import { predictWork } from './domain-tokens.ts';
 import { experimentTargets, namedCorpora } from './grid.ts';
 import type { GridPoint } from './grid-point.ts';
+import { modelNotes } from './model-facts.ts';
 import { Findings, versions } from './measurements.ts';
 import type {
   ExperimentEnvironment,
@@ -48,7 +49,7 @@ export async function runExperiment(
 ): Promise<ExperimentOutcome> {
   const { experiment } = prepared;
   const inspection = await inspectText(experiment, environment.signal);
-  observer.onNotes(inspectionNotes(inspection));
+  observer.onNotes([...modelNotes(experiment.plan), ...inspectionNotes(inspection)]);
   requireSound(inspection, environment);
   await writableReportsFolder(experiment, environment.storage);
   const run = await createRun(environment.storage, {
@@ -251,11 +252,13 @@ class Attempt {
 
   /** Before the first training of a model of this size, domain and seed. */
   async #measureUntrained(point: GridPoint): Promise<void> {
-    const id = fingerprint(point.untrained);
+    const { untrained } = point;
+    if (untrained === undefined) return;
+    const id = fingerprint(untrained);
     if (this.#measuredUntrained.has(id)) return;
     this.#measuredUntrained.add(id);
-    await this.#compute(point.untrained);
-    this.#sink.append({ type: 'untrained', untrained: await this.#findings.untrained(point) });
+    await this.#compute(untrained);
+    this.#sink.append({ type: 'untrained', untrained: await this.#findings.untrained(point, id) });
   }
 
   async #measure(point: GridPoint): Promise<void> {

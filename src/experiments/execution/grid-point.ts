@@ -11,8 +11,11 @@ export interface GridPoint {
   readonly phase: 'before fine-tuning' | 'after fine-tuning';
   readonly model: Stage;
   readonly evaluation: Stage;
-  /** The evaluation of the served model as its seed draws it, before any training; shared by all methods of its size. */
-  readonly untrained: Stage;
+  /**
+   * The evaluation of the served model as its seed draws it, before any training; shared by all methods of its size. Absent
+   * where training began with a model that was given.
+   */
+  readonly untrained?: Stage;
   /** Set where the measurement came along and its model did not: nothing is trained for it. */
   readonly imported?: ImportedModel;
 }

@@ -10,10 +10,17 @@
 import { GraphError } from '../../common/errors.ts';
 import type { Json } from '../../common/json.ts';
 import type { ExperimentPlan } from '../../methods/experiment-plan.ts';
-import { type Method, type MethodStages, methodStages, type Point } from '../../methods/method.ts';
+import {
+  type Method,
+  type MethodStages,
+  methodStages,
+  needsGeneric,
+  type Point,
+} from '../../methods/method.ts';
 import { contaminationStage } from '../../methods/stages/contamination.ts';
 import { corpusStage, tokenizerStage, tokensStage } from '../../methods/stages/corpora.ts';
 import { evaluateStage, evaluateUntrainedStage } from '../../methods/stages/evaluate.ts';
+import { givenModelStages, givenTokenizerStage } from '../../methods/stages/given-model.ts';
 import type { MethodInputs } from '../../methods/stages/method-inputs.ts';
 import type { StageServices } from '../../methods/stages/services.ts';
 import { fingerprint, type Stage } from '../../pipeline/stage.ts';
@@ -57,7 +64,7 @@ export function experimentTargets(stages: ExperimentStages): Stage[] {
     ...domains.flatMap(({ contamination }) => contamination ?? []),
     ...corpora.map(({ tokens }) => tokens),
     ...points.flatMap(({ untrained, model, evaluation, imported }) =>
-      imported ? [untrained, evaluation] : [untrained, model, evaluation],
+      [untrained, imported ? undefined : model, evaluation].filter((stage) => stage !== undefined),
     ),
   ];
 }
@@ -84,11 +91,14 @@ export function experimentStages(
       ? corpusStage(plan.generic, contents.generic, services)
       : undefined;
   const domainCorpora = plan.domains.map((one, i) => corpusStage(one, contents.domains[i], services));
-  const tokenizer = tokenizerStage(
-    genericCorpus === undefined ? domainCorpora : [genericCorpus],
-    plan.vocabulary,
-    services,
-  );
+  const tokenizer =
+    givenTokenizerStage(plan.from, services) ??
+    tokenizerStage(
+      genericCorpus === undefined ? domainCorpora : [genericCorpus],
+      plan.vocabulary,
+      services,
+    );
+  const from = givenModelStages(plan, tokenizer, services);
   const generic = genericCorpus && {
     corpus: genericCorpus,
     tokens: tokensStage(genericCorpus, tokenizer, services),
@@ -107,6 +117,7 @@ export function experimentStages(
     const given: MethodInputs = {
       plan: own,
       tokenizer,
+      from,
       domain,
       services,
       get generic() {
@@ -126,13 +137,23 @@ export function experimentStages(
             phase,
             model,
             evaluation: evaluateStage(inputs, model, method.model),
-            untrained: evaluateUntrainedStage(inputs, method.model, point.seed),
+            ...(!isMadeFrom(model, from[method.model]) && {
+              untrained: evaluateUntrainedStage(inputs, method.model, point.seed),
+            }),
           };
         }),
       ),
     );
   });
   return { ...(generic && { generic }), domains, tokenizer, points };
+}
+
+function isMadeFrom(model: Stage, given: Stage | undefined): boolean {
+  if (given === undefined) return false;
+  const wanted = fingerprint(given);
+  return (
+    fingerprint(model) === wanted || Object.values(model.inputs).some((input) => isMadeFrom(input, given))
+  );
 }
 
 /** A size that is not below all the text of a domain is all of it. */
@@ -177,16 +198,14 @@ function methodPoints(
   return [...tuned, ...untuned];
 }
 
-function places(
-  { pretraining, fineTuning, points: others }: ExperimentPlan,
-  { pretrained }: Method,
-  stages: MethodStages,
-  seed: number,
-): Point[] {
+function places(plan: ExperimentPlan, method: Method, stages: MethodStages, seed: number): Point[] {
+  const { pretraining, fineTuning, points: others } = plan;
+  const { pretrained } = method;
+  const paysBudget = needsGeneric(method, plan);
   const sizes = fineTuning.domainTokens.toReversed();
   const [largestSize] = sizes;
   const smallestSize = sizes[sizes.length - 1];
-  const [largest, ...lower] = pretrained === undefined ? [0] : pretraining.budgets.toReversed();
+  const [largest, ...lower] = paysBudget ? pretraining.budgets.toReversed() : [0];
   const at = (budget: number, domainTokens: number | 'all'): Point => ({ seed, budget, domainTokens });
   const paysPerSize =
     pretrained !== undefined && domainPretrainings(pretrained(stages, at(largest, largestSize))).size > 0;
@@ -195,7 +214,7 @@ function places(
     ...sizes.map((size) => at(largest, size)),
     ...lower.map((budget) => at(budget, largestSize)),
     ...(paysPerSize ? [] : lower.map((budget) => at(budget, smallestSize))),
-    ...others.map((one) => at(pretrained === undefined ? 0 : one.pretraining, one.domainTokens)),
+    ...others.map((one) => at(paysBudget ? one.pretraining : 0, one.domainTokens)),
   ];
   return [...new Map(all.map((point) => [`${point.budget} ${point.domainTokens}`, point])).values()];
 }

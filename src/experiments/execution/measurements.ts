@@ -25,7 +25,7 @@ import type { RunRecord } from '../runs/runs.ts';
 import { storedIn, storedNotes } from './corpus-notes.ts';
 import { type CorpusStages, namedCorpora } from './grid.ts';
 import type { GridPoint } from './grid-point.ts';
-import { modelFacts } from './model-facts.ts';
+import { modelFacts, modelNotes } from './model-facts.ts';
 import type { ExperimentEnvironment, ExperimentOutcome, PreparedExperiment } from './prepared.ts';
 import { corpusFacts, methodFacts } from './result-facts.ts';
 import { inspectionNotes, inspectText } from './text-inspection.ts';
@@ -101,9 +101,8 @@ export class Findings {
     };
   }
 
-  /** The model of a point before any training, whose evaluation is in the store; part of no total. */
-  async untrained({ domain, method, point, untrained }: GridPoint): Promise<UntrainedMeasurement> {
-    const id = fingerprint(untrained);
+  /** The model of a point before any training, whose evaluation is in the store under `id`; part of no total. */
+  async untrained({ domain, method, point }: GridPoint, id: string): Promise<UntrainedMeasurement> {
     const result = await readEvaluation(this.#prepared.services.store.artifactFolder(id));
     return {
       domain,
@@ -162,6 +161,7 @@ export class Findings {
       selections: await collectSelections(this.#points, services.store),
       ledger: [...this.#ledger.values()],
       textNotes: [
+        ...modelNotes(plan),
         ...inspectionNotes(await inspectText(experiment)),
         ...(await storedNotes(stages, services.store)),
       ],

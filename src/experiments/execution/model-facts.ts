@@ -5,6 +5,7 @@ import type { ExperimentPlan, ModelName } from '../../methods/experiment-plan.ts
 import type { Method } from '../../methods/method.ts';
 import { modelSize } from '../../methods/stages/training.ts';
 import { inferenceFlopsPerToken, parameterCount, trainingFlopsPerToken } from '../../models/size.ts';
+import type { CorpusNote } from './corpus-notes.ts';
 
 /** The models that the methods serve, the small one first. */
 export function modelFacts(
@@ -25,4 +26,14 @@ export function modelFacts(
         inferenceFlopsPerToken: inferenceFlopsPerToken(size),
       };
     });
+}
+
+/** What is not known of models that were given: said wherever costs are, so that no cost passes for zero. */
+export function modelNotes({ from }: Pick<ExperimentPlan, 'from'>): CorpusNote[] {
+  return Object.entries(from)
+    .filter(([, given]) => given.flops === undefined)
+    .map(([name, { folder }]) => ({
+      corpus: `${name} model`,
+      text: `What the pretraining of the ${name} model (${folder}) took is not known, so that the costs of methods which begin with it are without it; "models.${name}.cost" can state it.`,
+    }));
 }

@@ -5,6 +5,7 @@ import { readContamination, requireMeasurable } from '../../methods/stages/conta
 import { type CorpusNote, requireSplits, storedIn, storedNotes } from './corpus-notes.ts';
 import { namedCorpora } from './grid.ts';
 import { lostProtection, requireProtection } from './lost-labels.ts';
+import { modelNotes } from './model-facts.ts';
 import type { ExperimentEnvironment, PreparedExperiment } from './prepared.ts';
 import { inspectionNotes, inspectText, requireSound, type TextInspection } from './text-inspection.ts';
 
@@ -28,7 +29,11 @@ export async function lookAtText(
   for (const { name, corpus } of namedCorpora(stages))
     if ((await storedIn(corpus, services.store)) === undefined) unread.push(name);
   return {
-    notes: [...inspectionNotes(inspection), ...(await storedNotes(stages, services.store))],
+    notes: [
+      ...modelNotes(experiment.plan),
+      ...inspectionNotes(inspection),
+      ...(await storedNotes(stages, services.store)),
+    ],
     unread,
     refusal: await refusalOf(inspection, prepared, environment),
   };

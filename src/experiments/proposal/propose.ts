@@ -45,7 +45,7 @@ const HEADROOM = 0.9;
 
 /** What remains possible where there is only in-domain text. */
 export const METHODS_WITHOUT_GENERIC: readonly string[] = allMethods
-  .filter((method) => !needsGeneric(method))
+  .filter((method) => !needsGeneric(method, { from: {} }))
   .map(({ id }) => id);
 
 export function estimatedTokens(bytes: number, preset: PresetName): number {

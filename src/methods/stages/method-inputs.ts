@@ -4,12 +4,14 @@ import { TOKENIZER_FILE } from '../../formats/model-folder.ts';
 import type { StageInput } from '../../pipeline/define-stage.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { Tokenizer } from '../../tokenizer/tokenizer.ts';
-import type { ExperimentPlan } from '../experiment-plan.ts';
+import type { ExperimentPlan, ModelName } from '../experiment-plan.ts';
 import type { StageServices } from './services.ts';
 
 export interface MethodInputs {
   readonly plan: ExperimentPlan;
   readonly tokenizer: Stage;
+  /** The models of the plan's `from`, as artifacts. */
+  readonly from: Readonly<Partial<Record<ModelName, Stage>>>;
   /** The generic corpus's tokens. Throws `GraphError` where there is no generic text. */
   readonly generic: Stage;
   readonly domain: { readonly name: string; readonly tokens: Stage };

@@ -16,7 +16,8 @@ import {
   WEIGHTS_FILE,
 } from '../../formats/model-folder.ts';
 import { weightSpecifications } from '../../models/size.ts';
-import { readWeights, writeWeights } from '../../training/checkpoint.ts';
+import { type TensorToWrite, writeSafetensors } from '../../formats/safetensors.ts';
+import { PYTORCH, readWeights, weightsToWrite } from '../../training/checkpoint.ts';
 import type { TrainingResult } from '../../training/settings.ts';
 import { readTokenizer } from './method-inputs.ts';
 
@@ -51,7 +52,17 @@ export async function writeModel(
   weights: Readonly<Record<string, HostTensor>>,
   tokenizerDirectory: string,
 ): Promise<void> {
-  await writeWeights(join(directory, WEIGHTS_FILE), weights);
+  await writeModelFiles(directory, size, weightsToWrite(weights), tokenizerDirectory);
+}
+
+/** Tensors are asked for one at a time. */
+export async function writeModelFiles(
+  directory: string,
+  size: ModelSize,
+  tensors: Iterable<TensorToWrite>,
+  tokenizerDirectory: string,
+): Promise<void> {
+  await writeSafetensors(join(directory, WEIGHTS_FILE), tensors, PYTORCH);
   for (const file of [TOKENIZER_FILE, TOKENIZER_CONFIG_FILE]) {
     await copyFile(join(tokenizerDirectory, file), join(directory, file));
   }

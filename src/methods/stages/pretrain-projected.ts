@@ -16,14 +16,15 @@ export function pretrainProjectedStage(
   clustering: Stage,
   { seed, budget }: { readonly seed: number; readonly budget: number },
 ): Stage {
-  const { plan, generic, tokenizer } = given;
+  const { plan, generic, tokenizer, from } = given;
+  const start = from.small;
   const projection = projectionShape(plan);
   const { groups } = plan.projection;
   const network = {
     name: `projected network of ${projection.experts} experts, seed ${seed}`,
     share: 1,
-    parameters: { ...pretrainingParameters(given, 'small'), projection, groups, seed },
-    inputs: { tokens: generic, clustering, tokenizer },
+    parameters: { ...pretrainingParameters(given, 'small', start), projection, groups, seed },
+    inputs: { tokens: generic, clustering, tokenizer, ...(start && { start }) },
   };
   return budgetStage(given, { trunk: network, decay: network }, budget);
 }

@@ -15,6 +15,7 @@ import type { StageInput } from '../../pipeline/define-stage.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import type { TrainingStart } from '../../training/beginning.ts';
 import { writeCheckpoint } from '../../training/checkpoint.ts';
+import { FINE_TUNING } from '../../training/recipe.ts';
 import type { Schedule } from '../../training/schedule.ts';
 import type { ExperimentPlan, ModelName } from '../experiment-plan.ts';
 import { defineStage, noPlaces } from './define.ts';
@@ -28,7 +29,7 @@ import {
 } from './pretraining.ts';
 import { type ChosenWindows, type WindowChoice, windowChoice } from './selection/window-choice.ts';
 import { readingText } from './stage-text.ts';
-import { batchRows, pretrainingRecipe, trainInStage } from './training.ts';
+import { batchRows, pretrainingRecipe, scaledRecipe, trainInStage } from './training.ts';
 
 /** The share of a budget in which the learning rate falls. */
 export const DECAY_SHARE = 0.4;
@@ -47,7 +48,8 @@ export interface PretrainingRequest {
   readonly share?: number;
   /**
    * Begins with the stable phase on all generic windows, which every domain shares, and trains on `windows` while the
-   * learning rate falls: continued pretraining (CRISP), branching experts (c-BTM).
+   * learning rate falls: continued pretraining (CRISP), branching experts (c-BTM). Of a model that was given, the whole
+   * budget is spent on `windows`.
    */
   readonly branches?: boolean;
 }
@@ -58,7 +60,7 @@ export interface PretrainedNetwork {
   readonly name: string;
   readonly share: number;
   readonly parameters: Omit<z.infer<typeof pretrainTrunk.parameters>, 'schedule'>;
-  readonly inputs: ChosenWindows['inputs'] & { readonly tokenizer: Stage };
+  readonly inputs: ChosenWindows['inputs'] & { readonly tokenizer: Stage; readonly start?: Stage };
 }
 
 /** The stable phase of a pretraining, or a part of it; leaves a checkpoint. */
@@ -75,7 +77,7 @@ export const pretrainTrunk = defineStage({
       const earlier = optionalInput('earlier');
       const start: TrainingStart = earlier
         ? { checkpoint: join(earlier.directory, CHECKPOINT_FILE), stream: 'continued' }
-        : { weights: pretraining.initialWeights() };
+        : { weights: await pretraining.initialWeights() };
       const { schedule } = parameters;
       const settings = { ...pretraining.settings, schedule, steps: schedule.end };
       const { progress, state } = await trainInStage(settings, start, work);
@@ -97,7 +99,7 @@ export const pretrain = defineStage({
       const trunk = optionalInput('trunk');
       const start: TrainingStart = trunk
         ? { checkpoint: join(trunk.directory, CHECKPOINT_FILE), stream: parameters.stream }
-        : { weights: pretraining.initialWeights() };
+        : { weights: await pretraining.initialWeights() };
       const { schedule } = parameters;
       const settings = { ...pretraining.settings, schedule, steps: schedule.end };
       const result = await trainInStage(settings, start, work);
@@ -112,7 +114,7 @@ function textInputs({
   optionalInput,
 }: {
   input(role: 'tokens' | 'tokenizer'): StageInput;
-  optionalInput(role: 'selection' | 'clustering' | 'domain'): StageInput | undefined;
+  optionalInput(role: 'selection' | 'clustering' | 'domain' | 'start'): StageInput | undefined;
 }): PretrainingInputs {
   return {
     tokens: input('tokens'),
@@ -120,12 +122,19 @@ function textInputs({
     selection: optionalInput('selection'),
     clustering: optionalInput('clustering'),
     domain: optionalInput('domain'),
+    start: optionalInput('start'),
   };
 }
 
-/** The model pretrained on a budget. */
+/** The model pretrained on a budget; one that was given is it already, unless it is continued on windows of its own. */
 export function pretrainStage(given: MethodInputs, request: PretrainingRequest): Stage {
-  const { branches = false, budget, windows } = request;
+  const { branches = false, budget, windows, model } = request;
+  const start = given.from[model];
+  if (start !== undefined && windows === undefined) return start;
+  const continued = branches || windows?.kind === 'cluster';
+  if (start !== undefined && continued) {
+    return budgetStage(given, { decay: denseNetwork(given, request, start) }, budget);
+  }
   const own = denseNetwork(given, request);
   if (branches) {
     const trunk = denseNetwork(given, { ...request, windows: undefined, share: 1 });
@@ -202,26 +211,30 @@ function trunkStage(given: MethodInputs, network: PretrainedNetwork, budget: num
   );
 }
 
-function denseNetwork(given: MethodInputs, request: PretrainingRequest): PretrainedNetwork {
+function denseNetwork(given: MethodInputs, request: PretrainingRequest, start?: Stage): PretrainedNetwork {
   const { tokenizer } = given;
   const { model, seed, domainTokens, share = 1 } = request;
   const choice = windowChoice(given, request.windows, { tokens: domainTokens, seed });
   return {
     name: `${model}${choice.name}, seed ${seed}`,
     share,
-    parameters: { ...pretrainingParameters(given, model), ...choice.parameters, seed },
-    inputs: { ...choice.inputs, tokenizer },
+    parameters: { ...pretrainingParameters(given, model, start), ...choice.parameters, seed },
+    inputs: { ...choice.inputs, tokenizer, ...(start && { start }) },
   };
 }
 
-/** What every pretraining depends on besides its data and seed. */
-export function pretrainingParameters({ plan, services }: MethodInputs, model: ModelName) {
+/** What every pretraining depends on besides its data and seed; one that continues a model takes smaller steps. */
+export function pretrainingParameters(
+  { plan, services }: MethodInputs,
+  model: ModelName,
+  start: Stage | undefined,
+) {
   return {
     engine: services.engineName,
     model: plan.models[model],
     context: plan.context,
     batch: batchRows(plan.pretraining.batchTokens, plan),
-    recipe: pretrainingRecipe(plan),
+    recipe: start === undefined ? pretrainingRecipe(plan) : scaledRecipe(FINE_TUNING, plan.rate),
   };
 }
 

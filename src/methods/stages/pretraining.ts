@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path';
 import * as z from 'zod';
-import { modelShapeSchema } from '../../common/model-size.ts';
+import { type ModelSize, modelShapeSchema } from '../../common/model-size.ts';
 import type { HostTensor } from '../../engines/engine.ts';
 import { WEIGHTS_FILE } from '../../formats/model-folder.ts';
 import { denseParameterization, initialWeights } from '../../models/parameterization.ts';
@@ -21,7 +21,7 @@ import type { TrainingResult, TrainingSettings } from '../../training/settings.t
 import { windowStream } from '../../training/stream.ts';
 import { batchSchema, projectionSchema, recipeSchema } from './define.ts';
 import { readTokenizer } from './method-inputs.ts';
-import { writeModel } from './models.ts';
+import { readModelWeights, writeModel } from './models.ts';
 import {
   openWindows,
   type WindowInputs,
@@ -50,17 +50,19 @@ export const pretrainingFields = {
 };
 type PretrainingParameters = Readonly<z.infer<z.ZodObject<typeof pretrainingFields>>>;
 
-export const pretrainingRoles = { ...windowRoles, tokenizer: 'one' } as const;
+export const pretrainingRoles = { ...windowRoles, tokenizer: 'one', start: 'optional' } as const;
 
 export interface PretrainingInputs extends WindowInputs {
   readonly tokenizer: StageInput;
+  /** The model that it begins with; random weights without one. */
+  readonly start: StageInput | undefined;
 }
 
 /** What is trained, on which windows. */
 export interface Pretraining {
   readonly settings: Omit<TrainingSettings, 'schedule' | 'steps'>;
   readonly datasetTokens: number;
-  initialWeights(): Record<string, HostTensor>;
+  initialWeights(): Promise<Readonly<Record<string, HostTensor>>>;
   /** Writes the artifact of a finished budget. */
   writeArtifact(directory: string, result: TrainingResult): Promise<void>;
 }
@@ -92,9 +94,16 @@ async function densePretraining(
       stream: windowStream(windows, seed),
     },
     datasetTokens: windows.tokens,
-    initialWeights: () => initialWeights(size, seed),
+    initialWeights: async () => (await givenWeights(inputs, size)) ?? initialWeights(size, seed),
     writeArtifact: (directory, { best }) => writeModel(directory, size, best, inputs.tokenizer.directory),
   };
+}
+
+async function givenWeights(
+  { start }: PretrainingInputs,
+  size: ModelSize,
+): Promise<Readonly<Record<string, HostTensor>> | undefined> {
+  return start && readModelWeights(start.directory, size);
 }
 
 async function projectedPretraining(
@@ -117,7 +126,8 @@ async function projectedPretraining(
       stream: groupStream({ windowsByCluster: clusters, shares, groups, seed }),
     },
     datasetTokens: shares.reduce((sum, share) => sum + share, 0),
-    initialWeights: () => initialProjectedWeights(size, shape, seed),
+    initialWeights: async () =>
+      initialProjectedWeights(size, shape, seed, await givenWeights(inputs, size)),
     writeArtifact: (directory, { best }) => writeWeights(join(directory, WEIGHTS_FILE), best),
   };
 }

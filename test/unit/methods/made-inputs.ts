@@ -36,6 +36,7 @@ export function inputsOn(engine: Engine): MethodInputs {
   return {
     plan: madePlan,
     tokenizer: made,
+    from: {},
     generic: made,
     domain: { name: 'letters', tokens: made },
     services,

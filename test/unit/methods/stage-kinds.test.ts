@@ -10,7 +10,7 @@ import { describedStage, stageKinds } from '../../../src/methods/stage-kinds.ts'
 import { type StageDescription, stageDescriptionSchema } from '../../../src/pipeline/manifest.ts';
 import { describe } from '../../../src/pipeline/runner.ts';
 import { fingerprint, type Stage } from '../../../src/pipeline/stage.ts';
-import { gridOf, madePlan, upstream } from '../experiments/execution/made-grid.ts';
+import { givenPlan, gridOf, madePlan, upstream } from '../experiments/execution/made-grid.ts';
 import { servicesWith } from './made-inputs.ts';
 
 /** Plans whose stages have, together, every parameter that there is. */
@@ -22,13 +22,14 @@ const plans: readonly Partial<ExperimentPlan>[] = [
   {
     selection: { ...madePlan.selection, embedding: { sentenceEncoder: '/models/encoder', content: 'a1b2' } },
   },
+  givenPlan,
 ];
 
 const ids = methods.map(({ id }) => id);
 const stages = new Map<string, Stage>();
 for (const plan of plans) {
   for (const { model, evaluation, untrained } of gridOf(ids, plan)) {
-    for (const target of [model, evaluation, untrained]) upstream(target, stages);
+    for (const target of [model, evaluation, untrained]) if (target) upstream(target, stages);
   }
 }
 

@@ -6,7 +6,7 @@ import type { GridPoint } from '../../../../src/experiments/execution/grid-point
 import { methods } from '../../../../src/methods/registry.ts';
 import { trainingFlopsPerToken } from '../../../../src/models/size.ts';
 import { fingerprint } from '../../../../src/pipeline/stage.ts';
-import { gridOf, madePlan, parametersOf, upstream } from './made-grid.ts';
+import { givenPlan, gridOf, madePlan, parametersOf, upstream } from './made-grid.ts';
 
 const everyMethod = methods.map(({ id }) => id);
 const [SMALL, MIDDLE, LARGE] = madePlan.pretraining.budgets;
@@ -221,10 +221,47 @@ test('a size that is not below all the text of a domain is left out once the tex
 test('methods that serve a model of one size share the evaluation of the untrained model; another seed has its own', () => {
   const untrained = (points: readonly GridPoint[]) =>
     new Set(
-      points.map(({ method, point, untrained: one }) => `${method.model} ${point.seed} ${fingerprint(one)}`),
+      points.map(
+        ({ method, point, untrained: one }) => `${method.model} ${point.seed} ${one && fingerprint(one)}`,
+      ),
     );
   assert.equal(untrained(gridOf(everyMethod)).size, 2);
   assert.equal(untrained(gridOf(['slm', 'slm-nopt', 'slm-is'], { seeds: [1, 2] })).size, 2);
   const points = gridOf(['slm']);
-  assert.ok(points.every((one) => fingerprint(one.untrained) !== fingerprint(one.evaluation)));
+  assert.ok(
+    points.every(({ untrained: one, evaluation }) => one && fingerprint(one) !== fingerprint(evaluation)),
+  );
+});
+
+test('a model that was given is fine-tuned at no budget, without generic text', () => {
+  const without = { ...givenPlan, generic: undefined };
+  for (const id of ['slm', 'slm-lora', 'slm-nopt']) {
+    const points = gridOf([id], without);
+    assert.deepEqual(places(points), [
+      [0, 'all'],
+      [0, 8192],
+      [0, 4096],
+      [0, 2048],
+    ]);
+    assert.equal(places(points, 'before fine-tuning').length, id === 'slm-nopt' ? 0 : 1);
+    const kinds = new Set(points.flatMap(({ model }) => upstream(model).map(({ kind }) => kind)));
+    assert.equal(kinds.has('given-model'), id !== 'slm-nopt');
+    assert.ok(kinds.has('given-tokenizer') && !kinds.has('tokenizer') && !kinds.has('pretrain'));
+    assert.equal(
+      points.every(({ untrained }) => untrained === undefined),
+      id !== 'slm-nopt',
+    );
+  }
+});
+
+test('what chooses generic text continues the given model, or trains from scratch with its tokenizer', () => {
+  const startOf = (id: string): readonly (string | undefined)[] => {
+    const pretrainings = upstream(at(gridOf([id], givenPlan), LARGE, 'all').model).filter(({ kind }) =>
+      kind.startsWith('pretrain'),
+    );
+    assert.ok(pretrainings.length > 0, id);
+    return [...new Set(pretrainings.map(({ inputs }) => inputs.start?.kind))];
+  };
+  for (const id of ['slm-is-cont', 'slm-mix', 'slm-pn']) assert.deepEqual(startOf(id), ['given-model'], id);
+  for (const id of ['slm-is', 'slm-dsir']) assert.deepEqual(startOf(id), [undefined], id);
 });

@@ -19,6 +19,33 @@ export const madePlan: ExperimentPlan = {
   seeds: [1],
 };
 
+/** A plan whose small model was given: grouped queries, an own head and stretched positions. */
+export const givenPlan = {
+  models: {
+    ...madePlan.models,
+    small: {
+      ...madePlan.models.small,
+      variant: {
+        keyValueHeads: 1,
+        headSize: 32,
+        tied: false,
+        normEpsilon: 1e-6,
+        rotaryBase: 50_000,
+        rotaryScaling: {
+          kind: 'llama3',
+          factor: 8,
+          lowFrequencyFactor: 1,
+          highFrequencyFactor: 4,
+          originalContext: 64,
+        },
+        vocabulary: 300,
+        positions: 512,
+      },
+    },
+  },
+  from: { small: { folder: '/models/given', content: 'c0ffee', tokenizer: 'beef', flops: 1e15 } },
+} satisfies Partial<ExperimentPlan>;
+
 const services = {
   store: new ArtifactStore('nowhere'),
   threads: 1,
