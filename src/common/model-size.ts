@@ -53,7 +53,11 @@ const NORM_EPSILON = 1e-5;
 const ROTARY_BASE = 10_000;
 
 /** The block of a model: its variant, or the one of models that are trained from scratch here. */
-export function blockOf({ width, heads, variant }: ModelShape): Omit<LlamaVariant, 'vocabulary' | 'positions'> {
+export function blockOf({
+  width,
+  heads,
+  variant,
+}: ModelShape): Omit<LlamaVariant, 'vocabulary' | 'positions'> {
   return (
     variant ?? {
       keyValueHeads: heads,

@@ -42,8 +42,9 @@ function resampled(stages: MethodStages, point: Point, kind: 'from scratch' | 'c
   });
 }
 
-export const slmIs = pretrainedMethod({ id: 'slm-is', title: METHOD_TITLES['slm-is'], selectsGeneric: true }, (stages, point) =>
-  resampled(stages, point, 'from scratch'),
+export const slmIs = pretrainedMethod(
+  { id: 'slm-is', title: METHOD_TITLES['slm-is'], selectsGeneric: true },
+  (stages, point) => resampled(stages, point, 'from scratch'),
 );
 
 export const slmIsCont = pretrainedMethod(

@@ -45,12 +45,19 @@ const given = z
     from: z
       .string()
       .min(1)
-      .describe('A Hugging Face folder of the Llama layout, relative to this file: config.json, model.safetensors, tokenizer.json.'),
+      .describe(
+        'A Hugging Face folder of the Llama layout, relative to this file: config.json, model.safetensors, tokenizer.json.',
+      ),
     cost: z
       .string()
-      .refine((text) => parseAmount(text)?.unit === 'FLOPs', 'is no number of operations such as 2e18 or 2EFLOP')
+      .refine(
+        (text) => parseAmount(text)?.unit === 'FLOPs',
+        'is no number of operations such as 2e18 or 2EFLOP',
+      )
       .optional()
-      .describe('What its own pretraining took, in floating-point operations, such as 2e18 or 2EFLOP; said to be unknown when absent.'),
+      .describe(
+        'What its own pretraining took, in floating-point operations, such as 2e18 or 2EFLOP; said to be unknown when absent.',
+      ),
   })
   .describe('A pretrained model to begin with; its tokenizer becomes that of the experiment.');
 

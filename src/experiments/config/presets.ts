@@ -5,7 +5,8 @@
 import type { ExperimentPlan } from '../../methods/experiment-plan.ts';
 import { SAMPLING_DEFAULTS } from '../../selection/sampling/importance-sampling.ts';
 
-export interface Preset extends Omit<ExperimentPlan, 'generic' | 'domains' | 'from' | 'rate' | 'mixing' | 'points'> {
+export interface Preset
+  extends Omit<ExperimentPlan, 'generic' | 'domains' | 'from' | 'rate' | 'mixing' | 'points'> {
   readonly methods: readonly string[];
 }
 

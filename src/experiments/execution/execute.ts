@@ -22,8 +22,8 @@ import { adviseOnMemory } from './device-memory.ts';
 import { predictWork } from './domain-tokens.ts';
 import { experimentTargets, namedCorpora } from './grid.ts';
 import type { GridPoint } from './grid-point.ts';
-import { modelNotes } from './model-facts.ts';
 import { Findings, versions } from './measurements.ts';
+import { modelNotes } from './model-facts.ts';
 import type {
   ExperimentEnvironment,
   ExperimentObserver,

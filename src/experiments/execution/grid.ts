@@ -93,11 +93,7 @@ export function experimentStages(
   const domainCorpora = plan.domains.map((one, i) => corpusStage(one, contents.domains[i], services));
   const tokenizer =
     givenTokenizerStage(plan.from, services) ??
-    tokenizerStage(
-      genericCorpus === undefined ? domainCorpora : [genericCorpus],
-      plan.vocabulary,
-      services,
-    );
+    tokenizerStage(genericCorpus === undefined ? domainCorpora : [genericCorpus], plan.vocabulary, services);
   const from = givenModelStages(plan, tokenizer, services);
   const generic = genericCorpus && {
     corpus: genericCorpus,

@@ -64,11 +64,17 @@ export const givenModel = defineStage({
 
 function requireUnchanged(found: string, expected: string, folder: string): void {
   if (found === expected) return;
-  throw new InputError(`The model in ${folder} changed since the experiment was read.`, 'Run the command again.');
+  throw new InputError(
+    `The model in ${folder} changed since the experiment was read.`,
+    'Run the command again.',
+  );
 }
 
 /** The tokenizer of the models that were given, on which they agree. */
-export function givenTokenizerStage(from: ExperimentPlan['from'], services: StageServices): Stage | undefined {
+export function givenTokenizerStage(
+  from: ExperimentPlan['from'],
+  services: StageServices,
+): Stage | undefined {
   const given = from.small ?? from.large;
   if (given === undefined) return undefined;
   const subject = `tokenizer of ${given.folder}`;

@@ -15,8 +15,8 @@ import {
   TOKENIZER_FILE,
   WEIGHTS_FILE,
 } from '../../formats/model-folder.ts';
-import { weightSpecifications } from '../../models/size.ts';
 import { type TensorToWrite, writeSafetensors } from '../../formats/safetensors.ts';
+import { weightSpecifications } from '../../models/size.ts';
 import { PYTORCH, readWeights, weightsToWrite } from '../../training/checkpoint.ts';
 import type { TrainingResult } from '../../training/settings.ts';
 import { readTokenizer } from './method-inputs.ts';

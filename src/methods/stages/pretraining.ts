@@ -126,8 +126,7 @@ async function projectedPretraining(
       stream: groupStream({ windowsByCluster: clusters, shares, groups, seed }),
     },
     datasetTokens: shares.reduce((sum, share) => sum + share, 0),
-    initialWeights: async () =>
-      initialProjectedWeights(size, shape, seed, await givenWeights(inputs, size)),
+    initialWeights: async () => initialProjectedWeights(size, shape, seed, await givenWeights(inputs, size)),
     writeArtifact: (directory, { best }) => writeWeights(join(directory, WEIGHTS_FILE), best),
   };
 }

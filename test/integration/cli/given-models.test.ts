@@ -1,0 +1,106 @@
+/** Experiments that begin with models from elsewhere. */
+import assert from 'node:assert/strict';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import * as z from 'zod';
+import { methods } from '../../../src/methods/registry.ts';
+import { readManifest } from '../../../src/pipeline/manifest.ts';
+import { trainTokenizer } from '../../../src/tokenizer/train.ts';
+import { readWeights } from '../../../src/training/checkpoint.ts';
+import { variantSize, writeCheckpoint } from '../../support/checkpoint.ts';
+import { jsonLines, makeWorkspace, microExperiment, parlance } from './micro.ts';
+
+const largeSize = {
+  ...variantSize,
+  width: 24,
+  variant: { ...variantSize.variant, tied: true, keyValueHeads: 4 },
+};
+
+const given = {
+  ...microExperiment,
+  tokenizer: undefined,
+  models: { small: { from: 'models/small', cost: '3MFLOP' }, large: { from: 'models/large' } },
+  pretraining: { tokens: [2048], batchTokens: 512 },
+  specialization: { domainTokens: [], batchTokens: 512, maximumEpochs: 1, patience: 2048 },
+  selection: { clusters: 4 },
+  mixture: { experts: 2 },
+  projection: { clusters: 3, slabs: 2, expertSize: 3, groups: 4 },
+};
+
+async function workspace(t: TestContext, experiment: object): Promise<string> {
+  const folder = await makeWorkspace(t, experiment);
+  const names = await readdir(join(folder, 'generic'), { recursive: true, withFileTypes: true });
+  const files = names.filter((one) => one.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
+  const tokenizer = await trainTokenizer(texts, { vocabularySize: 300 });
+  await writeCheckpoint(join(folder, 'models/small'), { size: variantSize, seed: 5, tokenizer });
+  await writeCheckpoint(join(folder, 'models/large'), { size: largeSize, seed: 6, tokenizer });
+  return folder;
+}
+
+const measurement = z.object({
+  type: z.literal('measurement'),
+  measurement: z.object({
+    method: z.string(),
+    phase: z.string(),
+    pretrainingTokens: z.number(),
+    genericFlops: z.number(),
+    perplexity: z.number(),
+  }),
+});
+
+const measurementsOf = (stdout: string) =>
+  jsonLines(stdout).flatMap((line) => {
+    const read = measurement.safeParse(line);
+    return read.success ? [read.data.measurement] : [];
+  });
+
+test('every method begins with the given models, or trains from scratch with their tokenizer', async (t) => {
+  const folder = await workspace(t, { ...given, methods: methods.map(({ id }) => id) });
+  const { code, stdout, stderr } = await parlance('run', folder, '--json');
+  assert.equal(code, 0, stderr);
+  const measured = measurementsOf(stdout);
+  assert.deepEqual(new Set(measured.map(({ method }) => method)), new Set(methods.map(({ id }) => id)));
+  const budgets = new Map(measured.map(({ method, pretrainingTokens }) => [method, pretrainingTokens]));
+  for (const [id, budget] of budgets) {
+    const pretrains = ['slm-is', 'slm-is-cont', 'slm-dsir', 'slm-mix', 'slm-pn'].includes(id);
+    assert.equal(budget, pretrains ? 2048 : 0, id);
+  }
+  const before = (id: string) =>
+    measured.find(({ method, phase }) => method === id && phase === 'before fine-tuning');
+  assert.equal(before('slm')?.perplexity, before('slm-lora')?.perplexity);
+  assert.equal(before('slm')?.genericFlops, 3e6);
+  assert.match(stdout, /pretraining of the large model .* is not known/);
+  assert.doesNotMatch(stdout, /pretraining of the small model .* is not known/);
+
+  const artifacts = join(folder, '.parlance/storage/artifacts');
+  const manifests = await Promise.all(
+    (await readdir(artifacts)).map((id) => readManifest(join(artifacts, id), id)),
+  );
+  const small = manifests.find((one) => one?.kind === 'given-model' && one.label.includes('small'));
+  assert.ok(small);
+  const taken = join(artifacts, small.fingerprint);
+  const file = 'model.safetensors';
+  assert.deepEqual(
+    await readWeights(join(taken, file)),
+    await readWeights(join(folder, 'models/small', file)),
+  );
+  const configuration = await readFile(join(taken, 'config.json'), 'utf8');
+  assert.equal(configuration, await readFile(join(folder, 'models/small/config.json'), 'utf8'));
+});
+
+test('without generic text a given model is adapted, and what needs generic text says so', async (t) => {
+  const without = { ...given, generic: undefined, models: { small: { from: 'models/small' } } };
+  const folder = await workspace(t, { ...without, methods: ['slm', 'slm-lora'] });
+  const { code, stderr, stdout } = await parlance('run', folder, '--json');
+  assert.equal(code, 0, stderr);
+  assert.equal(measurementsOf(stdout).length, 4);
+  await writeFile(join(folder, 'parlance.json'), JSON.stringify({ ...without, methods: ['slm', 'slm-is'] }));
+  const refused = await parlance('plan', folder);
+  assert.equal(refused.code, 2);
+  assert.match(
+    refused.stderr,
+    /slm-is pretrains on generic text, and "generic" names none; without it there is slm-nopt, slm, slm-lora/,
+  );
+});
