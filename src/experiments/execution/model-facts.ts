@@ -2,7 +2,8 @@
 
 import type { ModelFacts } from '../../budget/measurement.ts';
 import type { ExperimentPlan, ModelName } from '../../methods/experiment-plan.ts';
-import type { Method } from '../../methods/method.ts';
+import { type Method, needsGeneric } from '../../methods/method.ts';
+import { methods as allMethods } from '../../methods/registry.ts';
 import { modelSize } from '../../methods/stages/training.ts';
 import { inferenceFlopsPerToken, parameterCount, trainingFlopsPerToken } from '../../models/size.ts';
 import type { CorpusNote } from './corpus-notes.ts';
@@ -36,4 +37,16 @@ export function modelNotes({ from }: Pick<ExperimentPlan, 'from'>): CorpusNote[]
       corpus: `${name} model`,
       text: `What the pretraining of the ${name} model (${folder}) took is not known, so that the costs of methods which begin with it are without it; "models.${name}.cost" can state it.`,
     }));
+}
+
+/** What generic text would make possible, where there is none. */
+export function methodNotes(plan: Pick<ExperimentPlan, 'generic' | 'from'>): CorpusNote[] {
+  if (plan.generic !== undefined) return [];
+  const more = allMethods.filter((method) => needsGeneric(method, plan)).map(({ id }) => id);
+  return [
+    {
+      corpus: 'generic',
+      text: `There is no generic text. With it ("generic" in parlance.json) these can be compared too: ${more.join(', ')}.`,
+    },
+  ];
 }

@@ -5,7 +5,7 @@ import { readContamination, requireMeasurable } from '../../methods/stages/conta
 import { type CorpusNote, requireSplits, storedIn, storedNotes } from './corpus-notes.ts';
 import { namedCorpora } from './grid.ts';
 import { lostProtection, requireProtection } from './lost-labels.ts';
-import { modelNotes } from './model-facts.ts';
+import { methodNotes, modelNotes } from './model-facts.ts';
 import type { ExperimentEnvironment, PreparedExperiment } from './prepared.ts';
 import { inspectionNotes, inspectText, requireSound, type TextInspection } from './text-inspection.ts';
 
@@ -31,6 +31,7 @@ export async function lookAtText(
   return {
     notes: [
       ...modelNotes(experiment.plan),
+      ...methodNotes(experiment.plan),
       ...inspectionNotes(inspection),
       ...(await storedNotes(stages, services.store)),
     ],
