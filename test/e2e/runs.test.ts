@@ -45,6 +45,7 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
   const hosts = () =>
     processesWith('host.mjs').filter(({ command }) => command.join(' ').includes(workbench.server.root));
   const tradeoffs = () => workbench.webview('#answer-title', /\w/);
+  const openTradeoffs = () => workbench.panel('Parlance: Open Budget Trade-Offs', '#answer-title', /\w/);
   const exported = async (format: 'SVG' | 'PNG' | 'CSV') =>
     exportedChart(workbench, await tradeoffs(), folder, format);
 
@@ -60,8 +61,7 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
       await finishes('slm-nopt');
     },
     'curves move while it trains': async () => {
-      await workbench.command('Parlance: Open Perplexity');
-      const panel = await workbench.webview('h1', 'micro');
+      const panel = await workbench.panel('Parlance: Open Perplexity', 'h1', 'micro');
       const curve = async () =>
         (await panel.locator('[data-line^="training"]').first().getAttribute('d')) ?? '';
       const legend = panel.getByText(/^slm · seed 1/).first();
@@ -151,8 +151,7 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
       assert.ok(model.parameters > model.width * model.vocabulary && model.isFinite);
     },
     'the model of the answer continues a text': async () => {
-      await workbench.command('Parlance: Open Budget Trade-Offs');
-      const card = (await tradeoffs()).locator('.card');
+      const card = (await openTradeoffs()).locator('.card');
       await card.getByText('Try', { exact: true }).click();
       await card.getByLabel('Text to continue').fill('To install a package');
       await card.getByText('Continue', { exact: true }).click();
@@ -165,8 +164,7 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
       await card.locator('blockquote').waitFor({ state: 'hidden' });
     },
     'a budget that is dragged changes the recommendation under the mouse': async () => {
-      await workbench.command('Parlance: Open Budget Trade-Offs');
-      const panel = await tradeoffs();
+      const panel = await openTradeoffs();
       await panel.locator('.question summary').click();
       const recommendation = () => panel.locator('#recommendation').innerText();
       const slider = panel.locator('[data-budget="pretraining"]');
@@ -215,7 +213,7 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
       await compared.locator(figure).first().waitFor();
       assert.deepEqual(await seriousFaults(compared), []);
       writeFileSync(file, JSON.stringify(experiment));
-      await workbench.command('Parlance: Open Budget Trade-Offs');
+      await openTradeoffs();
       await until('the answer is back', async () => (await answer()) === before);
     },
     'stopping keeps the best weights so far as a model of its own': async () => {
@@ -255,8 +253,8 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
     },
     'both panels have no serious accessibility fault in the editor': async () => {
       assert.deepEqual(await seriousFaults(await tradeoffs()), []);
-      await workbench.command('Parlance: Open Perplexity');
-      const perplexity = await workbench.webview(
+      const perplexity = await workbench.panel(
+        'Parlance: Open Perplexity',
         'h1 ~ *, .figure h2',
         'Held-out perplexity by tokens trained',
       );

@@ -99,8 +99,7 @@ test('someone who has never seen Parlance begins', async (t) => {
       const message = await workbench.notification('Nothing has been measured yet');
       await message.getByText('Run Experiment').waitFor();
       assert.equal(await errors(), 0);
-      await workbench.command('Parlance: Open Budget Trade-Offs');
-      await workbench.webview('.empty', 'Nothing has been measured yet');
+      await workbench.panel('Parlance: Open Budget Trade-Offs', '.empty', 'Nothing has been measured yet');
     },
     'the sample opens with an experiment and what its first run found': async () => {
       await workbench.open();
@@ -117,8 +116,11 @@ test('someone who has never seen Parlance begins', async (t) => {
       );
     },
     'its trade-offs hold an answer, and say whose times they are': async () => {
-      await workbench.command('Parlance: Open Budget Trade-Offs');
-      const panel = await workbench.webview('body', 'came with this workspace were recorded on');
+      const panel = await workbench.panel(
+        'Parlance: Open Budget Trade-Offs',
+        'body',
+        'came with this workspace were recorded on',
+      );
       assert.match(await panel.locator('body').innerText(), /slm-is/);
     },
     'a model whose weights did not come along says how to make it': async () => {

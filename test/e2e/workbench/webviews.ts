@@ -4,17 +4,24 @@ import { until } from '../../support/waiting.ts';
 
 /** The document of the webview in sight that has `selector` with `text`; looked for again until there is one. */
 export function webviewOf(page: Page, selector: string, text: string | RegExp): Promise<Frame> {
+  return until(`a webview with ${selector} "${text}"`, () => webviewInSight(page, selector, text));
+}
+
+/** As `webviewOf`, now. */
+export async function webviewInSight(
+  page: Page,
+  selector: string,
+  text: string | RegExp,
+): Promise<Frame | undefined> {
   const inWebview = (frame: Frame) => /\/webview\/browser\/pre\/fake\.html/.test(frame.url());
-  return until(`a webview with ${selector} "${text}"`, async () => {
-    for (const frame of page.frames().filter(inWebview)) {
-      const hits = await frame
-        .locator(selector, { hasText: text })
-        .count()
-        .catch(() => 0);
-      if (hits > 0 && (await isInSight(frame))) return frame;
-    }
-    return undefined;
-  });
+  for (const frame of page.frames().filter(inWebview)) {
+    const hits = await frame
+      .locator(selector, { hasText: text })
+      .count()
+      .catch(() => 0);
+    if (hits > 0 && (await isInSight(frame))) return frame;
+  }
+  return undefined;
 }
 
 /** The editor hides the frame around a webview, which the webview itself does not see. */
