@@ -11,9 +11,9 @@ import { DECAY_SHARE, WARMUP_SHARE } from '../../src/methods/stages/pretrain.ts'
 import { batchRows } from '../../src/methods/stages/training.ts';
 import { denseParameterization, initialWeights } from '../../src/models/parameterization.ts';
 import type { TrainingStart } from '../../src/training/beginning.ts';
-import { writeCheckpoint } from '../../src/training/checkpoint.ts';
 import { evaluationProgram } from '../../src/training/evaluate.ts';
 import { PRETRAINING } from '../../src/training/recipe.ts';
+import type { Schedule } from '../../src/training/schedule.ts';
 import { windowStream } from '../../src/training/stream.ts';
 import { train } from '../../src/training/trainer.ts';
 import type { BenchTokens } from '../bench-tokens.ts';
@@ -71,18 +71,25 @@ class Run {
   }
 
   async secondsPerStep(): Promise<number> {
-    const { progress } = await this.#train(this.#start(), CALIBRATION_STEPS, CALIBRATION_STEPS, 1);
+    const { progress } = await this.#train(this.#start(), {
+      warmupSteps: 1,
+      stableUntil: CALIBRATION_STEPS,
+      end: CALIBRATION_STEPS,
+    });
     return progress.spent.seconds / CALIBRATION_STEPS;
   }
 
   /** Goes on with the stable phase to where this budget's decay begins, and decays in a branch. */
   async budget(end: number, warmupSteps: number): Promise<CurvePoint> {
     const stableUntil = Math.round(end * (1 - DECAY_SHARE));
-    const stable = await this.#train(this.#start(), stableUntil, stableUntil, warmupSteps);
     const checkpoint = join(this.#folder, 'trunk.safetensors');
-    await writeCheckpoint(checkpoint, { progress: stable.progress, state: stable.state, best: undefined });
+    const stable = await this.#train(
+      this.#start(),
+      { warmupSteps, stableUntil, end: stableUntil },
+      checkpoint,
+    );
     this.#trunk = { checkpoint, seconds: (this.#trunk?.seconds ?? 0) + stable.progress.spent.seconds };
-    const decayed = await this.#train({ checkpoint, stream: 'continued' }, stableUntil, end, warmupSteps);
+    const decayed = await this.#train({ checkpoint, stream: 'continued' }, { warmupSteps, stableUntil, end });
     return {
       steps: end,
       seconds: this.#trunk.seconds + decayed.progress.spent.seconds,
@@ -93,10 +100,10 @@ class Run {
   #start(): TrainingStart {
     return this.#trunk
       ? { checkpoint: this.#trunk.checkpoint, stream: 'continued' }
-      : { weights: initialWeights(this.#bench.size, SEED) };
+      : { weights: async () => initialWeights(this.#bench.size, SEED) };
   }
 
-  #train(start: TrainingStart, stableUntil: number, end: number, warmupSteps: number) {
+  #train(start: TrainingStart, schedule: Schedule, lastCheckpoint?: string) {
     const { size, rows } = this.#bench;
     const { store } = this.#data;
     return train(
@@ -104,8 +111,8 @@ class Run {
         size,
         weights: denseParameterization(size),
         recipe: PRETRAINING,
-        schedule: { warmupSteps, stableUntil, end },
-        steps: end,
+        schedule,
+        steps: schedule.end,
         ...batchRows(rows * size.context, size),
         stream: windowStream(new WindowSet(store, selectDocuments(store, 'train'), size.context), SEED),
       },
@@ -113,6 +120,7 @@ class Run {
       {
         engine: this.#engine,
         scratch: this.#folder,
+        lastCheckpoint,
         signal: new AbortController().signal,
         checkpointSeconds: Number.POSITIVE_INFINITY,
         onProgress: () => {},

@@ -71,7 +71,7 @@ async function measure(variant: Variant, data: BenchTokens, engine: OnnxRuntimeE
       microBatches: 1,
       stream: windowStream(new WindowSet(data.store, selectDocuments(data.store, 'train'), SIZE.context), 1),
     },
-    { weights: initialWeights(SIZE, 1) },
+    { weights: async () => initialWeights(SIZE, 1) },
     {
       engine,
       scratch,

@@ -10,6 +10,7 @@ import * as z from 'zod';
 import { explainWriteError, writeFileAtomic } from '../common/files.ts';
 import { formatPerplexity } from '../common/format.ts';
 import { modelShapeSchema } from '../common/model-size.ts';
+import type { HostTensor } from '../engines/engine.ts';
 import { experimentTargets } from '../experiments/execution/grid.ts';
 import type { GridPoint } from '../experiments/execution/grid-point.ts';
 import type { ExperimentEnvironment, PreparedExperiment } from '../experiments/execution/prepared.ts';
@@ -27,6 +28,7 @@ import { lockOwner } from '../pipeline/lock.ts';
 import { plan as planStages } from '../pipeline/plan.ts';
 import { runStage } from '../pipeline/runner.ts';
 import { fingerprint, type Stage } from '../pipeline/stage.ts';
+import { BestWeights } from '../training/best-weights.ts';
 import { type Checkpoint, readCheckpoint, readWeights } from '../training/checkpoint.ts';
 import { bestPoint } from '../training/stopping.ts';
 
@@ -80,7 +82,11 @@ export async function keepBest(
     // A checkpoint has what is trained; low-rank factors correct weights that are not.
     const frozen =
       lowRank === null ? {} : await readWeights(join(folderOf(begun.stage.inputs.pretrained), WEIGHTS_FILE));
-    const values = { ...frozen, ...checkpoint.state, ...checkpoint.best };
+    const best = new BestWeights(dirname(begun.checkpoint));
+    const values: Record<string, HostTensor> = { ...frozen, ...checkpoint.state };
+    if (checkpoint.progress.validation.length > 0) {
+      for await (const [tensor, value] of best.tensors(checkpoint.progress)) values[tensor] = value;
+    }
     await writeModel(
       unfinished,
       size,
@@ -139,10 +145,10 @@ interface ModelOrigin {
 
 function factsOf(
   { stage, fingerprint: id }: Begun,
-  { progress, best }: Checkpoint,
+  { progress }: Checkpoint,
   { record, point, storage }: ModelOrigin,
 ): StoppedEarly {
-  const lowest = best === undefined ? undefined : bestPoint(progress.validation);
+  const lowest = progress.validation.length > 0 ? bestPoint(progress.validation) : undefined;
   const ofSteps = plannedSteps(storage, record.id, id);
   return {
     format: 1,

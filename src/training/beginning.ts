@@ -9,7 +9,8 @@ import type { BatchStream, StreamSource } from './stream.ts';
 
 /** Where a training starts: with weights alone, or with all that an earlier one ended with. */
 export type TrainingStart =
-  | { readonly weights: Readonly<Record<string, HostTensor>> }
+  /** A function, so that nothing but the engine's state holds them while the training goes on. */
+  | { weights(): Promise<Readonly<Record<string, HostTensor>>> }
   | {
       readonly checkpoint: string;
       /** `new` when the checkpoint was trained on other windows: its weights and moments go on, its stream ends. */
@@ -19,7 +20,6 @@ export type TrainingStart =
 export interface Begun {
   readonly progress: TrainingProgress;
   readonly state: Readonly<Record<string, HostTensor>>;
-  readonly best: Readonly<Record<string, HostTensor>> | undefined;
   readonly stream: BatchStream;
 }
 
@@ -33,10 +33,10 @@ interface Trained {
 export async function beginning(settings: Trained, start: TrainingStart, own: string): Promise<Begun> {
   const { stream } = settings;
   if (existsSync(own)) {
-    const { progress, state, best } = await readCheckpoint(own);
+    const { progress, state } = await readCheckpoint(own);
     // A checkpoint holds what is trained; the rest is as it was given.
-    const given = 'weights' in start ? start.weights : {};
-    return { progress, state: { ...given, ...state }, best, stream: stream.restore(progress.sampler) };
+    const given = 'weights' in start ? await start.weights() : {};
+    return { progress, state: { ...given, ...state }, stream: stream.restore(progress.sampler) };
   }
   if ('checkpoint' in start) {
     const { progress, state } = await readCheckpoint(start.checkpoint);
@@ -44,7 +44,6 @@ export async function beginning(settings: Trained, start: TrainingStart, own: st
     return {
       progress: { ...progress, spent: nothingSpent() },
       state,
-      best: undefined,
       stream: start.stream === 'continued' ? stream.restore(progress.sampler) : stream.start(),
     };
   }
@@ -57,8 +56,7 @@ export async function beginning(settings: Trained, start: TrainingStart, own: st
       training: [],
       validation: [],
     },
-    state: { ...start.weights, ...momentsOf(settings) },
-    best: undefined,
+    state: { ...(await start.weights()), ...momentsOf(settings) },
     stream: stream.start(),
   };
 }

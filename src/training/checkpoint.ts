@@ -1,8 +1,9 @@
 /**
- * Checkpoints: one safetensors file with weights, moments, the best weights so far, and in its metadata the
- * progress (step, sampler position, history). One file, so that it is whole or not there at all.
+ * Checkpoints: one safetensors file with weights and moments, and in its metadata the progress (step, sampler position,
+ * history): whole or not there at all. What changes in a training is as large as its weights three times over, so tensors
+ * are written one at a time.
  */
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import * as z from 'zod';
 import { CorruptionError } from '../common/errors.ts';
 import type { HostTensor } from '../engines/engine.ts';
@@ -45,20 +46,35 @@ export interface Checkpoint {
   readonly progress: TrainingProgress;
   /** Trained tensors and their moments; tensors that are not trained come from the training's inputs. */
   readonly state: Readonly<Record<string, HostTensor>>;
-  /** Those of the lowest validation loss, when validation goes on. */
-  readonly best: Readonly<Record<string, HostTensor>> | undefined;
 }
 
-const BEST_PREFIX = 'best:';
+/** Tensors by name, each read when it is asked for: a state of an engine, or what stands in host memory. */
+type TensorReader = (name: string) => Promise<HostTensor>;
 
-export async function writeCheckpoint(path: string, { progress, state, best }: Checkpoint): Promise<void> {
-  const all = [
-    ...Object.entries(state),
-    ...Object.entries(best ?? {}).map(([name, tensor]) => [BEST_PREFIX + name, tensor] as const),
-  ];
+/** Tensors in a place, by name. */
+export interface Tensors {
+  readonly names: readonly string[];
+  readonly read: TensorReader;
+}
+
+/**
+ * Writes tensors; each is read twice. `read` may throw, for a value that must not be kept: nothing is
+ * written then.
+ */
+export async function writeCheckpoint(
+  path: string,
+  progress: TrainingProgress,
+  { names, read }: Tensors,
+): Promise<void> {
   const text = JSON.stringify(progress);
-  const sha256 = checksum(text, Object.fromEntries(all));
-  await writeSafetensors(path, all.map(toWrite), { progress: text, sha256 });
+  const hash = createHash('sha256').update(text);
+  const tensors: TensorToWrite[] = [];
+  for (const name of [...names].sort()) {
+    const { shape, data } = await read(name);
+    addTo(hash, name, data);
+    tensors.push({ name, type: 'F32', shape: [...shape], data: async () => (await read(name)).data });
+  }
+  await writeSafetensors(path, tensors, { progress: text, sha256: hash.digest('hex') });
 }
 
 export async function readCheckpoint(path: string): Promise<Checkpoint> {
@@ -66,30 +82,39 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
   try {
     const progress = parseProgress(file.metadata.progress, path);
     const state: Record<string, HostTensor> = {};
-    const best: Record<string, HostTensor> = {};
-    const all: Record<string, HostTensor> = {};
-    for (const [name, { shape }] of file.tensors) all[name] = { shape, data: await file.float32(name) };
-    const { sha256 } = file.metadata;
-    // Checkpoints of stable phases, which live on in the store, were once written without a checksum.
-    if (sha256 !== undefined && checksum(file.metadata.progress, all) !== sha256) throw changed(path);
-    for (const [name, tensor] of Object.entries(all)) {
-      if (name.startsWith(BEST_PREFIX)) best[name.slice(BEST_PREFIX.length)] = tensor;
-      else state[name] = tensor;
-    }
-    return { progress, state, best: Object.keys(best).length > 0 ? best : undefined };
+    for await (const [name, tensor] of checkedTensors(file)) state[name] = tensor;
+    return { progress, state };
   } finally {
     await file.close();
   }
 }
 
-/** Of the progress and of every value, so that a resumed training never goes on from anything else. */
-function checksum(progress: string, tensors: Readonly<Record<string, HostTensor>>): string {
-  const hash = createHash('sha256').update(progress);
-  for (const name of Object.keys(tensors).sort()) {
-    const { buffer, byteOffset, byteLength } = tensors[name].data;
-    hash.update(name).update(new Uint8Array(buffer, byteOffset, byteLength));
+/** The tensors of a checkpoint, one at a time. That its contents changed is known, and thrown, only after the last. */
+export async function* checkpointTensors(path: string): AsyncGenerator<readonly [string, HostTensor]> {
+  const file = await SafetensorsFile.open(path);
+  try {
+    yield* checkedTensors(file);
+  } finally {
+    await file.close();
   }
-  return hash.digest('hex');
+}
+
+async function* checkedTensors(file: SafetensorsFile): AsyncGenerator<readonly [string, HostTensor]> {
+  const { progress = '', sha256 } = file.metadata;
+  const hash = createHash('sha256').update(progress);
+  const names = [...file.tensors].sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [name, { shape }] of names) {
+    const data = await file.float32(name);
+    addTo(hash, name, data);
+    yield [name, { shape, data }];
+  }
+  // Checkpoints of stable phases, which live on in the store, were once written without a checksum.
+  if (sha256 !== undefined && hash.digest('hex') !== sha256) throw changed(file.path);
+}
+
+/** Of every value, so that a resumed training never goes on from anything else. */
+function addTo(hash: Hash, name: string, { buffer, byteOffset, byteLength }: Float32Array): void {
+  hash.update(name).update(new Uint8Array(buffer, byteOffset, byteLength));
 }
 
 const AGAIN =

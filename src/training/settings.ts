@@ -44,6 +44,8 @@ export interface TrainingEnvironment {
   onProgress(report: TrainingReport): void;
   /** Seconds between checkpoints. */
   readonly checkpointSeconds?: number;
+  /** Where the last step's checkpoint is written, for a training that goes on from it. */
+  readonly lastCheckpoint?: string;
 }
 
 export interface TrainingReport {
@@ -60,8 +62,6 @@ export interface TrainingReport {
 
 export interface TrainingResult {
   readonly progress: TrainingProgress;
-  /** The last step's weights and moments. */
-  readonly state: Readonly<Record<string, HostTensor>>;
   /** The trained tensors with the lowest validation loss, or of the last step without validation. */
   readonly best: Readonly<Record<string, HostTensor>>;
   readonly bestStep: number;

@@ -9,7 +9,8 @@ import { interrupted, letSignalsIn } from '../common/interruption.ts';
 import type { Executable, HostTensor, State } from '../engines/engine.ts';
 import { inferenceFlopsPerToken, trainingFlopsPerToken } from '../models/size.ts';
 import { type Begun, beginning, changingTensors, type TrainingStart } from './beginning.ts';
-import { type TrainingProgress, writeCheckpoint } from './checkpoint.ts';
+import { BestWeights } from './best-weights.ts';
+import { type Tensors, type TrainingProgress, writeCheckpoint } from './checkpoint.ts';
 import { diverged, refuseWorseThanGuessing } from './divergence.ts';
 import { Evaluator, meanLoss } from './evaluate.ts';
 import { BETA1, BETA2, optimizers } from './recipe.ts';
@@ -31,6 +32,7 @@ export async function train(
   const training = await Training.begin(settings, start, environment);
   try {
     await training.run();
+    await training.leave();
     return await training.result();
   } finally {
     await training.dispose();
@@ -47,8 +49,7 @@ class Training {
   readonly #progress: TrainingProgress;
   readonly #changing: readonly string[];
   readonly #stopping: StoppingInputs | undefined;
-  /** All that changes, as it was at the lowest validation loss. */
-  #best: Readonly<Record<string, HostTensor>> | undefined;
+  readonly #best: BestWeights;
   #savedStep: number;
   #savedAt = performance.now();
 
@@ -68,7 +69,7 @@ class Training {
     this.#progress = begun.progress;
     this.#changing = changingTensors(settings);
     this.#stopping = validation && { ...validation, steps, tokensPerStep: rows * size.context };
-    this.#best = begun.best;
+    this.#best = new BestWeights(environment.scratch);
     this.#savedStep = begun.progress.step;
   }
 
@@ -98,6 +99,8 @@ class Training {
 
   async run(): Promise<void> {
     const { signal } = this.#environment;
+    // An attempt that was killed may have left later ones than its checkpoint knows.
+    await this.#best.forgetOthers(this.#progress);
     // A checkpoint of step 0 has this validation in it already.
     if (this.#progress.validation.length === 0) await this.#validate();
     while (await this.#goesOn()) {
@@ -117,21 +120,29 @@ class Training {
     }
   }
 
-  async result(): Promise<TrainingResult> {
+  async leave(): Promise<void> {
     this.#progress.sampler = this.#stream.state();
-    const state = await this.#state.read();
-    const trained = this.#settings.weights.trainable.map(({ name }) => name);
-    const { step, validation } = this.#progress;
-    const common = { progress: this.#progress, state };
-    const best = this.#best;
-    if (best === undefined || this.#stopping === undefined) {
-      return { ...common, best: await this.#state.read(trained), bestStep: step };
+    const { lastCheckpoint } = this.#environment;
+    if (lastCheckpoint === undefined) return;
+    await writeCheckpoint(lastCheckpoint, this.#progress, this.#tensors(this.#changing));
+  }
+
+  async result(): Promise<TrainingResult> {
+    const progress = this.#progress;
+    const trained = new Set(this.#settings.weights.trainable.map(({ name }) => name));
+    if (this.#stopping === undefined) {
+      return { progress, best: await this.#state.read([...trained]), bestStep: progress.step };
     }
+    // The best weights take the place of the state in memory.
+    this.#state.dispose();
+    const best: Record<string, HostTensor> = {};
+    for await (const [name, tensor] of this.#best.tensors(progress))
+      if (trained.has(name)) best[name] = tensor;
     return {
-      ...common,
-      best: Object.fromEntries(trained.map((name) => [name, best[name]])),
-      bestStep: bestPoint(validation).step,
-      ending: endingOf(this.#progress, this.#stopping),
+      progress,
+      best,
+      bestStep: bestPoint(progress.validation).step,
+      ending: endingOf(progress, this.#stopping),
     };
   }
 
@@ -147,9 +158,8 @@ class Training {
     if (this.#stopping === undefined) return progress.step < this.#settings.steps;
     const next = whatNext(progress, this.#stopping);
     if (typeof next === 'string') return next === 'step';
-    if (this.#best === undefined)
-      throw new Error('A decay begins with the best weights, and there are none.');
-    await this.#state.write(this.#best);
+    for await (const [name, tensor] of this.#best.tensors(progress))
+      await this.#state.write({ [name]: tensor });
     progress.decay = next;
     return true;
   }
@@ -238,7 +248,8 @@ class Training {
     progress.spent.seconds += (performance.now() - began) / 1000;
     progress.validation.push({ step: progress.step, tokens: progress.tokens, loss });
     if (bestPoint(progress.validation).step === progress.step) {
-      this.#best = await this.#state.read(this.#changing);
+      progress.sampler = this.#stream.state();
+      await this.#best.keep(progress, this.#tensors(this.#changing));
     }
   }
 
@@ -249,18 +260,23 @@ class Training {
 
   async #save(): Promise<void> {
     this.#progress.sampler = this.#stream.state();
-    const state = await this.#state.read(this.#changing);
-    // An update can overflow after a loss that was a number; the last good checkpoint must stay.
-    if (!Object.values(state).every(({ data }) => data.every(Number.isFinite))) {
-      throw diverged('loss', this.#progress.step + 1, Number.NaN, this.#savedStep);
-    }
-    await writeCheckpoint(join(this.#environment.scratch, CHECKPOINT), {
-      progress: this.#progress,
-      state,
-      best: this.#best,
-    });
+    const path = join(this.#environment.scratch, CHECKPOINT);
+    await writeCheckpoint(path, this.#progress, this.#tensors(this.#changing));
+    await this.#best.forgetOthers(this.#progress);
     this.#savedStep = this.#progress.step;
     this.#savedAt = performance.now();
+  }
+
+  /** An update can overflow after a loss that was a number; the last good checkpoint must stay. */
+  #tensors(names: readonly string[]): Tensors {
+    return {
+      names,
+      read: async (name) => {
+        const tensor = (await this.#state.read([name]))[name];
+        if (tensor.data.every(Number.isFinite)) return tensor;
+        throw diverged('loss', this.#progress.step + 1, Number.NaN, this.#savedStep);
+      },
+    };
   }
 }
 

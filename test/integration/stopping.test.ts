@@ -1,6 +1,6 @@
 /** Training that is stopped by its validation loss: checkpoints, resuming, decay, and what it refuses; real engine, real files. */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
@@ -47,7 +47,7 @@ const size = {
   context: CONTEXT,
   vocabulary: byteTokenizer.vocabularySize,
 };
-const start = { weights: initialWeights(size, 1) };
+const start = { weights: async () => initialWeights(size, 1) };
 
 const sentences = ['Salt the soup and stir.', 'Stir the salted soup.', 'Sail on, and mind the wind.'];
 const made: MadeDocument[] = [
@@ -85,18 +85,21 @@ const scratchFolder = () => mkdtemp(join(folder, 'scratch-'));
 async function run(own: TrainingSettings, start: TrainingStart, scratch: string, abortAt?: number) {
   const controller = new AbortController();
   if (abortAt === 0) controller.abort();
-  return train(own, start, {
+  const lastCheckpoint = join(scratch, 'last.safetensors');
+  const result = await train(own, start, {
     engine,
     scratch,
+    lastCheckpoint,
     signal: controller.signal,
     onProgress: ({ step }) => {
       if (step === abortAt) controller.abort();
     },
   });
+  return { ...result, state: (await readCheckpoint(lastCheckpoint)).state };
 }
 
 /** All that must not depend on interruptions: everything but the time it took. */
-function lasting({ progress, state, best, bestStep, ending }: Awaited<ReturnType<typeof train>>) {
+function lasting({ progress, state, best, bestStep, ending }: Awaited<ReturnType<typeof run>>) {
   const { spent, ...others } = progress;
   return { ...others, flops: spent.flops, tokens: spent.tokens, state, best, bestStep, ending };
 }
@@ -166,20 +169,22 @@ for (const kind of ['distilled', 'low-rank'] as const) {
     });
     const frozen = kind === 'low-rank' ? initialWeights(size, 1) : teacherState(initialWeights(teacher, 2));
     const trained = kind === 'low-rank' ? initialLowRankFactors(size, 2, 1) : initialWeights(size, 1);
-    const given = { weights: { ...frozen, ...trained } };
+    const given = { weights: async () => ({ ...frozen, ...trained }) };
     const whole = await run(own, given, await scratchFolder());
     const scratch = await scratchFolder();
     await assert.rejects(run(own, given, scratch, 5), InterruptedError);
-    const file = join(scratch, 'checkpoint.safetensors');
-    const { state, best } = await readCheckpoint(file);
-    for (const tensors of [state, best ?? {}]) {
+    const files = (await readdir(scratch)).filter((name) => name.endsWith('.safetensors'));
+    assert.ok(files.includes('checkpoint.safetensors') && files.some((name) => name.startsWith('best-')));
+    assert.equal(files.length, 2);
+    for (const name of files) {
+      const { state } = await readCheckpoint(join(scratch, name));
       assert.deepEqual(
-        Object.keys(tensors).filter((name) => name in frozen),
+        Object.keys(state).filter((tensor) => tensor in frozen),
         [],
       );
+      // Trained tensors and at most two moments of each, and some kilobytes of names.
+      assert.ok((await stat(join(scratch, name))).size < 3 * bytes(trained) + 32_768);
     }
-    // Trained tensors and at most two moments of each, twice, and some kilobytes of names.
-    assert.ok((await stat(file)).size < 6 * bytes(trained) + 32_768);
     assert.deepEqual(lasting(await run(own, given, scratch)), lasting(whole));
   });
 }
@@ -193,11 +198,10 @@ test('without validation text nothing is trained, and a loss that is no number e
     run({ ...own, validation }, start, await scratchFolder()),
     (error) => error instanceof InputError && /split\.validation/.test(error.hint),
   );
-  const broken = Object.entries(start.weights).map(([name, { shape, data }]): [string, HostTensor] => [
-    name,
-    { shape, data: data.map(() => Number.NaN) },
-  ]);
-  const lost = { weights: Object.fromEntries(broken) };
+  const broken = Object.entries(initialWeights(size, 1)).map(
+    ([name, { shape, data }]): [string, HostTensor] => [name, { shape, data: data.map(() => Number.NaN) }],
+  );
+  const lost = { weights: async () => Object.fromEntries(broken) };
   await assert.rejects(
     run(own, lost, await scratchFolder()),
     (error) => error instanceof DivergenceError && /validation loss at step 0 is NaN/.test(error.message),

@@ -1,7 +1,7 @@
 /**
  * State as the executables of ONNX Runtime see it, and the state that lies in host memory: two sets, of which a step
  * reads one and writes the other, after which they change places, so that no tensor is copied and none is
- * overwritten while it is still needed.
+ * overwritten while it is still needed. What was given at the start is neither copied nor written to.
  */
 
 import type { Tensor as OrtTensor } from 'onnxruntime-node';
@@ -23,12 +23,15 @@ export interface SessionState extends State {
 export class HostState implements SessionState {
   readonly #current = new Map<string, OrtTensor>();
   readonly #next = new Map<string, OrtTensor>();
+  /** Tensors whose values are those that were given: they are read, and never written to. */
+  readonly #given = new Set<string>();
   readonly #onDispose: () => void;
 
   constructor(initial: Readonly<Record<string, HostTensor>>, onDispose: () => void) {
     this.#onDispose = onDispose;
     for (const [name, { shape, data }] of Object.entries(initial)) {
-      this.#current.set(name, hostTensor(data.slice(), shape));
+      this.#current.set(name, hostTensor(data, shape));
+      this.#given.add(name);
     }
   }
 
@@ -59,7 +62,8 @@ export class HostState implements SessionState {
     for (const name of values.keys()) {
       const [current, next] = [this.#tensor(name), this.target(name)];
       this.#current.set(name, next);
-      this.#next.set(name, current);
+      if (this.#given.delete(name)) this.#next.delete(name);
+      else this.#next.set(name, current);
     }
   }
 
@@ -73,9 +77,10 @@ export class HostState implements SessionState {
 
   async write(values: Readonly<Record<string, HostTensor>>): Promise<void> {
     for (const [name, { data }] of Object.entries(values)) {
-      const target = floats(this.#tensor(name));
-      requireSize(name, target.length, data);
-      target.set(data);
+      const current = this.#tensor(name);
+      requireSize(name, current.size, data);
+      if (this.#given.delete(name)) this.#current.set(name, hostTensor(data.slice(), current.dims));
+      else floats(current).set(data);
     }
   }
 

@@ -121,10 +121,7 @@ export const fineTune = defineStage({
         replay && generic ? mixWindows(own, await text.training(generic, context), replay, seed) : own;
       const steps = Math.ceil(longestTraining(parameters, windows.tokens) / (batch.rows * context));
       const weights = parameterizationOf(parameters, size);
-      const start = await startingWeights(size, parameters, {
-        pretrained: optionalInput('pretrained'),
-        teacher: optionalInput('teacher'),
-      });
+      const [pretrained, teacher] = [optionalInput('pretrained'), optionalInput('teacher')];
       const validating = validation(await text.store(input('tokens')), parameters, windows.tokens);
       const settings: TrainingSettings = {
         size,
@@ -137,9 +134,11 @@ export const fineTune = defineStage({
         stream: windowStream(windows, seed),
         validation: validating,
       };
+      const start = () => startingWeights(size, parameters, { pretrained, teacher });
       const result = await trainInStage(settings, { weights: start }, work);
+      const frozen = parameters.lowRank === null ? {} : await start();
       const merged = await mergeWeights(services.engine(), size, parameters.lowRank, {
-        ...start,
+        ...frozen,
         ...result.best,
       });
       await writeModel(directory, size, merged, input('tokenizer').directory);
@@ -273,6 +272,7 @@ export async function mergeWeights(
 ): Promise<Record<string, HostTensor>> {
   const weights = parameterizationOf({ lowRank }, size);
   const names = weightSpecifications(size).map(({ name }) => name);
+  if (lowRank === null) return Object.fromEntries(names.map((name) => [name, values[name]]));
   const state = engine.createState(values);
   const merge = await engine.compile({
     name: 'merge weights',

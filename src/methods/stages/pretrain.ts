@@ -14,7 +14,6 @@ import { formatTokens } from '../../common/format.ts';
 import type { StageInput } from '../../pipeline/define-stage.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import type { TrainingStart } from '../../training/beginning.ts';
-import { writeCheckpoint } from '../../training/checkpoint.ts';
 import { FINE_TUNING } from '../../training/recipe.ts';
 import type { Schedule } from '../../training/schedule.ts';
 import type { ExperimentPlan, ModelName } from '../experiment-plan.ts';
@@ -77,11 +76,10 @@ export const pretrainTrunk = defineStage({
       const earlier = optionalInput('earlier');
       const start: TrainingStart = earlier
         ? { checkpoint: join(earlier.directory, CHECKPOINT_FILE), stream: 'continued' }
-        : { weights: await pretraining.initialWeights() };
+        : { weights: pretraining.initialWeights };
       const { schedule } = parameters;
       const settings = { ...pretraining.settings, schedule, steps: schedule.end };
-      const { progress, state } = await trainInStage(settings, start, work);
-      await writeCheckpoint(join(directory, CHECKPOINT_FILE), { progress, state, best: undefined });
+      await trainInStage(settings, start, { ...work, lastCheckpoint: join(directory, CHECKPOINT_FILE) });
     }),
 });
 
@@ -99,7 +97,7 @@ export const pretrain = defineStage({
       const trunk = optionalInput('trunk');
       const start: TrainingStart = trunk
         ? { checkpoint: join(trunk.directory, CHECKPOINT_FILE), stream: parameters.stream }
-        : { weights: await pretraining.initialWeights() };
+        : { weights: pretraining.initialWeights };
       const { schedule } = parameters;
       const settings = { ...pretraining.settings, schedule, steps: schedule.end };
       const result = await trainInStage(settings, start, work);

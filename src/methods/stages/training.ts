@@ -47,17 +47,20 @@ export function batchRows(
 /** What of a stage's work the training loop needs. */
 export interface TrainingPlace extends Pick<StageContext, 'scratch' | 'signal' | 'progress' | 'book'> {
   readonly services: StageServices;
+  /** Where the last step's checkpoint is written, for a stage that goes on from it. */
+  readonly lastCheckpoint?: string;
 }
 
 /** Runs the training loop as part of a stage: progress goes to the stage, the cost is booked at its end. */
 export async function trainInStage(
   settings: TrainingSettings,
   start: TrainingStart,
-  { scratch, signal, progress, book, services }: TrainingPlace,
+  { scratch, signal, progress, book, services, lastCheckpoint }: TrainingPlace,
 ): Promise<TrainingResult> {
   const result = await train(settings, start, {
     engine: services.engine(),
     scratch,
+    lastCheckpoint,
     signal,
     onProgress: ({ step, steps, loss, validationLoss, tokensPerSecond, tokens: seen, spent }) => {
       const validation = validationLoss === undefined ? '' : ` · validation ${validationLoss.toFixed(3)}`;

@@ -1,7 +1,11 @@
 /** Asking and answering by the input at the top of the window: the palette, quick open, quick picks and input boxes. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Locator, Page } from 'playwright-core';
+import type { Frame, Locator, Page } from 'playwright-core';
 import { until } from '../../support/waiting.ts';
+import { webviewInSight } from './webviews.ts';
+
+/** About half a minute. */
+const LOOKS_BEFORE_AGAIN = 300;
 
 export class QuickInput {
   readonly page: Page;
@@ -27,6 +31,22 @@ export class QuickInput {
       await this.page.keyboard.press('Escape');
       return false;
     });
+  }
+
+  /**
+   * Opens a panel by its command and waits for its document. The command is given again when no panel shows for long: a
+   * list that changes under the click runs another command, or none, and to open twice does no harm.
+   */
+  panel(title: string, selector: string, text: string | RegExp = ''): Promise<Frame> {
+    let looked = 0;
+    return until(
+      `${title} shows ${selector} "${text}"`,
+      async () => {
+        if (looked++ % LOOKS_BEFORE_AGAIN === 0) await this.command(title);
+        return webviewInSight(this.page, selector, text);
+      },
+      100,
+    );
   }
 
   /** Whether the palette offers a command. */

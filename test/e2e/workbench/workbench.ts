@@ -9,7 +9,7 @@ import { chromiumPath } from '../../../scripts/chromium.mjs';
 import { HANG_MS, until } from '../../support/waiting.ts';
 import { isSeen, QuickInput } from './quick-input.ts';
 import { Server, type ServerOptions } from './server.ts';
-import { webviewInSight, webviewOf } from './webviews.ts';
+import { webviewOf } from './webviews.ts';
 
 const browserArguments = [
   '--no-sandbox',
@@ -21,9 +21,6 @@ const browserArguments = [
   '--disable-sync',
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
 ];
-
-/** About half a minute. */
-const LOOKS_BEFORE_AGAIN = 300;
 
 /** The four kinds of themes: one of each as the editor lists it, and the class that the window has then. */
 export const themes = {
@@ -272,22 +269,6 @@ export class Workbench extends QuickInput {
   /** The document of the webview in sight that has `selector` with `text`. */
   webview(selector: string, text: string | RegExp = ''): Promise<Frame> {
     return webviewOf(this.page, selector, text);
-  }
-
-  /**
-   * Opens a panel by its command and waits for its document. The command is given again when no panel shows for long: a
-   * list that changes under the click runs another command, or none, and to open twice does no harm.
-   */
-  panel(title: string, selector: string, text: string | RegExp = ''): Promise<Frame> {
-    let looked = 0;
-    return until(
-      `${title} shows ${selector} "${text}"`,
-      async () => {
-        if (looked++ % LOOKS_BEFORE_AGAIN === 0) await this.command(title);
-        return webviewInSight(this.page, selector, text);
-      },
-      100,
-    );
   }
 
   async theme(name: ThemeName): Promise<void> {

@@ -164,9 +164,9 @@ test('a learning rate that makes the model worse than guessing ends with 5 and s
  * as small as these.
  */
 async function resumeFromNaN(path: string): Promise<void> {
-  const checkpoint = await readCheckpoint(path);
-  for (const { data } of Object.values(checkpoint.state)) data.fill(Number.NaN);
-  await writeCheckpoint(path, checkpoint);
+  const { progress, state } = await readCheckpoint(path);
+  for (const { data } of Object.values(state)) data.fill(Number.NaN);
+  await writeCheckpoint(path, progress, { names: Object.keys(state), read: async (name) => state[name] });
 }
 
 test('a checkpoint that is truncated or altered is moved aside, said so, and the training ends with the same bits', async (t) => {
