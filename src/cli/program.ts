@@ -127,14 +127,15 @@ function program(): Command {
       'a saved model, or a model’s artifact (default: the one that the experiment’s answer names)',
     )
     .addOption(
-      new Option('--format <name>', 'hf: transformers, gguf: llama.cpp')
+      new Option('--format <name>', 'hf: transformers, gguf: llama.cpp, onnx: transformers.js')
         .choices(EXPORT_FORMATS)
         .makeOptionMandatory(),
     )
     .addOption(
-      new Option('--type <name>', 'how the weights are kept (default: f32; q8_0 only in gguf)').choices(
-        WEIGHT_TYPES,
-      ),
+      new Option(
+        '--type <name>',
+        'how the weights are kept (default: f32; f16 in hf and gguf, q8_0 in gguf)',
+      ).choices(WEIGHT_TYPES),
     )
     .requiredOption('--to <folder>', 'the folder that is made; an empty one may be there')
     .option('--licence <text>', 'what may be done with the model, as the card says it')

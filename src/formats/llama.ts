@@ -14,7 +14,7 @@ export function llamaConfiguration(
   size: ModelSize,
   bounds: TextBounds,
   type: 'float32' | 'float16' = 'float32',
-): Json {
+): { readonly [key: string]: Json } {
   const { keyValueHeads, headSize, tied, normEpsilon, rotaryBase, rotaryScaling } = blockOf(size);
   const scaling = rotaryScaling && scalingFields(rotaryScaling);
   return {

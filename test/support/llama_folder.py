@@ -1,7 +1,7 @@
 """A Llama in a Hugging Face folder, run by PyTorch in float64: a second opinion that shares no code with ours.
 
-Argument: the folder. Standard input: JSON rows of token ids, all of one length. Prints for each row the log-probabilities, in
-nats, of its second to its last id. Written from the definition, with nothing but torch and Python's standard library.
+Arguments: folders. Standard input: JSON rows of token ids, all of one length. Prints for each folder and each row the
+log-probabilities, in nats, of the second to the last id. Written from the definition, with nothing but torch and Python's standard library.
 """
 
 import json
@@ -86,7 +86,10 @@ def log_probabilities(config: dict, weights: dict[str, torch.Tensor], rows: torc
     return logits.log_softmax(-1).gather(-1, targets[..., None])[..., 0]
 
 
-folder = Path(sys.argv[1])
-configuration = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-result = log_probabilities(configuration, read_weights(folder / "model.safetensors"), torch.tensor(json.load(sys.stdin)))
-print(json.dumps(result.tolist()))
+rows_of_ids = torch.tensor(json.load(sys.stdin))
+results = []
+for folder in map(Path, sys.argv[1:]):
+    configuration = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    weights_of_folder = read_weights(folder / "model.safetensors")
+    results.append(log_probabilities(configuration, weights_of_folder, rows_of_ids).tolist())
+print(json.dumps(results))

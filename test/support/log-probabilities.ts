@@ -2,9 +2,9 @@
 import type { ModelSize } from '../../src/common/model-size.ts';
 import { OnnxRuntimeEngine } from '../../src/engines/onnxruntime/engine.ts';
 import { input } from '../../src/graph/build.ts';
-import { readModelWeights } from '../../src/methods/stages/models.ts';
 import { denseParameterization } from '../../src/models/parameterization.ts';
 import { tokenLosses } from '../../src/models/transformer.ts';
+import { readModelWeights } from '../../src/training/model-weights.ts';
 
 /** For each row of ids, all of one length, the log-probabilities in nats of its second to its last id. */
 export async function ownLogProbabilities(

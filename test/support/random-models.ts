@@ -1,15 +1,12 @@
-/**
- * Small models with random weights, one of each variant that is supported, saved as folders. The weights are larger than
- * those that a training begins with: they expect different tokens after different texts, so that a mistake shows.
- */
+/** Small models with random weights, one of each variant that is supported, saved as folders. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LlamaVariant, ModelSize } from '../../src/common/model-size.ts';
 import { llamaConfiguration } from '../../src/formats/llama.ts';
 import { CONFIGURATION_FILE, WEIGHTS_FILE } from '../../src/formats/model-folder.ts';
-import { initialWeights } from '../../src/models/parameterization.ts';
 import type { Tokenizer } from '../../src/tokenizer/tokenizer.ts';
 import { writeWeights } from '../../src/training/checkpoint.ts';
+import { randomWeights } from './random-model.ts';
 
 const size: ModelSize = {
   layers: 2,
@@ -53,12 +50,8 @@ export const modelVariants: Readonly<Record<string, ModelSize>> = {
 };
 
 export async function saveRandomModel(folder: string, size: ModelSize, tokenizer: Tokenizer): Promise<void> {
-  const weights = Object.entries(initialWeights(size, 5)).map(([name, { shape, data }]) => {
-    const grown = data.map((value, i) => (shape.length === 1 ? 1 + Math.sin(i) / 2 : 3 * value));
-    return [name, { shape, data: grown }] as const;
-  });
   await tokenizer.save(folder);
-  await writeWeights(join(folder, WEIGHTS_FILE), Object.fromEntries(weights));
+  await writeWeights(join(folder, WEIGHTS_FILE), randomWeights(size));
   const bounds = { begin: tokenizer.beginOfText, ends: [tokenizer.endOfText] };
   await writeFile(join(folder, CONFIGURATION_FILE), JSON.stringify(llamaConfiguration(size, bounds)));
 }

@@ -8,6 +8,7 @@ import { writeGgufModel } from './gguf.ts';
 import { writeHuggingFaceModel } from './hugging-face.ts';
 import { modelCard } from './model-card.ts';
 import { type ModelSource, openModelSource } from './model-source.ts';
+import { writeOnnxModel } from './onnx.ts';
 import type { Origin } from './origin.ts';
 
 const CARD_FILE = 'README.md';
@@ -56,6 +57,12 @@ async function writeModelFiles(
   source: ModelSource,
   { format, weights, title }: Pick<ExportRequest, 'format' | 'weights' | 'title'>,
 ): Promise<void> {
-  if (format === 'gguf') return writeGgufModel(join(folder, GGUF_FILE), source, { weights, name: title });
-  await writeHuggingFaceModel(folder, source, weights === 'f16' ? 'f16' : 'f32');
+  switch (format) {
+    case 'gguf':
+      return writeGgufModel(join(folder, GGUF_FILE), source, { weights, name: title });
+    case 'onnx':
+      return writeOnnxModel(folder, source);
+    case 'hf':
+      return writeHuggingFaceModel(folder, source, weights === 'f16' ? 'f16' : 'f32');
+  }
 }

@@ -36,13 +36,18 @@ export async function writeHuggingFaceModel(
   await writeSafetensors(join(folder, WEIGHTS_FILE), tensors, { format: 'pt' });
 }
 
-/** All but the weights. */
-async function writeDescription(folder: string, source: ModelSource, weights: FloatWeights): Promise<void> {
+/** All but the weights; `more` stands in the configuration too. */
+export async function writeDescription(
+  folder: string,
+  source: ModelSource,
+  weights: FloatWeights,
+  more: { readonly [key: string]: Json } = {},
+): Promise<void> {
   const bounds = { begin: source.beginOfText, ends: source.endsOfText };
   const type = weights === 'f32' ? 'float32' : 'float16';
   const write = (name: string, content: Json) =>
     writeFileAtomic(join(folder, name), `${JSON.stringify(content, null, 2)}\n`);
-  await write(CONFIGURATION_FILE, llamaConfiguration(source.size, bounds, type));
+  await write(CONFIGURATION_FILE, { ...llamaConfiguration(source.size, bounds, type), ...more });
   await write(GENERATION_FILE, generationConfiguration(bounds));
   for (const file of [TOKENIZER_FILE, TOKENIZER_CONFIG_FILE]) {
     await copyFile(join(source.folder, file), join(folder, file));

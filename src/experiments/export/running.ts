@@ -12,7 +12,8 @@ export function runningBlocks({ format }: { readonly format: ExportFormat }): re
     '**transformers** (Python):',
     format === 'hf' ? code('python', PYTHON) : exportAs('hf'),
     '**transformers.js** (JavaScript):',
-    exportAs('onnx'),
+    format === 'onnx' ? code('js', JAVASCRIPT) : exportAs('onnx'),
+    ...(format === 'onnx' ? [ONE_TEXT] : []),
   ];
 }
 
@@ -22,6 +23,17 @@ tokenizer = AutoTokenizer.from_pretrained("folder")
 model = AutoModelForCausalLM.from_pretrained("folder")
 prompt = tokenizer("Once upon a time", return_tensors="pt", return_token_type_ids=False)
 print(tokenizer.decode(model.generate(**prompt, max_new_tokens=64)[0]))`;
+
+const JAVASCRIPT = `import { env, pipeline } from '@huggingface/transformers';
+
+env.localModelPath = '.';
+env.allowRemoteModels = false;
+const generate = await pipeline('text-generation', 'folder', { dtype: 'fp32' });
+const [{ generated_text }] = await generate('Once upon a time', { max_new_tokens: 64 });
+console.log(generated_text);`;
+
+const ONE_TEXT =
+  'Give it one text at a time: of several that differ in length, the shorter ones would not be computed right.';
 
 function exportAs(format: string): string {
   return `export the model with \`parlance export <model> --format ${format} --to <folder>\`; the card there says how.`;

@@ -25,18 +25,21 @@ import { multilingual } from '../../unit/tokenizer/texts.ts';
 let folder = '';
 let llama: LlamaCpp;
 let tokenizer: Tokenizer;
-let rows: readonly (readonly number[])[] = [];
+/** Of 10,000 tokens, and of as many as show a mistake. */
+let longText: readonly (readonly number[])[] = [];
+let rows: typeof longText = [];
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parlance-'));
   llama = await startLlamaCpp();
   tokenizer = await trainTokenizer([await readFile('docs/methods.md', 'utf8')], { vocabularySize: 290 });
-  const ids = tokenizer.encode(await readFile('docs/engines.md', 'utf8'));
+  const ids = tokenizer.encode(await readFile('docs/architecture.md', 'utf8'));
   const { context } = modelVariants.plain;
-  rows = Array.from({ length: 20 }, (_, row) => [
+  longText = Array.from({ length: 157 }, (_, row) => [
     tokenizer.beginOfText,
     ...ids.subarray(row * context, (row + 1) * context),
   ]);
+  rows = longText.slice(0, 8);
 });
 after(async () => {
   await llama.dispose();
@@ -54,10 +57,10 @@ async function exported(from: string, weights: WeightType): Promise<string> {
   return path;
 }
 
-async function inLlamaCpp(path: string) {
+async function inLlamaCpp(path: string, texts = rows) {
   const model = await llama.load(path);
   try {
-    return await llamaCppLogProbabilities(model, rows);
+    return await llamaCppLogProbabilities(model, texts);
   } finally {
     await model.dispose();
   }
@@ -86,6 +89,17 @@ for (const [name, size] of Object.entries(modelVariants)) {
     assert.notEqual(quantized, perplexityOf(exact));
   });
 }
+
+test('perplexity over 10,000 tokens of text is that of llama.cpp, eight bits a weight within a hundredth', async () => {
+  const model = join(folder, 'long text');
+  await saveRandomModel(model, modelVariants.plain, tokenizer);
+  assert.ok(longText.flat().length - longText.length >= 10_000);
+  const perplexity = perplexityOf(await ownLogProbabilities(model, modelVariants.plain, longText));
+  const exact = perplexityOf(await inLlamaCpp(await exported(model, 'f32'), longText));
+  assert.ok(Math.abs(exact / perplexity - 1) < 1e-3, `${exact} for ${perplexity}`);
+  const quantized = perplexityOf(await inLlamaCpp(await exported(model, 'q8_0'), longText));
+  assert.ok(Math.abs(quantized / perplexity - 1) < 1e-2, `${quantized} for ${perplexity}`);
+});
 
 /** How the tokenizers of others split text, with what else llama.cpp's rule of the name supposes. */
 const splitters = {
