@@ -5,6 +5,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { parseAmount, parseCount, parseInferenceLimit } from '../budget/planner/amounts.ts';
 import { version } from '../common/version.ts';
 import { ENGINE_REQUESTS } from '../engines/names.ts';
+import { EXPORT_FORMATS, WEIGHT_TYPES } from '../experiments/export/formats.ts';
 import { failureOf, failureText } from './failure.ts';
 import { exitCodeOf, stopWithoutReader } from './interruption.ts';
 
@@ -118,6 +119,28 @@ function program(): Command {
     .addOption(threads())
     .option('--json', 'JSON on standard output, one object a line')
     .action(async (text, options) => (await import('./complete.ts')).complete(text, options));
+  withCommonOptions(
+    parlance.command('export').description('write a model in the format of another program, with its card'),
+  )
+    .argument(
+      '[model]',
+      'a saved model, or a model’s artifact (default: the one that the experiment’s answer names)',
+    )
+    .addOption(
+      new Option('--format <name>', 'hf: transformers, gguf: llama.cpp, onnx: transformers.js')
+        .choices(EXPORT_FORMATS)
+        .makeOptionMandatory(),
+    )
+    .addOption(
+      new Option(
+        '--type <name>',
+        'how the weights are kept (default: f32; f16 in hf and gguf, q8_0 in gguf)',
+      ).choices(WEIGHT_TYPES),
+    )
+    .requiredOption('--to <folder>', 'the folder that is made; an empty one may be there')
+    .option('--licence <text>', 'what may be done with the model, as the card says it')
+    .option('--experiment <path>', 'experiment file, or the folder of its parlance.json', '.')
+    .action(async (model, options) => (await import('./export.ts')).exportTo(model, options));
   withCommonOptions(parlance.command('why').description('show what an artifact was made from'))
     .argument('<fingerprint>', 'the first digits of a fingerprint, as a report shows it')
     .action(async (prefix, options) => (await import('./why.ts')).why(prefix, options));

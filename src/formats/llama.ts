@@ -4,13 +4,17 @@ import { CorruptionError, InputError } from '../common/errors.ts';
 import type { Json } from '../common/json.ts';
 import { blockOf, type LlamaVariant, type ModelSize, type RotaryScaling } from '../common/model-size.ts';
 
-/** Token ids around a text; several may end one. */
+/** Token ids around a text; several may end one, and models of others may have none. */
 export interface TextBounds {
-  readonly begin: number;
+  readonly begin: number | undefined;
   readonly ends: readonly number[];
 }
 
-export function llamaConfiguration(size: ModelSize, { begin, ends }: TextBounds): Json {
+export function llamaConfiguration(
+  size: ModelSize,
+  bounds: TextBounds,
+  type: 'float32' | 'float16' = 'float32',
+): { readonly [key: string]: Json } {
   const { keyValueHeads, headSize, tied, normEpsilon, rotaryBase, rotaryScaling } = blockOf(size);
   const scaling = rotaryScaling && scalingFields(rotaryScaling);
   return {
@@ -33,10 +37,21 @@ export function llamaConfiguration(size: ModelSize, { begin, ends }: TextBounds)
     attention_bias: false,
     mlp_bias: false,
     tie_word_embeddings: tied,
-    bos_token_id: begin,
-    eos_token_id: ends.length === 1 ? ends[0] : [...ends],
-    torch_dtype: 'float32',
-    dtype: 'float32',
+    ...boundFields(bounds),
+    torch_dtype: type,
+    dtype: type,
+  };
+}
+
+/** The `generation_config.json` beside it: where a generation begins and ends. */
+export function generationConfiguration(bounds: TextBounds): Json {
+  return { _from_model_config: true, ...boundFields(bounds) };
+}
+
+function boundFields({ begin, ends }: TextBounds) {
+  return {
+    bos_token_id: begin ?? null,
+    eos_token_id: ends.length > 1 ? [...ends] : (ends.at(0) ?? null),
   };
 }
 

@@ -3,6 +3,8 @@ export const CONFIGURATION_FILE = 'config.json';
 export const WEIGHTS_FILE = 'model.safetensors';
 export const TOKENIZER_FILE = 'tokenizer.json';
 export const TOKENIZER_CONFIG_FILE = 'tokenizer_config.json';
+/** In exports: where a generation begins and ends. */
+export const GENERATION_FILE = 'generation_config.json';
 
 /** All that other programs need to run the model. */
 export const MODEL_FOLDER_FILES: readonly string[] = [

@@ -1,9 +1,10 @@
 /** Whole folders: what is in them, how large they are, their checksums, and making sure that they are on the disk. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, readdir, stat } from 'node:fs/promises';
-import { join, posix } from 'node:path';
-import { GraphError, systemErrorCode } from '../common/errors.ts';
+import { mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { basename, dirname, join, posix, resolve } from 'node:path';
+import { GraphError, InputError, ResourceError, systemErrorCode } from '../common/errors.ts';
+import { explainWriteError } from '../common/files.ts';
 
 export interface FolderContents {
   /** Relative, with `/`, sorted. */
@@ -81,5 +82,42 @@ export async function syncFolder(path: string): Promise<void> {
     await folder.sync();
   } finally {
     await folder.close();
+  }
+}
+
+/**
+ * Makes a folder whole or not at all: `fill` writes into one beside it, which then takes its place. Throws InputError when
+ * something is there already, an empty folder excepted, ResourceError when the disk refuses.
+ */
+export async function makeFolder(target: string, fill: (folder: string) => Promise<void>): Promise<void> {
+  const place = resolve(target);
+  if (!(await isFree(place))) throw new InputError(`${target} is there already.`, 'Choose another name.');
+  const temporary = join(dirname(place), `.${basename(place)}.${process.pid}.tmp`);
+  try {
+    await rm(temporary, { recursive: true, force: true });
+    await mkdir(temporary, { recursive: true });
+    await fill(temporary);
+    const { files, folders } = await listFolder(temporary);
+    for (const file of files) await syncFile(join(temporary, file));
+    for (const folder of ['', ...folders]) await syncFolder(join(temporary, folder));
+    await rmdir(place).catch(() => undefined);
+    await rename(temporary, place);
+    await syncFolder(dirname(place));
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    // A file's own refusal names a file that nobody asked for.
+    const isOfFile = error instanceof ResourceError && error.cause !== undefined;
+    throw explainWriteError(isOfFile ? error.cause : error, target);
+  }
+}
+
+async function isFree(path: string): Promise<boolean> {
+  try {
+    return (await readdir(path)).length === 0;
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === 'ENOTDIR') return false;
+    if (code === 'ENOENT') return true;
+    throw explainWriteError(error, path);
   }
 }

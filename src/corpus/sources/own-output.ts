@@ -6,7 +6,7 @@
 import { open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../common/files.ts';
-import { MODEL_FOLDER_FILES } from '../../formats/model-folder.ts';
+import { GENERATION_FILE, MODEL_FOLDER_FILES } from '../../formats/model-folder.ts';
 
 /** Lies in storage folders. */
 export const OUTPUT_MARKER = '.parlance-output';
@@ -25,8 +25,6 @@ const TELLING_FILES: Readonly<Record<string, readonly string[]>> = {
   'report.json': ['format', 'versions', 'configuration', 'corpora'],
   'stopped-early.json': ['format', 'method', 'run', 'fingerprint'],
 };
-
-/** The files of a saved model, as other programs read it too. */
 
 /** Marks a folder as a storage; it is made if need be. */
 export async function markStorage(folder: string): Promise<void> {
@@ -54,7 +52,8 @@ export async function ownOutputIn(
   for (const [name, keys] of Object.entries(TELLING_FILES)) {
     if (names.has(name) && (await hasKeys(join(folder, name), keys))) return 'all';
   }
-  const own = MODEL_FOLDER_FILES.every((name) => names.has(name)) ? [...MODEL_FOLDER_FILES] : [];
+  const isModel = MODEL_FOLDER_FILES.every((name) => names.has(name));
+  const own = isModel ? [...MODEL_FOLDER_FILES, GENERATION_FILE] : [];
   if (names.has(OUTPUT_MARKER) || (await isStorage(folder, names))) own.push(...STORAGE_PARTS);
   return new Set(own);
 }
@@ -94,7 +93,7 @@ async function beginningOf(path: string): Promise<string> {
   }
 }
 
-/** The last line of a report in Markdown. */
+/** The last line of a report and of a model card in Markdown. */
 export const MARKDOWN_MARK = '<!-- Parlance report -->';
 const TITLE_END = ' – Parlance report</title>';
 const TITLE_WITHIN_BYTES = 4096;

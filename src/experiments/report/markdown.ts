@@ -41,7 +41,8 @@ function sectionBlocks(section: Section): readonly string[] {
   return [`## ${section.title}`, ...section.notes.map(escapeMarkdown), ...tables.flatMap(tableBlocks)];
 }
 
-function tableBlocks(table: Table): readonly string[] {
+/** Its caption, then its rows. */
+export function tableBlocks(table: Table): readonly string[] {
   const lines = [
     row(table.columns.map(({ title }) => escapeMarkdown(title))),
     row(table.columns.map(({ align }) => (align === 'number' ? '---:' : '---'))),
@@ -60,7 +61,7 @@ function row(cells: readonly string[]): string {
 }
 
 /** A fence longer than any run of backticks in the text cannot be closed by it. */
-function codeBlock(text: string, language: string): string {
+export function codeBlock(text: string, language: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = '`'.repeat(longest + 1);
   return `${fence}${language}\n${visible(text)}\n${fence}`;

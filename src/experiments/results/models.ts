@@ -2,16 +2,16 @@
  * The models that runs left: found by their measurements, and saved whole as a folder that other programs read. Only
  * manifests and small files are read; weights are not touched.
  */
-import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { copyFile, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Measurement } from '../../budget/measurement.ts';
 import { InputError } from '../../common/errors.ts';
-import { explainWriteError, readTextIfThere } from '../../common/files.ts';
+import { readTextIfThere } from '../../common/files.ts';
 import type { ModelSize } from '../../common/model-size.ts';
 import { parseLlamaConfiguration } from '../../formats/llama.ts';
 import { CONFIGURATION_FILE, MODEL_FOLDER_FILES } from '../../formats/model-folder.ts';
 import { parameterCount } from '../../models/size.ts';
-import { entriesIfThere, measureBytes, syncFile, syncFolder } from '../../pipeline/folder.ts';
+import { entriesIfThere, makeFolder, measureBytes } from '../../pipeline/folder.ts';
 import { readManifest } from '../../pipeline/manifest.ts';
 import type { ArtifactStore } from '../../pipeline/store.ts';
 import { readStoppedEarly, type StoppedEarly } from '../execution/stopped-early.ts';
@@ -78,21 +78,9 @@ export async function saveModel(folder: string, target: string): Promise<void> {
     );
   }
   if (await isThere(target)) throw new InputError(`${target} is there already.`, 'Choose another name.');
-  const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
-  try {
-    await rm(temporary, { recursive: true, force: true });
-    await mkdir(temporary, { recursive: true });
-    for (const file of MODEL_FOLDER_FILES) {
-      await copyFile(join(folder, file), join(temporary, file));
-      await syncFile(join(temporary, file));
-    }
-    await syncFolder(temporary);
-    await rename(temporary, target);
-    await syncFolder(dirname(target));
-  } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
-    throw explainWriteError(error, target);
-  }
+  await makeFolder(target, async (temporary) => {
+    for (const file of MODEL_FOLDER_FILES) await copyFile(join(folder, file), join(temporary, file));
+  });
 }
 
 function isThere(path: string): Promise<boolean> {

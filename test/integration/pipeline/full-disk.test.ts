@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { ResourceError } from '../../../src/common/errors.ts';
 import { EventLogWriter, readEvents } from '../../../src/experiments/runs/events.ts';
 import { lockOwner } from '../../../src/pipeline/lock.ts';
@@ -11,24 +10,8 @@ import { runStage } from '../../../src/pipeline/runner.ts';
 import { fingerprint } from '../../../src/pipeline/stage.ts';
 import type { StageEvent } from '../../../src/pipeline/stage-event.ts';
 import { ArtifactStore } from '../../../src/pipeline/store.ts';
+import { smallDisk } from '../../support/small-disk.ts';
 import { countingStage } from './counting-stage.ts';
-
-/** A file system of 2 MB that is gone after the test, or `undefined` (and the test skipped) where mounting is not allowed. */
-function smallDisk(t: TestContext): string | undefined {
-  const folder = mkdtempSync(join(tmpdir(), 'parlance-disk-'));
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', folder], { encoding: 'utf8' });
-  if (mounted.status !== 0) {
-    rmdirSync(folder);
-    t.skip(`a small file system cannot be mounted here: ${mounted.stderr?.trim() || mounted.error}`);
-    return undefined;
-  }
-  t.after(() => {
-    const result = spawnSync('umount', [folder], { encoding: 'utf8' });
-    assert.equal(result.status, 0, result.stderr);
-    rmdirSync(folder);
-  });
-  return folder;
-}
 
 test('a full disk ends a stage with a clear error, keeps everything, and the stage resumes when there is room', async (t) => {
   const disk = smallDisk(t);

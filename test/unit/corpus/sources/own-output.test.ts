@@ -42,6 +42,7 @@ const modelFiles = {
   'tokenizer.json': '{}',
   'tokenizer_config.json': '{}',
   'config.json': JSON.stringify({
+    model_type: 'llama',
     num_hidden_layers: 1,
     hidden_size: 8,
     num_attention_heads: 2,
@@ -101,6 +102,8 @@ test('reports and saved models are known wherever they are put', async (t) => {
   await assertUnchanged(t, async (folder) => {
     const from = await makeFolder(t, modelFiles);
     await saveModel(from, join(folder, 'model'));
+    // As in an export.
+    await writeFile(join(folder, 'model', 'generation_config.json'), '{}');
   });
 });
 
