@@ -3,7 +3,7 @@
 import type { Measurement } from '../../../src/budget/measurement.ts';
 import { flops, seconds, tokens } from '../../../src/common/units.ts';
 import type { RunView, StageView } from '../../../src/experiments/runs/run-view.ts';
-import type { Translate } from '../../../src/ui/translate.ts';
+import type { Translate } from '../../../src/common/translate.ts';
 import { madeEvaluation } from '../../fixtures/resampling.ts';
 
 export const t: Translate = (message, ...values) =>
