@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { explainWriteError } from '../../common/files.ts';
+import type { Choices } from './propose.ts';
 import { type TextPlace, workspaceFacts } from './workspace-facts.ts';
 
 const NAMES = ['generic', 'parlance-generic'];
@@ -44,6 +45,14 @@ export async function bundledGeneric(
       await cp(join(sample, 'LICENSES.md'), join(folder, '.parlance', 'LICENSES-generic.md'));
     },
   };
+}
+
+/** The text that comes with Parlance, when it is the generic text that was chosen. */
+export function chosenBundle(
+  { generic }: Pick<Choices, 'generic'>,
+  bundled: BundledGeneric | undefined,
+): BundledGeneric | undefined {
+  return generic?.path === bundled?.place.path ? bundled : undefined;
 }
 
 async function copyFolder(from: string, to: string): Promise<void> {

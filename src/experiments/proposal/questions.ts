@@ -26,16 +26,16 @@ import {
   type Choices,
   domainNames,
   domainPlaces,
+  type FolderFacts,
   genericPlaces,
-  genericWarning,
-  likelyDomain,
   likelyGeneric,
   type PresetMemory,
   parseSizes,
   proposedBudgets,
+  proposedChoices,
   proposedDomainTokens,
 } from './propose.ts';
-import { FEWEST_DOCUMENTS, type TextPlace, type WorkspaceFacts, workspaceFacts } from './workspace-facts.ts';
+import { FEWEST_DOCUMENTS, type TextPlace, workspaceFacts } from './workspace-facts.ts';
 
 export interface MachineMemory {
   readonly presets: PresetMemory;
@@ -43,14 +43,9 @@ export interface MachineMemory {
 }
 
 /** What is known before the first question. */
-export interface Surroundings {
-  /** Of the folder. */
-  readonly name: string;
-  readonly facts: WorkspaceFacts;
+export interface Surroundings extends FolderFacts {
   /** Absent in a workspace that is not trusted. */
   readonly machine?: MachineMemory;
-  /** The generic text that comes with Parlance, at its place to be; absent where there is none. */
-  readonly bundled?: TextPlace;
 }
 
 export class Wizard {
@@ -65,32 +60,13 @@ export class Wizard {
     this.#surroundings = surroundings;
     this.#dialogue = dialogue;
     this.#t = t;
-    const { facts, name, bundled } = surroundings;
-    const generic = 'generic' in before ? before.generic : (likelyGeneric(facts) ?? bundled);
-    const domain = likelyDomain(domainPlaces(facts, generic));
-    const domains = domainNames(domain === undefined ? [] : [domain], name);
-    const preset = before.preset ?? 'tiny';
-    this.#choices = {
-      name,
-      domains,
-      ...(generic && { generic }),
-      preset,
-      domainTokens: proposedDomainTokens(domains, preset),
-      ...proposedBudgets(preset, generic !== undefined),
-      ...before,
-    };
+    this.#choices = proposedChoices(surroundings, before);
+    const { generic } = this.#choices;
     if (generic !== undefined && isOutside(generic)) this.#outside.push(generic);
   }
 
   get choices(): Choices {
     return this.#choices;
-  }
-
-  /** About what was chosen. */
-  get warnings(): readonly string[] {
-    const { generic, preset, pretrainingTokens } = this.#choices;
-    const warning = genericWarning(generic, preset, pretrainingTokens);
-    return warning === undefined ? [] : [warning];
   }
 
   /** The questions; the last step, which shows what they lead to, is the caller's. */

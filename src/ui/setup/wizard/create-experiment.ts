@@ -2,8 +2,13 @@
 import { commands, l10n, Range, Uri, WorkspaceEdit, type WorkspaceFolder, window, workspace } from 'vscode';
 import { InputError, ParlanceError } from '../../../common/errors.ts';
 import type { ExperimentFile } from '../../../experiments/config/experiment-file.ts';
-import { bundledGeneric, sampleWorkspace } from '../../../experiments/proposal/bundled-generic.ts';
+import {
+  bundledGeneric,
+  chosenBundle,
+  sampleWorkspace,
+} from '../../../experiments/proposal/bundled-generic.ts';
 import { walk } from '../../../experiments/proposal/dialogue.ts';
+import { choiceWarnings } from '../../../experiments/proposal/propose.ts';
 import {
   changedExperiment,
   choicesOf,
@@ -36,7 +41,6 @@ export async function createExperiment(services: Services, of: unknown): Promise
     before?.given === undefined
       ? experimentFileOf(questions.choices)
       : changedExperiment(before.given, questions.choices);
-  const chosenBundle = () => (questions.choices.generic?.path === bundled?.place.path ? bundled : undefined);
   let runs = false;
   const finished = await walk(l10n.t('Create Experiment'), () => [
     ...questions.steps,
@@ -46,12 +50,12 @@ export async function createExperiment(services: Services, of: unknown): Promise
           planDraft(services, {
             experiment: experiment(),
             folder: folder.uri,
-            bundled: chosenBundle(),
+            bundled: chosenBundle(questions.choices, bundled),
             measure,
             signal,
           }),
         freeBytes: machine?.freeBytes ?? 0,
-        warnings: questions.warnings,
+        warnings: choiceWarnings(questions.choices),
         exists: before !== undefined,
         onWrite: (run) => {
           runs = run;
@@ -59,7 +63,7 @@ export async function createExperiment(services: Services, of: unknown): Promise
       }),
   ]);
   if (!finished) return;
-  await chosenBundle()?.copy();
+  await chosenBundle(questions.choices, bundled)?.copy();
   await (before === undefined ? writeNewExperiment : replaceExperiment)(file, experiment());
   if (runs) await commands.executeCommand('parlance.run', file);
 }
