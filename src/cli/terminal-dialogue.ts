@@ -5,6 +5,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createInterface, type Interface } from 'node:readline/promises';
+import { InterruptedError } from '../common/errors.ts';
 import type { Answer, Dialogue, Offer, Place, Question } from '../experiments/proposal/dialogue.ts';
 
 /** Goes back to the question before. */
@@ -18,7 +19,10 @@ export class TerminalDialogue implements Dialogue {
   constructor(input: NodeJS.ReadableStream, output: NodeJS.WritableStream) {
     this.#output = output;
     this.#lines = createInterface({ input, output });
-    this.#lines.on('SIGINT', () => this.#lines.close());
+    this.#lines.on('SIGINT', () => {
+      this.tell('');
+      this.#lines.close();
+    });
   }
 
   async pickOne<T extends Offer>(
@@ -81,9 +85,11 @@ export class TerminalDialogue implements Dialogue {
     }
   }
 
-  /** Whether a question is answered with yes. */
+  /** Whether a question is answered with yes. Throws `InterruptedError` when it is not answered. */
   async isAgreed(question: string): Promise<boolean> {
-    return /^y(es)?$/i.test((await this.#line(`${question} [y/N] `)) ?? '');
+    const answer = await this.#line(`${question} [y/N] `);
+    if (answer !== undefined) return /^y(es)?$/i.test(answer);
+    throw new InterruptedError('Stopped; nothing was done.', 'Run the same command again to begin anew.');
   }
 
   tell(text: string): void {
