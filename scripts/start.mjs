@@ -22,9 +22,21 @@ const child = spawn(
   },
 );
 
+/** What to type for a folder of one's own. */
+function nextText() {
+  const commands = [
+    ['node dist/cli.mjs init <folder>', 'looks at the folder, asks, and writes its parlance.json'],
+    ['node dist/cli.mjs run <folder>', 'compares the methods on it'],
+  ];
+  const width = Math.max(...commands.map(([command]) => command.length));
+  const lines = commands.map(([command, what]) => `  ${command.padEnd(width)}  ${what}`);
+  return ['For a folder of your own text:', ...lines].join('\n');
+}
+
 // A Ctrl-C in a terminal reaches the child by itself: this process only has to stay until the child has saved its work.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => child.kill('SIGTERM'));
 child.on('exit', (code, signal) => {
+  if (code === 0 && !process.argv.includes('--json')) console.log(`\n${nextText()}`);
   process.exit(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
 });

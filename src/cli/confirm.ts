@@ -1,6 +1,6 @@
 /** Asking before something that cannot be undone or leaves the machine. */
-import { createInterface } from 'node:readline/promises';
 import { InputError } from '../common/errors.ts';
+import { TerminalDialogue } from './terminal-dialogue.ts';
 
 export interface ConfirmOptions {
   readonly yes?: boolean;
@@ -10,6 +10,7 @@ export interface ConfirmOptions {
 /**
  * True when the user agrees. `what` completes "… and nobody is there to confirm it"; where nobody can answer, such as in a
  * pipe, `--yes` is needed and an `InputError` says so, with `otherwise` as a further way.
+ * Ctrl-C instead of an answer is an `InterruptedError`.
  */
 export async function isConfirmed(
   question: string,
@@ -21,10 +22,10 @@ export async function isConfirmed(
   if (json || !process.stdin.isTTY) {
     throw new InputError(`${what}, and nobody is there to confirm it.`, `Give --yes${otherwise}.`);
   }
-  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  const dialogue = new TerminalDialogue(process.stdin, process.stdout);
   try {
-    return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim());
+    return await dialogue.isAgreed(question);
   } finally {
-    lines.close();
+    dialogue.close();
   }
 }

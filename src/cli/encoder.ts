@@ -3,24 +3,30 @@
  * Experiments then read the folder and never the network.
  */
 import { join, resolve } from 'node:path';
-import { MINILM, SentenceEncoder } from '../selection/embedding/sentence-encoder.ts';
-import { type ConfirmOptions, isConfirmed } from './confirm.ts';
+import { requireFile } from '../hub/repository.ts';
+import { ENCODER_FILES, MINILM, SentenceEncoder } from '../selection/embedding/sentence-encoder.ts';
 import { writeJson } from './display/json.ts';
+import { downloadFromHub, type HubOptions } from './hub-download.ts';
 
-export interface EncoderOptions extends ConfirmOptions {
+export interface EncoderOptions extends HubOptions {
   readonly model?: string;
 }
 
 export async function encoder(folder: string, options: EncoderOptions): Promise<void> {
   const { model = MINILM, json } = options;
-  const cacheFolder = resolve(folder);
-  const what = `${model} would be downloaded from the Hugging Face hub to ${cacheFolder}`;
-  if (!(await isConfirmed(`Download ${model} from the Hugging Face hub to ${cacheFolder}?`, what, options)))
-    return;
-  const opened = await SentenceEncoder.open({ model, cacheFolder, mayDownload: true });
+  const place = join(resolve(folder), model);
+  const fetched = await downloadFromHub(
+    {
+      id: model,
+      folder: place,
+      choose: (_access, found) => ENCODER_FILES.map((path) => requireFile(found, path)),
+    },
+    options,
+  );
+  if (fetched === undefined) return;
+  const opened = await SentenceEncoder.open({ folder: place });
   const { dimensions } = opened;
   await opened.close();
-  const place = join(cacheFolder, model);
   if (json) {
     writeJson({ type: 'encoder', model, folder: place, dimensions });
     return;

@@ -31,6 +31,16 @@ function program(): Command {
     .version(version)
     .showHelpAfterError()
     .exitOverride();
+  parlance
+    .command('init')
+    .description(
+      'make an experiment for a folder of your text: asks, with proposed answers, and writes parlance.json',
+    )
+    .argument('[folder]', 'the folder', '.')
+    .option('--yes', 'do not ask: take the proposed answers')
+    .option('--force', 'begin anew where there is a parlance.json, and replace it')
+    .option('--json', 'JSON on standard output, one object a line')
+    .action(async (folder, options) => (await import('./init.ts')).init(folder, options));
   withExperiment(
     parlance,
     'run',
@@ -144,14 +154,23 @@ function program(): Command {
   withCommonOptions(parlance.command('why').description('show what an artifact was made from'))
     .argument('<fingerprint>', 'the first digits of a fingerprint, as a report shows it')
     .action(async (prefix, options) => (await import('./why.ts')).why(prefix, options));
-  parlance
-    .command('encoder')
-    .description('fetch a sentence encoder for clustering from the Hugging Face hub, after asking')
-    .argument('[folder]', 'where it is kept', '.parlance/encoders')
-    .option('--model <name>', 'its name on the hub (default: the MiniLM that CRISP uses)')
-    .option('--yes', 'do not ask')
-    .option('--json', 'JSON on standard output, one object a line')
-    .action(async (folder, options) => (await import('./encoder.ts')).encoder(folder, options));
+  withHub(
+    parlance
+      .command('model')
+      .description('fetch a checkpoint of the Llama layout from the Hugging Face hub, after asking')
+      .argument('<id>', 'its name on the hub: <owner>/<name>')
+      .argument(
+        '[folder]',
+        'where it is put (default: a folder of its name in the state folder of this user)',
+      ),
+  ).action(async (id, folder, options) => (await import('./model.ts')).model(id, folder, options));
+  withHub(
+    parlance
+      .command('encoder')
+      .description('fetch a sentence encoder for clustering from the Hugging Face hub, after asking')
+      .argument('[folder]', 'where it is kept', '.parlance/encoders')
+      .option('--model <name>', 'its name on the hub (default: the MiniLM that CRISP uses)'),
+  ).action(async (folder, options) => (await import('./encoder.ts')).encoder(folder, options));
   parlance
     .command('tensorflow')
     .description(
@@ -188,6 +207,14 @@ function withExperiment(parlance: Command, name: string, description: string): C
     'experiment file, or the folder of its parlance.json',
     '.',
   );
+}
+
+/** A command that fetches from the hub. */
+function withHub(command: Command): Command {
+  return command
+    .option('--hub <url>', 'another address of the hub, such as a mirror’s')
+    .option('--yes', 'do not ask')
+    .option('--json', 'JSON on standard output, one object a line');
 }
 
 function withCommonOptions(command: Command): Command {

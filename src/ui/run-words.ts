@@ -2,10 +2,10 @@
 
 import type { Measurement } from '../budget/measurement.ts';
 import { formatPerplexity } from '../common/format.ts';
+import type { Translate } from '../common/translate.ts';
 import { type Answer, answersOf } from '../experiments/results/answer.ts';
 import type { RunPhase, RunView } from '../experiments/runs/run-view.ts';
 import { methodInWords, methodTitle } from '../methods/titles.ts';
-import type { Translate } from './translate.ts';
 
 export type RunAction = 'pausable' | 'resumable' | 'stoppable' | 'cancellable';
 

@@ -31,6 +31,7 @@ const floors = [
   'selection',
   'corpus',
   'tokenizer',
+  'hub',
   'formats',
   'engines',
   'graph',

@@ -1,4 +1,4 @@
-/** The command that runs an experiment again as it was run: to be copied into a shell, so quoted as one reads it. */
+/** Commands that are to be copied into a shell, so quoted as one reads them; above all the one that runs an experiment again as it was run. */
 import { resolve } from 'node:path';
 
 export interface RunFlags {
@@ -27,6 +27,10 @@ export function runCommand(
     if (value !== undefined) words.push(`--${name}`, `${value}`);
   }
   if (ignoreLostLabels) words.push('--ignore-lost-labels');
+  return shellCommand(words, platform);
+}
+
+export function shellCommand(words: readonly string[], platform: NodeJS.Platform = process.platform): string {
   return words.map((word) => quoted(word, platform)).join(' ');
 }
 

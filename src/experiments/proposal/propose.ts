@@ -63,7 +63,7 @@ export function likelyGeneric({ places }: WorkspaceFacts): TextPlace | undefined
     : undefined;
 }
 
-/** Where in-domain text could be: everything but the generic corpus and what lies around or in it. */
+/** Where in-domain text could be: everything but the generic corpus, what lies in it, and a whole that is nothing besides. */
 export function domainPlaces(
   { places }: WorkspaceFacts,
   generic: TextPlace | undefined,
@@ -72,10 +72,13 @@ export function domainPlaces(
     ({ path, include }) => include === undefined && path !== '.' && !path.includes('/'),
   );
   const deep = top.filter((place) => place.path !== generic?.path).length < 2;
+  const isNothingElse = ({ path, include, files }: TextPlace): boolean =>
+    path === '.' && include === undefined && generic?.files === files && isWithin(generic.path, '.');
   return places.filter(
-    ({ path }) =>
-      (path === '.' || deep || !path.includes('/')) &&
-      (generic === undefined || path === '.' || !isWithin(path, generic.path)),
+    (place) =>
+      (place.path === '.' || deep || !place.path.includes('/')) &&
+      (generic === undefined || place.path === '.' || !isWithin(place.path, generic.path)) &&
+      !isNothingElse(place),
   );
 }
 
@@ -213,6 +216,37 @@ export function proposedBudgets(
   const { pretraining, seeds, methods } = presets[preset];
   const usable = methods.filter((id) => hasGeneric || METHODS_WITHOUT_GENERIC.includes(id));
   return { pretrainingTokens: pretraining.budgets, seeds, methods: usable };
+}
+
+/** What is known of a folder before anything is asked. */
+export interface FolderFacts {
+  readonly name: string;
+  readonly facts: WorkspaceFacts;
+  /** The generic text that comes with Parlance, at its place to be; absent where there is none. */
+  readonly bundled?: TextPlace;
+}
+
+/** All answers, as proposed; `before` has those of an experiment that is there already. Without any text there is no domain. */
+export function proposedChoices({ name, facts, bundled }: FolderFacts, before: Partial<Choices>): Choices {
+  const generic = 'generic' in before ? before.generic : (likelyGeneric(facts) ?? bundled);
+  const domain = likelyDomain(domainPlaces(facts, generic));
+  const domains = domainNames(domain === undefined ? [] : [domain], name);
+  const preset = before.preset ?? 'tiny';
+  return {
+    name,
+    domains,
+    ...(generic && { generic }),
+    preset,
+    domainTokens: proposedDomainTokens(domains, preset),
+    ...proposedBudgets(preset, generic !== undefined),
+    ...before,
+  };
+}
+
+/** About what was chosen. */
+export function choiceWarnings({ generic, preset, pretrainingTokens }: Choices): readonly string[] {
+  const warning = genericWarning(generic, preset, pretrainingTokens);
+  return warning === undefined ? [] : [warning];
 }
 
 /** Rising budgets as people write them, `64k, 256k`; `undefined` for other text. */

@@ -1,4 +1,5 @@
 /** The experiment file of the wizard's choices, and the choices that a file already makes. Pure. */
+import { checkExperiment } from '../config/configuration.ts';
 import type { ExperimentFile } from '../config/experiment-file.ts';
 import { presets } from '../config/presets.ts';
 import { type Choices, type DomainChoice, isWithin } from './propose.ts';
@@ -25,6 +26,21 @@ export function experimentFileOf(choices: Choices): ExperimentFile {
       : { specialization: { domainTokens: [...domainTokens] } }),
     ...(same(seeds, own.seeds) ? {} : { seeds: [...seeds] }),
   };
+}
+
+/** The text of an experiment file, as it is written. */
+export function experimentText(experiment: ExperimentFile): string {
+  return `${JSON.stringify(experiment, null, 2)}\n`;
+}
+
+/** What the text of an experiment file says; `undefined` when it has mistakes. */
+export function experimentIn(text: string): ExperimentFile | undefined {
+  try {
+    const checked = checkExperiment(JSON.parse(text));
+    return 'given' in checked ? checked.given : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The choices put into a file that is there already: what was not asked about stays as it is. */

@@ -14,12 +14,8 @@ import {
   TOKENIZER_FILE,
   WEIGHTS_FILE,
 } from '../../formats/model-folder.ts';
-<<<<<<< HEAD
 import { type TensorToWrite, writeSafetensors } from '../../formats/safetensors.ts';
 import { PYTORCH, weightsToWrite } from '../../training/checkpoint.ts';
-=======
-import { writeWeights } from '../../training/checkpoint.ts';
->>>>>>> export
 import type { TrainingResult } from '../../training/settings.ts';
 import { readTokenizer } from './method-inputs.ts';
 

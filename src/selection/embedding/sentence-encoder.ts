@@ -4,7 +4,7 @@
  * text, scaled to length 1. A text longer than the model's own limit (its tokenizer's `model_max_length`) is cut there.
  *
  * It runs in `@huggingface/transformers`, an optional package that is loaded only here: whoever uses the built-in
- * embedding does not need it. A model comes from a folder; the network is used only after the user has agreed.
+ * embedding does not need it. A model comes from a folder and never from the network: `parlance encoder` fetches one.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -15,18 +15,8 @@ import { InputError } from '../../common/errors.ts';
 import type { WindowEmbedding } from './embedding.ts';
 import { type EncoderCost, encoderCost } from './encoder-cost.ts';
 
-/** Where the model is. */
-export type SentenceEncoderSource =
-  /** A folder with config.json, tokenizer.json, tokenizer_config.json and onnx/model.onnx. */
-  | { readonly folder: string }
-  | {
-      /** The name of a model on the Hugging Face hub. */
-      readonly model: string;
-      /** Where its files are kept once they are downloaded. */
-      readonly cacheFolder: string;
-      /** True only after the user said yes to a download; without it only the cache folder is read. */
-      readonly mayDownload: boolean;
-    };
+/** What a folder of a model has. */
+export const ENCODER_FILES = ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'onnx/model.onnx'];
 
 /** The model that CRISP uses, in ONNX format on the hub; 384 dimensions, a download of about 90 MB. */
 export const MINILM = 'Xenova/all-MiniLM-L6-v2';
@@ -43,7 +33,7 @@ export async function encoderContent(folder: string): Promise<string> {
     try {
       for await (const chunk of createReadStream(join(folder, file))) hash.update(chunk);
     } catch (error) {
-      throw cannotOpen({ folder }, error);
+      throw cannotOpen(folder, error);
     }
   }
   return hash.digest('hex');
@@ -65,27 +55,20 @@ export class SentenceEncoder implements WindowEmbedding {
     return this.#flops;
   }
 
-  /**
-   * Opens a model. One source at a time: where the package looks for files and whether it may use the network are
-   * settings of the whole process. Throws an `InputError` when the package or the model is not there.
-   */
-  static async open(source: SentenceEncoderSource): Promise<SentenceEncoder> {
+  /** Throws an `InputError` when the package or the model is not there. */
+  static async open({ folder }: { readonly folder: string }): Promise<SentenceEncoder> {
     const { env, pipeline } = await loadPackage();
-    env.allowRemoteModels = 'model' in source && source.mayDownload;
-    if ('model' in source) env.cacheDir = source.cacheFolder;
+    env.allowRemoteModels = false;
     try {
-      const extract = await pipeline('feature-extraction', 'model' in source ? source.model : source.folder, {
-        local_files_only: !env.allowRemoteModels,
+      const extract = await pipeline('feature-extraction', folder, {
+        local_files_only: true,
         device: 'cpu',
         dtype: 'fp32',
       });
       const { length } = await sentenceVectors(extract, ['probe']);
-      const folder = 'model' in source ? join(source.cacheFolder, source.model) : source.folder;
       return new SentenceEncoder(extract, length, await encoderCost(folder));
     } catch (error) {
-      throw cannotOpen(source, error);
-    } finally {
-      env.allowRemoteModels = false;
+      throw cannotOpen(folder, error);
     }
   }
 
@@ -138,25 +121,11 @@ async function loadPackage() {
   }
 }
 
-function cannotOpen(source: SentenceEncoderSource, cause: unknown): InputError {
+function cannotOpen(folder: string, cause: unknown): InputError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  if ('folder' in source) {
-    return new InputError(
-      `The sentence encoder in "${source.folder}" cannot be opened: ${reason}`,
-      'The folder needs config.json, tokenizer.json, tokenizer_config.json and onnx/model.onnx of one model.',
-      cause,
-    );
-  }
-  if (source.mayDownload) {
-    return new InputError(
-      `The sentence encoder ${source.model} could not be downloaded and opened: ${reason}`,
-      'Check the connection and the name of the model, or name a folder that holds the model.',
-      cause,
-    );
-  }
   return new InputError(
-    `The sentence encoder ${source.model} is not in "${source.cacheFolder}", and no download was agreed to.`,
-    'Agree to the download, name a folder that holds the model, or use the built-in embedding.',
+    `The sentence encoder in "${folder}" cannot be opened: ${reason}`,
+    `The folder needs ${ENCODER_FILES.slice(0, -1).join(', ')} and ${ENCODER_FILES.at(-1)} of one model.`,
     cause,
   );
 }

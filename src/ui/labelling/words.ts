@@ -1,7 +1,8 @@
 /** What lenses, hovers and badges say. The words are put together here, so that they can be tested without an editor. */
+
+import type { Translate } from '../../common/translate.ts';
 import type { Label, LabelEntry } from '../../corpus/labels/labels.ts';
 import type { IndexedFile, TokenCount } from '../../indexer/workspace-index.ts';
-import type { Translate } from '../translate.ts';
 
 export interface FileBadge {
   readonly letter: string;

@@ -8,11 +8,11 @@ import {
   formatSeconds,
   formatZone,
 } from '../../common/format.ts';
+import type { Translate } from '../../common/translate.ts';
 import type { LoggedEvent } from '../../experiments/runs/events.ts';
 import { methodInWords } from '../../methods/titles.ts';
 import type { StageEvent } from '../../pipeline/stage-event.ts';
 import { percentWords } from '../run-words.ts';
-import type { Translate } from '../translate.ts';
 
 /** Progress of a stage is written again after this share of it. */
 const PROGRESS_STEP = 0.05;

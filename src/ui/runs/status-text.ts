@@ -1,4 +1,6 @@
 /** What the one item of the status bar says. Pure. */
+
+import type { Translate } from '../../common/translate.ts';
 import type { RunView } from '../../experiments/runs/run-view.ts';
 import {
   durationWords,
@@ -9,7 +11,6 @@ import {
   runWords,
   shortMethodWords,
 } from '../run-words.ts';
-import type { Translate } from '../translate.ts';
 
 export interface StatusText {
   readonly text: string;

@@ -1,6 +1,7 @@
 /** `Plan for Budgets…`: asks the budgets one by one, and shows what the planner says of the stored results. */
 import { l10n, workspace } from 'vscode';
 import { ParlanceError } from '../../common/errors.ts';
+import { isAnswer, type Step, walk } from '../../experiments/proposal/dialogue.ts';
 import { askCommandLine } from '../command-line.ts';
 import type { OpenExperiment } from '../experiments.ts';
 import { nothingMeasured, notTrusted } from '../missing.ts';
@@ -10,7 +11,7 @@ import { chooseFolder } from './folders.ts';
 import { withProgress } from './machine-check.ts';
 import { planReport } from './plan-report.ts';
 import { budgetArguments, budgetQuestions } from './wizard/budgets.ts';
-import { askText, isAnswer, type Step, walk } from './wizard/steps.ts';
+import { quickInput } from './wizard/steps.ts';
 
 /** Answers of last time, kept for the workspace. */
 const MEMENTO = 'parlance.plan.budgets';
@@ -43,7 +44,7 @@ export async function planForBudgets(
     const check = (text: string): string | undefined =>
       text.trim() === '' || isReadable(text) ? undefined : l10n.t('Write it like {0}.', example);
     return async (place) => {
-      const answer = await askText(place, question, answers.at(i) ?? '', check);
+      const answer = await quickInput.askText(place, question, answers.at(i) ?? '', check);
       if (!isAnswer(answer)) return answer;
       answers[i] = answer.text;
       return 'next';

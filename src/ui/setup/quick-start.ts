@@ -7,6 +7,7 @@ import { commands, l10n, Uri, type WorkspaceFolder, workspace } from 'vscode';
 import * as z from 'zod';
 import { ParlanceError } from '../../common/errors.ts';
 import type { ExperimentFile } from '../../experiments/config/experiment-file.ts';
+import { bundledGeneric, sampleWorkspace } from '../../experiments/proposal/bundled-generic.ts';
 import {
   domainNames,
   domainPlaces,
@@ -27,7 +28,6 @@ import {
 import { experimentFileName } from '../experiments.ts';
 import { noText, notTrusted, tooFewDocuments } from '../missing.ts';
 import type { Services } from '../services.ts';
-import { bundledGeneric } from './bundled-generic.ts';
 import { chooseFolder } from './folders.ts';
 import { withProgress } from './machine-check.ts';
 import { writeNewExperiment } from './wizard/create-experiment.ts';
@@ -69,7 +69,10 @@ async function writeQuickExperiment(
       const facts = await workspaceFacts(folder.uri.fsPath, signal);
       if (facts.files === 0) throw noText(folder.uri.fsPath);
       const own = likelyGeneric(facts);
-      const bundled = own === undefined ? await bundledGeneric(context.extensionUri, folder.uri) : undefined;
+      const bundled =
+        own === undefined
+          ? await bundledGeneric(sampleWorkspace(context.extensionUri.fsPath), folder.uri.fsPath)
+          : undefined;
       const domain = requireDomain(facts, own ?? bundled?.place);
       const draft = quickExperiment(folder.name, domain, own ?? bundled?.place);
       const request = { experiment: draft, folder: folder.uri, bundled, signal };

@@ -1,6 +1,7 @@
 /** `Open Sample Workspace`: copies the packaged sample into a folder of the user's, or a temporary one, and opens it. */
 import { commands, FileType, l10n, type QuickPickItem, Uri, window, workspace } from 'vscode';
 import { ResourceError } from '../../common/errors.ts';
+import { sampleWorkspace } from '../../experiments/proposal/bundled-generic.ts';
 import type { Services } from '../services.ts';
 
 const FOLDER = 'parlance-sample';
@@ -10,7 +11,7 @@ interface Where extends QuickPickItem {
 }
 
 export async function openSample({ context }: Services): Promise<void> {
-  const from = await packagedSample(context.extensionUri);
+  const from = packagedSample(context.extensionUri);
   const items: readonly Where[] = [
     {
       label: `$(folder-opened) ${l10n.t('Choose a folder…')}`,
@@ -39,13 +40,9 @@ export async function openSample({ context }: Services): Promise<void> {
   });
 }
 
-/** In the package, or beside the sources of a checkout. */
-export async function packagedSample(extensionUri: Uri): Promise<Uri> {
-  const places = [
-    ['dist', 'sample', 'workspace'],
-    ['samples', '.assembled', 'workspace'],
-  ].map((parts) => Uri.joinPath(extensionUri, ...parts));
-  for (const place of places) if (await isFolder(place)) return place;
+function packagedSample(extensionUri: Uri): Uri {
+  const place = sampleWorkspace(extensionUri.fsPath);
+  if (place !== undefined) return Uri.file(place);
   throw new ResourceError(
     l10n.t('This installation has no sample workspace.'),
     l10n.t('Install the packaged extension, or run node samples/assemble.mjs in its sources.'),

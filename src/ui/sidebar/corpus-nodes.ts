@@ -4,6 +4,7 @@
  */
 import { basename, dirname, relative } from 'node:path';
 import { formatBytes, formatCompact, formatPlural } from '../../common/format.ts';
+import type { Translate } from '../../common/translate.ts';
 import type { Label } from '../../corpus/labels/labels.ts';
 import type {
   CorpusFacts,
@@ -14,7 +15,6 @@ import type {
   TokenCount,
 } from '../../indexer/workspace-index.ts';
 import { LABEL_ICONS } from '../label-icons.ts';
-import type { Translate } from '../translate.ts';
 import { inOneLine, openRow, shortFileName, shortName, type TreeNode } from './nodes.ts';
 import { warningRow } from './warning-nodes.ts';
 

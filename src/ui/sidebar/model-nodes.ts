@@ -14,11 +14,11 @@ import {
   formatRange,
 } from '../../common/format.ts';
 import { BITS_PER_BYTE_EXPLAINED, PERPLEXITY_EXPLAINED } from '../../common/measures.ts';
+import type { Translate } from '../../common/translate.ts';
 import type { StoppedEarly } from '../../experiments/execution/stopped-early.ts';
 import { type Answer, notSetApart } from '../../experiments/results/answer.ts';
 import type { KeptModel } from '../../experiments/results/models.ts';
 import { methodInWords, methodTitle } from '../../methods/titles.ts';
-import type { Translate } from '../translate.ts';
 import { byPoint, type MeasuredModel, meanOf, meanValidation, pointKey } from './model-points.ts';
 import { childrenOf, shortName, type TreeNode } from './nodes.ts';
 

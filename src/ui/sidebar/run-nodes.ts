@@ -4,6 +4,7 @@
  */
 import { formatLocalTime } from '../../common/format.ts';
 import { PERPLEXITY_EXPLAINED } from '../../common/measures.ts';
+import type { Translate } from '../../common/translate.ts';
 import type { RunView, StageView } from '../../experiments/runs/run-view.ts';
 import { methodInWords } from '../../methods/titles.ts';
 import {
@@ -15,7 +16,6 @@ import {
   progressWords,
   runWords,
 } from '../run-words.ts';
-import type { Translate } from '../translate.ts';
 import { childrenOf, inOneLine, openRow, shortName, type TreeNode } from './nodes.ts';
 
 /** An experiment of the workspace as far as the tree needs it. */

@@ -1,7 +1,7 @@
 /** Warnings of a corpus as rows, with the files that they are about. Pure. */
 import { basename, dirname } from 'node:path';
+import type { Translate } from '../../common/translate.ts';
 import type { CorpusWarning } from '../../indexer/workspace-index.ts';
-import type { Translate } from '../translate.ts';
 import { inOneLine, shortFileName, type TreeNode } from './nodes.ts';
 
 const WARNING_ICONS: Readonly<Record<CorpusWarning['kind'], string>> = {

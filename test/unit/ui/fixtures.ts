@@ -1,13 +1,12 @@
 /** Runs and measurements as the editor's side sees them, and a translation that only fills in values. */
 
 import type { Measurement } from '../../../src/budget/measurement.ts';
+import { inEnglish } from '../../../src/common/translate.ts';
 import { flops, seconds, tokens } from '../../../src/common/units.ts';
 import type { RunView, StageView } from '../../../src/experiments/runs/run-view.ts';
-import type { Translate } from '../../../src/ui/translate.ts';
 import { madeEvaluation } from '../../fixtures/resampling.ts';
 
-export const t: Translate = (message, ...values) =>
-  message.replace(/\{(\d)\}/g, (_, index) => String(values[Number(index)]));
+export { inEnglish as t };
 
 export function runView(changes: Partial<RunView> = {}): RunView {
   return {

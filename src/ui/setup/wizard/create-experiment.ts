@@ -1,25 +1,31 @@
 /** `Create Experiment…`: looks at the folder, asks (wizard.ts), and writes parlance.json so that undo takes it back. */
 import { commands, l10n, Range, Uri, WorkspaceEdit, type WorkspaceFolder, window, workspace } from 'vscode';
 import { InputError, ParlanceError } from '../../../common/errors.ts';
-import { checkExperiment } from '../../../experiments/config/configuration.ts';
 import type { ExperimentFile } from '../../../experiments/config/experiment-file.ts';
-import { type Choices, genericWarning } from '../../../experiments/proposal/propose.ts';
+import {
+  bundledGeneric,
+  chosenBundle,
+  sampleWorkspace,
+} from '../../../experiments/proposal/bundled-generic.ts';
+import { walk } from '../../../experiments/proposal/dialogue.ts';
+import { choiceWarnings } from '../../../experiments/proposal/propose.ts';
 import {
   changedExperiment,
   choicesOf,
   experimentFileOf,
+  experimentIn,
+  experimentText,
 } from '../../../experiments/proposal/proposed-file.ts';
+import { Wizard } from '../../../experiments/proposal/questions.ts';
 import { workspaceFacts } from '../../../experiments/proposal/workspace-facts.ts';
 import { experimentFileName } from '../../experiments.ts';
 import { noText } from '../../missing.ts';
 import type { Services } from '../../services.ts';
-import { bundledGeneric } from '../bundled-generic.ts';
 import { chooseFolder } from '../folders.ts';
 import { withProgress } from '../machine-check.ts';
 import { machineMemory, planDraft } from './draft.ts';
 import { lastStep } from './last-step.ts';
-import { Wizard } from './questions.ts';
-import { walk } from './steps.ts';
+import { quickInput } from './steps.ts';
 
 export async function createExperiment(services: Services, of: unknown): Promise<void> {
   const folder = await chooseFolder(of);
@@ -35,7 +41,6 @@ export async function createExperiment(services: Services, of: unknown): Promise
     before?.given === undefined
       ? experimentFileOf(questions.choices)
       : changedExperiment(before.given, questions.choices);
-  const chosenBundle = () => (questions.choices.generic?.path === bundled?.place.path ? bundled : undefined);
   let runs = false;
   const finished = await walk(l10n.t('Create Experiment'), () => [
     ...questions.steps,
@@ -45,12 +50,12 @@ export async function createExperiment(services: Services, of: unknown): Promise
           planDraft(services, {
             experiment: experiment(),
             folder: folder.uri,
-            bundled: chosenBundle(),
+            bundled: chosenBundle(questions.choices, bundled),
             measure,
             signal,
           }),
         freeBytes: machine?.freeBytes ?? 0,
-        warnings: warningsOf(questions.choices),
+        warnings: choiceWarnings(questions.choices),
         exists: before !== undefined,
         onWrite: (run) => {
           runs = run;
@@ -58,13 +63,12 @@ export async function createExperiment(services: Services, of: unknown): Promise
       }),
   ]);
   if (!finished) return;
-  await chosenBundle()?.copy();
+  await chosenBundle(questions.choices, bundled)?.copy();
   await (before === undefined ? writeNewExperiment : replaceExperiment)(file, experiment());
   if (runs) await commands.executeCommand('parlance.run', file);
 }
 
 interface Existing {
-  readonly text: string;
   /** Absent when it has mistakes. */
   readonly given?: ExperimentFile;
 }
@@ -76,12 +80,8 @@ async function existing(file: Uri): Promise<Existing | undefined> {
   );
   if (bytes === undefined) return undefined;
   const text = new TextDecoder().decode(bytes);
-  try {
-    const checked = checkExperiment(JSON.parse(text));
-    return 'given' in checked ? { text, given: checked.given } : { text };
-  } catch {
-    return { text };
-  }
+  const given = experimentIn(text);
+  return given === undefined ? {} : { given };
 }
 
 async function askAboutExisting(file: Uri, { given }: Existing): Promise<'change' | undefined> {
@@ -107,7 +107,7 @@ async function begin(services: Services, folder: WorkspaceFolder, before: Experi
   return withProgress(l10n.t('Looking at {0}', folder.name), async (signal) => {
     const [facts, bundled, machine] = await Promise.all([
       workspaceFacts(folder.uri.fsPath, signal),
-      bundledGeneric(services.context.extensionUri, folder.uri),
+      bundledGeneric(sampleWorkspace(services.context.extensionUri.fsPath), folder.uri.fsPath),
       machineMemory(services).catch((error: unknown) => {
         // Without it the memory is not predicted; the experiment can be made all the same.
         if (error instanceof ParlanceError) return undefined;
@@ -116,22 +116,19 @@ async function begin(services: Services, folder: WorkspaceFolder, before: Experi
     ]);
     if (signal.aborted) return undefined;
     const questions = new Wizard(
-      { folder, facts, ...(machine && { machine }), ...(bundled && { bundled: bundled.place }) },
+      { name: folder.name, facts, ...(machine && { machine }), ...(bundled && { bundled: bundled.place }) },
       before === undefined ? {} : choicesOf(before, facts),
+      quickInput,
+      l10n.t,
     );
     return { facts, machine, questions, bundled };
   });
 }
 
-function warningsOf({ generic, preset, pretrainingTokens }: Choices): readonly string[] {
-  const warning = genericWarning(generic, preset, pretrainingTokens);
-  return warning === undefined ? [] : [warning];
-}
-
 /** Makes an experiment file, saves and shows it. Throws `InputError`, also when there is one by now. */
 export async function writeNewExperiment(file: Uri, experiment: ExperimentFile): Promise<void> {
   const edit = new WorkspaceEdit();
-  edit.createFile(file, { overwrite: false, contents: new TextEncoder().encode(textOf(experiment)) });
+  edit.createFile(file, { overwrite: false, contents: new TextEncoder().encode(experimentText(experiment)) });
   await applyAndShow(file, edit);
 }
 
@@ -139,12 +136,8 @@ export async function writeNewExperiment(file: Uri, experiment: ExperimentFile):
 async function replaceExperiment(file: Uri, experiment: ExperimentFile): Promise<void> {
   const edit = new WorkspaceEdit();
   const document = await workspace.openTextDocument(file);
-  edit.replace(file, new Range(0, 0, document.lineCount, 0), textOf(experiment));
+  edit.replace(file, new Range(0, 0, document.lineCount, 0), experimentText(experiment));
   await applyAndShow(file, edit);
-}
-
-function textOf(experiment: ExperimentFile): string {
-  return `${JSON.stringify(experiment, null, 2)}\n`;
 }
 
 async function applyAndShow(file: Uri, edit: WorkspaceEdit): Promise<void> {

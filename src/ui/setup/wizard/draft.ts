@@ -8,17 +8,12 @@ import { join, resolve } from 'node:path';
 import { type Uri, workspace } from 'vscode';
 import { writeFileAtomic } from '../../../common/files.ts';
 import type { ExperimentFile } from '../../../experiments/config/experiment-file.ts';
-import type { PresetMemory } from '../../../experiments/proposal/propose.ts';
+import type { BundledGeneric } from '../../../experiments/proposal/bundled-generic.ts';
 import { withAbsoluteSources } from '../../../experiments/proposal/proposed-file.ts';
+import type { MachineMemory } from '../../../experiments/proposal/questions.ts';
 import { askCommandLine, type JsonLine } from '../../command-line.ts';
 import type { Services } from '../../services.ts';
-import type { BundledGeneric } from '../bundled-generic.ts';
 import { findingsOf } from '../machine-report.ts';
-
-export interface MachineMemory {
-  readonly presets: PresetMemory;
-  readonly freeBytes: number;
-}
 
 /** What the presets take and what is free; `undefined` in a workspace that is not trusted. */
 export async function machineMemory(services: Services): Promise<MachineMemory | undefined> {
@@ -54,7 +49,7 @@ export async function planDraft(
   const drafts = join(globalStorageUri.fsPath, 'drafts', createHash('sha256').update(root).digest('hex'));
   const file = join(drafts, 'parlance.json');
   const moved = withAbsoluteSources(experiment, (path) =>
-    path === bundled?.place.path ? bundled.from.fsPath : resolve(root, path),
+    path === bundled?.place.path ? bundled.from : resolve(root, path),
   );
   await writeFileAtomic(file, JSON.stringify(moved));
   // What the folder's runs recorded tells the speed; nothing is written into a folder that has no experiment yet.

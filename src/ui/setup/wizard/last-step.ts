@@ -1,9 +1,10 @@
 /** The wizard's last step: what the run would take, as predictions come in, and whether to write the file. */
 import { l10n, type QuickPickItem, workspace } from 'vscode';
 import { InterruptedError, ParlanceError } from '../../../common/errors.ts';
+import { isAnswer, type Outcome, type Place } from '../../../experiments/proposal/dialogue.ts';
 import type { JsonLine } from '../../command-line.ts';
 import { predictionRows } from './prediction-rows.ts';
-import { answered, isAnswer, type Outcome, open, type Place } from './steps.ts';
+import { answered, open } from './steps.ts';
 
 interface Row extends QuickPickItem {
   readonly does?: 'write' | 'run' | 'measure';

@@ -1,7 +1,4 @@
-/**
- * A conversation in several steps over VS Code's quick input: each step says `next`, `back` or `cancel`, and can be come
- * back to. Closing the input (Escape) cancels everything; nothing has happened then.
- */
+/** Questions over VS Code's quick input. Closing it (Escape) cancels everything; nothing has happened then. */
 import {
   type Disposable,
   l10n,
@@ -11,94 +8,68 @@ import {
   type QuickPickItem,
   window,
 } from 'vscode';
+import type { Answer, Dialogue, Offer, Place } from '../../../experiments/proposal/dialogue.ts';
 
-export interface Place {
-  readonly title: string;
-  /** From 1. */
-  readonly step: number;
-  readonly steps: number;
+interface OfferItem<T extends Offer> extends QuickPickItem {
+  readonly offer: T;
 }
 
-export type Outcome = 'next' | 'back' | 'cancel';
-export type Step = (place: Place) => Promise<Outcome>;
+export const quickInput: Dialogue = {
+  pickOne: (place, { placeholder, items: offers, active }) => {
+    const items = offers.map(itemOf);
+    const input = open(place, placeholder, items);
+    input.activeItems = items.filter(({ offer }) => offer === active);
+    return answered(input, (accept) => {
+      const [chosen] = input.selectedItems;
+      if (chosen !== undefined) accept(chosen.offer);
+    });
+  },
+  pickMany: (place, { placeholder, items: offers, selected, always }) => {
+    const items = offers.map(itemOf);
+    const input = open(place, placeholder, items);
+    input.canSelectMany = true;
+    input.selectedItems = items.filter(({ offer }) => selected.includes(offer));
+    const kept = items.find(({ offer }) => offer === always);
+    const listening = input.onDidChangeSelection((now) => {
+      if (kept !== undefined && !now.includes(kept)) input.selectedItems = [kept, ...now];
+      if (now.length > 0) input.title = place.title;
+    });
+    return answered<readonly (typeof offers)[number][]>(input, (accept) => {
+      if (input.selectedItems.length > 0) accept(input.selectedItems.map(({ offer }) => offer));
+      else input.title = l10n.t('{0}: tick at least one', place.title);
+    }).finally(() => listening.dispose());
+  },
+  askText: (place, prompt, value, check) => {
+    const input = window.createInputBox();
+    input.prompt = prompt;
+    input.value = value;
+    placed(input, place);
+    const listening = input.onDidChangeValue((text) => {
+      input.validationMessage = check(text);
+    });
+    return answered<{ readonly text: string }>(input, (accept) => {
+      input.validationMessage = check(input.value);
+      if (input.validationMessage === undefined) accept({ text: input.value });
+    }).finally(() => listening.dispose());
+  },
+  pickFolder: async () => {
+    const picked = await window.showOpenDialog({
+      canSelectFiles: false,
+      canSelectFolders: true,
+      openLabel: l10n.t('Use as Generic Corpus'),
+    });
+    return picked?.at(0)?.fsPath;
+  },
+};
 
-/** Whether the last step was reached and left with `next`. Answers may change the steps that follow. */
-export async function walk(title: string, stepsNow: () => readonly Step[]): Promise<boolean> {
-  let at = 0;
-  for (let steps = stepsNow(); at < steps.length; steps = stepsNow()) {
-    const outcome = await steps[at]({ title, step: at + 1, steps: steps.length });
-    if (outcome === 'cancel') return false;
-    at = outcome === 'next' ? at + 1 : Math.max(0, at - 1);
-  }
-  return true;
-}
-
-export type Answer<T> = T | Exclude<Outcome, 'next'>;
-
-export function isAnswer<T extends object>(answer: Answer<T>): answer is T {
-  return typeof answer === 'object';
-}
-
-export interface Pick<T extends QuickPickItem> {
-  readonly placeholder: string;
-  readonly items: readonly T[];
-  readonly active?: T;
-}
-
-/** One of the items. */
-export function pickOne<T extends QuickPickItem>(
-  place: Place,
-  { placeholder, items, active }: Pick<T>,
-): Promise<Answer<T>> {
-  const input = open<T>(place, placeholder, items);
-  if (active !== undefined) input.activeItems = [active];
-  return answered(input, (accept) => {
-    const [chosen] = input.selectedItems;
-    if (chosen !== undefined) accept(chosen);
-  });
-}
-
-/** At least one of the items; `always` is among them whatever the user unticks. */
-export function pickMany<T extends QuickPickItem>(
-  place: Place,
-  {
-    placeholder,
-    items,
-    selected,
-    always,
-  }: Pick<T> & { readonly selected: readonly T[]; readonly always?: T },
-): Promise<Answer<readonly T[]>> {
-  const input = open<T>(place, placeholder, items);
-  input.canSelectMany = true;
-  input.selectedItems = selected;
-  const listening = input.onDidChangeSelection((now) => {
-    if (always !== undefined && !now.includes(always)) input.selectedItems = [always, ...now];
-    if (now.length > 0) input.title = place.title;
-  });
-  return answered<readonly T[]>(input, (accept) => {
-    if (input.selectedItems.length > 0) accept([...input.selectedItems]);
-    else input.title = l10n.t('{0}: tick at least one', place.title);
-  }).finally(() => listening.dispose());
-}
-
-/** A line of text that `check` finds nothing wrong with. */
-export function askText(
-  place: Place,
-  prompt: string,
-  value: string,
-  check: (text: string) => string | undefined,
-): Promise<Answer<{ readonly text: string }>> {
-  const input = window.createInputBox();
-  input.prompt = prompt;
-  input.value = value;
-  placed(input, place);
-  const listening = input.onDidChangeValue((text) => {
-    input.validationMessage = check(text);
-  });
-  return answered<{ readonly text: string }>(input, (accept) => {
-    input.validationMessage = check(input.value);
-    if (input.validationMessage === undefined) accept({ text: input.value });
-  }).finally(() => listening.dispose());
+function itemOf<T extends Offer>(offer: T): OfferItem<T> {
+  const { label, icon, description, detail, warns } = offer;
+  return {
+    label: icon === undefined ? label : `$(${icon}) ${label}`,
+    ...(description !== undefined && { description }),
+    ...(detail !== undefined && { detail: warns ? `$(warning) ${detail}` : detail }),
+    offer,
+  };
 }
 
 /** A quick pick of a step that the caller keeps changing while it is open, as predictions come in. */

@@ -117,6 +117,12 @@ test('a domain around the generic corpus leaves the generic corpus out', async (
   assert.deepEqual(await problemsOf(JSON.stringify(file), join(root, 'parlance.json')), []);
 });
 
+test('a folder that holds nothing but generic text is no domain', async (t) => {
+  const root = await workspace(t, { 'generic/a.txt': 5000, 'generic/b.txt': 5000, 'generic/c.txt': 5000 });
+  const facts = await workspaceFacts(root);
+  assert.deepEqual(domainPlaces(facts, likelyGeneric(facts)), []);
+});
+
 test('generic text is offered from folders that share no file with a domain', async (t) => {
   const root = await workspace(t, { 'docs/in/a.md': 10, 'docs/out/b.md': 20, 'web/c.md': 30, 'd.md': 5 });
   const facts = await workspaceFacts(root);

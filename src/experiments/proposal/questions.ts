@@ -1,39 +1,13 @@
 /**
- * `Create Experiment…`: up to eight questions, each with an answer proposed from what the workspace and the machine have. The
- * answers become parlance.json at the end and not before; going back and Escape leave everything as it was.
+ * *Create Experiment…* and `parlance init`: up to eight questions, each with an answer proposed from what the folder and the
+ * machine have. The answers become parlance.json at the end and not before; going back and cancelling leave everything as
+ * it was.
  */
 import { isAbsolute, relative } from 'node:path';
-import { l10n, type Uri, type WorkspaceFolder, window } from 'vscode';
-import { parseCount } from '../../../budget/planner/amounts.ts';
-import { slashed } from '../../../common/slashes.ts';
-import {
-  type Choices,
-  domainNames,
-  domainPlaces,
-  genericPlaces,
-  likelyDomain,
-  likelyGeneric,
-  parseSizes,
-  proposedBudgets,
-  proposedDomainTokens,
-} from '../../../experiments/proposal/propose.ts';
-import {
-  FEWEST_DOCUMENTS,
-  type TextPlace,
-  type WorkspaceFacts,
-  workspaceFacts,
-} from '../../../experiments/proposal/workspace-facts.ts';
-import type { MachineMemory } from './draft.ts';
-import {
-  type Answer,
-  askText,
-  isAnswer,
-  type Outcome,
-  type Place,
-  pickMany,
-  pickOne,
-  type Step,
-} from './steps.ts';
+import { parseCount } from '../../budget/planner/amounts.ts';
+import { slashed } from '../../common/slashes.ts';
+import type { Translate } from '../../common/translate.ts';
+import { type Answer, type Dialogue, isAnswer, type Outcome, type Place, type Step } from './dialogue.ts';
 import {
   browseItem,
   bundledItem,
@@ -47,40 +21,47 @@ import {
   pretrainingItems,
   seedItems,
   sizesInWords,
-} from './wizard-items.ts';
+} from './offers.ts';
+import {
+  type Choices,
+  domainNames,
+  domainPlaces,
+  type FolderFacts,
+  genericPlaces,
+  likelyGeneric,
+  type PresetMemory,
+  parseSizes,
+  proposedBudgets,
+  proposedChoices,
+  proposedDomainTokens,
+} from './propose.ts';
+import { FEWEST_DOCUMENTS, type TextPlace, workspaceFacts } from './workspace-facts.ts';
+
+export interface MachineMemory {
+  readonly presets: PresetMemory;
+  readonly freeBytes: number;
+}
 
 /** What is known before the first question. */
-export interface Surroundings {
-  readonly folder: WorkspaceFolder;
-  readonly facts: WorkspaceFacts;
+export interface Surroundings extends FolderFacts {
   /** Absent in a workspace that is not trusted. */
   readonly machine?: MachineMemory;
-  /** The generic text that comes with Parlance, at its place to be; absent where there is none. */
-  readonly bundled?: TextPlace;
 }
 
 export class Wizard {
   readonly #surroundings: Surroundings;
+  readonly #dialogue: Dialogue;
+  readonly #t: Translate;
   readonly #outside: TextPlace[] = [];
   #choices: Choices;
 
   /** `before`: answers to begin with, of an experiment that is there already. */
-  constructor(surroundings: Surroundings, before: Partial<Choices>) {
+  constructor(surroundings: Surroundings, before: Partial<Choices>, dialogue: Dialogue, t: Translate) {
     this.#surroundings = surroundings;
-    const { facts, folder, bundled } = surroundings;
-    const generic = 'generic' in before ? before.generic : (likelyGeneric(facts) ?? bundled);
-    const domain = likelyDomain(domainPlaces(facts, generic));
-    const domains = domainNames(domain === undefined ? [] : [domain], folder.name);
-    const preset = before.preset ?? 'tiny';
-    this.#choices = {
-      name: folder.name,
-      domains,
-      ...(generic && { generic }),
-      preset,
-      domainTokens: proposedDomainTokens(domains, preset),
-      ...proposedBudgets(preset, generic !== undefined),
-      ...before,
-    };
+    this.#dialogue = dialogue;
+    this.#t = t;
+    this.#choices = proposedChoices(surroundings, before);
+    const { generic } = this.#choices;
     if (generic !== undefined && isOutside(generic)) this.#outside.push(generic);
   }
 
@@ -106,12 +87,12 @@ export class Wizard {
   }
 
   async #domains(place: Place): Promise<Outcome> {
-    const { facts, folder } = this.#surroundings;
-    const items = domainPlaces(facts, likelyGeneric(facts)).map(domainItem);
+    const { facts, name } = this.#surroundings;
+    const items = domainPlaces(facts, likelyGeneric(facts)).map((one) => domainItem(one, this.#t));
     const chosen = this.#choices.domains.map((domain) => keyOf(domain.place));
     const question = facts.complete
-      ? l10n.t('Which text is your domain? Each choice becomes a domain of its own.')
-      : l10n.t('Which text is your domain? (The first {0} files were looked at.)', facts.files);
+      ? this.#t('Which text is your domain? Each choice becomes a domain of its own.')
+      : this.#t('Which text is your domain? (The first {0} files were looked at.)', facts.files);
     const selected = items.filter((item) => isPlace(item.place) && chosen.includes(keyOf(item.place)));
     const answer = await this.#enoughText(place, question, items, selected);
     if (!isAnswer(answer)) return answer;
@@ -119,7 +100,7 @@ export class Wizard {
     const before = this.#choices.domains;
     if (places.map(keyOf).sort().join() !== chosen.sort().join()) {
       const nameOf = (one: TextPlace) => before.find((domain) => keyOf(domain.place) === keyOf(one))?.name;
-      const domains = domainNames(places, folder.name, nameOf);
+      const domains = domainNames(places, name, nameOf);
       this.#change({ domains, domainTokens: proposedDomainTokens(domains, this.#choices.preset) });
     }
     return 'next';
@@ -134,11 +115,11 @@ export class Wizard {
   ): Promise<Answer<readonly PlaceItem[]>> {
     let placeholder = question;
     for (;;) {
-      const answer = await pickMany(place, { placeholder, items, selected });
+      const answer = await this.#dialogue.pickMany(place, { placeholder, items, selected });
       if (!isAnswer(answer) || !answer.some((item) => isPlace(item.place) && item.place.isTooFew)) {
         return answer;
       }
-      placeholder = l10n.t(
+      placeholder = this.#t(
         'A domain needs {0} documents or more: to train on, for validation, and held out.',
         FEWEST_DOCUMENTS,
       );
@@ -151,17 +132,17 @@ export class Wizard {
       const { facts, bundled } = this.#surroundings;
       const inside = genericPlaces(facts, this.#choices.domains);
       const items: readonly PlaceItem[] = [
-        ...[...this.#outside, ...inside].map(genericItem),
-        ...(bundled === undefined ? [] : [bundledItem(bundled)]),
-        browseItem(),
-        noneItem(),
+        ...[...this.#outside, ...inside].map((one) => genericItem(one, this.#t)),
+        ...(bundled === undefined ? [] : [bundledItem(bundled, this.#t)]),
+        browseItem(this.#t),
+        noneItem(this.#t),
       ];
       const { generic } = this.#choices;
       const active = items.find(({ place: one }) =>
         isPlace(one) ? generic && keyOf(one) === keyOf(generic) : one === 'none' && generic === undefined,
       );
-      const placeholder = l10n.t('Which text is generic: much of it, about anything, for pretraining?');
-      const answer = await pickOne(place, { placeholder, items, active });
+      const placeholder = this.#t('Which text is generic: much of it, about anything, for pretraining?');
+      const answer = await this.#dialogue.pickOne(place, { placeholder, items, active });
       if (!isAnswer(answer)) return answer;
       if (answer.place !== 'browse') {
         this.#takeGeneric(answer.place === 'none' ? undefined : answer.place);
@@ -186,23 +167,19 @@ export class Wizard {
   }
 
   async #browse(): Promise<TextPlace | undefined> {
-    const picked = await window.showOpenDialog({
-      canSelectFiles: false,
-      canSelectFolders: true,
-      openLabel: l10n.t('Use as Generic Corpus'),
-    });
-    const chosen = picked?.at(0);
+    const { root } = this.#surroundings.facts;
+    const chosen = await this.#dialogue.pickFolder();
     if (chosen === undefined) return undefined;
-    const { files, bytes } = await workspaceFacts(chosen.fsPath);
-    return { path: pathFrom(this.#surroundings.folder.uri, chosen), files, bytes };
+    const { files, bytes } = await workspaceFacts(chosen);
+    return { path: pathFrom(root, chosen), files, bytes };
   }
 
   async #preset(place: Place): Promise<Outcome> {
     const { machine } = this.#surroundings;
-    const items = presetItems(machine?.presets, machine?.freeBytes ?? 0);
+    const items = presetItems(machine?.presets, machine?.freeBytes ?? 0, this.#t);
     const active = items.find(({ preset }) => preset === this.#choices.preset);
-    const placeholder = l10n.t('How large? A preset has sizes, budgets and seeds that fit together.');
-    const answer = await pickOne(place, { placeholder, items, active });
+    const placeholder = this.#t('How large? A preset has sizes, budgets and seeds that fit together.');
+    const answer = await this.#dialogue.pickOne(place, { placeholder, items, active });
     if (!isAnswer(answer)) return answer;
     const { preset } = answer;
     if (preset !== this.#choices.preset) {
@@ -216,20 +193,20 @@ export class Wizard {
     const { machine } = this.#surroundings;
     const items = methodItems(this.#choices.preset, machine?.presets, machine?.freeBytes ?? 0);
     const selected = items.filter(({ id }) => this.#choices.methods.includes(id));
-    const placeholder = l10n.t('Which methods are compared?');
-    const answer = await pickMany(place, { placeholder, items, selected });
+    const placeholder = this.#t('Which methods are compared?');
+    const answer = await this.#dialogue.pickMany(place, { placeholder, items, selected });
     if (!isAnswer(answer)) return answer;
     this.#change({ methods: items.filter((item) => answer.includes(item)).map(({ id }) => id) });
     return 'next';
   }
 
   async #pretraining(place: Place): Promise<Outcome> {
-    const items = pretrainingItems(this.#choices);
-    const current = sizesInWords(this.#choices.pretrainingTokens);
+    const items = pretrainingItems(this.#choices, this.#t);
+    const current = sizesInWords(this.#choices.pretrainingTokens, this.#t);
     const active = items.find(({ description }) => description === current);
-    const placeholder = l10n.t('How much pretraining? Each budget is one point of the trade-off.');
+    const placeholder = this.#t('How much pretraining? Each budget is one point of the trade-off.');
     for (;;) {
-      const answer = await pickOne(place, { placeholder, items, active });
+      const answer = await this.#dialogue.pickOne(place, { placeholder, items, active });
       if (!isAnswer(answer)) return answer;
       const sizes = answer.sizes === 'ask' ? await this.#askSizes(place) : answer.sizes;
       if (sizes === 'cancel') return sizes;
@@ -242,22 +219,22 @@ export class Wizard {
   async #askSizes(place: Place): Promise<readonly number[] | 'back' | 'cancel'> {
     const check = (text: string): string | undefined =>
       parseSizes(text, parseCount) === undefined
-        ? l10n.t('Rising numbers of tokens, such as 64k, 256k, 1M.')
+        ? this.#t('Rising numbers of tokens, such as 64k, 256k, 1M.')
         : undefined;
     const given = this.#choices.pretrainingTokens.join(', ');
-    const prompt = l10n.t('Pretraining budgets in tokens, rising');
-    const answer = await askText(place, prompt, given, check);
+    const prompt = this.#t('Pretraining budgets in tokens, rising');
+    const answer = await this.#dialogue.askText(place, prompt, given, check);
     return isAnswer(answer) ? (parseSizes(answer.text, parseCount) ?? []) : answer;
   }
 
   async #domainTokens(place: Place): Promise<Outcome> {
-    const items = domainSizeItems(this.#choices);
+    const items = domainSizeItems(this.#choices, this.#t);
     const [all] = items;
     const selected = items.filter((item) => item === all || this.#choices.domainTokens.includes(item.size));
-    const placeholder = l10n.t(
+    const placeholder = this.#t(
       'All in-domain text is trained on. Which smaller sizes besides, to see what less text gives?',
     );
-    const answer = await pickMany(place, { placeholder, items, selected, always: all });
+    const answer = await this.#dialogue.pickMany(place, { placeholder, items, selected, always: all });
     if (!isAnswer(answer)) return answer;
     const curve = items.filter((item) => item !== all && answer.includes(item));
     this.#change({ domainTokens: [...curve.map(({ size }) => size), 'all'] });
@@ -265,10 +242,10 @@ export class Wizard {
   }
 
   async #seeds(place: Place): Promise<Outcome> {
-    const items = seedItems(this.#choices.seeds);
+    const items = seedItems(this.#choices.seeds, this.#t);
     const active = items.find(({ seeds }) => seeds.join() === this.#choices.seeds.join());
-    const placeholder = l10n.t('How often is everything repeated, with other random numbers?');
-    const answer = await pickOne(place, { placeholder, items, active });
+    const placeholder = this.#t('How often is everything repeated, with other random numbers?');
+    const answer = await this.#dialogue.pickOne(place, { placeholder, items, active });
     if (!isAnswer(answer)) return answer;
     this.#change({ seeds: answer.seeds });
     return 'next';
@@ -287,7 +264,7 @@ const isOutside = ({ path, bytes }: TextPlace): boolean =>
 const keyOf = ({ path, include }: TextPlace): string => JSON.stringify([path, include ?? null]);
 
 /** Relative where that is short to say, with forward slashes; else absolute. */
-function pathFrom(folder: Uri, chosen: Uri): string {
-  const path = relative(folder.fsPath, chosen.fsPath);
-  return path === '' ? '.' : isAbsolute(path) ? chosen.fsPath : slashed(path);
+function pathFrom(folder: string, chosen: string): string {
+  const path = relative(folder, chosen);
+  return path === '' ? '.' : isAbsolute(path) ? chosen : slashed(path);
 }
