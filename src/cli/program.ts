@@ -79,6 +79,11 @@ function program(): Command {
   withExperiment(parlance, 'corpus', 'show what the corpora hold and what was left out').action(
     async (path, options) => (await import('./corpus.ts')).corpus(path, options),
   );
+  withExperiment(
+    parlance,
+    'models',
+    'list the models of an experiment, the one to use first, with their folders',
+  ).action(async (path, options) => (await import('./models.ts')).models(path, options));
   parlance
     .command('complete')
     .description('continue a text with a model that a run made')
