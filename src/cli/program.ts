@@ -101,6 +101,17 @@ function program(): Command {
     .addOption(threads())
     .option('--json', 'JSON on standard output, one object a line')
     .action(async (text, options) => (await import('./complete.ts')).complete(text, options));
+  parlance
+    .command('eval')
+    .description('measure how well a model expects texts: perplexity and bits per byte')
+    .argument(
+      '<model>',
+      'a folder with a model: a saved one, an artifact, or one in Hugging Face’s Llama layout',
+    )
+    .argument('<text...>', 'files or folders, read and cleaned as a corpus is; - for standard input')
+    .addOption(threads())
+    .option('--json', 'JSON on standard output, one object a line')
+    .action(async (model, texts, options) => (await import('./eval.ts')).evaluate(model, texts, options));
   withCommonOptions(parlance.command('why').description('show what an artifact was made from'))
     .argument('<fingerprint>', 'the first digits of a fingerprint, as a report shows it')
     .action(async (prefix, options) => (await import('./why.ts')).why(prefix, options));
