@@ -90,6 +90,11 @@ function program(): Command {
   withExperiment(parlance, 'corpus', 'show what the corpora hold and what was left out').action(
     async (path, options) => (await import('./corpus.ts')).corpus(path, options),
   );
+  withExperiment(
+    parlance,
+    'models',
+    'list the models of an experiment, the one to use first, with their folders',
+  ).action(async (path, options) => (await import('./models.ts')).models(path, options));
   parlance
     .command('complete')
     .description('continue a text with a model that a run made')
@@ -151,6 +156,17 @@ function program(): Command {
     .option('--licence <text>', 'what may be done with the model, as the card says it')
     .option('--experiment <path>', 'experiment file, or the folder of its parlance.json', '.')
     .action(async (model, options) => (await import('./export.ts')).exportTo(model, options));
+  parlance
+    .command('eval')
+    .description('measure how well a model expects texts: perplexity and bits per byte')
+    .argument(
+      '<model>',
+      'a folder with a model: a saved one, an artifact, or one in Hugging Face’s Llama layout',
+    )
+    .argument('<text...>', 'files or folders, read and cleaned as a corpus is; - for standard input')
+    .addOption(threads())
+    .option('--json', 'JSON on standard output, one object a line')
+    .action(async (model, texts, options) => (await import('./eval.ts')).evaluate(model, texts, options));
   withCommonOptions(parlance.command('why').description('show what an artifact was made from'))
     .argument('<fingerprint>', 'the first digits of a fingerprint, as a report shows it')
     .action(async (prefix, options) => (await import('./why.ts')).why(prefix, options));

@@ -24,8 +24,10 @@ export interface Evaluation {
 
 /** One document's part of an evaluation. */
 export interface DocumentLoss extends LossPart {
-  /** Its index in the token store. */
+  /** Its index in the token store, or the how-manieth it is. */
   readonly document: number;
+  /** The part of its closing end-of-text token. */
+  readonly endOfTextLogLikelihood: number;
 }
 
 /** One window's part of an evaluation, and where it stands in its document. */
@@ -81,15 +83,19 @@ export class Evaluator {
     return (await this.evaluateParts(state, batches, signal)).total;
   }
 
-  /** As `evaluate`, with the part of each document and of each window, in the order of the windows. */
+  /**
+   * As `evaluate`, with the part of each document and of each window, in the order of the windows. `onTokens` is told of
+   * the tokens of each batch that is evaluated.
+   */
   async evaluateParts(
     state: State,
     batches: EvaluationBatches,
     signal?: AbortSignal,
+    onTokens?: (tokens: number) => void,
   ): Promise<EvaluationParts> {
     const { windows, tokens, bytes } = batches;
     const losses = new Float64Array(windows.count);
-    let endOfTextLogLikelihood = 0;
+    const ends = new Float64Array(windows.count);
     let first = 0;
     for (const batch of batches) {
       throwIfStopped(signal);
@@ -97,16 +103,18 @@ export class Evaluator {
       const step = await this.#executable.step(state, { ids: inputs, targets });
       for (let i = 0; i < step.losses.length; i++) {
         if (weights[i] === 0) continue;
-        losses[first + Math.floor(i / windows.context)] += step.losses[i];
-        if (targets[i] === windows.endOfText) endOfTextLogLikelihood += step.losses[i];
+        const window = first + Math.floor(i / windows.context);
+        losses[window] += step.losses[i];
+        if (targets[i] === windows.endOfText) ends[window] += step.losses[i];
       }
       first += batches.rows;
+      onTokens?.(batch.tokens);
       await letSignalsIn();
     }
-    const negativeLogLikelihood = losses.reduce((sum, loss) => sum + loss, 0);
+    const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0);
     return {
-      total: { tokens, bytes, negativeLogLikelihood, endOfTextLogLikelihood },
-      documents: documentLosses(windows, losses),
+      total: { tokens, bytes, negativeLogLikelihood: sum(losses), endOfTextLogLikelihood: sum(ends) },
+      documents: documentLosses(windows, losses, ends),
       windows: Array.from(losses, (loss, i) => ({ tokens: windows.length(i), negativeLogLikelihood: loss })),
     };
   }
@@ -117,17 +125,19 @@ export class Evaluator {
 }
 
 /** Windows of one document follow each other. */
-function documentLosses(windows: EvaluatedWindows, losses: Float64Array): DocumentLoss[] {
-  const documents: { document: number; tokens: number; negativeLogLikelihood: number }[] = [];
+function documentLosses(windows: EvaluatedWindows, losses: Float64Array, ends: Float64Array): DocumentLoss[] {
+  type Writable = { -readonly [Key in keyof DocumentLoss]: DocumentLoss[Key] };
+  const documents: Writable[] = [];
   for (let window = 0; window < windows.count; window++) {
     const document = windows.document(window);
     let last = documents.at(-1);
     if (last?.document !== document) {
-      last = { document, tokens: 0, negativeLogLikelihood: 0 };
+      last = { document, tokens: 0, negativeLogLikelihood: 0, endOfTextLogLikelihood: 0 };
       documents.push(last);
     }
     last.tokens += windows.length(window);
     last.negativeLogLikelihood += losses[window];
+    last.endOfTextLogLikelihood += ends[window];
   }
   return documents;
 }

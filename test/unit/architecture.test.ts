@@ -18,6 +18,7 @@ const floors = [
   'ui',
   'indexer',
   'host',
+  'server',
   'webview',
   'panel-protocol',
   'experiments',

@@ -45,7 +45,7 @@ export interface ExperimentAnswers {
 export async function experimentAnswers(
   experiment: Experiment,
   storage: string,
-  views: readonly RunView[],
+  views: readonly Pick<RunView, 'id' | 'corpora' | 'measurements'>[],
 ): Promise<ExperimentAnswers> {
   const configuration = configurationJson(experiment);
   const records = await Promise.all(

@@ -16,20 +16,22 @@ import {
 import { BITS_PER_BYTE_EXPLAINED, PERPLEXITY_EXPLAINED } from '../../common/measures.ts';
 import type { Translate } from '../../common/translate.ts';
 import type { StoppedEarly } from '../../experiments/execution/stopped-early.ts';
-import { type Answer, notSetApart } from '../../experiments/results/answer.ts';
+import type { Answer } from '../../experiments/results/answer.ts';
+import type { MeasuredModel, ModelsOfExperiment } from '../../experiments/results/experiment-models.ts';
+import {
+  byPoint,
+  meanOf,
+  meanValidation,
+  pointKey,
+  standingOf,
+} from '../../experiments/results/model-points.ts';
 import type { KeptModel } from '../../experiments/results/models.ts';
 import { methodInWords, methodTitle } from '../../methods/titles.ts';
-import { byPoint, type MeasuredModel, meanOf, meanValidation, pointKey } from './model-points.ts';
 import { childrenOf, shortName, type TreeNode } from './nodes.ts';
 
-export interface ExperimentModels {
+export interface ExperimentModels extends ModelsOfExperiment {
   readonly file: string;
   readonly name: string;
-  readonly measured: readonly MeasuredModel[];
-  /** Left by runs that were stopped. */
-  readonly kept: readonly KeptModel[];
-  /** One a view, as the report has them. */
-  readonly answers: readonly Answer[];
   /** Runs go on, so that the answers are those so far. */
   readonly isGoingOn?: boolean;
 }
@@ -137,17 +139,15 @@ function methodRow(
 
 /** `use this, clear`, `tie`: only of those that no measurement sets apart from the lowest. */
 function markOf(method: string, answer: Answer | undefined, t: Translate): string {
-  if (answer?.choice === undefined) return '';
-  const { choice, verdict } = answer;
-  if (choice.chosen.method.id === method) return [t('use this'), ...(verdict ? [verdict] : [])].join(', ');
-  return notSetApart(choice).some((one) => one.method.id === method) ? 'tie' : '';
+  const standing = standingOf(method, answer);
+  if (standing !== 'chosen') return standing ?? '';
+  return [t('use this'), ...(answer?.verdict === undefined ? [] : [answer.verdict])].join(', ');
 }
 
 /** A full star for the one to use, half of one for what ties with it: seen where the row's end is cut off. */
 function iconOf(method: string, answer: Answer | undefined): string {
-  if (answer?.choice === undefined) return 'package';
-  if (answer.choice.chosen.method.id === method) return 'star-full';
-  return notSetApart(answer.choice).some((one) => one.method.id === method) ? 'star-half' : 'package';
+  const standing = standingOf(method, answer);
+  return standing === undefined ? 'package' : standing === 'chosen' ? 'star-full' : 'star-half';
 }
 
 function pointRow(parent: string, models: readonly MeasuredModel[], t: Translate, mark = ''): TreeNode {

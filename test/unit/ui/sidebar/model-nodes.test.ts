@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import type { Measurement } from '../../../../src/budget/measurement.ts';
 import { flops, tokens } from '../../../../src/common/units.ts';
 import { answersOf } from '../../../../src/experiments/results/answer.ts';
+import type { MeasuredModel } from '../../../../src/experiments/results/experiment-models.ts';
 import { modelRows } from '../../../../src/ui/sidebar/model-nodes.ts';
-import type { MeasuredModel } from '../../../../src/ui/sidebar/model-points.ts';
 import { childrenOf } from '../../../../src/ui/sidebar/nodes.ts';
 import { measurement, t } from '../fixtures.ts';
 

@@ -5,17 +5,15 @@
 import { sizeOf } from '../../budget/in-domain-size.ts';
 import type { MeasuredPoint } from '../../budget/measured-point.ts';
 import type { Measurement } from '../../budget/measurement.ts';
-import { type Answer, notSetApart } from '../../experiments/results/answer.ts';
-import type { Standing } from '../../experiments/results/answer-facts.ts';
-import type { ImportedModel } from '../../experiments/results/imported-results.ts';
-import type { StoredModel } from '../../experiments/results/models.ts';
+import { type Answer, notSetApart } from './answer.ts';
+import type { Standing } from './answer-facts.ts';
+import type { MeasuredModel } from './experiment-models.ts';
 
-export interface MeasuredModel {
-  readonly measurement: Measurement;
-  /** With its folder, unless only what was measured of it came along. */
-  readonly model: StoredModel | (ImportedModel & { readonly storage: string });
-  /** Of the experiment and the text as they are now: only these are answered from. */
-  readonly isCurrent: boolean;
+/** What the answer says of a method: the one to use, or one that no measurement sets apart from the lowest. */
+export function standingOf(method: string, answer: Answer | undefined): 'chosen' | 'tie' | undefined {
+  if (answer?.choice === undefined) return undefined;
+  if (answer.choice.chosen.method.id === method) return 'chosen';
+  return notSetApart(answer.choice).some((one) => one.method.id === method) ? 'tie' : undefined;
 }
 
 /** Places of points, lowest first: the answer's order of methods, and of a method the point that it rests on. */

@@ -1,0 +1,97 @@
+/** Answers a request to `/v1/completions`, in one or as a stream of events, until the client goes away. */
+import { once } from 'node:events';
+import { access } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { CONFIGURATION_FILE } from '../formats/model-folder.ts';
+import type { LanguageModel } from '../inference/language-model.ts';
+import { ApiError } from './api-error.ts';
+import { answerHead, choiceOf, joined, usageOf } from './completion-answer.ts';
+import { type CompletionPart, drawCompletion, promptSize } from './completion-parts.ts';
+import type { CompletionRequest } from './completion-request.ts';
+
+export interface ServedModel {
+  readonly model: LanguageModel;
+  /** As clients call it. */
+  readonly name: string;
+}
+
+/** On every answer whose prompt was longer than the context. */
+export const DROPPED_HEADER = 'parlance-dropped-tokens';
+
+const EVENTS = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' };
+
+/** Throws ApiError 503 when the model was removed, InterruptedError when `signal` is aborted. */
+export async function answerCompletion(
+  served: ServedModel,
+  request: CompletionRequest,
+  response: ServerResponse,
+  signal: AbortSignal,
+): Promise<void> {
+  await checkThere(served.model.folder);
+  const { dropped } = promptSize(served.model, request.prompt);
+  if (dropped > 0) response.setHeader(DROPPED_HEADER, dropped);
+  await (request.stream ? answerInPieces : answerInOne)(served, request, response, signal);
+}
+
+async function answerInOne(
+  { model, name }: ServedModel,
+  request: CompletionRequest,
+  response: ServerResponse,
+  signal: AbortSignal,
+): Promise<void> {
+  const parts: CompletionPart[] = [];
+  const end = await drawCompletion(model, request, signal, (part) => void parts.push(part));
+  sendJson(response, {
+    ...answerHead(name),
+    choices: [choiceOf(joined(parts), end, request.logprobs)],
+    usage: usageOf(promptSize(model, request.prompt), end),
+  });
+}
+
+async function answerInPieces(
+  { model, name }: ServedModel,
+  request: CompletionRequest,
+  response: ServerResponse,
+  signal: AbortSignal,
+): Promise<void> {
+  const head = answerHead(name);
+  const send = (choices: readonly object[], more: object = {}): Promise<void> =>
+    sendEvent(response, { ...head, choices, ...more }, signal);
+  const begin = (): void => {
+    // Whatever fails before the first piece is answered with its status.
+    if (!response.headersSent) response.writeHead(200, EVENTS);
+  };
+  const end = await drawCompletion(model, request, signal, async (part) => {
+    begin();
+    if (part.text !== '' || part.tokens.length > 0) await send([choiceOf(part, undefined, request.logprobs)]);
+  });
+  begin();
+  await send([choiceOf({ text: '', tokens: [] }, end, request.logprobs)]);
+  if (request.includeUsage) await send([], { usage: usageOf(promptSize(model, request.prompt), end) });
+  response.end('data: [DONE]\n\n');
+}
+
+export function sendJson(response: ServerResponse, body: object, status = 200): void {
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
+  response.end(`${JSON.stringify(body)}\n`);
+}
+
+/** Waits while the client does not read. */
+async function sendEvent(response: ServerResponse, body: object, signal: AbortSignal): Promise<void> {
+  if (!response.write(`data: ${JSON.stringify(body)}\n\n`)) await once(response, 'drain', { signal });
+}
+
+/** What is in memory could still answer, but nobody could say any more which model that was. */
+async function checkThere(folder: string): Promise<void> {
+  try {
+    await access(join(folder, CONFIGURATION_FILE));
+  } catch (error) {
+    throw new ApiError(
+      `The model is no longer in ${folder}.`,
+      'Put it back, or serve another one.',
+      { status: 503, code: 'model_unavailable' },
+      error,
+    );
+  }
+}

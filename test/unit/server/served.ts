@@ -1,0 +1,31 @@
+/** A server on a model without weights, and OpenAI's own client on it. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import OpenAI from 'openai';
+import { type RunningServer, serveModel } from '../../../src/server/server.ts';
+import { type FakeModel, type FakeOptions, fakeLanguageModel } from '../../support/fake-language-model.ts';
+
+export const TOKEN = 'a-token';
+
+export interface Served {
+  readonly model: FakeModel;
+  readonly server: RunningServer;
+  readonly client: OpenAI;
+  /** What the client does not do: the path from `/v1` on. */
+  ask(path: string, options?: RequestInit): Promise<Response>;
+}
+
+export async function serve(t: TestContext, options: Omit<FakeOptions, 'folder'> = {}): Promise<Served> {
+  const folder = await mkdtemp(join(tmpdir(), 'parlance-served-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  await writeFile(join(folder, 'config.json'), '{}');
+  const model = fakeLanguageModel({ folder, ...options });
+  const server = await serveModel({ model, name: 'fake' }, { host: '127.0.0.1', port: 0 }, TOKEN);
+  t.after(() => server.close());
+  const client = new OpenAI({ apiKey: TOKEN, baseURL: server.url, maxRetries: 0 });
+  const ask = (path: string, { headers, ...rest }: RequestInit = {}) =>
+    fetch(`${server.url}${path}`, { headers: { authorization: `Bearer ${TOKEN}`, ...headers }, ...rest });
+  return { model, server, client, ask };
+}
