@@ -92,6 +92,28 @@ function program(): Command {
         parseTemperature,
       ).default(0.8),
     )
+    .addOption(
+      parsed('--top-k <n>', 'a number of likeliest tokens to draw from; 0: all', parseSeed).default(0),
+    )
+    .addOption(
+      parsed(
+        '--top-p <p>',
+        'a probability above 0 that the likeliest tokens to draw from reach together; 1: all',
+        parseShare,
+      ).default(1),
+    )
+    .addOption(
+      parsed(
+        '--repetition-penalty <r>',
+        'a penalty from 1 (none) to 10 for tokens that stand in the text already',
+        parsePenalty,
+      ).default(1),
+    )
+    .addOption(
+      new Option('--stop <text>', 'a text that ends the writing and is no part of it; may be repeated')
+        .default([])
+        .argParser((text, before: readonly string[]) => (text === '' ? before : [...before, text])),
+    )
     .addOption(parsed('--seed <n>', 'a seed of the draw, a whole number from 0', parseSeed).default(1))
     .addOption(threads())
     .option('--json', 'JSON on standard output, one object a line')
@@ -179,6 +201,16 @@ function parsed(flags: string, description: string, parse: (text: string) => unk
 function parsePositive(text: string): number | undefined {
   const count = parseCount(text);
   return count !== undefined && count >= 1 ? count : undefined;
+}
+
+function parseShare(text: string): number | undefined {
+  const value = Number(text);
+  return value > 0 && value <= 1 ? value : undefined;
+}
+
+function parsePenalty(text: string): number | undefined {
+  const value = Number(text);
+  return value >= 1 && value <= 10 ? value : undefined;
 }
 
 function parseTemperature(text: string): number | undefined {

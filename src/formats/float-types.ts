@@ -25,3 +25,30 @@ function fromFloat16(half: number): number {
   if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
+
+/** Rounded to the nearest, of two equally near to the even one; what is beyond 65,504 becomes infinite. */
+export function encodeFloat16(values: Float32Array): Uint16Array {
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  return Uint16Array.from(words, toFloat16);
+}
+
+/** `word` is the float32 as it lies in memory. */
+function toFloat16(word: number): number {
+  const sign = (word >>> 16) & 0x8000;
+  const magnitude = word & 0x7fffffff;
+  if (magnitude > 0x7f800000) return sign | 0x7e00;
+  // 65,520 is half-way to the number after the last.
+  if (magnitude >= 0x477ff000) return sign | 0x7c00;
+  const exponent = (magnitude >>> 23) - 127;
+  if (exponent < -25) return sign;
+  if (exponent < -14) return sign | roundedShift((magnitude & 0x7fffff) | 0x800000, -1 - exponent);
+  // A fraction that is rounded up to the next power of two counts the exponent up: their bits are neighbours.
+  return sign | roundedShift(magnitude - (112 << 23), 13);
+}
+
+function roundedShift(value: number, bits: number): number {
+  const kept = value >>> bits;
+  const rest = value & ((1 << bits) - 1);
+  const half = 1 << (bits - 1);
+  return rest > half || (rest === half && kept % 2 === 1) ? kept + 1 : kept;
+}

@@ -7,11 +7,12 @@
  * so that all are aligned, then by name): equal tensors give equal files. Not supported: types of less than
  * a byte. Source: https://github.com/huggingface/safetensors, "Format".
  */
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import * as z from 'zod';
-import { CorruptionError, InputError, systemErrorCode } from '../common/errors.ts';
+import { CorruptionError, InputError } from '../common/errors.ts';
 import { writeAtomic } from '../common/files.ts';
 import { decodeFloat32 } from './float-types.ts';
+import { openToRead, readExactly } from './reading.ts';
 
 /** Bytes of an element of each type, in the reference implementation's order of types. */
 const ELEMENT_BYTES = {
@@ -85,7 +86,7 @@ export class SafetensorsFile {
     try {
       const { size: fileBytes } = await file.stat();
       const headerBytes = await readHeaderLength(file, fileBytes, path);
-      const text = await readExactly(file, 8, headerBytes, path);
+      const text = await readBytes(file, 8, headerBytes, path);
       const dataStart = 8 + headerBytes;
       return new SafetensorsFile(path, file, parseHeader(text, fileBytes - dataStart, path), dataStart);
     } catch (error) {
@@ -97,7 +98,7 @@ export class SafetensorsFile {
   /** The bytes of a tensor as they are in the file, at the start of a buffer of their own. */
   async bytes(name: string): Promise<Uint8Array> {
     const { begin, end } = this.#info(name);
-    return readExactly(this.#file, this.#dataStart + begin, end - begin, this.path);
+    return readBytes(this.#file, this.#dataStart + begin, end - begin, this.path);
   }
 
   /** The values of a tensor of type F32, F16 or BF16. */
@@ -243,38 +244,17 @@ function byteLength(type: TensorType, shape: readonly number[]): number {
   return shape.reduce((product, dimension) => product * dimension, ELEMENT_BYTES[type]);
 }
 
-async function openToRead(path: string): Promise<FileHandle> {
-  try {
-    return await open(path, 'r');
-  } catch (error) {
-    if (systemErrorCode(error) !== 'ENOENT') throw error;
-    throw new InputError(`There is no file ${path}.`, 'Check the path of the model.', error);
-  }
-}
-
 async function readHeaderLength(file: FileHandle, fileBytes: number, path: string): Promise<number> {
   if (fileBytes < 8) throw unsound(path, `it has only ${fileBytes} bytes`);
-  const prefix = await readExactly(file, 0, 8, path);
+  const prefix = await readBytes(file, 0, 8, path);
   const length = Number(new DataView(prefix.buffer).getBigUint64(0, true));
   if (length > MAXIMUM_HEADER_BYTES) throw unsound(path, `its header claims ${length} bytes`);
   if (8 + length > fileBytes) throw unsound(path, `it ends inside of its header of ${length} bytes`);
   return length;
 }
 
-async function readExactly(
-  file: FileHandle,
-  position: number,
-  length: number,
-  path: string,
-): Promise<Uint8Array> {
-  const target = new Uint8Array(length);
-  let done = 0;
-  while (done < length) {
-    const { bytesRead } = await file.read(target, done, length - done, position + done);
-    if (bytesRead === 0) throw unsound(path, 'it became shorter while it was read');
-    done += bytesRead;
-  }
-  return target;
+function readBytes(file: FileHandle, position: number, length: number, path: string): Promise<Uint8Array> {
+  return readExactly(file, position, length, () => unsound(path, 'it became shorter while it was read'));
 }
 
 function unsound(path: string, what: string, cause?: unknown): CorruptionError {

@@ -40,7 +40,7 @@ export interface RemoteModel extends Pick<LanguageModel, 'folder' | 'generate' |
 interface Running {
   readonly process: ChildProcess;
   readonly connection: MessageConnection;
-  /** Why it ended; pending once and for all when it does. */
+  /** Why it ended, when it has. */
   readonly ended: Promise<ResourceError>;
 }
 
@@ -130,9 +130,12 @@ export class ModelProcess {
     const cancel = (): void => cancellation.cancel();
     signal?.addEventListener('abort', cancel);
     try {
-      const answer = running.connection.sendRequest<unknown>(method, message, cancellation.token);
-      // The process may end first, and with it the connection: then the request is never answered.
-      answer.catch(() => {});
+      const answer = running.connection
+        .sendRequest<unknown>(method, message, cancellation.token)
+        .catch(async (error: unknown) => {
+          // Nothing but an answer fails while the process runs.
+          throw error instanceof ResponseError ? error : await running.ended;
+        });
       const ended = running.ended.then((error) => Promise.reject(error));
       return schema.parse(await Promise.race([answer, ended]));
     } catch (error) {
@@ -161,7 +164,6 @@ export class ModelProcess {
     connection.onError(() => {});
     connection.listen();
     const ended = endOf(child).then((reason) => {
-      connection.dispose();
       if (this.#running?.process === child) this.#running = undefined;
       return modelProcessEnded(reason);
     });

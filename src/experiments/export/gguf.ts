@@ -1,0 +1,100 @@
+/**
+ * A model as one GGUF file for llama.cpp and what is built on it. Weights of one dimension stay float32 whatever the type,
+ * and rows that are no multiple of Q8_0's block become float16, as with llama.cpp's own converter.
+ *
+ * Source of the keys: https://github.com/ggml-org/llama.cpp, conversion/llama.py, src/models/llama.cpp.
+ */
+import { join } from 'node:path';
+import { blockOf, type ModelSize } from '../../common/model-size.ts';
+import {
+  type GgufMetadata,
+  type GgufTensorType,
+  type GgufValue,
+  TENSOR_TYPES,
+} from '../../formats/gguf/format.ts';
+import { ggufName, inGgufOrder, ROTARY_FACTORS } from '../../formats/gguf/llama-tensors.ts';
+import { type GgufTensor, writeGguf } from '../../formats/gguf/write.ts';
+import { TOKENIZER_FILE } from '../../formats/model-folder.ts';
+import { rotaryFrequencies } from '../../models/rotary.ts';
+import { ggufVocabulary } from '../../tokenizer/gguf-vocabulary.ts';
+import type { ModelSource } from './model-source.ts';
+
+export type GgufWeights = 'f32' | 'f16' | 'q8_0';
+
+/** How most of the weights are kept, with llama.cpp's number for a file of them. */
+const KEPT: Readonly<Record<GgufWeights, { readonly type: GgufTensorType; readonly file: number }>> = {
+  f32: { type: 'F32', file: 0 },
+  f16: { type: 'F16', file: 1 },
+  q8_0: { type: 'Q8_0', file: 7 },
+};
+
+/** Writes the file whole or not at all. Throws InputError when llama.cpp has no such tokenizer. */
+export async function writeGgufModel(
+  path: string,
+  source: ModelSource,
+  { weights, name }: { readonly weights: GgufWeights; readonly name: string },
+): Promise<void> {
+  const { size } = source;
+  const vocabulary = ggufVocabulary(source.tokenizer, join(source.folder, TOKENIZER_FILE), {
+    rows: size.vocabulary,
+    beginOfText: source.beginOfText,
+    endOfText: source.endsOfText.at(0),
+  });
+  const metadata = new Map([...modelKeys(size, weights, name), ...vocabulary]);
+  const tensors = source.weights.map(({ name, shape, values }): GgufTensor => {
+    return {
+      name: ggufName(name),
+      type: typeFor(shape, KEPT[weights].type),
+      shape,
+      values: async () => inGgufOrder(name, await values(), size),
+    };
+  });
+  await writeGguf(path, metadata, [...rotaryFactors(size), ...tensors]);
+}
+
+function typeFor(shape: readonly number[], type: GgufTensorType): GgufTensorType {
+  if (shape.length === 1) return 'F32';
+  return shape[shape.length - 1] % TENSOR_TYPES[type].block === 0 ? type : 'F16';
+}
+
+function modelKeys(size: ModelSize, weights: GgufWeights, name: string): GgufMetadata {
+  const { keyValueHeads, headSize, normEpsilon, rotaryBase, rotaryScaling } = blockOf(size);
+  return new Map<string, GgufValue>([
+    ['general.architecture', { type: 'string', value: 'llama' }],
+    ['general.type', { type: 'string', value: 'model' }],
+    ['general.name', { type: 'string', value: name }],
+    ['general.file_type', uint32(KEPT[weights].file)],
+    ['general.quantization_version', uint32(2)],
+    ['llama.vocab_size', uint32(size.vocabulary)],
+    ['llama.context_length', uint32(size.context)],
+    ['llama.embedding_length', uint32(size.width)],
+    ['llama.block_count', uint32(size.layers)],
+    ['llama.feed_forward_length', uint32(size.feedForward)],
+    ['llama.attention.head_count', uint32(size.heads)],
+    ['llama.attention.head_count_kv', uint32(keyValueHeads)],
+    ['llama.attention.key_length', uint32(headSize)],
+    ['llama.attention.value_length', uint32(headSize)],
+    ['llama.attention.layer_norm_rms_epsilon', { type: 'float32', value: normEpsilon }],
+    ['llama.rope.dimension_count', uint32(headSize)],
+    ['llama.rope.freq_base', { type: 'float32', value: rotaryBase }],
+    ...(rotaryScaling?.kind === 'linear' ? linearScaling(rotaryScaling.factor) : []),
+  ]);
+}
+
+function linearScaling(factor: number): [string, GgufValue][] {
+  return [
+    ['llama.rope.scaling.type', { type: 'string', value: 'linear' }],
+    ['llama.rope.scaling.factor', { type: 'float32', value: factor }],
+  ];
+}
+
+/** What each frequency of the base is divided by. */
+function rotaryFactors(size: ModelSize): readonly GgufTensor[] {
+  const { rotaryBase, rotaryScaling } = blockOf(size);
+  if (rotaryScaling?.kind !== 'llama3') return [];
+  const scaled = rotaryFrequencies(size);
+  const factors = Float32Array.from(scaled, (frequency, i) => rotaryBase ** (-i / scaled.length) / frequency);
+  return [{ name: ROTARY_FACTORS, type: 'F32', shape: [factors.length], values: () => factors }];
+}
+
+const uint32 = (value: number): GgufValue => ({ type: 'uint32', value });
