@@ -7,7 +7,7 @@
  *   model-process.mjs  models that continue and score texts
  *   engine-probe.mjs   the process that tries an engine
  *   encode-worker.mjs  the tokenizer's worker thread
- *   tradeoffs.js, perplexity.js, compare.js, panels.css  the panels' browser side
+ *   tradeoffs.js, perplexity.js, compare.js, playground.js, panels.css  the panels' browser side
  * `onnxruntime-node` stays outside: it is native code and finds its libraries beside itself. So does
  * `@huggingface/transformers`, which only those have who use a sentence encoder.
  *
@@ -74,6 +74,7 @@ const programs = [
       'webview/tradeoffs.ts',
       'webview/perplexity.ts',
       'webview/compare.ts',
+      'webview/playground.ts',
       'webview/panels.css',
     ],
     outdir: 'dist',

@@ -26,7 +26,9 @@ const required = ['package.json', 'package.nls.json', 'README.md', 'CHANGELOG.md
   existsSync(join(root, 'src/indexer/entry.ts')) ? ['dist/indexer.mjs'] : [],
   existsSync(join(root, 'src/inference/process/model-process.ts')) ? ['dist/model-process.mjs'] : [],
   existsSync(join(root, 'webview/tradeoffs.ts'))
-    ? ['dist/tradeoffs.js', 'dist/perplexity.js', 'dist/compare.js', 'dist/panels.css']
+    ? ['tradeoffs.js', 'perplexity.js', 'compare.js', 'playground.js', 'panels.css'].map(
+        (name) => `dist/${name}`,
+      )
     : [],
   existsSync(join(root, 'samples/workspace.mjs')) ? ['dist/sample/workspace/LICENSES.md'] : [],
 );

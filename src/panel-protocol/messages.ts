@@ -11,6 +11,7 @@ import {
 } from '../budget/measurement.ts';
 import { domainHistogramsSchema } from '../experiments/results/selection-facts.ts';
 import { curveFactsSchema, curvePointsSchema } from '../experiments/runs/curve-facts.ts';
+import { fromPlayground, toPlayground } from './playground.ts';
 
 const subject = {
   title: z.string(),
@@ -126,6 +127,7 @@ export const toPanelSchema = z.discriminatedUnion('type', [
     note: z.string(),
   }),
   z.object({ type: z.literal('problem'), message: z.string() }),
+  ...toPlayground,
 ]);
 export type ToPanel = z.infer<typeof toPanelSchema>;
 
@@ -172,6 +174,7 @@ export const fromPanelSchema = z.discriminatedUnion('type', [
     /** Text for SVG and CSV, base64 for PNG. */
     data: z.string().max(64_000_000),
   }),
+  ...fromPlayground,
 ]);
 export type FromPanel = z.infer<typeof fromPanelSchema>;
 

@@ -6,6 +6,7 @@ import type { HostCommand, HostRequest, Hosts, Subscription } from '../host/host
 import type { SupervisorOptions } from '../host/supervisor.ts';
 import type { IndexerOptions } from '../indexer/client.ts';
 import type { WorkspaceIndex } from '../indexer/workspace-index.ts';
+import type { ModelProcess, ModelProcessOptions, RemoteModel } from '../inference/process/client.ts';
 
 /** Loads once, at the first call; lets go of what was loaded, now or once it is there. */
 class Late<Service extends Subscription> {
@@ -104,5 +105,43 @@ export class LateIndex implements WorkspaceIndex {
 
   dispose(): void {
     this.#index.dispose();
+  }
+}
+
+export interface LateModelsOptions extends ModelProcessOptions {
+  /** Whether the workspace is trusted now. */
+  readonly trusted: () => boolean;
+}
+
+/** The process that runs models. In a workspace that is not trusted every request fails, and no process is started. */
+export class LateModels {
+  readonly #options: LateModelsOptions;
+  readonly #process: Late<ModelProcess>;
+
+  constructor(options: LateModelsOptions) {
+    this.#options = options;
+    this.#process = new Late(
+      async () => new (await import('../inference/process/client.ts')).ModelProcess(options),
+    );
+  }
+
+  /** The model in a folder; nothing is read or started yet. */
+  model(folder: string): RemoteModel {
+    const remote = async (): Promise<RemoteModel> => {
+      if (!this.#options.trusted()) throw (await import('./missing.ts')).noModelUntrusted();
+      return (await this.#process.get()).model(folder);
+    };
+    return {
+      folder,
+      async *generate(request, signal) {
+        return yield* (await remote()).generate(request, signal);
+      },
+      score: async (text, options) => (await remote()).score(text, options),
+      facts: async () => (await remote()).facts(),
+    };
+  }
+
+  dispose(): void {
+    this.#process.dispose();
   }
 }

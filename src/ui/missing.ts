@@ -52,6 +52,18 @@ export function notTrusted(what: string): NextStepError {
   ]);
 }
 
+export function noModelUntrusted(): NextStepError {
+  return notTrusted(l10n.t('No model is run in a folder that you have not trusted.'));
+}
+
+export function noTextOpen(): NextStepError {
+  return new NextStepError(
+    l10n.t('No text is open.'),
+    l10n.t('Open the file that the model is to read, then do this again.'),
+    [{ title: l10n.t('Open a File'), command: 'workbench.action.quickOpen' }],
+  );
+}
+
 export function nothingMeasured(): NextStepError {
   return new NextStepError(l10n.t('Nothing has been measured yet.'), l10n.t('Run the experiment first.'), [
     { title: l10n.t('Run Experiment'), command: 'parlance.run' },

@@ -3,6 +3,7 @@ import type { ExtensionContext } from 'vscode';
 import type { Hosts } from '../host/hosts.ts';
 import type { WorkspaceIndex } from '../indexer/workspace-index.ts';
 import type { Experiments } from './experiments.ts';
+import type { LateModels } from './lazy-services.ts';
 import type { Milestones } from './milestones.ts';
 
 export interface Services {
@@ -10,5 +11,6 @@ export interface Services {
   readonly experiments: Experiments;
   readonly hosts: Hosts;
   readonly index: WorkspaceIndex;
+  readonly models: Pick<LateModels, 'model'>;
   readonly milestones: Milestones;
 }

@@ -1,8 +1,9 @@
 /** Makes what the parts of the editor's side share; nothing is loaded, read or started before it is asked for. */
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type ExtensionContext, Uri, workspace } from 'vscode';
 import { Experiments } from './experiments.ts';
-import { LateHosts, LateIndex } from './lazy-services.ts';
+import { LateHosts, LateIndex, LateModels } from './lazy-services.ts';
 import { Milestones } from './milestones.ts';
 import type { Services } from './services.ts';
 
@@ -14,8 +15,14 @@ export function createServices(context: ExtensionContext): Services {
     queueFolder: join(context.globalStorageUri.fsPath, 'queue'),
     parallel: () => workspace.getConfiguration('parlance').get('hosts.parallel', 1),
   });
-  const index = new LateIndex({ program: program('indexer.mjs'), trusted: () => workspace.isTrusted });
+  const trusted = () => workspace.isTrusted;
+  const index = new LateIndex({ program: program('indexer.mjs'), trusted });
+  const models = new LateModels({
+    program: program('model-process.mjs'),
+    threads: availableParallelism(),
+    trusted,
+  });
   const milestones = new Milestones(context);
-  context.subscriptions.push(experiments, hosts, index, milestones);
-  return { context, experiments, hosts, index, milestones };
+  context.subscriptions.push(experiments, hosts, index, models, milestones);
+  return { context, experiments, hosts, index, models, milestones };
 }

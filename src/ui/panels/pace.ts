@@ -1,12 +1,10 @@
 /**
  * Messages to a panel, at most ten a second however fast news arrives: what waits is replaced by what is newer of its
- * kind, and points of curves are gathered into one message.
+ * kind; points of curves, and what models write, are gathered into one message.
  */
 import type { ToPanel } from '../../panel-protocol/messages.ts';
 
 const INTERVAL_MS = 100;
-
-type Points = Extract<ToPanel, { type: 'points' }>;
 
 export class PacedSender {
   readonly #send: (message: ToPanel) => void;
@@ -19,9 +17,8 @@ export class PacedSender {
 
   send(message: ToPanel): void {
     const waiting = this.#waiting.get(message.type);
-    const next = message.type === 'points' && waiting?.type === 'points' ? joined(waiting, message) : message;
     this.#waiting.delete(message.type);
-    this.#waiting.set(message.type, next);
+    this.#waiting.set(message.type, waiting === undefined ? message : joined(waiting, message));
     if (this.#timer === undefined) this.#sendOne();
   }
 
@@ -44,7 +41,13 @@ export class PacedSender {
   }
 }
 
-/** In order: a later part of the same curve continues or replaces the earlier one, as its `from` says. */
-function joined(earlier: Points, later: Points): Points {
-  return { type: 'points', parts: [...earlier.parts, ...later.parts] };
+/** In order: a later part of the same curve or text continues the earlier one, or replaces it, as its `from` says. */
+function joined(earlier: ToPanel, later: ToPanel): ToPanel {
+  if (earlier.type === 'points' && later.type === 'points') {
+    return { type: 'points', parts: [...earlier.parts, ...later.parts] };
+  }
+  if (earlier.type === 'written' && later.type === 'written') {
+    return { type: 'written', parts: [...earlier.parts, ...later.parts] };
+  }
+  return later;
 }

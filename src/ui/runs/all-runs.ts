@@ -56,6 +56,20 @@ export class AllRuns implements Disposable {
     return this.#started;
   }
 
+  /** Begins to watch, and waits until the runs of every experiment are known; in a folder that is not trusted none is. */
+  async whenKnown(): Promise<readonly ExperimentRuns[]> {
+    await this.start();
+    const isKnown = () => !workspace.isTrusted || this.known.every(({ runs }) => runs !== undefined);
+    if (isKnown()) return this.known;
+    return new Promise((resolve) => {
+      const waiting = this.onDidChange((known) => {
+        if (!isKnown()) return;
+        waiting.dispose();
+        resolve(known);
+      });
+    });
+  }
+
   tellOfCleaning(): void {
     this.#cleaned.fire();
   }

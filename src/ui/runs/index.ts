@@ -1,4 +1,4 @@
-/** The commands on runs and what they leave, the status bar and the notifications. */
+/** The commands on runs and what they leave, the status bar and the notifications. What a single command needs is loaded with it. */
 import { Disposable, l10n } from 'vscode';
 import type { HostCommand } from '../../host/hosts.ts';
 import type { Services } from '../services.ts';
@@ -7,21 +7,21 @@ import { register, runOf } from './commands.ts';
 import { Comparisons } from './compare.ts';
 import { LogDocuments } from './log-document.ts';
 import { registerNotifications } from './notifications.ts';
-import { run, runMethods } from './start.ts';
 import { registerStatusBar } from './status-bar.ts';
 import { showRuns, steer } from './steer.ts';
-import { cleanUp, openCheckpoints, openModel, revealStore, saveModelAs } from './store.ts';
 
 export function registerRuns(services: Services, runs: AllRuns): Disposable {
   const logs = new LogDocuments(services.hosts);
   const comparisons = new Comparisons(services, runs);
+  const start = () => import('./start.ts');
+  const store = () => import('./store.ts');
   const steering = (name: string, command: HostCommand) =>
     register(name, (argument, selected) => steer(services, runs, command, { argument, selected }));
   return Disposable.from(
     logs,
     comparisons,
-    register('parlance.run', (argument, method) => run(services, argument, method)),
-    register('parlance.runMethods', (argument) => runMethods(services, argument)),
+    register('parlance.run', async (argument, method) => (await start()).run(services, argument, method)),
+    register('parlance.runMethods', async (argument) => (await start()).runMethods(services, argument)),
     steering('parlance.pause', 'pause'),
     steering('parlance.resume', 'resume'),
     steering('parlance.stopAndKeepBest', 'stop-and-keep-best'),
@@ -32,14 +32,14 @@ export function registerRuns(services: Services, runs: AllRuns): Disposable {
       if (chosen !== undefined) await logs.show(chosen);
     }),
     register('parlance.compareRuns', (argument, selected) => comparisons.show(argument, selected)),
-    register('parlance.openCheckpoints', (argument) => openCheckpoints(runs, argument)),
-    register('parlance.openModel', (argument) => openModel(services, argument)),
-    register('parlance.saveModel', (argument) => saveModelAs(services, argument)),
+    register('parlance.openCheckpoints', async (argument) => (await store()).openCheckpoints(runs, argument)),
+    register('parlance.openModel', async (argument) => (await store()).openModel(services, argument)),
+    register('parlance.saveModel', async (argument) => (await store()).saveModelAs(services, argument)),
     register('parlance.openReport', async (argument) =>
       (await import('./report.ts')).openReport(services, argument),
     ),
-    register('parlance.revealStore', (argument) => revealStore(services, argument)),
-    register('parlance.cleanUp', (argument) => cleanUp(services, runs, argument)),
+    register('parlance.revealStore', async (argument) => (await store()).revealStore(services, argument)),
+    register('parlance.cleanUp', async (argument) => (await store()).cleanUp(services, runs, argument)),
     ...registerStatusBar(runs),
     registerNotifications(services, runs),
   );

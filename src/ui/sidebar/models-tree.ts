@@ -1,9 +1,6 @@
 /** The Models view: read from the store when the view is seen and a measurement has come. */
 import { type Disposable, l10n } from 'vscode';
-import { ParlanceError } from '../../common/errors.ts';
-import { isLiving } from '../run-words.ts';
 import type { AllRuns, ExperimentRuns } from '../runs/all-runs.ts';
-import type { ExperimentModels } from './model-nodes.ts';
 import { RowTree } from './row-tree.ts';
 
 export function registerModelsTree(runs: AllRuns): Disposable[] {
@@ -19,8 +16,11 @@ export function registerModelsTree(runs: AllRuns): Disposable[] {
     // One reading after another, each of what is known by then: the last shows the newest.
     reading = reading
       .then(async () => {
-        const { modelRows } = await import('./model-nodes.ts');
-        tree.show(modelRows(await Promise.all(known.map(modelsOf)), l10n.t));
+        const [{ modelRows }, { experimentModels }] = await Promise.all([
+          import('./model-nodes.ts'),
+          import('./experiment-models.ts'),
+        ]);
+        tree.show(modelRows(await Promise.all(known.map(experimentModels)), l10n.t));
       })
       .catch(() => {
         shown = '';
@@ -51,15 +51,4 @@ function contentOf(known: readonly ExperimentRuns[]): string {
     .flatMap(({ runs }) => runs ?? [])
     .map(({ id, phase, measurements }) => `${id} ${phase} ${measurements.length}`)
     .join('\n');
-}
-
-async function modelsOf({ experiment, runs }: ExperimentRuns): Promise<ExperimentModels> {
-  const { file, folder, content, storage } = experiment;
-  const isBroken = content instanceof ParlanceError;
-  const name = isBroken ? folder.name : content.name;
-  // A folder that is not trusted is not looked into.
-  if (runs === undefined) return { file, name, measured: [], kept: [], answers: [] };
-  const { experimentModels } = await import('../../experiments/results/experiment-models.ts');
-  const place = { file, storage, experiment: isBroken ? undefined : content };
-  return { file, name, ...(await experimentModels(place, runs)), isGoingOn: runs.some(isLiving) };
 }

@@ -17,7 +17,7 @@ const TYPES = new Map([
   ['.css', 'text/css'],
 ]);
 
-const PANELS = ['tradeoffs', 'perplexity', 'compare'] as const;
+const PANELS = ['tradeoffs', 'perplexity', 'compare', 'playground'] as const;
 export type PanelName = (typeof PANELS)[number];
 
 /** Serves the built files and the pages on a port of its own. */

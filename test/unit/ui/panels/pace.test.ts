@@ -29,6 +29,32 @@ test('a thousand messages in a second leave as ten at most, none older than the 
   );
 });
 
+test('what two models write at once arrives whole, each text in its order', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const sent: ToPanel[] = [];
+  const sender = new PacedSender((message) => sent.push(message));
+  for (let i = 0; i < 200; i++) {
+    const tokens = [{ text: `${i}`, logProbability: -1, alternatives: [] }];
+    const side = i % 3 === 0 ? 'left' : 'right';
+    sender.send({ type: 'written', parts: [{ request: 1, side, tokens, state: 'writing', note: '' }] });
+    t.mock.timers.tick(5);
+  }
+  t.mock.timers.tick(1000);
+  assert.ok(sent.length <= 12, `${sent.length}`);
+  const parts = sent.flatMap((message) => (message.type === 'written' ? message.parts : []));
+  const text = (side: string) =>
+    parts.flatMap((part) => (part.side === side ? part.tokens.map((token) => Number(token.text)) : []));
+  const all = Array.from({ length: 200 }, (_, i) => i);
+  assert.deepEqual(
+    text('left'),
+    all.filter((i) => i % 3 === 0),
+  );
+  assert.deepEqual(
+    text('right'),
+    all.filter((i) => i % 3 !== 0),
+  );
+});
+
 test('nothing is sent any more once it is let go of', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const sent: ToPanel[] = [];
