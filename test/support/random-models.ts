@@ -23,6 +23,7 @@ const variant: LlamaVariant = {
   normEpsilon: 1e-5,
   rotaryBase: 10_000,
   vocabulary: 300,
+  positions: 64,
 };
 
 /** Rows of the embedding that no token has are part of each but the first. */

@@ -17,8 +17,8 @@ import {
 import type { StageInput } from '../../pipeline/define-stage.ts';
 import { writeWeights } from '../../training/checkpoint.ts';
 import { groupStream } from '../../training/group-stream.ts';
-import type { TrainingResult, TrainingSettings } from '../../training/settings.ts';
 import { readModelWeights } from '../../training/model-weights.ts';
+import type { TrainingResult, TrainingSettings } from '../../training/settings.ts';
 import { windowStream } from '../../training/stream.ts';
 import { batchSchema, projectionSchema, recipeSchema } from './define.ts';
 import { readTokenizer } from './method-inputs.ts';

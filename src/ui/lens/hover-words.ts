@@ -1,7 +1,7 @@
 /** What the hover of the lens says of a line. Pure. */
 import { formatProbability, visibleToken } from '../../common/token-words.ts';
+import type { Translate } from '../../common/translate.ts';
 import type { ScoredToken } from '../../inference/language-model.ts';
-import type { Translate } from '../translate.ts';
 import type { LineSurprise, TextFigures } from './surprise.ts';
 
 /** The least expected tokens of a line that are told of. */

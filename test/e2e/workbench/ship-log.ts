@@ -35,7 +35,8 @@ export function shipLog(seed: number, lines: number): string {
 /** Files of a workspace `ship` and of the generic text beside it, which is Parlance's own manual. */
 export function shipLogFiles(): Readonly<Record<string, string | object>> {
   const files: Record<string, string | object> = { 'ship/parlance.json': shipLogExperiment };
-  for (let day = 1; day <= 24; day++) files[`ship/logs/day-${String(day).padStart(2, '0')}.md`] = shipLog(day, 24);
+  for (let day = 1; day <= 24; day++)
+    files[`ship/logs/day-${String(day).padStart(2, '0')}.md`] = shipLog(day, 24);
   const docs = join(root, 'docs');
   for (const name of readdirSync(docs).filter((one) => one.endsWith('.md'))) {
     files[`manual/${name}`] = readFileSync(join(docs, name), 'utf8');

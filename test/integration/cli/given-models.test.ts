@@ -4,12 +4,39 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import * as z from 'zod';
+import type { ModelSize } from '../../../src/common/model-size.ts';
 import { methods } from '../../../src/methods/registry.ts';
 import { readManifest } from '../../../src/pipeline/manifest.ts';
 import { trainTokenizer } from '../../../src/tokenizer/train.ts';
 import { readWeights } from '../../../src/training/checkpoint.ts';
-import { variantSize, writeCheckpoint } from '../../support/checkpoint.ts';
+import { saveRandomModel } from '../../support/random-models.ts';
 import { jsonLines, makeWorkspace, microExperiment, parlance } from './micro.ts';
+
+/** Grouped queries, an output head of its own and stretched positions. */
+const variantSize = {
+  layers: 1,
+  width: 16,
+  heads: 4,
+  feedForward: 32,
+  context: 64,
+  vocabulary: 304,
+  variant: {
+    keyValueHeads: 2,
+    headSize: 6,
+    tied: false,
+    normEpsilon: 1e-6,
+    rotaryBase: 50_000,
+    rotaryScaling: {
+      kind: 'llama3',
+      factor: 8,
+      lowFrequencyFactor: 1,
+      highFrequencyFactor: 4,
+      originalContext: 16,
+    },
+    vocabulary: 304,
+    positions: 64,
+  },
+} satisfies ModelSize;
 
 const largeSize = {
   ...variantSize,
@@ -34,8 +61,8 @@ async function workspace(t: TestContext, experiment: object): Promise<string> {
   const files = names.filter((one) => one.isFile()).map(({ parentPath, name }) => join(parentPath, name));
   const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
   const tokenizer = await trainTokenizer(texts, { vocabularySize: 300 });
-  await writeCheckpoint(join(folder, 'models/small'), { size: variantSize, seed: 5, tokenizer });
-  await writeCheckpoint(join(folder, 'models/large'), { size: largeSize, seed: 6, tokenizer });
+  await saveRandomModel(join(folder, 'models/small'), variantSize, tokenizer);
+  await saveRandomModel(join(folder, 'models/large'), largeSize, tokenizer);
   return folder;
 }
 

@@ -30,6 +30,7 @@ const variant: LlamaVariant = {
   normEpsilon: 1e-5,
   rotaryBase: 10_000,
   vocabulary: plain.vocabulary,
+  positions: CONTEXT,
 };
 const sizes: Readonly<Record<string, ModelSize>> = {
   plain,
