@@ -19,10 +19,10 @@ export interface Prompt {
   readonly dropped: number;
 }
 
-/** As in training, a text begins after an end of text. */
+/** As in training, a text begins after what the tokenizer sets before one. */
 export function promptFor(prompt: string, tokenizer: Tokenizer, context: number): Prompt {
   const text = tokenizer.encode(prompt);
-  return { ids: [tokenizer.endOfText, ...text], dropped: Math.max(0, text.length - context) };
+  return { ids: [tokenizer.beginOfText, ...text], dropped: Math.max(0, text.length - context) };
 }
 
 /**
