@@ -60,7 +60,7 @@ export async function benchTokenizer(path?: string): Promise<TokenizerBenchResul
   const file = JSON.stringify(
     (await trainTokenizer(texts, { vocabularySize: VOCABULARY_SIZE })).toHuggingFace(),
   );
-  await assertEqualIds(parse(file), RustTokenizer.fromString(file), texts);
+  await assertEqualIds(await parse(file), RustTokenizer.fromString(file), texts);
   const rounds: RoundRates[] = [];
   for (let i = 0; i < ROUNDS; i++) rounds.push(await oneRound(file, texts, megabytes));
   const middle = (of: (round: RoundRates) => number) => rounded(median(rounds.map(of)));
@@ -121,7 +121,7 @@ async function oneRound(file: string, texts: string[], megabytes: number): Promi
     return (performance.now() - began) / 1000;
   };
   const rate = async (work: () => Promise<unknown>) => megabytes / (await seconds(work));
-  const [ours, forWorkers, peer] = [parse(file), parse(file), RustTokenizer.fromString(file)];
+  const [ours, forWorkers, peer] = [await parse(file), await parse(file), RustTokenizer.fromString(file)];
   const oursCold = await rate(() => encodeAll(ours, texts, 1));
   let encodings: Awaited<ReturnType<RustTokenizer['encodeBatch']>> = [];
   const encoding = await seconds(async () => {
@@ -144,8 +144,8 @@ async function oneRound(file: string, texts: string[], megabytes: number): Promi
   };
 }
 
-function parse(file: string): Tokenizer {
-  return Tokenizer.parse(file, 'the trained tokenizer');
+function parse(file: string): Promise<Tokenizer> {
+  return Tokenizer.parse({ text: file, name: 'the trained tokenizer' });
 }
 
 function readIds(encodings: readonly { getIds(): number[] }[]): number[][] {

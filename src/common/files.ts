@@ -3,9 +3,19 @@
  * flushed, and then renamed: a reader sees the old or the new one, never a part.
  */
 import { randomBytes } from 'node:crypto';
-import { access, constants, type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import {
+  access,
+  constants,
+  type FileHandle,
+  mkdir,
+  open,
+  readFile,
+  rename,
+  rm,
+  stat,
+} from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { ParlanceError, ResourceError, systemErrorCode } from './errors.ts';
+import { InputError, ParlanceError, ResourceError, systemErrorCode } from './errors.ts';
 
 /** Turns the system errors that a user can mend (disk full, no permission) into a `ResourceError`. */
 export function explainWriteError(error: unknown, path: string): unknown {
@@ -80,6 +90,28 @@ export async function readTextIfThere(path: string): Promise<string | undefined>
     return await readFile(path, 'utf8');
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * As `readTextIfThere`, for a file of others, which may be anything.
+ * @throws InputError when it is larger than such a file can be, or no file.
+ */
+export async function readBoundedText(path: string, mostBytes: number): Promise<string | undefined> {
+  try {
+    const found = await stat(path);
+    if (!found.isFile()) throw new InputError(`${path} is not a file.`, 'Check the path.');
+    if (found.size > mostBytes) {
+      throw new InputError(
+        `${path} has ${found.size} bytes; such a file has at most ${mostBytes}.`,
+        'Check that it is the file you meant.',
+      );
+    }
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw error;
   }
 }

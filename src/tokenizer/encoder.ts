@@ -19,8 +19,14 @@ export interface EncodedBatch {
   readonly lengths: Uint32Array<ArrayBuffer>;
 }
 
+/** From texts to ids, whatever the kind of tokenizer. A lone surrogate is encoded as U+FFFD. */
+export interface TokenEncoder {
+  encode(text: string): Uint32Array<ArrayBuffer>;
+  encodeBatch(texts: readonly string[]): EncodedBatch;
+}
+
 /** Encodes with fixed rules. Equal texts always give equal ids; the cache only changes how fast. */
-export class Encoder implements WordSink {
+export class Encoder implements TokenEncoder, WordSink {
   readonly #merger: WordMerger;
   readonly #scanner = new WordScanner();
   readonly #words = new WordTable();

@@ -12,7 +12,7 @@ import { ResourceError } from '../common/errors.ts';
 import { interrupted, throwIfStopped } from '../common/interruption.ts';
 import type { EncodeReply, EncodeRequest } from './encode-worker.ts';
 import type { EncodedBatch } from './encoder.ts';
-import type { MergeRules } from './merges.ts';
+import type { Encoding } from './encoding.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
 /** About what one thread encodes while a worker starts. */
@@ -46,7 +46,7 @@ export async function* encodeDocuments(
         yield split(tokenizer.encodeBatch(texts));
         continue;
       }
-      workers ??= new WorkerPool(tokenizer.rules, threads, signal);
+      workers ??= new WorkerPool(tokenizer.encoding, threads, signal);
       const oldest = pending.length === threads * BATCHES_PER_WORKER ? pending.shift() : undefined;
       if (oldest) yield split(await oldest);
       pending.push(workers.encode(texts));
@@ -84,8 +84,8 @@ class WorkerPool {
   readonly #onAbort = () => this.#fail(interrupted());
   #failure: unknown;
 
-  constructor(rules: MergeRules, threads: number, signal: AbortSignal | undefined) {
-    this.#members = Array.from({ length: threads }, () => this.#start(rules));
+  constructor(encoding: Encoding, threads: number, signal: AbortSignal | undefined) {
+    this.#members = Array.from({ length: threads }, () => this.#start(encoding));
     this.#signal = signal;
     signal?.addEventListener('abort', this.#onAbort);
   }
@@ -114,8 +114,8 @@ class WorkerPool {
     await Promise.all(this.#members.map(({ worker }) => worker.terminate()));
   }
 
-  #start(rules: MergeRules): PoolMember {
-    const member: PoolMember = { worker: startEncodeWorker(rules), jobs: [] };
+  #start(encoding: Encoding): PoolMember {
+    const member: PoolMember = { worker: startEncodeWorker(encoding), jobs: [] };
     member.worker.on('message', (reply: EncodeReply) => member.jobs.shift()?.resolve(reply));
     member.worker.on('error', (error) => this.#fail(workerEnded(error)));
     member.worker.on('exit', () => this.#fail(workerEnded()));
@@ -137,9 +137,9 @@ function workerEnded(cause?: unknown): ResourceError {
 }
 
 /** Starts `encode-worker`: its source under tsx when this file runs from source, else the bundle beside this one. */
-function startEncodeWorker(rules: MergeRules): Worker {
+function startEncodeWorker(encoding: Encoding): Worker {
   if (!import.meta.url.endsWith('.ts')) {
-    return new Worker(new URL('./encode-worker.mjs', import.meta.url), { workerData: rules });
+    return new Worker(new URL('./encode-worker.mjs', import.meta.url), { workerData: encoding });
   }
   // On Node.js 20 `--import tsx` does nothing in a worker; tsx has to be registered from within.
   const [tsx, source] = [
@@ -147,5 +147,5 @@ function startEncodeWorker(rules: MergeRules): Worker {
     new URL('./encode-worker.ts', import.meta.url).href,
   ];
   const program = `import(${JSON.stringify(tsx)}).then((tsx) => { tsx.register(); return import(${JSON.stringify(source)}); })`;
-  return new Worker(program, { eval: true, workerData: rules });
+  return new Worker(program, { eval: true, workerData: encoding });
 }

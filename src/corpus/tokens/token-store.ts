@@ -30,6 +30,8 @@ const manifestSchema = z.object({
   tokenizer: z.string(),
   vocabularySize: count,
   endOfText: count,
+  /** What stands before a text; stores of tokenizers that add nothing there, and older ones, do not say. */
+  beginOfText: count.optional(),
   tokenBytes: z.union([z.literal(2), z.literal(4)]),
   shardTokens: count,
   shards: z.array(file),
@@ -86,6 +88,11 @@ export class TokenStore {
 
   get endOfText(): number {
     return this.manifest.endOfText;
+  }
+
+  /** What a model reads before the first token of a document. */
+  get beginOfText(): number {
+    return this.manifest.beginOfText ?? this.manifest.endOfText;
   }
 
   get vocabularySize(): number {

@@ -35,6 +35,8 @@ interface TokenizerFacts {
   readonly fingerprint: string;
   readonly vocabularySize: number;
   readonly endOfText: number;
+  /** What a model reads before a text; `endOfText` where it is not said. */
+  readonly beginOfText?: number;
 }
 
 export interface TokenizeProgress {
@@ -186,12 +188,14 @@ class TokenizeJob {
 
   async #finish(): Promise<void> {
     const { directory, tokenizer } = this.#options;
+    const { beginOfText = tokenizer.endOfText } = tokenizer;
     const manifest: TokenManifest = {
       format: 'parlance-tokens',
       version: 1,
       tokenizer: tokenizer.fingerprint,
       vocabularySize: tokenizer.vocabularySize,
       endOfText: tokenizer.endOfText,
+      ...(beginOfText !== tokenizer.endOfText && { beginOfText }),
       tokenBytes: this.#tokenBytes,
       shardTokens: SHARD_BYTES / this.#tokenBytes,
       shards: [...(await this.#shards.finish())],

@@ -1,8 +1,8 @@
 /**
  * Windows: the unit of training and evaluation. A window predicts at most one context length of tokens of
  * one document; windows do not overlap, so every token, the closing end-of-text included, is predicted
- * exactly once. The first input of a document is the end-of-text token, which also stands before it in a
- * stream of documents; the first input of a later window is the last token of the window before it.
+ * exactly once. The first input of a document is the token that the tokenizer sets before a text, most often the
+ * end-of-text token, which also stands before it in a stream of documents; the first input of a later window is the last token of the window before it.
  *
  * Weighed: windows across documents would need no index but let text of one split or label be seen from
  * another. The index here is 16 bytes a document and none a window; a window is found by binary search.
@@ -141,7 +141,7 @@ export class WindowSet implements EvaluatedWindows {
     const document = this.selection.documents[position];
     const from = (window - this.#starts[position]) * this.context;
     this.store.read(document, { from, length }, targets, at);
-    if (from === 0) inputs[at] = this.store.endOfText;
+    if (from === 0) inputs[at] = this.store.beginOfText;
     else this.store.read(document, { from: from - 1, length: 1 }, inputs, at);
     inputs.set(targets.subarray(at, at + length - 1), at + 1);
     return length;

@@ -146,4 +146,8 @@ export function tokensStage(ofCorpus: Stage, byTokenizer: Stage, services: Stage
   );
 }
 
-const tokenizerFacts = ({ vocabularySize, endOfText }: Tokenizer) => ({ vocabularySize, endOfText });
+const tokenizerFacts = ({ vocabularySize, endOfText, beginOfText }: Tokenizer) => ({
+  vocabularySize,
+  endOfText,
+  beginOfText,
+});

@@ -37,7 +37,7 @@ test('a saved tokenizer loads as the same tokenizer', async () => {
   );
 });
 
-test('a file with other ids, merges as pairs and no optional fields is read', () => {
+test('a file with other ids, merges as pairs and no optional fields is read', async () => {
   const size = tokenizer.vocabularySize;
   const text = edited((file) => {
     for (const [token, id] of Object.entries(file.model.vocab))
@@ -46,7 +46,7 @@ test('a file with other ids, merges as pairs and no optional fields is read', ()
     file.model.merges = file.model.merges.map((merge) => String(merge).split(' '));
     file.pre_tokenizer = { type: 'ByteLevel', add_prefix_space: false };
   });
-  const other = Tokenizer.parse(text, 'other');
+  const other = await Tokenizer.parse({ text, name: 'other' });
   assert.equal(other.endOfText, size - 1);
   const ids = Array.from(tokenizer.encode(multilingual[0]), (id) => size - 1 - id);
   assert.deepEqual(Array.from(other.encode(multilingual[0])), ids);
@@ -60,36 +60,66 @@ test('a missing file is an input error that names the path', async () => {
   });
 });
 
+const splitting = (regex: string) => ({
+  type: 'Sequence',
+  pretokenizers: [
+    { type: 'Split', pattern: { Regex: regex }, behavior: 'Isolated', invert: false },
+    { type: 'ByteLevel', add_prefix_space: false, use_regex: false },
+  ],
+});
+
 const unsupported: [string, (file: EditableFile) => void, RegExp][] = [
-  ['another model', (file) => (file.model.type = 'Unigram'), /its model is Unigram/],
-  ['a normalizer', (file) => (file.normalizer = { type: 'NFC' }), /normalizer \(NFC\)/],
-  ['no pre-tokenizer', (file) => (file.pre_tokenizer = null), /pre-tokenizer is missing/],
-  ['another pre-tokenizer', (file) => (file.pre_tokenizer = { type: 'Split' }), /pre-tokenizer is Split/],
+  ['another model', (file) => (file.model.type = 'Unigram'), /"model\.type": Unigram is not BPE/],
+  [
+    'a normalizer',
+    (file) => (file.normalizer = { type: 'Precompiled' }),
+    /"normalizer\.0\.type": the step Precompiled/,
+  ],
+  [
+    'a normalizer that makes text grow',
+    (file) => (file.normalizer = { type: 'Replace', pattern: { String: 'a' }, content: 'aa' }),
+    /"normalizer\.0": it makes the text longer/,
+  ],
+  [
+    'no pre-tokenizer',
+    (file) => (file.pre_tokenizer = null),
+    /no tokens for characters that it does not know/,
+  ],
+  [
+    'another pre-tokenizer',
+    (file) => (file.pre_tokenizer = { type: 'BertPreTokenizer' }),
+    /"pre_tokenizer\.0\.type": the step BertPreTokenizer/,
+  ],
+  [
+    'an expression that may take forever',
+    (file) => (file.pre_tokenizer = splitting('(a+)+$')),
+    /regular expression is none that is known to take little time: "\(a\+\)\+\$"/,
+  ],
+  [
+    'an expression that is none',
+    (file) => (file.pre_tokenizer = splitting('\\p{Nonsense}')),
+    /cannot be made/,
+  ],
   [
     'a prefix space',
     (file) => Object.assign(file.pre_tokenizer ?? {}, { add_prefix_space: true }),
     /add_prefix_space/,
   ],
-  ['no expression', (file) => Object.assign(file.pre_tokenizer ?? {}, { use_regex: false }), /use_regex/],
-  ['byte fallback', (file) => (file.model.byte_fallback = true), /byte_fallback/],
-  ['ignored merges', (file) => (file.model.ignore_merges = true), /ignore_merges/],
+  ['chance', (file) => (file.model.dropout = 0.1), /"model\.dropout"/],
   ['word prefixes', (file) => (file.model.continuing_subword_prefix = '##'), /continuing_subword_prefix/],
   ['word suffixes', (file) => (file.model.end_of_word_suffix = '</w>'), /end_of_word_suffix/],
-  ['other special tokens', (file) => file.added_tokens.push({ id: 400, content: '<pad>' }), /"<pad>"/],
-  ['no special token', (file) => file.added_tokens.pop(), /does not add the token/],
+  ['no special token', (file) => file.added_tokens.pop(), /nothing says which token ends a text/],
 ];
 
 for (const [what, edit, message] of unsupported) {
-  test(`a tokenizer of another kind is refused with its name and the reason: ${what}`, () => {
-    assert.throws(
-      () => Tokenizer.parse(edited(edit), 'their/tokenizer.json'),
-      (error) => {
-        assert.ok(error instanceof InputError);
-        assert.match(error.message, message);
-        assert.match(error.message, /their\/tokenizer\.json/);
-        return true;
-      },
-    );
+  test(`a tokenizer of another kind is refused with its name and the reason: ${what}`, async () => {
+    const file = { text: edited(edit), name: 'their/tokenizer.json' };
+    await assert.rejects(Tokenizer.parse(file), (error) => {
+      assert.ok(error instanceof InputError, String(error));
+      assert.match(error.message, message);
+      assert.match(error.message, /their\/tokenizer\.json/);
+      return true;
+    });
   });
 }
 
@@ -99,10 +129,20 @@ const damaged: [string, string, RegExp][] = [
   ['no model', '{"added_tokens":[]}', /"model"/],
   ['an id that is text', edited((file) => (file.model.vocab.a = 'x')), /model\.vocab\.a/],
   ['an id twice', edited((file) => (file.model.vocab.a = file.model.vocab.b)), /two tokens have the id/],
-  ['a gap', edited((file) => (file.model.vocab.a = 9999)), /none with the id/],
+  ['an id beyond all vocabularies', edited((file) => (file.model.vocab.a = 2 ** 31)), /model\.vocab\.a/],
+  ['a name twice', edited(() => {}).replace('"vocab":{', '"vocab":{"a":1,'), /two members named "a"/],
+  ['a deep nest', `${'['.repeat(1e5)}${']'.repeat(1e5)}`, /nests deeper/],
   ['a missing byte', edited((file) => delete file.model.vocab.a), /255 of the 256 bytes/],
   ['a token of other letters', edited((file) => (file.model.vocab.私 = 400)), /"私"/],
   ['two ids of the special token', edited((file) => (file.added_tokens[0].id = 5)), /two ids/],
+  [
+    'a merge that makes the special token',
+    edited((file) => {
+      Object.assign(file.model.vocab, { '<|': 400, 'endoftext|>': 401 });
+      file.model.merges.push('<| endoftext|>');
+    }),
+    /makes a special token of text/,
+  ],
   ['a merge of one', edited((file) => (file.model.merges[0] = 'a')), /merge 0/],
   ['a merge of three', edited((file) => (file.model.merges[0] = 'a b c')), /merge 0/],
   ['a merge to nothing known', edited((file) => (file.model.merges[1] = 'z q')), /merge 1, "z q"/],

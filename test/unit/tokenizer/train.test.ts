@@ -45,10 +45,8 @@ function trainPlainly(texts: readonly string[], vocabularySize: number): number[
 }
 
 async function trainedMerges(texts: readonly string[], vocabularySize: number): Promise<number[][]> {
-  const { rules } = await trainTokenizer(texts, { vocabularySize });
-  return Array.from({ length: rules.merges.length / 3 }, (_, i) =>
-    Array.from(rules.merges.subarray(3 * i, 3 * i + 3)),
-  );
+  const { merges } = await trainTokenizer(texts, { vocabularySize });
+  return Array.from({ length: merges.length / 3 }, (_, i) => Array.from(merges.subarray(3 * i, 3 * i + 3)));
 }
 
 test('merges are those of counting every pair afresh each time', async () => {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { sha256 } from '../../../../src/common/hash.ts';
 import { selectDocuments, spreadDocuments, WindowSet } from '../../../../src/corpus/windows/windows.ts';
-import { byteTokens, END_OF_TEXT, makeStore, trainDocuments } from '../made-documents.ts';
+import { byteTokenizer, byteTokens, END_OF_TEXT, makeStore, trainDocuments } from '../made-documents.ts';
 
 const texts = fc.array(fc.string({ maxLength: 40 }), { minLength: 1, maxLength: 15 });
 
@@ -33,6 +33,19 @@ test('every token of every document is predicted exactly once, from the one befo
     }),
     { numRuns: 30 },
   );
+});
+
+test('the first input of a document is what the tokenizer sets before a text', async (t) => {
+  const tokenizer = { ...byteTokenizer, vocabularySize: 258, beginOfText: 257 };
+  const store = await makeStore(t, trainDocuments(['ab', 'c']), { tokenizer });
+  const set = new WindowSet(store, selectDocuments(store, 'train'), 2);
+  const firsts = Array.from({ length: set.count }, (_, window) => {
+    const inputs = new Int32Array(2);
+    set.read(window, inputs, new Int32Array(2), 0);
+    return inputs[0];
+  });
+  assert.deepEqual(firsts.sort(), ['b'.charCodeAt(0), 257, 257].sort());
+  assert.deepEqual([...store.tokens(0)], byteTokens('ab'));
 });
 
 test('a selection is in the order of the content ids, whatever the order of the documents', async (t) => {
