@@ -32,6 +32,17 @@ export const PRETRAINING: Recipe = {
 /** For adapting a pretrained model to a domain. */
 export const FINE_TUNING: Recipe = { ...PRETRAINING, matrixRate: 0.002, adamRate: 0.004 };
 
+/** The width that the rates are tuned at. */
+const TUNED_WIDTH = 96;
+
+/**
+ * For a model that was given, which may be much wider: AdamW's rates fall as 1 / width (arXiv 2203.03466, table 3), Muon's
+ * do not depend on it.
+ */
+export function forGivenModel(recipe: Recipe, width: number): Recipe {
+  return { ...recipe, adamRate: recipe.adamRate * Math.min(1, TUNED_WIDTH / width) };
+}
+
 /** For low-rank factors, which need larger steps than the weights they correct. */
 export const LOW_RANK_FINE_TUNING: Recipe = { ...FINE_TUNING, adamRate: 0.01 };
 

@@ -25,11 +25,17 @@ import type { StageInput } from '../../pipeline/define-stage.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { readWeights } from '../../training/checkpoint.ts';
 import { distillation, distillationFlopsPerToken, teacherState } from '../../training/distillation.ts';
-import { FINE_TUNING, LOW_RANK_FINE_TUNING, PRETRAINING, type Recipe } from '../../training/recipe.ts';
+import {
+  FINE_TUNING,
+  forGivenModel,
+  LOW_RANK_FINE_TUNING,
+  PRETRAINING,
+  type Recipe,
+} from '../../training/recipe.ts';
 import type { TrainingSettings, ValidationSettings } from '../../training/settings.ts';
 import { longestTraining } from '../../training/stopping.ts';
 import { windowStream } from '../../training/stream.ts';
-import type { ModelName } from '../experiment-plan.ts';
+import type { ExperimentPlan, ModelName } from '../experiment-plan.ts';
 import { batchSchema, defineStage, domainTokensSchema, noPlaces, recipeSchema } from './define.ts';
 import { type MethodInputs, readTokenizer } from './method-inputs.ts';
 import { writeModel, writeTrainingRecord } from './models.ts';
@@ -167,7 +173,7 @@ export function fineTuneStage(given: MethodInputs, request: FineTuningRequest): 
         model: plan.models[model],
         context: plan.context,
         batch: batchRows(batchTokens, plan),
-        recipe: scaledRecipe(RECIPES[kind], plan.rate),
+        recipe: scaledRecipe(recipeFor(kind, plan, model), plan.rate),
         lowRank: kind === 'low-rank' ? LOW_RANK : null,
         ...(kind === 'distilled' && { distillation: plan.distillation, teacher: plan.models.large }),
         ...(replay > 0 && { replay }),
@@ -190,6 +196,11 @@ export function fineTuneStage(given: MethodInputs, request: FineTuningRequest): 
     },
     services,
   );
+}
+
+function recipeFor(kind: FineTuningKind, { from, models }: ExperimentPlan, model: ModelName): Recipe {
+  const own = RECIPES[kind];
+  return kind === 'from scratch' || from[model] === undefined ? own : forGivenModel(own, models[model].width);
 }
 
 function parameterizationOf(

@@ -14,7 +14,7 @@ import { formatTokens } from '../../common/format.ts';
 import type { StageInput } from '../../pipeline/define-stage.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import type { TrainingStart } from '../../training/beginning.ts';
-import { FINE_TUNING } from '../../training/recipe.ts';
+import { FINE_TUNING, forGivenModel } from '../../training/recipe.ts';
 import type { Schedule } from '../../training/schedule.ts';
 import type { ExperimentPlan, ModelName } from '../experiment-plan.ts';
 import { defineStage, noPlaces } from './define.ts';
@@ -232,7 +232,10 @@ export function pretrainingParameters(
     model: plan.models[model],
     context: plan.context,
     batch: batchRows(plan.pretraining.batchTokens, plan),
-    recipe: start === undefined ? pretrainingRecipe(plan) : scaledRecipe(FINE_TUNING, plan.rate),
+    recipe:
+      start === undefined
+        ? pretrainingRecipe(plan)
+        : scaledRecipe(forGivenModel(FINE_TUNING, plan.models[model].width), plan.rate),
   };
 }
 
