@@ -1,5 +1,5 @@
 /** Facts about models for results; they follow from the plan alone. */
-
+import { basename } from 'node:path';
 import type { ModelFacts } from '../../budget/measurement.ts';
 import type { ExperimentPlan, ModelName } from '../../methods/experiment-plan.ts';
 import { type Method, needsGeneric } from '../../methods/method.ts';
@@ -35,7 +35,7 @@ export function modelNotes({ from }: Pick<ExperimentPlan, 'from'>): CorpusNote[]
     .filter(([, given]) => given.flops === undefined)
     .map(([name, { folder }]) => ({
       corpus: `${name} model`,
-      text: `What the pretraining of the ${name} model (${folder}) took is not known, so that the costs of methods which begin with it are without it; "models.${name}.cost" can state it.`,
+      text: `What the pretraining of the ${name} model (${basename(folder)}) took is not known, so that the costs of methods which begin with it are without it; "models.${name}.cost" can state it.`,
     }));
 }
 

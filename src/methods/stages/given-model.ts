@@ -2,10 +2,11 @@
  * Models that came in from elsewhere: a Hugging Face folder becomes an artifact as pretraining leaves one, its weights in
  * float32, and its tokenizer that of the experiment.
  */
-import { copyFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import * as z from 'zod';
 import { InputError } from '../../common/errors.ts';
+import { writeFileAtomic } from '../../common/files.ts';
 import { modelShapeSchema } from '../../common/model-size.ts';
 import { flops, seconds, tokens } from '../../common/units.ts';
 import { CheckpointFolder } from '../../formats/checkpoint-folder.ts';
@@ -30,7 +31,8 @@ export const givenTokenizer = defineStage({
     const folder = await CheckpointFolder.open(places.folder);
     requireUnchanged(await folder.tokenizerContent(), parameters.content, places.folder);
     for (const file of [TOKENIZER_FILE, TOKENIZER_CONFIG_FILE]) {
-      await copyFile(join(places.folder, file), join(directory, file));
+      // Not copied as it is: a file that may only be read would stay so.
+      await writeFileAtomic(join(directory, file), await readFile(join(places.folder, file)));
     }
     book({ flops: flops(0), seconds: seconds(0), tokens: tokens(0) });
   },
@@ -77,7 +79,7 @@ export function givenTokenizerStage(
 ): Stage | undefined {
   const given = from.small ?? from.large;
   if (given === undefined) return undefined;
-  const subject = `tokenizer of ${given.folder}`;
+  const subject = `tokenizer of ${basename(given.folder)}`;
   return givenTokenizer.stage(
     {
       label: subject,
@@ -97,10 +99,10 @@ export function givenModelStages(
   services: StageServices,
 ): Partial<Record<ModelName, Stage>> {
   const stageOf = (name: ModelName, { folder, content, flops: statedFlops }: GivenModel): Stage => {
-    const subject = `${name} model as given`;
+    const subject = `given ${name} model`;
     return givenModel.stage(
       {
-        label: `take in the ${name} model of ${folder}`,
+        label: `take in the ${name} model of ${basename(folder)}`,
         subject,
         booking: 'generic',
         parameters: { content, model: models[name], context, statedFlops },
