@@ -4,7 +4,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { constants } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { root, setUp } from './setup.mjs';
 
 setUp();
@@ -24,13 +24,15 @@ const child = spawn(
 
 /** What to type for a folder of one's own. */
 function nextText() {
-  const commands = [
-    ['node dist/cli.mjs init <folder>', 'looks at the folder, asks, and writes its parlance.json'],
-    ['node dist/cli.mjs run <folder>', 'compares the methods on it'],
-  ];
-  const width = Math.max(...commands.map(([command]) => command.length));
-  const lines = commands.map(([command, what]) => `  ${command.padEnd(width)}  ${what}`);
-  return ['For a folder of your own text:', ...lines].join('\n');
+  const sample = relative(process.cwd(), dirname(experiment));
+  return [
+    'The model of the answer, as a folder that other programs read, and a text that it continues:',
+    `  node dist/cli.mjs export --experiment ${sample} --format hf --to ../npm-model`,
+    '  node dist/cli.mjs complete "To install a package" --model ../npm-model',
+    'For a folder of your own text, looked at and asked about, then compared by all methods:',
+    '  node dist/cli.mjs init <folder>',
+    '  node dist/cli.mjs run <folder>',
+  ].join('\n');
 }
 
 // A Ctrl-C in a terminal reaches the child by itself: this process only has to stay until the child has saved its work.
