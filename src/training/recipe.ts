@@ -34,13 +34,17 @@ export const FINE_TUNING: Recipe = { ...PRETRAINING, matrixRate: 0.002, adamRate
 
 /** The width that the rates are tuned at. */
 const TUNED_WIDTH = 96;
+/** Above it Muon's products on the small batches of fine-tuning cost more than the gradients. */
+const WIDEST_FOR_MUON = 256;
+const ADAMW_MATRIX_RATE = 0.002;
 
-/**
- * For a model that was given, which may be much wider: AdamW's rates fall as 1 / width (arXiv 2203.03466, table 3), Muon's
- * do not depend on it.
- */
+/** For a model that was given, which may be much wider: AdamW's rates fall as 1 / width (arXiv 2203.03466, table 3). */
 export function forGivenModel(recipe: Recipe, width: number): Recipe {
-  return { ...recipe, adamRate: recipe.adamRate * Math.min(1, TUNED_WIDTH / width) };
+  const share = Math.min(1, TUNED_WIDTH / width);
+  const own = { ...recipe, adamRate: recipe.adamRate * share };
+  return width <= WIDEST_FOR_MUON
+    ? own
+    : { ...own, matrices: 'adamw', matrixRate: ADAMW_MATRIX_RATE * share };
 }
 
 /** For low-rank factors, which need larger steps than the weights they correct. */
