@@ -4,6 +4,7 @@
  *   cli.mjs            the command line, with chunk-*.mjs
  *   host.mjs           the background process
  *   indexer.mjs        follows the files of an experiment for the editor
+ *   model-process.mjs  models that continue and score texts
  *   engine-probe.mjs   the process that tries an engine
  *   encode-worker.mjs  the tokenizer's worker thread
  *   tradeoffs.js, perplexity.js, compare.js, panels.css  the panels' browser side
@@ -55,6 +56,7 @@ const nodeEntries = [
   'src/cli.ts',
   'src/host/entry.ts',
   'src/indexer/entry.ts',
+  'src/inference/process/model-process.ts',
   'src/experiments/estimation/engine-probe.ts',
   'src/tokenizer/encode-worker.ts',
 ]

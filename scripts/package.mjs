@@ -24,6 +24,7 @@ const required = ['package.json', 'package.nls.json', 'README.md', 'CHANGELOG.md
   ['media/icon.png', 'dist/extension.cjs', 'dist/cli.mjs', 'dist/encode-worker.mjs'],
   existsSync(join(root, 'src/host/entry.ts')) ? ['dist/host.mjs'] : [],
   existsSync(join(root, 'src/indexer/entry.ts')) ? ['dist/indexer.mjs'] : [],
+  existsSync(join(root, 'src/inference/process/model-process.ts')) ? ['dist/model-process.mjs'] : [],
   existsSync(join(root, 'webview/tradeoffs.ts'))
     ? ['dist/tradeoffs.js', 'dist/perplexity.js', 'dist/compare.js', 'dist/panels.css']
     : [],

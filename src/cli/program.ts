@@ -8,6 +8,8 @@ import { ENGINE_REQUESTS } from '../engines/names.ts';
 import { failureOf, failureText } from './failure.ts';
 import { exitCodeOf, stopWithoutReader } from './interruption.ts';
 
+const MODEL_FOLDER = 'a folder with a model: a saved one, an artifact, or one in Hugging Face’s Llama layout';
+
 /** Runs a command line and returns the exit code; errors are told on standard error. */
 export async function main(args: readonly string[]): Promise<number> {
   stopWithoutReader();
@@ -97,6 +99,28 @@ function program(): Command {
         parseTemperature,
       ).default(0.8),
     )
+    .addOption(
+      parsed('--top-k <n>', 'a number of likeliest tokens to draw from; 0: all', parseSeed).default(0),
+    )
+    .addOption(
+      parsed(
+        '--top-p <p>',
+        'a probability above 0 that the likeliest tokens to draw from reach together; 1: all',
+        parseShare,
+      ).default(1),
+    )
+    .addOption(
+      parsed(
+        '--repetition-penalty <r>',
+        'a penalty from 1 (none) to 10 for tokens that stand in the text already',
+        parsePenalty,
+      ).default(1),
+    )
+    .addOption(
+      new Option('--stop <text>', 'a text that ends the writing and is no part of it; may be repeated')
+        .default([])
+        .argParser((text, before: readonly string[]) => (text === '' ? before : [...before, text])),
+    )
     .addOption(parsed('--seed <n>', 'a seed of the draw, a whole number from 0', parseSeed).default(1))
     .addOption(threads())
     .option('--json', 'JSON on standard output, one object a line')
@@ -112,6 +136,21 @@ function program(): Command {
     .addOption(threads())
     .option('--json', 'JSON on standard output, one object a line')
     .action(async (model, texts, options) => (await import('./eval.ts')).evaluate(model, texts, options));
+  parlance
+    .command('serve')
+    .description('serve a model to other programs of this machine, under OpenAI’s /v1/completions')
+    .argument('<model>', MODEL_FOLDER)
+    .addOption(
+      parsed('--port <n>', 'a port to listen on, from 0 (any that is free) to 65535', parsePort).default(
+        8080,
+      ),
+    )
+    .option('--host <name>', 'a loopback address or name to listen on', '127.0.0.1')
+    .option('--token <token>', 'what clients send as their key (default: a random one, printed at the start)')
+    .option('--no-token', 'let every program of this machine ask')
+    .addOption(threads())
+    .option('--json', 'JSON on standard output, one object a line')
+    .action(async (model, options) => (await import('./serve.ts')).serve(model, options));
   withCommonOptions(parlance.command('why').description('show what an artifact was made from'))
     .argument('<fingerprint>', 'the first digits of a fingerprint, as a report shows it')
     .action(async (prefix, options) => (await import('./why.ts')).why(prefix, options));
@@ -195,6 +234,21 @@ function parsed(flags: string, description: string, parse: (text: string) => unk
 function parsePositive(text: string): number | undefined {
   const count = parseCount(text);
   return count !== undefined && count >= 1 ? count : undefined;
+}
+
+function parsePort(text: string): number | undefined {
+  const value = Number(text);
+  return text.trim() !== '' && Number.isInteger(value) && value >= 0 && value <= 65_535 ? value : undefined;
+}
+
+function parseShare(text: string): number | undefined {
+  const value = Number(text);
+  return value > 0 && value <= 1 ? value : undefined;
+}
+
+function parsePenalty(text: string): number | undefined {
+  const value = Number(text);
+  return value >= 1 && value <= 10 ? value : undefined;
 }
 
 function parseTemperature(text: string): number | undefined {

@@ -25,7 +25,7 @@ function ownFolder(): string {
 }
 
 /** Path of a program. */
-export function program(name: 'cli' | 'host'): string {
+export function program(name: 'cli' | 'host' | 'model-process'): string {
   const programs = join(sharedFolder(), 'programs');
   if (!existsSync(programs)) bundle(programs);
   return join(programs, 'dist', `${name}.mjs`);
@@ -43,6 +43,7 @@ function bundle(programs: string): void {
     entryPoints: [
       { in: 'src/cli.ts', out: 'cli' },
       { in: 'src/host/entry.ts', out: 'host' },
+      { in: 'src/inference/process/model-process.ts', out: 'model-process' },
       { in: 'src/experiments/estimation/engine-probe.ts', out: 'engine-probe' },
       { in: 'src/tokenizer/encode-worker.ts', out: 'encode-worker' },
     ],

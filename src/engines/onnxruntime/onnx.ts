@@ -1,6 +1,6 @@
 /**
- * The few messages of the ONNX file format that a step program needs, encoded with protobufjs. Field numbers are
- * those of the published onnx.proto3 (ONNX IR version 9).
+ * The few messages of the ONNX file format that a step program and a language model need, encoded with protobufjs.
+ * Field numbers are those of the published onnx.proto3 (ONNX IR version 9).
  */
 import protobuf from 'protobufjs';
 import type { DataType, Shape } from '../../graph/tensor.ts';
@@ -17,8 +17,8 @@ export interface OnnxNode {
 
 export interface OnnxValue {
   readonly name: string;
-  /** Any, when absent. */
-  readonly shape?: Shape;
+  /** Any, when absent; a name stands for an axis of any length. */
+  readonly shape?: readonly (number | string)[];
   readonly dtype: DataType | 'int64';
 }
 
@@ -84,7 +84,7 @@ const schema = protobuf.Root.fromJSON({
     Type: message({ tensorType: field('TensorType', 1) }),
     TensorType: message({ elemType: field('int32', 1), shape: field('TensorShape', 2) }),
     TensorShape: message({ dim: field('Dimension', 1, 'repeated') }),
-    Dimension: message({ dimValue: field('int64', 1) }),
+    Dimension: message({ dimValue: field('int64', 1), dimParam: field('string', 2) }),
   },
 });
 const model = schema.lookupType('Model');
@@ -137,6 +137,8 @@ function encodeAttribute([name, value]: readonly [string, AttributeValue]) {
 
 function encodeValue({ name, shape, dtype }: OnnxValue) {
   const elemType = ELEMENT_TYPE[dtype];
-  const dims = shape && { shape: { dim: shape.map((dimValue) => ({ dimValue })) } };
+  const dims = shape && {
+    shape: { dim: shape.map((axis) => (typeof axis === 'number' ? { dimValue: axis } : { dimParam: axis })) },
+  };
   return { name, type: { tensorType: { elemType, ...dims } } };
 }

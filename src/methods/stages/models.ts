@@ -2,7 +2,6 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { CorruptionError } from '../../common/errors.ts';
 import { writeFileAtomic } from '../../common/files.ts';
 import type { ModelSize } from '../../common/model-size.ts';
 import { readOwnJson } from '../../common/own-json.ts';
@@ -15,8 +14,7 @@ import {
   TOKENIZER_FILE,
   WEIGHTS_FILE,
 } from '../../formats/model-folder.ts';
-import { weightSpecifications } from '../../models/size.ts';
-import { readWeights, writeWeights } from '../../training/checkpoint.ts';
+import { writeWeights } from '../../training/checkpoint.ts';
 import type { TrainingResult } from '../../training/settings.ts';
 import { readTokenizer } from './method-inputs.ts';
 
@@ -24,8 +22,6 @@ export const CHECKPOINT_FILE = 'checkpoint.safetensors';
 const TRAINING_FILE = 'training.json';
 /** All that the artifact of a trained model consists of. */
 export const MODEL_FILES: readonly string[] = [...MODEL_FOLDER_FILES, TRAINING_FILE];
-
-const AGAIN = 'Remove the artifact and run again.';
 
 const pointSchema = z.object({ step: z.number(), tokens: z.number(), loss: z.number() });
 const recordSchema = z.object({
@@ -58,23 +54,6 @@ export async function writeModel(
   const { beginOfText, endOfText } = await readTokenizer({ directory: tokenizerDirectory });
   const configuration = llamaConfiguration(size, { begin: beginOfText, ends: [endOfText] });
   await writeFileAtomic(join(directory, CONFIGURATION_FILE), `${JSON.stringify(configuration, null, 2)}\n`);
-}
-
-/** The weights of a plain model of a size. Throws CorruptionError when the file holds others. */
-export async function readModelWeights(
-  directory: string,
-  size: ModelSize,
-): Promise<Readonly<Record<string, HostTensor>>> {
-  const path = join(directory, WEIGHTS_FILE);
-  const weights = await readWeights(path);
-  for (const { name, shape } of weightSpecifications(size)) {
-    const found = weights[name]?.shape;
-    if (found?.join() === shape.join()) continue;
-    const what =
-      found === undefined ? 'missing' : `[${found.join(', ')}] where [${shape.join(', ')}] belongs`;
-    throw new CorruptionError(`${path} does not fit its ${CONFIGURATION_FILE}: ${name} is ${what}.`, AGAIN);
-  }
-  return weights;
 }
 
 export async function writeTrainingRecord(

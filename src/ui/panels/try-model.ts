@@ -8,7 +8,10 @@ import { askCommandLine, type JsonLine } from '../command-line.ts';
 const lineSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text'), text: z.string() }),
   z.object({ type: z.literal('note'), text: z.string() }),
-  z.object({ type: z.literal('completed'), ending: z.enum(['end of text', 'most tokens', 'stopped']) }),
+  z.object({
+    type: z.literal('completed'),
+    ending: z.enum(['end of text', 'most tokens', 'stop', 'stopped']),
+  }),
 ]);
 
 type Request = Extract<FromPanel, { type: 'tryModel' }>;

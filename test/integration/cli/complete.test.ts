@@ -35,11 +35,26 @@ test('as JSON each token is a line, and the last one says why it ended', async (
   assert.deepEqual(lines, ['text', 'text', 'text', 'text', 'text', 'completed']);
 });
 
+test('a stop text ends the text before it, and the likeliest of all is the likeliest of one', async (t) => {
+  const model = await trainedModel(t);
+  const likeliest = (await completed(model, '--temperature', '0', '--', 'npm')).stdout;
+  const [, second] = likeliest.slice('npm'.length).trim().split(/\s+/);
+  const stopped = await completed(model, '--temperature', '0', '--stop', 'never', '--stop', second, 'npm');
+  const at = likeliest.indexOf(second, 'npm'.length);
+  assert.equal(stopped.stdout, `${likeliest.slice(0, at)}\n`);
+  const one = ['--top-k', '1', '--temperature', '5'];
+  assert.equal((await completed(model, ...one, '--', 'npm')).stdout, likeliest);
+  const narrow = ['--top-p', '0.0001', '--temperature', '5'];
+  assert.equal((await completed(model, ...narrow, '--', 'npm')).stdout, likeliest);
+  const penalized = await completed(model, '--temperature', '0', '--repetition-penalty', '5', 'npm');
+  assert.notEqual(penalized.stdout, likeliest);
+});
+
 test('a prompt longer than the context is cut at its beginning, and that is said', async (t) => {
   const model = await trainedModel(t);
   const { stdout, stderr } = await completed(model, '--tokens', '1', '--', 'install '.repeat(40));
   assert.ok(stdout.startsWith('install install'));
-  assert.match(stderr, /^note: The model sees the last 32 tokens; the first \d+ of this text are out of/);
+  assert.match(stderr, /^note: The model sees at most 32 tokens; the first \d+ of this text were out of/);
 });
 
 test('a folder without a model, weights that do not fit, and settings out of range are refused', async (t) => {
@@ -51,6 +66,9 @@ test('a folder without a model, weights that do not fit, and settings out of ran
     ['--temperature', '-1'],
     ['--tokens', '0'],
     ['--seed', '1.5'],
+    ['--top-k', '-1'],
+    ['--top-p', '0'],
+    ['--repetition-penalty', '0.5'],
   ]) {
     assert.equal((await completed(model, ...bad, 'a')).code, 2, bad.join(' '));
   }
@@ -63,5 +81,5 @@ test('a folder without a model, weights that do not fit, and settings out of ran
     /does not fit its config\.json: model\.embed_tokens\.weight is \[\d+, 16\] where/,
   );
   await rm(join(model, 'tokenizer.json'));
-  assert.match((await completed(model, 'a')).stderr, /There is no whole model in/);
+  assert.match((await completed(model, 'a')).stderr, /There is no tokenizer at/);
 });

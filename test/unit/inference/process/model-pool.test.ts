@@ -1,0 +1,76 @@
+/** Which models stay in memory, without a clock. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { LanguageModel } from '../../../../src/inference/language-model.ts';
+import { ModelPool } from '../../../../src/inference/process/model-pool.ts';
+
+const IDLE_MS = 5;
+
+function pool({ fails }: { readonly fails?: string } = {}) {
+  const opened: string[] = [];
+  const disposed: string[] = [];
+  const waiting = new Set<() => void>();
+  const models = new ModelPool({
+    open: async (folder) => {
+      if (folder === fails) throw new Error('no model');
+      opened.push(folder);
+      return { folder, dispose: async () => void disposed.push(folder) } as LanguageModel;
+    },
+    most: 2,
+    idleMs: IDLE_MS,
+    later: (ms, call) => {
+      assert.equal(ms, IDLE_MS);
+      waiting.add(call);
+      return () => waiting.delete(call);
+    },
+  });
+  const use = (folder: string) => models.use(folder, async (model) => model.folder);
+  const idle = async () => {
+    for (const call of [...waiting]) call();
+    await Promise.resolve();
+  };
+  return { models, opened, disposed, waiting, use, idle };
+}
+
+test('a model is loaded once, and leaves memory after it was idle', async () => {
+  const { models, opened, disposed, waiting, use, idle } = pool();
+  assert.equal(await use('a'), 'a');
+  assert.equal(await use('a'), 'a');
+  assert.deepEqual(opened, ['a']);
+  assert.equal(waiting.size, 1);
+  await idle();
+  assert.deepEqual(disposed, ['a']);
+  assert.deepEqual(models.folders, []);
+  await use('a');
+  assert.deepEqual(opened, ['a', 'a']);
+});
+
+test('of three the least recently used goes before the third is loaded', async () => {
+  const { models, disposed, use } = pool();
+  for (const folder of ['a', 'b', 'a', 'c']) await use(folder);
+  assert.deepEqual(disposed, ['b']);
+  assert.deepEqual(models.folders, ['a', 'c']);
+});
+
+test('a model in use stays, also when it is one too many and when time passes', async () => {
+  const { models, disposed, use, idle } = pool();
+  const finish: (() => void)[] = [];
+  const working = ['a', 'b'].map((folder) =>
+    models.use(folder, () => new Promise<void>((resolve) => finish.push(resolve))),
+  );
+  await use('c');
+  await idle();
+  assert.deepEqual(disposed, ['c']);
+  assert.deepEqual(models.folders, ['a', 'b']);
+  for (const end of finish) end();
+  await Promise.all(working);
+  assert.deepEqual(models.folders, ['a', 'b']);
+});
+
+test('what could not be loaded is tried anew, and takes no place', async () => {
+  const { models, use } = pool({ fails: 'b' });
+  await use('a');
+  await assert.rejects(use('b'), /no model/);
+  assert.deepEqual(models.folders, ['a']);
+  await assert.rejects(use('b'), /no model/);
+});
