@@ -10,12 +10,10 @@ import { formatBits, formatBytes, formatCount, formatPerplexity, formatPlural } 
 import { type GivenPath, GivenTexts } from '../corpus/documents/given-texts.ts';
 import { loadEngine } from '../engines/names.ts';
 import { type JsonOption, type ThreadsOption, threadsOf } from '../experiments/config/settings.ts';
-import { readModel, type StoredModel } from '../experiments/results/models.ts';
-import { TOKENIZER_FILE } from '../formats/model-folder.ts';
 import { type EvaluatedText, evaluateTexts, sumOf } from '../inference/evaluate-texts.ts';
+import { type ModelParts, readModelParts } from '../inference/open-model.ts';
 import { withEvaluator, withWeights } from '../methods/stages/evaluating.ts';
 import { batchRows, MICRO_BATCH_TOKENS } from '../methods/stages/training.ts';
-import { Tokenizer } from '../tokenizer/tokenizer.ts';
 import { bitsPerByte, type Evaluation, perplexity } from '../training/evaluate.ts';
 import { readModelWeights } from '../training/model-weights.ts';
 import { evaluationProgress } from './display/evaluation-progress.ts';
@@ -26,6 +24,10 @@ import { formatTable, wrap } from './text-table.ts';
 
 const STANDARD_INPUT = '-';
 
+interface Model extends ModelParts {
+  readonly folder: string;
+}
+
 export async function evaluate(
   folder: string,
   paths: readonly string[],
@@ -34,7 +36,7 @@ export async function evaluate(
   const { signal, release } = stopOnSignals(() => undefined);
   const scratch = await mkdtemp(join(tmpdir(), 'parlance-eval-'));
   try {
-    const model = await modelIn(folder);
+    const model: Model = { folder, ...(await readModelParts(folder)) };
     const texts = await GivenTexts.list(await withStandardInput(paths, scratch, signal), signal);
     const documents = await evaluateAll(model, texts, options, signal);
     if (documents.length === 0) throw nothingToRead(paths, texts);
@@ -50,15 +52,6 @@ export async function evaluate(
     release();
     await rm(scratch, { recursive: true, force: true });
   }
-}
-
-async function modelIn(folder: string): Promise<StoredModel> {
-  const model = await readModel(folder);
-  if (model !== undefined) return model;
-  throw new InputError(
-    `There is no whole model in ${folder}.`,
-    'Give a folder that Save Model… wrote, or the folder of a model’s artifact; "parlance models" lists them.',
-  );
 }
 
 /** Standard input becomes a file, so that it is read and cleaned as every other text, however long it is. */
@@ -77,14 +70,12 @@ async function withStandardInput(
 }
 
 async function evaluateAll(
-  { folder, size }: StoredModel,
+  { size, tokenizer, weights }: ModelParts,
   texts: GivenTexts,
   options: JsonOption & ThreadsOption,
   signal: AbortSignal,
 ): Promise<readonly EvaluatedText[]> {
   const { context } = size;
-  const tokenizer = await Tokenizer.load(join(folder, TOKENIZER_FILE));
-  const weights = await readModelWeights(folder, size);
   const { rows } = batchRows(MICRO_BATCH_TOKENS, { context });
   // Programs this small end before a graphics processor is ready.
   const engine = (await loadEngine('onnxruntime:cpu', threadsOf(options)))();
@@ -123,11 +114,7 @@ function writeDocument(document: EvaluatedText): void {
   writeJson({ type: 'document', source, record, windows, ...measures(document) });
 }
 
-function writeTotal(
-  { folder, size }: StoredModel,
-  documents: readonly EvaluatedText[],
-  texts: GivenTexts,
-): void {
+function writeTotal({ folder, size }: Model, documents: readonly EvaluatedText[], texts: GivenTexts): void {
   for (const { reason, explanation, count, examples } of texts.leftOut)
     writeJson({ type: 'left out', reason, explanation, count, examples });
   writeJson({
@@ -145,7 +132,7 @@ const cutOf = (documents: readonly EvaluatedText[]) => documents.filter(({ windo
 /** A table longer than this is no longer read. */
 const MOST_ROWS = 40;
 
-function resultText({ size }: StoredModel, documents: readonly EvaluatedText[], texts: GivenTexts): string {
+function resultText({ size }: ModelParts, documents: readonly EvaluatedText[], texts: GivenTexts): string {
   const hardest = [...documents].sort((a, b) => perplexity(b) - perplexity(a)).slice(0, MOST_ROWS);
   const isWhole = documents.length <= MOST_ROWS;
   const table: Table = {

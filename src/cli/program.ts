@@ -9,6 +9,8 @@ import { EXPORT_FORMATS, WEIGHT_TYPES } from '../experiments/export/formats.ts';
 import { failureOf, failureText } from './failure.ts';
 import { exitCodeOf, stopWithoutReader } from './interruption.ts';
 
+const MODEL_FOLDER = 'a folder with a model: a saved one, an artifact, or one in Hugging Face’s Llama layout';
+
 /** Runs a command line and returns the exit code; errors are told on standard error. */
 export async function main(args: readonly string[]): Promise<number> {
   stopWithoutReader();
@@ -167,6 +169,21 @@ function program(): Command {
     .addOption(threads())
     .option('--json', 'JSON on standard output, one object a line')
     .action(async (model, texts, options) => (await import('./eval.ts')).evaluate(model, texts, options));
+  parlance
+    .command('serve')
+    .description('serve a model to other programs of this machine, under OpenAI’s /v1/completions')
+    .argument('<model>', MODEL_FOLDER)
+    .addOption(
+      parsed('--port <n>', 'a port to listen on, from 0 (any that is free) to 65535', parsePort).default(
+        8080,
+      ),
+    )
+    .option('--host <name>', 'a loopback address or name to listen on', '127.0.0.1')
+    .option('--token <token>', 'what clients send as their key (default: a random one, printed at the start)')
+    .option('--no-token', 'let every program of this machine ask')
+    .addOption(threads())
+    .option('--json', 'JSON on standard output, one object a line')
+    .action(async (model, options) => (await import('./serve.ts')).serve(model, options));
   withCommonOptions(parlance.command('why').description('show what an artifact was made from'))
     .argument('<fingerprint>', 'the first digits of a fingerprint, as a report shows it')
     .action(async (prefix, options) => (await import('./why.ts')).why(prefix, options));
@@ -267,6 +284,11 @@ function parsed(flags: string, description: string, parse: (text: string) => unk
 function parsePositive(text: string): number | undefined {
   const count = parseCount(text);
   return count !== undefined && count >= 1 ? count : undefined;
+}
+
+function parsePort(text: string): number | undefined {
+  const value = Number(text);
+  return text.trim() !== '' && Number.isInteger(value) && value >= 0 && value <= 65_535 ? value : undefined;
 }
 
 function parseShare(text: string): number | undefined {

@@ -7,7 +7,7 @@ import { Expectation } from './expectation.ts';
 import type { GeneratedToken, GenerationEnd, GenerationRequest } from './language-model.ts';
 import { distributionOf, draw } from './sampling.ts';
 import { TextStream } from './text-stream.ts';
-import { firstVisible } from './visible.ts';
+import { droppedOf, firstVisible } from './visible.ts';
 
 export interface Continued {
   readonly cached: Pick<CachedText, 'logits'>;
@@ -31,7 +31,7 @@ export async function* generate(
 ): AsyncGenerator<GeneratedToken, GenerationEnd> {
   const ids = [tokenizer.beginOfText, ...tokenizer.encode(request.prompt)];
   const promptTokens = ids.length - 1;
-  const end = { promptTokens, dropped: Math.max(0, firstVisible(ids.length, context) - 1) };
+  const end = { promptTokens, dropped: droppedOf(promptTokens, context) };
   const random = Random.fromSeed(request.seed, 'completion');
   const seen = new Set(ids.slice(1));
   const stream = new TextStream(request.stop);

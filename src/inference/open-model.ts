@@ -2,6 +2,8 @@
 import { join } from 'node:path';
 import { InputError } from '../common/errors.ts';
 import { readTextIfThere } from '../common/files.ts';
+import type { ModelSize } from '../common/model-size.ts';
+import type { HostTensor } from '../engines/engine.ts';
 import { parseLlamaConfiguration } from '../formats/llama.ts';
 import { CONFIGURATION_FILE, TOKENIZER_FILE } from '../formats/model-folder.ts';
 import { Tokenizer } from '../tokenizer/tokenizer.ts';
@@ -12,23 +14,37 @@ import type { LanguageModel } from './language-model.ts';
 import { score } from './score.ts';
 import { Turns } from './turns.ts';
 
+export interface ModelParts {
+  readonly size: ModelSize;
+  readonly tokenizer: Tokenizer;
+  /** Ids of tokens that end a text. */
+  readonly ends: ReadonlySet<number>;
+  readonly weights: Readonly<Record<string, HostTensor>>;
+}
+
+/** Reads a model's folder. Throws InputError when there is no such model, CorruptionError when a file of it is damaged. */
+export async function readModelParts(folder: string): Promise<ModelParts> {
+  const { size, endsOfText } = await readConfiguration(folder);
+  const tokenizer = await Tokenizer.load(join(folder, TOKENIZER_FILE));
+  requireFitting(folder, tokenizer, size.vocabulary);
+  const weights = await readModelWeights(folder, size);
+  return { size, tokenizer, ends: new Set([tokenizer.endOfText, ...endsOfText]), weights };
+}
+
 /**
  * Loads a model on the processor; small ones use fewer of the `threads`. What it has computed of the last text that it
  * continued and of the last that it scored is kept, so that a text that grows is not computed anew. Requests are answered
  * one after the other.
- * @throws InputError when there is no such model, CorruptionError when a file of it is damaged.
+ * @throws as `readModelParts`.
  */
 export async function openLanguageModel(
   folder: string,
   { threads }: { readonly threads: number },
 ): Promise<LanguageModel> {
-  const { size, endsOfText } = await readConfiguration(folder);
-  const tokenizer = await Tokenizer.load(join(folder, TOKENIZER_FILE));
-  requireFitting(folder, tokenizer, size.vocabulary);
-  const model = await CachedModel.load(size, await readModelWeights(folder, size), threads);
+  const { size, tokenizer, ends, weights } = await readModelParts(folder);
+  const model = await CachedModel.load(size, weights, threads);
   const [continued, scored] = [model.newText(), model.newText()];
   const { context, vocabulary } = size;
-  const ends = new Set([tokenizer.endOfText, ...endsOfText]);
   const turns = new Turns();
   return {
     folder,

@@ -10,3 +10,8 @@ export function firstVisible(length: number, context: number): number {
   const stride = Math.max(1, Math.floor(context / 2));
   return Math.ceil((length - context) / stride) * stride;
 }
+
+/** How many of a prompt's `tokens` are out of sight when a text goes on after them; what begins a text stands before them. */
+export function droppedOf(tokens: number, context: number): number {
+  return Math.max(0, firstVisible(tokens + 1, context) - 1);
+}

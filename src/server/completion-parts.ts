@@ -4,6 +4,7 @@
  */
 import { letSignalsIn } from '../common/interruption.ts';
 import type { Alternative, GenerationEnd, LanguageModel } from '../inference/language-model.ts';
+import { droppedOf } from '../inference/visible.ts';
 import type { CompletionRequest } from './completion-request.ts';
 
 export interface LoggedToken {
@@ -35,7 +36,7 @@ export interface CompletionEnd {
 
 export function promptSize({ tokenizer, size }: LanguageModel, prompt: string): PromptSize {
   const tokens = tokenizer.encode(prompt).length;
-  return { tokens, dropped: Math.max(0, tokens - size.context) };
+  return { tokens, dropped: droppedOf(tokens, size.context) };
 }
 
 /** Calls `onPart` with each piece and draws on when it is done. Throws InterruptedError when `signal` is aborted. */

@@ -1,6 +1,5 @@
 /** `parlance eval`: the figure of the report for the same model and files, and what it says of other text. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -9,7 +8,6 @@ import {
   readDocumentEvaluations,
   readEvaluation,
 } from '../../../src/methods/stages/evaluation-files.ts';
-import { program } from '../../support/programs.ts';
 import { finishedWorkspace, jsonLines, parlance, start } from './micro.ts';
 
 interface Measured {
@@ -82,11 +80,7 @@ test('standard input is cleaned as a file is', async (t) => {
   const text = '\ufeffinstall the package\r\nand run it\r\n';
   await writeFile(file, text);
   const [named] = jsonLines((await parlance('eval', model, file, '--json')).stdout);
-  const child = spawn(process.execPath, [program('cli'), 'eval', model, '-', '--json']);
-  child.stdin.end(text);
-  let stdout = '';
-  for await (const piece of child.stdout) stdout += piece;
-  const [given] = jsonLines(stdout);
+  const [given] = jsonLines((await start(['eval', model, '-', '--json'], {}, text).ended).stdout);
   assert.deepEqual({ ...given, source: file }, named);
   assert.equal(given.source, 'standard input');
   assert.equal(given.bytes, 31, 'without the mark and with one sign a line end');

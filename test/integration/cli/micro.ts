@@ -88,14 +88,19 @@ export interface Started {
   shows(pattern: RegExp): Promise<void>;
 }
 
-/** The command line in a process of its own; with one thread, since models as small as these keep no second one busy. */
-export function start(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Started {
+/**
+ * The command line in a process of its own; with one thread, since models as small as these keep no second one busy.
+ * `input` is what stands on its standard input.
+ */
+export function start(args: readonly string[], environment: NodeJS.ProcessEnv = {}, input?: string): Started {
   const threads = ['run', 'plan'].includes(args[0]) && !args.includes('--threads') ? ['--threads', '1'] : [];
   const child = spawn(process.execPath, [program('cli'), ...args, ...threads], {
     // Apart from what the user's machine remembers.
     env: { ...process.env, XDG_STATE_HOME: join(sharedFolder(), 'state'), ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  // A program that ends without reading it closes the pipe.
+  child.stdin.on('error', () => undefined).end(input);
   const text = { stdout: '', stderr: '' };
   const watchers = new Set<() => void>();
   for (const name of ['stdout', 'stderr'] as const) {

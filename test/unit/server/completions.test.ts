@@ -148,8 +148,9 @@ test('what is a part of a character is told by its bytes', async (t) => {
 });
 
 test('a prompt longer than the context is answered, and how much of it was dropped is told', async (t) => {
+  // What begins a text takes a place too, and half of the context goes at a time.
   const { client } = await serve(t, { context: 8 });
-  const fits = await client.completions.create({ ...plain, prompt: '12345678' }).withResponse();
+  const fits = await client.completions.create({ ...plain, prompt: '1234567' }).withResponse();
   assert.equal(fits.response.headers.get('parlance-dropped-tokens'), null);
   const { data, response } = await client.completions
     .create({ ...plain, prompt: '123456789ab' })
