@@ -19,8 +19,8 @@ export const shipLogExperiment = {
     small: { layers: 1, width: 32, heads: 2, feedForward: 64 },
     large: { layers: 1, width: 32, heads: 2, feedForward: 64 },
   },
-  pretraining: { tokens: [32_768], batchTokens: 1024 },
-  specialization: { domainTokens: [8192], batchTokens: 512, maximumEpochs: 20, patience: 8192 },
+  pretraining: { tokens: [8192], batchTokens: 512 },
+  specialization: { domainTokens: [2048], batchTokens: 512, maximumEpochs: 8, patience: 8192 },
 };
 
 /** Lines of a log, the same for a seed. */
@@ -35,7 +35,8 @@ export function shipLog(seed: number, lines: number): string {
 /** Files of a workspace `ship` and of the generic text beside it, which is Parlance's own manual. */
 export function shipLogFiles(): Readonly<Record<string, string | object>> {
   const files: Record<string, string | object> = { 'ship/parlance.json': shipLogExperiment };
-  for (let day = 1; day <= 24; day++) files[`ship/logs/day-${String(day).padStart(2, '0')}.md`] = shipLog(day, 24);
+  for (let day = 1; day <= 24; day++)
+    files[`ship/logs/day-${String(day).padStart(2, '0')}.md`] = shipLog(day, 24);
   const docs = join(root, 'docs');
   for (const name of readdirSync(docs).filter((one) => one.endsWith('.md'))) {
     files[`manual/${name}`] = readFileSync(join(docs, name), 'utf8');
