@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, it } from 'mocha';
-import { commands, workspace } from 'vscode';
+import { commands, window, workspace } from 'vscode';
 import { until } from '../support/waiting.ts';
 import { fileText, parlance, uriOf } from './support.ts';
 
@@ -23,12 +23,18 @@ describe('a folder that is not trusted', () => {
     await until('the label', () => fileText('.parlance/labels.json').includes('docs/npm-ci.md'));
   });
 
-  it('starts no process when a run is asked for', async () => {
-    const isHost = (command: string) => /host\.mjs|cli\.mjs/.test(command);
+  it('starts no process when a run or a model is asked for', async () => {
+    const isHost = (command: string) => /host\.mjs|cli\.mjs|model-process\.mjs/.test(command);
+    const model = { kind: 'model', title: 'a model', folder: uriOf('.').fsPath };
+    await window.showTextDocument(await workspace.openTextDocument(uriOf('docs/npm-ci.md')));
     // Not awaited: they wait for an answer to their message.
     for (const name of ['run', 'runMethods', 'resume', 'quickStart']) {
       void commands.executeCommand(`parlance.${name}`).then(undefined, () => {});
     }
+    for (const name of ['useForCompletions', 'evaluateFile', 'openPlayground']) {
+      void commands.executeCommand(`parlance.${name}`, model).then(undefined, () => {});
+    }
+    await commands.executeCommand('editor.action.inlineSuggest.trigger');
     await sleep(2000);
     assert.deepEqual(children().filter(isHost), []);
     assert.equal(await exists('.parlance/storage/runs'), false);

@@ -19,8 +19,8 @@ export const shipLogExperiment = {
     small: { layers: 1, width: 32, heads: 2, feedForward: 64 },
     large: { layers: 1, width: 32, heads: 2, feedForward: 64 },
   },
-  pretraining: { tokens: [32_768], batchTokens: 1024 },
-  specialization: { domainTokens: [8192], batchTokens: 512, maximumEpochs: 20, patience: 8192 },
+  pretraining: { tokens: [8192], batchTokens: 512 },
+  specialization: { domainTokens: [2048], batchTokens: 512, maximumEpochs: 8, patience: 8192 },
 };
 
 /** Lines of a log, the same for a seed. */
