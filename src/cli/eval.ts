@@ -15,7 +15,6 @@ import { type ModelParts, readModelParts } from '../inference/open-model.ts';
 import { withEvaluator, withWeights } from '../methods/stages/evaluating.ts';
 import { batchRows, MICRO_BATCH_TOKENS } from '../methods/stages/training.ts';
 import { bitsPerByte, type Evaluation, perplexity } from '../training/evaluate.ts';
-import { readModelWeights } from '../training/model-weights.ts';
 import { evaluationProgress } from './display/evaluation-progress.ts';
 import { writeJson } from './display/json.ts';
 import { textWidth } from './display/width.ts';
