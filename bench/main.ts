@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- a b c d e]`: five measurements in one run on one machine, ours and the peer in turn, as one
+ * `npm run bench [-- a b c d e generation]`: six measurements in one run on one machine, ours and the peer in turn, as one
  * Markdown table and one JSON file in bench/results. bench/README.md says what is measured and how.
  */
 import { execFile } from 'node:child_process';
@@ -12,6 +12,7 @@ import { Argument, Command, InvalidArgumentError } from 'commander';
 import { writeFileAtomic } from '../src/common/files.ts';
 import { OnnxRuntimeEngine } from '../src/engines/onnxruntime/engine.ts';
 import { benchEditor } from './editor.ts';
+import { benchGeneration } from './generation.ts';
 import { machineFacts } from './machine.ts';
 import { findTorch, HOW_TO_GET_TORCH } from './peer.ts';
 import { type BenchReport, markdown, replaceBlock } from './report.ts';
@@ -22,7 +23,7 @@ import { benchTimeToPerplexity } from './training/time-to-perplexity.ts';
 import { benchTrainingSpeed, type TrainingSpeed } from './training/training-speed.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const PARTS = ['a', 'b', 'c', 'd', 'e'];
+const PARTS = ['a', 'b', 'c', 'd', 'e', 'generation'];
 const DOCUMENTS = ['README.md', 'bench/README.md'];
 
 interface Options {
@@ -78,10 +79,22 @@ async function measure(parts: ReadonlySet<string>, options: Options): Promise<Be
   const tokenizer = parts.has('d') ? await benchTokenizer() : undefined;
   if (parts.has('e')) say('the editor');
   const editor = parts.has('e') ? await benchEditor() : undefined;
+  if (parts.has('generation')) say('generation');
+  const generation = parts.has('generation') ? await benchGeneration(availableParallelism()) : [];
   const machine = await machineFacts(engine, python);
   await engine.dispose();
   const tookSeconds = (performance.now() - began) / 1000;
-  return { machine, training, ceiling, timeToPerplexity, tokenizer, editor, skipped, tookSeconds };
+  return {
+    machine,
+    training,
+    ceiling,
+    timeToPerplexity,
+    tokenizer,
+    editor,
+    generation,
+    skipped,
+    tookSeconds,
+  };
 }
 
 async function sampleCorpus(): Promise<string> {

@@ -1,6 +1,7 @@
 /** The results as data, as one Markdown table, and as a marked block of a Markdown file. */
 import { InputError } from '../src/common/errors.ts';
 import type { EditorBench } from './editor.ts';
+import type { GenerationSpeed } from './generation.ts';
 import type { MachineFacts } from './machine.ts';
 import type { TokenizerBenchResult } from './tokenizer.ts';
 import type { Ceiling } from './training/matrix-products.ts';
@@ -20,6 +21,7 @@ export interface BenchReport {
   readonly timeToPerplexity: TimeToPerplexity | undefined;
   readonly tokenizer: TokenizerBenchResult | undefined;
   readonly editor: EditorBench | undefined;
+  readonly generation: readonly GenerationSpeed[];
   /** What was asked for and not measured, with the reason. */
   readonly skipped: readonly string[];
   readonly tookSeconds: number;
@@ -28,13 +30,14 @@ export interface BenchReport {
 type Row = readonly [measure: string, ours: string, peer: string, ratio: string, target: string];
 
 export function markdown(report: BenchReport): string {
-  const { training, ceiling, timeToPerplexity, tokenizer, editor } = report;
+  const { training, ceiling, timeToPerplexity, tokenizer, editor, generation } = report;
   const rows: Row[] = [
     ...training.flatMap(speedRow),
     ...(ceiling ? training.map((speed) => utilizationRow(speed, ceiling)) : []),
     ...(timeToPerplexity ? timeRows(timeToPerplexity) : []),
     ...(tokenizer ? tokenizerRows(tokenizer) : []),
     ...(editor ? editorRows(editor) : []),
+    ...generation.flatMap(generationRows),
   ];
   const head: Row = ['Measure', 'Parlance', 'Peer', 'Ratio', 'Target'];
   const lines = [head, ['---', '---:', '---:', '---:', '---:'], ...rows].map(
@@ -122,6 +125,21 @@ function editorRows({ activation, labelling, redraw }: EditorBench): Row[] {
     ]);
   }
   return rows;
+}
+
+function generationRows({ parameters, generation, prompt }: GenerationSpeed): Row[] {
+  const millions = `${(parameters / 1e6).toFixed(1)} M parameters`;
+  const parts = [
+    ['generation', generation],
+    ['prompt', prompt],
+  ] as const;
+  return parts.map(([what, { ours, peer, ratio }]) => [
+    `(f) ${what}, ${millions}, tokens/s`,
+    whole(ours),
+    `${whole(peer)} (llama.cpp)`,
+    ratio.toFixed(2),
+    '≥ 1',
+  ]);
 }
 
 function provenance({ machine, training, timeToPerplexity, tookSeconds }: BenchReport): string {

@@ -1,9 +1,10 @@
 /**
  * A model in ONNX Runtime that computes each token of a text once: keys and values of the tokens before are kept, in
- * buffers that the graph reads and writes in place.
+ * buffers that the graph reads where they are, and that may be longer than the text.
  *
- * GroupQueryAttention works in place when past and present are the same memory, and that memory may be longer than the
- * text. So the same tensors are fed as inputs and given as outputs; nothing is copied but when a text outgrows them.
+ * GroupQueryAttention could write into them too. But ONNX Runtime's binding for Node.js makes a new array for each output,
+ * in Electron with a copy of all that it holds; so the graph gives the new rows only, in one output, and they are put into
+ * the buffers here (docs/decisions/generation.md has what that saves).
  */
 import { type InferenceSession, Tensor as OrtTensor, InferenceSession as Session } from 'onnxruntime-node';
 import { ResourceError } from '../common/errors.ts';
@@ -13,14 +14,15 @@ import type { HostTensor } from '../engines/engine.ts';
 import { encodeModel } from '../engines/onnxruntime/onnx.ts';
 import { floats } from '../engines/onnxruntime/tensors.ts';
 import { inferenceFlopsPerToken, parameterCount } from '../models/size.ts';
-import { cachedHeadSize, cacheNames, llamaOnnxGraph } from './llama-onnx.ts';
+import { allCaches, cachedHeadSize, llamaOnnxGraph, NEW_ROWS } from './llama-onnx.ts';
 
 /** Waking a second thread takes longer than a step of smaller ones. */
 const LEAST_PARAMETERS_PER_THREAD = 1e6;
 /** A request is cancelled between two parts of a prompt: this much is a fraction of a second. */
 const PART_FLOPS = 2e10;
 const [LEAST_PART, LARGEST_PART] = [64, 256];
-const FIRST_CAPACITY = 128;
+/** Rows of the buffers: ONNX Runtime looks at all of them in each step, so they are not much longer than needed. */
+const [FIRST_CAPACITY, GROWTH] = [128, 1.25];
 
 export class CachedModel {
   readonly size: ModelSize;
@@ -42,7 +44,7 @@ export class CachedModel {
     threads: number,
   ): Promise<CachedModel> {
     const useful = Math.ceil(parameterCount(size) / LEAST_PARAMETERS_PER_THREAD);
-    const session = await Session.create(encodeModel(llamaOnnxGraph(size, weights)), {
+    const session = await Session.create(encodeModel(llamaOnnxGraph(size, weights, 'new')), {
       intraOpNumThreads: Math.min(threads, useful),
       interOpNumThreads: 1,
       enableMemPattern: false,
@@ -54,16 +56,17 @@ export class CachedModel {
 
   /** A text of no tokens yet. */
   newText(): CachedText {
-    return new CachedText(this, (feeds, fetches) => this.#run(feeds, fetches));
+    return new CachedText(this, (feeds) => this.#run(feeds));
   }
 
   async dispose(): Promise<void> {
     await this.#session.release();
   }
 
-  async #run(feeds: Tensors, fetches: Tensors): Promise<void> {
+  async #run(feeds: Tensors): Promise<Results> {
     try {
-      await this.#session.run(feeds, fetches);
+      const { logits, [NEW_ROWS]: rows } = await this.#session.run(feeds);
+      return { logits: floats(logits), rows: floats(rows) };
     } catch (error) {
       throw new ResourceError(
         `The model could not be computed: ${error instanceof Error ? error.message : error}`,
@@ -75,7 +78,13 @@ export class CachedModel {
 }
 
 type Tensors = Record<string, OrtTensor>;
-type Run = (feeds: Tensors, fetches: Tensors) => Promise<void>;
+type Run = (feeds: Tensors) => Promise<Results>;
+
+interface Results {
+  readonly logits: Float32Array;
+  /** The new keys and values of all layers. */
+  readonly rows: Float32Array;
+}
 
 /** A text as the model has it: its tokens up to here, with their keys and values. At most a context long. */
 export class CachedText {
@@ -84,7 +93,8 @@ export class CachedText {
   readonly #run: Run;
   readonly #ids: number[] = [];
   readonly #feeds: Tensors = {};
-  readonly #fetches: Tensors = {};
+  /** Of each layer keys, then values: [key-value heads, capacity, head size]. */
+  #caches: Float32Array[];
   #capacity = 0;
   #mask = new BigInt64Array(0);
 
@@ -92,10 +102,11 @@ export class CachedText {
     this.#size = size;
     this.#part = part;
     this.#run = run;
+    this.#caches = allCaches(size.layers).map(() => new Float32Array(0));
   }
 
   /**
-   * The logits after each of the last `kept` tokens of `ids` [kept, vocabulary]; valid until the next call. What `ids`
+   * The logits after each of the last `kept` tokens of `ids` [kept, vocabulary]. What `ids`
    * begin with in common with the last call is not computed again, but for those `kept`.
    * @throws RangeError without tokens, or with more than a context; InterruptedError when the signal is aborted.
    */
@@ -114,48 +125,51 @@ export class CachedText {
 
   async #extend(ids: readonly number[], kept: number): Promise<Float32Array> {
     const total = this.#ids.length + ids.length;
-    this.#feeds.input_ids = new OrtTensor('int64', BigInt64Array.from(ids, BigInt), [1, ids.length]);
-    this.#feeds.attention_mask = new OrtTensor('int64', this.#mask.subarray(0, total), [1, total]);
-    this.#keep(kept);
-    await this.#run(this.#feeds, this.#fetches);
+    const numbers = (values: BigInt64Array, shape: readonly number[]) =>
+      new OrtTensor('int64', values, shape);
+    this.#feeds.input_ids = numbers(BigInt64Array.from(ids, BigInt), [1, ids.length]);
+    this.#feeds.attention_mask = numbers(this.#mask.subarray(0, total), [1, total]);
+    this.#feeds.num_logits_to_keep = numbers(BigInt64Array.of(BigInt(kept)), []);
+    const { logits, rows } = await this.#run(this.#feeds);
+    this.#keep(rows, ids.length);
     for (const id of ids) this.#ids.push(id);
-    return floats(this.#fetches.logits);
+    return logits;
   }
 
-  #keep(kept: number): void {
-    if (this.#fetches.logits?.dims[1] === kept) return;
-    const { vocabulary } = this.#size;
-    const values = new Float32Array(kept * vocabulary);
-    this.#fetches.logits = new OrtTensor('float32', values, [1, kept, vocabulary]);
-    this.#feeds.num_logits_to_keep = new OrtTensor('int64', BigInt64Array.of(BigInt(kept)), []);
+  /** Puts keys and values of so many new tokens behind those that are there. */
+  #keep(rows: Float32Array, count: number): void {
+    const headSize = cachedHeadSize(this.#size);
+    const [ofHead, ofNew] = [this.#capacity * headSize, count * headSize];
+    let from = 0;
+    for (const cache of this.#caches) {
+      for (let at = this.#ids.length * headSize; at < cache.length; at += ofHead) {
+        cache.set(rows.subarray(from, from + ofNew), at);
+        from += ofNew;
+      }
+    }
   }
 
-  /** Makes the caches long enough, at least twice as long as they were. */
+  /** Makes the buffers long enough, with what they hold. */
   #reserve(length: number): void {
     if (length <= this.#capacity) return;
     const { context, layers } = this.#size;
-    const capacity = Math.min(context, Math.max(length, 2 * this.#capacity, FIRST_CAPACITY));
-    for (let layer = 0; layer < layers; layer++) {
-      for (const { past, present } of cacheNames(layer)) {
-        const tensor = this.#cache(capacity, this.#feeds[past]);
-        this.#feeds[past] = tensor;
-        this.#fetches[present] = tensor;
+    const grown = Math.ceil(this.#capacity * GROWTH);
+    const capacity = Math.min(context, Math.max(length, grown, FIRST_CAPACITY));
+    const heads = blockOf(this.#size).keyValueHeads;
+    const headSize = cachedHeadSize(this.#size);
+    this.#caches = this.#caches.map((before) => {
+      const cache = new Float32Array(heads * capacity * headSize);
+      const ofHead = this.#capacity * headSize;
+      for (let head = 0; head < heads; head++) {
+        cache.set(before.subarray(head * ofHead, (head + 1) * ofHead), head * capacity * headSize);
       }
+      return cache;
+    });
+    for (const [i, { past }] of allCaches(layers).entries()) {
+      this.#feeds[past] = new OrtTensor('float32', this.#caches[i], [1, heads, capacity, headSize]);
     }
     this.#capacity = capacity;
     this.#mask = new BigInt64Array(capacity).fill(1n);
-  }
-
-  /** A cache of this length that holds what the one before held. */
-  #cache(capacity: number, before: OrtTensor | undefined): OrtTensor {
-    const heads = blockOf(this.#size).keyValueHeads;
-    const headSize = cachedHeadSize(this.#size);
-    const values = new Float32Array(heads * capacity * headSize);
-    for (let head = 0; before !== undefined && head < heads; head++) {
-      const ofHead = this.#capacity * headSize;
-      values.set(floats(before).subarray(head * ofHead, (head + 1) * ofHead), head * capacity * headSize);
-    }
-    return new OrtTensor('float32', values, [1, heads, capacity, headSize]);
   }
 }
 

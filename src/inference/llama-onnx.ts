@@ -30,8 +30,13 @@ interface CacheNames {
   readonly present: string;
 }
 
+/** Of all layers, one after the other. */
+export function allCaches(layers: number): readonly CacheNames[] {
+  return Array.from({ length: layers }, (_, layer) => cacheNames(layer)).flat();
+}
+
 /** The caches of a layer: keys and values. */
-export function cacheNames(layer: number): readonly [CacheNames, CacheNames] {
+function cacheNames(layer: number): readonly [CacheNames, CacheNames] {
   const named = (part: string): CacheNames => ({
     past: `past_key_values.${layer}.${part}`,
     present: `present.${layer}.${part}`,
@@ -40,12 +45,25 @@ export function cacheNames(layer: number): readonly [CacheNames, CacheNames] {
 }
 
 /**
+ * What comes out beside the logits: the whole caches with the new tokens in them (`present`, what other programs read), or
+ * one tensor of the new tokens' keys and values alone, for who keeps the caches.
+ */
+export type CacheOutput = 'present' | 'new';
+
+/** The name of that tensor: [2 layers, key-value heads, new, head size], each layer's keys before its values. */
+export const NEW_ROWS = 'new_keys_values';
+
+/**
  * Inputs: `input_ids` int64[batch, new]; `attention_mask` int64[batch, past + new], all ones; `num_logits_to_keep`
  * int64[], for how many last positions there are logits (0: all); and for each layer N `past_key_values.N.key` and
  * `.value` [batch, key-value heads, past, head size], which may be longer than what the mask counts. Outputs: `logits`
- * [batch, kept, vocabulary], and the caches with the new tokens in them, `present.N.key` and `.value`.
+ * [batch, kept, vocabulary], and the caches with the new tokens in them, `present.N.key` and `.value`, or `NEW_ROWS`.
  */
-export function llamaOnnxGraph(size: ModelSize, weights: Readonly<Record<string, HostTensor>>): OnnxGraph {
+export function llamaOnnxGraph(
+  size: ModelSize,
+  weights: Readonly<Record<string, HostTensor>>,
+  output: CacheOutput,
+): OnnxGraph {
   const writer = new GraphWriter();
   const epsilon = { float: blockOf(size).normEpsilon };
   const lengths = cacheLengths(writer);
@@ -74,12 +92,13 @@ export function llamaOnnxGraph(size: ModelSize, weights: Readonly<Record<string,
   }
   const head = writer.add('Transpose', [outputHead(size)], { perm: [1, 0] });
   writer.node('MatMul', [lastPositions(writer, normed), head], ['logits']);
+  if (output === 'new') newRows(writer, size);
   return {
     name: 'llama',
     nodes: writer.nodes,
     constants: [...writer.constants, ...rotaryTables(size), ...weightConstants(size, weights)],
     inputs: graphInputs(size),
-    outputs: graphOutputs(size),
+    outputs: graphOutputs(size, output),
   };
 }
 
@@ -157,6 +176,15 @@ function feedForward(writer: GraphWriter, layer: number, x: string): string {
   return linear(writer, writer.add('Mul', [gate, up]), layerWeight(layer, 'mlp.down_proj'));
 }
 
+/** The rows of all caches that came last, in one tensor. */
+function newRows(writer: GraphWriter, { layers }: ModelSize): void {
+  const total = writer.add('Shape', ['attention_mask'], { start: 1, end: 2 });
+  const start = writer.add('Sub', [total, writer.add('Shape', ['input_ids'], { start: 1, end: 2 })]);
+  const axis = writer.integers([2]);
+  const rows = allCaches(layers).map(({ present }) => writer.add('Slice', [present, start, total, axis]));
+  writer.node('Concat', rows, [NEW_ROWS], { axis: 0 });
+}
+
 /** x W^T for a weight [outputs, inputs]. */
 function linear(writer: GraphWriter, x: string, weight: string): string {
   return writer.add('MatMul', [x, writer.add('Transpose', [weight], { perm: [1, 0] })]);
@@ -197,20 +225,20 @@ function graphInputs(size: ModelSize): OnnxValue[] {
   ];
 }
 
-function graphOutputs(size: ModelSize): OnnxValue[] {
+function graphOutputs(size: ModelSize, output: CacheOutput): OnnxValue[] {
   const logits: OnnxValue = {
     name: 'logits',
     dtype: 'float32',
     shape: ['batch_size', 'kept_length', size.vocabulary],
   };
-  return [logits, ...cacheValues(size, 'present', 'total_sequence_length')];
+  if (output === 'present') return [logits, ...cacheValues(size, 'present', 'total_sequence_length')];
+  return [logits, { name: NEW_ROWS, dtype: 'float32' }];
 }
 
 /** Readers make an empty cache from these shapes: all but batch and length are numbers. */
 function cacheValues(size: ModelSize, kind: keyof CacheNames, length: string): OnnxValue[] {
   const { keyValueHeads } = blockOf(size);
-  const layers = Array.from({ length: size.layers }, (_, layer) => cacheNames(layer));
-  return layers.flat().map((names) => ({
+  return allCaches(size.layers).map((names) => ({
     name: names[kind],
     dtype: 'float32',
     shape: ['batch_size', keyValueHeads, length, cachedHeadSize(size)],

@@ -20,6 +20,7 @@ const nothing: BenchReport = {
   timeToPerplexity: undefined,
   tokenizer: undefined,
   editor: undefined,
+  generation: [],
   skipped: [],
   tookSeconds: 1,
 };

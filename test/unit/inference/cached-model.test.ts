@@ -1,11 +1,15 @@
 /** Logits with a cache of keys and values, against PyTorch's and against the graph that models are trained with. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { LlamaVariant, ModelSize } from '../../../src/common/model-size.ts';
 import type { HostTensor } from '../../../src/engines/engine.ts';
 import { OnnxRuntimeEngine } from '../../../src/engines/onnxruntime/engine.ts';
+import { encodeModel } from '../../../src/engines/onnxruntime/onnx.ts';
+import { floats } from '../../../src/engines/onnxruntime/tensors.ts';
 import { input, matmul } from '../../../src/graph/build.ts';
 import { CachedModel } from '../../../src/inference/cached-model.ts';
+import { allCaches, llamaOnnxGraph } from '../../../src/inference/llama-onnx.ts';
 import { denseParameterization } from '../../../src/models/parameterization.ts';
 import { outputHead } from '../../../src/models/size.ts';
 import { hiddenStates } from '../../../src/models/transformer.ts';
@@ -99,6 +103,44 @@ for (const [name, size] of Object.entries(sizes)) {
     await model.dispose();
   });
 }
+
+test('the graph that other programs read takes and gives whole caches', async () => {
+  const size = sizes['grouped queries, heads of 8'];
+  const weights = randomWeights(size);
+  const ids = someIds(size, CONTEXT);
+  const expected = await trainedLogits(size, weights, ids);
+  const session = await InferenceSession.create(encodeModel(llamaOnnxGraph(size, weights, 'present')));
+  const numbers = (values: readonly number[], shape: readonly number[]) =>
+    new Tensor('int64', BigInt64Array.from(values, BigInt), shape);
+  // As transformers.js begins: every symbol but the batch is 0.
+  let caches: Record<string, Tensor> = Object.fromEntries(
+    allCaches(size.layers).map(({ past }) => [
+      past,
+      new Tensor('float32', new Float32Array(0), [1, 2, 0, 16]),
+    ]),
+  );
+  let seen = 0;
+  for (const [count, kept] of [
+    [50, 0],
+    [1, 1],
+    [9, 2],
+  ]) {
+    const results = await session.run({
+      ...caches,
+      input_ids: numbers(ids.slice(seen, seen + count), [1, count]),
+      attention_mask: numbers(Array<number>(seen + count).fill(1), [1, seen + count]),
+      num_logits_to_keep: numbers([kept], []),
+    });
+    seen += count;
+    const rows = kept === 0 ? count : kept;
+    assert.deepEqual(results.logits.dims, [1, rows, size.vocabulary]);
+    const wanted = expected.subarray((seen - rows) * size.vocabulary, seen * size.vocabulary);
+    assertClose(floats(results.logits), wanted, 1e-4, `after ${seen}`);
+    caches = Object.fromEntries(allCaches(size.layers).map(({ past, present }) => [past, results[present]]));
+    assert.deepEqual(caches['past_key_values.1.value'].dims, [1, 2, seen, 16]);
+  }
+  await session.release();
+});
 
 test('the logits are those of PyTorch', async () => {
   const { size, tokens, logits, weights } = llamaReference;
