@@ -10,7 +10,7 @@ import { registerNotifications } from './notifications.ts';
 import { run, runMethods } from './start.ts';
 import { registerStatusBar } from './status-bar.ts';
 import { showRuns, steer } from './steer.ts';
-import { cleanUp, openCheckpoints, openModel, revealStore, saveModelAs } from './store.ts';
+import { cleanUp, openCheckpoints, revealStore } from './store.ts';
 
 export function registerRuns(services: Services, runs: AllRuns): Disposable {
   const logs = new LogDocuments(services.hosts);
@@ -33,8 +33,15 @@ export function registerRuns(services: Services, runs: AllRuns): Disposable {
     }),
     register('parlance.compareRuns', (argument, selected) => comparisons.show(argument, selected)),
     register('parlance.openCheckpoints', (argument) => openCheckpoints(runs, argument)),
-    register('parlance.openModel', (argument) => openModel(services, argument)),
-    register('parlance.saveModel', (argument) => saveModelAs(services, argument)),
+    register('parlance.openModel', async (argument) =>
+      (await import('./model-files.ts')).openModel(services, argument),
+    ),
+    register('parlance.saveModel', async (argument) =>
+      (await import('./model-files.ts')).saveModelAs(services, argument),
+    ),
+    register('parlance.exportModel', async (argument) =>
+      (await import('./export.ts')).exportModelAs(services, argument),
+    ),
     register('parlance.openReport', async (argument) =>
       (await import('./report.ts')).openReport(services, argument),
     ),
