@@ -15,6 +15,7 @@ import {
   formatCount,
   formatFlops,
   formatPerplexity,
+  formatPlural,
   formatSeconds,
 } from '../../common/format.ts';
 import { BITS_PER_BYTE_EXPLAINED, PERPLEXITY_EXPLAINED } from '../../common/measures.ts';
@@ -62,7 +63,7 @@ function modelInWords({ size, weights }: CardSubject): string {
       ? `${size.heads} heads`
       : `${size.heads} heads in ${keyValueHeads} groups of keys and values`;
   const embedding = tied ? 'the embedding is the output head too' : 'an output head of its own';
-  return `A language model that continues text, of the Llama architecture: ${formatCount(parameterCount(size))} parameters in ${size.layers} layers of width ${size.width}, ${heads}, a vocabulary of ${formatCount(size.vocabulary)} tokens, a context of ${formatCount(size.context)} tokens; ${embedding}. The weights in this folder are kept as ${WEIGHTS_IN_WORDS[weights]}.`;
+  return `A language model that continues text, of the Llama architecture: ${formatCount(parameterCount(size))} parameters in ${formatPlural(size.layers, 'layer')} of width ${size.width}, ${heads}, a vocabulary of ${formatCount(size.vocabulary)} tokens, a context of ${formatCount(size.context)} tokens; ${embedding}. The weights in this folder are kept as ${WEIGHTS_IN_WORDS[weights]}.`;
 }
 
 const WEIGHTS_IN_WORDS: Readonly<Record<WeightType, string>> = {
@@ -102,7 +103,7 @@ function measuredBlocks(origin: MeasuredOrigin, subject: CardSubject): readonly 
     methodBlock(origin),
     ...(answer === undefined ? [] : [escapeMarkdown(answer.paragraph)]),
     '## What was spent',
-    'All that this model cost, counted and timed where it was trained, as if nothing had been there before:',
+    'What this model cost, counted and timed where it was trained, as if nothing had been there before; what of it is not known stands with the notes on the text:',
     ...tableBlocks(costTable(measuredCost(origin.measurement), subject.size)),
     '## How good it is',
     ...qualityBlocks(origin, subject),

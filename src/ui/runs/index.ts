@@ -33,8 +33,15 @@ export function registerRuns(services: Services, runs: AllRuns): Disposable {
     }),
     register('parlance.compareRuns', (argument, selected) => comparisons.show(argument, selected)),
     register('parlance.openCheckpoints', async (argument) => (await store()).openCheckpoints(runs, argument)),
-    register('parlance.openModel', async (argument) => (await store()).openModel(services, argument)),
-    register('parlance.saveModel', async (argument) => (await store()).saveModelAs(services, argument)),
+    register('parlance.openModel', async (argument) =>
+      (await import('./model-files.ts')).openModel(services, argument),
+    ),
+    register('parlance.saveModel', async (argument) =>
+      (await import('./model-files.ts')).saveModelAs(services, argument),
+    ),
+    register('parlance.exportModel', async (argument) =>
+      (await import('./export.ts')).exportModelAs(services, argument),
+    ),
     register('parlance.openReport', async (argument) =>
       (await import('./report.ts')).openReport(services, argument),
     ),

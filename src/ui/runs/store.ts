@@ -1,14 +1,14 @@
-/** What lies on disk: the store, checkpoints of a run, models, and making room. */
+/** What lies on disk: the store, checkpoints of a run, and making room. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { l10n, ProgressLocation, Uri, window, workspace } from 'vscode';
+import { l10n, ProgressLocation, window } from 'vscode';
 import { InputError } from '../../common/errors.ts';
 import { formatBytes, formatPlural } from '../../common/format.ts';
 import type { RunView, StageView } from '../../experiments/runs/run-view.ts';
 import type { CleanWhat, Removed } from '../../pipeline/clean.ts';
 import type { Services } from '../services.ts';
 import type { AllRuns } from './all-runs.ts';
-import { experimentOf, runOf, subjectOf } from './commands.ts';
+import { experimentOf, runOf } from './commands.ts';
 import { revealFolder } from './reveal.ts';
 
 export async function revealStore(services: Services, argument: unknown): Promise<void> {
@@ -49,58 +49,6 @@ function checkpointFolder({ storage }: RunView, { fingerprint, kind, label }: St
   return existsSync(artifact)
     ? [{ label, description: l10n.t('finished: weights, {0}', id), folder: artifact }]
     : [];
-}
-
-export async function openModel(services: Services, argument: unknown): Promise<void> {
-  const model = await modelOf(services, argument);
-  if (model === undefined) return;
-  await revealFolder(model.folder);
-  services.milestones.reach('usedModel');
-}
-
-/** Copies a model into a folder that transformers and llama.cpp read. */
-export async function saveModelAs(services: Services, argument: unknown): Promise<void> {
-  const model = await modelOf(services, argument);
-  if (model === undefined) return;
-  const { title, folder } = model;
-  const [parent] =
-    (await window.showOpenDialog({
-      canSelectFiles: false,
-      canSelectFolders: true,
-      title: l10n.t('Save {0} Into', title),
-      defaultUri: workspace.workspaceFolders?.at(0)?.uri,
-      openLabel: l10n.t('Save Here'),
-    })) ?? [];
-  if (parent === undefined) return;
-  const name = await window.showInputBox({
-    title: l10n.t('Save Model to Folder'),
-    prompt: l10n.t('The name of the new folder in {0}', parent.fsPath),
-    value: title.replace(/[^\w.-]+/g, '-'),
-    validateInput: (value) =>
-      /^[^\\/:*?"<>|]+$/.test(value) && value !== '.' && value !== '..'
-        ? undefined
-        : l10n.t('Not a name of a folder.'),
-  });
-  if (name === undefined) return;
-  const target = Uri.joinPath(parent, name).fsPath;
-  const { saveModel } = await import('../../experiments/results/models.ts');
-  await window.withProgress(
-    { location: ProgressLocation.Notification, title: l10n.t('Saving {0}', name) },
-    () => saveModel(folder, target),
-  );
-  services.milestones.reach('usedModel');
-  const open = l10n.t('Open Folder');
-  const answer = await window.showInformationMessage(l10n.t('Saved {0}.', target), open);
-  if (answer === open) await revealFolder(target);
-}
-
-/** `undefined` where its weights are not here: then the run that makes them was offered. */
-async function modelOf(services: Services, argument: unknown) {
-  const subject = subjectOf(argument);
-  if (subject?.kind === 'model') return subject;
-  if (subject?.kind !== 'absent-model') throw (await import('../missing.ts')).noModelChosen();
-  await (await import('./make-model.ts')).offerToMake(services, subject);
-  return undefined;
 }
 
 interface CleanChoice {
