@@ -11,7 +11,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 import * as z from 'zod';
 import { CorruptionError, InputError, systemErrorCode } from '../common/errors.ts';
 import { writeAtomic } from '../common/files.ts';
-import { decodeFloat32 } from './float-types.ts';
+import { parseStrictJson } from '../common/strict-json.ts';
+import { decodeFloat32, isFloatType } from './float-types.ts';
 
 /** Bytes of an element of each type, in the reference implementation's order of types. */
 const ELEMENT_BYTES = {
@@ -52,6 +53,8 @@ export interface TensorToWrite {
 
 /** The reference implementation reads no longer headers. */
 const MAXIMUM_HEADER_BYTES = 100_000_000;
+/** No system reads 2 GiB at once. */
+const MOST_READ = 2 ** 30;
 const METADATA = '__metadata__';
 
 const size = z.number().int().nonnegative();
@@ -83,7 +86,9 @@ export class SafetensorsFile {
   static async open(path: string): Promise<SafetensorsFile> {
     const file = await openToRead(path);
     try {
-      const { size: fileBytes } = await file.stat();
+      const found = await file.stat();
+      if (!found.isFile()) throw new InputError(`${path} is not a file.`, 'Check the path of the model.');
+      const fileBytes = found.size;
       const headerBytes = await readHeaderLength(file, fileBytes, path);
       const text = await readExactly(file, 8, headerBytes, path);
       const dataStart = 8 + headerBytes;
@@ -103,7 +108,7 @@ export class SafetensorsFile {
   /** The values of a tensor of type F32, F16 or BF16. */
   async float32(name: string): Promise<Float32Array> {
     const { type } = this.#info(name);
-    if (type !== 'F32' && type !== 'F16' && type !== 'BF16') {
+    if (!isFloatType(type)) {
       throw new InputError(
         `${this.path}: the tensor "${name}" is of type ${type}.`,
         'Convert the weights to F32, F16 or BF16.',
@@ -190,9 +195,10 @@ interface Header {
 function parseHeader(text: Uint8Array, dataBytes: number, path: string): Header {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(text));
+    parsed = parseStrictJson(new TextDecoder('utf-8', { fatal: true }).decode(text));
   } catch (error) {
-    throw unsound(path, 'its header is not JSON', error);
+    const what = error instanceof SyntaxError ? `: ${error.message}` : '';
+    throw unsound(path, `its header is not JSON${what}`, error);
   }
   const entries = z.record(z.string(), z.unknown()).safeParse(parsed);
   if (!entries.success) throw unsound(path, 'its header is not an object', entries.error);
@@ -270,7 +276,7 @@ async function readExactly(
   const target = new Uint8Array(length);
   let done = 0;
   while (done < length) {
-    const { bytesRead } = await file.read(target, done, length - done, position + done);
+    const { bytesRead } = await file.read(target, done, Math.min(length - done, MOST_READ), position + done);
     if (bytesRead === 0) throw unsound(path, 'it became shorter while it was read');
     done += bytesRead;
   }
