@@ -56,6 +56,7 @@ const variant = (keyValueHeads: number, headSize: number, vocabulary: number): L
   normEpsilon: 1e-5,
   rotaryBase: 10_000,
   vocabulary,
+  positions: 2048,
 });
 
 /** stories260k's shape, one that is trained here, and SmolLM2-135M's. */

@@ -4,6 +4,10 @@
  */
 export type FloatType = 'F32' | 'F16' | 'BF16';
 
+export function isFloatType(type: string): type is FloatType {
+  return type === 'F32' || type === 'F16' || type === 'BF16';
+}
+
 /** The values of little-endian numbers at the start of their buffer. An F32 result shares the buffer. */
 export function decodeFloat32(bytes: Uint8Array, type: FloatType): Float32Array {
   if (type === 'F32') return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { CorruptionError, InputError } from '../common/errors.ts';
 import type { Json } from '../common/json.ts';
 import { blockOf, type LlamaVariant, type ModelSize, type RotaryScaling } from '../common/model-size.ts';
+import { parseStrictJson } from '../common/strict-json.ts';
 
 /** Token ids around a text; several may end one, and models of others may have none. */
 export interface TextBounds {
@@ -206,7 +207,7 @@ function isOwnBlock(size: ModelSize, block: LlamaVariant): boolean {
 
 function jsonOf(text: string, path: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseStrictJson(text);
   } catch (error) {
     throw new CorruptionError(
       `${path} is damaged: it is not JSON.`,

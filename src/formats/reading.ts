@@ -2,6 +2,9 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { InputError, systemErrorCode } from '../common/errors.ts';
 
+/** No system reads 2 GiB at once. */
+const MOST_READ = 2 ** 30;
+
 /** Throws InputError when there is no such file. */
 export async function openToRead(path: string): Promise<FileHandle> {
   try {
@@ -22,7 +25,7 @@ export async function readExactly(
   const target = new Uint8Array(length);
   let done = 0;
   while (done < length) {
-    const { bytesRead } = await file.read(target, done, length - done, position + done);
+    const { bytesRead } = await file.read(target, done, Math.min(length - done, MOST_READ), position + done);
     if (bytesRead === 0) throw shortened();
     done += bytesRead;
   }

@@ -11,7 +11,8 @@ import type { FileHandle } from 'node:fs/promises';
 import * as z from 'zod';
 import { CorruptionError, InputError } from '../common/errors.ts';
 import { writeAtomic } from '../common/files.ts';
-import { decodeFloat32 } from './float-types.ts';
+import { parseStrictJson } from '../common/strict-json.ts';
+import { decodeFloat32, isFloatType } from './float-types.ts';
 import { openToRead, readExactly } from './reading.ts';
 
 /** Bytes of an element of each type, in the reference implementation's order of types. */
@@ -84,7 +85,9 @@ export class SafetensorsFile {
   static async open(path: string): Promise<SafetensorsFile> {
     const file = await openToRead(path);
     try {
-      const { size: fileBytes } = await file.stat();
+      const found = await file.stat();
+      if (!found.isFile()) throw new InputError(`${path} is not a file.`, 'Check the path of the model.');
+      const fileBytes = found.size;
       const headerBytes = await readHeaderLength(file, fileBytes, path);
       const text = await readBytes(file, 8, headerBytes, path);
       const dataStart = 8 + headerBytes;
@@ -104,7 +107,7 @@ export class SafetensorsFile {
   /** The values of a tensor of type F32, F16 or BF16. */
   async float32(name: string): Promise<Float32Array> {
     const { type } = this.#info(name);
-    if (type !== 'F32' && type !== 'F16' && type !== 'BF16') {
+    if (!isFloatType(type)) {
       throw new InputError(
         `${this.path}: the tensor "${name}" is of type ${type}.`,
         'Convert the weights to F32, F16 or BF16.',
@@ -191,9 +194,10 @@ interface Header {
 function parseHeader(text: Uint8Array, dataBytes: number, path: string): Header {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(text));
+    parsed = parseStrictJson(new TextDecoder('utf-8', { fatal: true }).decode(text));
   } catch (error) {
-    throw unsound(path, 'its header is not JSON', error);
+    const what = error instanceof SyntaxError ? `: ${error.message}` : '';
+    throw unsound(path, `its header is not JSON${what}`, error);
   }
   const entries = z.record(z.string(), z.unknown()).safeParse(parsed);
   if (!entries.success) throw unsound(path, 'its header is not an object', entries.error);

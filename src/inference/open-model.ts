@@ -1,13 +1,8 @@
 /** A model's folder, loaded: what it says after a text and of a text. */
-import { join } from 'node:path';
-import { InputError } from '../common/errors.ts';
-import { readTextIfThere } from '../common/files.ts';
 import type { ModelSize } from '../common/model-size.ts';
 import type { HostTensor } from '../engines/engine.ts';
-import { parseLlamaConfiguration } from '../formats/llama.ts';
-import { CONFIGURATION_FILE, TOKENIZER_FILE } from '../formats/model-folder.ts';
-import { Tokenizer } from '../tokenizer/tokenizer.ts';
-import { readModelWeights } from '../training/model-weights.ts';
+import { CheckpointFolder } from '../models/checkpoint-folder.ts';
+import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import { CachedModel } from './cached-model.ts';
 import { generate } from './generate.ts';
 import type { LanguageModel } from './language-model.ts';
@@ -24,11 +19,14 @@ export interface ModelParts {
 
 /** Reads a model's folder. Throws InputError when there is no such model, CorruptionError when a file of it is damaged. */
 export async function readModelParts(folder: string): Promise<ModelParts> {
-  const { size, endsOfText } = await readConfiguration(folder);
-  const tokenizer = await Tokenizer.load(join(folder, TOKENIZER_FILE));
-  requireFitting(folder, tokenizer, size.vocabulary);
-  const weights = await readModelWeights(folder, size);
-  return { size, tokenizer, ends: new Set([tokenizer.endOfText, ...endsOfText]), weights };
+  const checkpoint = await CheckpointFolder.open(folder);
+  try {
+    const { model, tokenizer } = checkpoint;
+    const ends = new Set([tokenizer.endOfText, ...model.endsOfText]);
+    return { size: model.size, tokenizer, ends, weights: await checkpoint.readWeights() };
+  } finally {
+    await checkpoint.close();
+  }
 }
 
 /**
@@ -76,22 +74,4 @@ export async function openLanguageModel(
       end();
     },
   };
-}
-
-async function readConfiguration(folder: string) {
-  const path = join(folder, CONFIGURATION_FILE);
-  const text = await readTextIfThere(path);
-  if (text !== undefined) return parseLlamaConfiguration(text, path);
-  throw new InputError(
-    `There is no whole model in ${folder}.`,
-    'Give a folder that Save Model… wrote, the folder of a model’s artifact, or one that Hugging Face’s programs read.',
-  );
-}
-
-function requireFitting(folder: string, { vocabularySize }: Tokenizer, vocabulary: number): void {
-  if (vocabularySize <= vocabulary) return;
-  throw new InputError(
-    `The model in ${folder} knows ${vocabulary} tokens, its tokenizer has ${vocabularySize}.`,
-    'Use the tokenizer that belongs to the model.',
-  );
 }

@@ -21,7 +21,7 @@ export interface WeightSpecification {
 }
 
 export const EMBEDDING = 'model.embed_tokens.weight';
-const UNTIED_HEAD = 'lm_head.weight';
+export const UNTIED_HEAD = 'lm_head.weight';
 /** The matrix that turns the last hidden state into logits [vocabulary, width]: with tied embeddings the embedding. */
 export const outputHead = (size: ModelSize): string => (blockOf(size).tied ? EMBEDDING : UNTIED_HEAD);
 export const FINAL_NORM = 'model.norm.weight';

@@ -11,6 +11,7 @@ import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { InterruptedError, ResourceError } from '../../src/common/errors.ts';
 import { encodeDocuments } from '../../src/tokenizer/pool.ts';
+import { Tokenizer } from '../../src/tokenizer/tokenizer.ts';
 import { trainTokenizer } from '../../src/tokenizer/train.ts';
 import { multilingual } from '../unit/tokenizer/texts.ts';
 
@@ -39,6 +40,26 @@ test('threads give the ids of one thread, in order', async () => {
     assert.equal(documents.at(-1)?.length, 0);
   }
   assert.equal(number, 24);
+});
+
+test('threads encode with a tokenizer that is not ours, too', async () => {
+  const file = Object(tokenizer.toHuggingFace());
+  const text = JSON.stringify({
+    ...file,
+    pre_tokenizer: {
+      type: 'Sequence',
+      pretokenizers: [{ type: 'Digits', individual_digits: true }, file.pre_tokenizer],
+    },
+  });
+  const foreign = await Tokenizer.parse({ text, name: 'tokenizer.json' });
+  assert.equal(foreign.encoding.kind, 'library');
+  let number = 0;
+  for await (const documents of encodeDocuments(batches(5), foreign, { threads: 2 })) {
+    assert.equal(foreign.decode(documents[0]), `batch ${number++}`);
+    assert.deepEqual(documents[57], foreign.encode(batch[56]));
+    assert.equal(documents.at(-1)?.length, 0);
+  }
+  assert.equal(number, 5);
 });
 
 test('a small corpus is encoded without starting a thread', async (t) => {

@@ -20,7 +20,11 @@ export const MANIFEST_FILE = 'tokens.json';
 export const INDEX_FILE = 'tokens-index.bin';
 
 const count = z.number().int().nonnegative();
-const file = z.object({ file: z.string(), bytes: count, sha256: z.string().length(64) });
+const file = z.object({
+  file: z.string().regex(/^tokens-(\d+|index)\.bin$/),
+  bytes: count,
+  sha256: z.string().length(64),
+});
 const totals = z.object({ documents: count, tokens: count, bytes: count });
 
 const manifestSchema = z.object({
@@ -33,7 +37,7 @@ const manifestSchema = z.object({
   /** What stands before a text; stores of tokenizers that add nothing there, and older ones, do not say. */
   beginOfText: count.optional(),
   tokenBytes: z.union([z.literal(2), z.literal(4)]),
-  shardTokens: count,
+  shardTokens: count.min(1),
   shards: z.array(file),
   index: file,
   documents: count,
@@ -72,6 +76,7 @@ export class TokenStore {
     if (sha256(data) !== manifest.index.sha256)
       throw damaged(indexPath, 'has not the checksum it was written with');
     const index = TokenIndex.parse(data, manifest.documents, indexPath);
+    requireShards(manifest, directory);
     const tokens = manifest.shards.reduce((sum, shard) => sum + shard.bytes, 0) / manifest.tokenBytes;
     if (index.offsets[index.count] !== tokens) {
       throw damaged(
@@ -138,6 +143,15 @@ export class TokenStore {
   close(): void {
     this.#reader.close();
   }
+}
+
+/** All shards but the last are full: a token's place follows from its number. */
+function requireShards({ shards, shardTokens, tokenBytes }: TokenManifest, directory: string): void {
+  const full = shardTokens * tokenBytes;
+  const odd = shards.find(({ bytes }, i) =>
+    i < shards.length - 1 ? bytes !== full : bytes > full || bytes % tokenBytes !== 0,
+  );
+  if (odd) throw damaged(join(directory, odd.file), `has ${odd.bytes} bytes where a full one has ${full}`);
 }
 
 async function readManifest(directory: string): Promise<TokenManifest> {

@@ -29,5 +29,8 @@ export async function writeOnnxModel(folder: string, source: ModelSource): Promi
   await writeDescription(folder, source, 'f32', CONFIGURATION);
   const weights: Record<string, HostTensor> = {};
   for (const { name, shape, values } of source.weights) weights[name] = { shape, data: await values() };
-  await writeFileAtomic(join(folder, GRAPH_FILE), encodeModel(llamaOnnxGraph(source.size, weights)));
+  await writeFileAtomic(
+    join(folder, GRAPH_FILE),
+    encodeModel(llamaOnnxGraph(source.size, weights, 'present')),
+  );
 }

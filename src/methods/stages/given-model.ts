@@ -2,16 +2,18 @@
  * Models that came in from elsewhere: a Hugging Face folder becomes an artifact as pretraining leaves one, its weights in
  * float32, and its tokenizer that of the experiment.
  */
-import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as z from 'zod';
 import { InputError } from '../../common/errors.ts';
-import { writeFileAtomic } from '../../common/files.ts';
+import { readTextIfThere } from '../../common/files.ts';
+import { sha256 } from '../../common/hash.ts';
 import { modelShapeSchema } from '../../common/model-size.ts';
 import { flops, seconds, tokens } from '../../common/units.ts';
-import { CheckpointFolder } from '../../formats/checkpoint-folder.ts';
 import { TOKENIZER_CONFIG_FILE, TOKENIZER_FILE } from '../../formats/model-folder.ts';
+import type { TensorToWrite } from '../../formats/safetensors.ts';
+import { CheckpointFolder, type StoredWeight } from '../../models/checkpoint-folder.ts';
 import type { Stage } from '../../pipeline/stage.ts';
+import { Tokenizer } from '../../tokenizer/tokenizer.ts';
 import type { ExperimentPlan, GivenModel, ModelName } from '../experiment-plan.ts';
 import { defineStage } from './define.ts';
 import { readTokenizer } from './method-inputs.ts';
@@ -28,12 +30,8 @@ export const givenTokenizer = defineStage({
   places: placesSchema,
   inputs: {},
   run: async ({ parameters, places, directory, book }) => {
-    const folder = await CheckpointFolder.open(places.folder);
-    requireUnchanged(await folder.tokenizerContent(), parameters.content, places.folder);
-    for (const file of [TOKENIZER_FILE, TOKENIZER_CONFIG_FILE]) {
-      // Not copied as it is: a file that may only be read would stay so.
-      await writeFileAtomic(join(directory, file), await readFile(join(places.folder, file)));
-    }
+    requireUnchanged(await tokenizerContent(places.folder), parameters.content, places.folder);
+    await (await Tokenizer.load(join(places.folder, TOKENIZER_FILE))).save(directory);
     book({ flops: flops(0), seconds: seconds(0), tokens: tokens(0) });
   },
 });
@@ -50,19 +48,32 @@ export const givenModel = defineStage({
   }),
   places: placesSchema,
   inputs: { tokenizer: 'one' },
-  run: async ({ parameters, places, input, directory, book }) => {
+  run: async ({ parameters, places, input, directory, book, signal }) => {
     const { content, statedFlops = 0 } = parameters;
     const folder = await CheckpointFolder.open(places.folder);
     try {
-      requireUnchanged(await folder.content(), content, places.folder);
+      requireUnchanged(await folder.fingerprint(signal), content, places.folder);
       const size = sizeOn(await readTokenizer(input('tokenizer')), parameters);
-      await writeModelFiles(directory, size, folder.tensors(), input('tokenizer').directory);
+      await writeModelFiles(directory, size, folder.weights.map(asFloat32), input('tokenizer').directory);
     } finally {
       await folder.close();
     }
     book({ flops: flops(statedFlops), seconds: seconds(0), tokens: tokens(0) });
   },
 });
+
+const asFloat32 = ({ name, shape, values }: StoredWeight): TensorToWrite => ({
+  name,
+  type: 'F32',
+  shape: [...shape],
+  data: values,
+});
+
+/** SHA-256 over what a folder says of its tokenizer. */
+export async function tokenizerContent(folder: string): Promise<string> {
+  const texts = [TOKENIZER_FILE, TOKENIZER_CONFIG_FILE].map((file) => readTextIfThere(join(folder, file)));
+  return sha256(JSON.stringify((await Promise.all(texts)).map((text) => text ?? null)));
+}
 
 function requireUnchanged(found: string, expected: string, folder: string): void {
   if (found === expected) return;

@@ -180,3 +180,34 @@ test('asking for what is not there says so', async () => {
   assert.deepEqual([...(await file.bytes('ids'))], [7, 0, 0, 0]);
   await file.close();
 });
+
+test('a tensor named twice, a deep nest and shapes beyond all numbers are found when the file is opened', async () => {
+  const entry = JSON.stringify(f32(0, 8));
+  const hostile: [string, RegExp][] = [
+    [`{"a":${entry},"a":${entry}}`, /two members named "a"/],
+    [`{"a":${'['.repeat(100_000)}`, /nests deeper/],
+    [
+      JSON.stringify({ a: { ...f32(0, 8), shape: [2 ** 52, 2 ** 52, 2] } }),
+      /"a" has 8 bytes where its shape needs/,
+    ],
+    [
+      JSON.stringify({
+        a: {
+          ...f32(0, 8),
+          shape: Array(40)
+            .fill(2 ** 52)
+            .concat(0),
+        },
+      }),
+      /"a" has 8 bytes/,
+    ],
+  ];
+  for (const [header, message] of hostile) {
+    await assert.rejects(fileWith(header, 8).then(SafetensorsFile.open), (error) => {
+      assert.ok(error instanceof CorruptionError, String(error));
+      assert.match(error.message, message);
+      return true;
+    });
+  }
+  await assert.rejects(SafetensorsFile.open(folder), InputError);
+});
