@@ -1,13 +1,27 @@
 /**
  * The commands and their options. What a command needs is loaded when it is called, so that `--help` answers at once.
  */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { parseAmount, parseCount, parseInferenceLimit } from '../budget/planner/amounts.ts';
 import { version } from '../common/version.ts';
-import { ENGINE_REQUESTS } from '../engines/names.ts';
 import { EXPORT_FORMATS, WEIGHT_TYPES } from '../experiments/export/formats.ts';
 import { failureOf, failureText } from './failure.ts';
 import { exitCodeOf, stopWithoutReader } from './interruption.ts';
+import {
+  engine,
+  parsed,
+  parsePenalty,
+  parsePort,
+  parsePositive,
+  parseSeed,
+  parseShare,
+  parseTemperature,
+  preset,
+  threads,
+  withCommonOptions,
+  withExperiment,
+  withHub,
+} from './options.ts';
 
 const MODEL_FOLDER = 'a folder with a model: a saved one, an artifact, or one in Hugging Face’s Llama layout';
 
@@ -231,92 +245,4 @@ function program(): Command {
     .option('--yes', 'do not ask')
     .action(async (path, options) => (await import('./clean.ts')).clean(path, options));
   return parlance;
-}
-
-/** A command on an experiment file, with the options that all commands have. */
-function withExperiment(parlance: Command, name: string, description: string): Command {
-  return withCommonOptions(parlance.command(name).description(description)).argument(
-    '[path]',
-    'experiment file, or the folder of its parlance.json',
-    '.',
-  );
-}
-
-/** A command that fetches from the hub. */
-function withHub(command: Command): Command {
-  return command
-    .option('--hub <url>', 'another address of the hub, such as a mirror’s')
-    .option('--yes', 'do not ask')
-    .option('--json', 'JSON on standard output, one object a line');
-}
-
-function withCommonOptions(command: Command): Command {
-  return command
-    .option(
-      '--storage <folder>',
-      'where artifacts and runs are kept (default: .parlance/storage beside the file)',
-    )
-    .option('--json', 'JSON on standard output, one object a line');
-}
-
-function preset(): Option {
-  return new Option('--preset <name>', 'sizes and budgets where the file is silent').choices([
-    'tiny',
-    'small',
-  ]);
-}
-
-function engine(): Option {
-  return new Option('--engine <name>', 'what computes (default: auto, the fastest that works here)').choices(
-    ENGINE_REQUESTS,
-  );
-}
-
-/** An option whose text is read by `parse`, which gives `undefined` for what it cannot read. */
-function parsed(flags: string, description: string, parse: (text: string) => unknown): Option {
-  return new Option(flags, description).argParser((text) => {
-    const value = parse(text);
-    if (value !== undefined) return value;
-    throw new InvalidArgumentError(`Expected ${description}.`);
-  });
-}
-
-function parsePositive(text: string): number | undefined {
-  const count = parseCount(text);
-  return count !== undefined && count >= 1 ? count : undefined;
-}
-
-function parsePort(text: string): number | undefined {
-  const value = Number(text);
-  return text.trim() !== '' && Number.isInteger(value) && value >= 0 && value <= 65_535 ? value : undefined;
-}
-
-function parseShare(text: string): number | undefined {
-  const value = Number(text);
-  return value > 0 && value <= 1 ? value : undefined;
-}
-
-function parsePenalty(text: string): number | undefined {
-  const value = Number(text);
-  return value >= 1 && value <= 10 ? value : undefined;
-}
-
-function parseTemperature(text: string): number | undefined {
-  const value = Number(text);
-  return text.trim() !== '' && value >= 0 && value <= 10 ? value : undefined;
-}
-
-function parseSeed(text: string): number | undefined {
-  const value = Number(text);
-  return text.trim() !== '' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
-}
-
-function threads(): Option {
-  return new Option('--threads <number>', 'processor threads (default: all, at most 16)').argParser(
-    (text) => {
-      const count = Number(text);
-      if (Number.isInteger(count) && count >= 1 && count <= 256) return count;
-      throw new InvalidArgumentError('It must be a whole number from 1 to 256.');
-    },
-  );
 }

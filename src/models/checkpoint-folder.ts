@@ -143,7 +143,7 @@ async function readConfiguration(folder: string): Promise<LlamaModel> {
   const text = await readBoundedText(path, MOST_CONFIGURATION_BYTES);
   if (text !== undefined) return parseLlamaConfiguration(text, path);
   throw new InputError(
-    `${folder} is no model: it has no ${CONFIGURATION_FILE}.`,
+    `There is no whole model in ${folder}: it has no ${CONFIGURATION_FILE}.`,
     'Give a Hugging Face folder with config.json, model.safetensors and tokenizer.json.',
   );
 }

@@ -113,8 +113,11 @@ test('every method begins with the given models, or trains from scratch with the
     await readWeights(join(taken, file)),
     await readWeights(join(folder, 'models/small', file)),
   );
-  const configuration = await readFile(join(taken, 'config.json'), 'utf8');
-  assert.equal(configuration, await readFile(join(folder, 'models/small/config.json'), 'utf8'));
+  const configuration = JSON.parse(await readFile(join(taken, 'config.json'), 'utf8'));
+  assert.deepEqual(
+    configuration,
+    JSON.parse(await readFile(join(folder, 'models/small/config.json'), 'utf8')),
+  );
 });
 
 test('without generic text a given model is adapted, and what needs generic text says so', async (t) => {

@@ -88,7 +88,7 @@ test('what is wrong with a model is told in the same words, and the process goes
   const folder = await randomModel(t, size);
   await assert.rejects(written(models.model(join(folder, 'none'))), {
     name: 'InputError',
-    message: `There is no whole model in ${join(folder, 'none')}.`,
+    message: `There is no whole model in ${join(folder, 'none')}: it has no config.json.`,
     hint: /Save Model/,
   });
   const damaged = await randomModel(t, size);
