@@ -67,6 +67,7 @@ export interface DeviceReport {
 
 export interface Engine {
   readonly device: DeviceReport;
+  /** The values are not copied: they must stay as they are while the state lives, and the state never changes them. */
   createState(initial: Readonly<Record<string, HostTensor>>): State;
   compile(program: Program, options?: { readonly profile?: boolean }): Promise<Executable>;
   /** Bytes held by state, and resident memory of the process. */

@@ -100,11 +100,10 @@ test('two programs share one state', async () => {
   assert.equal((await evaluation.step(state, {})).sum[0], 16);
 });
 
-test('what is read or written is a copy', async () => {
+test('what is read or written is a copy, and what was given at the start is never written to', async () => {
   const executable = await engine.compile(doubling);
   const initial = { w: float(1, 3) };
   const state = engine.createState(initial);
-  initial.w.data.fill(100);
   const read = await state.read(['w']);
   await executable.step(state, {});
   assert.deepEqual(read, { w: float(1, 3) });
@@ -113,6 +112,11 @@ test('what is read or written is a copy', async () => {
   written.data.fill(100);
   await executable.step(state, {});
   assert.deepEqual(await state.read(), { w: float(10, 14) });
+  for (let i = 0; i < 3; i++) await executable.step(state, {});
+  assert.deepEqual(initial, { w: float(1, 3) });
+  const other = engine.createState(initial);
+  await other.write({ w: float(2, 2) });
+  assert.deepEqual(initial, { w: float(1, 3) });
 });
 
 const refused = (message: RegExp) => (error: unknown) => {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { cp, mkdtemp, readFile, rm, symlink, unlink, writeFile } from 'node:fs/promises';
+import { mkdtempSync } from 'node:fs';
+import { cp, readFile, rm, symlink, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { CorruptionError, InputError } from '../../../src/common/errors.ts';
 import { type TensorToWrite, writeSafetensors } from '../../../src/formats/safetensors.ts';
 import { CheckpointFolder } from '../../../src/models/checkpoint-folder.ts';
+import type { Tokenizer } from '../../../src/tokenizer/tokenizer.ts';
 import { trainTokenizer } from '../../../src/tokenizer/train.ts';
 import {
   asBfloat16,
@@ -15,19 +17,21 @@ import {
   writeCheckpointFolder,
 } from '../../support/checkpoints.ts';
 
-const root = await mkdtemp(join(tmpdir(), 'checkpoint-'));
+const root = mkdtempSync(join(tmpdir(), 'checkpoint-'));
+const whole = join(root, 'whole');
+let tokenizer: Tokenizer;
+before(async () => {
+  tokenizer = await trainTokenizer(['a text of its own', 'and another one'], { vocabularySize: 270 });
+  await writeCheckpointFolder(whole, smallSize, tokenizer, tensors);
+});
 after(() => rm(root, { recursive: true }));
 
-const tokenizer = await trainTokenizer(['a text of its own', 'and another one'], { vocabularySize: 270 });
 const weights = madeWeights(smallSize);
 const tensors: TensorToWrite[] = [...weights].map(([name, { shape, data }], i) =>
   i % 2 === 0
     ? { name, type: 'F32', shape, data: () => data }
     : { name, type: 'BF16', shape, data: () => asBfloat16(data) },
 );
-const whole = join(root, 'whole');
-await writeCheckpointFolder(whole, smallSize, tokenizer, tensors);
-
 let copies = 0;
 /** A copy of the folder, changed. */
 async function changed(change: (folder: string) => Promise<void>): Promise<string> {
