@@ -4,7 +4,7 @@
  * outputs it has. The operators are those of exported models on the Hugging Face hub (ONNX Runtime's own
  * GroupQueryAttention rotates queries and keys and masks by itself).
  *
- * Weights keep their Hugging Face names and layout; ONNX Runtime joins, transposes and packs them once, when it loads the
+ * Weights keep their Hugging Face names and layout; ONNX Runtime joins and packs them once, when it loads the
  * graph. GroupQueryAttention rotates only heads of a multiple of 16; others are filled up with zeros, in the graph and
  * its caches.
  *
@@ -90,8 +90,7 @@ export function llamaOnnxGraph(
       isLast ? FINAL_NORM : layerWeight(layer + 1, 'input_layernorm'),
     );
   }
-  const head = writer.add('Transpose', [outputHead(size)], { perm: [1, 0] });
-  writer.node('MatMul', [lastPositions(writer, normed), head], ['logits']);
+  writer.contrib('FusedMatMul', [lastPositions(writer, normed), outputHead(size)], ['logits'], { transB: 1 });
   if (output === 'new') newRows(writer, size);
   return {
     name: 'llama',
@@ -187,7 +186,9 @@ function newRows(writer: GraphWriter, { layers }: ModelSize): void {
 
 /** x W^T for a weight [outputs, inputs]. */
 function linear(writer: GraphWriter, x: string, weight: string): string {
-  return writer.add('MatMul', [x, writer.add('Transpose', [weight], { perm: [1, 0] })]);
+  const product = writer.name();
+  writer.contrib('FusedMatMul', [x, weight], [product], { transB: 1 });
+  return product;
 }
 
 /** The last `num_logits_to_keep` positions; from -0 on for 0, which is all of them. */
