@@ -117,19 +117,27 @@ function measuredBlocks(origin: MeasuredOrigin, subject: CardSubject): readonly 
 }
 
 function methodBlock({ results, measurement }: MeasuredOrigin): string {
-  const { method, domain, seed, fingerprint, pretrainingTokens, phase, stopping } = measurement;
+  const { method, domain, seed, fingerprint, phase, stopping } = measurement;
   const title = results.methods.find(({ id }) => id === method)?.title ?? '';
-  const pretraining =
-    pretrainingTokens === 0
-      ? 'It was not pretrained.'
-      : `It was pretrained on ${formatCount(pretrainingTokens)} tokens.`;
   const ending = stopping === undefined ? '' : ENDINGS[stopping.ending];
   const tuning =
     phase === 'before fine-tuning'
       ? 'It was not fine-tuned.'
       : `It was fine-tuned for ${sizeInWords(sizeOf(measurement), measurement.domainTokens)}: ${formatCount(measurement.steps)} steps, of which step ${formatCount(measurement.bestStep)} is kept${ending}.`;
   const words = `${methodInWords(method, title)}, for the domain ${domain}, seed ${seed}, in the experiment “${results.name}”.`;
-  return `${escapeMarkdown(words)} ${pretraining} ${escapeMarkdown(tuning)} Made with Parlance ${escapeMarkdown(results.versions.parlance)} on ${escapeMarkdown(results.versions.engine)}; \`parlance why ${fingerprint.slice(0, 12)}\` shows all that it was made from.`;
+  return `${escapeMarkdown(words)} ${escapeMarkdown(beginningOf(results, measurement))} ${escapeMarkdown(tuning)} Made with Parlance ${escapeMarkdown(results.versions.parlance)} on ${escapeMarkdown(results.versions.engine)}; \`parlance why ${fingerprint.slice(0, 12)}\` shows all that it was made from.`;
+}
+
+/** A method that is measured before fine-tuning though nothing was pretrained for it began with a model from elsewhere. */
+function beginningOf(
+  { measurements, ledger }: MeasuredOrigin['results'],
+  { method, pretrainingTokens }: Measurement,
+): string {
+  if (pretrainingTokens > 0) return `It was pretrained on ${formatCount(pretrainingTokens)} tokens.`;
+  const isGiven = measurements.some((one) => one.method === method && one.phase === 'before fine-tuning');
+  if (!isGiven) return 'It was not pretrained.';
+  const labels = ledger.filter(({ kind }) => kind === 'given-model').map(({ label }) => label);
+  return `It began with a model from elsewhere (${labels.join('; ')}).`;
 }
 
 const ENDINGS = {
