@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { CorruptionError, InputError } from '../../../src/common/errors.ts';
 import { Tokenizer } from '../../../src/tokenizer/tokenizer.ts';
 import { trainTokenizer } from '../../../src/tokenizer/train.ts';
 import { multilingual } from './texts.ts';
+
+const root = await mkdtemp(join(tmpdir(), 'tokenizer-'));
+after(() => rm(root, { recursive: true }));
 
 const tokenizer = await trainTokenizer([...multilingual, ...multilingual], { vocabularySize: 400 });
 
@@ -24,7 +27,7 @@ function edited(edit: (file: EditableFile) => void): string {
 }
 
 test('a saved tokenizer loads as the same tokenizer', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'tokenizer-'));
+  const folder = await mkdtemp(join(root, 'saved-'));
   await tokenizer.save(folder);
   assert.deepEqual((await readdir(folder)).sort(), ['tokenizer.json', 'tokenizer_config.json']);
   const loaded = await Tokenizer.load(join(folder, 'tokenizer.json'));
@@ -150,7 +153,7 @@ const damaged: [string, string, RegExp][] = [
 
 for (const [what, text, message] of damaged) {
   test(`a damaged file is named and what is wrong is said: ${what}`, async () => {
-    const path = join(await mkdtemp(join(tmpdir(), 'tokenizer-')), 'tokenizer.json');
+    const path = join(await mkdtemp(join(root, 'damaged-')), 'tokenizer.json');
     await writeFile(path, text);
     await assert.rejects(Tokenizer.load(path), (error) => {
       assert.ok(error instanceof CorruptionError, String(error));
