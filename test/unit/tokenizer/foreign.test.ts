@@ -12,7 +12,7 @@ import { LibraryEncoder, pieces } from '../../../src/tokenizer/foreign/library-e
 import { Tokenizer } from '../../../src/tokenizer/tokenizer.ts';
 import { trainTokenizer } from '../../../src/tokenizer/train.ts';
 import { llama3, o200k } from './expressions.ts';
-import { anyText, hostile, multilingual } from './texts.ts';
+import { anySettledText, hostile, multilingual } from './texts.ts';
 
 const trained = await trainTokenizer([...multilingual, ...multilingual], { vocabularySize: 600 });
 const split = (regex: string, more: object = {}) => ({
@@ -111,7 +111,7 @@ for (const [what, text] of kinds) {
     for (const given of [...multilingual, ...short, ...odd]) {
       assert.deepEqual(Array.from(tokenizer.encode(given)), await rustIds(given), given.slice(0, 40));
     }
-    const property = fc.asyncProperty(anyText, async (given) =>
+    const property = fc.asyncProperty(anySettledText, async (given) =>
       assert.deepEqual(Array.from(tokenizer.encode(given)), await rustIds(given)),
     );
     await fc.assert(property, { numRuns: 200 });

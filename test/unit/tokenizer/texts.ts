@@ -69,6 +69,13 @@ export const anyText = fc
   .array(fc.oneof(fc.constantFrom(...pieces), fc.string({ unit: 'binary', maxLength: 4 })), { maxLength: 40 })
   .map((parts) => parts.join(''));
 
+/** As `anyText`, of characters that every program's tables of Unicode know: what is new in one is unknown to another. */
+export const anySettledText = fc
+  .array(fc.oneof(fc.constantFrom(...pieces), fc.string({ unit: 'grapheme', maxLength: 4 })), {
+    maxLength: 40,
+  })
+  .map((parts) => parts.join(''));
+
 /** As `anyText`, with lone surrogates. */
 export const anyCodeUnits = fc
   .array(
