@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { findModels } from '../../../src/experiments/proposal/model-folders.ts';
 import { hubServer, llamaFiles } from '../../support/hub-server.ts';
-import { enters, talk, textFolder } from './terminal-talk.ts';
+import { enters, talk, textFolder } from '../../support/terminal-talk.ts';
 
 const TEXT = { 'notes/a.md': 60_000, 'notes/b.md': 60_000, 'notes/c.md': 60_000 };
 const FILES = llamaFiles(1000);

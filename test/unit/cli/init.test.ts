@@ -7,7 +7,7 @@ import { converse } from '../../../src/cli/init.ts';
 import { TerminalDialogue } from '../../../src/cli/terminal-dialogue.ts';
 import { InputError, InterruptedError } from '../../../src/common/errors.ts';
 import { problemsOf } from '../../../src/experiments/config/problems.ts';
-import { enters, talk, textFolder } from './terminal-talk.ts';
+import { enters, talk, textFolder } from '../../support/terminal-talk.ts';
 
 const TEXT = {
   'notes/a.md': 60_000,

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { TestContext } from 'node:test';
-import { converse } from '../../../src/cli/init.ts';
-import { TerminalDialogue } from '../../../src/cli/terminal-dialogue.ts';
+import { converse } from '../../src/cli/init.ts';
+import { TerminalDialogue } from '../../src/cli/terminal-dialogue.ts';
 
 /** Files of so many bytes. */
 export async function textFolder(t: TestContext, files: Readonly<Record<string, number>>): Promise<string> {
