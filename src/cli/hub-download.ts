@@ -3,9 +3,11 @@
  * licence, files and size, asks again, fetches with progress. `--yes` answers both questions.
  */
 import { InputError } from '../common/errors.ts';
-import { formatBytes, formatPlural } from '../common/format.ts';
+import { formatBytes } from '../common/format.ts';
 import { bytesOf, download } from '../hub/download.ts';
-import { type HubAccess, type HubFile, type HubModel, lookUp, requireModelId } from '../hub/repository.ts';
+import { requireModelId } from '../hub/names.ts';
+import { type HubAccess, type HubFile, type HubModel, lookUp } from '../hub/repository.ts';
+import { offerInWords } from '../hub/words.ts';
 import { type ConfirmOptions, isConfirmed } from './confirm.ts';
 import { writeJson } from './display/json.ts';
 import { stopOnSignals } from './interruption.ts';
@@ -61,10 +63,7 @@ function tellModel({ id, commit, licence }: HubModel, files: readonly HubFile[],
     writeJson({ type: 'hub', model: id, commit, licence, files, bytes: bytesOf(files) });
     return;
   }
-  const lines = files.map(({ path, bytes }) => `  ${formatBytes(bytes).padStart(9)}  ${path}`);
-  const stated = licence === undefined ? 'none stated on its card' : `${licence}, as its card states`;
-  const total = `${formatPlural(files.length, 'file')}, ${formatBytes(bytesOf(files))}:`;
-  process.stdout.write(`${id}\nLicence: ${stated}\n${[total, ...lines].join('\n')}\n`);
+  process.stdout.write(`${id}\n${offerInWords(licence, files)}\n`);
 }
 
 /** On a terminal one line for every hundredth, in a pipe a line for every tenth. */

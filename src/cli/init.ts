@@ -18,6 +18,8 @@ import {
   sampleWorkspace,
 } from '../experiments/proposal/bundled-generic.ts';
 import { isAnswer, type Offer, type Step, walk } from '../experiments/proposal/dialogue.ts';
+import { findModels } from '../experiments/proposal/model-folders.ts';
+import type { ModelSources } from '../experiments/proposal/model-question.ts';
 import {
   type Choices,
   choiceWarnings,
@@ -37,6 +39,8 @@ import { writeJson } from './display/json.ts';
 import { TerminalDialogue } from './terminal-dialogue.ts';
 
 export interface InitOptions extends JsonOption {
+  /** Another address of the hub. */
+  readonly hub?: string;
   readonly yes?: boolean;
   readonly force?: boolean;
 }
@@ -94,7 +98,7 @@ async function takeProposals(file: string, options: InitOptions): Promise<void> 
   process.stdout.write(`${experimentText(decided.experiment)}\n${writtenText(file, decided)}\n`);
 }
 
-interface Conversation extends Pick<InitOptions, 'force'> {
+interface Conversation extends Pick<InitOptions, 'force' | 'hub'> {
   readonly machine?: MachineMemory;
 }
 
@@ -102,7 +106,7 @@ interface Conversation extends Pick<InitOptions, 'force'> {
 export async function converse(
   file: string,
   dialogue: TerminalDialogue,
-  { force, machine }: Conversation,
+  { force, hub, machine }: Conversation,
 ): Promise<void> {
   const before = await readTextIfThere(file);
   const given = before === undefined || force ? undefined : experimentOf(file, before);
@@ -111,8 +115,9 @@ export async function converse(
     return;
   }
   const { facts, bundled } = await lookAt(dirname(file));
+  const models = { found: await findModels(dirname(file)), fetch: fetchFrom(hub, dialogue) };
   const answers = given === undefined ? {} : choicesOf(given, facts.facts);
-  const wizard = new Wizard({ ...facts, ...(machine && { machine }) }, answers, dialogue, inEnglish);
+  const wizard = new Wizard({ ...facts, models, ...(machine && { machine }) }, answers, dialogue, inEnglish);
   const experiment = (): ExperimentFile =>
     given === undefined ? experimentFileOf(wizard.choices) : changedExperiment(given, wizard.choices);
   const replaced = given === undefined ? 'Replace' : 'Change';
@@ -126,6 +131,14 @@ export async function converse(
   const decided = { experiment: experiment(), choices: wizard.choices, bundled };
   await write(file, before, decided);
   dialogue.tell(`\n${writtenText(file, decided)}`);
+}
+
+/** As `parlance model` does, with its questions in the same conversation. */
+function fetchFrom(hub: string | undefined, dialogue: TerminalDialogue): ModelSources['fetch'] {
+  return async (id) => {
+    const { fetchCheckpoint } = await import('./model.ts');
+    return fetchCheckpoint(id, { hub }, (question) => dialogue.isAgreed(question));
+  };
 }
 
 /** Throws `InputError` when the file has mistakes. */

@@ -2,9 +2,9 @@
  * `parlance model`: fetches a checkpoint of the Llama layout from the Hugging Face hub into a folder, after asking.
  * Experiments then read the folder and never the network.
  */
-import { join, resolve } from 'node:path';
-import { stateFolder } from '../common/state-folder.ts';
+import { resolve } from 'node:path';
 import { checkpointFiles } from '../hub/llama-checkpoint.ts';
+import { fetchedModelFolder } from '../hub/names.ts';
 import { writeJson } from './display/json.ts';
 import { type Confirm, downloadFromHub, type HubOptions } from './hub-download.ts';
 
@@ -14,7 +14,7 @@ export async function model(
   options: HubOptions,
   confirm?: Confirm,
 ): Promise<void> {
-  const folder = given === undefined ? placeOf(id) : resolve(given);
+  const folder = given === undefined ? fetchedModelFolder(id) : resolve(given);
   const fetched = await downloadFromHub({ id, folder, choose: checkpointFiles }, options, confirm);
   if (fetched === undefined) return;
   const { commit, licence } = fetched;
@@ -26,4 +26,13 @@ export async function model(
   process.stdout.write(`${id} is in ${folder}. In parlance.json:\n  ${setting}\n`);
 }
 
-const placeOf = (id: string): string => join(stateFolder(), 'models', id.replace('/', '--'));
+/** The folder with the checkpoint, for a question of `parlance init`; `undefined` when the user did not want it. */
+export async function fetchCheckpoint(
+  id: string,
+  options: HubOptions,
+  confirm: Confirm,
+): Promise<string | undefined> {
+  const folder = fetchedModelFolder(id);
+  const fetched = await downloadFromHub({ id, folder, choose: checkpointFiles }, options, confirm);
+  return fetched && folder;
+}

@@ -47,15 +47,10 @@ function program(): Command {
     .version(version)
     .showHelpAfterError()
     .exitOverride();
-  parlance
-    .command('init')
-    .description(
-      'make an experiment for a folder of your text: asks, with proposed answers, and writes parlance.json',
-    )
+  const init = 'make an experiment for a folder of your text: asks, with proposed answers (--yes takes them)';
+  withHub(parlance.command('init').description(`${init}, and writes parlance.json`))
     .argument('[folder]', 'the folder', '.')
-    .option('--yes', 'do not ask: take the proposed answers')
     .option('--force', 'begin anew where there is a parlance.json, and replace it')
-    .option('--json', 'JSON on standard output, one object a line')
     .action(async (folder, options) => (await import('./init.ts')).init(folder, options));
   withExperiment(
     parlance,

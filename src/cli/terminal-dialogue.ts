@@ -15,11 +15,14 @@ const PROMPT = '> ';
 export class TerminalDialogue implements Dialogue {
   readonly #lines: Interface;
   readonly #output: NodeJS.WritableStream;
+  #isAsking = false;
 
   constructor(input: NodeJS.ReadableStream, output: NodeJS.WritableStream) {
     this.#output = output;
     this.#lines = createInterface({ input, output });
     this.#lines.on('SIGINT', () => {
+      // The terminal sends no signal while its keys are read, and something else may be under way, such as a download.
+      if (!this.#isAsking && process.emit('SIGINT', 'SIGINT')) return;
       this.tell('');
       this.#lines.close();
     });
@@ -61,7 +64,7 @@ export class TerminalDialogue implements Dialogue {
     check: (text: string) => string | undefined,
   ): Promise<Answer<{ readonly text: string }>> {
     this.tell(`\n${titleOf(place)}\n${prompt}`);
-    return this.#answered(place, `a line of text; Enter: ${value}`, (line) => {
+    return this.#answered(place, `a line of text${value === '' ? '' : `; Enter: ${value}`}`, (line) => {
       const text = line === '' ? value : line;
       const mistake = check(text);
       if (mistake === undefined) return { text };
@@ -130,13 +133,16 @@ export class TerminalDialogue implements Dialogue {
 
   /** `undefined` once the input has ended. */
   #line(prompt = PROMPT): Promise<string | undefined> {
-    return new Promise((answer) => {
+    this.#isAsking = true;
+    return new Promise<string | undefined>((answer) => {
       const onClose = (): void => answer(undefined);
       this.#lines.once('close', onClose);
       this.#lines
         .question(prompt)
         .then((text) => answer(text.trim()), onClose)
         .finally(() => this.#lines.off('close', onClose));
+    }).finally(() => {
+      this.#isAsking = false;
     });
   }
 }

@@ -10,6 +10,7 @@ import {
   TOKENIZER_CONFIG_FILE,
   TOKENIZER_FILE,
   WEIGHTS_FILE,
+  WEIGHTS_INDEX_FILE,
 } from '../formats/model-folder.ts';
 import {
   type HubAccess,
@@ -21,7 +22,6 @@ import {
 } from './repository.ts';
 
 const GENERATION_FILE = 'generation_config.json';
-const INDEX_FILE = `${WEIGHTS_FILE}.index.json`;
 /** A name and no path. */
 const SHARD = /^\w[\w.-]*\.safetensors$/;
 
@@ -38,13 +38,13 @@ export async function checkpointFiles(access: HubAccess, model: HubModel): Promi
 }
 
 async function weightFiles(access: HubAccess, model: HubModel): Promise<readonly HubFile[]> {
-  const index = namedFile(model, INDEX_FILE);
+  const index = namedFile(model, WEIGHTS_INDEX_FILE);
   if (namedFile(model, WEIGHTS_FILE) !== undefined || index === undefined)
     return [requireFile(model, WEIGHTS_FILE)];
   const parsed = indexSchema.safeParse(jsonIn(await readSmallFile(access, model, index)));
   if (!parsed.success) {
     throw new InputError(
-      `${INDEX_FILE} of ${model.id} does not say which files hold the weights.`,
+      `${WEIGHTS_INDEX_FILE} of ${model.id} does not say which files hold the weights.`,
       'Use another model.',
       parsed.error,
     );

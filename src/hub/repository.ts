@@ -6,6 +6,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { fileDownloadInfo, listFiles, modelInfo } from '@huggingface/hub';
 import * as z from 'zod';
 import { CorruptionError, InputError } from '../common/errors.ts';
+import { requireModelId } from './names.ts';
 import { explainHubError, gated } from './refusals.ts';
 
 export interface HubAccess {
@@ -37,9 +38,6 @@ export interface HubModel {
   readonly files: readonly HubFile[];
 }
 
-/** Owner and name; either begins with a letter, a digit or `_`, so that none is a path. */
-const ID = /^\w[\w.-]*\/\w[\w.-]*$/;
-
 const infoSchema = z.object({
   sha: z.string().regex(/^[0-9a-f]{40}$/),
   gated: z.union([z.boolean(), z.string()]).optional(),
@@ -56,15 +54,6 @@ const fileSchema = z.object({
   oid: z.string().regex(/^[0-9a-f]{40}$/),
   lfs: z.object({ oid: z.string().regex(/^[0-9a-f]{64}$/), size: z.int().nonnegative() }).optional(),
 });
-
-/** Throws `InputError` when a text cannot be the name of a model on the hub. */
-export function requireModelId(id: string): void {
-  if (ID.test(id)) return;
-  throw new InputError(
-    `"${id}" is no name of a model on the Hugging Face hub.`,
-    'Write <owner>/<name>, as in the address of its page.',
-  );
-}
 
 /** Throws `InputError` when the model is not there or not given to everybody, `ResourceError` when the hub cannot be asked. */
 export async function lookUp(access: HubAccess): Promise<HubModel> {

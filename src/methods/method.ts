@@ -4,7 +4,7 @@
  * whichever method asks.
  */
 import type { Stage } from '../pipeline/stage.ts';
-import type { ExperimentPlan, ModelName, TrainedNetwork } from './experiment-plan.ts';
+import type { ModelName, TrainedNetwork } from './experiment-plan.ts';
 import { type FineTuningRequest, fineTuneStage } from './stages/fine-tune.ts';
 import type { MethodInputs } from './stages/method-inputs.ts';
 import { type PretrainingRequest, pretrainStage } from './stages/pretrain.ts';
@@ -45,10 +45,10 @@ export interface Method {
   specialized(stages: MethodStages, point: Point): Stage;
 }
 
-/** Whether it trains on generic text: all do that pretrain, unless every model that they pretrain was given. */
+/** Whether it trains on generic text: all do that pretrain, unless every model that they pretrain was given (`from`). */
 export function needsGeneric(
   { pretrained, selectsGeneric, trains }: Pick<Method, 'pretrained' | 'selectsGeneric' | 'trains'>,
-  { from }: Pick<ExperimentPlan, 'from'>,
+  { from }: { readonly from: Readonly<Partial<Record<ModelName, unknown>>> },
 ): boolean {
   if (pretrained === undefined) return false;
   const models: readonly ModelName[] = ['small', 'large'];

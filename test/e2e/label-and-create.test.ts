@@ -41,13 +41,13 @@ test('an experiment is created and text labelled in the sample workspace', async
     },
     'the wizard proposes an answer to each question and writes parlance.json': async () => {
       await workbench.command('Parlance: Create Experiment');
-      for (let step = 1; step <= 7; step++) {
-        await until(`step ${step}`, async () => (await workbench.question()).includes(`(${step}/8)`));
+      for (let step = 1; step <= 8; step++) {
+        await until(`step ${step}`, async () => (await workbench.question()).includes(`(${step}/9)`));
         await workbench.choices();
         assert.equal(existsSync(join(folder, 'parlance.json')), false);
         await page.keyboard.press('Enter');
       }
-      await until('the last step', async () => (await workbench.question()).includes('(8/8)'));
+      await until('the last step', async () => (await workbench.question()).includes('(9/9)'));
       await until('a prediction', async () => /Memory/.test((await workbench.choices()).join()));
       assert.ok((await workbench.choices()).some((choice) => /Write It and Run/.test(choice)));
       await workbench.pick('Write parlance.json');
@@ -173,10 +173,10 @@ test('an experiment is created and text labelled in the sample workspace', async
         cpSync(join(folder, 'npm-docs', 'using-npm'), join(other, 'docs'), { recursive: true });
         await workbench.open(other);
         await workbench.command('Parlance: Create Experiment');
-        for (let step = 1; step <= 7; step++) {
-          await until(`step ${step}`, async () => (await workbench.question()).includes(`(${step}/8)`));
+        for (let step = 1; step <= 8; step++) {
+          await until(`step ${step}`, async () => (await workbench.question()).includes(`(${step}/9)`));
           const [first] = await workbench.choices();
-          if (step === 2) assert.match(first, /The text that comes with Parlance/);
+          if (step === 3) assert.match(first, /The text that comes with Parlance/);
           await page.keyboard.press('Enter');
         }
         await until('a prediction', async () => /Memory/.test((await workbench.choices()).join()));

@@ -70,7 +70,7 @@ test('someone who has never seen Parlance begins', async (t) => {
     'without generic text the wizard says what remains, asks less, and writes that': async () => {
       await workbench.open(only);
       await workbench.command('Parlance: Create Experiment');
-      await until('the first question', async () => (await workbench.question()).includes('(1/8)'));
+      await until('the first question', async () => (await workbench.question()).includes('(1/9)'));
       await workbench.pickMany();
       await until('a word on why nothing happens', async () =>
         (await workbench.question()).includes('tick at least one'),
@@ -78,11 +78,14 @@ test('someone who has never seen Parlance begins', async (t) => {
       await page.locator('.quick-input-list .monaco-list-row').first().click();
       await until('it is ticked', async () => !(await workbench.question()).includes('tick at least one'));
       await page.keyboard.press('Enter');
-      await until('the second question', async () => (await workbench.question()).includes('(2/8)'));
+      await until('the second question', async () => (await workbench.question()).includes('(2/9)'));
+      assert.match((await workbench.choices()).join('\n'), /From scratch[\s\S]*Hugging Face hub/);
+      await page.keyboard.press('Enter');
+      await until('the third question', async () => (await workbench.question()).includes('(3/9)'));
       assert.match((await workbench.choices()).join('\n'), /None[\s\S]*Only slm-nopt remains/);
       await workbench.pick('None');
-      for (let at = 3; at <= 5; at++) {
-        await until(`question ${at}`, async () => (await workbench.question()).includes(`(${at}/6)`));
+      for (let at = 4; at <= 6; at++) {
+        await until(`question ${at}`, async () => (await workbench.question()).includes(`(${at}/7)`));
         await workbench.choices();
         await page.keyboard.press('Enter');
       }

@@ -49,8 +49,8 @@ export interface Dialogue {
     value: string,
     check: (text: string) => string | undefined,
   ): Promise<Answer<{ readonly text: string }>>;
-  /** The absolute path of a folder with generic text; `undefined` when none is named. */
-  pickFolder(): Promise<string | undefined>;
+  /** The absolute path of a folder; `undefined` when none is named. `use`: what is done with it, on a button. */
+  pickFolder(use: string): Promise<string | undefined>;
 }
 
 /** Whether the last step was reached and left with `next`. Answers may change the steps that follow. */

@@ -1,7 +1,6 @@
 /** What the questions offer: places with their sizes, presets, budgets. Items carry what choosing them means. Pure. */
 import { formatBytes, formatCompact, formatPlural } from '../../common/format.ts';
 import type { Translate } from '../../common/translate.ts';
-import { methods } from '../../methods/registry.ts';
 import { methodInWords } from '../../methods/titles.ts';
 import { type PresetName, presets } from '../config/presets.ts';
 import type { Offer } from './dialogue.ts';
@@ -9,9 +8,9 @@ import {
   type Choices,
   estimatedTokens,
   genericWarning,
-  METHODS_WITHOUT_GENERIC,
   memoryFit,
   type PresetMemory,
+  possibleMethods,
   proposedCurve,
   trainingTokens,
 } from './propose.ts';
@@ -57,15 +56,20 @@ export function browseItem(t: Translate): PlaceItem {
 }
 
 /** No generic text, and what remains possible. */
-export function noneItem(t: Translate): PlaceItem {
+export function noneItem({ from }: Pick<Choices, 'from'>, t: Translate): PlaceItem {
+  const [first, ...more] = possibleMethods({ from });
+  const detail =
+    more.length === 0
+      ? t('Only {0} remains: trained on the domain alone, compared with nothing.', first)
+      : t(
+          '{0} remain: a pretrained model adapted, and one from scratch. The others need generic text.',
+          [first, ...more].join(', '),
+        );
   return {
     label: t('None'),
     icon: 'circle-slash',
     description: t('only in-domain text'),
-    detail: t(
-      'Only {0} remains: trained on the domain alone, compared with nothing.',
-      METHODS_WITHOUT_GENERIC.join(', '),
-    ),
+    detail,
     place: 'none',
   };
 }
@@ -90,12 +94,25 @@ export interface PresetItem extends Offer {
   readonly preset: PresetName;
 }
 
-/** `free`: bytes of memory. Without `memory` nothing is said of it. */
+/** `free`: bytes of memory. Without `memory` nothing is said of it, nor of a model that was given: presets hold others. */
 export function presetItems(
+  { from }: Pick<Choices, 'from'>,
   memory: PresetMemory | undefined,
   free: number,
   t: Translate,
 ): readonly PresetItem[] {
+  if (from?.small !== undefined) {
+    const detail = t('The model has its own size: the last step predicts its memory.');
+    return [
+      { label: 'tiny', description: t('quickest: to see which way is best'), detail, preset: 'tiny' },
+      {
+        label: 'small',
+        description: t('larger budgets where generic text is read, and three seeds'),
+        detail,
+        preset: 'small',
+      },
+    ];
+  }
   const words: Record<PresetName, string> = {
     tiny: t('quickest: to see which way is best, with models too small to be of use'),
     small: t('the paper’s proportions, with more pretraining and three seeds'),
@@ -111,13 +128,16 @@ export interface MethodItem extends Offer {
   readonly id: string;
 }
 
+/** Those that are possible. Warnings are about models of the preset's sizes. */
 export function methodItems(
-  preset: PresetName,
+  choices: Pick<Choices, 'preset' | 'generic' | 'from'>,
   memory: PresetMemory | undefined,
   free: number,
 ): readonly MethodItem[] {
-  return methods.map(({ id }) => {
-    const fit = memory && memoryFit(preset, [id], memory, free);
+  const known = choices.from?.small === undefined ? memory : undefined;
+  const possible = possibleMethods(choices);
+  return possible.map((id) => {
+    const fit = known && memoryFit(choices.preset, [id], known, free);
     return { label: methodInWords(id), ...warningDetail(fit?.fits === false ? fit.sentence : undefined), id };
   });
 }

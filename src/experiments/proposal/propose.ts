@@ -6,7 +6,7 @@
 
 import type { InDomainSize } from '../../budget/in-domain-size.ts';
 import { formatBytes, formatCompact } from '../../common/format.ts';
-import type { TrainedNetwork } from '../../methods/experiment-plan.ts';
+import type { ModelName, TrainedNetwork } from '../../methods/experiment-plan.ts';
 import { needsGeneric } from '../../methods/method.ts';
 import { methods as allMethods } from '../../methods/registry.ts';
 import { type PresetName, presets } from '../config/presets.ts';
@@ -25,6 +25,8 @@ export interface Choices {
   readonly domains: readonly DomainChoice[];
   /** Absent where there is only in-domain text. */
   readonly generic?: TextPlace;
+  /** Folders of models that are begun with; those that are not named are trained from scratch. */
+  readonly from?: Readonly<Partial<Record<ModelName, string>>>;
   readonly preset: PresetName;
   readonly methods: readonly string[];
   readonly pretrainingTokens: readonly number[];
@@ -43,10 +45,14 @@ const GENERIC_NAME =
 /** Memory of the machine that is left to others. */
 const HEADROOM = 0.9;
 
-/** What remains possible where there is only in-domain text. */
-export const METHODS_WITHOUT_GENERIC: readonly string[] = allMethods
-  .filter((method) => !needsGeneric(method, { from: {} }))
-  .map(({ id }) => id);
+/** Where there is only in-domain text, what needs no other; with models to begin with that is more. */
+export function possibleMethods({
+  generic,
+  from = {},
+}: Pick<Choices, 'generic' | 'from'>): readonly string[] {
+  const possible = allMethods.filter((method) => generic !== undefined || !needsGeneric(method, { from }));
+  return possible.map(({ id }) => id);
+}
 
 export function estimatedTokens(bytes: number, preset: PresetName): number {
   return Math.round(bytes / estimatedBytesPerToken(presets[preset].vocabulary));
@@ -208,14 +214,25 @@ export function trainingTokens({ bytes }: TextPlace, preset: PresetName): number
   return Math.round(TRAINING_SHARE * estimatedTokens(bytes, preset));
 }
 
-/** What to begin with: everything answered, as far as the workspace tells. */
+/** The preset's, and of methods without generic text all that remain: they are few. */
 export function proposedBudgets(
   preset: PresetName,
-  hasGeneric: boolean,
+  given: Pick<Choices, 'generic' | 'from'>,
 ): Pick<Choices, 'pretrainingTokens' | 'seeds' | 'methods'> {
   const { pretraining, seeds, methods } = presets[preset];
-  const usable = methods.filter((id) => hasGeneric || METHODS_WITHOUT_GENERIC.includes(id));
-  return { pretrainingTokens: pretraining.budgets, seeds, methods: usable };
+  return {
+    pretrainingTokens: pretraining.budgets,
+    seeds,
+    methods: given.generic === undefined ? possibleMethods(given) : methods,
+  };
+}
+
+/** The text that comes along is there for models from scratch: a pretrained one needs none. */
+export function proposedGeneric(
+  { facts, bundled }: Pick<FolderFacts, 'facts' | 'bundled'>,
+  from: Choices['from'],
+): TextPlace | undefined {
+  return likelyGeneric(facts) ?? (from?.small === undefined ? bundled : undefined);
 }
 
 /** What is known of a folder before anything is asked. */
@@ -227,8 +244,9 @@ export interface FolderFacts {
 }
 
 /** All answers, as proposed; `before` has those of an experiment that is there already. Without any text there is no domain. */
-export function proposedChoices({ name, facts, bundled }: FolderFacts, before: Partial<Choices>): Choices {
-  const generic = 'generic' in before ? before.generic : (likelyGeneric(facts) ?? bundled);
+export function proposedChoices(folder: FolderFacts, before: Partial<Choices>): Choices {
+  const { name, facts } = folder;
+  const generic = 'generic' in before ? before.generic : proposedGeneric(folder, before.from);
   const domain = likelyDomain(domainPlaces(facts, generic));
   const domains = domainNames(domain === undefined ? [] : [domain], name);
   const preset = before.preset ?? 'tiny';
@@ -238,7 +256,7 @@ export function proposedChoices({ name, facts, bundled }: FolderFacts, before: P
     ...(generic && { generic }),
     preset,
     domainTokens: proposedDomainTokens(domains, preset),
-    ...proposedBudgets(preset, generic !== undefined),
+    ...proposedBudgets(preset, { ...before, generic }),
     ...before,
   };
 }

@@ -1,4 +1,6 @@
 /** The experiment file of the wizard's choices, and the choices that a file already makes. Pure. */
+
+import type { ModelName } from '../../methods/experiment-plan.ts';
 import { checkExperiment } from '../config/configuration.ts';
 import type { ExperimentFile } from '../config/experiment-file.ts';
 import { presets } from '../config/presets.ts';
@@ -7,7 +9,7 @@ import type { TextPlace, WorkspaceFacts } from './workspace-facts.ts';
 
 /** The experiment file of the choices; what equals the preset is left out, so that the file stays short. */
 export function experimentFileOf(choices: Choices): ExperimentFile {
-  const { name, generic, domains, preset, methods, pretrainingTokens, domainTokens, seeds } = choices;
+  const { name, generic, from, domains, preset, methods, pretrainingTokens, domainTokens, seeds } = choices;
   const own = presets[preset];
   return {
     name,
@@ -17,6 +19,7 @@ export function experimentFileOf(choices: Choices): ExperimentFile {
       name: domain.name,
       sources: [withoutGeneric(sourceOf(domain.place), generic)],
     })),
+    ...(from?.small !== undefined && { models: { small: { from: from.small } } }),
     ...(same(methods, own.methods) ? {} : { methods: [...methods] }),
     ...(same(pretrainingTokens, own.pretraining.budgets)
       ? {}
@@ -45,10 +48,11 @@ export function experimentIn(text: string): ExperimentFile | undefined {
 
 /** The choices put into a file that is there already: what was not asked about stays as it is. */
 export function changedExperiment(before: ExperimentFile, choices: Choices): ExperimentFile {
-  const { methods: _methods, seeds: _seeds, generic, pretraining, specialization, ...kept } = before;
+  const { methods: _methods, seeds: _seeds, generic, models, pretraining, specialization, ...kept } = before;
   const { tokens: _tokens, ...restOfPretraining } = pretraining ?? {};
   const { domainTokens: _sizes, ...restOfSpecialization } = specialization ?? {};
-  const after = experimentFileOf(choices);
+  const { models: _models, ...after } = experimentFileOf(choices);
+  const modelsAfter = changedModels(models, choices.from?.small);
   const merged = <T extends object>(rest: T, own: T | undefined): T | undefined =>
     own === undefined && Object.keys(rest).length === 0 ? undefined : { ...rest, ...own };
   const pretrainingAfter = merged<NonNullable<ExperimentFile['pretraining']>>(
@@ -67,9 +71,23 @@ export function changedExperiment(before: ExperimentFile, choices: Choices): Exp
       const old = before.domains.find(({ name }) => name === domain.name);
       return old === undefined ? domain : unlessMoved(domain, old);
     }),
+    ...(modelsAfter && { models: modelsAfter }),
     ...(pretrainingAfter && { pretraining: pretrainingAfter }),
     ...(specializationAfter && { specialization: specializationAfter }),
   };
+}
+
+/** The model's size stays where it is trained from scratch, and what its pretraining took where it is the same. */
+function changedModels(
+  before: ExperimentFile['models'] = {},
+  from: string | undefined,
+): ExperimentFile['models'] {
+  const { small: old, ...others } = before;
+  const own = from === undefined ? undefined : { from };
+  const isSame = old !== undefined && ('from' in old ? old.from : undefined) === from;
+  const small = isSame ? old : own;
+  const models = { ...others, ...(small && { small }) };
+  return Object.keys(models).length === 0 ? undefined : models;
 }
 
 /** What a corpus says besides its path stays when the path does. */
@@ -80,7 +98,7 @@ function unlessMoved<T extends NonNullable<ExperimentFile['generic']>>(after: T,
 
 /** What a file answers of the wizard's questions; corpora of several sources, or of none that is there, are asked anew. */
 export function choicesOf(before: ExperimentFile, { places }: WorkspaceFacts): Partial<Choices> {
-  const { name, preset, methods, seeds, pretraining, specialization } = before;
+  const { name, preset, methods, models, seeds, pretraining, specialization } = before;
   const domains = before.domains.flatMap(({ name: own, sources }): DomainChoice[] => {
     const place = places.find(({ path, include }) => {
       const [source] = sources;
@@ -90,8 +108,10 @@ export function choicesOf(before: ExperimentFile, { places }: WorkspaceFacts): P
   });
   const source = before.generic?.sources.at(0);
   const generic = places.find(({ path, include }) => path === source?.path && include === undefined);
+  const from = { ...folderOf('small', models), ...folderOf('large', models) };
   return {
     ...(name !== undefined && { name }),
+    ...(Object.keys(from).length > 0 && { from }),
     ...(preset !== undefined && { preset }),
     ...(methods !== undefined && { methods }),
     ...(seeds !== undefined && { seeds }),
@@ -105,17 +125,28 @@ export function choicesOf(before: ExperimentFile, { places }: WorkspaceFacts): P
   };
 }
 
-/** The same experiment from another folder: every source by its absolute path. */
-export function withAbsoluteSources(file: ExperimentFile, resolve: (path: string) => string): ExperimentFile {
+function folderOf(name: ModelName, models: ExperimentFile['models'] = {}): Choices['from'] {
+  const model = models[name];
+  return model !== undefined && 'from' in model ? { [name]: model.from } : {};
+}
+
+/** The same experiment from another folder: every source, and every model to begin with, by its absolute path. */
+export function withAbsolutePaths(file: ExperimentFile, resolve: (path: string) => string): ExperimentFile {
   const moved = (sources: readonly Source[]): Source[] =>
     sources.map((source) => ({ ...source, path: resolve(source.path) }));
+  const movedModel = (model: Model): Model =>
+    model !== undefined && 'from' in model ? { ...model, from: resolve(model.from) } : model;
   return {
     ...file,
     ...(file.generic && { generic: { ...file.generic, sources: moved(file.generic.sources) } }),
     domains: file.domains.map((domain) => ({ ...domain, sources: moved(domain.sources) })),
+    ...(file.models && {
+      models: { small: movedModel(file.models.small), large: movedModel(file.models.large) },
+    }),
   };
 }
 
+type Model = NonNullable<ExperimentFile['models']>[ModelName];
 type Source = ExperimentFile['domains'][number]['sources'][number];
 
 function sourceOf({ path, include }: TextPlace): Source {

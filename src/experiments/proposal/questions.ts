@@ -1,13 +1,13 @@
 /**
- * *Create Experiment…* and `parlance init`: up to eight questions, each with an answer proposed from what the folder and the
+ * *Create Experiment…* and `parlance init`: up to nine questions, each with an answer proposed from what the folder and the
  * machine have. The answers become parlance.json at the end and not before; going back and cancelling leave everything as
  * it was.
  */
-import { isAbsolute, relative } from 'node:path';
+import { isAbsolute } from 'node:path';
 import { parseCount } from '../../budget/planner/amounts.ts';
-import { slashed } from '../../common/slashes.ts';
 import type { Translate } from '../../common/translate.ts';
 import { type Answer, type Dialogue, isAnswer, type Outcome, type Place, type Step } from './dialogue.ts';
+import { ModelQuestion, type ModelSources } from './model-question.ts';
 import {
   browseItem,
   bundledItem,
@@ -22,6 +22,7 @@ import {
   seedItems,
   sizesInWords,
 } from './offers.ts';
+import { pathFrom } from './paths.ts';
 import {
   type Choices,
   domainNames,
@@ -31,9 +32,11 @@ import {
   likelyGeneric,
   type PresetMemory,
   parseSizes,
+  possibleMethods,
   proposedBudgets,
   proposedChoices,
   proposedDomainTokens,
+  proposedGeneric,
 } from './propose.ts';
 import { FEWEST_DOCUMENTS, type TextPlace, workspaceFacts } from './workspace-facts.ts';
 
@@ -46,12 +49,14 @@ export interface MachineMemory {
 export interface Surroundings extends FolderFacts {
   /** Absent in a workspace that is not trusted. */
   readonly machine?: MachineMemory;
+  readonly models: ModelSources;
 }
 
 export class Wizard {
   readonly #surroundings: Surroundings;
   readonly #dialogue: Dialogue;
   readonly #t: Translate;
+  readonly #model: ModelQuestion;
   readonly #outside: TextPlace[] = [];
   #choices: Choices;
 
@@ -60,6 +65,8 @@ export class Wizard {
     this.#surroundings = surroundings;
     this.#dialogue = dialogue;
     this.#t = t;
+    const { facts, models } = surroundings;
+    this.#model = new ModelQuestion(facts.root, models, dialogue, t);
     this.#choices = proposedChoices(surroundings, before);
     const { generic } = this.#choices;
     if (generic !== undefined && isOutside(generic)) this.#outside.push(generic);
@@ -71,16 +78,16 @@ export class Wizard {
 
   /** The questions; the last step, which shows what they lead to, is the caller's. */
   get steps(): readonly Step[] {
-    // Without generic text there is one method, and no pretraining.
-    const ofGeneric: readonly Step[] =
-      this.#choices.generic === undefined
-        ? []
-        : [(place) => this.#methods(place), (place) => this.#pretraining(place)];
+    // Without generic text there is no pretraining, and from scratch one method.
+    const hasPretraining = this.#choices.generic !== undefined;
+    const hasMethods = possibleMethods(this.#choices).length > 1;
     return [
       (place) => this.#domains(place),
+      (place) => this.#begin(place),
       (place) => this.#generic(place),
       (place) => this.#preset(place),
-      ...ofGeneric,
+      ...(hasMethods ? [(place: Place) => this.#methods(place)] : []),
+      ...(hasPretraining ? [(place: Place) => this.#pretraining(place)] : []),
       (place) => this.#domainTokens(place),
       (place) => this.#seeds(place),
     ];
@@ -127,6 +134,25 @@ export class Wizard {
     }
   }
 
+  async #begin(place: Place): Promise<Outcome> {
+    const { from } = this.#choices;
+    const answer = await this.#model.ask(place, from?.small);
+    if (!isAnswer(answer)) return answer;
+    if (answer.folder !== from?.small) this.#takeModel(answer.folder);
+    return 'next';
+  }
+
+  /** Generic text that was only proposed is proposed anew, and other methods are possible. */
+  #takeModel(folder: string | undefined): void {
+    const { from: before, generic, preset, ...others } = this.#choices;
+    const { small: _small, ...large } = before ?? {};
+    const from = folder === undefined ? large : { ...large, small: folder };
+    const isProposed = isSame(generic, proposedGeneric(this.#surroundings, before));
+    const after = isProposed ? proposedGeneric(this.#surroundings, from) : generic;
+    const budgets = proposedBudgets(preset, { generic: after, from });
+    this.#choices = { ...others, from, preset, ...budgets, ...(after && { generic: after }) };
+  }
+
   async #generic(place: Place): Promise<Outcome> {
     for (;;) {
       const { facts, bundled } = this.#surroundings;
@@ -135,11 +161,11 @@ export class Wizard {
         ...[...this.#outside, ...inside].map((one) => genericItem(one, this.#t)),
         ...(bundled === undefined ? [] : [bundledItem(bundled, this.#t)]),
         browseItem(this.#t),
-        noneItem(this.#t),
+        noneItem(this.#choices, this.#t),
       ];
       const { generic } = this.#choices;
       const active = items.find(({ place: one }) =>
-        isPlace(one) ? generic && keyOf(one) === keyOf(generic) : one === 'none' && generic === undefined,
+        isPlace(one) ? isSame(one, generic) : one === 'none' && generic === undefined,
       );
       const placeholder = this.#t('Which text is generic: much of it, about anything, for pretraining?');
       const answer = await this.#dialogue.pickOne(place, { placeholder, items, active });
@@ -162,13 +188,13 @@ export class Wizard {
   #takeGeneric(generic: TextPlace | undefined): void {
     const { generic: before, preset, ...others } = this.#choices;
     const isOther = (before === undefined) !== (generic === undefined);
-    const budgets = isOther ? proposedBudgets(preset, generic !== undefined) : {};
+    const budgets = isOther ? proposedBudgets(preset, { ...others, generic }) : {};
     this.#choices = { ...others, preset, ...budgets, ...(generic && { generic }) };
   }
 
   async #browse(): Promise<TextPlace | undefined> {
     const { root } = this.#surroundings.facts;
-    const chosen = await this.#dialogue.pickFolder();
+    const chosen = await this.#dialogue.pickFolder(this.#t('Use as Generic Corpus'));
     if (chosen === undefined) return undefined;
     const { files, bytes } = await workspaceFacts(chosen);
     return { path: pathFrom(root, chosen), files, bytes };
@@ -176,7 +202,7 @@ export class Wizard {
 
   async #preset(place: Place): Promise<Outcome> {
     const { machine } = this.#surroundings;
-    const items = presetItems(machine?.presets, machine?.freeBytes ?? 0, this.#t);
+    const items = presetItems(this.#choices, machine?.presets, machine?.freeBytes ?? 0, this.#t);
     const active = items.find(({ preset }) => preset === this.#choices.preset);
     const placeholder = this.#t('How large? A preset has sizes, budgets and seeds that fit together.');
     const answer = await this.#dialogue.pickOne(place, { placeholder, items, active });
@@ -184,14 +210,14 @@ export class Wizard {
     const { preset } = answer;
     if (preset !== this.#choices.preset) {
       const domainTokens = proposedDomainTokens(this.#choices.domains, preset);
-      this.#change({ preset, ...proposedBudgets(preset, this.#choices.generic !== undefined), domainTokens });
+      this.#change({ preset, ...proposedBudgets(preset, this.#choices), domainTokens });
     }
     return 'next';
   }
 
   async #methods(place: Place): Promise<Outcome> {
     const { machine } = this.#surroundings;
-    const items = methodItems(this.#choices.preset, machine?.presets, machine?.freeBytes ?? 0);
+    const items = methodItems(this.#choices, machine?.presets, machine?.freeBytes ?? 0);
     const selected = items.filter(({ id }) => this.#choices.methods.includes(id));
     const placeholder = this.#t('Which methods are compared?');
     const answer = await this.#dialogue.pickMany(place, { placeholder, items, selected });
@@ -263,8 +289,5 @@ const isOutside = ({ path, bytes }: TextPlace): boolean =>
 
 const keyOf = ({ path, include }: TextPlace): string => JSON.stringify([path, include ?? null]);
 
-/** Relative where that is short to say, with forward slashes; else absolute. */
-function pathFrom(folder: string, chosen: string): string {
-  const path = relative(folder, chosen);
-  return path === '' ? '.' : isAbsolute(path) ? chosen : slashed(path);
-}
+const isSame = (a: TextPlace | undefined, b: TextPlace | undefined): boolean =>
+  a === undefined || b === undefined ? a === b : keyOf(a) === keyOf(b);

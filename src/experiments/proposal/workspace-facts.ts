@@ -2,9 +2,11 @@
  * What a folder holds in the way of text: by folder and by kind of file, with counts and sizes; from file names alone,
  * nothing is read. Bounded, so that a folder of millions of files is looked at in a few seconds too.
  */
-import { extname } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, extname, join } from 'node:path';
 import type { FoundFile } from '../../corpus/sources/found-file.ts';
 import { listFiles } from '../../corpus/sources/sources.ts';
+import { WEIGHTS_FILE, WEIGHTS_INDEX_FILE } from '../../formats/model-folder.ts';
 
 /** Files that could be a corpus: a source of an experiment file. */
 export interface TextPlace {
@@ -42,13 +44,27 @@ export async function workspaceFacts(
   limit = FILE_LIMIT,
 ): Promise<WorkspaceFacts> {
   const { files } = await listFiles([{ path: root }], signal, limit);
-  const text = files.filter(({ path, size }) => size > 0 && path !== 'parlance.json');
+  const isOfModel = besideWeights(root);
+  const text = files.filter(
+    ({ path, size }) => size > 0 && path !== 'parlance.json' && !isOfModel(dirname(path)),
+  );
   return {
     root,
     places: placesOf(text),
     files: text.length,
     bytes: bytesOf(text),
     complete: files.length < limit,
+  };
+}
+
+/** Whether a folder in the root is a model's: a text in it is its card, or a part of its tokenizer. */
+function besideWeights(root: string): (folder: string) => boolean {
+  const known = new Map([['.', false]]);
+  return (folder) => {
+    const names = [WEIGHTS_FILE, WEIGHTS_INDEX_FILE];
+    const isModel = known.get(folder) ?? names.some((name) => existsSync(join(root, folder, name)));
+    known.set(folder, isModel);
+    return isModel;
   };
 }
 

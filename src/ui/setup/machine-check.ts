@@ -48,10 +48,24 @@ async function findings(services: Services, options: readonly string[], signal: 
   }
 }
 
+/** Tells how much of the whole is done (0 to 1), and what. */
+type TellProgress = (done: number, message: string) => void;
+
 /** Shows that something is under way, and lets it be stopped. */
-export async function withProgress<T>(title: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function withProgress<T>(
+  title: string,
+  work: (signal: AbortSignal, tell: TellProgress) => Promise<T>,
+): Promise<T> {
   const options = { location: ProgressLocation.Notification, title, cancellable: true };
-  return window.withProgress(options, (_progress, token) => work(abortedBy(token)));
+  return window.withProgress(options, (progress, token) => {
+    let told = 0;
+    return work(abortedBy(token), (done, message) => {
+      // Each report is a message to the editor's window.
+      if (done < told + 0.01 && done < 1) return;
+      progress.report({ message, increment: 100 * (done - told) });
+      told = done;
+    });
+  });
 }
 
 function abortedBy(token: CancellationToken): AbortSignal {

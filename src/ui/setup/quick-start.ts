@@ -13,7 +13,7 @@ import {
   domainPlaces,
   likelyDomain,
   likelyGeneric,
-  METHODS_WITHOUT_GENERIC,
+  possibleMethods,
   proposedBudgets,
   trainingTokens,
 } from '../../experiments/proposal/propose.ts';
@@ -123,8 +123,8 @@ function quickExperiment(name: string, domain: TextPlace, generic: TextPlace | u
     ...(generic && { generic }),
     domains: domainNames([domain], name),
     preset: PRESET,
-    ...proposedBudgets(PRESET, generic !== undefined),
-    methods: generic === undefined ? METHODS_WITHOUT_GENERIC : METHODS,
+    ...proposedBudgets(PRESET, { generic }),
+    methods: generic === undefined ? possibleMethods({}) : METHODS,
     domainTokens: ['all'],
     seeds: [1],
   });

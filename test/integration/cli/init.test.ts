@@ -2,9 +2,13 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { withAbsolutePaths } from '../../../src/experiments/proposal/proposed-file.ts';
+import { trainTokenizer } from '../../../src/tokenizer/train.ts';
 import { program } from '../../support/programs.ts';
+import { modelVariants, saveRandomModel } from '../../support/random-models.ts';
+import { enters, talk } from '../../support/terminal-talk.ts';
 
 async function textFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'parlance-init-'));
@@ -108,4 +112,36 @@ test('where there is no generic text, that which comes along is proposed, copied
   assert.deepEqual((await readdir(folder)).sort(), ['.parlance', 'generic', 'notes', 'parlance.json']);
   assert.match(await readFile(join(folder, 'generic', 'novel.txt'), 'utf8'), /Ishmael/);
   assert.equal(await readFile(join(folder, '.parlance', 'LICENSES-generic.md'), 'utf8'), 'public domain\n');
+});
+
+test('a model folder that was chosen is what plan predicts the work of, also for the file as the editor plans it', async (t) => {
+  const folder = await textFolder(t);
+  await rm(join(folder, 'generic'), { recursive: true });
+  const text = await readFile(join(folder, 'notes', '0.md'), 'utf8');
+  const tokenizer = await trainTokenizer([text], { vocabularySize: 300 });
+  await saveRandomModel(join(folder, 'models', 'mine'), modelVariants.plain, tokenizer);
+  const { file, shown, error } = await talk(folder, ['1', '2', ...enters(6)]);
+  assert.equal(error, undefined, shown);
+  assert.match(shown, /mine +\d+k parameters/);
+  const experiment = JSON.parse(await readFile(file, 'utf8'));
+  assert.deepEqual(experiment.models, { small: { from: 'models/mine' } });
+  assert.deepEqual(experiment.methods, ['slm-nopt', 'slm', 'slm-lora']);
+
+  /** Memory holds what the program itself takes too, which is never twice the same. */
+  const workOf = (path: string) => {
+    const { code, stdout, stderr } = parlance(['plan', path, '--no-measure', '--json']);
+    assert.equal(code, 0, stderr);
+    return JSON.parse(stdout.split('\n').find((line) => line.includes('"type":"plan"')) ?? '').flops;
+  };
+  const work = workOf(file);
+  const draft = await textFolder(t);
+  const moved = withAbsolutePaths(experiment, (path) => resolve(folder, path));
+  await writeFile(join(draft, 'parlance.json'), JSON.stringify(moved));
+  assert.deepEqual(workOf(draft), work);
+  const fromScratch = (models: object) =>
+    writeFile(file, JSON.stringify({ ...experiment, models, methods: ['slm-nopt'] }));
+  await fromScratch(experiment.models);
+  const ofItsShape = workOf(file);
+  await fromScratch({});
+  assert.notDeepEqual(workOf(file), ofItsShape, 'the preset has another shape');
 });

@@ -1,23 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { converse } from '../../../src/cli/init.ts';
 import { TerminalDialogue } from '../../../src/cli/terminal-dialogue.ts';
 import { InputError, InterruptedError } from '../../../src/common/errors.ts';
 import { problemsOf } from '../../../src/experiments/config/problems.ts';
-
-async function workspace(t: TestContext, files: Readonly<Record<string, number>>): Promise<string> {
-  const root = await mkdtemp(join(tmpdir(), 'parlance-init-'));
-  t.after(() => rm(root, { recursive: true, force: true }));
-  for (const [path, bytes] of Object.entries(files)) {
-    await mkdir(join(root, path, '..'), { recursive: true });
-    await writeFile(join(root, path), 'x'.repeat(bytes));
-  }
-  return root;
-}
+import { enters, talk, textFolder } from '../../support/terminal-talk.ts';
 
 const TEXT = {
   'notes/a.md': 60_000,
@@ -29,44 +19,9 @@ const TEXT = {
   'generic/a.txt': 9_000_000,
 };
 
-interface Talk {
-  readonly file: string;
-  /** What the terminal showed. */
-  readonly shown: string;
-  readonly error: unknown;
-}
-
-/** Types a line for each time that the program waits; `undefined` ends the input. */
-async function talk(
-  root: string,
-  lines: readonly (string | undefined)[],
-  options: { readonly force?: boolean } = {},
-): Promise<Talk> {
-  const [input, output] = [new PassThrough(), new PassThrough()];
-  const left = [...lines];
-  let shown = '';
-  output.on('data', (piece: Buffer) => {
-    shown += piece;
-    if (!/(> |\[y\/N\] )$/.test(shown)) return;
-    assert.ok(left.length > 0, `nobody answers:\n${shown}`);
-    const line = left.shift();
-    // Only then does the program listen.
-    setImmediate(() => (line === undefined ? input.end() : input.write(`${line}\n`)));
-  });
-  const dialogue = new TerminalDialogue(input, output);
-  const file = join(root, 'parlance.json');
-  const error = await converse(file, dialogue, options).then(
-    () => undefined,
-    (failure: unknown) => failure,
-  );
-  dialogue.close();
-  assert.deepEqual(left, [], shown);
-  return { file, shown, error };
-}
-
 test('Enter takes what is proposed, to the last question, and the file can be run as it is written', async (t) => {
-  const root = await workspace(t, TEXT);
-  const { file, shown, error } = await talk(root, ['', '', '', '', '', '', '', '']);
+  const root = await textFolder(t, TEXT);
+  const { file, shown, error } = await talk(root, enters(9));
   assert.equal(error, undefined);
   const text = await readFile(file, 'utf8');
   assert.deepEqual(await problemsOf(text, file), []);
@@ -77,15 +32,15 @@ test('Enter takes what is proposed, to the last question, and the file can be ru
     domains: [{ name: 'notes', sources: [{ path: 'notes' }] }],
     specialization: { domainTokens: [4096, 'all'] },
   });
-  assert.match(shown, /Create Experiment \(1 of 8\)\nWhich text is your domain\?/);
+  assert.match(shown, /Create Experiment \(1 of 9\)\nWhich text is your domain\?/);
   assert.match(shown, /^\* {2}1 {2}notes .*3 files, 180 kB/m);
   assert.match(shown, /parlance plan \S*parlance\.json[\s\S]*parlance run \S*parlance\.json/);
 });
 
 test('other answers are other files; back asks again, and what cannot be read is asked again', async (t) => {
-  const root = await workspace(t, TEXT);
+  const root = await textFolder(t, TEXT);
   const answers = [
-    ...['1,2', 'b', '', '9', 'generic', '1', 'b', ''],
+    ...['1,2', 'b', '', '', '9', 'generic', '1', 'b', ''],
     // The preset, two methods, budgets of one's own (falling ones are refused), no smaller size, three seeds.
     ...['1', '1,2', '4', '8k, 4k', '4k, 8k', '1', '3', '1'],
   ];
@@ -108,20 +63,20 @@ test('other answers are other files; back asks again, and what cannot be read is
 });
 
 test('whoever stops, at whatever question, leaves the folder as it was', async (t) => {
-  const root = await workspace(t, TEXT);
+  const root = await textFolder(t, TEXT);
   const before = (await readdir(root)).sort();
-  for (let answered = 0; answered < 8; answered++) {
-    const { error } = await talk(root, [...Array<string>(answered).fill(''), undefined]);
+  for (let answered = 0; answered < 9; answered++) {
+    const { error } = await talk(root, [...enters(answered), undefined]);
     assert.ok(error instanceof InterruptedError, `after ${answered} answers`);
     assert.deepEqual((await readdir(root)).sort(), before);
   }
-  const { error } = await talk(root, ['', '', '', '', '', '', '', '2']);
+  const { error } = await talk(root, [...enters(8), '2']);
   assert.ok(error instanceof InterruptedError);
   assert.deepEqual((await readdir(root)).sort(), before);
 });
 
 test('an experiment that is there is changed only after a yes, keeps what was not asked, and is replaced only by choice', async (t) => {
-  const root = await workspace(t, TEXT);
+  const root = await textFolder(t, TEXT);
   const file = join(root, 'parlance.json');
   const own = {
     name: 'mine',
@@ -136,7 +91,7 @@ test('an experiment that is there is changed only after a yes, keeps what was no
   assert.equal(refused.error, undefined);
   assert.equal(await readFile(file, 'utf8'), text);
 
-  assert.equal((await talk(root, ['y', '', '', '', '', '', '', '', ''])).error, undefined);
+  assert.equal((await talk(root, ['y', ...enters(9)])).error, undefined);
   const changed = JSON.parse(await readFile(file, 'utf8'));
   assert.deepEqual(
     [changed.name, changed.domains, changed.tokenizer, changed.seeds],
@@ -144,15 +99,15 @@ test('an experiment that is there is changed only after a yes, keeps what was no
   );
 
   // Enter does not replace.
-  const stopped = await talk(root, ['', '', '', '', '', '', '', '', undefined], { force: true });
+  const stopped = await talk(root, [...enters(9), undefined], { force: true });
   assert.ok(stopped.error instanceof InterruptedError);
   assert.deepEqual(JSON.parse(await readFile(file, 'utf8')), changed);
-  assert.equal((await talk(root, ['', '', '', '', '', '', '', '1'], { force: true })).error, undefined);
+  assert.equal((await talk(root, [...enters(8), '1'], { force: true })).error, undefined);
   assert.equal('tokenizer' in JSON.parse(await readFile(file, 'utf8')), false);
 });
 
 test('an experiment with mistakes is not touched, and the hint says how to begin anew', async (t) => {
-  const root = await workspace(t, TEXT);
+  const root = await textFolder(t, TEXT);
   await writeFile(join(root, 'parlance.json'), '{"name": ');
   const { error } = await talk(root, []);
   assert.ok(error instanceof InputError);
@@ -161,14 +116,14 @@ test('an experiment with mistakes is not touched, and the hint says how to begin
 });
 
 test('what came into the folder while questions were asked is not overwritten', async (t) => {
-  const root = await workspace(t, TEXT);
+  const root = await textFolder(t, TEXT);
   const [input, output] = [new PassThrough(), new PassThrough()];
   let asked = 0;
   output.on('data', (piece: Buffer) => {
     if (!piece.toString().endsWith('> ')) return;
     asked++;
     const answer = async (): Promise<void> => {
-      if (asked === 8) await writeFile(join(root, 'parlance.json'), 'of another program');
+      if (asked === 9) await writeFile(join(root, 'parlance.json'), 'of another program');
       input.write('\n');
     };
     setImmediate(() => void answer());

@@ -8,6 +8,8 @@ import {
   sampleWorkspace,
 } from '../../../experiments/proposal/bundled-generic.ts';
 import { walk } from '../../../experiments/proposal/dialogue.ts';
+import { findModels } from '../../../experiments/proposal/model-folders.ts';
+import type { ModelSources } from '../../../experiments/proposal/model-question.ts';
 import { choiceWarnings } from '../../../experiments/proposal/propose.ts';
 import {
   changedExperiment,
@@ -105,8 +107,9 @@ async function askAboutExisting(file: Uri, { given }: Existing): Promise<'change
 
 async function begin(services: Services, folder: WorkspaceFolder, before: ExperimentFile | undefined) {
   return withProgress(l10n.t('Looking at {0}', folder.name), async (signal) => {
-    const [facts, bundled, machine] = await Promise.all([
+    const [facts, found, bundled, machine] = await Promise.all([
       workspaceFacts(folder.uri.fsPath, signal),
+      findModels(folder.uri.fsPath, signal),
       bundledGeneric(sampleWorkspace(services.context.extensionUri.fsPath), folder.uri.fsPath),
       machineMemory(services).catch((error: unknown) => {
         // Without it the memory is not predicted; the experiment can be made all the same.
@@ -115,8 +118,18 @@ async function begin(services: Services, folder: WorkspaceFolder, before: Experi
       }),
     ]);
     if (signal.aborted) return undefined;
+    const models: ModelSources = {
+      found,
+      fetch: async (id) => (await import('./fetch-model.ts')).fetchModel(id),
+    };
     const questions = new Wizard(
-      { name: folder.name, facts, ...(machine && { machine }), ...(bundled && { bundled: bundled.place }) },
+      {
+        name: folder.name,
+        facts,
+        models,
+        ...(machine && { machine }),
+        ...(bundled && { bundled: bundled.place }),
+      },
       before === undefined ? {} : choicesOf(before, facts),
       quickInput,
       l10n.t,

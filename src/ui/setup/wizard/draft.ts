@@ -9,7 +9,7 @@ import { type Uri, workspace } from 'vscode';
 import { writeFileAtomic } from '../../../common/files.ts';
 import type { ExperimentFile } from '../../../experiments/config/experiment-file.ts';
 import type { BundledGeneric } from '../../../experiments/proposal/bundled-generic.ts';
-import { withAbsoluteSources } from '../../../experiments/proposal/proposed-file.ts';
+import { withAbsolutePaths } from '../../../experiments/proposal/proposed-file.ts';
 import type { MachineMemory } from '../../../experiments/proposal/questions.ts';
 import { askCommandLine, type JsonLine } from '../../command-line.ts';
 import type { Services } from '../../services.ts';
@@ -48,7 +48,7 @@ export async function planDraft(
   const root = folder.fsPath;
   const drafts = join(globalStorageUri.fsPath, 'drafts', createHash('sha256').update(root).digest('hex'));
   const file = join(drafts, 'parlance.json');
-  const moved = withAbsoluteSources(experiment, (path) =>
+  const moved = withAbsolutePaths(experiment, (path) =>
     path === bundled?.place.path ? bundled.from : resolve(root, path),
   );
   await writeFileAtomic(file, JSON.stringify(moved));

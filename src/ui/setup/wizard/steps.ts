@@ -52,11 +52,11 @@ export const quickInput: Dialogue = {
       if (input.validationMessage === undefined) accept({ text: input.value });
     }).finally(() => listening.dispose());
   },
-  pickFolder: async () => {
+  pickFolder: async (use) => {
     const picked = await window.showOpenDialog({
       canSelectFiles: false,
       canSelectFolders: true,
-      openLabel: l10n.t('Use as Generic Corpus'),
+      openLabel: use,
     });
     return picked?.at(0)?.fsPath;
   },

@@ -50,7 +50,14 @@ async function proposed(root: string): Promise<Choices> {
   assert.ok(generic !== undefined && domain !== undefined);
   const domains = domainNames([domain], 'work');
   const domainTokens = proposedDomainTokens(domains, 'tiny');
-  return { name: 'work', domains, generic, preset: 'tiny', domainTokens, ...proposedBudgets('tiny', true) };
+  return {
+    name: 'work',
+    domains,
+    generic,
+    preset: 'tiny',
+    domainTokens,
+    ...proposedBudgets('tiny', { generic }),
+  };
 }
 
 test('folders, kinds of files and the whole are found with their counts and sizes, by names alone', async (t) => {
@@ -172,7 +179,7 @@ test('an experiment that is changed without another answer stays as it was', asy
     generic,
     preset,
     domainTokens,
-    ...proposedBudgets('tiny', true),
+    ...proposedBudgets('tiny', { generic }),
     ...others,
   };
   assert.deepEqual(changedExperiment(before, choices), before);
@@ -235,7 +242,7 @@ test('budgets are read as people write them, and only when they rise', () => {
 test('without generic text the file names none, keeps what does not need it, and is read again so', async (t) => {
   const root = await workspace(t, { 'docs/a.md': 60_000, 'docs/b.md': 40_000, 'generic/c.txt': 900_000 });
   const { generic: _none, ...others } = await proposed(root);
-  const choices = { ...others, ...proposedBudgets('tiny', false) };
+  const choices = { ...others, ...proposedBudgets('tiny', {}) };
   const written = experimentFileOf(choices);
   assert.deepEqual([written.generic, written.methods], [undefined, ['slm-nopt']]);
   const file = join(root, 'parlance.json');
