@@ -144,7 +144,7 @@ async function readConfiguration(folder: string): Promise<LlamaModel> {
   if (text !== undefined) return parseLlamaConfiguration(text, path);
   throw new InputError(
     `There is no whole model in ${folder}: it has no ${CONFIGURATION_FILE}.`,
-    'Give a Hugging Face folder with config.json, model.safetensors and tokenizer.json.',
+    'Give a folder that Save Model… wrote, the folder of a model’s artifact, or a Hugging Face folder with config.json, model.safetensors and tokenizer.json.',
   );
 }
 

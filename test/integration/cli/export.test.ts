@@ -156,7 +156,7 @@ test('what is there is not written over, and nothing is left of what was refused
   const broken = join(workspace, 'broken');
   await cp(model, broken, { recursive: true });
   await rm(join(broken, 'tokenizer.json'));
-  assert.match((await exported(workspace, 'hf', 'out', broken)).stderr, /There is no whole model in/);
+  assert.match((await exported(workspace, 'hf', 'out', broken)).stderr, /There is no tokenizer at/);
   const unknown = await exported(workspace, 'hf', 'out', join(workspace, 'nowhere'));
   assert.equal(unknown.code, 2);
   assert.deepEqual((await readdir(workspace)).sort(), [...before, 'broken'].sort());
@@ -170,7 +170,9 @@ test('a tokenizer that llama.cpp has no rule for is refused for GGUF alone', asy
   await rm(join(own, 'artifact.json'));
   const path = join(own, 'tokenizer.json');
   const tokenizer: Record<string, unknown> = JSON.parse(await readFile(path, 'utf8'));
-  await writeFile(path, JSON.stringify({ ...tokenizer, pre_tokenizer: { type: 'Whitespace' } }));
+  const punctuation = { type: 'Punctuation', behavior: 'Contiguous' };
+  const pretokenizers = [punctuation, tokenizer.pre_tokenizer];
+  await writeFile(path, JSON.stringify({ ...tokenizer, pre_tokenizer: { type: 'Sequence', pretokenizers } }));
   const refused = await exported(workspace, 'gguf', 'out', own);
   assert.equal(refused.code, 2);
   assert.match(refused.stderr, /no rule that splits text as its pre-tokenizer does.*--format hf/s);
