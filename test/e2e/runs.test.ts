@@ -53,8 +53,11 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
     'both methods of the experiment are started, one computes and the other waits': async () => {
       await workbench.open(folder);
       await workbench.openContainer('Parlance');
-      await workbench.command('Parlance: Run Selected Methods');
-      await workbench.pickMany(methodInWords('slm-nopt'), methodInWords('slm'));
+      await workbench.commandWith(
+        'Parlance: Run Selected Methods',
+        methodInWords('slm-nopt'),
+        methodInWords('slm'),
+      );
       await shows('slm-nopt', /\b(preparing|running|finished)\b/);
       await shows('slm', /\b(waiting|preparing|running)\b/);
       await frozenInTraining(folder, 'slm');
@@ -218,8 +221,7 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
     },
     'stopping keeps the best weights so far as a model of its own': async () => {
       await workbench.openContainer('Parlance');
-      await workbench.command('Parlance: Run Selected Methods');
-      await workbench.pickMany(methodInWords('llm'));
+      await workbench.commandWith('Parlance: Run Selected Methods', methodInWords('llm'));
       const run = await frozenInTraining(folder, 'llm', 4);
       await shows('llm', /\brunning\b/);
       await workbench.chooseFromMenu(await workbench.row('Experiments', '(llm)'), 'Stop and Keep Best');
@@ -239,8 +241,7 @@ test('methods are run, left, lost, resumed, stopped and compared', async (t) => 
     },
     'a run that is cancelled ends its processes and says so': async () => {
       const stopped = newestRun(folder, 'llm').id;
-      await workbench.command('Parlance: Run Selected Methods');
-      await workbench.pickMany(methodInWords('llm'));
+      await workbench.commandWith('Parlance: Run Selected Methods', methodInWords('llm'));
       await until('a new run', () => newestRun(folder, 'llm').id !== stopped);
       const run = await frozenInTraining(folder, 'llm');
       await shows('llm', /\brunning\b/);

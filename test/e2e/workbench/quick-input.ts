@@ -103,16 +103,38 @@ export class QuickInput {
 
   /** Ticks the choices with these labels and unticks all others in a quick pick of several, then accepts. */
   async pickMany(...labels: readonly string[]): Promise<void> {
-    const rows = this.page.locator('.quick-input-list .monaco-list-row');
-    await rows.first().waitFor();
-    for (const row of await rows.all()) {
-      const spoken = (await row.getAttribute('aria-label')) ?? '';
+    await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
+    if (!(await this.#tick(labels))) throw new Error('A pick of several ended while it was answered.');
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Runs a command that asks for several, and answers it; asked again where something took the focus, which ends a pick. */
+  async commandWith(title: string, ...labels: readonly string[]): Promise<void> {
+    await until(`${title} is answered`, async () => {
+      await this.command(title);
+      if (!(await isSeen(this.page.locator('.quick-input-list [role="checkbox"]').first()))) return false;
+      if (!(await this.#tick(labels, 5000))) return false;
+      await this.page.keyboard.press('Enter');
+      return true;
+    });
+  }
+
+  /** Whether all rows could be ticked or unticked as wanted. */
+  async #tick(labels: readonly string[], timeout?: number): Promise<boolean> {
+    for (const row of await this.page.locator('.quick-input-list .monaco-list-row').all()) {
+      const spoken = (await row.getAttribute('aria-label', { timeout }).catch(() => undefined)) ?? '';
       const wanted = labels.some((label) => spoken === label || spoken.startsWith(`${label},`));
       const box = row.locator('input[type="checkbox"], .monaco-checkbox').first();
-      const ticked = (await box.getAttribute('aria-checked')) === 'true';
-      if (wanted !== ticked) await row.click();
+      const ticked = await box.getAttribute('aria-checked', { timeout }).catch(() => undefined);
+      if (ticked === undefined) return false;
+      if (wanted === (ticked === 'true')) continue;
+      const clicked = await row.click({ timeout }).then(
+        () => true,
+        () => false,
+      );
+      if (!clicked) return false;
     }
-    await this.page.keyboard.press('Enter');
+    return true;
   }
 
   /** The choices of the quick pick at hand, as read. */
