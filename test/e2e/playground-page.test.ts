@@ -10,6 +10,7 @@ import type { Side, WrittenPart } from '../../src/panel-protocol/playground.ts';
 import { seriousFaults } from '../support/panels/accessibility.ts';
 import { panelBrowser, skipWithoutChromium } from '../support/panels/panel-browser.ts';
 import { type ThemeName, themes } from '../support/panels/themes.ts';
+import { until } from '../support/waiting.ts';
 
 const HOSTILE = '<img src=x onerror="document.title=1">';
 
@@ -134,9 +135,10 @@ describe('the Playground in a browser', { skip: skipWithoutChromium }, () => {
       .getByText(`6 tokens, perplexity ${Math.exp(nats / 6).toPrecision(4)} · The text ends here.`)
       .waitFor();
     await left.getByText('In words and numbers').click();
-    assert.equal(await left.getByRole('row').count(), 1 + 6);
+    await until('a row for each token', async () => (await left.getByRole('row').count()) === 1 + 6);
     await left.getByText('Copy', { exact: true }).click();
-    assert.deepEqual((await told()).at(-1), {
+    const last = await until('a copy', async () => (await told()).find(({ type }) => type === 'copy'));
+    assert.deepEqual(last, {
       type: 'copy',
       text: `Dear Sir,${Object.keys(words).join('')}`,
     });
