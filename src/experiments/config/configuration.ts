@@ -59,8 +59,22 @@ function problemsOfIssue(issue: z.core.$ZodIssue): readonly ExperimentProblem[] 
     return issue.keys.map((key) => ({ path: [...path, key], message: `there is no setting "${key}"` }));
   }
   if (issue.input === undefined) return [{ path, message: 'is missing' }];
+  const nearest = issue.code === 'invalid_union' ? nearestForm(issue) : undefined;
+  if (nearest !== undefined) {
+    return nearest.flatMap((one) => problemsOfIssue({ ...one, path: [...path, ...one.path] }));
+  }
   const got = ` (got ${JSON.stringify(issue.input).slice(0, 80)})`;
   return [{ path, message: `${issueInWords(issue)}${got}` }];
+}
+
+/** What one form of an object that may have several has against it: that which knows most of its keys, then lacks least. */
+function nearestForm({ errors }: z.core.$ZodIssueInvalidUnion): readonly z.core.$ZodIssue[] | undefined {
+  const unknownKeys = (issues: readonly z.core.$ZodIssue[]): number =>
+    issues.reduce((sum, one) => sum + (one.code === 'unrecognized_keys' ? one.keys.length : 0), 0);
+  return errors
+    .filter((issues) => issues.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'))
+    .sort((a, b) => unknownKeys(a) - unknownKeys(b) || a.length - b.length)
+    .at(0);
 }
 
 /** What was given, with the preset's values where it is silent. Throws InputError when a sentence encoder is not there. */

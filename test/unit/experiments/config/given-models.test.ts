@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { InputError } from '../../../../src/common/errors.ts';
+import { checkExperiment, problemInWords } from '../../../../src/experiments/config/configuration.ts';
 import { givenModels } from '../../../../src/experiments/config/given-models.ts';
 import { trainTokenizer } from '../../../../src/tokenizer/train.ts';
 import { modelVariants, saveRandomModel } from '../../../support/random-models.ts';
@@ -50,4 +51,21 @@ test('two models of other tokens are refused, with what differs; of one tokenize
     (error) =>
       error instanceof InputError && /not the same tokenizer: \d+ of \d+ tokens differ/.test(error.message),
   );
+});
+
+test('a mistake in a model is told of the form that was meant', () => {
+  const told = (small: object | number) => {
+    const domains = [{ name: 'd', sources: [{ path: '.' }] }];
+    const checked = checkExperiment({ domains, models: { small } });
+    return 'problems' in checked ? checked.problems.map(problemInWords) : [];
+  };
+  assert.deepEqual(told({ layers: 2, heads: 2, feedForward: 8 }), ['models.small.width is missing']);
+  assert.deepEqual(told({ from: 3 }), ['models.small.from must be a text in quotation marks (got 3)']);
+  assert.deepEqual(told({ form: 'model' }), [
+    'models.small.from is missing',
+    'models.small.form: there is no setting "form"',
+  ]);
+  assert.deepEqual(told({ from: 'model', layers: 2 }), ['models.small.layers: there is no setting "layers"']);
+  assert.deepEqual(told(5), ['models.small must be an object in braces (got 5)']);
+  assert.deepEqual(told({ from: 'model' }), []);
 });
