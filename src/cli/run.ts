@@ -15,7 +15,6 @@ import {
   type ThreadsOption,
   threadsOf,
 } from '../experiments/config/settings.ts';
-import { predictTrainingPeakBytes } from '../experiments/estimation/calibration.ts';
 import { runExperiment } from '../experiments/execution/execute.ts';
 import { prepareExperiment } from '../experiments/execution/prepare.ts';
 import type {
@@ -24,7 +23,6 @@ import type {
   ExperimentOutcome,
   PreparedExperiment,
 } from '../experiments/execution/prepared.ts';
-import { trainedNetworks } from '../experiments/execution/trained-networks.ts';
 import { answersOf } from '../experiments/results/answer.ts';
 import { answerJson } from '../experiments/results/answer-json.ts';
 import type { RunDisplay } from './display/display.ts';
@@ -58,7 +56,7 @@ export async function run(path: string, options: RunOptions): Promise<void> {
     display = await displayFor(experiment, options);
     const outcome = await runExperiment(prepared, environment, observe(display));
     await display.close();
-    conclude(outcome, memoryOf(prepared, outcome), options);
+    conclude(outcome, options);
   } catch (error) {
     await display?.close();
     throw stopping.signal.aborted ? interrupted(environment.command, error) : error;
@@ -90,47 +88,19 @@ function observe(display: RunDisplay): ExperimentObserver {
   };
 }
 
-interface MemoryFacts {
-  readonly peakBytes: number;
-  /** Absent when nothing was trained. */
-  readonly predictedPeakBytes: number | undefined;
-}
-
-/** The forecast is that of the moment when training began: what was held by then, and the graph of the step. */
-function memoryOf(prepared: PreparedExperiment, { results }: ExperimentOutcome): MemoryFacts {
-  const { experiment } = prepared;
-  const before = prepared.memoryBeforeEngine();
-  const trained = results.ledger.some((one) => one.computedHere && one.tokens > 0);
-  const predicted =
-    trained && before !== undefined
-      ? predictTrainingPeakBytes(experiment.plan, trainedNetworks(experiment), before.residentBytes)
-      : undefined;
-  return {
-    peakBytes: process.resourceUsage().maxRSS * 1024,
-    predictedPeakBytes: predicted && Math.max(predicted, before?.peakBytes ?? 0),
-  };
-}
-
-function conclude(
-  { results, reportDirectory }: ExperimentOutcome,
-  memory: MemoryFacts,
-  { json }: RunOptions,
-): void {
+function conclude({ results, reportDirectory }: ExperimentOutcome, { json }: RunOptions): void {
+  const peakBytes = process.resourceUsage().maxRSS * 1024;
   const report = join(reportDirectory, 'report.html');
   if (json) {
     const answers = answersOf(results, results.measurements).map(answerJson);
-    writeJson({ type: 'result', answers, report, ...memory, results });
+    writeJson({ type: 'result', answers, report, peakBytes, results });
     return;
   }
-  const parts = [resultText(results, textWidth()), `${memoryText(memory)}\nReport: ${report}`];
+  const parts = [
+    resultText(results, textWidth()),
+    `Peak memory of this process: ${formatBytes(peakBytes)}\nReport: ${report}`,
+  ];
   process.stdout.write(`\n${parts.join('\n\n')}\n`);
-}
-
-function memoryText({ peakBytes, predictedPeakBytes }: MemoryFacts): string {
-  const measured = `Peak memory of this process: ${formatBytes(peakBytes)}`;
-  return predictedPeakBytes === undefined
-    ? measured
-    : `${measured}; predicted when training began: ${formatBytes(predictedPeakBytes)}`;
 }
 
 function deviceText({ engine: { name, reason }, services: { threads } }: PreparedExperiment): string {

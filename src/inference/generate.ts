@@ -21,7 +21,8 @@ export interface Continued {
 /**
  * Yields each token as it is drawn, until one ends the text (which is yielded only where it comes with text that was held
  * back), a stop text is reached or there are `mostTokens`. A text begins as the tokenizer says, and longer ones than the
- * context are seen as visible.ts says. Equal requests give equal texts.
+ * context are seen as visible.ts says. Equal requests give equal texts, but for rounding: what the model still holds of a text
+ * before is not computed anew.
  * @throws InterruptedError between two tokens when the signal is aborted.
  */
 export async function* generate(

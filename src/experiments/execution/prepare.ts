@@ -24,12 +24,7 @@ import { countedSize } from './domain-tokens.ts';
 import { type ExperimentStages, experimentStages } from './grid.ts';
 import type { GridPoint } from './grid-point.ts';
 import { type Findings, selectedMethods } from './measurements.ts';
-import type {
-  ExperimentEnvironment,
-  ExperimentOutcome,
-  MemoryBeforeEngine,
-  PreparedExperiment,
-} from './prepared.ts';
+import type { ExperimentEnvironment, ExperimentOutcome, PreparedExperiment } from './prepared.ts';
 import { finishedBy, storedFindings } from './stored-findings.ts';
 import { usedModels } from './trained-networks.ts';
 
@@ -51,17 +46,12 @@ export async function prepareExperiment(
   const contents = { ...(generic && { generic: await content(generic) }), domains: [] as Json[] };
   for (const domain of experiment.plan.domains) contents.domains.push(await content(domain));
   let engine: Engine | undefined;
-  let before: MemoryBeforeEngine | undefined;
   const services: StageServices = {
     store: new ArtifactStore(storage),
     threads,
     cacheFile,
     engineName: choice.name,
     engine: () => {
-      before ??= {
-        residentBytes: process.memoryUsage.rss(),
-        peakBytes: process.resourceUsage().maxRSS * 1024,
-      };
       engine ??= startEngine();
       return engine;
     },
@@ -90,7 +80,6 @@ export async function prepareExperiment(
       services,
       engine: choice,
       recounted: prepared,
-      memoryBeforeEngine: () => before,
       dispose: async () => engine?.dispose(),
     };
   };

@@ -39,12 +39,6 @@ export interface ExperimentObserver {
   onMeasurement(measurement: Measurement): void;
 }
 
-export interface MemoryBeforeEngine {
-  readonly residentBytes: number;
-  /** The highest so far. */
-  readonly peakBytes: number;
-}
-
 export interface PreparedExperiment {
   readonly experiment: Experiment;
   readonly stages: ExperimentStages;
@@ -57,8 +51,6 @@ export interface PreparedExperiment {
    * of a domain are left out.
    */
   recounted(): Promise<PreparedExperiment>;
-  /** The process's memory when an engine was first asked for; `undefined` before that. */
-  memoryBeforeEngine(): MemoryBeforeEngine | undefined;
   dispose(): Promise<void>;
 }
 
