@@ -11,8 +11,8 @@ export interface SurprisingPassage {
   readonly last: number;
 }
 
-/** Bits per byte above the middle that a line must have to make a passage longer. */
-const margin = 0.5;
+/** Bits per byte above the middle that a line must have to make a passage longer: about what shades it for the second time. */
+const margin = 0.7;
 /** Bits above that, over the whole passage: fewer may be one rare word. */
 const leastBits = 24;
 

@@ -32,12 +32,12 @@ export function shipLog(seed: number, lines: number): string {
   return Array.from({ length: lines }, line).join('');
 }
 
-/** Files of a workspace `ship` and of the generic text beside it, which is Parlance's own manual. */
+/** Files of a workspace `ship` and of the generic text beside it, which is documentation of npm: a text that nobody here edits. */
 export function shipLogFiles(): Readonly<Record<string, string | object>> {
   const files: Record<string, string | object> = { 'ship/parlance.json': shipLogExperiment };
   for (let day = 1; day <= 24; day++)
     files[`ship/logs/day-${String(day).padStart(2, '0')}.md`] = shipLog(day, 24);
-  const docs = join(root, 'docs');
+  const docs = join(root, 'dist', 'sample', 'workspace', 'npm-docs', 'using-npm');
   for (const name of readdirSync(docs).filter((one) => one.endsWith('.md'))) {
     files[`manual/${name}`] = readFileSync(join(docs, name), 'utf8');
   }
