@@ -7,6 +7,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { CorruptionError, systemErrorCode } from '../common/errors.ts';
+import { sha256 } from '../common/hash.ts';
 import type { Json } from '../common/json.ts';
 import { costSchema } from './cost.ts';
 import { hashFile } from './folder.ts';
@@ -72,15 +73,21 @@ export async function checkFiles(
   manifest: Manifest,
   contents: 'all' | 'small',
 ): Promise<void> {
-  for (const file of manifest.files) {
-    const path = join(folder, file.path);
-    const bytes = await sizeIfThere(path);
-    if (bytes === undefined) throw damaged(folder, `${file.path} is missing`);
-    if (bytes !== file.bytes)
-      throw damaged(folder, `${file.path} has ${bytes} bytes instead of ${file.bytes}`);
-    if (contents === 'small' && bytes > CHEAP_BYTES) continue;
-    if ((await hashFile(path)) !== file.sha256) throw damaged(folder, `the contents of ${file.path} changed`);
-  }
+  await Promise.all(manifest.files.map((file) => checkFile(folder, file, contents)));
+}
+
+async function checkFile(
+  folder: string,
+  { path: name, bytes, sha256: expected }: FileFacts,
+  contents: 'all' | 'small',
+): Promise<void> {
+  const path = join(folder, name);
+  const found = await sizeIfThere(path);
+  if (found === undefined) throw damaged(folder, `${name} is missing`);
+  if (found !== bytes) throw damaged(folder, `${name} has ${found} bytes instead of ${bytes}`);
+  if (contents === 'small' && bytes > CHEAP_BYTES) return;
+  const hash = bytes > CHEAP_BYTES ? await hashFile(path) : sha256(await readFile(path));
+  if (hash !== expected) throw damaged(folder, `the contents of ${name} changed`);
 }
 
 function parseManifest(folder: string, text: string): Manifest {

@@ -18,8 +18,8 @@ export interface PlannedStage {
 /** All stages with their inputs, each fingerprint once, in the order of execution. */
 export async function plan(stages: readonly Stage[], store: ArtifactStore): Promise<PlannedStage[]> {
   const ordered = inOrder(stages);
-  const states = new Map<string, PlannedState>();
-  for (const id of ordered.keys()) states.set(id, await stateOf(id, store));
+  const looked = [...ordered.keys()].map(async (id) => [id, await stateOf(id, store)] as const);
+  const states = new Map(await Promise.all(looked));
   const needed = new Set<string>();
   const need = (stage: Stage): void => {
     const id = fingerprint(stage);
