@@ -9,6 +9,7 @@ import { root } from './setup.mjs';
 /**
  * @typedef {{ passed: number, failed: number, skipped: number }} Counts
  * @typedef {{ status: number, output: string }} Ended
+ * @typedef {boolean | ((text: string) => void)} Show at once, or by what is given; else the caller has to
  */
 
 /** Of one file of tests. It only ends a hang: no test fails because a machine is slow or busy. */
@@ -29,16 +30,17 @@ export function bundleOf(source) {
  * Runs files of tests with node:test, each in a process of its own.
  * @param {string[]} files
  * @param {number} concurrency files at a time
+ * @param {Show} [show]
  * @returns {Promise<Counts>}
  */
-export async function runTests(files, concurrency) {
+export async function runTests(files, concurrency, show) {
   const options = [
     '--enable-source-maps',
     '--test',
     '--test-reporter=spec',
     `--test-concurrency=${concurrency}`,
   ];
-  const { status, output } = await runNode([...options, `--test-timeout=${hangMs}`, ...files]);
+  const { status, output } = await runNode([...options, `--test-timeout=${hangMs}`, ...files], { show });
   const failed = counted(output, 'fail') + counted(output, 'cancelled');
   return {
     passed: counted(output, 'pass'),
@@ -129,23 +131,40 @@ function counted(output, name) {
 /**
  * Runs a Node.js program in the repository.
  * @param {string[]} args
- * @param {{ show?: boolean }} [options] `show`: what it prints is shown at once; else the caller has to
- * @returns {Promise<Ended>} with what it printed; with `show` on standard output only
+ * @param {{ show?: Show }} [options] what is to happen with what it prints
+ * @returns {Promise<Ended>} with what it printed; where it is shown at once, on standard output only
  */
 export function runNode(args, { show = true } = {}) {
+  const tell = show === true ? (/** @type {string} */ text) => process.stdout.write(text) : show;
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, {
       cwd: root,
-      stdio: ['ignore', 'pipe', show ? 'inherit' : 'pipe'],
+      stdio: ['ignore', 'pipe', show === true ? 'inherit' : 'pipe'],
     });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text) => {
         output += text;
-        if (show) process.stdout.write(text);
+        if (tell) tell(text);
       });
     }
     child.on('error', reject);
     child.on('close', (code) => resolve({ status: code ?? 1, output }));
   });
+}
+
+/** Keeps text until it is its turn to be shown. */
+export function inTurn() {
+  let kept = '';
+  let isOpen = false;
+  const write = (/** @type {string} */ text) => {
+    if (isOpen) process.stdout.write(text);
+    else kept += text;
+  };
+  const open = () => {
+    isOpen = true;
+    process.stdout.write(kept);
+    kept = '';
+  };
+  return { write, open };
 }

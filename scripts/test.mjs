@@ -5,16 +5,17 @@
  * The exit code is 0 when every phase passed; the last line is `N passed, N failed`, where a check that is not made of
  * tests (lint, types, dead code, build) counts as one.
  *
- * The checks run side by side. The browser and the editor of the end-to-end tests are installed beside everything that
- * needs neither.
+ * The checks run side by side, and so do integration and end-to-end tests, which are shown one after the other. The
+ * browser and the editor of the end-to-end tests are installed beside everything that needs neither.
  */
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundleOf, filesBelow, inOrder, runNode, runTests, together } from './run-tests.mjs';
+import { bundleOf, filesBelow, inOrder, inTurn, runNode, runTests, together } from './run-tests.mjs';
 import { root, setUp } from './setup.mjs';
 
 /** @typedef {import('./run-tests.mjs').Counts} Counts */
+/** @typedef {import('./run-tests.mjs').Show} Show */
 
 /** @type {Record<string, string[]>} */
 const checks = {
@@ -27,13 +28,13 @@ const checks = {
 /** They begin first, so that none of them runs alone at the end. */
 const slowestWindows = ['runs', 'start', 'label-and-create', 'editor', 'panels'];
 
-/** @type {Record<string, () => Promise<Counts>>} */
+/** @type {Record<string, (show?: Show) => Promise<Counts>>} */
 const tests = {
   unit: () => runTests(together(built('test/unit')), availableParallelism()),
   // Their models are too small to keep two cores busy; more files at a time would only slow each other.
-  integration: () => withSample(() => withShared(() => runTests(built('test/integration'), 2))),
+  integration: () => runTests(built('test/integration'), 2),
   // Each file has an editor of its own, which waits for the page about half of the time.
-  e2e: () => withPackage(() => withShared(() => runTests(inOrder(built('test/e2e'), slowestWindows), 2))),
+  e2e: (show) => withPackage(() => runTests(inOrder(built('test/e2e'), slowestWindows), 2, show), show),
 };
 
 const names = [...Object.keys(checks), ...Object.keys(tests)];
@@ -67,13 +68,17 @@ if (Object.keys(tests).some(isAsked)) {
   const { buildTests } = await import('./build-tests.mjs');
   await buildTests([...everyFile, ...filesBelow('test/integration', '.child.ts')]);
 }
-for (const [name, run] of Object.entries(tests).filter(([name]) => isAsked(name))) {
-  // It installs with apt-get too, and of that there can be only one at a time.
-  if (name !== 'unit') await workbench;
-  console.log(`\n== ${name}`);
-  const { seconds, ...counts } = await timed(run());
-  count(name, counts, seconds);
-}
+if (isAsked('unit')) await report('unit', timed(tests.unit()));
+// Both install with apt-get, of which there can be only one at a time, and both read the sample.
+await workbench;
+if (isAsked('integration') || isAsked('e2e')) await runNode([join(root, 'samples', 'assemble.mjs')]);
+await withShared(async () => {
+  // Each leaves a processor idle now and then.
+  const turn = inTurn();
+  const windows = isAsked('e2e') ? timed(tests.e2e(turn.write)) : undefined;
+  if (isAsked('integration')) await report('integration', timed(tests.integration()));
+  if (windows) await report('e2e', windows, turn.open);
+});
 console.log(`\n== summary\n${summary.join('\n')}`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;
@@ -94,6 +99,18 @@ function testFiles(folder) {
  */
 function built(folder) {
   return testFiles(folder).map(bundleOf);
+}
+
+/**
+ * @param {string} name
+ * @param {Promise<Counts & { seconds: number }>} running
+ * @param {() => void} [show]
+ */
+async function report(name, running, show) {
+  console.log(`\n== ${name}`);
+  show?.();
+  const { seconds, ...counts } = await running;
+  count(name, counts, seconds);
 }
 
 /**
@@ -136,18 +153,9 @@ function asOneCheck(status) {
 }
 
 /**
- * Assembles the sample first: some integration tests read it.
- * @param {() => Promise<Counts>} tests
- */
-async function withSample(tests) {
-  const { status } = await runNode([join(root, 'samples', 'assemble.mjs')]);
-  return status === 0 ? tests() : asOneCheck(status);
-}
-
-/**
  * With a folder for what several files of tests use: the programs, experiments that were run to their end, and the
  * installed extension.
- * @param {() => Promise<Counts>} tests
+ * @param {() => Promise<void>} tests
  */
 async function withShared(tests) {
   const folder = mkdtempSync(join(tmpdir(), 'parlance-shared-'));
@@ -155,9 +163,8 @@ async function withShared(tests) {
   chmodSync(folder, 0o755);
   process.env.PARLANCE_TEST_SHARED = folder;
   try {
-    return await tests();
+    await tests();
   } finally {
-    delete process.env.PARLANCE_TEST_SHARED;
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -175,9 +182,10 @@ async function provideWorkbench() {
 /**
  * Packages the extension first: the end-to-end tests are made with what is shipped.
  * @param {() => Promise<Counts>} tests
+ * @param {Show} [show]
  */
-async function withPackage(tests) {
+async function withPackage(tests, show) {
   if (!(await workbench)) return asOneCheck(1);
-  const { status } = await runNode([join(root, 'scripts', 'package.mjs')]);
+  const { status } = await runNode([join(root, 'scripts', 'package.mjs')], { show });
   return status === 0 ? tests() : asOneCheck(status);
 }

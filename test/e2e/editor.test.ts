@@ -9,8 +9,6 @@ import { Workbench } from './workbench/workbench.ts';
 import { microExperiment, TemporaryFolder } from './workbench/workspace.ts';
 
 const folders = new TemporaryFolder();
-const brokenLabels =
-  '{\n  "version": 1,\n  "labels": [\n<<<<<<< HEAD\n    {"path":"docs/npm-ls.md","label":"generic"}\n  ]\n}\n';
 let workbench: Workbench;
 
 before(async () => {
@@ -40,13 +38,6 @@ test('in a folder without an experiment', async (t) => {
 
 test('in a folder with an experiment', async (t) => {
   await tell(t, await runInEditor(workbench, folders.workspace('labelling', microExperiment)));
-});
-
-test('in a folder with broken files', async (t) => {
-  const { tokenizer, ...tokenizerless } = microExperiment;
-  const folder = folders.workspace('broken', { ...tokenizerless, tokenizr: tokenizer });
-  folders.write({ 'broken/.parlance/labels.json': brokenLabels });
-  await tell(t, await runInEditor(workbench, folder));
 });
 
 test('in a folder that is not trusted', async (t) => {
