@@ -19,6 +19,7 @@ import { trainTokenizer } from '../src/tokenizer/train.ts';
 const HELDOUT_SHARE = 0.02;
 
 export interface BenchTokens {
+  readonly tokenizer: Tokenizer;
   readonly store: TokenStore;
   /** Training and held-out documents in the order of their content, one after the other, uint16. */
   readonly trainFile: string;
@@ -56,7 +57,7 @@ export async function prepareTokens(
   const [trainFile, heldoutFile] = [join(folder, 'train.bin'), join(folder, 'heldout.bin')];
   await writeFile(trainFile, train);
   await writeFile(heldoutFile, heldout);
-  return { store, trainFile, heldoutFile, trainTokens: train.length, heldout };
+  return { tokenizer, store, trainFile, heldoutFile, trainTokens: train.length, heldout };
 }
 
 function tokenize(documents: DocumentStore, tokenizer: Tokenizer, directory: string): Promise<TokenStore> {

@@ -26,15 +26,27 @@ const checks = {
 };
 
 /** They begin first, so that none of them runs alone at the end. */
-const slowestWindows = ['runs', 'start', 'label-and-create', 'editor', 'panels'];
+const slowest = {
+  integration: [
+    'methods',
+    'claims',
+    'memory',
+    'export',
+    'failures',
+    'given-models',
+    'imported',
+    'operations',
+  ],
+  e2e: ['runs', 'start', 'label-and-create', 'editor', 'panels'],
+};
 
 /** @type {Record<string, (show?: Show) => Promise<Counts>>} */
 const tests = {
   unit: () => runTests(together(built('test/unit')), availableParallelism()),
-  // Their models are too small to keep two cores busy; more files at a time would only slow each other.
-  integration: () => runTests(built('test/integration'), 2),
+  // Their models are too small to keep two cores busy, and some wait for a process that sleeps.
+  integration: () => runTests(inOrder(built('test/integration'), slowest.integration), 3),
   // Each file has an editor of its own, which waits for the page about half of the time.
-  e2e: (show) => withPackage(() => runTests(inOrder(built('test/e2e'), slowestWindows), 2, show), show),
+  e2e: (show) => withPackage(() => runTests(inOrder(built('test/e2e'), slowest.e2e), 2, show), show),
 };
 
 const names = [...Object.keys(checks), ...Object.keys(tests)];

@@ -134,10 +134,10 @@ export function initialProjectedWeights(
   shape: ProjectionShape,
   seed: number,
   given?: Readonly<Record<string, HostTensor>>,
+  commonShare = given === undefined ? COMMON_SHARE : 1,
 ): Record<string, HostTensor> {
   const random = Random.fromSeed(seed, 'projected weights');
   const plain = given ?? initialWeights(size, seed);
-  const commonShare = given === undefined ? COMMON_SHARE : 1;
   const tensors: Record<string, HostTensor> = { [EXPERTS]: initialExperts(shape, random) };
   for (const specification of weightSpecifications(size)) {
     const { name, initialization } = specification;
@@ -187,7 +187,7 @@ function initialMixing(
   random: Random,
 ): HostTensor {
   const hasOwn = slabs > 1 && expertWidth > 1;
-  const own = Math.sqrt((1 - COMMON_SHARE) / Math.max(1, slabs - 1));
+  const own = Math.sqrt((1 - Math.min(commonShare, COMMON_SHARE)) / Math.max(1, slabs - 1));
   const tensor = normalTensor([expertWidth, slabs], own, random);
   for (let q = 0; q < expertWidth; q++) tensor.data[q * slabs] = 0;
   tensor.data.fill(0, 0, slabs);

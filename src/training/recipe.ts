@@ -15,6 +15,8 @@ export interface Recipe {
   readonly matrixRate: number;
   /** Learning rate of embeddings, norms and low-rank factors. */
   readonly adamRate: number;
+  /** Of `adamRate`, for the coefficients of slabs; a tenth unless said otherwise. */
+  readonly coefficientShare?: number;
   readonly weightDecay: number;
   /** Gradients are scaled down to this norm. */
   readonly clipNorm: number;
@@ -58,7 +60,7 @@ const COEFFICIENT_SHARE = 0.1;
 
 /** Chooses the optimizer of each tensor; a slab is a matrix of its own to Muon. */
 export function optimizers(recipe: Recipe): (tensor: TrainableTensor) => Optimizer {
-  const { matrixRate, adamRate, weightDecay } = recipe;
+  const { matrixRate, adamRate, weightDecay, coefficientShare = COEFFICIENT_SHARE } = recipe;
   const adam = (learningRate: number) =>
     adamW({ learningRate, beta1: BETA1, beta2: BETA2, epsilon: 1e-8, weightDecay });
   const others = adam(adamRate);
@@ -66,7 +68,7 @@ export function optimizers(recipe: Recipe): (tensor: TrainableTensor) => Optimiz
     recipe.matrices === 'muon'
       ? muon({ learningRate: matrixRate, momentum: 0.95, weightDecay })
       : adam(matrixRate);
-  const coefficients = adam(adamRate * COEFFICIENT_SHARE);
+  const coefficients = adam(adamRate * coefficientShare);
   return ({ role }) => {
     if (role === 'matrix' || role === 'slabs') return matrices;
     return role === 'coefficients' ? coefficients : others;
