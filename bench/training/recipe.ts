@@ -19,6 +19,7 @@ import { heldoutPerplexity } from './our-curve.ts';
 const CORPUS = fileURLToPath(new URL('../../samples/.assembled/generic', import.meta.url));
 const SIZE = { layers: 3, width: 96, heads: 3, feedForward: 256, context: 128, vocabulary: 1024 };
 const TOKENS = 409_600;
+const SEEDS = [1, 2, 3];
 const HELDOUT_TOKENS = 40 * 8 * SIZE.context + 1;
 
 interface Variant {
@@ -42,16 +43,23 @@ const variants: readonly Variant[] = [
     name: 'AdamW everywhere, 0.004 and embeddings 0.03',
     recipe: { matrices: 'adamw', matrixRate: 0.004, adamRate: 0.03 },
   },
-  { name: 'Muon, embeddings at 0.008', recipe: { adamRate: 0.008 } },
-  { name: 'Muon at twice the rate', recipe: { matrixRate: 2 * PRETRAINING.matrixRate } },
-  { name: 'Muon at half the rate', recipe: { matrixRate: PRETRAINING.matrixRate / 2 } },
+  { name: 'embeddings at 0.008', recipe: { adamRate: 0.008 } },
+  { name: 'matrices at twice the rate', recipe: { matrixRate: 2 * PRETRAINING.matrixRate } },
+  { name: 'matrices at half the rate', recipe: { matrixRate: PRETRAINING.matrixRate / 2 } },
   { name: 'weight decay 0.1', recipe: { weightDecay: 0.1 } },
   { name: 'decay over the last fifth', decayShare: 0.2 },
   { name: 'decay from the first step', decayShare: 1 },
   { name: 'batch of 2048 tokens', batchTokens: 2048 },
+  { name: 'Muon', recipe: { matrices: 'muon' } },
 ];
 
-async function measure(variant: Variant, data: BenchTokens, engine: OnnxRuntimeEngine, scratch: string) {
+async function measure(
+  variant: Variant,
+  seed: number,
+  data: BenchTokens,
+  engine: OnnxRuntimeEngine,
+  scratch: string,
+) {
   const { batchTokens = 1024, decayShare = DECAY_SHARE } = variant;
   const rows = batchTokens / SIZE.context;
   const steps = TOKENS / batchTokens;
@@ -69,9 +77,12 @@ async function measure(variant: Variant, data: BenchTokens, engine: OnnxRuntimeE
       steps,
       rows,
       microBatches: 1,
-      stream: windowStream(new WindowSet(data.store, selectDocuments(data.store, 'train'), SIZE.context), 1),
+      stream: windowStream(
+        new WindowSet(data.store, selectDocuments(data.store, 'train'), SIZE.context),
+        seed,
+      ),
     },
-    { weights: async () => initialWeights(SIZE, 1) },
+    { weights: async () => initialWeights(SIZE, seed) },
     {
       engine,
       scratch,
@@ -88,10 +99,17 @@ const folder = await mkdtemp(join(tmpdir(), 'parlance-recipe-'));
 try {
   const data = await prepareTokens(CORPUS, folder, SIZE.vocabulary, HELDOUT_TOKENS);
   const engine = new OnnxRuntimeEngine({ threads: 2 });
-  console.log('| recipe | held-out perplexity | training seconds |\n|---|---:|---:|');
+  console.log(
+    `| recipe | held-out perplexity | of ${SEEDS.length} seeds | training seconds |\n|---|---:|---|---:|`,
+  );
   for (const variant of variants) {
-    const { perplexity, seconds } = await measure(variant, data, engine, folder);
-    console.log(`| ${variant.name} | ${perplexity.toFixed(1)} | ${seconds.toFixed(1)} |`);
+    const found: { perplexity: number; seconds: number }[] = [];
+    for (const seed of SEEDS) found.push(await measure(variant, seed, data, engine, folder));
+    const perplexities = found.map(({ perplexity }) => perplexity);
+    const mean = Math.exp(perplexities.reduce((sum, one) => sum + Math.log(one), 0) / SEEDS.length);
+    const each = perplexities.map((one) => one.toFixed(2)).join(', ');
+    const seconds = found.reduce((sum, one) => sum + one.seconds, 0) / SEEDS.length;
+    console.log(`| ${variant.name} | ${mean.toFixed(2)} | ${each} | ${seconds.toFixed(1)} |`);
   }
   await engine.dispose();
 } finally {

@@ -8,6 +8,7 @@ import { InputError, InterruptedError } from '../common/errors.ts';
 import { readTextIfThere, writeFileAtomic } from '../common/files.ts';
 import { inEnglish } from '../common/translate.ts';
 import type { ExperimentFile } from '../experiments/config/experiment-file.ts';
+import type { PresetName } from '../experiments/config/presets.ts';
 import { shellCommand } from '../experiments/config/run-command.ts';
 import { experimentFolder, type JsonOption } from '../experiments/config/settings.ts';
 import { presetMemory } from '../experiments/estimation/machine.ts';
@@ -232,9 +233,9 @@ function installation(): string {
 
 function machineMemory(): MachineMemory {
   const residentBytes = process.memoryUsage.rss();
-  const presets = {
-    tiny: presetMemory('tiny', residentBytes),
-    small: presetMemory('small', residentBytes),
+  const of = (name: PresetName) => presetMemory(name, residentBytes);
+  return {
+    presets: { tiny: of('tiny'), small: of('small'), paper: of('paper') },
+    freeBytes: process.availableMemory(),
   };
-  return { presets, freeBytes: process.availableMemory() };
 }

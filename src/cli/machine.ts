@@ -1,6 +1,7 @@
 /** `parlance machine`: what this machine has, which engines work, and with `--measure` how fast it trains. */
 import { formatBytes, formatCount } from '../common/format.ts';
 import { ENGINE_NAMES, type EngineName } from '../engines/names.ts';
+import { PRESET_NAMES } from '../experiments/config/presets.ts';
 import {
   type JsonOption,
   type StorageOption,
@@ -16,7 +17,6 @@ import {
   measureSpeeds,
   type NetworkMemory,
   presetMemory,
-  presetNames,
 } from '../experiments/estimation/machine.ts';
 import { writeJson } from './display/json.ts';
 
@@ -38,7 +38,7 @@ export async function machine(path: string, options: MachineOptions): Promise<vo
     tell('engine', finding, engineText(finding));
     if (finding.available && finding.adapter?.software !== true) working.push(finding.engine);
   }
-  for (const preset of presetNames) {
+  for (const preset of PRESET_NAMES) {
     const bytes = presetMemory(preset, residentBytes);
     tell('memory', { preset, bytes }, memoryText(preset, bytes));
   }

@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseCount } from '../budget/planner/amounts.ts';
 import { ENGINE_REQUESTS } from '../engines/names.ts';
+import { PRESET_NAMES } from '../experiments/config/presets.ts';
 
 /** A command on an experiment file, with the options that all commands have. */
 export function withExperiment(parlance: Command, name: string, description: string): Command {
@@ -30,10 +31,7 @@ export function withCommonOptions(command: Command): Command {
 }
 
 export function preset(): Option {
-  return new Option('--preset <name>', 'sizes and budgets where the file is silent').choices([
-    'tiny',
-    'small',
-  ]);
+  return new Option('--preset <name>', 'sizes and budgets where the file is silent').choices(PRESET_NAMES);
 }
 
 export function engine(): Option {

@@ -21,6 +21,11 @@ export interface Program {
   readonly name: string;
   readonly updates: Readonly<Record<string, Tensor>>;
   readonly metrics: Readonly<Record<string, Tensor>>;
+  /**
+   * All that reads the state comes before the first of its new values is made, but for what makes that value: the state may
+   * be overwritten as a step goes.
+   */
+  readonly overwrites?: boolean;
 }
 
 /** An input of a program, found in its graph. */
@@ -67,8 +72,11 @@ export interface DeviceReport {
 
 export interface Engine {
   readonly device: DeviceReport;
-  /** The values are not copied: they must stay as they are while the state lives, and the state never changes them. */
-  createState(initial: Readonly<Record<string, HostTensor>>): State;
+  /**
+   * The values are not copied: they must stay as they are while the state lives. It changes them only where they are its
+   * own from now on (`owned`).
+   */
+  createState(initial: Readonly<Record<string, HostTensor>>, options?: { readonly owned?: boolean }): State;
   compile(program: Program, options?: { readonly profile?: boolean }): Promise<Executable>;
   /** Bytes held by state, and resident memory of the process. */
   memory(): { readonly stateBytes: number; readonly residentBytes: number };

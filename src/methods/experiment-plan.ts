@@ -10,7 +10,15 @@ import type { LengthLimits } from '../training/stopping.ts';
 export type ModelName = 'small' | 'large';
 
 /** What a training step is made for: its graph decides how much memory training takes. */
-export type TrainedNetwork = ModelName | 'projected' | 'distilled';
+export type WholeNetwork = ModelName | 'projected' | 'distilled';
+/** Of the last kind only factors are trained, beside weights that stay. */
+export type TrainedNetwork = WholeNetwork | `low-rank ${ModelName}`;
+
+/** The network whose weights are trained, or stay beside the factors. */
+export function wholeNetwork(network: TrainedNetwork): WholeNetwork {
+  if (network === 'low-rank small') return 'small';
+  return network === 'low-rank large' ? 'large' : network;
+}
 
 export interface ExperimentPlan {
   /** Absent where there is only in-domain text. */

@@ -3,7 +3,7 @@
  * the teacher of SLM-d. With low-rank factors (appendix F) it takes less storage per domain but costs the same to run.
  */
 import type { Method, MethodStages, Point } from './method.ts';
-import type { FineTuningKind } from './stages/fine-tune.ts';
+import type { FineTuningKind } from './stages/fine-tuning-kinds.ts';
 import { METHOD_TITLES } from './titles.ts';
 
 const pretrained = (stages: MethodStages, point: Point) => stages.pretrain({ model: 'large', ...point });
@@ -13,7 +13,7 @@ function largeMethod(id: string, title: string, kind: FineTuningKind): Method {
     id,
     title,
     model: 'large',
-    trains: ['large'],
+    trains: kind === 'low-rank' ? ['large', 'low-rank large'] : ['large'],
     selectsGeneric: false,
     pretrained,
     specialized: (stages, point) => {

@@ -17,6 +17,7 @@ export const slmLowRank: Method = {
   ...slm,
   id: 'slm-lora',
   title: METHOD_TITLES['slm-lora'],
+  trains: ['small', 'low-rank small'],
   specialized: (stages, point) => {
     const { seed, domainTokens } = point;
     return stages.fineTune({

@@ -22,6 +22,8 @@ export interface Parameterization {
   readonly trainable: readonly TrainableTensor[];
   /** The weight with this Hugging Face name, as the forward pass uses it. */
   weight(name: string): Tensor;
+  /** x W^T for a matrix between the embeddings, where the weight need not be made for it. */
+  product?(name: string, x: Tensor): Tensor;
   /** The weights as micro-batch `index` of `count` uses them, where these differ. */
   part?(index: number, count: number): Parameterization;
 }
@@ -51,10 +53,15 @@ export interface LowRankSettings {
   readonly alpha: number;
 }
 
-/** Frozen weights; each matrix between the embeddings gets a trained correction (alpha / rank) B A. */
+/**
+ * Frozen weights; each matrix between the embeddings gets a trained correction (alpha / rank) B A. Rows go through the
+ * factors beside the matrix: neither the corrected weight nor a gradient of its size is ever made.
+ */
 export function lowRankParameterization(size: ModelSize, settings: LowRankSettings): Parameterization {
   const trainable: TrainableTensor[] = [];
   const weights = new Map<string, Tensor>();
+  const products = new Map<string, (x: Tensor) => Tensor>();
+  const scale = settings.alpha / settings.rank;
   for (const specification of weightSpecifications(size)) {
     const frozen = input(specification.name, specification.shape, 'state');
     if (specification.role !== 'matrix') {
@@ -68,10 +75,21 @@ export function lowRankParameterization(size: ModelSize, settings: LowRankSettin
     }));
     trainable.push(...factors);
     const [a, b] = factors.map(({ tensor }) => tensor);
-    const correction = matmul(b, a, { scale: settings.alpha / settings.rank });
-    weights.set(specification.name, add(frozen, correction));
+    weights.set(specification.name, add(frozen, matmul(b, a, { scale })));
+    products.set(specification.name, (x) => {
+      const correction = matmul(matmul(x, a, { transposeB: true }), b, { transposeB: true, scale });
+      return add(matmul(x, frozen, { transposeB: true }), correction);
+    });
   }
-  return { trainable, weight: weightLookup(weights) };
+  return {
+    trainable,
+    weight: weightLookup(weights),
+    product(name, x) {
+      const product = products.get(name);
+      if (product === undefined) throw new Error(`the model has no matrix ${name}`);
+      return product(x);
+    },
+  };
 }
 
 /** A [rank, inputs] starts random and B [outputs, rank] at zero, so that the model starts as it was. */
@@ -81,6 +99,13 @@ export function lowRankFactors({ name, shape }: WeightSpecification, rank: numbe
     { name: `${name}.lora_A`, shape: [rank, inputs], standardDeviation: 1 / Math.sqrt(inputs) },
     { name: `${name}.lora_B`, shape: [outputs, rank], standardDeviation: 0 },
   ] as const;
+}
+
+/** Numbers in all factors. */
+export function lowRankElements(size: ModelSize, rank: number): number {
+  return weightSpecifications(size)
+    .filter(({ role }) => role === 'matrix')
+    .reduce((sum, { shape: [outputs, inputs] }) => sum + rank * (outputs + inputs), 0);
 }
 
 /** Random weights for training from scratch. */

@@ -82,15 +82,28 @@ export function parameterCount(size: ModelSize): number {
  * each of the (context + 1) / 2 positions that a token sees on average. Element-wise work is not counted.
  */
 export function inferenceFlopsPerToken(size: ModelSize): Flops {
-  const { layers, width, heads, feedForward, vocabulary, context } = size;
+  const { layers, heads, context } = size;
+  const attention = layers * 4 * heads * blockOf(size).headSize * ((context + 1) / 2);
+  return flops(2 * multipliedWeights(size) + attention);
+}
+
+/** Elements of all matrices that a token is multiplied with, the output head included. */
+function multipliedWeights(size: ModelSize): number {
+  const { layers, width, heads, feedForward, vocabulary } = size;
   const { headSize, keyValueHeads } = blockOf(size);
   const projections = 2 * (heads + keyValueHeads) * headSize * width;
-  const matrices = layers * (projections + 3 * width * feedForward) + vocabulary * width;
-  const attention = layers * 4 * heads * headSize * ((context + 1) / 2);
-  return flops(2 * matrices + attention);
+  return layers * (projections + 3 * width * feedForward) + vocabulary * width;
 }
 
 /** Forward and backward: three times the forward pass (each product has two gradients of its own size). */
 export function trainingFlopsPerToken(size: ModelSize): Flops {
   return flops(3 * inferenceFlopsPerToken(size));
+}
+
+/**
+ * With low-rank factors of `factorElements` numbers beside frozen weights: these have no gradients of their own, and the
+ * factors are products like any other.
+ */
+export function lowRankTrainingFlopsPerToken(size: ModelSize, factorElements: number): Flops {
+  return flops(trainingFlopsPerToken(size) - 2 * multipliedWeights(size) + 6 * factorElements);
 }

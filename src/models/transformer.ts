@@ -29,6 +29,8 @@ import { EMBEDDING, FINAL_NORM, layerWeight, outputHead } from './size.ts';
 export interface BatchShape {
   readonly rows: number;
   readonly length: number;
+  /** A zero: nothing of the batch is computed before it is there. */
+  readonly after?: Tensor;
 }
 
 /** The last hidden states [rows * length, width] for token ids int32[rows * length]. */
@@ -40,15 +42,17 @@ export function hiddenStates(
 ): Tensor {
   const { normEpsilon } = blockOf(size);
   const angles = angleTables(size, batch.length);
-  let x = gather(weights.weight(EMBEDDING), ids);
+  const embedded = gather(weights.weight(EMBEDDING), ids);
+  let x = batch.after === undefined ? embedded : add(embedded, batch.after);
   for (let layer = 0; layer < size.layers; layer++) {
     const weight = (part: string) => weights.weight(layerWeight(layer, part));
-    const attended = attention(rmsNorm(x, weight('input_layernorm'), normEpsilon), weight, size, {
+    const product = (part: string, of: Tensor) => linear(weights, layerWeight(layer, part), of);
+    const attended = attention(rmsNorm(x, weight('input_layernorm'), normEpsilon), product, size, {
       ...batch,
       ...angles,
     });
     x = add(x, attended);
-    const transformed = feedForward(rmsNorm(x, weight('post_attention_layernorm'), normEpsilon), weight);
+    const transformed = feedForward(rmsNorm(x, weight('post_attention_layernorm'), normEpsilon), product);
     x = add(x, transformed);
   }
   return rmsNorm(x, weights.weight(FINAL_NORM), normEpsilon);
@@ -71,10 +75,13 @@ export function tokenLosses(
   return linearCrossEntropy(hidden, weights.weight(outputHead(size)), targets);
 }
 
-type LayerWeight = (part: string) => Tensor;
+/** The product of a layer's matrix and rows. */
+type LayerProduct = (part: string, x: Tensor) => Tensor;
 
 /** y = x W^T for W [outputs, inputs], or with W [groups, outputs, inputs] for as many equal groups of rows. */
-function linear(x: Tensor, weight: Tensor): Tensor {
+function linear(weights: Parameterization, name: string, x: Tensor): Tensor {
+  if (weights.product !== undefined) return weights.product(name, x);
+  const weight = weights.weight(name);
   if (weight.shape.length === 2) return matmul(x, weight, { transposeB: true });
   const [groups, outputs, inputs] = weight.shape;
   const [rows] = x.shape;
@@ -84,21 +91,21 @@ function linear(x: Tensor, weight: Tensor): Tensor {
 
 function attention(
   x: Tensor,
-  weight: LayerWeight,
+  product: LayerProduct,
   model: ModelSize,
   { rows, length, cosine, sine }: BatchShape & RotaryTables,
 ): Tensor {
   const { heads } = model;
   const { headSize, keyValueHeads } = blockOf(model);
   const split = (part: string, count: number) =>
-    transpose(reshape(linear(x, weight(part)), [rows, length, count, headSize]), [0, 2, 1, 3]);
+    transpose(reshape(product(part, x), [rows, length, count, headSize]), [0, 2, 1, 3]);
   const shared = (of: Tensor) => repeatHeads(of, heads / keyValueHeads);
   const q = rotary(split('self_attn.q_proj', heads), cosine, sine);
   const k = shared(rotary(split('self_attn.k_proj', keyValueHeads), cosine, sine));
   const v = shared(split('self_attn.v_proj', keyValueHeads));
   const o = causalAttention(q, k, v, { scale: 1 / Math.sqrt(headSize), blocks: attentionBlocks(length) });
   const joined = reshape(transpose(o, [0, 2, 1, 3]), [rows * length, heads * headSize]);
-  return linear(joined, weight('self_attn.o_proj'));
+  return product('self_attn.o_proj', joined);
 }
 
 /** Each head [rows, heads, length, size] for `times` heads of queries, one after the other (arXiv 2305.13245). */
@@ -110,10 +117,10 @@ function repeatHeads(x: Tensor, times: number): Tensor {
 }
 
 /** down(silu(gate(x)) * up(x)) (Shazeer 2020) */
-function feedForward(x: Tensor, weight: LayerWeight): Tensor {
-  const gate = silu(linear(x, weight('mlp.gate_proj')));
-  const up = linear(x, weight('mlp.up_proj'));
-  return linear(multiply(gate, up), weight('mlp.down_proj'));
+function feedForward(x: Tensor, product: LayerProduct): Tensor {
+  const gate = silu(product('mlp.gate_proj', x));
+  const up = product('mlp.up_proj', x);
+  return product('mlp.down_proj', multiply(gate, up));
 }
 
 /** Blocks of 64 rows save most of the masked half; shorter ones make the products too small. */

@@ -1,6 +1,6 @@
 /**
- * The recipe: what is tuned once and serves every method. Matrices are trained with Muon, embeddings and norms
- * with AdamW; docs/decisions has the measurement behind each choice.
+ * The recipe: what is tuned once and serves every method. Matrices are trained with NorMuon or Muon, embeddings and
+ * norms with AdamW; docs/decisions has the measurement behind each choice.
  */
 
 import type { TrainableTensor } from '../models/parameterization.ts';
@@ -10,7 +10,7 @@ import type { Optimizer } from './optimizers/optimizer.ts';
 
 export interface Recipe {
   /** The optimizer of the matrices between the embeddings (of each slab of one); everything else has AdamW. */
-  readonly matrices: 'muon' | 'adamw';
+  readonly matrices: 'normuon' | 'muon' | 'adamw';
   /** Learning rate of the matrices between the embeddings. */
   readonly matrixRate: number;
   /** Learning rate of embeddings, norms and low-rank factors. */
@@ -24,7 +24,7 @@ export interface Recipe {
 
 /** For training from scratch. */
 export const PRETRAINING: Recipe = {
-  matrices: 'muon',
+  matrices: 'normuon',
   matrixRate: 0.005,
   adamRate: 0.03,
   weightDecay: 0.01,
@@ -32,7 +32,12 @@ export const PRETRAINING: Recipe = {
 };
 
 /** For adapting a pretrained model to a domain. */
-export const FINE_TUNING: Recipe = { ...PRETRAINING, matrixRate: 0.002, adamRate: 0.004 };
+export const FINE_TUNING: Recipe = {
+  ...PRETRAINING,
+  matrices: 'muon',
+  matrixRate: 0.002,
+  adamRate: 0.004,
+};
 
 /** The width that the rates are tuned at. */
 const TUNED_WIDTH = 96;
@@ -64,10 +69,11 @@ export function optimizers(recipe: Recipe): (tensor: TrainableTensor) => Optimiz
   const adam = (learningRate: number) =>
     adamW({ learningRate, beta1: BETA1, beta2: BETA2, epsilon: 1e-8, weightDecay });
   const others = adam(adamRate);
+  const normalizesRows = recipe.matrices === 'normuon';
   const matrices =
-    recipe.matrices === 'muon'
-      ? muon({ learningRate: matrixRate, momentum: 0.95, weightDecay })
-      : adam(matrixRate);
+    recipe.matrices === 'adamw'
+      ? adam(matrixRate)
+      : muon({ learningRate: matrixRate, momentum: 0.95, weightDecay, normalizesRows });
   const coefficients = adam(adamRate * coefficientShare);
   return ({ role }) => {
     if (role === 'matrix' || role === 'slabs') return matrices;

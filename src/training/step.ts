@@ -15,13 +15,14 @@ import {
   scalar,
   slice,
   squareRoot,
+  step,
 } from '../graph/build.ts';
 import { differentiate } from '../graph/differentiate.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { Parameterization, TrainableTensor } from '../models/parameterization.ts';
 import type { WeightRole } from '../models/size.ts';
 import { type BatchShape, type TokenBatch, tokenLosses } from '../models/transformer.ts';
-import { momentName, type Optimizer, type StepScalars } from './optimizers/optimizer.ts';
+import { momentName, momentShape, type Optimizer, type StepScalars } from './optimizers/optimizer.ts';
 
 /** One part of a batch, computed by itself. */
 export interface MicroBatch extends TokenBatch {
@@ -47,13 +48,11 @@ export interface TrainingStepSettings {
 /** Batch inputs: `ids`, `targets` int32[rows * length] and the scalars of the step. Metrics: `loss` in nats a token (the objective's mean), `gradientNorm`. */
 export function trainingStep(settings: TrainingStepSettings): Program {
   const { weights, clipNorm, optimizerFor } = settings;
-  const loss = meanLoss(settings);
-  const gradients = differentiate(
-    loss,
-    weights.trainable.map(({ tensor }) => tensor),
-  );
+  const { loss, gradients } = lossAndGradients(settings);
   const gradientNorm = globalNorm(gradients);
-  const clip = minimum(1, divide(clipNorm, add(gradientNorm, 1e-6)));
+  // So no update begins before all that reads the weights has ended: they may be overwritten.
+  const done = multiply(loss, 0);
+  const clip = add(minimum(1, divide(clipNorm, add(gradientNorm, 1e-6))), done);
   const scalars: StepScalars = {
     rate: input('rate', [], 'batch'),
     correction1: input('correction1', [], 'batch'),
@@ -63,15 +62,17 @@ export function trainingStep(settings: TrainingStepSettings): Program {
   weights.trainable.forEach((trainable, i) => {
     const { name, role, tensor } = trainable;
     const optimizer = optimizerFor(trainable);
-    const moments = optimizer.moments.map((moment) => input(momentName(name, moment), tensor.shape, 'state'));
-    const clipped = multiply(gradients[i], clip);
+    const moments = optimizer.moments.map((moment) =>
+      input(momentName(name, moment), momentShape(optimizer, moment, tensor.shape), 'state'),
+    );
+    const clipped = multiply(clip, gradients[i]);
     const updated = optimizer.update(tensor, clipped, { moments, scalars, decay: isDecayed(role) });
     updates[name] = updated.value;
     optimizer.moments.forEach((moment, j) => {
       updates[momentName(name, moment)] = updated.moments[j];
     });
   });
-  return { name: 'training step', updates, metrics: { loss, gradientNorm } };
+  return { name: 'training step', updates, metrics: { loss, gradientNorm }, overwrites: true };
 }
 
 /** Decay pulls to zero what is a matrix: not norms, nor the coefficients that scale matrices. */
@@ -80,15 +81,20 @@ const isDecayed = (role: WeightRole): boolean => role !== 'norm' && role !== 'co
 const nextTokenLosses: Objective = ({ size, weights, ids, targets, batch }) =>
   tokenLosses(size, weights, { ids, targets, batch });
 
-/** The mean loss over all tokens of all micro-batches. */
-function meanLoss(settings: TrainingStepSettings): Tensor {
+/**
+ * The mean loss over all tokens of all micro-batches, and its gradients. A micro-batch begins when the gradients of those
+ * before it are there, so that only one has its activations in memory.
+ */
+function lossAndGradients(settings: TrainingStepSettings): { loss: Tensor; gradients: readonly Tensor[] } {
   const { size, weights, batch, microBatches, losses = nextTokenLosses } = settings;
   const count = batch.rows * batch.length;
   const ids = input('ids', [count], 'batch', 'int32');
   const targets = input('targets', [count], 'batch', 'int32');
   const part = { rows: batch.rows / microBatches, length: batch.length };
   const partCount = count / microBatches;
-  let total = scalar(0);
+  const trained = weights.trainable.map(({ tensor }) => tensor);
+  let loss = scalar(0);
+  let gradients: readonly Tensor[] | undefined;
   for (let i = 0; i < microBatches; i++) {
     const range = (tensor: Tensor) => slice(tensor, 0, i * partCount, (i + 1) * partCount);
     const partLosses = losses({
@@ -96,14 +102,28 @@ function meanLoss(settings: TrainingStepSettings): Tensor {
       weights: weights.part?.(i, microBatches) ?? weights,
       ids: range(ids),
       targets: range(targets),
-      batch: part,
+      batch: gradients === undefined ? part : { ...part, after: zeroAfter([loss, ...gradients]) },
     });
-    total = add(total, reduceSum(partLosses));
+    const partLoss = multiply(reduceSum(partLosses), 1 / count);
+    const before = gradients;
+    const own = differentiate(partLoss, trained);
+    gradients = before === undefined ? own : own.map((gradient, j) => add(before[j], gradient));
+    loss = add(loss, partLoss);
   }
-  return multiply(total, 1 / count);
+  return { loss, gradients: gradients ?? [] };
 }
 
+/** A zero that is there when all of these are; no gradient goes back through it. */
+function zeroAfter(tensors: readonly Tensor[]): Tensor {
+  const one = (tensor: Tensor) => (tensor.shape.length === 0 ? tensor : reduceSum(slice(tensor, 0, 0, 1)));
+  return multiply(step(tensors.map(one).reduceRight((sum, each) => add(sum, each))), 0);
+}
+
+/**
+ * Summed from the last layer to the first: in this order the backward pass comes by, so that each gradient is made as soon
+ * as it can be, and what it is made from is given back.
+ */
 function globalNorm(gradients: readonly Tensor[]): Tensor {
   const squares = gradients.map((gradient) => reduceSum(multiply(gradient, gradient)));
-  return squareRoot(squares.reduce((sum, square) => add(sum, square)));
+  return squareRoot(squares.reduceRight((sum, square) => add(sum, square)));
 }

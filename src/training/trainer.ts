@@ -64,7 +64,7 @@ class Training {
     this.#environment = environment;
     this.#executable = compiled.executable;
     this.#evaluator = compiled.evaluator;
-    this.#state = environment.engine.createState(begun.state);
+    this.#state = environment.engine.createState(begun.state, { owned: true });
     this.#stream = begun.stream;
     this.#progress = begun.progress;
     this.#changing = changingTensors(settings);

@@ -11,6 +11,15 @@ import type { DomainText } from './domain-folder.ts';
 /** What a preset says of sizes; tests have smaller ones. */
 export type Sizes = Omit<Preset, 'seeds' | 'methods' | 'distillation'>;
 
+/** A preset with the paper's own rules for the experts; what is ours is measured beside them. */
+export function paperRules({ mixture, projection, ...others }: Sizes): Sizes {
+  return {
+    ...others,
+    mixture: { ...mixture, choice: 'modal', branching: false },
+    projection: { ...projection, soft: false },
+  };
+}
+
 export type ExperimentName =
   | 'core'
   | 'large'

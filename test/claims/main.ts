@@ -1,19 +1,21 @@
 /**
- * `npm run claims -- --generic <path> --domain <folder> [--domain <folder> …]`: trains what the paper's claims need on
+ * `npm run claims -- [--preset paper] --generic <path> --domain <folder> [--domain <folder> …]`: trains what the paper's claims need on
  * the given text, judges them, and writes docs/claims.md. Stopped and given again, it goes on where it was.
  */
 import { availableParallelism, cpus } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { commit } from '../../bench/machine.ts';
 import { failureOf, failureText } from '../../src/cli/failure.ts';
 import { stopOnSignals } from '../../src/cli/interruption.ts';
 import { readTextIfThere, writeFileAtomic } from '../../src/common/files.ts';
-import { presets } from '../../src/experiments/config/presets.ts';
+import { PRESET_NAMES, type PresetName, presets } from '../../src/experiments/config/presets.ts';
+import { paperRules } from './experiments.ts';
 import { claimsDocument } from './report.ts';
 import { runSuite } from './suite.ts';
 
 interface Options {
+  readonly preset: PresetName;
   readonly generic: string;
   readonly domain: readonly string[];
   readonly work: string;
@@ -25,24 +27,27 @@ await new Command('claims')
   .description('Test claims of arXiv 2402.01093 on a generic corpus and domains of your own.')
   .requiredOption('--generic <path>', 'generic text: a folder, text, JSONL or Parquet file')
   .requiredOption('--domain <folder>', 'a domain; may be given again', several, [])
+  .addOption(new Option('--preset <name>', 'sizes and budgets').choices(PRESET_NAMES).default('small'))
   .option('--work <folder>', 'where experiments and trained models are kept', join('.parlance', 'claims'))
   .option('--jobs <count>', 'processes side by side', positive, availableParallelism())
   .option('--out <file>', 'the document with the verdicts', join('docs', 'claims.md'))
   .action(claims)
   .parseAsync();
 
-async function claims({ generic, domain, work, jobs, out }: Options): Promise<void> {
+async function claims({ preset, generic, domain, work, jobs, out }: Options): Promise<void> {
   const stopping = stopOnSignals(() => console.error('Stopping after this step; Ctrl-C again ends at once.'));
   const { signal } = stopping;
   const say = (line: string): void => console.log(`${new Date().toISOString().slice(11, 19)} ${line}`);
-  const { seeds, ...sizes } = presets.small;
+  const { seeds } = presets[preset];
+  const sizes = paperRules(presets[preset]);
   const circumstances = {
+    preset,
     date: new Date().toISOString().slice(0, 10),
     commit: await commit(),
     processor: cpus()[0]?.model.trim() ?? 'unknown',
     cores: cpus().length,
     jobs,
-    command: commandOf(domain),
+    command: commandOf(preset, domain),
     sizes,
   };
   try {
@@ -70,9 +75,9 @@ async function claims({ generic, domain, work, jobs, out }: Options): Promise<vo
 }
 
 /** Where text lies is the user's own business. */
-function commandOf(domains: readonly string[]): string {
+function commandOf(preset: PresetName, domains: readonly string[]): string {
   const options = domains.map((path) => `--domain <${basename(resolve(path))}>`);
-  return ['npm run claims -- --generic <generic>', ...options].join(' ');
+  return [`npm run claims -- --preset ${preset} --generic <generic>`, ...options].join(' ');
 }
 
 function several(path: string, before: readonly string[]): string[] {

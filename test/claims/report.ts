@@ -1,5 +1,9 @@
-/** `docs/claims.md`: the verdicts as a table, the figures behind them, and what a person wrote below the marker. */
+/**
+ * `docs/claims.md`: for each preset that was measured the verdicts as a table and the figures behind them, between two markers;
+ * all else in it is a person's and stays.
+ */
 import { formatCompact, formatSeconds } from '../../src/common/format.ts';
+import type { PresetName } from '../../src/experiments/config/presets.ts';
 import { type ClaimVerdict, figure } from './claim.ts';
 import type { Sizes } from './experiments.ts';
 import type { DomainFindings } from './findings.ts';
@@ -7,6 +11,7 @@ import { Points } from './points.ts';
 import { bestSmallMethod, claims, verdictsOf } from './verdicts.ts';
 
 export interface Circumstances {
+  readonly preset: PresetName;
   readonly date: string;
   readonly commit: string;
   readonly processor: string;
@@ -17,22 +22,29 @@ export interface Circumstances {
   readonly sizes: Sizes;
 }
 
-/** What stands below it is a person's and stays when the document is written again. */
-const NOTES = '<!-- notes -->';
-
-/** The document; `before` is what stood in the file. */
+/** The document; `before` is what stood in the file. A preset's part takes the place of its last one. */
 export function claimsDocument(
   findings: readonly DomainFindings[],
   circumstances: Circumstances,
-  before = '',
+  before = '# The paper’s claims, tested\n',
 ): string {
+  const { preset } = circumstances;
+  const [begin, end] = [`<!-- preset ${preset} -->`, `<!-- end of preset ${preset} -->`];
+  const part = `${begin}\n\n${presetPart(findings, circumstances)}\n\n${end}`;
+  const [from, to] = [before.indexOf(begin), before.indexOf(end)];
+  return from < 0 || to < from
+    ? `${before.trimEnd()}\n\n${part}\n`
+    : `${before.slice(0, from)}${part}${before.slice(to + end.length)}`;
+}
+
+function presetPart(findings: readonly DomainFindings[], circumstances: Circumstances): string {
   const verdicts = findings.map((one) => ({ domain: one.domain, verdicts: verdictsOf(one) }));
   const domains = findings.map(({ domain }) => domain);
   const parts = [
-    '# The paper’s claims, tested',
+    `## Preset ${circumstances.preset}`,
     introduction(findings, circumstances),
     RULE,
-    '## Verdicts',
+    '### Verdicts',
     markdownTable(
       ['claim', ...domains],
       claims.map(({ claim, statement }) => [
@@ -40,7 +52,7 @@ export function claimsDocument(
         ...verdicts.map((one) => verdictOf(claim, one.verdicts).verdict),
       ]),
     ),
-    '## The best of the small methods against slm',
+    '### The best of the small methods against slm',
     'At the total cost of slm with the largest pretraining budget, for one domain (N = 1), at the smallest in-domain size. Held: 5 % lower perplexity or more.',
     markdownTable(
       ['domain', 'best', 'seen', '5 % or more'],
@@ -49,10 +61,10 @@ export function claimsDocument(
         return [one.domain, method, seen, verdict];
       }),
     ),
-    '## Figures behind the verdicts',
+    '### Figures behind the verdicts',
     'Perplexities are geometric means over the seeds, on held-out text, a token of the experiment’s tokenizer.',
     ...claims.flatMap(({ claim, statement, paper }) => [
-      `### Claim ${claim}`,
+      `#### Claim ${claim}`,
       `${statement}. The paper: ${paper}.`,
       markdownTable(
         ['domain', 'seen', 'verdict'],
@@ -62,10 +74,10 @@ export function claimsDocument(
         }),
       ),
     ]),
-    '## Perplexities',
-    ...findings.flatMap((one) => [`### ${one.domain}`, perplexities(one)]),
+    '### Perplexities',
+    ...findings.flatMap((one) => [`#### ${one.domain}`, perplexities(one)]),
   ];
-  return `${parts.join('\n\n')}\n\n${notesOf(before)}`;
+  return parts.join('\n\n');
 }
 
 const RULE = [
@@ -134,9 +146,4 @@ function perplexities(findings: DomainFindings): string {
 function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
-function notesOf(before: string): string {
-  const at = before.indexOf(NOTES);
-  return at < 0 ? `${NOTES}\n\n## What did not hold, and why\n` : before.slice(at);
 }

@@ -179,7 +179,22 @@ export interface Comparison {
   readonly times: readonly OperationTime[];
 }
 
+export const trainingNames: readonly string[] = Object.keys(trainings);
 export const programNames: readonly string[] = [...Object.keys(trainings), ...Object.keys(computations)];
+
+/** A training as it is, which may overwrite its state, and the same with two sets of it. */
+export async function withAndWithoutOverwriting(
+  name: string,
+  engine: Engine,
+  steps: number,
+): Promise<[Trace, Trace]> {
+  const { program, state } = trainings[name];
+  const twoSets = { ...program, overwrites: false };
+  return [
+    await trace(engine, { program, state }, steps),
+    await trace(engine, { program: twoSets, state }, steps),
+  ];
+}
 
 /** Runs a program on both engines: some steps of a training, one of a computation. */
 export async function compareEngines(

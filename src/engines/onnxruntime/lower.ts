@@ -1,7 +1,6 @@
 /**
- * From a step program's graph to an ONNX graph: one entry an operation in `table`, and a few fusions that ONNX
- * Runtime's CPU kernels reward (sums into Gemm's third operand, batched products with transposed factors). An
- * execution provider that lacks a kernel has its own entries for these operations in its `LoweringRules`.
+ * From a step program's graph to an ONNX graph: one entry an operation in `table`, and a few fusions that ONNX Runtime's CPU
+ * kernels reward. A provider that lacks a kernel has its own entries for these operations in its `LoweringRules`.
  */
 import { optimize, topologicalOrder } from '../../graph/passes.ts';
 import {
@@ -24,6 +23,7 @@ export interface Lowered {
   readonly updates: ReadonlyMap<string, string>;
   readonly metrics: ReadonlyMap<string, string>;
   readonly inputs: readonly Node<'input'>[];
+  readonly roots: readonly Tensor[];
 }
 
 /** How a provider's graphs differ from the CPU's. */
@@ -60,6 +60,7 @@ export function lower(program: Program, rules: LoweringRules = CPU_RULES): Lower
     updates: new Map(updates.map(([name], i) => [name, outputs[i].name])),
     metrics: new Map(metrics.map(([name], i) => [name, outputs[updates.length + i].name])),
     inputs,
+    roots,
   };
 }
 
@@ -179,11 +180,10 @@ export function gemm(
 }
 
 /**
- * ScatterND's threads lose sums of rows that share an index (ONNX Runtime's issue 18048), so it may only run where
- * it stays in one thread: ONNX Runtime starts a second one for costs above 210,000, counted in bytes at most. The
- * rows therefore come in chunks of 131,072 bytes, added one after the other to the same memory. Measured for
- * 8,192 rows onto [4096, 256] on two cores: 12 ms; one racing ScatterND 3 ms; ScatterElements, which is
- * sequential by itself, 52 ms.
+ * ScatterND's threads lose sums of rows that share an index (ONNX Runtime's issue 18048), so it may only run where it stays
+ * in one thread: ONNX Runtime starts a second one for costs above 210,000, counted in bytes at most. The rows therefore come
+ * in chunks of 131,072 bytes, added one after the other to the same memory. Measured for 8,192 rows onto [4096, 256] on two
+ * cores: 12 ms; one racing ScatterND 3 ms; ScatterElements, which is sequential by itself, 52 ms.
  */
 const SCATTER_CHUNK_ELEMENTS = 32_768;
 

@@ -1,7 +1,8 @@
 /**
- * State as the executables of ONNX Runtime see it, and the state that lies in host memory: two sets, of which a step
- * reads one and writes the other, after which they change places, so that no tensor is copied and none is
- * overwritten while it is still needed. What was given at the start is neither copied nor written to.
+ * State as the executables of ONNX Runtime see it, and the state that lies in host memory. A program that may overwrite it
+ * does. For any other there are two sets, of which a step reads one and writes the other, after which they change places,
+ * so that no tensor is copied and none is overwritten while it is still needed. What was given at the start is not copied,
+ * and written to only where it is owned.
  */
 
 import type { Tensor as OrtTensor } from 'onnxruntime-node';
@@ -14,8 +15,8 @@ export interface SessionState extends State {
   readonly bytes: number;
   /** The tensors to feed to a session, where its provider computes. */
   inputs(names: readonly string[]): Promise<Record<string, OrtTensor>>;
-  /** The tensor that takes a new value; `null` where the provider makes one. */
-  target(name: string): OrtTensor | null;
+  /** The tensor that takes a new value, the old one if it may be overwritten; `null` where the provider makes one. */
+  target(name: string, overwrites: boolean): OrtTensor | null;
   /** Takes the new values over, after a run that succeeded. */
   replace(values: ReadonlyMap<string, OrtTensor>): void;
 }
@@ -27,11 +28,14 @@ export class HostState implements SessionState {
   readonly #given = new Set<string>();
   readonly #onDispose: () => void;
 
-  constructor(initial: Readonly<Record<string, HostTensor>>, onDispose: () => void) {
+  constructor(
+    initial: Readonly<Record<string, HostTensor>>,
+    { owned, onDispose }: { readonly owned: boolean; onDispose(): void },
+  ) {
     this.#onDispose = onDispose;
     for (const [name, { shape, data }] of Object.entries(initial)) {
       this.#current.set(name, hostTensor(data, shape));
-      this.#given.add(name);
+      if (!owned) this.#given.add(name);
     }
   }
 
@@ -48,7 +52,8 @@ export class HostState implements SessionState {
     return Object.fromEntries(names.map((name) => [name, this.#tensor(name)]));
   }
 
-  target(name: string): OrtTensor {
+  target(name: string, overwrites: boolean): OrtTensor {
+    if (overwrites && !this.#given.has(name)) return this.#tensor(name);
     let tensor = this.#next.get(name);
     if (tensor === undefined) {
       const { dims } = this.#tensor(name);
@@ -60,7 +65,8 @@ export class HostState implements SessionState {
 
   replace(values: ReadonlyMap<string, OrtTensor>): void {
     for (const name of values.keys()) {
-      const [current, next] = [this.#tensor(name), this.target(name)];
+      const [current, next] = [this.#tensor(name), this.#next.get(name)];
+      if (next === undefined) continue;
       this.#current.set(name, next);
       if (this.#given.delete(name)) this.#next.delete(name);
       else this.#next.set(name, current);

@@ -26,6 +26,9 @@ const SPLITS = {
   domain: { validation: 0.1, heldout: 0.1 },
 };
 
+const WIDE = 256;
+const WIDE_MICRO_BATCH = 256;
+
 /** Reads `parlance.json`, or the one in a folder. Throws `InputError` with the path, the value and what is allowed. */
 export async function readExperiment(path: string, preset?: PresetName): Promise<Experiment> {
   const file = resolve(path.endsWith('.json') ? path : join(path, 'parlance.json'));
@@ -103,16 +106,17 @@ export async function completeExperiment(
   const { embedding: chosen, ...selection } = given.selection ?? {};
   const embedding = await embeddingOf(root, chosen);
   const context = given.context ?? own.context ?? preset.context;
-  const microBatch = training?.microBatch && { microBatchTokens: training.microBatch };
+  const models = { ...preset.models, ...own.models };
+  const microBatchTokens = training?.microBatch ?? usualMicroBatch(models);
   // What the file does not say fits what it says.
   const batchTokens = pretraining?.batchTokens ?? wholeContexts(preset.pretraining.batchTokens, context);
-  const groups = fittingGroups(preset.projection.groups, batchTokens, { context, ...microBatch });
+  const groups = fittingGroups(preset.projection.groups, batchTokens, { context, microBatchTokens });
   const plan: ExperimentPlan = {
     ...(given.generic && { generic: specification('generic', 'generic', given.generic) }),
     domains: given.domains.map((domain) => specification('domain', domain.name, domain)),
     vocabulary: own.vocabulary ?? tokenizer?.vocabulary ?? preset.vocabulary,
     context,
-    models: { ...preset.models, ...own.models },
+    models,
     from: own.from,
     pretraining: {
       budgets: pretraining?.tokens ?? preset.pretraining.budgets,
@@ -133,7 +137,7 @@ export async function completeExperiment(
     points: given.points ?? [],
     seeds: given.seeds ?? preset.seeds,
     rate: training?.rate ?? 1,
-    ...microBatch,
+    ...(microBatchTokens && { microBatchTokens }),
   };
   const methods = given.methods ?? (plan.generic ? preset.methods : withoutGeneric(preset.methods, plan));
   return { name: given.name ?? basenameOf(root), file, plan, methods };
@@ -155,6 +159,11 @@ async function embeddingOf(
   if (embedding === undefined || embedding === 'lsi') return embedding;
   const sentenceEncoder = resolve(root, embedding.sentenceEncoder);
   return { sentenceEncoder, content: await encoderContent(sentenceEncoder) };
+}
+
+/** Activations of a wide model take more memory than its weights. */
+function usualMicroBatch({ small, large }: ExperimentPlan['models']): number | undefined {
+  return Math.max(small.width, large.width) > WIDE ? WIDE_MICRO_BATCH : undefined;
 }
 
 const basenameOf = (folder: string): string => folder.split(/[\\/]/).at(-1) ?? folder;

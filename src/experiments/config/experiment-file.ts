@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { parseAmount } from '../../budget/planner/amounts.ts';
 import { methods } from '../../methods/registry.ts';
+import { PRESET_NAMES } from './presets.ts';
 
 const count = z.int().min(1);
 const share = z.number().min(0).max(1);
@@ -82,7 +83,7 @@ export const experimentSchema = z
     $schema: z.string().optional(),
     name: z.string().min(1).optional().describe('For people; the name of the folder when absent.'),
     preset: z
-      .enum(['tiny', 'small'])
+      .enum(PRESET_NAMES)
       .optional()
       .describe('Sizes, budgets and seeds that fit together; what is set here goes before them.'),
     generic: z
@@ -224,7 +225,9 @@ export const experimentSchema = z
           .int()
           .positive()
           .optional()
-          .describe('Tokens of a batch that are computed at a time: fewer take less memory. Default: 1024.'),
+          .describe(
+            'Tokens of a batch that are computed at a time: fewer take less memory. Default: 1024, with a model wider than 256 it is 256.',
+          ),
       })
       .optional()
       .describe('How every model is trained.'),

@@ -15,6 +15,9 @@ const PAPER = ['slm-nopt', 'slm', 'llm', 'slm-d', 'slm-is', 'slm-mix', 'slm-pn']
 /** The paper states neither value; these are ours. */
 const DISTILLATION = { temperature: 1, weight: 0.5 };
 
+/** Not the paper's rules, which docs/claims.md measures beside these: experts of their own are starved at such budgets. */
+const CHOICE = { choice: 'lowest loss', branching: true } as const;
+
 /** Minutes: enough to see which way is best, with models too small to be of use. */
 const tiny: Preset = {
   vocabulary: 1024,
@@ -32,8 +35,8 @@ const tiny: Preset = {
     patienceTokens: 16_384,
   },
   selection: { embedding: 'lsi', balanced: false, clusters: 32, ...SAMPLING_DEFAULTS },
-  mixture: { experts: 4, choice: 'modal', branching: false },
-  projection: { clusters: 8, slabs: 4, expertSize: 8, groups: 8, soft: false },
+  mixture: { experts: 4, ...CHOICE },
+  projection: { clusters: 8, slabs: 4, expertSize: 8, groups: 8, soft: true },
   distillation: DISTILLATION,
   seeds: [1, 2],
   methods: PAPER,
@@ -59,12 +62,29 @@ const small: Preset = {
     patienceTokens: 16_384,
   },
   selection: { embedding: 'lsi', balanced: false, clusters: 64, ...SAMPLING_DEFAULTS },
-  mixture: { experts: 8, choice: 'modal', branching: false },
-  projection: { clusters: 8, slabs: 8, expertSize: 8, groups: 16, soft: false },
+  mixture: { experts: 8, ...CHOICE },
+  projection: { clusters: 8, slabs: 8, expertSize: 8, groups: 16, soft: true },
   distillation: DISTILLATION,
   seeds: [1, 2, 3],
   methods: PAPER,
 };
 
-export const presets = { tiny, small } as const;
+/**
+ * The paper's regime, for a night: a small model that is nearly saturated (445 tokens a parameter, the paper's had 360 to
+ * 1,900), and experts of 56 tokens a parameter (23 to 90) even where each is trained alone.
+ */
+const paper: Preset = {
+  ...small,
+  vocabulary: 512,
+  models: {
+    small: { layers: 3, width: 32, heads: 2, feedForward: 96 },
+    large: { layers: 3, width: 88, heads: 2, feedForward: 264 },
+  },
+  pretraining: { budgets: [3_145_728, 25_165_824], batchTokens: 2048 },
+  fineTuning: { ...small.fineTuning, domainTokens: [2048, 16_384, 'all'] },
+  projection: { clusters: 16, slabs: 8, expertSize: 8, groups: 16, soft: true },
+};
+
+export const presets = { tiny, small, paper } as const;
 export type PresetName = keyof typeof presets;
+export const PRESET_NAMES = ['tiny', 'small', 'paper'] as const satisfies readonly PresetName[];

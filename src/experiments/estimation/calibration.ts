@@ -2,13 +2,25 @@
  * A short measurement before an experiment: the training step of a model, compiled as it will be, on random tokens.
  * It gives the speed in tokens a second; memory is predicted from the same program's graph.
  */
+
+import type { ModelSize } from '../../common/model-size.ts';
 import { Random } from '../../common/random.ts';
 import type { Engine, HostTensor, Program } from '../../engines/engine.ts';
 import { predictDeviceNeed, predictPeakBytes } from '../../engines/memory.ts';
-import type { ExperimentPlan, ModelName, TrainedNetwork } from '../../methods/experiment-plan.ts';
+import {
+  type ExperimentPlan,
+  type ModelName,
+  type TrainedNetwork,
+  wholeNetwork,
+} from '../../methods/experiment-plan.ts';
+import { LOW_RANK, parameterizationOf, recipeFor } from '../../methods/stages/fine-tuning-kinds.ts';
 import { projectionShape } from '../../methods/stages/pretrain-projected.ts';
 import { batchRows, modelSize, pretrainingRecipe } from '../../methods/stages/training.ts';
-import { denseParameterization, initialWeights } from '../../models/parameterization.ts';
+import {
+  denseParameterization,
+  initialWeights,
+  type Parameterization,
+} from '../../models/parameterization.ts';
 import { projectedParameterization } from '../../models/projected.ts';
 import { distillation } from '../../training/distillation.ts';
 import { zeroMoments } from '../../training/optimizers/optimizer.ts';
@@ -71,16 +83,16 @@ export function predictTrainingPeakBytes(
 
 /** The training step of a network as its stage compiles it. */
 function trainingProgram(plan: ExperimentPlan, network: TrainedNetwork): Program {
-  const size = modelSize(plan, network === 'large' ? 'large' : 'small', plan.vocabulary);
-  const { batchTokens } = network === 'distilled' ? plan.fineTuning : plan.pretraining;
+  const whole = wholeNetwork(network);
+  const model = whole === 'large' ? 'large' : 'small';
+  const size = modelSize(plan, model, plan.vocabulary);
+  const isFineTuned = whole !== network || network === 'distilled' || plan.from[model] !== undefined;
+  const { batchTokens } = isFineTuned ? plan.fineTuning : plan.pretraining;
   const { rows, microBatches } = batchRows(batchTokens, plan);
-  const recipe = pretrainingRecipe(plan);
+  const recipe = isFineTuned ? recipeFor('full', plan, model) : pretrainingRecipe(plan);
   return trainingStep({
     size,
-    weights:
-      network === 'projected'
-        ? projectedParameterization(size, projectionShape(plan), plan.projection.groups)
-        : denseParameterization(size),
+    weights: parameterization(plan, network, size),
     losses:
       network === 'distilled'
         ? distillation(size, modelSize(plan, 'large', plan.vocabulary), plan.distillation)
@@ -90,6 +102,13 @@ function trainingProgram(plan: ExperimentPlan, network: TrainedNetwork): Program
     clipNorm: recipe.clipNorm,
     optimizerFor: optimizers(recipe),
   });
+}
+
+function parameterization(plan: ExperimentPlan, network: TrainedNetwork, size: ModelSize): Parameterization {
+  if (network === 'projected') {
+    return projectedParameterization(size, projectionShape(plan), plan.projection.groups);
+  }
+  return parameterizationOf({ lowRank: wholeNetwork(network) === network ? null : LOW_RANK }, size);
 }
 
 function initialState(plan: ExperimentPlan, model: ModelName): Record<string, HostTensor> {

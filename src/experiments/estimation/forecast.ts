@@ -10,10 +10,10 @@ import * as z from 'zod';
 import { type ModelSize, modelShapeSchema, sameShape } from '../../common/model-size.ts';
 import type { ExperimentPlan } from '../../methods/experiment-plan.ts';
 import { stepsBetweenValidations } from '../../methods/stages/fine-tune.ts';
+import { fineTuningFlopsPerToken } from '../../methods/stages/fine-tuning-kinds.ts';
 import { projectedTrainingFlopsPerToken } from '../../models/projected.ts';
 import { inferenceFlopsPerToken, trainingFlopsPerToken } from '../../models/size.ts';
 import type { Stage } from '../../pipeline/stage.ts';
-import { distillationFlopsPerToken } from '../../training/distillation.ts';
 import { longestTraining } from '../../training/stopping.ts';
 import type { Calibration } from './calibration.ts';
 import { selectionWork } from './selection-forecast.ts';
@@ -46,6 +46,7 @@ const fineTuningSchema = z.object({
   replay: count.default(0),
   teacher: modelFields.model.optional(),
   distillation: z.object({ temperature: count, weight: count }).optional(),
+  lowRank: z.object({ rank: count, alpha: count }).nullable(),
 });
 const evaluationSchema = z.object(modelFields);
 const choiceSchema = z.object({ ...modelFields, domainTokens: count });
@@ -80,15 +81,11 @@ function certain(size: ModelSize, flops: number): StageWork {
 function fineTuningWork(stage: Stage, { vocabulary, tokensOf }: ForecastFacts): StageWork {
   const parameters = fineTuningSchema.parse(stage.parameters);
   const { model, context, domainTokens, patienceTokens, replay } = parameters;
-  const { teacher, distillation } = parameters;
   const split = tokensOf(stage.inputs.tokens);
   const own = domainTokens === 'all' ? split.train : Math.min(domainTokens, split.train);
   const set = own / (1 - replay);
   const size = { ...model, context, vocabulary };
-  const flopsPerToken =
-    teacher && distillation
-      ? distillationFlopsPerToken(size, { ...teacher, context, vocabulary }, distillation)
-      : trainingFlopsPerToken(size);
+  const flopsPerToken = fineTuningFlopsPerToken(parameters, size);
   const batchTokens = parameters.batch.rows * context;
   const { least, most } = parameters.validation;
   const validated = Math.min(split.validation, most, Math.max(least, set));

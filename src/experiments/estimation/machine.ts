@@ -6,8 +6,8 @@ import { stat, statfs } from 'node:fs/promises';
 import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import type { EngineName } from '../../engines/names.ts';
-import type { ExperimentPlan, TrainedNetwork } from '../../methods/experiment-plan.ts';
-import { type PresetName, presets } from '../config/presets.ts';
+import type { ExperimentPlan, WholeNetwork } from '../../methods/experiment-plan.ts';
+import { PRESET_NAMES, type PresetName, presets } from '../config/presets.ts';
 import { type Calibration, predictTrainingPeakBytes } from './calibration.ts';
 import { measureEngines } from './engine-choice.ts';
 
@@ -41,11 +41,11 @@ export async function machineFacts(storage: string): Promise<MachineFacts> {
 }
 
 /** The peak of memory while each network of a preset is trained, predicted from its graph. */
-export type NetworkMemory = Readonly<Record<TrainedNetwork, number>>;
+export type NetworkMemory = Readonly<Record<WholeNetwork, number>>;
 
 export function presetMemory(name: PresetName, residentBytes: number): NetworkMemory {
   const plan = presetPlan(name);
-  const peak = (network: TrainedNetwork): number => predictTrainingPeakBytes(plan, [network], residentBytes);
+  const peak = (network: WholeNetwork): number => predictTrainingPeakBytes(plan, [network], residentBytes);
   return {
     small: peak('small'),
     large: peak('large'),
@@ -64,15 +64,13 @@ export async function* measureSpeeds(
   engines: readonly EngineName[],
   threads: number,
 ): AsyncGenerator<MeasuredSpeed> {
-  for (const preset of presetNames) {
+  for (const preset of PRESET_NAMES) {
     for (const model of ['small', 'large'] as const) {
       const speeds = await measureEngines(engines, { plan: presetPlan(preset), model, threads });
       for (const [engine, measured] of speeds) yield { preset, engine, ...measured };
     }
   }
 }
-
-export const presetNames: readonly PresetName[] = ['tiny', 'small'];
 
 /** A preset as a plan without text. */
 export function presetPlan(name: PresetName): ExperimentPlan {

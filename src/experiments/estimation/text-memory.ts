@@ -11,7 +11,7 @@ import type { PreparedExperiment } from '../execution/prepared.ts';
 
 /** Text from which the heap has grown to its working size and the encoder's threads have started. */
 const STEADY_BYTES = 8e6;
-const LEFT_BYTES = 50e6;
+const LEFT_BYTES = 20e6;
 const THREAD_BYTES = 70e6;
 
 export interface TextMemory {

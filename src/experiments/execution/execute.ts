@@ -30,6 +30,7 @@ import type {
   ExperimentOutcome,
   PreparedExperiment,
 } from './prepared.ts';
+import { starvedNotes } from './starved-experts.ts';
 import { finishedBy, measuredPoints, storedFindings } from './stored-findings.ts';
 import { inspectionNotes, inspectText, requireSound } from './text-inspection.ts';
 import { prepareText } from './text-preparation.ts';
@@ -49,7 +50,8 @@ export async function runExperiment(
 ): Promise<ExperimentOutcome> {
   const { experiment } = prepared;
   const inspection = await inspectText(experiment, environment.signal);
-  observer.onNotes([...modelNotes(experiment.plan), ...inspectionNotes(inspection)]);
+  const { plan, methods } = experiment;
+  observer.onNotes([...modelNotes(plan), ...starvedNotes(plan, methods), ...inspectionNotes(inspection)]);
   requireSound(inspection, environment);
   await writableReportsFolder(experiment, environment.storage);
   const run = await createRun(environment.storage, {

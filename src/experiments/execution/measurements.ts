@@ -28,6 +28,7 @@ import type { GridPoint } from './grid-point.ts';
 import { modelFacts, modelNotes } from './model-facts.ts';
 import type { ExperimentEnvironment, ExperimentOutcome, PreparedExperiment } from './prepared.ts';
 import { corpusFacts, methodFacts } from './result-facts.ts';
+import { starvedNotes } from './starved-experts.ts';
 import { inspectionNotes, inspectText } from './text-inspection.ts';
 
 export class Findings {
@@ -162,6 +163,10 @@ export class Findings {
       ledger: [...this.#ledger.values()],
       textNotes: [
         ...modelNotes(plan),
+        ...starvedNotes(
+          plan,
+          used.map(({ id }) => id),
+        ),
         ...inspectionNotes(await inspectText(experiment)),
         ...(await storedNotes(stages, services.store)),
       ],

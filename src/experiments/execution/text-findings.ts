@@ -7,6 +7,7 @@ import { namedCorpora } from './grid.ts';
 import { lostProtection, requireProtection } from './lost-labels.ts';
 import { methodNotes, modelNotes } from './model-facts.ts';
 import type { ExperimentEnvironment, PreparedExperiment } from './prepared.ts';
+import { starvedNotes } from './starved-experts.ts';
 import { inspectionNotes, inspectText, requireSound, type TextInspection } from './text-inspection.ts';
 
 export interface TextFindings {
@@ -32,6 +33,7 @@ export async function lookAtText(
     notes: [
       ...modelNotes(experiment.plan),
       ...methodNotes(experiment.plan),
+      ...starvedNotes(experiment.plan, experiment.methods),
       ...inspectionNotes(inspection),
       ...(await storedNotes(stages, services.store)),
     ],

@@ -2,7 +2,7 @@
 import { formatBytes, formatCompact, formatPlural } from '../../common/format.ts';
 import type { Translate } from '../../common/translate.ts';
 import { methodInWords } from '../../methods/titles.ts';
-import { type PresetName, presets } from '../config/presets.ts';
+import { PRESET_NAMES, type PresetName, presets } from '../config/presets.ts';
 import type { Offer } from './dialogue.ts';
 import {
   type Choices,
@@ -116,8 +116,9 @@ export function presetItems(
   const words: Record<PresetName, string> = {
     tiny: t('quickest: to see which way is best, with models too small to be of use'),
     small: t('the paper’s proportions, with more pretraining and three seeds'),
+    paper: t('the paper’s regime: the smallest models, pretrained for a night'),
   };
-  return (['tiny', 'small'] as const).map((preset) => {
+  return PRESET_NAMES.map((preset) => {
     const fit = memory && memoryFit(preset, presets[preset].methods, memory, free);
     const detail = fit?.sentence ?? t('Memory is predicted once this folder is trusted.');
     return { label: preset, description: words[preset], detail, warns: fit?.fits === false, preset };

@@ -6,7 +6,7 @@
 
 import type { InDomainSize } from '../../budget/in-domain-size.ts';
 import { formatBytes, formatCompact } from '../../common/format.ts';
-import type { ModelName, TrainedNetwork } from '../../methods/experiment-plan.ts';
+import { type ModelName, wholeNetwork } from '../../methods/experiment-plan.ts';
 import { needsGeneric } from '../../methods/method.ts';
 import { methods as allMethods } from '../../methods/registry.ts';
 import { type PresetName, presets } from '../config/presets.ts';
@@ -166,10 +166,9 @@ export function memoryFit(
 }
 
 function peak(memory: NetworkMemory, methodIds: readonly string[]): number {
-  const networks = new Set<TrainedNetwork>(
-    allMethods.filter(({ id }) => methodIds.includes(id)).flatMap(({ trains }) => trains),
-  );
-  return Math.max(0, ...[...networks].map((network) => memory[network]));
+  const networks = allMethods.filter(({ id }) => methodIds.includes(id)).flatMap(({ trains }) => trains);
+  // Low-rank factors take less than the training of all weights that goes before.
+  return Math.max(0, ...networks.map((network) => memory[wholeNetwork(network)]));
 }
 
 /** Whether the generic text suffices for the largest pretraining budget; else how often it would be read. */

@@ -14,7 +14,7 @@ const count = z.number();
 export const batchSchema = z.strictObject({ rows: count, microBatches: count });
 
 export const recipeSchema = z.strictObject({
-  matrices: z.enum(['muon', 'adamw']),
+  matrices: z.enum(['normuon', 'muon', 'adamw']),
   matrixRate: count,
   adamRate: count,
   weightDecay: count,

@@ -13,38 +13,34 @@ import { selectDocuments, WindowSet } from '../../corpus/windows/windows.ts';
 import type { Engine, HostTensor } from '../../engines/engine.ts';
 import { WEIGHTS_FILE } from '../../formats/model-folder.ts';
 import {
-  denseParameterization,
   initialLowRankFactors,
   initialWeights,
   type LowRankSettings,
-  lowRankParameterization,
-  type Parameterization,
 } from '../../models/parameterization.ts';
 import { weightSpecifications } from '../../models/size.ts';
 import type { StageInput } from '../../pipeline/define-stage.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { readWeights } from '../../training/checkpoint.ts';
-import { distillation, distillationFlopsPerToken, teacherState } from '../../training/distillation.ts';
-import {
-  FINE_TUNING,
-  forGivenModel,
-  LOW_RANK_FINE_TUNING,
-  PRETRAINING,
-  type Recipe,
-} from '../../training/recipe.ts';
+import { teacherState } from '../../training/distillation.ts';
 import type { TrainingSettings, ValidationSettings } from '../../training/settings.ts';
 import { longestTraining } from '../../training/stopping.ts';
 import { windowStream } from '../../training/stream.ts';
-import type { ExperimentPlan, ModelName } from '../experiment-plan.ts';
+import type { ModelName } from '../experiment-plan.ts';
 import { batchSchema, defineStage, domainTokensSchema, noPlaces, recipeSchema } from './define.ts';
+import {
+  DECAY_SHARES,
+  type FineTuningKind,
+  fineTuningFlopsPerToken,
+  fineTuningKinds,
+  LOW_RANK,
+  lossesOf,
+  parameterizationOf,
+  recipeFor,
+} from './fine-tuning-kinds.ts';
 import { type MethodInputs, readTokenizer } from './method-inputs.ts';
 import { writeModel, writeTrainingRecord } from './models.ts';
-import { DECAY_SHARE } from './pretrain.ts';
 import { readingText, setInWords } from './stage-text.ts';
 import { batchRows, scaledRecipe, sizeOn, trainInStage } from './training.ts';
-
-export const fineTuningKinds = ['from scratch', 'full', 'low-rank', 'distilled'] as const;
-export type FineTuningKind = (typeof fineTuningKinds)[number];
 
 export interface FineTuningRequest {
   readonly kind: FineTuningKind;
@@ -57,27 +53,7 @@ export interface FineTuningRequest {
   readonly domainTokens: number | 'all';
 }
 
-/**
- * Rank of the corrections. The paper's appendix F has 64 at width 2816, a share of 1/44; here it is 1/22 of the width for
- * the large model of the preset `small` (8 of 176), 1/16 for that of `tiny`.
- */
-const LOW_RANK: LowRankSettings = { rank: 8, alpha: 16 };
-
-const RECIPES: Readonly<Record<FineTuningKind, Recipe>> = {
-  'from scratch': PRETRAINING,
-  full: FINE_TUNING,
-  'low-rank': LOW_RANK_FINE_TUNING,
-  distilled: FINE_TUNING,
-};
-
 const WARMUP_STEPS = 10;
-/** A model that is made from nothing gains by a falling rate; a smaller one, as adapting has, leaves nothing to gain. */
-const DECAY_SHARES: Readonly<Record<FineTuningKind, number>> = {
-  'from scratch': DECAY_SHARE,
-  full: 0,
-  'low-rank': 0,
-  distilled: 0,
-};
 /**
  * Validation is spread over as many tokens as the training set has, within these: a small set is seen often, and large
  * validations would come too rarely to stop in time.
@@ -86,7 +62,7 @@ const VALIDATION_TOKENS = { least: 4096, most: 32_768 };
 
 export const fineTune = defineStage({
   kind: 'fine-tune',
-  version: 4,
+  version: 5,
   parameters: z.strictObject({
     engine: z.string(),
     kind: z.enum(fineTuningKinds),
@@ -132,7 +108,8 @@ export const fineTune = defineStage({
       const settings: TrainingSettings = {
         size,
         weights,
-        ...distilling(parameters, size),
+        losses: lossesOf(parameters, size),
+        flopsPerToken: fineTuningFlopsPerToken(parameters, size),
         recipe: parameters.recipe,
         schedule: { warmupSteps: WARMUP_STEPS, stableUntil: steps, end: steps },
         steps,
@@ -196,31 +173,6 @@ export function fineTuneStage(given: MethodInputs, request: FineTuningRequest): 
     },
     services,
   );
-}
-
-function recipeFor(kind: FineTuningKind, { from, models }: ExperimentPlan, model: ModelName): Recipe {
-  const own = RECIPES[kind];
-  return kind === 'from scratch' || from[model] === undefined ? own : forGivenModel(own, models[model].width);
-}
-
-function parameterizationOf(
-  { lowRank }: Pick<FineTuningParameters, 'lowRank'>,
-  size: ModelSize,
-): Parameterization {
-  return lowRank === null ? denseParameterization(size) : lowRankParameterization(size, lowRank);
-}
-
-/** The loss against the teacher's distribution, and what a token of it costs. */
-function distilling(
-  { distillation: settings, teacher: shape }: FineTuningParameters,
-  student: ModelSize,
-): Pick<TrainingSettings, 'losses' | 'flopsPerToken'> {
-  if (settings === undefined || shape === undefined) return {};
-  const teacher = { ...student, ...shape };
-  return {
-    losses: distillation(student, teacher, settings),
-    flopsPerToken: distillationFlopsPerToken(student, teacher, settings),
-  };
 }
 
 async function startingWeights(

@@ -11,7 +11,11 @@ export interface MuonSettings {
   readonly learningRate: number;
   readonly momentum: number;
   readonly weightDecay: number;
+  /** NorMuon (Li et al. 2025, arXiv 2510.05491): each row is divided by the root of the mean square of its steps so far. */
+  readonly normalizesRows: boolean;
 }
+
+const ROW_BETA = 0.95;
 
 /**
  * The coefficients of one odd polynomial a X + b X X^T X + c (X X^T)^2 X after the other: the minimax sequence of
@@ -26,16 +30,28 @@ const POLYNOMIALS = [
   [2.300652019954817, -1.6689039845747493, 0.4188073119525673],
 ] as const;
 
-export function muon({ learningRate, momentum, weightDecay }: MuonSettings): Optimizer {
+export function muon(settings: MuonSettings): Optimizer {
+  const { learningRate, momentum, weightDecay, normalizesRows } = settings;
   return {
-    moments: ['momentum'],
-    update(tensor, gradient, { moments: [before], scalars: { rate }, decay }) {
+    moments: normalizesRows ? ['momentum', 'rows'] : ['momentum'],
+    momentShape: (moment, shape) => (moment === 'rows' ? [...shape.slice(0, -1), 1] : shape),
+    update(tensor, gradient, { moments: [before, rowsBefore], scalars: { rate }, decay }) {
       const average = add(multiply(before, momentum), multiply(gradient, 1 - momentum));
       const lookahead = add(multiply(average, momentum), multiply(gradient, 1 - momentum));
       const [rows, columns] = tensor.shape.slice(-2);
-      const size = multiply(rate, learningRate * 0.2 * Math.sqrt(Math.max(rows, columns)));
+      const orthogonal = orthogonalize(lookahead);
       const kept = decay ? multiply(tensor, subtract(1, multiply(rate, learningRate * weightDecay))) : tensor;
-      return { value: subtract(kept, multiply(orthogonalize(lookahead), size)), moments: [average] };
+      if (!normalizesRows) {
+        const size = multiply(rate, learningRate * 0.2 * Math.sqrt(Math.max(rows, columns)));
+        return { value: subtract(kept, multiply(orthogonal, size)), moments: [average] };
+      }
+      const squares = multiply(reduceSum(multiply(orthogonal, orthogonal), [-1], true), 1 / columns);
+      const rowMoment = add(multiply(rowsBefore, ROW_BETA), multiply(squares, 1 - ROW_BETA));
+      const direction = divide(orthogonal, add(squareRoot(rowMoment), 1e-8));
+      // Scaled back to the same root mean square; of no gradient nothing comes.
+      const norm = squareRoot(reduceSum(multiply(direction, direction), [-2, -1], true));
+      const size = divide(multiply(rate, learningRate * 0.2 * Math.sqrt(rows * columns)), add(norm, 1e-8));
+      return { value: subtract(kept, multiply(direction, size)), moments: [average, rowMoment] };
     },
   };
 }

@@ -3,7 +3,7 @@
  * the step count come in as scalars with each step, so that a schedule never recompiles the graph.
  */
 import type { HostTensor } from '../../engines/engine.ts';
-import { sizeOf, type Tensor } from '../../graph/tensor.ts';
+import { type Shape, sizeOf, type Tensor } from '../../graph/tensor.ts';
 import type { TrainableTensor } from '../../models/parameterization.ts';
 
 /** Scalars of the current step, float32[]. */
@@ -23,8 +23,9 @@ export interface OptimizerStep {
 }
 
 export interface Optimizer {
-  /** Names of its state for one tensor (all of the tensor's shape, starting at zero). */
+  /** Names of its state for one tensor (of the tensor's shape unless `momentShape` says otherwise, starting at zero). */
   readonly moments: readonly string[];
+  momentShape?(moment: string, shape: Shape): Shape;
   /** The tensor and its moments after one step. */
   update(
     tensor: Tensor,
@@ -36,6 +37,9 @@ export interface Optimizer {
 /** The name under which the state keeps a moment of a tensor. */
 export const momentName = (tensor: string, moment: string): string => `${tensor}#${moment}`;
 
+export const momentShape = (optimizer: Optimizer, moment: string, shape: Shape): Shape =>
+  optimizer.momentShape?.(moment, shape) ?? shape;
+
 /** The moments of all trained tensors before the first step, by the names in the state. */
 export function zeroMoments(
   trainable: readonly TrainableTensor[],
@@ -43,7 +47,7 @@ export function zeroMoments(
 ): Record<string, HostTensor> {
   const entries = trainable.flatMap((own) =>
     optimizerFor(own).moments.map((moment): [string, HostTensor] => {
-      const { shape } = own.tensor;
+      const shape = momentShape(optimizerFor(own), moment, own.tensor.shape);
       return [momentName(own.name, moment), { shape, data: new Float32Array(sizeOf(shape)) }];
     }),
   );

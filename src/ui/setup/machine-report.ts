@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import type { ParlanceError } from '../../common/errors.ts';
 import { formatBytes, formatCount } from '../../common/format.ts';
+import { PRESET_NAMES } from '../../experiments/config/presets.ts';
 
 const bytes = z.number();
 const machineSchema = z.object({
@@ -27,7 +28,7 @@ const engineSchema = z.object({
 const networks = z.object({ small: bytes, large: bytes, projected: bytes, distilled: bytes });
 const memorySchema = z.object({
   type: z.literal('memory'),
-  preset: z.enum(['tiny', 'small']),
+  preset: z.enum(PRESET_NAMES),
   bytes: networks,
 });
 const speedSchema = z.object({

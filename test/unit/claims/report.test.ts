@@ -5,6 +5,7 @@ import { claimsDocument } from '../../claims/report.ts';
 import { findings } from './synthetic.ts';
 
 const circumstances = {
+  preset: 'small' as const,
   date: '2026-03-01',
   commit: 'abc1234',
   processor: 'a processor',
@@ -25,10 +26,12 @@ test('the document has a verdict for each claim and domain, the circumstances an
     assert.ok(!row.includes('NaN'), row);
 });
 
-test('what a person wrote below the marker stays when the document is written again', () => {
+test('what a person wrote, and the part of another preset, stay when a part is written again', () => {
   const first = claimsDocument([findings()], circumstances);
-  const written = `${first}\nslm-mix did not cross over.\n`;
-  const again = claimsDocument([findings(() => 1.1)], circumstances, written);
-  assert.ok(again.endsWith('\nslm-mix did not cross over.\n'));
-  assert.equal(again.match(/<!-- notes -->/g)?.length, 1);
+  const both = claimsDocument([findings()], { ...circumstances, preset: 'paper' }, `${first}\nMine.\n`);
+  assert.deepEqual(both.match(/^## .*$/gm), ['## Preset small', '## Preset paper']);
+  const again = claimsDocument([findings(() => 1.1)], { ...circumstances, commit: 'def5678' }, both);
+  assert.deepEqual(again.match(/^## .*$/gm), ['## Preset small', '## Preset paper']);
+  assert.deepEqual(again.match(/commit \w+/g), ['commit def5678', 'commit abc1234']);
+  assert.match(again, /\nMine\.\n/);
 });

@@ -17,7 +17,7 @@ import { servicesWith } from './made-inputs.ts';
 const plans: readonly Partial<ExperimentPlan>[] = [
   {},
   { mixing: { domainShare: 0.1, replay: 0.2 }, selection: { ...madePlan.selection, balanced: true } },
-  { mixture: { ...madePlan.mixture, choice: 'lowest loss', branching: true } },
+  { mixture: { ...madePlan.mixture, choice: 'modal', branching: false } },
   { mixture: { ...madePlan.mixture, choice: 'best fine-tuned' } },
   {
     selection: { ...madePlan.selection, embedding: { sentenceEncoder: '/models/encoder', content: 'a1b2' } },

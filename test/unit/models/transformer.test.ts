@@ -128,6 +128,19 @@ test('a low-rank model starts as the dense model: B is zero, A is not', () => {
   }
 });
 
+test('rows that go through the factors beside a matrix come out as from the corrected matrix', () => {
+  const random = Random.fromSeed(4, 'factors');
+  const moved = Object.fromEntries(
+    Object.entries(factors).map(([name, data]) => [name, Float64Array.from(data, () => random.normal())]),
+  );
+  const given = { ...referenceWeights, ...moved, ...tokens };
+  const corrected = { trainable: [], weight: lowRank.weight };
+  const [beside, merged] = evaluate([mean(lossesOf(lowRank)), mean(lossesOf(corrected))], given);
+  const [plain] = evaluate([loss], given);
+  assertClose(beside, merged, 1e-9, 'loss');
+  assert.ok(Math.abs(beside[0] - plain[0]) > 0.1, 'the factors change nothing');
+});
+
 test('the gradient of B is (alpha / rank) dW A^T, that of A is zero while B is', () => {
   const given = { ...referenceWeights, ...factors, ...tokens };
   const own = evaluate(

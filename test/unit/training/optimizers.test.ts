@@ -114,7 +114,7 @@ test('several matrices at once, along a leading axis, move and are orthogonalize
   const [matrices, rows, columns] = [3, 4, 6];
   const length = rows * columns;
   const names = ['w', 'momentum', 'g'];
-  const settings = { learningRate: 0.01, momentum: 0.95, weightDecay: 0.1 };
+  const settings = { learningRate: 0.01, momentum: 0.95, weightDecay: 0.1, normalizesRows: false };
   const step = (shape: number[]) => {
     const [w, before, g] = names.map((name) => input(name, shape, 'batch'));
     const { value, moments } = muon(settings).update(w, g, { moments: [before], scalars, decay: true });
@@ -144,6 +144,53 @@ test('several matrices at once, along a leading axis, move and are orthogonalize
   }
 });
 
+test('NorMuon follows its published steps: rows over the root of their mean squares, at AdamW’s root mean square', () => {
+  const [rows, columns] = [3, 5];
+  const settings = { learningRate: 0.01, momentum: 0.95, weightDecay: 0.1, normalizesRows: true };
+  const shape = [rows, columns];
+  const [w, before, g] = ['w', 'before', 'g'].map((name) => input(name, shape, 'batch'));
+  const rowsBefore = input('rows', [rows, 1], 'batch');
+  const optimizer = muon(settings);
+  assert.deepEqual(
+    optimizer.moments.map((moment) => optimizer.momentShape?.(moment, shape)),
+    [shape, [rows, 1]],
+  );
+  const moved = optimizer.update(w, g, { moments: [before, rowsBefore], scalars, decay: true });
+  const given = {
+    w: normals(15, 1),
+    before: normals(15, 2),
+    g: normals(15, 3),
+    rows: [0.2, 0.1, 0.4],
+    rate: [0.5],
+  };
+  const lookahead = given.g.map((x, i) => 0.95 * (0.95 * given.before[i] + 0.05 * x) + 0.05 * x);
+  const [orthogonal] = evaluate([orthogonalize(g)], { g: Float64Array.from(lookahead) });
+  const rowMoments = given.rows.map((moment, row) => {
+    const own = orthogonal.subarray(row * columns, (row + 1) * columns);
+    return 0.95 * moment + 0.05 * (own.reduce((sum, x) => sum + x * x, 0) / columns);
+  });
+  const direction = orthogonal.map((x, i) => x / Math.sqrt(rowMoments[Math.floor(i / columns)]));
+  const rootMeanSquare = Math.sqrt(direction.reduce((sum, x) => sum + x * x, 0) / (rows * columns));
+  const expected = direction.map(
+    (x, i) => given.w[i] * (1 - 0.5 * 0.01 * 0.1) - (0.5 * 0.01 * 0.2 * x) / rootMeanSquare,
+  );
+  const [value, , rowMoment] = evaluate([moved.value, ...moved.moments], given);
+  assertClose(value, expected, 1e-6, 'weights');
+  assertClose(rowMoment, Float64Array.from(rowMoments), 1e-6, 'row moments');
+});
+
+test('of no gradient NorMuon makes no step', () => {
+  const shape = [2, 3];
+  const [w, before, g] = ['w', 'before', 'g'].map((name) => input(name, shape, 'batch'));
+  const settings = { learningRate: 0.01, momentum: 0.95, weightDecay: 0.1, normalizesRows: true };
+  const moments = [before, input('rows', [2, 1], 'batch')];
+  const { value } = muon(settings).update(w, g, { moments, scalars, decay: false });
+  const zeros = new Float32Array(6);
+  const own = normals(6, 1);
+  const [after] = evaluate([value], { w: own, before: zeros, g: zeros, rows: [0, 0], rate: [1] });
+  assert.deepEqual([...after], [...own]);
+});
+
 test('orthogonalizing zeros gives zeros, not NaN', () => {
   const [value] = evaluate([orthogonalize(input('x', [2, 3], 'batch'))], { x: new Float32Array(6) });
   assert.deepEqual([...value], [0, 0, 0, 0, 0, 0]);
@@ -155,7 +202,7 @@ for (const shape of [
 ]) {
   test(`a step of Muon on [${shape.join(', ')}] changes the elements by 0.2 of the learning rate (root mean square)`, () => {
     const [w, before] = [input('w', shape, 'state'), input('momentum', shape, 'state')];
-    const settings = { learningRate: 0.01, momentum: 0.95, weightDecay: 0.1 };
+    const settings = { learningRate: 0.01, momentum: 0.95, weightDecay: 0.1, normalizesRows: false };
     const { value, moments } = muon(settings).update(w, input('g', shape, 'batch'), {
       moments: [before],
       scalars,

@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { type Uri, workspace } from 'vscode';
 import { writeFileAtomic } from '../../../common/files.ts';
 import type { ExperimentFile } from '../../../experiments/config/experiment-file.ts';
+import type { PresetName } from '../../../experiments/config/presets.ts';
 import type { BundledGeneric } from '../../../experiments/proposal/bundled-generic.ts';
 import { withAbsolutePaths } from '../../../experiments/proposal/proposed-file.ts';
 import type { MachineMemory } from '../../../experiments/proposal/questions.ts';
@@ -24,10 +25,10 @@ export async function machineMemory(services: Services): Promise<MachineMemory |
   );
   const machine = findings.find((one) => one.type === 'machine');
   const memory = findings.filter((one) => one.type === 'memory');
-  const tiny = memory.find(({ preset }) => preset === 'tiny');
-  const small = memory.find(({ preset }) => preset === 'small');
-  if (machine === undefined || tiny === undefined || small === undefined) return undefined;
-  return { presets: { tiny: tiny.bytes, small: small.bytes }, freeBytes: machine.freeMemoryBytes };
+  const of = (name: PresetName) => memory.find(({ preset }) => preset === name)?.bytes;
+  const [tiny, small, paper] = [of('tiny'), of('small'), of('paper')];
+  if (!machine || !tiny || !small || !paper) return undefined;
+  return { presets: { tiny, small, paper }, freeBytes: machine.freeMemoryBytes };
 }
 
 export interface DraftRequest {

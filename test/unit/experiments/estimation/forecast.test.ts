@@ -51,6 +51,7 @@ const tuning = {
   maximumEpochs: 64,
   maximumTokens: 1e6,
   patienceTokens: 4000,
+  lowRank: null,
   validation: { least: 400, most: 600 },
 };
 const tuned = (others: Record<string, Json>) =>
@@ -69,6 +70,12 @@ test('fine-tuning is at most all epochs with their validations, and expected to 
   assert.deepEqual(tuned({ domainTokens: 'all' }), tuned({ domainTokens: 50_000 }));
   // Half of what is trained on is replayed generic text.
   assert.equal(tuned({ domainTokens: 1000, replay: 0.5 })?.maximum, flops(64 * 2000));
+});
+
+test('a token of low-rank fine-tuning has no gradients of the frozen weights', () => {
+  const whole = tuned({ domainTokens: 2000 })?.maximum ?? 0;
+  const lowRank = tuned({ domainTokens: 2000, lowRank: { rank: 2, alpha: 4 } })?.maximum ?? 0;
+  assert.ok(lowRank < whole && lowRank > (2 / 3) * whole, `${lowRank} of ${whole}`);
 });
 
 test('an evaluation predicts the held-out and the validation tokens with forward passes; reading has no work', () => {

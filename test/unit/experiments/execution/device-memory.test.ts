@@ -32,7 +32,9 @@ test('out of memory, the user is told parts of a batch that are predicted to nee
 });
 
 test('where the model itself takes the memory, smaller parts are not promised', () => {
-  const error = adviseOnMemory(new DeviceMemoryError('full', ''), experiment);
+  const { plan } = experiment;
+  const smallest = { ...experiment, plan: { ...plan, microBatchTokens: plan.context } };
+  const error = adviseOnMemory(new DeviceMemoryError('full', ''), smallest);
   assert.ok(error instanceof DeviceMemoryError);
   assert.match(error.hint, /would not help/);
 });

@@ -31,6 +31,7 @@ import { workspaceFacts } from '../../../../src/experiments/proposal/workspace-f
 const MEMORY = {
   tiny: { small: 2e8, large: 3e8, projected: 2.5e8, distilled: 3e8 },
   small: { small: 3e9, large: 9.1e9, projected: 4e9, distilled: 6e9 },
+  paper: { small: 2e8, large: 3e8, projected: 2.5e8, distilled: 3e8 },
 };
 
 async function workspace(t: TestContext, files: Readonly<Record<string, number>>): Promise<string> {

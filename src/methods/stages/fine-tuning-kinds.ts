@@ -1,0 +1,88 @@
+/**
+ * The kinds of training on a domain: which numbers are trained and against what, by which recipe, and what a token of each
+ * costs.
+ */
+import type { ModelShape, ModelSize } from '../../common/model-size.ts';
+import type { Flops } from '../../common/units.ts';
+import {
+  denseParameterization,
+  type LowRankSettings,
+  lowRankElements,
+  lowRankParameterization,
+  type Parameterization,
+} from '../../models/parameterization.ts';
+import { lowRankTrainingFlopsPerToken, trainingFlopsPerToken } from '../../models/size.ts';
+import { distillation, distillationFlopsPerToken } from '../../training/distillation.ts';
+import {
+  FINE_TUNING,
+  forGivenModel,
+  LOW_RANK_FINE_TUNING,
+  PRETRAINING,
+  type Recipe,
+} from '../../training/recipe.ts';
+import type { TrainingSettings } from '../../training/settings.ts';
+import type { DistillationPlan, ExperimentPlan, ModelName } from '../experiment-plan.ts';
+import { DECAY_SHARE } from './pretrain.ts';
+
+export const fineTuningKinds = ['from scratch', 'full', 'low-rank', 'distilled'] as const;
+export type FineTuningKind = (typeof fineTuningKinds)[number];
+
+/**
+ * Rank of the corrections. The paper's appendix F has 64 at width 2816, a share of 1/44; here it is 1/22 of the width for
+ * the large model of the preset `small` (8 of 176), 1/16 for that of `tiny`.
+ */
+export const LOW_RANK: LowRankSettings = { rank: 8, alpha: 16 };
+
+const RECIPES: Readonly<Record<FineTuningKind, Recipe>> = {
+  'from scratch': PRETRAINING,
+  full: FINE_TUNING,
+  'low-rank': LOW_RANK_FINE_TUNING,
+  distilled: FINE_TUNING,
+};
+
+/** A model that is made from nothing gains by a falling rate; a smaller one, as adapting has, leaves nothing to gain. */
+export const DECAY_SHARES: Readonly<Record<FineTuningKind, number>> = {
+  'from scratch': DECAY_SHARE,
+  full: 0,
+  'low-rank': 0,
+  distilled: 0,
+};
+/** What a fine-tuning of this kind is trained with, before the experiment's factor on the rates. */
+export function recipeFor(kind: FineTuningKind, { from, models }: ExperimentPlan, model: ModelName): Recipe {
+  const own = RECIPES[kind];
+  return kind === 'from scratch' || from[model] === undefined ? own : forGivenModel(own, models[model].width);
+}
+
+/** What of a fine-tuning's parameters decides about its loss and its cost. */
+export interface FineTuningShape {
+  readonly lowRank: LowRankSettings | null;
+  readonly distillation?: DistillationPlan;
+  /** The shape of the model whose predictions are distilled. */
+  readonly teacher?: ModelShape;
+}
+
+export function parameterizationOf(
+  { lowRank }: Pick<FineTuningShape, 'lowRank'>,
+  size: ModelSize,
+): Parameterization {
+  return lowRank === null ? denseParameterization(size) : lowRankParameterization(size, lowRank);
+}
+
+/** What a token of it costs. */
+export function fineTuningFlopsPerToken(
+  { lowRank, distillation: settings, teacher }: FineTuningShape,
+  size: ModelSize,
+): Flops {
+  if (lowRank !== null) return lowRankTrainingFlopsPerToken(size, lowRankElements(size, lowRank.rank));
+  return settings && teacher
+    ? distillationFlopsPerToken(size, { ...size, ...teacher }, settings)
+    : trainingFlopsPerToken(size);
+}
+
+/** Against the teacher's distribution where there is one. */
+export function lossesOf(
+  { distillation: settings, teacher }: FineTuningShape,
+  student: ModelSize,
+): TrainingSettings['losses'] {
+  return settings && teacher && distillation(student, { ...student, ...teacher }, settings);
+}
