@@ -19,6 +19,9 @@ export interface HostRequest {
 /** `stop-and-keep-best`: ends the training at hand, keeps the best weights so far as a model, and ends the run. */
 export type HostCommand = 'pause' | 'resume' | 'stop-and-keep-best' | 'cancel';
 
+/** Gets a log a piece at a time; `isAll` once what was written by then has been given. */
+export type LogListener = (events: readonly LoggedEvent[], isAll: boolean) => void;
+
 export interface Subscription {
   dispose(): void;
 }
@@ -34,7 +37,7 @@ export interface Hosts {
    */
   watch(storage: string, listener: (runs: readonly RunView[]) => void): Subscription;
   /** All events of a run so far, then each new one. */
-  follow(storage: string, runId: string, listener: (events: readonly LoggedEvent[]) => void): Subscription;
+  follow(storage: string, runId: string, listener: LogListener): Subscription;
   /** The last lines that the process of a run wrote, for a run that died. */
   lastLines(storage: string, runId: string, count: number): Promise<readonly string[]>;
   /** Lets go of everything; the processes go on. */

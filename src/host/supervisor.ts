@@ -9,14 +9,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InputError, ParlanceError, systemErrorCode } from '../common/errors.ts';
-import type { LoggedEvent } from '../experiments/runs/events.ts';
 import type { RunView } from '../experiments/runs/run-view.ts';
 import { resumeRun } from '../experiments/runs/run-writer.ts';
 import { eventsPath, newRunId, readRun, runFolder, runOwner } from '../experiments/runs/runs.ts';
 import type { LockOwner } from '../pipeline/lock.ts';
 import { readAddress } from './address.ts';
 import { EventReader } from './event-reader.ts';
-import type { HostCommand, HostRequest, Hosts, Subscription } from './hosts.ts';
+import type { HostCommand, HostRequest, Hosts, LogListener, Subscription } from './hosts.ts';
 import { type HostReply, type HostStart, hostReplySchema } from './ipc-messages.ts';
 import { HostClient } from './protocol.ts';
 import { RunsWatcher } from './runs-watcher.ts';
@@ -83,7 +82,7 @@ export class Supervisor implements Hosts {
     };
   }
 
-  follow(storage: string, run: string, listener: (events: readonly LoggedEvent[]) => void): Subscription {
+  follow(storage: string, run: string, listener: LogListener): Subscription {
     const ending = new AbortController();
     this.#following.add(ending);
     void followLog(new EventReader(eventsPath(storage, run)), ending.signal, listener);
@@ -205,20 +204,21 @@ async function cancel(storage: string, run: string, owner: LockOwner): Promise<v
   (await resumeRun(storage, run, 'stopping')).finish('cancelled', 'Cancelled; its process did not answer.');
 }
 
-async function followLog(
-  reader: EventReader,
-  signal: AbortSignal,
-  listener: (events: readonly LoggedEvent[]) => void,
-): Promise<void> {
-  while (!signal.aborted) {
+async function followLog(reader: EventReader, signal: AbortSignal, listener: LogListener): Promise<void> {
+  const tell: LogListener = (events, isAll) => {
+    if (!signal.aborted) listener(events, isAll);
+  };
+  for (let isNew = true; !signal.aborted; isNew = false) {
     try {
       await reader.read((events) => {
-        if (!signal.aborted) listener(events);
+        isNew = true;
+        tell(events, false);
       });
     } catch {
       // A damaged line: `watch` says so; what follows it cannot be trusted.
-      return;
+      return tell([], true);
     }
+    if (isNew) tell([], true);
     await sleep(FOLLOW_MS, undefined, { signal, ref: false }).catch(() => undefined);
   }
 }

@@ -47,7 +47,7 @@ async function storedHosts(storage: string): Promise<Pick<Hosts, 'watch' | 'foll
       return nothing;
     },
     follow: (_, id, listener) => {
-      listener(readEvents(eventsPath(storage, id)).events);
+      listener(readEvents(eventsPath(storage, id)).events, true);
       return nothing;
     },
   };

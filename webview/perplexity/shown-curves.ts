@@ -29,14 +29,18 @@ export class ShownCurves {
     return KINDS.filter((kind) => this.#store.curves.some(({ facts }) => facts.kind === kind));
   }
 
-  /** The reader's choice; without one what trained when the first curve came. */
+  /**
+   * The reader's choice; without one what trains when a training is first told of, which may be after other curves: they come
+   * as their logs are read. What the reader has unfolded stays.
+   */
   get kind(): Kind {
     const { kinds } = this;
     const chosen = kinds.find((kind) => kind === this.#choices.get('curve kind'));
     if (chosen !== undefined) return chosen;
     const training = this.#store.curves.find(({ facts }) => facts.state === 'training');
-    this.#kindAtFirst ??= training?.facts.kind ?? kinds.at(-1) ?? 'pretraining';
-    return this.#kindAtFirst;
+    const kind = this.#kindAtFirst ?? training?.facts.kind ?? kinds.at(-1) ?? 'pretraining';
+    if (training !== undefined || this.#choices.get('training') === 'open') this.#kindAtFirst = kind;
+    return kind;
   }
 
   get method(): string {

@@ -40,6 +40,8 @@ export class ExperimentFeed {
   readonly #configuration: Json;
   readonly #records = new Map<string, KnownRun | undefined>();
   readonly #followed = new Map<string, Subscription>();
+  /** Runs of which not all was read that stood in their logs when they were first followed. */
+  readonly #unread = new Set<string>();
   readonly #fold = new CurveFold();
   /** Of each curve's part, how many points were told, and of which revision. */
   readonly #told = new Map<string, { readonly revision: number; readonly count: number }>();
@@ -207,15 +209,20 @@ export class ExperimentFeed {
   #follow(runs: readonly KnownRun[]): void {
     for (const { id, methods } of runs) {
       if (this.#followed.has(id)) continue;
-      const subscription = this.#hosts.follow(this.#storage, id, (events) => {
+      this.#unread.add(id);
+      const subscription = this.#hosts.follow(this.#storage, id, (events, isAll) => {
         this.#fold.add(id, events, methods.length === 1 ? methods[0] : undefined);
+        if (!isAll) return;
+        this.#unread.delete(id);
         this.#queue(() => this.#tellCurves());
       });
       this.#followed.set(id, subscription);
     }
   }
 
+  /** Not before all logs are read: the first curves that a page is told of are those that it shows from then on. */
   async #tellCurves(): Promise<void> {
+    if (this.#unread.size > 0) return;
     for (const { facts, needsRecord } of this.#fold.curves) if (needsRecord) await this.#complete(facts.id);
     const curves = this.#fold.curves.filter(({ training }) => training.loss.length > 0);
     const facts = curves.map((curve) => curve.facts);

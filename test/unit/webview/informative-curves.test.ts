@@ -50,3 +50,23 @@ test('the stage that is shown does not change when another begins to train, only
   chosen.set('curve kind', 'fine-tuning');
   assert.equal(shown.kind, 'fine-tuning');
 });
+
+test('without a training the stage is no settled one: a training that is told of later is what is shown', () => {
+  const chosen = new Map<string, string>();
+  const store = new CurveStore();
+  const shown = new ShownCurves({ get: (name) => chosen.get(name) }, store);
+  const finished = curve('a', 'slm-nopt', 1).facts;
+  const training = { ...curve('b', 'slm', 1, 'training').facts, kind: 'pretraining' as const };
+  store.setFacts([finished]);
+  assert.equal(shown.kind, 'fine-tuning');
+  store.setFacts([finished, training]);
+  assert.equal(shown.kind, 'pretraining');
+
+  // A reader who has unfolded the first keeps it.
+  chosen.set('training', 'open');
+  const read = new ShownCurves({ get: (name) => chosen.get(name) }, store);
+  store.setFacts([finished]);
+  assert.equal(read.kind, 'fine-tuning');
+  store.setFacts([finished, training]);
+  assert.equal(read.kind, 'fine-tuning');
+});
