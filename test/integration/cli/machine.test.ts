@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ENGINE_NAMES } from '../../../src/engines/names.ts';
+import { PRESET_NAMES } from '../../../src/experiments/config/presets.ts';
 import { withStateFolder } from '../../support/state.ts';
 import { jsonLines, makeWorkspace, microExperiment, parlance, start } from './micro.ts';
 
@@ -13,7 +14,7 @@ test('machine tells what there is, each engine and the memory of each preset; th
   const lines = jsonLines(stdout);
   assert.deepEqual(
     lines.map(({ type }) => type),
-    ['machine', ...ENGINE_NAMES.map(() => 'engine'), 'memory', 'memory'],
+    ['machine', ...ENGINE_NAMES.map(() => 'engine'), ...PRESET_NAMES.map(() => 'memory')],
   );
   assert.deepEqual(
     lines.filter(({ type }) => type === 'engine').map(({ engine }) => engine),
