@@ -9,7 +9,7 @@ import type { BatchStream, StreamSource } from './stream.ts';
 
 /** Where a training starts: with weights alone, or with all that an earlier one ended with. */
 export type TrainingStart =
-  /** A function, so that nothing but the engine's state holds them while the training goes on. */
+  /** New ones with each call: they are the engine's state, which the training overwrites, and nothing else holds them. */
   | { weights(): Promise<Readonly<Record<string, HostTensor>>> }
   | {
       readonly checkpoint: string;

@@ -169,7 +169,7 @@ for (const kind of ['distilled', 'low-rank'] as const) {
     });
     const frozen = kind === 'low-rank' ? initialWeights(size, 1) : teacherState(initialWeights(teacher, 2));
     const trained = kind === 'low-rank' ? initialLowRankFactors(size, 2, 1) : initialWeights(size, 1);
-    const given = { weights: async () => ({ ...frozen, ...trained }) };
+    const given = { weights: async () => structuredClone({ ...frozen, ...trained }) };
     const whole = await run(own, given, await scratchFolder());
     const scratch = await scratchFolder();
     await assert.rejects(run(own, given, scratch, 5), InterruptedError);
