@@ -5,7 +5,7 @@
 
 import type { ModelSize } from '../../common/model-size.ts';
 import { Random } from '../../common/random.ts';
-import type { Engine, HostTensor, Program } from '../../engines/engine.ts';
+import type { Engine } from '../../engines/engine.ts';
 import { predictDeviceNeed, predictPeakBytes } from '../../engines/memory.ts';
 import {
   type ExperimentPlan,
@@ -16,16 +16,12 @@ import {
 import { LOW_RANK, parameterizationOf, recipeFor } from '../../methods/stages/fine-tuning-kinds.ts';
 import { projectionShape } from '../../methods/stages/pretrain-projected.ts';
 import { batchRows, modelSize, pretrainingRecipe } from '../../methods/stages/training.ts';
-import {
-  denseParameterization,
-  initialWeights,
-  type Parameterization,
-} from '../../models/parameterization.ts';
+import { initialWeights, type Parameterization } from '../../models/parameterization.ts';
 import { projectedParameterization } from '../../models/projected.ts';
 import { distillation } from '../../training/distillation.ts';
 import { zeroMoments } from '../../training/optimizers/optimizer.ts';
 import { optimizers } from '../../training/recipe.ts';
-import { trainingStep } from '../../training/step.ts';
+import { type TrainingStepSettings, trainingStep } from '../../training/step.ts';
 
 export interface Calibration {
   readonly model: ModelName;
@@ -43,21 +39,22 @@ export async function calibrate(
   model: ModelName,
   engine: Engine,
 ): Promise<Calibration> {
-  const size = modelSize(plan, model, plan.vocabulary);
-  const { rows } = batchRows(plan.pretraining.batchTokens, plan);
-  const count = rows * plan.context;
+  const step = stepOf(plan, model);
+  const { size, batch, weights, optimizerFor } = step;
+  const count = batch.rows * batch.length;
   const began = performance.now();
-  const executable = await engine.compile(trainingProgram(plan, model));
+  const executable = await engine.compile(trainingStep(step));
   const compileSeconds = (performance.now() - began) / 1000;
-  const state = engine.createState(initialState(plan, model));
+  const initial = { ...initialWeights(size, 0), ...zeroMoments(weights.trainable, optimizerFor) };
+  const state = engine.createState(initial, { owned: true });
   const generator = Random.fromSeed(0, 'calibration');
   const ids = Int32Array.from({ length: count }, () => generator.below(size.vocabulary));
   const one = Float32Array.of(1);
   const seconds: number[] = [];
-  for (let step = 0; step < WARM_UP_STEPS + MEASURED_STEPS; step++) {
+  for (let i = 0; i < WARM_UP_STEPS + MEASURED_STEPS; i++) {
     const stepBegan = performance.now();
     await executable.step(state, { ids, targets: ids, rate: one, correction1: one, correction2: one });
-    if (step >= WARM_UP_STEPS) seconds.push((performance.now() - stepBegan) / 1000);
+    if (i >= WARM_UP_STEPS) seconds.push((performance.now() - stepBegan) / 1000);
   }
   await executable.dispose();
   state.dispose();
@@ -67,7 +64,7 @@ export async function calibrate(
 
 /** What the most demanding of these needs of a graphics processor while it is trained, in bytes, predicted. */
 export function predictDeviceBytes(plan: ExperimentPlan, networks: readonly TrainedNetwork[]): number {
-  return Math.max(...networks.map((network) => predictDeviceNeed(trainingProgram(plan, network)).bytes));
+  return Math.max(...networks.map((network) => predictDeviceNeed(trainingStep(stepOf(plan, network))).bytes));
 }
 
 /** The peak of the process's memory while it trains the most demanding of these, from what it holds now. */
@@ -77,12 +74,12 @@ export function predictTrainingPeakBytes(
   residentBytes: number,
 ): number {
   return Math.max(
-    ...networks.map((network) => predictPeakBytes(trainingProgram(plan, network), residentBytes)),
+    ...networks.map((network) => predictPeakBytes(trainingStep(stepOf(plan, network)), residentBytes)),
   );
 }
 
-/** The training step of a network as its stage compiles it. */
-function trainingProgram(plan: ExperimentPlan, network: TrainedNetwork): Program {
+/** The training step of a network as its stage compiles it; of a model that was given, that of fine-tuning. */
+function stepOf(plan: ExperimentPlan, network: TrainedNetwork): TrainingStepSettings {
   const whole = wholeNetwork(network);
   const model = whole === 'large' ? 'large' : 'small';
   const size = modelSize(plan, model, plan.vocabulary);
@@ -90,7 +87,7 @@ function trainingProgram(plan: ExperimentPlan, network: TrainedNetwork): Program
   const { batchTokens } = isFineTuned ? plan.fineTuning : plan.pretraining;
   const { rows, microBatches } = batchRows(batchTokens, plan);
   const recipe = isFineTuned ? recipeFor('full', plan, model) : pretrainingRecipe(plan);
-  return trainingStep({
+  return {
     size,
     weights: parameterization(plan, network, size),
     losses:
@@ -101,7 +98,7 @@ function trainingProgram(plan: ExperimentPlan, network: TrainedNetwork): Program
     microBatches,
     clipNorm: recipe.clipNorm,
     optimizerFor: optimizers(recipe),
-  });
+  };
 }
 
 function parameterization(plan: ExperimentPlan, network: TrainedNetwork, size: ModelSize): Parameterization {
@@ -109,10 +106,4 @@ function parameterization(plan: ExperimentPlan, network: TrainedNetwork, size: M
     return projectedParameterization(size, projectionShape(plan), plan.projection.groups);
   }
   return parameterizationOf({ lowRank: wholeNetwork(network) === network ? null : LOW_RANK }, size);
-}
-
-function initialState(plan: ExperimentPlan, model: ModelName): Record<string, HostTensor> {
-  const size = modelSize(plan, model, plan.vocabulary);
-  const { trainable } = denseParameterization(size);
-  return { ...initialWeights(size, 0), ...zeroMoments(trainable, optimizers(pretrainingRecipe(plan))) };
 }
