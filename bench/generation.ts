@@ -7,22 +7,18 @@
  * medians are shown. Before anything is timed, both must write the same tokens.
  */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getLlama, type LlamaContextSequence, LlamaLogLevel, type Token } from 'node-llama-cpp';
-import type { LlamaVariant, ModelSize } from '../src/common/model-size.ts';
+import type { ModelSize } from '../src/common/model-size.ts';
 import { writeGgufModel } from '../src/experiments/export/gguf.ts';
 import { openModelSource } from '../src/experiments/export/model-source.ts';
-import { llamaConfiguration } from '../src/formats/llama.ts';
-import { CONFIGURATION_FILE, WEIGHTS_FILE } from '../src/formats/model-folder.ts';
 import { CachedModel } from '../src/inference/cached-model.ts';
 import { likeliestIds, logSumExp } from '../src/inference/sampling.ts';
-import { initialWeights } from '../src/models/parameterization.ts';
 import { parameterCount } from '../src/models/size.ts';
-import { Tokenizer } from '../src/tokenizer/tokenizer.ts';
-import { writeWeights } from '../src/training/checkpoint.ts';
 import { readModelWeights } from '../src/training/model-weights.ts';
+import { SMOLLM2_135M, saveRandomModel, variant } from './random-model.ts';
 import { median } from './statistics.ts';
 
 const ROUNDS = 5;
@@ -49,16 +45,6 @@ interface BenchedSize {
   readonly tokens: number;
 }
 
-const variant = (keyValueHeads: number, headSize: number, vocabulary: number): LlamaVariant => ({
-  keyValueHeads,
-  headSize,
-  tied: true,
-  normEpsilon: 1e-5,
-  rotaryBase: 10_000,
-  vocabulary,
-  positions: 2048,
-});
-
 /** stories260k's shape, one that is trained here, and SmolLM2-135M's. */
 const SIZES: readonly BenchedSize[] = [
   {
@@ -78,15 +64,7 @@ const SIZES: readonly BenchedSize[] = [
     tokens: 250,
   },
   {
-    size: {
-      layers: 30,
-      width: 576,
-      heads: 9,
-      feedForward: 1536,
-      context: CONTEXT,
-      vocabulary: 49_152,
-      variant: variant(3, 64, 49_152),
-    },
+    size: { ...SMOLLM2_135M, context: CONTEXT },
     tokens: 40,
   },
 ];
@@ -218,16 +196,7 @@ function peerSide(sequence: LlamaContextSequence): Side {
 
 /** Saves the model as a folder and beside it as GGUF; the path of that. */
 async function saveModel(folder: string, size: ModelSize): Promise<string> {
-  // One token a byte; the other rows of the vocabulary are unused, and cost the same.
-  const tokenizer = new Tokenizer({
-    tokens: [new Uint8Array(0), ...Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte))],
-    endOfText: 0,
-    merges: new Uint32Array(0),
-  });
-  await tokenizer.save(folder);
-  await writeWeights(join(folder, WEIGHTS_FILE), initialWeights(size, 5));
-  const bounds = { begin: tokenizer.beginOfText, ends: [tokenizer.endOfText] };
-  await writeFile(join(folder, CONFIGURATION_FILE), JSON.stringify(llamaConfiguration(size, bounds)));
+  await saveRandomModel(folder, size);
   const source = await openModelSource(folder);
   const path = join(folder, 'model.gguf');
   await writeGgufModel(path, source, { weights: 'f32', name: 'bench' });

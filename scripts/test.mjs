@@ -83,7 +83,10 @@ if (Object.keys(tests).some(isAsked)) {
 if (isAsked('unit')) await report('unit', timed(tests.unit()));
 // Both install with apt-get, of which there can be only one at a time, and both read the sample.
 await workbench;
-if (isAsked('integration') || isAsked('e2e')) await runNode([join(root, 'samples', 'assemble.mjs')]);
+if (isAsked('integration') || isAsked('e2e')) {
+  const { status, seconds } = await timed(runNode([join(root, 'samples', 'assemble.mjs')]));
+  if (status !== 0) count('sample', asOneCheck(status), seconds);
+}
 await withShared(async () => {
   // Each leaves a processor idle now and then.
   const turn = inTurn();

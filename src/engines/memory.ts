@@ -4,7 +4,8 @@
  * element-wise operation takes over the memory of an input that dies with it, as ONNX Runtime does; reshapes take
  * none. The highest sum in the order of execution is the peak of activations.
  *
- * The constants are fitted to measured peaks of six models from 7 thousand to 13 million parameters.
+ * The constants are fitted to measured peaks of models from 0.3 to 135 million parameters (test/integration/cli/memory.test.ts,
+ * `npm run bench:memory`).
  */
 import { optimize, topologicalOrder } from '../graph/passes.ts';
 import { type OperationName, type Shape, sizeOf, type Tensor } from '../graph/tensor.ts';
@@ -14,12 +15,12 @@ import { NATIVE } from './onnxruntime/lower.ts';
 /** Node.js with ONNX Runtime loaded and the buffers of its tensors, before any program. */
 const RUNTIME_BYTES = 46e6;
 /** What a session holds for each node of the graph. */
-const NODE_BYTES = 14e3;
+const NODE_BYTES = 8e3;
 /** What the arena takes for the values that live in it: it grows by doubling, and its blocks do not fit exactly. */
-const ARENA_FACTOR = 2.3;
+const ARENA_FACTOR = 2.4;
 /** Without an arena, what the allocator keeps. */
 const HEAP_FACTOR = 1.2;
-/** From so many on there is no arena: of a model of 135 million parameters it took 7.0 GB instead of 4.2, and was no faster. */
+/** From so many on there is no arena: it keeps much more than it gives, and is no faster (`npm run bench:memory` without this). */
 const LARGE_ACTIVATION_BYTES = 1e9;
 /** Of what a step changes: one set, which it overwrites, and a part on its way to a checkpoint. */
 const CHANGING_SETS = 1.25;

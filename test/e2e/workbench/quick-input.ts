@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Frame, Locator, Page } from 'playwright-core';
 import { until } from '../../support/waiting.ts';
-import { webviewInSight } from './webviews.ts';
+import { webviewOf } from './webviews.ts';
 
 /** About half a minute. */
 const LOOKS_BEFORE_AGAIN = 300;
@@ -38,15 +38,9 @@ export class QuickInput {
    * list that changes under the click runs another command, or none, and to open twice does no harm.
    */
   panel(title: string, selector: string, text: string | RegExp = ''): Promise<Frame> {
-    let looked = 0;
-    return until(
-      `${title} shows ${selector} "${text}"`,
-      async () => {
-        if (looked++ % LOOKS_BEFORE_AGAIN === 0) await this.command(title);
-        return webviewInSight(this.page, selector, text);
-      },
-      100,
-    );
+    return webviewOf(this.page, selector, text, async (look) => {
+      if (look % LOOKS_BEFORE_AGAIN === 0) await this.command(title);
+    });
   }
 
   /** Whether the palette offers a command. */

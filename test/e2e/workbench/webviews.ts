@@ -2,13 +2,37 @@
 import type { Frame, Page } from 'playwright-core';
 import { until } from '../../support/waiting.ts';
 
-/** The document of the webview in sight that has `selector` with `text`; looked for again until there is one. */
-export function webviewOf(page: Page, selector: string, text: string | RegExp): Promise<Frame> {
-  return until(`a webview with ${selector} "${text}"`, () => webviewInSight(page, selector, text));
+/** So often in a row the same document is found before anybody lays hands on it. */
+const LOOKS = 3;
+const BETWEEN_LOOKS_MS = 100;
+
+/**
+ * The document of the webview in sight that has `selector` with `text`; looked for again until there is one that stays.
+ * `before` is called with the number of each look.
+ */
+export function webviewOf(
+  page: Page,
+  selector: string,
+  text: string | RegExp,
+  before: (look: number) => Promise<void> = async () => {},
+): Promise<Frame> {
+  let look = 0;
+  let inRow = 0;
+  let last: Frame | undefined;
+  return until(
+    `a webview with ${selector} "${text}"`,
+    async () => {
+      await before(look++);
+      const found = await webviewInSight(page, selector, text);
+      inRow = found !== undefined && found === last ? inRow + 1 : 1;
+      last = found;
+      return inRow >= LOOKS && found;
+    },
+    BETWEEN_LOOKS_MS,
+  );
 }
 
-/** As `webviewOf`, now. */
-export async function webviewInSight(
+async function webviewInSight(
   page: Page,
   selector: string,
   text: string | RegExp,
