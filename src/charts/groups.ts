@@ -9,6 +9,8 @@ import { BUDGETS, type Budget } from './budget-axes.ts';
 import { chartOf, chartSizes, type Subject } from './budgets.ts';
 import type { Chart } from './chart.ts';
 import { domainCostLevels, domainCountChart } from './domain-counts.ts';
+import type { Figure } from './figures.ts';
+import { MAP_KINDS, methodMap } from './method-map.ts';
 
 export interface ChartGroup {
   readonly id: string;
@@ -24,26 +26,35 @@ export interface ChartGroup {
 }
 
 export interface PlacedChart {
-  readonly chart: Chart;
+  readonly chart: Figure;
   readonly choice: number;
   readonly size: number;
+  /** Measured points in it, and of its longest line; 0 for a map. */
+  readonly points: number;
+  readonly longest: number;
 }
 
 /** The groups that the view has points for. */
 export function chartGroups(subject: Subject, view: View): readonly ChartGroup[] {
-  const groups = [...BUDGETS.map((budget) => budgetGroup(subject, view, budget)), domainGroup(subject, view)];
+  const groups = [
+    mapGroup(subject, view),
+    ...BUDGETS.map((budget) => budgetGroup(subject, view, budget)),
+    domainGroup(subject, view),
+  ];
   return groups.filter(({ charts }) => charts.length > 0);
 }
 
 /** The size to show first: the one whose charts have most points, of several the largest. */
 export function telltaleSize({ charts }: ChartGroup): number | undefined {
-  const points = (size: number): number =>
-    Math.max(
-      ...charts
-        .filter((one) => one.size === size)
-        .map(({ chart }) => chart.series.reduce((sum, series) => sum + series.points.length, 0)),
-    );
+  const points = (of: number): number =>
+    Math.max(...charts.flatMap(({ size, points: own }) => (size === of ? own : [])));
   return [...new Set(charts.map(({ size }) => size))].sort((a, b) => points(b) - points(a) || b - a).at(0);
+}
+
+function placed(chart: Chart, choice: number, size: number): PlacedChart {
+  const counts = chart.series.map(({ points }) => points.length);
+  const points = counts.reduce((sum, count) => sum + count, 0);
+  return { chart, choice, size, points, longest: Math.max(...counts) };
 }
 
 /** How a choice of size reads. */
@@ -57,7 +68,7 @@ function budgetGroup(subject: Subject, view: View, budget: Budget): ChartGroup {
   const charts = budget.axes.flatMap((axis, choice) =>
     sizes.flatMap((at, size) => {
       const chart = chartOf(subject, view, { budget, axis, size: at });
-      return chart === undefined ? [] : [{ chart, choice, size }];
+      return chart === undefined ? [] : [placed(chart, choice, size)];
     }),
   );
   return {
@@ -76,9 +87,36 @@ function budgetGroup(subject: Subject, view: View, budget: Budget): ChartGroup {
  * sizes are left out where another has one.
  */
 function withCourse(charts: readonly PlacedChart[]): readonly PlacedChart[] {
-  const hasCourse = ({ chart }: PlacedChart): boolean => chart.series.some(({ points }) => points.length > 1);
-  const telling = new Set(charts.filter(hasCourse).map(({ size }) => size));
+  const telling = new Set(charts.filter(({ longest }) => longest > 1).map(({ size }) => size));
   return telling.size === 0 ? charts : charts.filter(({ size }) => telling.has(size));
+}
+
+/** The paper's recommendation chart, as measured. A map is work, so it is made when it is looked at. */
+function mapGroup(subject: Subject, view: View): ChartGroup {
+  const sizes = domainSizes(view.cells);
+  return {
+    id: 'map',
+    title: 'Which method to use',
+    question: 'Which method is best for which budgets?',
+    legend: 'Over',
+    choices: MAP_KINDS,
+    sizes,
+    charts: MAP_KINDS.flatMap((kind, choice) =>
+      sizes.flatMap((at, size) => {
+        const map = methodMap(subject, view, kind, at);
+        if (map === undefined) return [];
+        return {
+          choice,
+          size,
+          points: 0,
+          longest: 0,
+          get chart() {
+            return map();
+          },
+        };
+      }),
+    ),
+  };
 }
 
 function domainGroup(subject: Subject, view: View): ChartGroup {
@@ -94,7 +132,7 @@ function domainGroup(subject: Subject, view: View): ChartGroup {
     charts: levels.flatMap((level, choice) =>
       sizes.flatMap((at, size) => {
         const chart = domainCountChart(subject, view, level, at);
-        return chart === undefined ? [] : [{ chart, choice, size }];
+        return chart === undefined ? [] : [placed(chart, choice, size)];
       }),
     ),
   };

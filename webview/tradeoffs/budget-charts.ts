@@ -14,6 +14,7 @@ import type { Cell, View } from '../../src/budget/views.ts';
 import { BUDGETS } from '../../src/charts/budget-axes.ts';
 import { isCeiling, type Subject } from '../../src/charts/budgets.ts';
 import type { Chart, Point, Series } from '../../src/charts/chart.ts';
+import { type Figure, isMap } from '../../src/charts/figures.ts';
 import type { ChartGroup, PlacedChart } from '../../src/charts/groups.ts';
 import type { Table } from '../../src/charts/table.ts';
 import {
@@ -64,7 +65,8 @@ export function underBudgets(
   group: ChartGroup,
   { chart, choice, size }: PlacedChart,
   { answer: { candidates }, budgets }: { readonly answer: PlannerAnswer; readonly budgets: BudgetState },
-): Chart {
+): Figure {
+  if (isMap(chart)) return chart;
   const limit = limitOn(group.id, choice, budgets);
   const axis = BUDGETS.find(({ id }) => id === group.id)?.axes[choice];
   const marked = limit === undefined ? chart : { ...chart, limit };

@@ -2,6 +2,7 @@
 import type { PlannerAnswer } from '../../src/budget/planner/planner-types.ts';
 import type { View } from '../../src/budget/views.ts';
 import type { Subject } from '../../src/charts/budgets.ts';
+import { drawFigure, figureInWords, figureTable } from '../../src/charts/figures.ts';
 import {
   type ChartGroup,
   chartGroups,
@@ -9,9 +10,6 @@ import {
   sizeChoice,
   telltaleSize,
 } from '../../src/charts/groups.ts';
-import { drawChart } from '../../src/charts/plot.ts';
-import { summarize } from '../../src/charts/summary.ts';
-import { chartTable } from '../../src/charts/table.ts';
 import { select } from '../controls.ts';
 import { element, redraw } from '../dom.ts';
 import type { Choices } from '../editor.ts';
@@ -67,9 +65,9 @@ export class ChartFolds {
       id: group.id,
       title: group.title,
       choices: this.#choicesOf(group, placed),
-      svg: drawChart(chart, group.id),
-      summary: summarize(chart),
-      table: chartTable(chart),
+      svg: drawFigure(chart, group.id),
+      summary: figureInWords(chart),
+      table: figureTable(chart),
       onPress: this.#onPress,
     });
   }

@@ -5,6 +5,7 @@
  */
 import type { View } from '../../budget/views.ts';
 import { escapeHtml } from '../../charts/escape.ts';
+import { drawFigure, figureInWords, figureTable } from '../../charts/figures.ts';
 import {
   type ChartGroup,
   chartGroups,
@@ -12,9 +13,7 @@ import {
   sizeChoice,
   telltaleSize,
 } from '../../charts/groups.ts';
-import { drawChart } from '../../charts/plot.ts';
-import { summarize } from '../../charts/summary.ts';
-import { chartTable, tableHtml } from '../../charts/table.ts';
+import { tableHtml } from '../../charts/table.ts';
 import type { ExperimentResults } from '../results/results.ts';
 
 interface Choice {
@@ -92,9 +91,9 @@ function figureHtml({ chart, choice, size }: PlacedChart, id: string): string {
   const name = escapeHtml(`${chart.title}, ${chart.context}, against ${chart.axis.label}`);
   return [
     `<figure data-axis="${choice}" data-size="${size}">`,
-    `<div class="scroll" role="group" tabindex="0" aria-label="${name}">${drawChart(chart, id)}</div>`,
-    `<figcaption>${escapeHtml(summarize(chart))}</figcaption>`,
-    `<details><summary>Table of this chart</summary>${tableHtml(chartTable(chart))}</details>`,
+    `<div class="scroll" role="group" tabindex="0" aria-label="${name}">${drawFigure(chart, id)}</div>`,
+    `<figcaption>${escapeHtml(figureInWords(chart))}</figcaption>`,
+    `<details><summary>Table of this chart</summary>${tableHtml(figureTable(chart))}</details>`,
     '</figure>',
   ].join('\n');
 }

@@ -1,7 +1,7 @@
 /** The report as Markdown: the same answers and tables, and each chart as its sentence. */
 import { escapeMarkdown, visible } from '../../charts/escape.ts';
+import { figureInWords } from '../../charts/figures.ts';
 import { chartGroups } from '../../charts/groups.ts';
-import { summarize } from '../../charts/summary.ts';
 import type { Table, TableCell } from '../../charts/table.ts';
 import { MARKDOWN_MARK } from '../../corpus/sources/own-output.ts';
 import type { ExperimentResults } from '../results/results.ts';
@@ -30,8 +30,8 @@ function chartSentences(results: ExperimentResults): readonly string[] {
   return contentOf(results).views.flatMap((view) =>
     chartGroups(results, view).flatMap(({ id, charts }) =>
       charts
-        .filter(({ choice }) => choice === 0 || id === 'total' || id === 'domains')
-        .map(({ chart }) => summarize(chart)),
+        .filter(({ choice }) => choice === 0 || id === 'total' || id === 'domains' || id === 'map')
+        .map(({ chart }) => figureInWords(chart)),
     ),
   );
 }

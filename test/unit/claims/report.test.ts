@@ -4,33 +4,41 @@ import { presets } from '../../../src/experiments/config/presets.ts';
 import { claimsDocument } from '../../claims/report.ts';
 import { findings } from './synthetic.ts';
 
-const circumstances = {
+const part = {
   preset: 'small' as const,
-  date: '2026-03-01',
-  commit: 'abc1234',
-  processor: 'a processor',
-  cores: 2,
-  jobs: 2,
   command: 'npm run claims -- --generic <generic> --domain <letters>',
   sizes: presets.small,
 };
 
-test('the document has a verdict for each claim and domain, the circumstances and every method’s perplexity', () => {
-  const text = claimsDocument([findings(), { ...findings(), domain: 'minutes' }], circumstances);
+test('the document has a verdict for each claim and domain, the part and every method’s perplexity', () => {
+  const text = claimsDocument([findings(), { ...findings(), domain: 'minutes' }], part);
   assert.match(text, /\| claim \| letters \| minutes \|/);
   assert.match(text, /\| 18\. .* \| held \| held \|/);
-  assert.match(text, /2026-03-01, commit abc1234, a processor, 2 cores/);
+  assert.match(text, /2026-03-01, commit abc1234, a processor/);
   for (const method of ['slm-nopt', 'slm-is-cont', 'llm', 'slm-d'])
     assert.match(text, new RegExp(`\\| ${method} \\|`));
   for (const row of text.split('\n').filter((line) => line.startsWith('|')))
     assert.ok(!row.includes('NaN'), row);
 });
 
+const measuredBy = (commit: string) => ({
+  ...findings(),
+  circumstances: [{ date: '2026-03-02', commit, processor: 'a processor' }],
+});
+
+test('a domain of one seed says so, and each time and place of measuring stands once', () => {
+  const [first, second] = [measuredBy('abc1234'), measuredBy('def5678')];
+  const one = { ...first, seeds: [1], circumstances: [...first.circumstances, ...second.circumstances] };
+  const text = claimsDocument([one, { ...second, domain: 'minutes' }], part);
+  assert.match(text, /\| claim \| letters \(one seed\) \| minutes \|/);
+  assert.deepEqual(text.match(/commit \w+/g), ['commit abc1234', 'commit def5678']);
+});
+
 test('what a person wrote, and the part of another preset, stay when a part is written again', () => {
-  const first = claimsDocument([findings()], circumstances);
-  const both = claimsDocument([findings()], { ...circumstances, preset: 'paper' }, `${first}\nMine.\n`);
+  const first = claimsDocument([findings()], part);
+  const both = claimsDocument([findings()], { ...part, preset: 'paper' }, `${first}\nMine.\n`);
   assert.deepEqual(both.match(/^## .*$/gm), ['## Preset small', '## Preset paper']);
-  const again = claimsDocument([findings(() => 1.1)], { ...circumstances, commit: 'def5678' }, both);
+  const again = claimsDocument([measuredBy('def5678')], part, both);
   assert.deepEqual(again.match(/^## .*$/gm), ['## Preset small', '## Preset paper']);
   assert.deepEqual(again.match(/commit \w+/g), ['commit def5678', 'commit abc1234']);
   assert.match(again, /\nMine\.\n/);

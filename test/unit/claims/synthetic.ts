@@ -2,7 +2,6 @@
 import { flops, seconds, tokens } from '../../../src/common/units.ts';
 import type { ExperimentName } from '../../claims/experiments.ts';
 import type { ClaimMeasurement, DomainFindings } from '../../claims/findings.ts';
-import { madeEvaluation } from '../../fixtures/resampling.ts';
 
 const BUDGETS = [1e6, 2e6, 4e6];
 const SIZES = [1000, 8000, 64_000];
@@ -46,6 +45,7 @@ function perplexity(point: MadePoint): number {
 }
 
 function measurement(point: MadePoint, bend: Bend): ClaimMeasurement {
+  const made = perplexity(point) * bend(point) * (1 + 0.001 * point.seed);
   const { method, seed, budget, size, experiment } = point;
   const scratch = method === 'slm-nopt';
   const pretraining = scratch ? 0 : BUDGETS[budget] * 1e6 * (method === 'slm-pn' ? 1.6 : 1);
@@ -54,22 +54,16 @@ function measurement(point: MadePoint, bend: Bend): ClaimMeasurement {
   const tuning = 1e10 * (size + 1);
   return {
     experiment,
-    domain: 'letters',
     method,
     seed,
     pretrainingTokens: tokens(scratch ? 0 : BUDGETS[budget]),
     domainTokens: tokens(size < 0 ? 0 : SIZES[size]),
     phase: size < 0 ? 'before fine-tuning' : 'after fine-tuning',
-    ...madeEvaluation(perplexity(point) * bend(point) * (1 + 0.001 * seed)),
-    bitsPerByte: 1,
-    evaluatedTokens: tokens(1000),
-    inferenceTokensPerSecond: 50_000,
+    perplexity: made,
+    validationPerplexity: 0.97 * made,
     bestStep: 10 * (size + 1),
-    steps: 100,
     genericFlops: flops(specific ? 0 : pretraining * large),
-    genericSeconds: seconds(1),
     specializationFlops: flops(tuning + (specific ? pretraining : 0)),
-    specializationSeconds: seconds(1),
     fingerprint: 'f',
   };
 }
@@ -127,7 +121,7 @@ export function findings(
       seed,
       curve: curve.map((loss, i) => ({ step: i * 10, tokens: i * 100, loss })),
     })),
-    ledger: [],
+    circumstances: [{ date: '2026-03-01', commit: 'abc1234', processor: 'a processor' }],
     seconds: seconds(60),
   };
 }

@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { planFor } from '../../../src/budget/planner/planner.ts';
 import { viewsOf } from '../../../src/budget/views.ts';
+import { isMap } from '../../../src/charts/figures.ts';
 import { chartGroups } from '../../../src/charts/groups.ts';
 import { drawChart } from '../../../src/charts/plot.ts';
 import { summarize } from '../../../src/charts/summary.ts';
@@ -172,6 +173,7 @@ describe('charts under budgets', () => {
     const group = chartGroups(subject, view).find(({ id }) => id === 'specialization');
     assert.ok(group !== undefined);
     const chart = underBudgets(subject, group, group.charts[0], { answer, budgets: state });
+    assert.ok(!isMap(chart));
     assert.equal(chart.limit, 5e12);
     const svg = drawChart(chart, 'x');
     assert.match(svg, /class="label out"[^>]*>slm-is \(pretrains\)</);

@@ -1,0 +1,67 @@
+/**
+ * Which method is lowest within two budgets, over a plane of both: the paper's recommendation chart (figure 1) as
+ * measured. The plane is divided into equal parts of its logarithmic axes; in each the points that both budgets allow
+ * contend, the lowest on validation text leads, and the contest is undecided where another method's lowest ties with it on
+ * held-out text.
+ */
+import type { MeasuredPoint } from '../measured-point.ts';
+import { type Comparison, compare } from './verdict.ts';
+
+export interface Plane<P> {
+  /** Both rising; a budget holds from its value to the next one. */
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+  isWithin(point: P, x: number, y: number): boolean;
+}
+
+export interface Contest {
+  readonly method: string;
+  /** Methods that cannot be told from it, in the order of their perplexities on validation text. */
+  readonly ties: readonly string[];
+}
+
+/** By row (of y) and column (of x); `undefined` where no point is within both budgets. */
+export function contests<P extends MeasuredPoint>(
+  points: readonly P[],
+  plane: Plane<P>,
+): readonly (readonly (Contest | undefined)[])[] {
+  const rising = [...points].sort((a, b) => a.validation.mean - b.validation.mean);
+  const compared = remembering();
+  // Neighbours mostly allow the same points.
+  const known = new Map<string, Contest | undefined>();
+  return plane.y.map((y) =>
+    plane.x.map((x) => {
+      const allowed = rising.filter((point) => plane.isWithin(point, x, y));
+      const key = allowed.map((point) => rising.indexOf(point)).join(' ');
+      if (!known.has(key)) known.set(key, contestOf(allowed, compared));
+      return known.get(key);
+    }),
+  );
+}
+
+type Compare = (first: MeasuredPoint, second: MeasuredPoint) => Comparison | undefined;
+
+function contestOf(rising: readonly MeasuredPoint[], compared: Compare): Contest | undefined {
+  const lowest = new Map<string, MeasuredPoint>();
+  for (const point of rising) if (!lowest.has(point.method)) lowest.set(point.method, point);
+  const [leader, ...rivals] = lowest.values();
+  if (leader === undefined) return undefined;
+  // Points that share no seed are not told apart either.
+  const ties = rivals.filter((rival) => (compared(leader, rival)?.verdict ?? 'tie') === 'tie');
+  return { method: leader.method, ties: ties.map(({ method }) => method) };
+}
+
+function remembering(): Compare {
+  const known = new Map<MeasuredPoint, Map<MeasuredPoint, Comparison | undefined>>();
+  return (first, second) => {
+    const own = known.get(first) ?? new Map<MeasuredPoint, Comparison | undefined>();
+    known.set(first, own);
+    if (!own.has(second)) own.set(second, compare(first, second));
+    return own.get(second);
+  };
+}
+
+/** So many values from the first to the last, at equal ratios. */
+export function logSpaced(from: number, to: number, count: number): readonly number[] {
+  return Array.from({ length: count }, (_, i) => from * (to / from) ** (i / Math.max(1, count - 1)));
+}

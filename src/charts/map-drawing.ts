@@ -1,0 +1,122 @@
+/** A map of methods as SVG text: a colour and a name for each method, hatched where it is undecided. */
+import { methodInWords } from '../methods/titles.ts';
+import { escapeHtml, visible } from './escape.ts';
+import { summarizeMap } from './map-words.ts';
+import { colourClass, coordinate, markerPath } from './markers.ts';
+import type { MapRegion, MethodMap } from './method-map.ts';
+import { type Axis, logAxis } from './scale.ts';
+
+const WIDTH = 700;
+const HEIGHT = 380;
+const TOP = 30;
+const BOTTOM = HEIGHT - 58;
+const LEFT = 84;
+const RIGHT = WIDTH - 150;
+const LEGEND_STEP = 22;
+const MOST_X_TICKS = 5;
+
+/** The map as one `<svg>` element. `id` must be unique in the page. */
+export function drawMap(map: MethodMap, id: string): string {
+  const name = escapeHtml(id);
+  const place = { x: axisOf(map.x, LEFT, RIGHT, MOST_X_TICKS), y: axisOf(map.y, BOTTOM, TOP) };
+  return [
+    `<svg class="chart" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-labelledby="${name}-title ${name}-desc">`,
+    `<title id="${name}-title">${escapeHtml(`${map.title}, ${map.context}`)}</title>`,
+    `<desc id="${name}-desc">${escapeHtml(summarizeMap(map))}</desc>`,
+    `<defs><pattern id="${name}-hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path class="hatch" d="M0 0V7"/></pattern></defs>`,
+    ...map.regions.map((region) => drawRegion(map, region, place, name)),
+    ...largestOfEach(map).map((region) => drawMarker(region, place)),
+    drawAxes(map, place),
+    drawLegend(map, name),
+    '</svg>',
+  ].join('\n');
+}
+
+interface Place {
+  readonly x: Axis;
+  readonly y: Axis;
+}
+
+function axisOf({ from, to }: MethodMap['x'], start: number, end: number, most?: number): Axis {
+  return logAxis({ min: from, max: to }, start, end, most);
+}
+
+function drawRegion(map: MethodMap, region: MapRegion, { x, y }: Place, id: string): string {
+  // Whole pixels, so that neighbours touch.
+  const [left, right] = [region.x.from, region.x.to].map((value) => Math.round(x.place(value)));
+  const [top, bottom] = [region.y.to, region.y.from].map((value) => Math.round(y.place(value)));
+  const box = `x="${left}" y="${top}" width="${right - left}" height="${bottom - top}"`;
+  const where = `${map.axis.label} from ${map.axis.format(region.x.from)}, ${map.yAxis.label} from ${map.yAxis.format(region.y.from)}`;
+  const ties =
+    region.ties.length === 0 ? '' : ` (undecided: no clear difference to ${region.ties.join(', ')})`;
+  const tooltip = `${methodInWords(region.method, region.title)}${ties}; ${where}`;
+  return [
+    `<g><title>${escapeHtml(tooltip)}</title>`,
+    `<rect class="region ${colourClass(region.index)}" ${box}/>`,
+    region.ties.length === 0 ? '' : `<rect fill="url(#${id}-hatch)" ${box}/>`,
+    '</g>',
+  ].join('');
+}
+
+/** Of each method's regions the one that takes most room: it gets the marker, so that nothing hangs on colour alone. */
+function largestOfEach({ regions }: MethodMap): readonly MapRegion[] {
+  const largest = new Map<string, MapRegion>();
+  for (const region of regions) {
+    const known = largest.get(region.method);
+    if (known === undefined || roomOf(region) > roomOf(known)) largest.set(region.method, region);
+  }
+  return [...largest.values()];
+}
+
+function roomOf({ x, y }: MapRegion): number {
+  return Math.log(x.to / x.from) * Math.log(y.to / y.from);
+}
+
+function drawMarker({ index, x, y }: MapRegion, place: Place): string {
+  const middle = (axis: Axis, { from, to }: MapRegion['x']): number =>
+    (axis.place(from) + axis.place(to)) / 2;
+  return `<path class="marker ${colourClass(index)}" d="${markerPath(index, middle(place.x, x), middle(place.y, y))}"/>`;
+}
+
+function drawAxes(map: MethodMap, { x, y }: Place): string {
+  const parts = [
+    `<text class="axis-title" x="0" y="14">${escapeHtml(`${map.yAxis.label} (log scale)`)}</text>`,
+  ];
+  for (const tick of y.ticks) {
+    const at = coordinate(y.place(tick));
+    parts.push(`<path class="axis" d="M${LEFT - 5} ${at}h5"/>`);
+    parts.push(
+      `<text class="tick" x="${LEFT - 8}" y="${at}" dy="0.35em" text-anchor="end">${escapeHtml(map.yAxis.formatTick(tick))}</text>`,
+    );
+  }
+  parts.push(`<path class="axis" d="M${LEFT} ${TOP}V${BOTTOM}H${RIGHT}"/>`);
+  for (const tick of x.ticks) {
+    const at = coordinate(x.place(tick));
+    parts.push(`<path class="axis" d="M${at} ${BOTTOM}v5"/>`);
+    parts.push(
+      `<text class="tick" x="${at}" y="${BOTTOM + 20}" text-anchor="middle">${escapeHtml(map.axis.formatTick(tick))}</text>`,
+    );
+  }
+  const middle = coordinate((LEFT + RIGHT) / 2);
+  parts.push(
+    `<text class="axis-title" x="${middle}" y="${HEIGHT - 12}" text-anchor="middle">${escapeHtml(`${map.axis.label} (log scale)`)}</text>`,
+  );
+  return parts.join('\n');
+}
+
+/** Methods in the experiment’s order, then what hatching means. */
+function drawLegend({ regions }: MethodMap, id: string): string {
+  const methods = new Map(regions.map(({ index, method }) => [index, method]));
+  const rows = [...methods].sort(([a], [b]) => a - b);
+  const x = RIGHT + 24;
+  const yOf = (row: number): number => TOP + 12 + row * LEGEND_STEP;
+  const entries = rows.map(
+    ([index, method], row) =>
+      `<path class="marker ${colourClass(index)}" d="${markerPath(index, x, yOf(row))}"/><text class="label" x="${x + 14}" y="${yOf(row)}" dy="0.35em">${escapeHtml(visible(method))}</text>`,
+  );
+  if (regions.every(({ ties }) => ties.length === 0)) return entries.join('\n');
+  const y = yOf(rows.length);
+  const box = `x="${x - 7}" y="${y - 7}" width="14" height="14"`;
+  const key = `<rect class="region plain" ${box}/><rect fill="url(#${id}-hatch)" ${box}/><text class="tick" x="${x + 14}" y="${y}" dy="0.35em">undecided</text>`;
+  return [...entries, key].join('\n');
+}
