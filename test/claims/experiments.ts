@@ -20,15 +20,20 @@ export function paperRules({ mixture, projection, ...others }: Sizes): Sizes {
   };
 }
 
-export type ExperimentName =
-  | 'core'
-  | 'large'
-  | 'soft projection'
-  | 'branching experts'
-  | `choice: ${Choice}`
-  | `clusters: ${number}`
-  | 'overfitting';
-type Choice = 'lowest loss' | 'best fine-tuned';
+const NAMES = [
+  'core',
+  'large',
+  'soft projection',
+  'branching experts',
+  'choice: lowest loss',
+  'choice: best fine-tuned',
+  'overfitting',
+] as const;
+export type ExperimentName = (typeof NAMES)[number] | `clusters: ${number}`;
+
+export function isExperimentName(name: unknown): name is ExperimentName {
+  return NAMES.some((one) => one === name) || (typeof name === 'string' && /^clusters: \d+$/.test(name));
+}
 
 export interface ClaimExperiment {
   readonly name: ExperimentName;

@@ -1,73 +1,72 @@
 /** What the experiments found of one domain, brought together for the verdicts. */
-import type { LedgerEntry } from '../../src/budget/ledger.ts';
-import type { Measurement } from '../../src/budget/measurement.ts';
-import { CorruptionError } from '../../src/common/errors.ts';
+import * as z from 'zod';
+import { measurementSchema } from '../../src/budget/measurement.ts';
 import { type Seconds, seconds } from '../../src/common/units.ts';
-import type { ExperimentResults } from '../../src/experiments/results/results.ts';
-import { readTrainingRecord, type TrainingRecord } from '../../src/methods/stages/models.ts';
-import { ArtifactStore } from '../../src/pipeline/store.ts';
 import type { ExperimentName } from './experiments.ts';
+
+/** What verdicts read of a measurement. */
+export const claimMeasurementSchema = measurementSchema.pick({
+  method: true,
+  phase: true,
+  pretrainingTokens: true,
+  domainTokens: true,
+  requestedDomainTokens: true,
+  perplexity: true,
+  validationPerplexity: true,
+  bestStep: true,
+  genericFlops: true,
+  specializationFlops: true,
+  fingerprint: true,
+});
+
+/** Losses on the validation split along a training. */
+export const curveSchema = z.array(z.object({ step: z.number(), tokens: z.number(), loss: z.number() }));
+export type LossCurve = Readonly<z.infer<typeof curveSchema>>;
+
+/** When, with which code and where something was measured. */
+export const circumstancesSchema = z.object({ date: z.string(), commit: z.string(), processor: z.string() });
+export type Circumstances = Readonly<z.infer<typeof circumstancesSchema>>;
 
 /** One experiment with one seed. */
 export interface ClaimRun {
   readonly seed: number;
   readonly experiment: ExperimentName;
-  readonly results: ExperimentResults;
+  readonly circumstances: Circumstances;
+  /** Wall-clock time of one process with one thread. */
   readonly seconds: Seconds;
+  readonly measurements: readonly z.infer<typeof claimMeasurementSchema>[];
+  /** Of the fine-tuning that never stops early. */
+  readonly curve?: LossCurve;
 }
 
 export interface DomainFindings {
   readonly domain: string;
+  /** Those of which all experiments are there, rising. */
   readonly seeds: readonly number[];
   readonly measurements: readonly ClaimMeasurement[];
   /** Losses on the validation split during fine-tuning that did not stop early, by seed. */
-  readonly overfitting: readonly { readonly seed: number; readonly curve: TrainingRecord['validation'] }[];
-  /** Each stage once. */
-  readonly ledger: readonly LedgerEntry[];
-  /** Wall-clock time with all processes busy. */
+  readonly overfitting: readonly { readonly seed: number; readonly curve: LossCurve }[];
+  readonly circumstances: readonly Circumstances[];
+  /** Of all runs, added up. */
   readonly seconds: Seconds;
 }
 
-export interface ClaimMeasurement extends Measurement {
+export interface ClaimMeasurement extends Readonly<z.infer<typeof claimMeasurementSchema>> {
   readonly experiment: ExperimentName;
+  readonly seed: number;
 }
 
-export async function gather(
-  domain: string,
-  runs: readonly ClaimRun[],
-  storage: string,
-  jobs: number,
-): Promise<DomainFindings> {
-  const store = new ArtifactStore(storage);
-  const ledger = new Map<string, LedgerEntry>();
-  for (const { results } of runs) for (const entry of results.ledger) ledger.set(entry.fingerprint, entry);
-  const overfitting = [];
-  for (const { experiment, seed, results } of runs) {
-    if (experiment !== 'overfitting') continue;
-    const tuned = results.measurements.find(({ phase }) => phase === 'after fine-tuning');
-    if (tuned !== undefined) overfitting.push({ seed, curve: await validationCurve(tuned, store) });
-  }
+/** `runs`: all experiments of each seed. */
+export function gather(domain: string, runs: readonly ClaimRun[]): DomainFindings {
+  const inOrder = runs.toSorted((a, b) => a.seed - b.seed);
   return {
     domain,
-    seeds: [...new Set(runs.map(({ seed }) => seed))].sort((a, b) => a - b),
-    measurements: runs.flatMap(({ experiment, results }) =>
-      results.measurements.map((measurement) => ({ ...measurement, experiment })),
+    seeds: [...new Set(inOrder.map(({ seed }) => seed))],
+    measurements: inOrder.flatMap(({ experiment, seed, measurements }) =>
+      measurements.map((measurement) => ({ ...measurement, experiment, seed })),
     ),
-    overfitting: overfitting.sort((a, b) => a.seed - b.seed),
-    ledger: [...ledger.values()],
-    seconds: seconds(runs.reduce((sum, run) => sum + run.seconds, 0) / jobs),
+    overfitting: inOrder.flatMap(({ seed, curve }) => (curve === undefined ? [] : { seed, curve })),
+    circumstances: inOrder.map(({ circumstances }) => circumstances),
+    seconds: seconds(runs.reduce((sum, run) => sum + run.seconds, 0)),
   };
-}
-
-/** The curve of the model that an evaluation read. */
-async function validationCurve(
-  { fingerprint }: Measurement,
-  store: ArtifactStore,
-): Promise<TrainingRecord['validation']> {
-  const evaluation = await store.open(fingerprint);
-  if (evaluation === undefined) {
-    throw new CorruptionError(`Evaluation ${fingerprint} has gone from the storage.`, 'Run again.');
-  }
-  const model = store.artifactFolder(evaluation.manifest.inputs.model);
-  return (await readTrainingRecord(model)).validation;
 }

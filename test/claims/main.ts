@@ -1,6 +1,7 @@
 /**
  * `npm run claims -- [--preset paper] --generic <path> --domain <folder> [--domain <folder> …]`: trains what the paper's claims need on
- * the given text, judges them, and writes docs/claims.md. Stopped and given again, it goes on where it was.
+ * the given text, judges them, and writes docs/claims.md. Stopped and given again, it goes on where it was; what docs/claims
+ * has on record of the same text, settings and stages is not computed again, on another machine neither.
  */
 import { availableParallelism, cpus } from 'node:os';
 import { basename, join, resolve } from 'node:path';
@@ -21,6 +22,7 @@ interface Options {
   readonly work: string;
   readonly jobs: number;
   readonly out: string;
+  readonly records: string;
 }
 
 await new Command('claims')
@@ -31,38 +33,37 @@ await new Command('claims')
   .option('--work <folder>', 'where experiments and trained models are kept', join('.parlance', 'claims'))
   .option('--jobs <count>', 'processes side by side', positive, availableParallelism())
   .option('--out <file>', 'the document with the verdicts', join('docs', 'claims.md'))
+  .option('--records <folder>', 'what was measured, by preset and domain', join('docs', 'claims'))
   .action(claims)
   .parseAsync();
 
-async function claims({ preset, generic, domain, work, jobs, out }: Options): Promise<void> {
+async function claims({ preset, generic, domain, work, jobs, out, records }: Options): Promise<void> {
   const stopping = stopOnSignals(() => console.error('Stopping after this step; Ctrl-C again ends at once.'));
   const { signal } = stopping;
   const say = (line: string): void => console.log(`${new Date().toISOString().slice(11, 19)} ${line}`);
   const { seeds } = presets[preset];
   const sizes = paperRules(presets[preset]);
   const circumstances = {
-    preset,
     date: new Date().toISOString().slice(0, 10),
     commit: await commit(),
-    processor: cpus()[0]?.model.trim() ?? 'unknown',
-    cores: cpus().length,
-    jobs,
-    command: commandOf(preset, domain),
-    sizes,
+    processor: `${cpus()[0]?.model.trim() ?? 'unknown'}, ${cpus().length} cores`,
   };
   try {
     await runSuite({
       generic,
       domains: domain,
       work: resolve(work),
+      records: resolve(records, preset),
+      circumstances,
       jobs,
       seeds,
       sizes,
       signal,
       onProgress: say,
-      onDomain: async (findings) => {
+      onFindings: async (findings) => {
         const before = await readTextIfThere(out);
-        await writeFileAtomic(resolve(out), claimsDocument(findings, circumstances, before));
+        const part = { preset, command: commandOf(preset, domain), sizes };
+        await writeFileAtomic(resolve(out), claimsDocument(findings, part, before));
         say(`written ${out}`);
       },
     });

@@ -10,13 +10,8 @@ import type { DomainFindings } from './findings.ts';
 import { Points } from './points.ts';
 import { bestSmallMethod, claims, verdictsOf } from './verdicts.ts';
 
-export interface Circumstances {
+export interface ClaimsPart {
   readonly preset: PresetName;
-  readonly date: string;
-  readonly commit: string;
-  readonly processor: string;
-  readonly cores: number;
-  readonly jobs: number;
   /** With placeholders for paths. */
   readonly command: string;
   readonly sizes: Sizes;
@@ -25,24 +20,24 @@ export interface Circumstances {
 /** The document; `before` is what stood in the file. A preset's part takes the place of its last one. */
 export function claimsDocument(
   findings: readonly DomainFindings[],
-  circumstances: Circumstances,
+  part: ClaimsPart,
   before = '# The paper’s claims, tested\n',
 ): string {
-  const { preset } = circumstances;
+  const { preset } = part;
   const [begin, end] = [`<!-- preset ${preset} -->`, `<!-- end of preset ${preset} -->`];
-  const part = `${begin}\n\n${presetPart(findings, circumstances)}\n\n${end}`;
+  const written = `${begin}\n\n${presetPart(findings, part)}\n\n${end}`;
   const [from, to] = [before.indexOf(begin), before.indexOf(end)];
   return from < 0 || to < from
-    ? `${before.trimEnd()}\n\n${part}\n`
-    : `${before.slice(0, from)}${part}${before.slice(to + end.length)}`;
+    ? `${before.trimEnd()}\n\n${written}\n`
+    : `${before.slice(0, from)}${written}${before.slice(to + end.length)}`;
 }
 
-function presetPart(findings: readonly DomainFindings[], circumstances: Circumstances): string {
+function presetPart(findings: readonly DomainFindings[], { preset, command, sizes }: ClaimsPart): string {
   const verdicts = findings.map((one) => ({ domain: one.domain, verdicts: verdictsOf(one) }));
-  const domains = findings.map(({ domain }) => domain);
+  const domains = findings.map(({ domain, seeds }) => (seeds.length === 1 ? `${domain} (one seed)` : domain));
   const parts = [
-    `## Preset ${circumstances.preset}`,
-    introduction(findings, circumstances),
+    `## Preset ${preset}`,
+    introduction(findings, command, sizes),
     RULE,
     '### Verdicts',
     markdownTable(
@@ -88,21 +83,24 @@ const RULE = [
   'hundredth of the paper’s or less.',
 ].join('\n');
 
-function introduction(findings: readonly DomainFindings[], circumstances: Circumstances): string {
-  const { date, commit, processor, cores, jobs, command, sizes } = circumstances;
+function introduction(findings: readonly DomainFindings[], command: string, sizes: Sizes): string {
   const { small, large } = sizes.models;
   const shape = ({ layers, width, feedForward }: typeof small) =>
     `${layers} layers of width ${width}, feed-forward ${feedForward}`;
-  const minutes = findings.map(({ domain, seconds }) => `${domain} ${formatSeconds(seconds)}`);
+  const circumstances = findings.flatMap((one) =>
+    one.circumstances.map(({ date, commit, processor }) => `${date}, commit ${commit}, ${processor}`),
+  );
+  const took = findings.map(({ domain, seeds, seconds }) => {
+    return `${domain} ${formatSeconds(seconds)} (seeds ${seeds.join(', ')})`;
+  });
   const list = (values: readonly (number | string)[]) =>
     values.map((value) => (typeof value === 'number' ? formatCompact(value) : value)).join(', ');
   return [
-    `- ${date}, commit ${commit}, ${processor}, ${cores} cores, ${jobs} processes of one thread`,
+    ...[...new Set(circumstances)].sort().map((one) => `- ${one}`),
     `- \`${command}\``,
-    `- seeds ${findings[0]?.seeds.join(', ')}`,
     `- small model: ${shape(small)}; large model: ${shape(large)}; vocabulary ${formatCompact(sizes.vocabulary)}, context ${sizes.context}`,
     `- pretraining tokens ${list(sizes.pretraining.budgets)}; in-domain tokens ${list(sizes.fineTuning.domainTokens)}`,
-    `- time, generic work with the first: ${minutes.join('; ')}`,
+    `- time of one thread, all runs added up, generic work with the domain that came first: ${took.join('; ')}`,
   ].join('\n');
 }
 

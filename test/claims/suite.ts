@@ -1,21 +1,36 @@
 /**
- * Runs all tasks of all domains, as many side by side as asked, and gathers what they found. Tasks stand in an order
- * in which neighbours rarely want the same stage at once: first the seeds of a domain's largest experiment, which
- * train most of what the others use, then its other experiments seed by seed.
+ * Runs all tasks of all domains, as many side by side as asked, and gathers what they found; what is recorded is not
+ * run. Seed by seed, so that there are figures of all domains early, and in an order in which neighbours rarely want the
+ * same stage at once: first the largest experiment of each domain, which train most of what the others use, every second
+ * one with its methods from the last to the first.
  */
 import { join, resolve } from 'node:path';
-import { InputError } from '../../src/common/errors.ts';
+import { CorruptionError, InputError } from '../../src/common/errors.ts';
 import { formatSeconds } from '../../src/common/format.ts';
+import { readTrainingRecord } from '../../src/methods/stages/models.ts';
+import { ArtifactStore } from '../../src/pipeline/store.ts';
 import { type DomainText, domainText } from './domain-folder.ts';
 import { type ClaimExperiment, claimExperiments, experimentFile, type Sizes } from './experiments.ts';
-import { type ClaimRun, type DomainFindings, gather } from './findings.ts';
-import { runTask, stopped, type Task } from './task.ts';
+import {
+  type Circumstances,
+  type ClaimRun,
+  claimMeasurementSchema,
+  type DomainFindings,
+  gather,
+  type LossCurve,
+} from './findings.ts';
+import { isOf, RunRecords } from './records.ts';
+import { experimentFileOf, runTask, stopped, type Task, writeExperiment } from './task.ts';
 
 export interface SuiteOptions {
   readonly generic: string;
   readonly domains: readonly string[];
   /** Where experiment files and the storage of all domains are kept. */
   readonly work: string;
+  /** Where what was measured is kept (records.ts). */
+  readonly records: string;
+  /** Of what is measured now. */
+  readonly circumstances: Circumstances;
   /** Processes side by side. */
   readonly jobs: number;
   readonly seeds: readonly number[];
@@ -24,8 +39,8 @@ export interface SuiteOptions {
   readonly clusters?: readonly number[];
   readonly signal: AbortSignal;
   onProgress(line: string): void;
-  /** Called whenever all of a domain is measured. */
-  onDomain?(findings: readonly DomainFindings[]): Promise<void>;
+  /** Called whenever all of a domain is measured with another seed. */
+  onFindings?(findings: readonly DomainFindings[]): Promise<void>;
 }
 
 interface ClaimTask extends Task {
@@ -38,28 +53,73 @@ interface ClaimTask extends Task {
 /** Findings of all domains, in the order given. Throws the error of the first task that fails. */
 export async function runSuite(options: SuiteOptions): Promise<DomainFindings[]> {
   const domains = await readDomains(options.domains);
-  const tasks = domains.flatMap((domain) => domainTasks(domain, options));
-  const storage = join(options.work, 'storage');
+  const tasks = suiteTasks(domains, options);
   const runs = new Map<ClaimTask, ClaimRun>();
-  const finished = new Map<string, DomainFindings>();
-  const inOrder = () => domains.flatMap(({ name }) => finished.get(name) ?? []);
+  const records = new Map<string, RunRecords>();
+  for (const { name } of domains) records.set(name, await RunRecords.read(options.records, name));
+  const findings = () => domains.flatMap(({ name }) => findingsOf(name, tasks, runs) ?? []);
   const perform = async (task: ClaimTask, number: number, signal: AbortSignal): Promise<void> => {
-    const place = `[${number}/${tasks.length}]`;
-    options.onProgress(`${place} started  ${task.name}`);
-    const began = performance.now();
-    const { results, seconds } = await runTask(task, storage, signal);
-    const took = (performance.now() - began) / 1000;
-    options.onProgress(`${place} ended    ${task.name}, ${formatSeconds(took)}`);
-    const { domain, seed, kind } = task;
-    runs.set(task, { seed, experiment: kind.name, results, seconds });
-    const own = tasks.filter((one) => one.domain === domain);
-    const ended = own.flatMap((one) => runs.get(one) ?? []);
-    if (ended.length < own.length) return;
-    finished.set(domain, await gather(domain, ended, storage, options.jobs));
-    await options.onDomain?.(inOrder());
+    const { domain, seed } = task;
+    const say = (what: string) => options.onProgress(`[${number}/${tasks.length}] ${what} ${task.name}`);
+    runs.set(task, await measured(task, { ...options, signal }, { say, records: records.get(domain) }));
+    const isOfSeed = (one: ClaimTask) => one.domain === domain && one.seed === seed;
+    if (tasks.filter(isOfSeed).every((one) => runs.has(one))) await options.onFindings?.(findings());
   };
   await sideBySide(tasks, options, perform);
-  return inOrder();
+  return findings();
+}
+
+/** Of the seeds of which all is there; `undefined` before one is. */
+function findingsOf(
+  domain: string,
+  tasks: readonly ClaimTask[],
+  runs: ReadonlyMap<ClaimTask, ClaimRun>,
+): DomainFindings | undefined {
+  const own = tasks.filter((task) => task.domain === domain);
+  const incomplete = new Set(own.flatMap((task) => (runs.has(task) ? [] : task.seed)));
+  const complete = own.flatMap((task) => (incomplete.has(task.seed) ? [] : (runs.get(task) ?? [])));
+  return complete.length === 0 ? undefined : gather(domain, complete);
+}
+
+/** From the record, or now. */
+async function measured(
+  task: ClaimTask,
+  options: SuiteOptions,
+  { say, records }: { say(what: string): void; readonly records: RunRecords | undefined },
+): Promise<ClaimRun> {
+  const { work, circumstances, signal } = options;
+  const storage = join(work, 'storage');
+  const { seed, kind } = task;
+  await writeExperiment(task);
+  const recorded = records?.find({ experiment: kind.name, seed });
+  if (recorded !== undefined && (await isOf(recorded, experimentFileOf(task), { storage, signal }))) {
+    say('recorded');
+    return recorded;
+  }
+  say('started ');
+  const { results, seconds } = await runTask(task, storage, signal);
+  const tuned = results.measurements.find(({ phase }) => phase === 'after fine-tuning');
+  const run: ClaimRun = {
+    seed,
+    experiment: kind.name,
+    circumstances,
+    seconds,
+    measurements: results.measurements.map((one) => claimMeasurementSchema.parse(one)),
+    ...(kind.name === 'overfitting' && tuned && { curve: await validationCurve(tuned.fingerprint, storage) }),
+  };
+  await records?.add(run);
+  say(`ended after ${formatSeconds(seconds)}:`);
+  return run;
+}
+
+/** The curve of the model that an evaluation read. */
+async function validationCurve(evaluated: string, storage: string): Promise<LossCurve> {
+  const store = new ArtifactStore(storage);
+  const evaluation = await store.open(evaluated);
+  if (evaluation === undefined) {
+    throw new CorruptionError(`Evaluation ${evaluated} has gone from the storage.`, 'Run again.');
+  }
+  return (await readTrainingRecord(store.artifactFolder(evaluation.manifest.inputs.model))).validation;
 }
 
 async function readDomains(paths: readonly string[]): Promise<DomainText[]> {
@@ -69,12 +129,12 @@ async function readDomains(paths: readonly string[]): Promise<DomainText[]> {
   throw new InputError(`Two domains have the same name: ${names.join(', ')}.`, 'Rename a folder.');
 }
 
-function domainTasks(
-  domain: DomainText,
+function suiteTasks(
+  domains: readonly DomainText[],
   { generic, work, seeds, sizes, clusters }: SuiteOptions,
 ): ClaimTask[] {
   const [core, ...others] = claimExperiments(sizes, clusters);
-  const task = (kind: ClaimExperiment, seed: number): ClaimTask => ({
+  const task = (domain: DomainText, kind: ClaimExperiment, seed: number): ClaimTask => ({
     name: `${domain.name}, ${kind.name}, seed ${seed}`,
     folder: join(work, domain.name, kind.name.replace(/\W+/g, '-'), `seed-${seed}`),
     experiment: experimentFile(kind, resolve(generic), domain, seed),
@@ -82,10 +142,11 @@ function domainTasks(
     seed,
     kind,
   });
-  return [
-    ...seeds.map((seed) => task(core, seed)),
-    ...seeds.flatMap((seed) => others.map((kind) => task(kind, seed))),
-  ];
+  const backwards: ClaimExperiment = { ...core, methods: core.methods.toReversed() };
+  return seeds.flatMap((seed) => [
+    ...domains.map((domain, i) => task(domain, i % 2 === 0 ? core : backwards, seed)),
+    ...domains.flatMap((domain) => others.map((kind) => task(domain, kind, seed))),
+  ]);
 }
 
 /** Takes tasks in their order, `jobs` at a time; the first failure stops the others and is thrown. */

@@ -28,16 +28,22 @@ export interface TaskResult {
   readonly seconds: Seconds;
 }
 
+export function experimentFileOf({ folder }: Task): string {
+  return join(folder, 'parlance.json');
+}
+
+export async function writeExperiment(task: Task): Promise<void> {
+  await mkdir(task.folder, { recursive: true });
+  await writeFileAtomic(experimentFileOf(task), `${JSON.stringify(task.experiment, null, 2)}\n`);
+}
+
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const SECONDS_FILE = 'seconds.json';
 
-/** Throws `ParlanceError` with the command line's message when it fails, `InterruptedError` when it is stopped. */
+/** Runs what `writeExperiment` wrote. Throws `ParlanceError` with the command line's message when it fails, `InterruptedError` when it is stopped. */
 export async function runTask(task: Task, storage: string, signal: AbortSignal): Promise<TaskResult> {
-  await mkdir(task.folder, { recursive: true });
-  const file = join(task.folder, 'parlance.json');
-  await writeFileAtomic(file, `${JSON.stringify(task.experiment, null, 2)}\n`);
   const began = performance.now();
-  const { code, result, computed, message } = await runCommandLine(file, storage, signal);
+  const { code, result, computed, message } = await runCommandLine(experimentFileOf(task), storage, signal);
   const took = computed ? (performance.now() - began) / 1000 : 0;
   const total = (await secondsBefore(task)) + took;
   await writeFileAtomic(join(task.folder, SECONDS_FILE), JSON.stringify(total));

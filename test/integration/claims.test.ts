@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -43,6 +43,8 @@ async function folders(t: TestContext): Promise<SuiteOptions> {
     generic: join(SAMPLE, 'configuring-npm'),
     domains: [domain],
     work: join(folder, 'work'),
+    records: join(folder, 'records'),
+    circumstances: { date: '2026-03-01', commit: 'abc1234', processor: 'a processor' },
     jobs: 2,
     seeds: [1],
     sizes: micro,
@@ -52,7 +54,7 @@ async function folders(t: TestContext): Promise<SuiteOptions> {
   };
 }
 
-test('the suite runs its experiments side by side over one storage, and given again it only reads', async (t) => {
+test('the suite runs its experiments side by side over one storage, and what is on record is not run again', async (t) => {
   const options = await folders(t);
   const [findings] = await runSuite(options);
   assert.equal(findings.domain, 'commands');
@@ -66,12 +68,36 @@ test('the suite runs its experiments side by side over one storage, and given ag
   assert.equal(of('clusters: 2').length, 4);
   assert.ok(of('choice: best fine-tuned').length > 0);
   assert.ok(findings.overfitting[0].curve.length > 1, 'a validation curve');
-  const generic = findings.ledger.filter(({ kind }) => kind === 'pretrain' || kind === 'pretrain-trunk');
-  assert.equal(new Set(generic.map(({ fingerprint }) => fingerprint)).size, generic.length);
-  const [again] = await runSuite(options);
-  assert.deepEqual(again.measurements, findings.measurements);
-  assert.equal(again.seconds, findings.seconds);
+  // Elsewhere nothing is trained for what is recorded, as long as it is the same text.
+  const elsewhere = { ...options, work: `${options.work}-elsewhere` };
+  const [again] = await runSuite(elsewhere);
+  assert.deepEqual(again, findings);
+  assert.deepEqual(await trained(elsewhere.work), []);
+  const [domain] = options.domains;
+  await appendFile(join(domain, 'test', 'scope.md'), '\nOne more sentence of held-out text.\n');
+  const stopping = new AbortController();
+  const lines: string[] = [];
+  const onProgress = (line: string) => {
+    lines.push(line);
+    stopping.abort();
+  };
+  await assert.rejects(runSuite({ ...elsewhere, onProgress, signal: stopping.signal }), InterruptedError);
+  assert.match(lines[0], /started/);
 });
+
+/** The stages of trainings in a storage. */
+async function trained(work: string): Promise<readonly string[]> {
+  const artifacts = join(work, 'storage', 'artifacts');
+  const kinds = await Promise.all(
+    (await readdir(artifacts)).map(async (folder) => {
+      const { kind }: { kind: string } = JSON.parse(
+        await readFile(join(artifacts, folder, 'artifact.json'), 'utf8'),
+      );
+      return kind;
+    }),
+  );
+  return kinds.filter((kind) => /train|tune/.test(kind));
+}
 
 test('a failing experiment stops the suite with its message', async (t) => {
   const options = await folders(t);
