@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { readLabels } from '../../src/corpus/labels/labels.ts';
 import { TokenStore } from '../../src/corpus/tokens/token-store.ts';
 import { tokenizeCorpus } from '../../src/corpus/tokens/tokenize.ts';
+import { writeGgufModel } from '../../src/experiments/export/gguf.ts';
+import { openModelSource } from '../../src/experiments/export/model-source.ts';
+import { GgufFile } from '../../src/formats/gguf/read.ts';
 import { parseLlamaConfiguration } from '../../src/formats/llama.ts';
 import { SafetensorsFile, type TensorToWrite } from '../../src/formats/safetensors.ts';
 import { CheckpointFolder } from '../../src/models/checkpoint-folder.ts';
@@ -155,6 +158,24 @@ export const readers: Readonly<Record<string, Reader>> = {
         for (let document = 0; document < store.documents; document++) store.tokens(document);
       } finally {
         store.close();
+      }
+    },
+  },
+  gguf: {
+    async make(folder) {
+      const model = join(folder, 'model');
+      await makeModel(model);
+      const source = await openModelSource(model);
+      await writeGgufModel(join(folder, 'model.gguf'), source, { weights: 'q8_0', name: 'made' });
+      await source.close();
+      return ['model.gguf'];
+    },
+    async read(folder) {
+      const file = await GgufFile.open(join(folder, 'model.gguf'));
+      try {
+        for (const name of file.tensors.keys()) await file.float32(name);
+      } finally {
+        await file.close();
       }
     },
   },
