@@ -20,7 +20,7 @@ import {
   clusterBars,
   countsInWords,
   histogramName,
-  type Measure,
+  MEASURES,
   tieInWords,
   wordsOf,
 } from './perplexity/held-out.ts';
@@ -109,7 +109,7 @@ function drawResults(): void {
 function drawBars(): void {
   const views = viewsOf((results?.measurements ?? []).filter(isMeasurable));
   const view = views.find(({ title }) => title === choices.get('view')) ?? views.at(0);
-  const measure: Measure = choices.get('measure') === 'bits per byte' ? 'bits per byte' : 'perplexity';
+  const measure = MEASURES.find((one) => one === choices.get('measure')) ?? 'perplexity';
   const methods = results?.methods.map(({ id }) => id) ?? [];
   const chart = view && beforeAndAfter(view, methods, measure);
   if (view === undefined || chart === undefined) {
@@ -117,18 +117,27 @@ function drawBars(): void {
     return;
   }
   const titles = views.map(({ title }) => ({ value: title, text: title }));
-  const measures = ['perplexity', 'bits per byte'].map((value) => ({ value, text: value }));
+  const measures = MEASURES.filter((one) => beforeAndAfter(view, methods, one) !== undefined);
   const isLog =
-    measure === 'perplexity' ? ' Bars are on a log scale from 1, which is knowing every token.' : '';
+    measure === 'bits per byte' ? '' : ' Bars are on a log scale from 1, which is knowing every token.';
+  const text =
+    measure === 'perplexity on generic text'
+      ? 'Generic text that no model was trained on: where it is higher after fine-tuning, adapting to the domain forgot some of it.'
+      : 'Held-out text.';
   redraw(
     barsPart,
     figure({
       id: 'held-out',
       title: 'Before and after fine-tuning',
-      question: `Held-out text; each method at its chosen budget, with the largest in-domain set; lower is better.${isLog}`,
+      question: `${text} Each method at its chosen budget, with the largest in-domain set; lower is better.${isLog}`,
       choices: [
         ...(titles.length < 2 ? [] : [select('Domain', titles, view.title, choose('view', drawBars))]),
-        select('Measure', measures, measure, choose('measure', drawBars)),
+        select(
+          'Measure',
+          measures.map((value) => ({ value, text: value })),
+          measure,
+          choose('measure', drawBars),
+        ),
       ],
       svg: drawPairBars(chart, 'held-out'),
       summary: summarizePairs(chart),

@@ -46,12 +46,15 @@ const lowRank =
 const variants: Readonly<Record<string, Readonly<Record<string, Change>>>> = {
   slm: {
     'as it is': () => ({}),
+    'rates 1/10': rates(1 / 10),
+    'rates 1/5': rates(1 / 5),
     'rates 1/3': rates(1 / 3),
     'rates 2/3': rates(2 / 3),
     'rates 3/2': rates(1.5),
-    'decay 0.2': decay(0.2),
     'decay 0.5': decay(0.5),
-    'decay 0.5, rates 3/2': (parameters) => ({ ...rates(1.5)(parameters), decayShare: 0.5 }),
+    'rates 1/3, weight decay 0.5': (parameters) =>
+      weightDecay(0.5)({ ...parameters, ...rates(1 / 3)(parameters) }),
+    'rates 1/3, replay 10 %': (parameters) => ({ ...rates(1 / 3)(parameters), replay: 0.1 }),
     normuon: ({ recipe }) => ({ recipe: { ...recipe, matrices: 'normuon' } }),
     'weight decay 0.1': weightDecay(0.1),
     'weight decay 0.5': weightDecay(0.5),
@@ -62,12 +65,16 @@ const variants: Readonly<Record<string, Readonly<Record<string, Change>>>> = {
   },
   'slm-lora': {
     'as it is': () => ({}),
+    'rates 1/16': lowRank(8, 1 / 16),
+    'rates 1/8': lowRank(8, 1 / 8),
+    'rates 1/4': lowRank(8, 1 / 4),
     'rates 1/2': lowRank(8, 1 / 2),
     'rates 2': lowRank(8, 2),
-    'rank 4': lowRank(4),
-    'rank 16': lowRank(16),
-    'rank 32': lowRank(32),
-    'decay 0.5': decay(0.5),
+    'rank 4, rates 1/4': lowRank(4, 1 / 4),
+    'rank 16, rates 1/4': lowRank(16, 1 / 4),
+    'rank 16, rates 1/8': lowRank(16, 1 / 8),
+    'rank 32, rates 1/8': lowRank(32, 1 / 8),
+    'rank 32, rates 1/16': lowRank(32, 1 / 16),
   },
   'slm-nopt': {
     'as it is': () => ({}),

@@ -62,6 +62,8 @@ export const measurementSchema = z.object({
   bitsPerByte: z.number(),
   /** Perplexity per token on the validation split: what methods, experts and budgets are chosen by. */
   validationPerplexity: z.number(),
+  /** Perplexity per token on generic held-out text: what adapting to a domain forgets. Absent where there is none. */
+  genericPerplexity: z.number().optional(),
   /** The held-out loss on sets of documents that are drawn anew, alike for every measurement of the domain. */
   resampling: z.object({
     unit: z.enum(['documents', 'windows']),

@@ -20,6 +20,8 @@ export type Phase = Measurement['phase'];
 export interface Cell extends MeasuredPoint {
   readonly phase: Phase;
   readonly bitsPerByte: Spread;
+  /** Perplexity per token on generic held-out text, where all seeds were measured on it. */
+  readonly generic?: Spread;
 }
 
 /** One domain, or the macro average over all, as the reader chooses between them. */
@@ -162,18 +164,26 @@ function cellOf(seeds: readonly Measurement[]): Cell {
       seeds.map((m) => m.bitsPerByte),
       mean,
     ),
+    ...genericSpread(seeds),
     ...meanCost(seeds),
   };
 }
 
+function genericSpread(seeds: readonly Measurement[]): Pick<Cell, 'generic'> {
+  const values = seeds.flatMap(({ genericPerplexity }) => genericPerplexity ?? []);
+  return values.length < seeds.length ? {} : { generic: spreadOf(values, geometricMean) };
+}
+
 function averageOverDomains(measurements: readonly Measurement[]): Measurement {
   const first = measurements[0];
+  const generic = measurements.flatMap(({ genericPerplexity }) => genericPerplexity ?? []);
   return {
     ...first,
     domainTokens: tokens(averageTokens(measurements)),
     perplexity: geometricMean(measurements.map((m) => m.perplexity)),
     bitsPerByte: mean(measurements.map((m) => m.bitsPerByte)),
     validationPerplexity: geometricMean(measurements.map((m) => m.validationPerplexity)),
+    genericPerplexity: generic.length < measurements.length ? undefined : geometricMean(generic),
     resampling: averageResampling(measurements.map((m) => m.resampling)),
     genericFlops: flops(mean(measurements.map((m) => m.genericFlops))),
     genericSeconds: seconds(mean(measurements.map((m) => m.genericSeconds))),

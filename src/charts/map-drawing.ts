@@ -1,4 +1,4 @@
-/** A map of methods as SVG text: a colour and a name for each method, hatched where it is undecided. */
+/** A map of methods as SVG text: a colour and a name for each method, striped where it is undecided. */
 import { methodInWords } from '../methods/titles.ts';
 import { escapeHtml, visible } from './escape.ts';
 import { summarizeMap } from './map-words.ts';
@@ -23,11 +23,10 @@ export function drawMap(map: MethodMap, id: string): string {
     `<svg class="chart" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-labelledby="${name}-title ${name}-desc">`,
     `<title id="${name}-title">${escapeHtml(`${map.title}, ${map.context}`)}</title>`,
     `<desc id="${name}-desc">${escapeHtml(summarizeMap(map))}</desc>`,
-    `<defs><pattern id="${name}-hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path class="hatch" d="M0 0V7"/></pattern></defs>`,
-    ...map.regions.map((region) => drawRegion(map, region, place, name)),
+    ...map.regions.map((region) => drawRegion(map, region, place)),
     ...largestOfEach(map).map((region) => drawMarker(region, place)),
     drawAxes(map, place),
-    drawLegend(map, name),
+    drawLegend(map),
     '</svg>',
   ].join('\n');
 }
@@ -41,19 +40,35 @@ function axisOf({ from, to }: MethodMap['x'], start: number, end: number, most?:
   return logAxis({ min: from, max: to }, start, end, most);
 }
 
-function drawRegion(map: MethodMap, region: MapRegion, { x, y }: Place, id: string): string {
+interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+function rectangle(style: string, { left, top, width, height }: Box): string {
+  return `<rect class="${style}" x="${left}" y="${top}" width="${width}" height="${height}"/>`;
+}
+
+/** A dashed line as thick as the box is high: a pattern would have to be referred to by address. */
+function stripes({ left, top, width, height }: Box): string {
+  return `<path class="stripes" d="M${left} ${coordinate(top + height / 2)}h${width}" stroke-width="${height}"/>`;
+}
+
+function drawRegion(map: MethodMap, region: MapRegion, { x, y }: Place): string {
   // Whole pixels, so that neighbours touch.
   const [left, right] = [region.x.from, region.x.to].map((value) => Math.round(x.place(value)));
   const [top, bottom] = [region.y.to, region.y.from].map((value) => Math.round(y.place(value)));
-  const box = `x="${left}" y="${top}" width="${right - left}" height="${bottom - top}"`;
+  const box = { left, top, width: right - left, height: bottom - top };
   const where = `${map.axis.label} from ${map.axis.format(region.x.from)}, ${map.yAxis.label} from ${map.yAxis.format(region.y.from)}`;
   const ties =
     region.ties.length === 0 ? '' : ` (undecided: no clear difference to ${region.ties.join(', ')})`;
   const tooltip = `${methodInWords(region.method, region.title)}${ties}; ${where}`;
   return [
     `<g><title>${escapeHtml(tooltip)}</title>`,
-    `<rect class="region ${colourClass(region.index)}" ${box}/>`,
-    region.ties.length === 0 ? '' : `<rect fill="url(#${id}-hatch)" ${box}/>`,
+    rectangle(`region ${colourClass(region.index)}`, box),
+    region.ties.length === 0 ? '' : stripes(box),
     '</g>',
   ].join('');
 }
@@ -104,8 +119,8 @@ function drawAxes(map: MethodMap, { x, y }: Place): string {
   return parts.join('\n');
 }
 
-/** Methods in the experiment’s order, then what hatching means. */
-function drawLegend({ regions }: MethodMap, id: string): string {
+/** Methods in the experiment’s order, then what stripes mean. */
+function drawLegend({ regions }: MethodMap): string {
   const methods = new Map(regions.map(({ index, method }) => [index, method]));
   const rows = [...methods].sort(([a], [b]) => a - b);
   const x = RIGHT + 24;
@@ -116,7 +131,7 @@ function drawLegend({ regions }: MethodMap, id: string): string {
   );
   if (regions.every(({ ties }) => ties.length === 0)) return entries.join('\n');
   const y = yOf(rows.length);
-  const box = `x="${x - 7}" y="${y - 7}" width="14" height="14"`;
-  const key = `<rect class="region plain" ${box}/><rect fill="url(#${id}-hatch)" ${box}/><text class="tick" x="${x + 14}" y="${y}" dy="0.35em">undecided</text>`;
+  const box = { left: x - 9, top: y - 7, width: 18, height: 14 };
+  const key = `${rectangle('region plain', box)}${stripes(box)}<text class="tick" x="${x + 14}" y="${y}" dy="0.35em">undecided</text>`;
   return [...entries, key].join('\n');
 }

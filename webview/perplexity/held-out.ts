@@ -1,12 +1,26 @@
 /** Held-out perplexity before and after fine-tuning, and a domain's share of clusters, as bars. */
 import { sizeInWords, sizeOf } from '../../src/budget/in-domain-size.ts';
+import type { Spread } from '../../src/budget/measured-point.ts';
 import { atChosenBudget, beforeTuningOn, type Cell, type View } from '../../src/budget/views.ts';
 import type { PairBars } from '../../src/charts/pair-bars.ts';
 import { formatBits, formatCompact, formatCount, formatPerplexity } from '../../src/common/format.ts';
 import { standingCells } from '../../src/experiments/results/answer.ts';
 import type { DomainHistograms } from '../../src/experiments/results/selection-facts.ts';
 
-export type Measure = 'perplexity' | 'bits per byte';
+export const MEASURES = ['perplexity', 'bits per byte', 'perplexity on generic text'] as const;
+export type Measure = (typeof MEASURES)[number];
+
+const TITLES: Readonly<Record<Measure, string>> = {
+  perplexity: 'Held-out perplexity',
+  'bits per byte': 'Held-out bits per byte',
+  'perplexity on generic text': 'Perplexity on generic held-out text',
+};
+
+/** What a cell says of a measure; nothing where that was not measured. */
+function spreadOf(cell: Cell, measure: Measure): Spread | undefined {
+  if (measure === 'perplexity') return cell.perplexity;
+  return measure === 'bits per byte' ? cell.bitsPerByte : cell.generic;
+}
 
 /** Each method at its chosen budget and the largest in-domain size; `undefined` when nothing was measured. */
 export function beforeAndAfter(
@@ -17,12 +31,12 @@ export function beforeAndAfter(
   const cells = atChosenBudget(view.cells);
   const tuned = standingCells(view);
   const untuned = tuned.length === 0 ? cells : beforeTuningOn(cells, sizeOf(tuned[0]));
-  const value = (cell: Cell | undefined) =>
-    cell && (measure === 'perplexity' ? cell.perplexity : cell.bitsPerByte);
+  const isBits = measure === 'bits per byte';
+  const value = (cell: Cell | undefined) => cell && spreadOf(cell, measure);
   const rows = methods.flatMap((method, index) => {
     const before = untuned.find((cell) => cell.method === method);
     const after = tuned.find((cell) => cell.method === method);
-    if (before === undefined && after === undefined) return [];
+    if (value(before) === undefined && value(after) === undefined) return [];
     const pretrained = (after ?? before)?.pretrainingTokens ?? 0;
     const detail = pretrained === 0 ? 'no pretraining' : `${formatCompact(pretrained)} pretraining tokens`;
     return [{ label: method, detail, index, values: [value(after), value(before)] as const }];
@@ -31,13 +45,13 @@ export function beforeAndAfter(
   const tokens = Math.max(...tuned.map(({ domainTokens }) => domainTokens));
   const where = view.kind === 'domain' ? `on ${view.title}` : view.title;
   return {
-    title: measure === 'perplexity' ? 'Held-out perplexity' : 'Held-out bits per byte',
+    title: TITLES[measure],
     context: tuned.length === 0 ? where : `${where}, with ${sizeInWords(sizeOf(tuned[0]), tokens)}`,
     rowTitle: 'Method',
     names: ['after fine-tuning', 'before fine-tuning'],
     rows,
-    length: measure === 'perplexity' ? (perplexity) => Math.log(Math.max(1, perplexity)) : (bits) => bits,
-    format: measure === 'perplexity' ? formatPerplexity : formatBits,
+    length: isBits ? (bits) => bits : (perplexity) => Math.log(Math.max(1, perplexity)),
+    format: isBits ? formatBits : formatPerplexity,
   };
 }
 

@@ -9,6 +9,7 @@
 import * as z from 'zod';
 import { type ModelSize, modelShapeSchema, sameShape } from '../../common/model-size.ts';
 import type { ExperimentPlan } from '../../methods/experiment-plan.ts';
+import { GENERIC_TOKENS } from '../../methods/stages/evaluate.ts';
 import { stepsBetweenValidations } from '../../methods/stages/fine-tune.ts';
 import { fineTuningFlopsPerToken } from '../../methods/stages/fine-tuning-kinds.ts';
 import { projectedTrainingFlopsPerToken } from '../../models/projected.ts';
@@ -58,9 +59,11 @@ export function stageWork(stage: Stage, facts: ForecastFacts): StageWork | undef
   if (stage.kind === 'fine-tune') return fineTuningWork(stage, facts);
   if (stage.kind === 'evaluate') {
     const { model, context } = evaluationSchema.parse(stage.parameters);
-    const { heldout, validation } = tokensOf(stage.inputs.tokens);
+    const { tokens, generic } = stage.inputs;
+    const { heldout, validation } = tokensOf(tokens);
+    const other = generic === undefined ? 0 : Math.min(tokensOf(generic).heldout, heldout, GENERIC_TOKENS);
     const size = { ...model, context, vocabulary };
-    return certain(size, (heldout + validation) * inferenceFlopsPerToken(size));
+    return certain(size, (heldout + validation + other) * inferenceFlopsPerToken(size));
   }
   if (stage.kind === 'choose-expert') {
     const parsed = choiceSchema.safeParse(stage.parameters);

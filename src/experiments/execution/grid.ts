@@ -54,16 +54,22 @@ export function namedCorpora({
   return [...(generic === undefined ? [] : [{ name: 'generic', ...generic }]), ...domains];
 }
 
-/** What a run computes: all text first, because a report tells of it, then the points in their order. */
-export function experimentTargets(stages: ExperimentStages): Stage[] {
-  const { domains, points } = stages;
+/** All text, read, compared and in tokens. */
+export function textStages(stages: ExperimentStages): Stage[] {
   const corpora = namedCorpora(stages);
   return [
     ...corpora.map(({ corpus }) => corpus),
     // Before any training: it may leave nothing to measure on.
-    ...domains.flatMap(({ contamination }) => contamination ?? []),
+    ...stages.domains.flatMap(({ contamination }) => contamination ?? []),
     ...corpora.map(({ tokens }) => tokens),
-    ...points.flatMap(({ untrained, model, evaluation, imported }) =>
+  ];
+}
+
+/** What a run computes: all text first, because a report tells of it, then the points in their order. */
+export function experimentTargets(stages: ExperimentStages): Stage[] {
+  return [
+    ...textStages(stages),
+    ...stages.points.flatMap(({ untrained, model, evaluation, imported }) =>
       [untrained, imported ? undefined : model, evaluation].filter((stage) => stage !== undefined),
     ),
   ];
@@ -125,7 +131,15 @@ export function experimentStages(
     return plan.seeds.flatMap((seed) =>
       methods.flatMap((method) =>
         methodPoints(own, method, stages, seed).map(({ phase, point, model }): GridPoint => {
-          const inputs = { plan, corpus, tokens, contamination, domain: name, services };
+          const inputs = {
+            plan,
+            corpus,
+            tokens,
+            generic: generic?.tokens,
+            contamination,
+            domain: name,
+            services,
+          };
           return {
             domain: name,
             method,

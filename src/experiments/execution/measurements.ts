@@ -86,6 +86,7 @@ export class Findings {
       perplexity: result.perplexity,
       bitsPerByte: result.bitsPerByte,
       validationPerplexity: result.validation.perplexity,
+      ...(result.generic && { genericPerplexity: result.generic.perplexity }),
       resampling: result.resampling,
       evaluatedTokens: tokens(result.tokens),
       inferenceTokensPerSecond: await readSpeed(directory(evaluation)),

@@ -24,7 +24,7 @@ const NOT_MEASURED: TableCell = { text: '–' };
 /** What the table shows: perplexity per token, or bits per byte, which does not depend on the tokenizer. */
 export interface Measure {
   readonly title: string;
-  readonly of: (cell: Cell) => Spread;
+  readonly of: (cell: Cell) => Spread | undefined;
   readonly format: (value: number) => string;
 }
 
@@ -46,6 +46,12 @@ export const BITS_PER_BYTE: Measure = {
   format: formatBits,
 };
 
+export const ON_GENERIC_TEXT: Measure = {
+  title: 'Perplexity on generic held-out text (what fine-tuning forgets) of models made',
+  of: (cell) => cell.generic,
+  format: formatPerplexity,
+};
+
 /** The cells of one column, and what is marked in it. */
 interface MeasuredColumn {
   readonly title: string;
@@ -60,12 +66,14 @@ interface MeasuredColumn {
  */
 export function comparisonTable(results: ExperimentResults, view: View, measure: Measure): Table {
   const cells = atChosenBudget(view.cells);
-  const columns = measuredColumns(results, cells);
+  const marked = measuredColumns(results, cells);
+  // The lowest on generic text is nothing to strive for.
+  const columns = measure === ON_GENERIC_TEXT ? marked.map((one) => ({ ...one, best: [] })) : marked;
   const [largest] = columns;
   const withValidation = measure === PERPLEXITY && largest !== undefined;
   const measured = results.methods.filter(({ id }) => cells.some((cell) => cell.method === id));
   return {
-    caption: `${measure.title} ${view.kind === 'domain' ? 'on ' : 'as '}${view.title}`,
+    caption: `${measure.title} ${view.kind === 'domain' ? (measure === ON_GENERIC_TEXT ? 'for ' : 'on ') : 'as '}${view.title}`,
     columns: [
       { title: 'Method', align: 'text' },
       number('Pretraining tokens'),
@@ -126,8 +134,9 @@ function pretrainingCell(cells: readonly Cell[], method: MethodFacts): TableCell
 
 function measuredCell(measure: Measure, { cells, best }: MeasuredColumn, method: string): TableCell {
   const cell = cells.find((one) => one.method === method);
-  if (cell === undefined) return NOT_MEASURED;
-  const { mean, min, max, n } = measure.of(cell);
+  const measured = cell && measure.of(cell);
+  if (measured === undefined) return NOT_MEASURED;
+  const { mean, min, max, n } = measured;
   const text = measure.format(mean);
   const spread = formatRange(min, max, measure.format, '–');
   const range = spread === text ? formatPlural(n, 'seed') : spread;

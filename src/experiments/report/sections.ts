@@ -7,7 +7,7 @@ import { type Answer, answersOf } from '../results/answer.ts';
 import { sizesLeftOutInWords } from '../results/answer-words.ts';
 import { fineTuningHarm, harmInWords } from '../results/fine-tuning-harm.ts';
 import type { ExperimentResults } from '../results/results.ts';
-import { BITS_PER_BYTE, comparisonTable, PERPLEXITY, VALIDATION } from './comparison.ts';
+import { BITS_PER_BYTE, comparisonTable, ON_GENERIC_TEXT, PERPLEXITY, VALIDATION } from './comparison.ts';
 import { breakEvenTable, ledgerSummary, ledgerTable, totalCostTable } from './costs.ts';
 import { corpusTable, exclusionTable, modelTable, settingTable, textNoteTables } from './facts.ts';
 import type { Section } from './section.ts';
@@ -92,9 +92,14 @@ function comparisonSection(results: ExperimentResults, views: readonly View[]): 
     title: 'Comparison of methods',
     notes,
     tables: views.map((view) => comparisonTable(results, view, PERPLEXITY)),
-    folded: [VALIDATION, BITS_PER_BYTE].flatMap((measure) =>
-      views.map((view) => comparisonTable(results, view, measure)),
-    ),
+    folded: [
+      ...[VALIDATION, BITS_PER_BYTE].flatMap((measure) =>
+        views.map((view) => comparisonTable(results, view, measure)),
+      ),
+      ...views
+        .filter(({ cells }) => cells.some(({ generic }) => generic !== undefined))
+        .map((view) => comparisonTable(results, view, ON_GENERIC_TEXT)),
+    ],
   };
 }
 

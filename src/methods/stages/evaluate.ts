@@ -1,6 +1,7 @@
 /**
  * The evaluation of a model on a domain: on its held-out text, of which this stage is the only reader, for the report, and
- * on its validation text, for choosing between methods, experts and budgets.
+ * on its validation text, for choosing between methods, experts and budgets. And on generic held-out text, where there is
+ * any: what adapting to a domain forgets.
  */
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -23,6 +24,7 @@ import { readWeights } from '../../training/checkpoint.ts';
 import {
   bitsPerByte,
   type DocumentLoss,
+  type Evaluation,
   perplexity,
   type WindowLoss,
   worstWindows,
@@ -39,22 +41,27 @@ import {
   SPEED_FILE,
 } from './evaluation-files.ts';
 import type { StageServices } from './services.ts';
-import { readingText } from './stage-text.ts';
+import { readingText, type StageText } from './stage-text.ts';
 import { batchRows, sizeOn } from './training.ts';
 
 export interface EvaluationInputs {
   readonly plan: ExperimentPlan;
-  /** The domain's corpus and its tokens, and its held-out documents that the generic corpus contains, if there is one. */
+  /** The domain's corpus and its tokens. */
   readonly corpus: Stage;
   readonly tokens: Stage;
+  /** The generic corpus's tokens, and which of the domain's held-out documents it contains, if there is one. */
+  readonly generic?: Stage;
   readonly contamination?: Stage;
   readonly domain: string;
   readonly services: StageServices;
 }
 
+/** Of generic held-out text, and no more than of the domain's: enough to tell what was forgotten. */
+export const GENERIC_TOKENS = 16_384;
+
 export const evaluate = defineStage({
   kind: 'evaluate',
-  version: 6,
+  version: 7,
   parameters: z.strictObject({
     engine: z.string(),
     model: modelShapeSchema,
@@ -65,7 +72,13 @@ export const evaluate = defineStage({
     untrainedSeed: z.number().optional(),
   }),
   places: noPlaces,
-  inputs: { model: 'optional', corpus: 'one', tokens: 'one', contamination: 'optional' },
+  inputs: {
+    model: 'optional',
+    corpus: 'one',
+    tokens: 'one',
+    generic: 'optional',
+    contamination: 'optional',
+  },
   run: (work) =>
     readingText(async (text) => {
       const began = performance.now();
@@ -82,9 +95,14 @@ export const evaluate = defineStage({
       const batches = new EvaluationBatches(windows, rows);
       const size = sizeOn(store, parameters);
       const validationBatches = new EvaluationBatches(validationWindows, rows);
+      const generic = await genericBatches(text, optionalInput('generic'), {
+        context,
+        rows,
+        mostTokens: Math.min(GENERIC_TOKENS, batches.tokens),
+      });
       const engine = services.engine();
       const weights = await weightsOf(optionalInput('model'), size, parameters.untrainedSeed);
-      const { heldout, tokensPerSecond, validation } = await withEvaluator(
+      const { heldout, tokensPerSecond, validation, onGeneric } = await withEvaluator(
         engine,
         { size, rows },
         (evaluator) =>
@@ -93,7 +111,8 @@ export const evaluate = defineStage({
             const parts = await evaluator.evaluateParts(state, batches, signal);
             const speed = (1000 * parts.total.tokens) / (performance.now() - evaluating);
             const other = await evaluator.evaluate(state, validationBatches, signal);
-            return { heldout: parts, tokensPerSecond: speed, validation: other };
+            const onGeneric = generic && (await evaluator.evaluate(state, generic, signal));
+            return { heldout: parts, tokensPerSecond: speed, validation: other, onGeneric };
           }),
       );
       const { total, documents } = heldout;
@@ -104,11 +123,8 @@ export const evaluate = defineStage({
         perplexity: perplexity(total),
         bitsPerByte: bitsPerByte(total) ?? 0,
         contaminatedDocuments: excluding.size,
-        validation: {
-          tokens: validation.tokens,
-          negativeLogLikelihood: validation.negativeLogLikelihood,
-          perplexity: perplexity(validation),
-        },
+        validation: lossFacts(validation),
+        ...(onGeneric && { generic: lossFacts(onGeneric) }),
         resampling: resample(documents, heldout.windows),
       };
       await writeFileAtomic(join(directory, RESULT_FILE), JSON.stringify(result, null, 2));
@@ -120,12 +136,31 @@ export const evaluate = defineStage({
       await writeFileAtomic(join(directory, DOCUMENTS_FILE), JSON.stringify(described));
       await writeFileAtomic(join(directory, SPEED_FILE), JSON.stringify({ tokensPerSecond }));
       work.book({
-        flops: flops((total.tokens + validation.tokens) * inferenceFlopsPerToken(size)),
+        flops: flops(
+          (total.tokens + validation.tokens + (onGeneric?.tokens ?? 0)) * inferenceFlopsPerToken(size),
+        ),
         seconds: seconds((performance.now() - began) / 1000),
         tokens: tokens(0),
       });
     }),
 });
+
+/** `undefined` without a generic corpus, or where all of it is for training. */
+async function genericBatches(
+  text: StageText,
+  generic: StageInput | undefined,
+  { context, rows, mostTokens }: { context: number; rows: number; mostTokens: number },
+): Promise<EvaluationBatches | undefined> {
+  if (generic === undefined) return undefined;
+  const store = await text.store(generic);
+  const windows = new WindowSet(store, selectDocuments(store, 'heldout'), context);
+  return windows.count === 0 ? undefined : new EvaluationBatches(windows, rows, mostTokens);
+}
+
+function lossFacts(loss: Evaluation): EvaluationResult['validation'] {
+  const { tokens: count, negativeLogLikelihood } = loss;
+  return { tokens: count, negativeLogLikelihood, perplexity: perplexity(loss) };
+}
 
 export function evaluateStage(inputs: EvaluationInputs, model: Stage, name: ModelName): Stage {
   return stageOf(inputs, { label: model.label, name, model });
@@ -143,7 +178,7 @@ type Evaluated = { readonly label: string; readonly name: ModelName } & (
 );
 
 function stageOf(given: EvaluationInputs, { label, name, model, untrainedSeed }: Evaluated): Stage {
-  const { plan, corpus, tokens: domainTokens, contamination, domain, services } = given;
+  const { plan, corpus, tokens: domainTokens, generic, contamination, domain, services } = given;
   return evaluate.stage(
     {
       label: `evaluate on ${domain}: ${label}`,
@@ -157,7 +192,8 @@ function stageOf(given: EvaluationInputs, { label, name, model, untrainedSeed }:
         untrainedSeed,
       },
       places: null,
-      inputs: { model, corpus, tokens: domainTokens, contamination },
+      // An untrained model has nothing to forget.
+      inputs: { model, corpus, tokens: domainTokens, generic: model && generic, contamination },
     },
     services,
   );

@@ -10,6 +10,12 @@ export const SPEED_FILE = 'speed.json';
 /** The result, document by document. */
 export const DOCUMENTS_FILE = 'documents.json';
 
+const lossSchema = z.object({
+  tokens: z.number(),
+  negativeLogLikelihood: z.number(),
+  perplexity: z.number(),
+});
+
 const resultSchema = z.object({
   tokens: z.number(),
   bytes: z.number(),
@@ -18,7 +24,9 @@ const resultSchema = z.object({
   bitsPerByte: z.number(),
   contaminatedDocuments: z.number(),
   /** The same model on the validation split, by which methods, experts and budgets are chosen. */
-  validation: z.object({ tokens: z.number(), negativeLogLikelihood: z.number(), perplexity: z.number() }),
+  validation: lossSchema,
+  /** On generic held-out text, where there is any. */
+  generic: lossSchema.optional(),
   /** The held-out loss on text drawn anew: `Resampling`. */
   resampling: z.object({
     unit: z.enum(['documents', 'windows']),

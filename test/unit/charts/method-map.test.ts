@@ -73,7 +73,7 @@ test('the words, the table and the drawing name each method of the map', () => {
   assert.doesNotMatch(`${svg}${summarizeMap(map)}`, /NaN|undefined/);
 });
 
-test('where several fit and none is clear the map says so and is hatched', () => {
+test('where several fit and none is clear the map says so and is striped', () => {
   const same = view.cells.map((cell) => {
     const [first] = view.cells;
     const { seeds, perplexity, validation } = first;
@@ -81,5 +81,5 @@ test('where several fit and none is clear the map says so and is hatched', () =>
   });
   const map = mapOf('both budgets', { ...view, cells: same });
   assert.match(summarizeMap(map), /: slm-nopt on \d+ % of the map; undecided on \d+ %/);
-  assert.match(drawMap(map, 'here'), /url\(#here-hatch\)/);
+  assert.match(drawMap(map, 'here'), /class="stripes"/);
 });

@@ -8,7 +8,11 @@ import { TokenStore } from '../../../src/corpus/tokens/token-store.ts';
 import { EvaluationBatches } from '../../../src/corpus/windows/evaluation-batches.ts';
 import { selectDocuments, WindowSet } from '../../../src/corpus/windows/windows.ts';
 import { OnnxRuntimeEngine } from '../../../src/engines/onnxruntime/engine.ts';
-import { evaluateStage, evaluateUntrainedStage } from '../../../src/methods/stages/evaluate.ts';
+import {
+  type EvaluationInputs,
+  evaluateStage,
+  evaluateUntrainedStage,
+} from '../../../src/methods/stages/evaluate.ts';
 import { readDocumentEvaluations, readEvaluation } from '../../../src/methods/stages/evaluation-files.ts';
 import { denseParameterization, initialWeights } from '../../../src/models/parameterization.ts';
 import { writeWeights } from '../../../src/training/checkpoint.ts';
@@ -123,10 +127,21 @@ async function stageOn(t: TestContext, validation: number) {
   await writeFile(join(contamination, 'contamination.json'), JSON.stringify(found));
   const one = stage('made');
   const { plan, services } = inputsOn(engine);
-  const inputs = { plan, corpus: one, tokens: one, contamination: one, domain: 'letters', services };
+  const inputs: EvaluationInputs = {
+    plan,
+    corpus: one,
+    tokens: one,
+    contamination: one,
+    domain: 'letters',
+    services,
+  };
+  const stagesOf = (given: typeof inputs) => ({
+    evaluation: evaluateStage(given, one, 'small'),
+    untrained: evaluateUntrainedStage(given, 'small', 1),
+  });
   return {
-    evaluation: evaluateStage(inputs, one, 'small'),
-    untrained: evaluateUntrainedStage(inputs, 'small', 1),
+    ...stagesOf(inputs),
+    withGeneric: stagesOf({ ...inputs, generic: one }),
     folders: { corpus, tokens, model, contamination },
   };
 }
@@ -149,6 +164,29 @@ test('the stage measures the held-out and the validation split, each as an evalu
   assert.deepEqual(documents.map(({ source }) => source).sort(), ['held.txt', 'held2.txt']);
   near(sum(documents).nats, heldout.negativeLogLikelihood);
   assert.equal(result.resampling.unit, 'windows');
+});
+
+test('generic held-out text is measured too, to no more than the domain’s length, and of no untrained model', async (t) => {
+  const { evaluation, folders, withGeneric } = await stageOn(t, 0.3);
+  assert.equal((await readEvaluation(await runOn(t, evaluation, folders))).generic, undefined);
+  const generic = await temporaryFolder(t);
+  const training = { text: 'not for measuring', split: 'train' as const };
+  const store = await makeStore(t, [training, ...held.map(heldOut)], { directory: generic });
+  const own = await readEvaluation(await runOn(t, withGeneric.evaluation, { ...folders, generic }));
+  const heldout = (await evaluated(store, 'heldout')).total;
+  // The third of the documents is beyond the length of the domain's held-out text.
+  assert.ok(own.generic !== undefined && own.generic.tokens <= own.tokens && own.generic.tokens > 0);
+  assert.ok(own.generic.tokens < heldout.tokens);
+  near(own.generic.perplexity, Math.exp(own.generic.negativeLogLikelihood / own.generic.tokens));
+  assert.ok(!('generic' in withGeneric.untrained.inputs));
+});
+
+test('where all generic text is for training nothing is measured on it', async (t) => {
+  const { folders, withGeneric } = await stageOn(t, 0.3);
+  const generic = await temporaryFolder(t);
+  await makeStore(t, [{ text: 'all of it', split: 'train' }], { directory: generic });
+  const own = await readEvaluation(await runOn(t, withGeneric.evaluation, { ...folders, generic }));
+  assert.equal(own.generic, undefined);
 });
 
 test('the untrained model of a seed is measured as one with those weights, without any model as input', async (t) => {

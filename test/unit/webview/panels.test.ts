@@ -204,6 +204,17 @@ describe('charts under budgets', () => {
     assert.equal(chart?.rows[0].values[1], undefined);
     assert.ok((chart?.rows[1].values[0]?.mean ?? 0) < (chart?.rows[1].values[1]?.mean ?? 0));
   });
+
+  test('bars of generic text show what was forgotten, of the methods that were measured on it', () => {
+    const methods = results.methods.map(({ id }) => id);
+    const chart = beforeAndAfter(view, methods, 'perplexity on generic text');
+    assert.ok(chart !== undefined);
+    assert.deepEqual(
+      chart.rows.map(({ label }) => label),
+      methods.filter((id) => id !== 'slm-nopt'),
+    );
+    for (const { values } of chart.rows) assert.ok((values[0]?.mean ?? 0) > (values[1]?.mean ?? 0));
+  });
 });
 
 test('CSV quotes what needs it and gives no spreadsheet a formula', () => {

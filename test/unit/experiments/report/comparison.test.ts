@@ -79,6 +79,24 @@ test('the mark follows validation, not the figure that is shown', () => {
   );
 });
 
+test('what fine-tuning forgets is told of the methods that were measured on generic text, and marks none', () => {
+  const plain = resultsOf([SCRATCH, BEFORE, TUNED]);
+  const tables = ({ comparison }: ReturnType<typeof contentOf>) =>
+    comparison.folded.filter(({ caption }) => /forgets/.test(caption));
+  assert.deepEqual(tables(contentOf(plain)), []);
+  const measurements = plain.measurements.map((one) =>
+    one.method === 'slm-nopt'
+      ? one
+      : { ...one, genericPerplexity: one.phase === 'before fine-tuning' ? 25 : 40 },
+  );
+  const [table] = tables(contentOf({ ...plain, measurements }));
+  assert.match(table.caption, /of models made for letters$/);
+  assert.deepEqual(marked(table), [
+    ['slm-nopt', 'none', '–', '–'],
+    ['slm', '1M', '40.00', '25.00'],
+  ]);
+});
+
 test('the total cost for N domains is the generic cost once and the specialization cost N times', () => {
   const results = resultsOf([TUNED, { ...TUNED, method: 'slm-is' }]);
   const table = totalCostTable(results, viewOf(results));
