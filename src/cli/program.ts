@@ -60,6 +60,9 @@ function program(): Command {
     .addOption(preset())
     .addOption(threads())
     .addOption(engine())
+    .addOption(
+      new Option('--on <where>', 'compute stages as jobs of a cluster (docs/cluster.md)').choices(['slurm']),
+    )
     .option(
       '--ignore-lost-labels',
       'run although labels that keep text out of training name nothing any more',
@@ -106,6 +109,14 @@ function program(): Command {
     'models',
     'list the models of an experiment, the one to use first, with their folders',
   ).action(async (path, options) => (await import('./models.ts')).models(path, options));
+  parlance
+    .command('stage')
+    .description('compute stages of a run that was planned elsewhere, as a job of a cluster does')
+    .argument('<fingerprint...>', 'stages that the storage has a plan of')
+    .requiredOption('--storage <folder>', 'the storage that the run was planned in')
+    .addOption(threads())
+    .option('--events <file>', 'a file that what happens is appended to, a JSON object a line')
+    .action(async (fingerprints, options) => (await import('./stage.ts')).stage(fingerprints, options));
   parlance
     .command('complete')
     .description('continue a text with a model that a run made')

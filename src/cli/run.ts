@@ -1,5 +1,5 @@
 /** `parlance run`: runs an experiment, shows how it goes, and says at the end what was found. */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { InterruptedError } from '../common/errors.ts';
 import { formatBytes, formatPlural } from '../common/format.ts';
 import { version } from '../common/version.ts';
@@ -25,6 +25,8 @@ import type {
 } from '../experiments/execution/prepared.ts';
 import { answersOf } from '../experiments/results/answer.ts';
 import { answerJson } from '../experiments/results/answer-json.ts';
+import type { StageExecutor } from '../pipeline/executor.ts';
+import { ArtifactStore } from '../pipeline/store.ts';
 import type { RunDisplay } from './display/display.ts';
 import { jsonDisplay, writeJson } from './display/json.ts';
 import { plainDisplay } from './display/plain.ts';
@@ -35,6 +37,7 @@ import { resultText } from './result-text.ts';
 export interface RunOptions extends StorageOption, ThreadsOption, EngineOption, JsonOption {
   readonly preset?: PresetName;
   readonly ignoreLostLabels?: boolean;
+  readonly on?: 'slurm';
 }
 
 export async function run(path: string, options: RunOptions): Promise<void> {
@@ -46,6 +49,9 @@ export async function run(path: string, options: RunOptions): Promise<void> {
     threads: threadsOf(options),
     ...(options.engine && { engine: options.engine }),
     ...(options.ignoreLostLabels && { ignoreLostLabels: true }),
+    ...(options.on && {
+      executor: await slurmExecutor(storageOf(path, options), stopping.signal, (text) => display?.note(text)),
+    }),
     version,
     command: runCommand(experiment.file, options),
     signal: stopping.signal,
@@ -64,6 +70,18 @@ export async function run(path: string, options: RunOptions): Promise<void> {
     stopping.release();
     await prepared.dispose();
   }
+}
+
+async function slurmExecutor(
+  storage: string,
+  signal: AbortSignal,
+  onNote: (text: string) => void,
+): Promise<StageExecutor> {
+  const { SlurmExecutor } = await import('../cluster/slurm/executor.ts');
+  const { readSlurmSettings } = await import('../cluster/slurm/settings.ts');
+  const program = [process.execPath, resolve(process.argv[1])];
+  const settings = await readSlurmSettings();
+  return new SlurmExecutor({ store: new ArtifactStore(storage), settings, program, signal, onNote });
 }
 
 async function displayFor({ name }: Experiment, { json }: RunOptions): Promise<RunDisplay> {

@@ -22,6 +22,7 @@ const floors = [
   'webview',
   'panel-protocol',
   'experiments',
+  'cluster',
   'charts',
   'budget',
   'methods',

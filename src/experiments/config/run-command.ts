@@ -6,6 +6,7 @@ export interface RunFlags {
   readonly storage?: string;
   readonly threads?: number;
   readonly engine?: string;
+  readonly on?: string;
   readonly ignoreLostLabels?: boolean;
 }
 
@@ -15,12 +16,13 @@ export function runCommand(
   flags: RunFlags,
   platform: NodeJS.Platform = process.platform,
 ): string {
-  const { preset, storage, threads, engine, ignoreLostLabels } = flags;
+  const { preset, storage, threads, engine, on, ignoreLostLabels } = flags;
   const values = {
     preset,
     storage: storage === undefined ? undefined : resolve(storage),
     threads,
     engine,
+    on,
   };
   const words = ['parlance', 'run', resolve(path)];
   for (const [name, value] of Object.entries(values)) {

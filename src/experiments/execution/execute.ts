@@ -5,13 +5,14 @@
 
 import { InterruptedError, ParlanceError } from '../../common/errors.ts';
 import { collectGarbage, collectInOnePause } from '../../common/garbage.ts';
+import { executorHere, type StageExecutor } from '../../pipeline/executor.ts';
 import { plan as planStages } from '../../pipeline/plan.ts';
-import { runStage } from '../../pipeline/runner.ts';
 import { fingerprint, type Stage } from '../../pipeline/stage.ts';
 import type { StageEvent } from '../../pipeline/stage-event.ts';
 import { configurationJson, writableReportsFolder } from '../config/recorded-facts.ts';
 import { rememberSpeeds } from '../estimation/remembered-speeds.ts';
 import { recordedSpeeds } from '../estimation/speeds.ts';
+import { stageNeeds } from '../estimation/stage-needs.ts';
 import { sizesLeftOutInWords } from '../results/answer-words.ts';
 import type { RunEvent } from '../runs/events.ts';
 import { RunProgress } from '../runs/run-progress.ts';
@@ -20,7 +21,7 @@ import { createRun } from '../runs/run-writer.ts';
 import type { EndState, OverallProgress, RunRecord } from '../runs/runs.ts';
 import { adviseOnMemory } from './device-memory.ts';
 import { predictWork } from './domain-tokens.ts';
-import { experimentTargets, namedCorpora } from './grid.ts';
+import { experimentTargets, namedCorpora, textStages } from './grid.ts';
 import type { GridPoint } from './grid-point.ts';
 import { Findings, versions } from './measurements.ts';
 import { modelNotes } from './model-facts.ts';
@@ -111,6 +112,7 @@ export async function executeRun(
     return outcome;
   } catch (error) {
     // The same full disk may refuse this too; what went wrong first is what the user must know.
+    await environment.executor?.abandon().catch(() => undefined);
     await attempt.reportWhatIsThere().catch(() => undefined);
     throw adviseOnMemory(error, prepared.experiment);
   }
@@ -130,6 +132,7 @@ class Attempt {
   readonly #sink: RunSink;
   readonly #observer: ExperimentObserver;
   readonly #findings: Findings;
+  readonly #executor: StageExecutor;
   readonly #progress = new RunProgress();
   readonly #toCompute = new Set<string>();
   readonly #measuredUntrained = new Set<string>();
@@ -146,13 +149,17 @@ class Attempt {
     this.#sink = sink;
     this.#observer = observer;
     this.#findings = new Findings(prepared, environment, run);
+    const { signal, executor = executorHere({ store: prepared.services.store, signal }) } = environment;
+    this.#executor = executor;
     for (const id of finishedBy(environment.storage, run.id)) this.#findings.computed.add(id);
   }
 
   async run(): Promise<ExperimentOutcome> {
     await this.#plan();
+    await this.#expect(textStages(this.#prepared.stages));
     await this.#prepareText();
     await this.#recount();
+    await this.#expect(experimentTargets(this.#prepared.stages));
     for (const point of this.#prepared.stages.points) {
       await this.#measureUntrained(point);
       // The measurement reads the model's record too, so that a damaged model must not stay.
@@ -234,11 +241,13 @@ class Attempt {
   }
 
   async #compute(stage: Stage): Promise<void> {
-    await runStage(stage, {
-      store: this.#prepared.services.store,
-      signal: this.#environment.signal,
-      onEvent: (event) => this.#onStage(event),
-    });
+    await this.#executor.compute(stage, (event) => this.#onStage(event));
+  }
+
+  /** Only a cluster has to be told beforehand, and asks how long. */
+  async #expect(stages: readonly Stage[]): Promise<void> {
+    if (this.#environment.executor === undefined) return;
+    await this.#executor.expect(stages, await stageNeeds(this.#prepared));
   }
 
   #onStage(event: StageEvent): void {

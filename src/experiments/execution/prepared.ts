@@ -1,6 +1,7 @@
 /** What an experiment needs to run, and what it is once it is ready. */
 import type { Measurement } from '../../budget/measurement.ts';
 import type { StageServices } from '../../methods/stages/services.ts';
+import type { StageExecutor } from '../../pipeline/executor.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import type { StageEvent } from '../../pipeline/stage-event.ts';
 import type { Experiment } from '../config/experiment.ts';
@@ -22,6 +23,8 @@ export interface ExperimentEnvironment {
   readonly engine?: string;
   /** Ids of the methods to compute; those of the experiment file unless said otherwise. */
   readonly methods?: readonly string[];
+  /** Who computes the stages; this process unless said otherwise. */
+  readonly executor?: StageExecutor;
   /** Begins although labels that keep text out of training name nothing any more. */
   readonly ignoreLostLabels?: boolean;
 }

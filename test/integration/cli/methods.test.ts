@@ -4,24 +4,14 @@ import { test } from 'node:test';
 import { methods } from '../../../src/methods/registry.ts';
 import { writeTinyEncoder } from '../../unit/selection/embedding/tiny-encoder.ts';
 import {
+  everyMethod,
   finishedWorkspace,
   jsonLines,
   makeWorkspace,
-  microExperiment,
   outcomes,
   parlance,
   start,
 } from './micro.ts';
-
-const everyMethod = {
-  ...microExperiment,
-  methods: methods.map(({ id }) => id),
-  pretraining: { tokens: [4096], batchTokens: 512 },
-  specialization: { domainTokens: [1024], batchTokens: 512, maximumEpochs: 1, patience: 2048 },
-  selection: { clusters: 4 },
-  mixture: { experts: 2 },
-  projection: { clusters: 3, slabs: 2, expertSize: 3, groups: 4 },
-};
 
 /** Before fine-tuning they have a model for each in-domain set: a pretraining, a choice or a projection. */
 const SEES_DOMAIN = ['slm-is', 'slm-is-cont', 'slm-dsir', 'slm-mix', 'slm-pn'];

@@ -7,6 +7,7 @@ import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { TestContext } from 'node:test';
+import { methods } from '../../../src/methods/registry.ts';
 import { acquireLock } from '../../../src/pipeline/lock.ts';
 import { program, sharedFolder } from '../../support/programs.ts';
 
@@ -31,6 +32,17 @@ export const microExperiment = {
 /** Its pretraining is long enough to be stopped in the middle, at the first line that matches `TRAINING`. */
 export const longerExperiment = { ...microExperiment, pretraining: { tokens: [131_072], batchTokens: 512 } };
 export const TRAINING = /"kind":"pretrain-trunk"[^}]*"state":"progress"/;
+
+/** All methods, as short as they can be. */
+export const everyMethod = {
+  ...microExperiment,
+  methods: methods.map(({ id }) => id),
+  pretraining: { tokens: [4096], batchTokens: 512 },
+  specialization: { domainTokens: [1024], batchTokens: 512, maximumEpochs: 1, patience: 2048 },
+  selection: { clusters: 4 },
+  mixture: { experts: 2 },
+  projection: { clusters: 3, slabs: 2, expertSize: 3, groups: 4 },
+};
 
 /** All in-domain text is always trained on: the short pages keep that to seconds. */
 export async function isShort(path: string): Promise<boolean> {

@@ -1,0 +1,154 @@
+/**
+ * What `squeue --json` says of jobs. Its form differs between versions (22.05 has plain values, later ones lists and
+ * objects around them), so only what is read is looked at. A finished job is told for some minutes, then no more.
+ */
+import * as z from 'zod';
+import { ParlanceError } from '../../common/errors.ts';
+
+/** What matters of the two dozen states of a job. */
+export type JobPhase = 'waiting' | 'running' | 'finished' | 'failed';
+
+export interface QueuedJob {
+  /** As `sbatch` told it: `17`, or `17_3` for a task of an array. */
+  readonly id: string;
+  /** Slurm's word, for example `PENDING`. */
+  readonly state: string;
+  readonly phase: JobPhase;
+  /** Slurm's word for why it waits or has ended, for example `Resources`; empty where there is none. */
+  readonly reason: string;
+  /** Of a job that ended by itself; 0 for others. */
+  readonly exitCode: number;
+  readonly comment: string;
+  /** Of an array whose tasks still wait, so that they are told as one; its `id` is the array's. */
+  readonly isArray: boolean;
+}
+
+const number = z.union([
+  z.number(),
+  z.object({ set: z.boolean().optional(), number: z.number() }).transform((one) => one.number),
+]);
+/** A task's number, or nothing for a job that is none. */
+const task = z.union([
+  z.number(),
+  z.null(),
+  z
+    .object({ set: z.boolean(), number: z.number() })
+    .transform((one): number | null => (one.set ? one.number : null)),
+]);
+const jobSchema = z.object({
+  job_id: z.number(),
+  array_job_id: number.optional(),
+  array_task_id: task.optional(),
+  array_task_string: z.string().nullish(),
+  job_state: z.union([z.string(), z.array(z.string()).transform((states) => states[0] ?? '')]),
+  state_reason: z.string().nullish(),
+  exit_code: z
+    .union([
+      // A wait status: the exit code in its second byte.
+      z.number().transform((status) => status >> 8),
+      z.object({ return_code: number }).transform((one) => one.return_code),
+    ])
+    .optional(),
+  comment: z.string().nullish(),
+});
+const queueSchema = z.object({ jobs: z.array(jobSchema) });
+
+const PHASES: Readonly<Record<JobPhase, readonly string[]>> = {
+  waiting: ['PENDING', 'REQUEUED', 'REQUEUE_HOLD', 'SPECIAL_EXIT', 'RESV_DEL_HOLD', 'REQUEUE_FED'],
+  running: [
+    'RUNNING',
+    'CONFIGURING',
+    'COMPLETING',
+    'SUSPENDED',
+    'STOPPED',
+    'SIGNALING',
+    'STAGE_OUT',
+    'RESIZING',
+  ],
+  finished: ['COMPLETED'],
+  failed: [],
+};
+
+/** Throws `ParlanceError` for anything else than a queue. */
+export function parseQueue(text: string): readonly QueuedJob[] {
+  const parsed = queueSchema.safeParse(jsonOrNone(text));
+  if (!parsed.success) {
+    throw new ParlanceError(
+      'The answer of `squeue --json` cannot be read.',
+      'Slurm 21.08 or later with its JSON plugin is needed; `squeue --json` shows what it says.',
+    );
+  }
+  return parsed.data.jobs.map(queuedJob);
+}
+
+function queuedJob(job: z.infer<typeof jobSchema>): QueuedJob {
+  const array = job.array_job_id ?? 0;
+  const isPendingArray = array > 0 && (job.array_task_string ?? '') !== '';
+  const isTask = array > 0 && !isPendingArray && typeof job.array_task_id === 'number';
+  const phase = phaseOf(job.job_state);
+  const reason = job.state_reason ?? '';
+  return {
+    id: isTask ? `${array}_${job.array_task_id}` : `${isPendingArray ? array : job.job_id}`,
+    state: job.job_state,
+    phase,
+    reason: reason === 'None' ? '' : reason,
+    exitCode: job.exit_code ?? 0,
+    comment: job.comment ?? '',
+    isArray: isPendingArray,
+  };
+}
+
+function phaseOf(state: string): JobPhase {
+  for (const phase of ['waiting', 'running', 'finished'] as const) {
+    if (PHASES[phase].includes(state)) return phase;
+  }
+  return 'failed';
+}
+
+/** Of a task the line of its own, or that of its array while it waits in there. */
+export function jobInQueue(queue: readonly QueuedJob[], id: string): QueuedJob | undefined {
+  const [array] = id.split('_');
+  return (
+    queue.find((job) => job.id === id && !job.isArray) ?? queue.find((job) => job.isArray && job.id === array)
+  );
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  Dependency: 'it needs the result of another job',
+  DependencyNeverSatisfied: 'a job that it needs has failed',
+  Priority: 'other jobs come first',
+  Resources: 'no node is free that has what it asks for',
+  ReqNodeNotAvail: 'the nodes that it could run on are not available',
+  JobHeldUser: 'it is held: `scontrol release` lets it go',
+  JobHeldAdmin: 'an administrator holds it',
+  BeginTime: 'Slurm starts it again in a moment',
+  JobArrayTaskLimit: 'as many tasks of its array run as were allowed',
+  AssocMaxJobsLimit: 'your account runs as many jobs as it may',
+  AssocGrpCpuLimit: 'your account uses as many processors as it may',
+  QOSMaxJobsPerUserLimit: 'you run as many jobs as you may',
+  QOSMaxCpuPerUserLimit: 'you use as many processors as you may',
+  PartitionTimeLimit: 'it asks for more time than the partition gives: set execution.slurm.time',
+  PartitionNodeLimit: 'it asks for more nodes than the partition gives',
+  PartitionDown: 'the partition is down',
+  PartitionInactive: 'the partition is inactive',
+  InvalidAccount: 'the account is not valid',
+  NonZeroExitCode: 'it ended with an error',
+  TimeLimit: 'its time was over',
+  OutOfMemory: 'it used more memory than it had asked for',
+  NodeDown: 'its node went down',
+};
+
+/** A reason for people. */
+export function reasonInWords(reason: string): string {
+  if (/launch_failed_requeued_held|held/i.test(reason))
+    return 'Slurm holds it: `scontrol release` lets it go';
+  return REASONS[reason] ?? reason;
+}
+
+function jsonOrNone(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * Experiments on a real Slurm of two nodes. Whatever happens to jobs, nodes and the controller, what comes out is what
+ * one process computes here, bit for bit, or the user is told why not.
+ */
+import assert from 'node:assert/strict';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { after, before, describe, test } from 'node:test';
+import { SlurmCluster, whyNoSlurm } from '../../support/slurm.ts';
+import { until } from '../../support/waiting.ts';
+import {
+  everyMethod,
+  finishedWorkspace,
+  longerExperiment,
+  makeWorkspace,
+  outcomes,
+  start,
+  TRAINING,
+} from '../cli/micro.ts';
+
+const storageOf = (folder: string) => join(folder, '.parlance', 'storage');
+
+describe('an experiment on Slurm', { skip: whyNoSlurm() }, () => {
+  let cluster: SlurmCluster;
+  const state = mkdtempSync(join(tmpdir(), 'parlance-slurm-state-'));
+
+  before(async () => {
+    cluster = await SlurmCluster.start();
+    settings({});
+  });
+  after(async () => {
+    await cluster?.stop();
+    rmSync(state, { recursive: true, force: true });
+  });
+
+  function settings(slurm: object): void {
+    mkdirSync(join(state, 'parlance'), { recursive: true });
+    const all = { execution: { slurm: { threads: 1, memory: '500M', ...slurm } } };
+    writeFileSync(join(state, 'parlance', 'settings.json'), JSON.stringify(all));
+  }
+
+  const onSlurm = (folder: string, ...more: string[]) =>
+    start(['run', folder, '--on', 'slurm', ...more], {
+      SLURM_CONF: cluster.env.SLURM_CONF,
+      XDG_STATE_HOME: state,
+    });
+
+  /** Until a job has told of a step of its pretraining. */
+  async function training(folder: string): Promise<void> {
+    const events = join(storageOf(folder), 'slurm', 'events');
+    await until('a stage trains', () =>
+      filesIn(events).some((name) => TRAINING.test(readFileSync(join(events, name), 'utf8'))),
+    );
+  }
+
+  test('gives the numbers of one process here, bit for bit, in few jobs', async (t) => {
+    const here = await finishedWorkspace(t, everyMethod);
+    const folder = await makeWorkspace(t, everyMethod);
+    const { code, stdout, stderr } = await onSlurm(folder).ended;
+    assert.equal(code, 0, `${stdout}${stderr}`);
+    assert.deepEqual(await outcomes(storageOf(folder)), await outcomes(storageOf(here)));
+    const sent = [...stdout.matchAll(/(\d+) stages? in (\d+) jobs? were sent/g)].map(([, , jobs]) =>
+      Number(jobs),
+    );
+    assert.ok(sent.length > 0 && sent.reduce((sum, jobs) => sum + jobs, 0) <= 40, stdout);
+    const nodes = cluster.ask('squeue', '-h', '-t', 'all', '-o', '%N').trim().split('\n');
+    assert.ok(nodes.includes('node1') || nodes.includes('node2'));
+    // Given again nothing is sent.
+    const again = await onSlurm(folder).ended;
+    assert.equal(again.code, 0, again.stderr);
+    assert.doesNotMatch(again.stdout, /were sent/);
+  });
+
+  test('a job that is killed is told with what it said, and the same command goes on to the same bits', async (t) => {
+    const folder = await interrupted(t, async () => {
+      const [job] = cluster.ask('squeue', '-h', '-t', 'R', '-o', '%i').trim().split('\n');
+      cluster.ask('scancel', '--signal=KILL', '--full', job);
+    });
+    const { code, stdout, stderr } = await onSlurm(folder.path).ended;
+    assert.equal(code, 0, `${stdout}${stderr}`);
+    assert.match(folder.stderr, /The job \d+(_\d+)? of “.*” ended as|interrupted/);
+    await assertSame(t, folder.path);
+  });
+
+  test('a run that is stopped takes its jobs back, and goes on where it was', async (t) => {
+    const folder = await makeWorkspace(t, longerExperiment);
+    const running = onSlurm(folder);
+    await training(folder);
+    running.child.kill('SIGINT');
+    const stopped = await running.ended;
+    assert.notEqual(stopped.code, 0);
+    assert.match(stopped.stdout, /taken back from Slurm/);
+    await until('no job is left', () => cluster.ask('squeue', '-h', '-t', 'PD,R,CG').trim() === '');
+    const { code, stderr } = await onSlurm(folder).ended;
+    assert.equal(code, 0, stderr);
+    await assertSame(t, folder);
+  });
+
+  test('when the process that follows dies the jobs go on, and the next run waits for them', async (t) => {
+    const folder = await makeWorkspace(t, longerExperiment);
+    const running = onSlurm(folder);
+    await training(folder);
+    running.child.kill('SIGKILL');
+    await running.ended;
+    const next = await onSlurm(folder).ended;
+    assert.equal(next.code, 0, next.stderr);
+    assert.match(next.stdout, /in Slurm’s queue already|, \d+ reused/);
+    await assertSame(t, folder);
+  });
+
+  test('a partition that does not exist is refused in Slurm’s words before anything is computed', async (t) => {
+    settings({ partition: 'nowhere' });
+    t.after(() => settings({}));
+    const folder = await makeWorkspace(t, longerExperiment);
+    const { code, stderr } = await onSlurm(folder).ended;
+    assert.notEqual(code, 0);
+    assert.match(stderr, /sbatch refuses: .*invalid partition/i);
+    assert.match(stderr, /execution\.slurm/);
+  });
+
+  /** A run that something happened to while it trained, and that ended by it. */
+  async function interrupted(
+    t: TestContext,
+    happens: () => Promise<void>,
+  ): Promise<{ readonly path: string; readonly stderr: string }> {
+    const path = await makeWorkspace(t, longerExperiment);
+    const running = onSlurm(path);
+    await training(path);
+    await happens();
+    const { code, stderr } = await running.ended;
+    assert.notEqual(code, 0);
+    return { path, stderr };
+  }
+
+  async function assertSame(t: TestContext, folder: string): Promise<void> {
+    const here = await finishedWorkspace(t, longerExperiment);
+    assert.deepEqual(await outcomes(storageOf(folder)), await outcomes(storageOf(here)));
+  }
+});
+
+function filesIn(folder: string): readonly string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
+}

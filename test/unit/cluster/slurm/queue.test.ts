@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { jobInQueue, parseQueue, reasonInWords } from '../../../../src/cluster/slurm/queue.ts';
+import { ParlanceError } from '../../../../src/common/errors.ts';
+
+/** As 22.05 writes it: plain values, the exit code a wait status. */
+const older = {
+  jobs: [
+    {
+      job_id: 7,
+      array_job_id: 0,
+      array_task_id: null,
+      array_task_string: '',
+      job_state: 'FAILED',
+      state_reason: 'NonZeroExitCode',
+      exit_code: 9 * 256,
+      comment: 'abc',
+    },
+    {
+      job_id: 9,
+      array_job_id: 8,
+      array_task_id: 1,
+      array_task_string: '',
+      job_state: 'RUNNING',
+      state_reason: 'None',
+      exit_code: 0,
+      comment: 'a,b,c',
+    },
+    {
+      job_id: 8,
+      array_job_id: 8,
+      array_task_id: null,
+      array_task_string: '2-3',
+      job_state: 'PENDING',
+      state_reason: 'Resources',
+      exit_code: 0,
+      comment: 'a,b,c',
+    },
+  ],
+};
+
+/** As 23.11 does: lists of states, numbers in objects. */
+const newer = {
+  jobs: [
+    {
+      job_id: 7,
+      array_job_id: { set: true, infinite: false, number: 0 },
+      array_task_id: { set: false, infinite: false, number: 0 },
+      array_task_string: '',
+      job_state: ['FAILED'],
+      state_reason: 'NonZeroExitCode',
+      exit_code: { status: ['ERROR'], return_code: { set: true, infinite: false, number: 9 } },
+      comment: 'abc',
+    },
+    {
+      job_id: 9,
+      array_job_id: { set: true, infinite: false, number: 8 },
+      array_task_id: { set: true, infinite: false, number: 1 },
+      array_task_string: '',
+      job_state: ['RUNNING'],
+      state_reason: 'None',
+      exit_code: { status: ['SUCCESS'], return_code: { set: true, infinite: false, number: 0 } },
+      comment: 'a,b,c',
+    },
+    {
+      job_id: 8,
+      array_job_id: { set: true, infinite: false, number: 8 },
+      array_task_id: { set: false, infinite: false, number: 0 },
+      array_task_string: '2-3',
+      job_state: ['PENDING'],
+      state_reason: 'Resources',
+      exit_code: { status: ['SUCCESS'], return_code: { set: true, infinite: false, number: 0 } },
+      comment: 'a,b,c',
+    },
+  ],
+};
+
+for (const [version, queue] of Object.entries({ '22.05': older, '23.11': newer })) {
+  test(`the queue as Slurm ${version} tells it`, () => {
+    const jobs = parseQueue(JSON.stringify(queue));
+    assert.deepEqual(
+      jobs.map(({ id, phase, reason, exitCode, isArray }) => [id, phase, reason, exitCode, isArray]),
+      [
+        ['7', 'failed', 'NonZeroExitCode', 9, false],
+        ['8_1', 'running', '', 0, false],
+        ['8', 'waiting', 'Resources', 0, true],
+      ],
+    );
+    assert.equal(jobInQueue(jobs, '8_1')?.phase, 'running');
+    assert.equal(jobInQueue(jobs, '8_3')?.phase, 'waiting');
+    assert.equal(jobInQueue(jobs, '7')?.state, 'FAILED');
+    assert.equal(jobInQueue(jobs, '70'), undefined);
+  });
+}
+
+test('what is no queue is said to be none', () => {
+  for (const text of ['', 'slurm_load_jobs error', '{"jobs":[{}]}'])
+    assert.throws(() => parseQueue(text), ParlanceError, text);
+});
+
+test('reasons have words, and one that is not known stands for itself', () => {
+  assert.match(reasonInWords('Resources'), /no node is free/);
+  assert.match(reasonInWords('launch_failed_requeued_held'), /scontrol release/);
+  assert.equal(reasonInWords('SomethingNew'), 'SomethingNew');
+});
