@@ -31,12 +31,12 @@ export const PRETRAINING: Recipe = {
   clipNorm: 1,
 };
 
-/** For adapting a pretrained model to a domain. */
+/** For adapting a pretrained model to a domain (docs/decisions/fine-tuning.md). */
 export const FINE_TUNING: Recipe = {
   ...PRETRAINING,
   matrices: 'muon',
-  matrixRate: 0.002,
-  adamRate: 0.004,
+  matrixRate: 0.0007,
+  adamRate: 0.0013,
 };
 
 /** The width that the rates are tuned at. */
@@ -54,8 +54,8 @@ export function forGivenModel(recipe: Recipe, width: number): Recipe {
     : { ...own, matrices: 'adamw', matrixRate: ADAMW_MATRIX_RATE * share };
 }
 
-/** For low-rank factors, which need larger steps than the weights they correct. */
-export const LOW_RANK_FINE_TUNING: Recipe = { ...FINE_TUNING, adamRate: 0.01 };
+/** For low-rank factors, with AdamW: a step of theirs moves the whole matrix. */
+export const LOW_RANK_FINE_TUNING: Recipe = { ...FINE_TUNING, adamRate: 0.00125 };
 
 export const BETA1 = 0.9;
 export const BETA2 = 0.95;

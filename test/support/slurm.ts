@@ -15,6 +15,7 @@ import {
 import { createServer } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { processesWith } from './processes.ts';
 import { until } from './waiting.ts';
 
 /** Processors of a node: a job asks for as many threads at most. */
@@ -39,7 +40,8 @@ export class SlurmCluster {
     this.env = { ...process.env, SLURM_CONF: join(folder, 'slurm.conf') };
   }
 
-  static async start(nodes = ['node1', 'node2']): Promise<SlurmCluster> {
+  /** `hidden`: a folder that the nodes see as another, empty one. */
+  static async start(nodes = ['node1', 'node2'], hidden?: string): Promise<SlurmCluster> {
     const folder = mkdtempSync(join(tmpdir(), 'parlance-slurm-'));
     const cluster = new SlurmCluster(folder);
     for (const part of ['state', 'log', 'run', ...nodes.map((node) => `spool/${node}`)]) {
@@ -48,7 +50,7 @@ export class SlurmCluster {
     const ports = await freePorts(nodes.length + 1);
     writeFileSync(join(folder, 'slurm.conf'), configuration(folder, nodes, ports));
     cluster.startController();
-    for (const node of nodes) cluster.startNode(node);
+    for (const node of nodes) cluster.startNode(node, hidden);
     await until('the nodes are idle', () => {
       const idle = cluster.ask('sinfo', '-h', '-N', '-t', 'idle').trim().split('\n');
       return idle.filter((line) => line !== '').length >= nodes.length;
@@ -60,8 +62,33 @@ export class SlurmCluster {
     execFileSync('slurmctld', [], { env: this.env });
   }
 
-  startNode(node: string): void {
-    execFileSync('slurmd', ['-N', node], { env: this.env });
+  startNode(node: string, hidden?: string): void {
+    if (hidden === undefined) execFileSync('slurmd', ['-N', node], { env: this.env });
+    else {
+      const start = 'mount -t tmpfs none "$0" && exec slurmd -N "$1"';
+      execFileSync('unshare', ['--mount', 'sh', '-c', start, hidden, node], { env: this.env });
+    }
+  }
+
+  /** As if the machine went off: the daemon, and what keeps its jobs. */
+  killNode(node: string): void {
+    const jobs = this.ask('squeue', '-h', '-w', node, '-t', 'R', '-o', '%A').trim().split('\n');
+    const keepers = jobs.flatMap((job) => processesWith(`slurmstepd: [${job}.`).map(({ pid }) => pid));
+    const all = [this.pidOf(node), ...keepers].flatMap((pid) => [pid, ...childrenOf(pid)]);
+    for (const pid of all) signal(pid, 'SIGKILL');
+  }
+
+  killController(): void {
+    signal(this.pidOf('slurmctld'), 'SIGKILL');
+  }
+
+  /** Jobs that Slurm put back wait for minutes, so that a broken node is not asked again at once; held ones for good. */
+  hurry(): void {
+    for (const line of this.ask('squeue', '-h', '-t', 'PD', '-o', '%A %r').trim().split('\n')) {
+      const [id, reason] = line.split(' ');
+      if (reason === 'BeginTime') this.ask('scontrol', 'update', `JobId=${id}`, 'StartTime=now');
+      if (/held/i.test(reason ?? '')) this.ask('scontrol', 'release', id);
+    }
   }
 
   /** What one of Slurm's programs prints; nothing when it fails. */
@@ -94,6 +121,25 @@ export class SlurmCluster {
       100,
     );
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** All processes below one. */
+function childrenOf(pid: number): readonly number[] {
+  const own = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && parentOf(name) === pid)
+    .map(Number);
+  return own.flatMap((child) => [child, ...childrenOf(child)]);
+}
+
+/** 0 for a process that has ended meanwhile. */
+function parentOf(pid: string): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // Behind the name, which may hold anything, stand the state and the parent.
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    return 0;
   }
 }
 

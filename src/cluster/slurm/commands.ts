@@ -1,24 +1,23 @@
 /** Slurm's own programs, and what they say when they refuse. */
-import { execFile } from 'node:child_process';
-import { InputError, ParlanceError, systemErrorCode } from '../../common/errors.ts';
-import { parseQueue, type QueuedJob } from './queue.ts';
+import { type ExecFileException, execFile } from 'node:child_process';
+import { InputError, systemErrorCode } from '../../common/errors.ts';
+import { parseQueue, type QueuedJob, SilentControllerError } from './queue.ts';
 
+/** A program that has lost the controller asks it again for minutes. */
 const ANSWER_MS = 60_000;
+const LOOK_MS = 15_000;
 const MOST_ANSWER_BYTES = 256 * 2 ** 20;
-
-/** Slurm's controller did not answer: what is in the queue goes on without us. */
-export class SilentControllerError extends ParlanceError {}
 
 /** Sends a batch script; returns the number of the job. Throws `InputError` with Slurm's own words. */
 export async function submit(options: readonly string[], script: string): Promise<string> {
-  const answer = await slurm('sbatch', ['--parsable', ...options], script);
+  const answer = await slurm('sbatch', ['--parsable', ...options], { input: script });
   // With several clusters `17;name`.
   return answer.trim().split(';')[0];
 }
 
 /** All jobs of this user that Slurm still knows, finished ones too. */
 export async function queue(): Promise<readonly QueuedJob[]> {
-  return parseQueue(await slurm('squeue', ['--me', '--states=all', '--json']));
+  return parseQueue(await slurm('squeue', ['--me', '--states=all', '--json'], { waitMs: LOOK_MS }));
 }
 
 /** Ids that have ended by now are passed over. */
@@ -31,9 +30,13 @@ export async function requeue(id: string): Promise<void> {
   await slurm('scontrol', ['requeue', id]);
 }
 
-function slurm(program: string, args: readonly string[], input = ''): Promise<string> {
+function slurm(
+  program: string,
+  args: readonly string[],
+  { input = '', waitMs = ANSWER_MS }: { readonly input?: string; readonly waitMs?: number } = {},
+): Promise<string> {
   return new Promise((done, fail) => {
-    const settings = { timeout: ANSWER_MS, maxBuffer: MOST_ANSWER_BYTES };
+    const settings = { timeout: waitMs, maxBuffer: MOST_ANSWER_BYTES };
     const child = execFile(program, args, settings, (error, stdout, stderr) => {
       if (error === null) done(stdout);
       else fail(refusal(program, error, stderr));
@@ -42,7 +45,7 @@ function slurm(program: string, args: readonly string[], input = ''): Promise<st
   });
 }
 
-function refusal(program: string, error: Error, stderr: string): Error {
+function refusal(program: string, error: ExecFileException, stderr: string): Error {
   if (systemErrorCode(error) === 'ENOENT') {
     return new InputError(
       `There is no ${program} on this machine.`,
@@ -51,12 +54,8 @@ function refusal(program: string, error: Error, stderr: string): Error {
     );
   }
   const said = stderr.trim().replace(/^\w+: error: /gm, '');
-  if (/Unable to contact slurm controller|Connection refused|timed out/i.test(said)) {
-    return new SilentControllerError(
-      `Slurm’s controller does not answer: ${said}.`,
-      'Jobs that run go on; give the same command again when it is back.',
-      error,
-    );
+  if (error.killed || /Unable to contact slurm controller|Connection refused|timed out/i.test(said)) {
+    return new SilentControllerError(said, error);
   }
   return new InputError(
     `${program} refuses: ${said === '' ? error.message : said}.`,

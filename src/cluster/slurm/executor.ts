@@ -4,31 +4,23 @@
  * remembered of it comes last. A job that an earlier run sent is waited for and not sent again. Slurm does the rest:
  * it puts a job back whose node is lost, and what the job had saved is taken up.
  */
-import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { InterruptedError, ParlanceError } from '../../common/errors.ts';
-import { writeFileAtomic } from '../../common/files.ts';
+import { ParlanceError } from '../../common/errors.ts';
 import { formatPlural } from '../../common/format.ts';
 import type { StageExecutor, StageNeed } from '../../pipeline/executor.ts';
 import { fingerprint, type Stage } from '../../pipeline/stage.ts';
 import type { StageEvent } from '../../pipeline/stage-event.ts';
 import { writeStagePlans } from '../../pipeline/stage-plans.ts';
 import type { ArtifactStore } from '../../pipeline/store.ts';
-import { cancel, queue, SilentControllerError, submit } from './commands.ts';
+import { cancel, submit } from './commands.ts';
+import { endlessJob, failedJob, forgottenJob, stopped } from './endings.ts';
 import { JobEventReader } from './job-events.ts';
 import { arraysOf, type Job, jobsOf, type PlannedStage } from './job-graph.ts';
-import { jobInQueue, type QueuedJob, reasonInWords } from './queue.ts';
-import {
-  type JobPlace,
-  jobOptions,
-  jobScript,
-  NOT_SHARED,
-  probeOptions,
-  probeScript,
-  TIME_OVER,
-} from './script.ts';
+import { type QueuedJob, reasonInWords } from './queue.ts';
+import { QueueWatch } from './queue-watch.ts';
+import { type JobPlace, jobOptions, jobScript, TIME_OVER } from './script.ts';
 import type { SlurmSettings } from './settings.ts';
 
 export interface SlurmOptions {
@@ -44,22 +36,22 @@ export interface SlurmOptions {
 /** A job that was sent, now or by an earlier run. */
 interface SentJob {
   readonly id: string;
-  readonly fingerprints: readonly string[];
   readonly labels: readonly string[];
   readonly reader: JobEventReader;
-  readonly job: Job | undefined;
+  /** Absent where an earlier run sent it. */
+  readonly job?: Job;
   /** What was last said of it. */
   told: string;
+  /** How a stage of it ended, unless it began again. */
+  failure?: Extract<StageEvent, { state: 'failed' }>;
 }
 
 const POLL_MS = 1000;
-/** Between two questions to the controller, which all users share. */
-const QUEUE_MS = 3000;
 /** A slow shared disk may show an artifact this long after its job has ended. */
-const DISK_MS = 60_000;
+const DISK_MS = 30_000;
 /** So many characters of a fingerprint tell stages apart. */
 const SHORT = 16;
-/** A job that its time limit ended again and again without an end in sight is given up. */
+/** A job that ends again and again without an end in sight is given up. */
 const MOST_RESTARTS = 50;
 
 export class SlurmExecutor implements StageExecutor {
@@ -67,17 +59,14 @@ export class SlurmExecutor implements StageExecutor {
   readonly #place: JobPlace;
   /** By the fingerprint of each of its stages. */
   readonly #jobs = new Map<string, SentJob>();
-  #probe: string | undefined;
-  #isProbed = false;
-  #queue: readonly QueuedJob[] = [];
-  #askedMs = Number.NEGATIVE_INFINITY;
-  #isSilent = false;
+  readonly #watch: QueueWatch;
   readonly #restarts = new Map<string, number>();
 
   constructor(options: SlurmOptions) {
     this.#options = options;
     const { storage } = options.store;
     this.#place = { storage, program: options.program, logs: join(storage, 'slurm', 'logs') };
+    this.#watch = new QueueWatch(storage, options.onNote);
   }
 
   async expect(stages: readonly Stage[], needOf: (stage: Stage) => StageNeed): Promise<void> {
@@ -86,7 +75,7 @@ export class SlurmExecutor implements StageExecutor {
     if (waiting.length === 0) return;
     await mkdir(this.#place.logs, { recursive: true });
     await writeStagePlans(this.#place.storage, waiting);
-    this.#queue = await queue();
+    await this.#watch.ask();
     const known = await this.#adopt(waiting);
     const own = waiting.filter((stage) => !known.has(fingerprint(stage)));
     if (own.length === 0) return;
@@ -104,13 +93,13 @@ export class SlurmExecutor implements StageExecutor {
     let endedMs: number | undefined;
     for (;;) {
       if (signal.aborted) throw stopped();
-      const failed = await this.#relay(onEvent);
+      await this.#relay(onEvent);
       if ((await store.open(id)) !== undefined) return;
       const sent = this.#jobs.get(id);
       const job = sent && (await this.#lookAt(sent));
       if (job === undefined || job.phase === 'failed' || job.phase === 'finished') {
         endedMs ??= performance.now();
-        const now = await this.#ended(sent, job, { failed, sinceMs: performance.now() - endedMs });
+        const now = await this.#ended(sent, job, performance.now() - endedMs);
         if (now === 'sent again') endedMs = undefined;
       } else {
         endedMs = undefined;
@@ -123,7 +112,14 @@ export class SlurmExecutor implements StageExecutor {
   async abandon(): Promise<void> {
     const ids = [...new Set([...this.#jobs.values()].map(({ id }) => id))];
     if (ids.length === 0) return;
-    await cancel([...ids, ...(this.#probe === undefined || this.#isProbed ? [] : [this.#probe])]);
+    try {
+      await cancel([...ids, ...this.#watch.openProbe]);
+    } catch (error) {
+      this.#options.onNote(
+        `The jobs could not be taken back: scancel ${ids.join(' ')} does when Slurm answers.`,
+      );
+      throw error;
+    }
     this.#options.onNote(
       `${formatPlural(ids.length, 'job')} taken back from Slurm; what they saved is kept.`,
     );
@@ -147,27 +143,25 @@ export class SlurmExecutor implements StageExecutor {
 
   /** Jobs of earlier runs that compute some of the stages; the fingerprints of those. */
   async #adopt(stages: readonly Stage[]): Promise<ReadonlySet<string>> {
+    const labels = new Map(stages.map((stage) => [fingerprint(stage).slice(0, SHORT), stage]));
     const known = new Set<string>();
-    const alive = this.#queue.filter(({ phase }) => phase === 'waiting' || phase === 'running');
-    for (const stage of stages) {
-      const id = fingerprint(stage);
-      const short = id.slice(0, SHORT);
-      const job = alive.find(({ comment }) =>
-        comment.split(',').some((task) => task.split('+').includes(short)),
-      );
-      if (job === undefined) continue;
-      const task = job.comment.split(',').findIndex((one) => one.split('+').includes(short));
-      const whole = job.isArray ? `${job.id}_${task}` : job.id;
-      if (!job.isArray && job.id.includes('_') && !job.id.endsWith(`_${task}`)) continue;
-      known.add(id);
-      this.#jobs.set(id, {
-        id: whole,
-        fingerprints: [id],
-        labels: [stage.label],
-        reader: await JobEventReader.fromNow(this.#eventsOf(job.comment.split(',')[task])),
-        job: undefined,
-        told: '',
-      });
+    const seen = new Set<string>();
+    for (const { id, comment } of this.#watch.jobs) {
+      for (const [number, own] of comment.split(',').entries()) {
+        const task = comment.includes(',') ? `${id.split('_')[0]}_${number}` : id;
+        const found = own.split('+').flatMap((short) => labels.get(short) ?? []);
+        if (found.length === 0 || seen.has(task) || !this.#watch.isAlive(task)) continue;
+        seen.add(task);
+        const sent = await this.#sentJob(
+          task,
+          own,
+          found.map(({ label }) => label),
+        );
+        for (const stage of found) {
+          known.add(fingerprint(stage));
+          this.#jobs.set(fingerprint(stage), sent);
+        }
+      }
     }
     if (known.size > 0) {
       this.#options.onNote(`${formatPlural(known.size, 'stage')} of these are in Slurm’s queue already.`);
@@ -177,12 +171,12 @@ export class SlurmExecutor implements StageExecutor {
 
   async #send(planned: readonly PlannedStage[]): Promise<void> {
     const { settings, onNote } = this.#options;
-    const probe = await this.#sendProbe();
+    const probe = await this.#watch.probe(settings);
     const jobs = jobsOf(planned);
     const ids: string[] = [];
     for (const { jobs: members, needs } of arraysOf(jobs)) {
       const own = members.map((index) => jobs[index]);
-      const after = [probe, ...needs.map((index) => ids[index]), ...this.#outside(own)];
+      const after = [...probe, ...needs.map((index) => ids[index]), ...this.#outside(own)];
       const comment = own.map(commentOf).join(',');
       const tasks = own.map((job) => ({
         fingerprints: job.stages.map((stage) => stage.fingerprint),
@@ -200,127 +194,71 @@ export class SlurmExecutor implements StageExecutor {
     );
   }
 
-  /** Jobs sent before that make what these need. */
+  /** Jobs sent before, here or by an earlier run, that make what these need. */
   #outside(jobs: readonly Job[]): readonly string[] {
     const inputs = jobs.flatMap((job) => job.stages.flatMap((stage) => stage.inputs));
-    return inputs.flatMap((input) => this.#sentBefore.get(input) ?? []);
-  }
-
-  /** By fingerprint, of jobs that were adopted or sent by an earlier call. */
-  get #sentBefore(): ReadonlyMap<string, string> {
-    return new Map([...this.#jobs].map(([id, sent]) => [id, sent.id]));
+    return inputs.flatMap((input) => this.#jobs.get(input)?.id ?? []).filter((id) => this.#watch.isAlive(id));
   }
 
   async #remember(id: string, job: Job): Promise<void> {
-    const sent: SentJob = {
-      id,
-      fingerprints: job.stages.map((stage) => stage.fingerprint),
-      labels: job.stages.map(({ label }) => label),
-      reader: await JobEventReader.fromNow(this.#eventsOf(commentOf(job))),
-      job,
-      told: '',
-    };
-    for (const one of sent.fingerprints) this.#jobs.set(one, sent);
+    const labels = job.stages.map(({ label }) => label);
+    const sent = { ...(await this.#sentJob(id, commentOf(job), labels)), job };
+    for (const stage of job.stages) this.#jobs.set(stage.fingerprint, sent);
   }
 
-  /** Before anything else: does a node see this storage? */
-  async #sendProbe(): Promise<string> {
-    if (this.#probe !== undefined) return this.#probe;
-    const marker = { path: join(this.#place.storage, 'slurm', 'marker'), content: randomUUID() };
-    await writeFileAtomic(marker.path, marker.content);
-    this.#probe = await submit(probeOptions(this.#options.settings), probeScript(marker));
-    return this.#probe;
+  async #sentJob(id: string, comment: string, labels: readonly string[]): Promise<SentJob> {
+    return { id, labels, reader: await JobEventReader.fromNow(this.#eventsOf(comment)), told: '' };
   }
 
-  /** Tells all that jobs told; the last failure of a stage among it. */
-  async #relay(onEvent: (event: StageEvent) => void): Promise<StageEvent | undefined> {
-    let failed: StageEvent | undefined;
+  /** Tells all that jobs told. A failure is told when its stage is asked for, and not taken back by Slurm until then. */
+  async #relay(onEvent: (event: StageEvent) => void): Promise<void> {
     for (const sent of new Set(this.#jobs.values())) {
       for (const event of await sent.reader.read()) {
-        if (event.state === 'failed') failed = event;
+        if (event.state === 'failed') sent.failure = event;
         else onEvent(event);
+        if (event.state === 'started') sent.failure = undefined;
       }
     }
-    return failed;
   }
 
   async #lookAt(sent: SentJob): Promise<QueuedJob | undefined> {
-    await this.#askQueue();
-    const job = jobInQueue(this.#queue, sent.id);
-    if (this.#isSilent) return job ?? { ...unknownJob, id: sent.id };
+    await this.#watch.look();
+    const job = this.#watch.job(sent.id);
+    if (this.#watch.isSilent) return job ?? { ...unknownJob, id: sent.id };
     const told = job === undefined ? '' : `${job.state} ${job.reason}`;
     if (job?.phase === 'waiting' && told !== sent.told && job.reason !== '' && job.reason !== 'Dependency') {
       this.#options.onNote(`Job ${sent.id} (${sent.labels[0]}) waits: ${reasonInWords(job.reason)}.`);
     }
     sent.told = told;
-    if (this.#probe !== undefined && !this.#isProbed) this.#checkProbe();
     return job;
-  }
-
-  #checkProbe(): void {
-    const probe = jobInQueue(this.#queue, this.#probe ?? '');
-    if (probe?.phase === 'finished') this.#isProbed = true;
-    if (probe?.phase !== 'failed') return;
-    throw probe.exitCode === NOT_SHARED
-      ? new ParlanceError(
-          `The nodes do not see ${this.#place.storage} as this machine does.`,
-          'Give a folder on the shared disk: --storage <folder>; nothing was computed.',
-        )
-      : new ParlanceError(
-          `The first job ended as ${probe.state} (${reasonInWords(probe.reason)}).`,
-          'Try `srun hostname` with the same partition and account.',
-        );
-  }
-
-  async #askQueue(): Promise<void> {
-    if (performance.now() - this.#askedMs < QUEUE_MS) return;
-    try {
-      this.#queue = await queue();
-      if (this.#isSilent) this.#options.onNote('Slurm’s controller answers again.');
-      this.#isSilent = false;
-    } catch (error) {
-      if (!(error instanceof SilentControllerError)) throw error;
-      if (!this.#isSilent) this.#options.onNote(`${error.message} Jobs that run go on; this waits for it.`);
-      this.#isSilent = true;
-    }
-    this.#askedMs = performance.now();
   }
 
   /** A job is over and its artifact is not there (yet). */
   async #ended(
     sent: SentJob | undefined,
     job: QueuedJob | undefined,
-    { failed, sinceMs }: { readonly failed: StageEvent | undefined; readonly sinceMs: number },
+    sinceMs: number,
   ): Promise<'sent again' | 'waiting'> {
-    if (failed?.state === 'failed') throw new ParlanceError(failed.message, failed.hint);
+    if (sent?.failure !== undefined) throw new ParlanceError(sent.failure.message, sent.failure.hint);
     const isOverTime = job?.state === 'TIMEOUT' || job?.state === 'PREEMPTED' || job?.exitCode === TIME_OVER;
     if (sent?.job !== undefined && isOverTime) return this.#sendAgain(sent.job);
     if (sinceMs < DISK_MS && (job === undefined || job.phase === 'finished')) return 'waiting';
-    const what = sent?.labels.join(', ') ?? 'a stage';
+    const what = sent?.labels[0] ?? 'a stage';
     if (job === undefined) {
-      throw new ParlanceError(
-        `Slurm does not know the job of “${what}” any more, and its result is not in the storage.`,
-        'Give the same command again: what was saved is taken up.',
-      );
+      // As after a controller that was lost before it had written the job down.
+      if (sent?.job !== undefined) {
+        this.#options.onNote(`Slurm does not know the job of “${what}” any more; it is sent again.`);
+        return this.#sendAgain(sent.job);
+      }
+      throw forgottenJob(what);
     }
-    const logs = join(this.#place.logs, `${sent?.id ?? '*'}.log`);
-    throw new ParlanceError(
-      `The job ${job.id} of “${what}” ended as ${job.state}${job.reason === '' ? '' : ` (${reasonInWords(job.reason)})`}.`,
-      job.state === 'OUT_OF_MEMORY'
-        ? 'Raise execution.slurm.memory in your settings file.'
-        : `What it said is in ${logs}. Give the same command again to go on.`,
-    );
+    throw failedJob(what, job, this.#place.logs);
   }
 
   async #sendAgain(job: Job): Promise<'sent again'> {
     const key = commentOf(job);
     const restarts = (this.#restarts.get(key) ?? 0) + 1;
-    if (restarts > MOST_RESTARTS) {
-      throw new ParlanceError(
-        `The time of the job of “${job.stages[0].label}” was over ${MOST_RESTARTS} times.`,
-        'Set a longer execution.slurm.time in your settings file.',
-      );
-    }
+    if (restarts > MOST_RESTARTS) throw endlessJob(job.stages[0].label, MOST_RESTARTS);
     this.#restarts.set(key, restarts);
     await this.#send(job.stages);
     return 'sent again';
@@ -355,8 +293,4 @@ function plannedStage(stage: Stage, { seconds, bytes }: StageNeed): PlannedStage
     seconds,
     bytes,
   };
-}
-
-function stopped(): InterruptedError {
-  return new InterruptedError('Stopped; everything so far is kept.', 'Give the same command again to go on.');
 }

@@ -51,7 +51,21 @@ const jobSchema = z.object({
     .optional(),
   comment: z.string().nullish(),
 });
-const queueSchema = z.object({ jobs: z.array(jobSchema) });
+const queueSchema = z.object({
+  jobs: z.array(jobSchema),
+  errors: z.array(z.object({ error: z.string().optional(), description: z.string().optional() })).optional(),
+});
+
+/** Slurm's controller did not answer: what is in the queue goes on without us. */
+export class SilentControllerError extends ParlanceError {
+  constructor(said: string, cause?: unknown) {
+    super(
+      `Slurm’s controller does not answer${said === '' ? '' : `: ${said}`}.`,
+      'Jobs that run go on; give the same command again when it is back.',
+      cause,
+    );
+  }
+}
 
 const PHASES: Readonly<Record<JobPhase, readonly string[]>> = {
   waiting: ['PENDING', 'REQUEUED', 'REQUEUE_HOLD', 'SPECIAL_EXIT', 'RESV_DEL_HOLD', 'REQUEUE_FED'],
@@ -69,7 +83,7 @@ const PHASES: Readonly<Record<JobPhase, readonly string[]>> = {
   failed: [],
 };
 
-/** Throws `ParlanceError` for anything else than a queue. */
+/** Throws `SilentControllerError` where there was nobody to ask, `ParlanceError` for anything else than a queue. */
 export function parseQueue(text: string): readonly QueuedJob[] {
   const parsed = queueSchema.safeParse(jsonOrNone(text));
   if (!parsed.success) {
@@ -78,7 +92,12 @@ export function parseQueue(text: string): readonly QueuedJob[] {
       'Slurm 21.08 or later with its JSON plugin is needed; `squeue --json` shows what it says.',
     );
   }
-  return parsed.data.jobs.map(queuedJob);
+  const { jobs, errors = [] } = parsed.data;
+  // Without a controller there is an answer all the same, with no jobs in it.
+  if (jobs.length === 0 && errors.length > 0) {
+    throw new SilentControllerError(errors[0].description ?? errors[0].error ?? '');
+  }
+  return jobs.map(queuedJob);
 }
 
 function queuedJob(job: z.infer<typeof jobSchema>): QueuedJob {

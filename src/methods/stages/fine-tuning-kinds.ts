@@ -28,10 +28,10 @@ export const fineTuningKinds = ['from scratch', 'full', 'low-rank', 'distilled']
 export type FineTuningKind = (typeof fineTuningKinds)[number];
 
 /**
- * Rank of the corrections. The paper's appendix F has 64 at width 2816, a share of 1/44; here it is 1/22 of the width for
- * the large model of the preset `small` (8 of 176), 1/16 for that of `tiny`.
+ * Rank of the corrections (docs/decisions/fine-tuning.md). The paper's appendix F has 64 at width 2816, a share of 1/44; at
+ * widths of some dozens a larger share is needed: 1/11 of the width for the large model of the preset `small`.
  */
-export const LOW_RANK: LowRankSettings = { rank: 8, alpha: 16 };
+export const LOW_RANK: LowRankSettings = { rank: 16, alpha: 32 };
 
 const RECIPES: Readonly<Record<FineTuningKind, Recipe>> = {
   'from scratch': PRETRAINING,

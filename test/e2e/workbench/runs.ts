@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SafetensorsFile } from '../../../src/formats/safetensors.ts';
+import { type FoundProcess, freeze, processesWith } from '../../support/processes.ts';
 import { until } from '../../support/waiting.ts';
-import { type FoundProcess, freeze, processesWith } from './processes.ts';
 
 export interface FoundRun {
   readonly id: string;

@@ -8,9 +8,9 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writ
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { kill, processesWith } from '../../support/processes.ts';
 import { until } from '../../support/waiting.ts';
 import { installedExtensions } from './installed.ts';
-import { kill, processesWith } from './processes.ts';
 import { codeServer, node24 } from './setup.mjs';
 
 export interface ServerOptions {

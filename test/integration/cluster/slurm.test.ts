@@ -16,18 +16,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { after, before, describe, test } from 'node:test';
+import { freeze, processesWith, thaw } from '../../support/processes.ts';
 import { SlurmCluster, whyNoSlurm } from '../../support/slurm.ts';
 import { until } from '../../support/waiting.ts';
 import {
   everyMethod,
   finishedWorkspace,
-  longerExperiment,
   makeWorkspace,
+  microExperiment,
   outcomes,
   start,
   TRAINING,
 } from '../cli/micro.ts';
 
+/** Its pretraining takes seconds: jobs tell of it while it goes on. */
+const slowExperiment = {
+  ...microExperiment,
+  methods: ['slm'],
+  pretraining: { tokens: [1_310_720], batchTokens: 512 },
+};
 const storageOf = (folder: string) => join(folder, '.parlance', 'storage');
 
 describe('an experiment on Slurm', { skip: whyNoSlurm() }, () => {
@@ -83,8 +90,7 @@ describe('an experiment on Slurm', { skip: whyNoSlurm() }, () => {
 
   test('a job that is killed is told with what it said, and the same command goes on to the same bits', async (t) => {
     const folder = await interrupted(t, async () => {
-      const [job] = cluster.ask('squeue', '-h', '-t', 'R', '-o', '%i').trim().split('\n');
-      cluster.ask('scancel', '--signal=KILL', '--full', job);
+      cluster.ask('scancel', '--signal=KILL', '--full', runningJob());
     });
     const { code, stdout, stderr } = await onSlurm(folder.path).ended;
     assert.equal(code, 0, `${stdout}${stderr}`);
@@ -93,7 +99,7 @@ describe('an experiment on Slurm', { skip: whyNoSlurm() }, () => {
   });
 
   test('a run that is stopped takes its jobs back, and goes on where it was', async (t) => {
-    const folder = await makeWorkspace(t, longerExperiment);
+    const folder = await makeWorkspace(t, slowExperiment);
     const running = onSlurm(folder);
     await training(folder);
     running.child.kill('SIGINT');
@@ -107,7 +113,7 @@ describe('an experiment on Slurm', { skip: whyNoSlurm() }, () => {
   });
 
   test('when the process that follows dies the jobs go on, and the next run waits for them', async (t) => {
-    const folder = await makeWorkspace(t, longerExperiment);
+    const folder = await makeWorkspace(t, slowExperiment);
     const running = onSlurm(folder);
     await training(folder);
     running.child.kill('SIGKILL');
@@ -118,22 +124,107 @@ describe('an experiment on Slurm', { skip: whyNoSlurm() }, () => {
     await assertSame(t, folder);
   });
 
+  test('a job whose time is over saves what it has and goes on later', async (t) => {
+    const folder = await makeWorkspace(t, slowExperiment);
+    const running = onSlurm(folder);
+    await training(folder);
+    cluster.ask('scancel', '--signal=USR1', '--batch', runningJob());
+    const { code, stdout, stderr } = await hurried(running.ended);
+    assert.equal(code, 0, `${stdout}${stderr}`);
+    assert.match(allEvents(folder), /"state":"started","resumed":true/);
+    await assertSame(t, folder);
+  });
+
+  test('a node that is lost costs no more than the work since the last checkpoint', async (t) => {
+    const folder = await makeWorkspace(t, slowExperiment);
+    const running = onSlurm(folder);
+    await training(folder);
+    const node = cluster.ask('squeue', '-h', '-t', 'R', '-o', '%N').trim().split('\n')[0];
+    cluster.killNode(node);
+    await until('the node is down', () => /down/.test(cluster.ask('sinfo', '-h', '-n', node, '-o', '%t')));
+    const { code, stdout, stderr } = await hurried(running.ended);
+    cluster.startNode(node);
+    assert.equal(code, 0, `${stdout}${stderr}`);
+    await assertSame(t, folder);
+  });
+
+  test('a controller that is gone is told, and when it is back the run ends as if nothing had been', async (t) => {
+    const folder = await makeWorkspace(t, slowExperiment);
+    const running = onSlurm(folder);
+    await training(folder);
+    // It would end before anybody noticed.
+    const stages = processesWith(storageOf(folder)).filter(({ command }) => command.includes('stage'));
+    stages.forEach(freeze);
+    cluster.killController();
+    await running.shows(/controller does not answer/);
+    stages.forEach(thaw);
+    cluster.startController();
+    const { code, stdout, stderr } = await hurried(running.ended);
+    assert.equal(code, 0, `${stdout}${stderr}`);
+    assert.match(stdout, /controller answers again/);
+    await assertSame(t, folder);
+  });
+
+  test('jobs that somebody cancels end the run with a word, and the same command sends them again', async (t) => {
+    const folder = await interrupted(t, async () => void cluster.ask('scancel', '--user=root'));
+    assert.match(folder.stderr, /ended as CANCELLED|interrupted/);
+    const { code, stderr } = await onSlurm(folder.path).ended;
+    assert.equal(code, 0, stderr);
+    await assertSame(t, folder.path);
+  });
+
+  test('a storage that the nodes do not see is told before anything is computed', async (t) => {
+    const folder = await makeWorkspace(t, slowExperiment);
+    const storage = mkdtempSync(join(tmpdir(), 'parlance-not-shared-'));
+    const blind = await SlurmCluster.start(['blind'], storage);
+    t.after(async () => {
+      await blind.stop();
+      rmSync(storage, { recursive: true, force: true });
+    });
+    const own = { SLURM_CONF: blind.env.SLURM_CONF, XDG_STATE_HOME: state };
+    const { code, stderr } = await start(['run', folder, '--on', 'slurm', '--storage', storage], own).ended;
+    assert.notEqual(code, 0);
+    assert.match(stderr, /nodes do not see/);
+    assert.deepEqual(filesIn(join(storage, 'artifacts')), []);
+  });
+
   test('a partition that does not exist is refused in Slurm’s words before anything is computed', async (t) => {
     settings({ partition: 'nowhere' });
     t.after(() => settings({}));
-    const folder = await makeWorkspace(t, longerExperiment);
+    const folder = await makeWorkspace(t, slowExperiment);
     const { code, stderr } = await onSlurm(folder).ended;
     assert.notEqual(code, 0);
     assert.match(stderr, /sbatch refuses: .*invalid partition/i);
     assert.match(stderr, /execution\.slurm/);
   });
 
+  function runningJob(): string {
+    return cluster.ask('squeue', '-h', '-t', 'R', '-o', '%i').trim().split('\n')[0];
+  }
+
+  function allEvents(folder: string): string {
+    const events = join(storageOf(folder), 'slurm', 'events');
+    return filesIn(events)
+      .map((name) => readFileSync(join(events, name), 'utf8'))
+      .join('');
+  }
+
+  /** Without the minutes that Slurm lets a job wait that it put back. */
+  async function hurried<T>(ending: Promise<T>): Promise<T> {
+    const timer = setInterval(() => cluster.hurry(), 1000);
+    try {
+      return await ending;
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
   /** A run that something happened to while it trained, and that ended by it. */
   async function interrupted(
     t: TestContext,
     happens: () => Promise<void>,
   ): Promise<{ readonly path: string; readonly stderr: string }> {
-    const path = await makeWorkspace(t, longerExperiment);
+    const path = await makeWorkspace(t, slowExperiment);
     const running = onSlurm(path);
     await training(path);
     await happens();
@@ -143,7 +234,7 @@ describe('an experiment on Slurm', { skip: whyNoSlurm() }, () => {
   }
 
   async function assertSame(t: TestContext, folder: string): Promise<void> {
-    const here = await finishedWorkspace(t, longerExperiment);
+    const here = await finishedWorkspace(t, slowExperiment);
     assert.deepEqual(await outcomes(storageOf(folder)), await outcomes(storageOf(here)));
   }
 });

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { jobInQueue, parseQueue, reasonInWords } from '../../../../src/cluster/slurm/queue.ts';
+import {
+  jobInQueue,
+  parseQueue,
+  reasonInWords,
+  SilentControllerError,
+} from '../../../../src/cluster/slurm/queue.ts';
 import { ParlanceError } from '../../../../src/common/errors.ts';
 
 /** As 22.05 writes it: plain values, the exit code a wait status. */
@@ -96,6 +101,12 @@ for (const [version, queue] of Object.entries({ '22.05': older, '23.11': newer }
 test('what is no queue is said to be none', () => {
   for (const text of ['', 'slurm_load_jobs error', '{"jobs":[{}]}'])
     assert.throws(() => parseQueue(text), ParlanceError, text);
+});
+
+test('without a controller there is no queue, though there is an answer', () => {
+  const answer = { errors: [{ error: 'Unable to contact slurm controller (connect failure)' }], jobs: [] };
+  assert.throws(() => parseQueue(JSON.stringify(answer)), SilentControllerError);
+  assert.deepEqual(parseQueue(JSON.stringify({ errors: [], jobs: [] })), []);
 });
 
 test('reasons have words, and one that is not known stands for itself', () => {

@@ -1,0 +1,102 @@
+/**
+ * What Slurm says, asked now and then: the controller serves all users. While it does not answer, jobs that run go on, and
+ * what was said last is remembered.
+ */
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { ParlanceError } from '../../common/errors.ts';
+import { writeFileAtomic } from '../../common/files.ts';
+import { queue, submit } from './commands.ts';
+import { jobInQueue, type QueuedJob, reasonInWords, SilentControllerError } from './queue.ts';
+import { NOT_SHARED, probeOptions, probeScript } from './script.ts';
+import type { SlurmSettings } from './settings.ts';
+
+/** Between two questions. */
+const LOOK_MS = 3000;
+
+export class QueueWatch {
+  readonly #storage: string;
+  readonly #onNote: (text: string) => void;
+  #jobs: readonly QueuedJob[] = [];
+  #askedMs = Number.NEGATIVE_INFINITY;
+  #isSilent = false;
+  /** The job that looks whether a node sees the storage, until it has ended well. */
+  #probe: string | undefined;
+  #isProbed = false;
+
+  constructor(storage: string, onNote: (text: string) => void) {
+    this.#storage = storage;
+    this.#onNote = onNote;
+  }
+
+  get jobs(): readonly QueuedJob[] {
+    return this.#jobs;
+  }
+
+  /** Whether the controller did not answer the last question. */
+  get isSilent(): boolean {
+    return this.#isSilent;
+  }
+
+  job(id: string): QueuedJob | undefined {
+    return jobInQueue(this.#jobs, id);
+  }
+
+  isAlive(id: string): boolean {
+    const phase = this.job(id)?.phase;
+    return phase === 'waiting' || phase === 'running';
+  }
+
+  /** The jobs as they are now. Throws `SilentControllerError`, and what is wrong with the storage. */
+  async ask(): Promise<void> {
+    this.#jobs = await queue();
+    this.#askedMs = performance.now();
+    this.#checkProbe();
+  }
+
+  /** As `ask`, unless that was a moment ago; a controller that does not answer is told of once. */
+  async look(): Promise<void> {
+    if (performance.now() - this.#askedMs < LOOK_MS) return;
+    try {
+      await this.ask();
+      if (this.#isSilent) this.#onNote('Slurm’s controller answers again.');
+      this.#isSilent = false;
+    } catch (error) {
+      if (!(error instanceof SilentControllerError)) throw error;
+      if (!this.#isSilent) this.#onNote(`${error.message} Jobs that run go on; this waits for it.`);
+      this.#isSilent = true;
+      this.#askedMs = performance.now();
+    }
+  }
+
+  /** Before anything else: does a node see this storage? The jobs to wait for until that is known. */
+  async probe(settings: SlurmSettings): Promise<readonly string[]> {
+    if (!this.#isProbed && this.#probe === undefined) {
+      const marker = { path: join(this.#storage, 'slurm', 'marker'), content: randomUUID() };
+      await writeFileAtomic(marker.path, marker.content);
+      this.#probe = await submit(probeOptions(settings), probeScript(marker));
+    }
+    return this.openProbe;
+  }
+
+  get openProbe(): readonly string[] {
+    return this.#isProbed || this.#probe === undefined ? [] : [this.#probe];
+  }
+
+  #checkProbe(): void {
+    if (this.#probe === undefined || this.#isProbed) return;
+    const probe = this.job(this.#probe);
+    // Slurm forgets what ended well; what needs it would be gone with it otherwise.
+    if (probe === undefined || probe.phase === 'finished') this.#isProbed = true;
+    if (probe?.phase !== 'failed') return;
+    throw probe.exitCode === NOT_SHARED
+      ? new ParlanceError(
+          `The nodes do not see ${this.#storage} as this machine does.`,
+          'Give a folder on the shared disk: --storage <folder>; nothing was computed.',
+        )
+      : new ParlanceError(
+          `The first job ended as ${probe.state} (${reasonInWords(probe.reason)}).`,
+          'Try `srun hostname` with the same partition and account.',
+        );
+  }
+}
