@@ -1,5 +1,6 @@
 /** `parlance run`: runs an experiment, shows how it goes, and says at the end what was found. */
 import { join, resolve } from 'node:path';
+import type { ClusterRun } from '../cluster/slurm/start.ts';
 import { InterruptedError } from '../common/errors.ts';
 import { formatBytes, formatPlural } from '../common/format.ts';
 import { version } from '../common/version.ts';
@@ -26,7 +27,6 @@ import type {
 import { answersOf } from '../experiments/results/answer.ts';
 import { answerJson } from '../experiments/results/answer-json.ts';
 import type { StageExecutor } from '../pipeline/executor.ts';
-import { ArtifactStore } from '../pipeline/store.ts';
 import type { RunDisplay } from './display/display.ts';
 import { jsonDisplay, writeJson } from './display/json.ts';
 import { plainDisplay } from './display/plain.ts';
@@ -50,7 +50,12 @@ export async function run(path: string, options: RunOptions): Promise<void> {
     ...(options.engine && { engine: options.engine }),
     ...(options.ignoreLostLabels && { ignoreLostLabels: true }),
     ...(options.on && {
-      executor: await slurmExecutor(storageOf(path, options), stopping.signal, (text) => display?.note(text)),
+      executor: await onSlurm({
+        storage: storageOf(path, options),
+        program: resolve(process.argv[1]),
+        signal: stopping.signal,
+        onNote: (text) => display?.note(text),
+      }),
     }),
     version,
     command: runCommand(experiment.file, options),
@@ -72,16 +77,9 @@ export async function run(path: string, options: RunOptions): Promise<void> {
   }
 }
 
-async function slurmExecutor(
-  storage: string,
-  signal: AbortSignal,
-  onNote: (text: string) => void,
-): Promise<StageExecutor> {
-  const { SlurmExecutor } = await import('../cluster/slurm/executor.ts');
-  const { readSlurmSettings } = await import('../cluster/slurm/settings.ts');
-  const program = [process.execPath, resolve(process.argv[1])];
-  const settings = await readSlurmSettings();
-  return new SlurmExecutor({ store: new ArtifactStore(storage), settings, program, signal, onNote });
+async function onSlurm(run: ClusterRun): Promise<StageExecutor> {
+  const { slurmExecutor } = await import('../cluster/slurm/start.ts');
+  return slurmExecutor(run);
 }
 
 async function displayFor({ name }: Experiment, { json }: RunOptions): Promise<RunDisplay> {

@@ -11,6 +11,7 @@ import {
 export interface NewsListener {
   onEvent(event: RunEvent): void;
   onProgress(progress: Extract<ComputationMessage, { type: 'progress' }>): void;
+  onNote(text: string): void;
 }
 
 export class ComputationProcess {
@@ -33,13 +34,14 @@ export class ComputationProcess {
     this.#child.kill('SIGKILL');
   }
 
-  #follow({ onEvent, onProgress }: NewsListener): Promise<ComputationEnd> {
+  #follow({ onEvent, onProgress, onNote }: NewsListener): Promise<ComputationEnd> {
     let end: ComputationEnd | undefined;
     this.#child.on('message', (message) => {
       const { success, data: news } = computationMessageSchema.safeParse(message);
       if (!success) return;
       if (news.type === 'end') end = news;
       else if (news.type === 'event') onEvent(news.event);
+      else if (news.type === 'note') onNote(news.text);
       else onProgress(news);
     });
     return new Promise((done) => {

@@ -3,7 +3,7 @@
  * writes nothing of the run's record itself. When the host asks it to stop it saves a checkpoint and ends.
  */
 import { constants, setPriority } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { InputError } from '../common/errors.ts';
 import { hashJson } from '../common/hash.ts';
 import { version } from '../common/version.ts';
@@ -16,6 +16,7 @@ import type { ExperimentEnvironment, PreparedExperiment } from '../experiments/e
 import { inspectText, requireSound } from '../experiments/execution/text-inspection.ts';
 import { readEvents } from '../experiments/runs/events.ts';
 import { eventsPath, type RunRecord, readRunRecord, runFolder } from '../experiments/runs/runs.ts';
+import type { StageExecutor } from '../pipeline/executor.ts';
 import {
   type ComputationEnd,
   type ComputationMessage,
@@ -35,7 +36,7 @@ export async function compute(start: ComputationStart, program: string): Promise
   process.on('message', (message) => {
     if (stopSchema.safeParse(message).success) stopping.abort();
   });
-  const end = await execute(start, stopping.signal).catch(ended);
+  const end = await execute(start, program, stopping.signal).catch(ended);
   // Not every part of the preparation says that it was stopped.
   await tell(stopping.signal.aborted && end.state === 'failed' ? { ...end, state: 'interrupted' } : end);
   process.exit();
@@ -47,7 +48,11 @@ const ended = (error: unknown): ComputationEnd => {
   return { type: 'end', state: state === 'interrupted' ? state : 'failed', message, hint };
 };
 
-async function execute(start: ComputationStart, signal: AbortSignal): Promise<ComputationEnd> {
+async function execute(
+  start: ComputationStart,
+  program: string,
+  signal: AbortSignal,
+): Promise<ComputationEnd> {
   const { storage, run, threads } = start;
   const record = await readRunRecord(storage, run);
   const file = experimentFileOf(record);
@@ -56,11 +61,16 @@ async function execute(start: ComputationStart, signal: AbortSignal): Promise<Co
     storage,
     threads,
     version,
-    command: runCommand(file, { engine: record.engine === 'auto' ? undefined : record.engine, threads }),
+    command: runCommand(file, {
+      engine: record.engine === 'auto' ? undefined : record.engine,
+      threads,
+      on: record.on,
+    }),
     signal,
     engine: record.engine,
     methods,
     ...(record.ignoreLostLabels && { ignoreLostLabels: true }),
+    ...(record.on && start.task === 'compute' && { executor: await onSlurm(storage, program, signal) }),
   };
   const prepared = await prepareExperiment(await readExperiment(file), environment);
   try {
@@ -78,6 +88,13 @@ async function execute(start: ComputationStart, signal: AbortSignal): Promise<Co
   } finally {
     await prepared.dispose();
   }
+}
+
+/** The nodes start the command line that lies beside this program. */
+async function onSlurm(storage: string, program: string, signal: AbortSignal): Promise<StageExecutor> {
+  const { slurmExecutor } = await import('../cluster/slurm/start.ts');
+  const onNote = (text: string): void => void tell({ type: 'note', text });
+  return slurmExecutor({ storage, program: join(dirname(program), 'cli.mjs'), signal, onNote });
 }
 
 /** Resolves when the host has it. */

@@ -25,6 +25,8 @@ const LOOK_MS = 500;
 const NOTIFY_MS = 250;
 /** How long the last answer may take to reach the one who asked before the process ends. */
 const LINGER_MS = 100;
+/** How long a cluster may take to give jobs back before the run is cancelled all the same. */
+const TAKE_BACK_MS = 60_000;
 
 export async function host(start: HostStart, program: string): Promise<void> {
   let runHost: RunHost;
@@ -158,6 +160,9 @@ class RunHost {
   }
 
   async #awaitTurn(): Promise<Turn | undefined> {
+    // On a cluster it is Slurm that gives out the places; here it only follows.
+    if (this.#run.record.on !== undefined)
+      return { threads: 1, holds: () => undefined, release: () => undefined };
     const { queueFolder } = this.#start;
     this.#isResumed = false;
     this.#enter('queued', 'Waits for its turn.');
@@ -197,6 +202,7 @@ class RunHost {
           if (event.type === 'plan' && this.#now.state === 'preparing') this.#enter('running', '');
           this.#run.append(event);
         },
+        onNote: (text) => this.#enter(this.#now.state, text),
         onProgress: ({ fraction, secondsLeft, residentBytes }) => {
           this.#run.progress({ fraction, secondsLeft });
           holds(residentBytes);
@@ -214,13 +220,24 @@ class RunHost {
       this.#desired === 'cancel' || this.#desired === 'stop-and-keep-best' || this.#desired === 'end';
     if (this.#desired === desired || (isBound && desired !== 'cancel')) return {};
     this.#desire(desired);
-    if (desired === 'cancel') this.#computation?.kill();
+    if (desired === 'cancel') this.#cancelComputation();
     else if (desired === 'run') this.#isResumed = true;
     else if (this.#computation !== undefined) {
       this.#enter(desired === 'pause' ? 'pausing' : 'stopping', 'Saves a checkpoint.');
       this.#computation.stop();
     }
     return {};
+  }
+
+  /** What runs on a cluster is taken back first: its jobs would go on. */
+  #cancelComputation(): void {
+    const computation = this.#computation;
+    if (this.#run.record.on === undefined) {
+      computation?.kill();
+      return;
+    }
+    computation?.stop();
+    setTimeout(() => computation?.kill(), TAKE_BACK_MS).unref();
   }
 
   #desire(desired: DesiredState): void {

@@ -14,6 +14,8 @@ export interface HostRequest {
   readonly engine: string;
   /** Begins although labels that keep text out of training name nothing any more. */
   readonly ignoreLostLabels?: boolean;
+  /** Computes as jobs of a cluster, by the user's settings for it. */
+  readonly on?: 'slurm';
 }
 
 /** `stop-and-keep-best`: ends the training at hand, keeps the best weights so far as a model, and ends the run. */

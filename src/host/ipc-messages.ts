@@ -17,6 +17,7 @@ export const hostStartSchema = z.object({
       methods: z.array(z.string()).min(1),
       engine: z.string(),
       ignoreLostLabels: z.boolean().optional(),
+      on: z.enum(['slurm']).optional(),
     })
     .optional(),
   queueFolder: z.string(),
@@ -54,6 +55,8 @@ export const computationMessageSchema = z.discriminatedUnion('type', [
     secondsLeft: z.number().optional(),
     residentBytes: z.number(),
   }),
+  /** What a cluster does with the run's jobs, for people. */
+  z.object({ type: z.literal('note'), text: z.string() }),
   /** The last words. `peakBytes` is what all the work took, where no part of it was reused. */
   z.object({
     type: z.literal('end'),

@@ -35,6 +35,7 @@ export async function takeRun(start: HostStart): Promise<{ experiment: Experimen
     methods: request.methods,
     engine: request.engine,
     ...(request.ignoreLostLabels && { ignoreLostLabels: true }),
+    ...(request.on && { on: request.on }),
   };
   const run = await createRun(storage, asked, { id, state: 'queued' });
   await tidyKilledRuns(storage);

@@ -35,8 +35,8 @@ export const PRETRAINING: Recipe = {
 export const FINE_TUNING: Recipe = {
   ...PRETRAINING,
   matrices: 'muon',
-  matrixRate: 0.0007,
-  adamRate: 0.0013,
+  matrixRate: 0.002,
+  adamRate: 0.004,
 };
 
 /** The width that the rates are tuned at. */
@@ -55,7 +55,7 @@ export function forGivenModel(recipe: Recipe, width: number): Recipe {
 }
 
 /** For low-rank factors, with AdamW: a step of theirs moves the whole matrix. */
-export const LOW_RANK_FINE_TUNING: Recipe = { ...FINE_TUNING, adamRate: 0.00125 };
+export const LOW_RANK_FINE_TUNING: Recipe = { ...FINE_TUNING, adamRate: 0.0025 };
 
 export const BETA1 = 0.9;
 export const BETA2 = 0.95;

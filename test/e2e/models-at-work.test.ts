@@ -142,7 +142,7 @@ test('a model completes text, finds what does not belong there, and writes besid
       await panel.getByText('Write', { exact: true }).click();
       for (const side of [left, right]) {
         await side.getByText(/^64 tokens, perplexity [\d.]+/).waitFor();
-        assert.match(await side.locator('.written').innerText(), /^08:00 wind from the (north|west|south)/);
+        assert.match(await side.locator('.written').innerText(), /^08:00 wind from the \w/);
         await side.getByRole('group', { name: /arrow keys/ }).focus();
         await page.keyboard.press('ArrowRight');
         await side

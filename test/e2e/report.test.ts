@@ -74,13 +74,13 @@ describe('the report in a browser', { skip }, () => {
     await page.close();
   });
 
-  test('shows the answer, the comparison, one chart a budget and the costs', async () => {
+  test('shows the answer, the comparison, the map, one chart a budget and the costs', async () => {
     const { page } = await open();
     assert.match(
       await page.locator('#answer').innerText(),
       /use Pretrained on look-alike text \(slm-is\): held-out perplexity/,
     );
-    assert.equal(await page.locator('svg.chart:visible').count(), 6);
+    assert.equal(await page.locator('svg.chart:visible').count(), 7);
     for (const caption of ['Held-out perplexity on letters', 'Corpora by split', 'Setting']) {
       assert.ok(await page.getByRole('table', { name: caption }).isVisible(), caption);
     }

@@ -24,10 +24,31 @@ const NODE_CPUS = 1;
 const REMEMBERED_SECONDS = 3600;
 const LOOKS_BEFORE_KILL = 20;
 
-export function whyNoSlurm(): string | false {
+/** Longer than daemons take anywhere; a machine on which they do not come up leaves the tests out, and says so. */
+const TRIAL_MS = 60_000;
+
+export async function whyNoSlurm(): Promise<string | false> {
   if (process.getuid?.() !== 0) return 'Slurm’s daemons are started by root alone';
   const missing = ['slurmctld', 'slurmd', 'sbatch'].filter((name) => spawnSync('which', [name]).status !== 0);
-  return missing.length > 0 && `there is no ${missing.join(', ')}`;
+  if (missing.length > 0) return `there is no ${missing.join(', ')}`;
+  try {
+    const trial = await SlurmCluster.start(['trial'], { signal: AbortSignal.timeout(TRIAL_MS) });
+    await trial.stop();
+    return false;
+  } catch (error) {
+    return `Slurm does not come up on this machine: ${error}`;
+  }
+}
+
+/** Whether a node can be given a folder of its own. */
+export function canHide(): boolean {
+  return spawnSync('unshare', ['--mount', 'true']).status === 0;
+}
+
+interface StartOptions {
+  /** A folder that the nodes see as another, empty one. */
+  readonly hidden?: string;
+  readonly signal?: AbortSignal;
 }
 
 export class SlurmCluster {
@@ -40,8 +61,10 @@ export class SlurmCluster {
     this.env = { ...process.env, SLURM_CONF: join(folder, 'slurm.conf') };
   }
 
-  /** `hidden`: a folder that the nodes see as another, empty one. */
-  static async start(nodes = ['node1', 'node2'], hidden?: string): Promise<SlurmCluster> {
+  static async start(
+    nodes = ['node1', 'node2'],
+    { hidden, signal }: StartOptions = {},
+  ): Promise<SlurmCluster> {
     const folder = mkdtempSync(join(tmpdir(), 'parlance-slurm-'));
     const cluster = new SlurmCluster(folder);
     for (const part of ['state', 'log', 'run', ...nodes.map((node) => `spool/${node}`)]) {
@@ -49,13 +72,23 @@ export class SlurmCluster {
     }
     const ports = await freePorts(nodes.length + 1);
     writeFileSync(join(folder, 'slurm.conf'), configuration(folder, nodes, ports));
-    cluster.startController();
-    for (const node of nodes) cluster.startNode(node, hidden);
+    try {
+      await cluster.#comeUp(nodes, { hidden, signal });
+    } catch (error) {
+      await cluster.stop();
+      throw error;
+    }
+    return cluster;
+  }
+
+  async #comeUp(nodes: readonly string[], { hidden, signal }: StartOptions): Promise<void> {
+    this.startController();
+    for (const node of nodes) this.startNode(node, hidden);
     await until('the nodes are idle', () => {
-      const idle = cluster.ask('sinfo', '-h', '-N', '-t', 'idle').trim().split('\n');
+      signal?.throwIfAborted();
+      const idle = this.ask('sinfo', '-h', '-N', '-t', 'idle').trim().split('\n');
       return idle.filter((line) => line !== '').length >= nodes.length;
     });
-    return cluster;
   }
 
   startController(): void {

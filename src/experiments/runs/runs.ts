@@ -39,6 +39,8 @@ const runRequestSchema = z.object({
   engine: z.string(),
   /** Whether it goes on although labels that keep text out of training name nothing any more. */
   ignoreLostLabels: z.boolean().optional(),
+  /** Where stages are computed; absent for this machine. */
+  on: z.enum(['slurm']).optional(),
   /** It came with the workspace: `versions` is another machine, and its models' weights are not here. */
   imported: z.boolean().optional(),
 });

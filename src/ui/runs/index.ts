@@ -22,6 +22,7 @@ export function registerRuns(services: Services, runs: AllRuns): Disposable {
     comparisons,
     register('parlance.run', async (argument, method) => (await start()).run(services, argument, method)),
     register('parlance.runMethods', async (argument) => (await start()).runMethods(services, argument)),
+    register('parlance.runOnCluster', async (argument) => (await start()).runOnCluster(services, argument)),
     steering('parlance.pause', 'pause'),
     steering('parlance.resume', 'resume'),
     steering('parlance.stopAndKeepBest', 'stop-and-keep-best'),

@@ -1,6 +1,7 @@
 /** Starting runs: one background process for each method, after the questions that only a person can answer. */
 import { commands, l10n, type TextDocument, Uri, window, workspace } from 'vscode';
 import { InputError, ParlanceError } from '../../common/errors.ts';
+import type { HostRequest } from '../../host/hosts.ts';
 import type { IndexSummary } from '../../indexer/workspace-index.ts';
 import { methodInWords } from '../../methods/titles.ts';
 import type { OpenExperiment } from '../experiments.ts';
@@ -22,7 +23,32 @@ export async function run(services: Services, argument: unknown, method?: unknow
 }
 
 /** Runs the methods that the user picks. */
-export async function runMethods(services: Services, argument: unknown): Promise<void> {
+export function runMethods(services: Services, argument: unknown): Promise<void> {
+  return runPicked(services, argument, {
+    title: l10n.t('Run Selected Methods'),
+    placeHolder: l10n.t('Each gets a background process of its own; equal stages are computed once.'),
+  });
+}
+
+/** The same, as jobs of Slurm; what its programs refuse is told by the run. */
+export function runOnCluster(services: Services, argument: unknown): Promise<void> {
+  return runPicked(services, argument, {
+    title: l10n.t('Run on Cluster'),
+    placeHolder: l10n.t('Stages become jobs of Slurm, by your settings for it (docs/cluster.md).'),
+    on: 'slurm',
+  });
+}
+
+interface Picking extends Pick<HostRequest, 'on'> {
+  readonly title: string;
+  readonly placeHolder: string;
+}
+
+async function runPicked(
+  services: Services,
+  argument: unknown,
+  { title, placeHolder, on }: Picking,
+): Promise<void> {
   const experiment = await runnable(services, argument);
   if (experiment === undefined) return;
   const { methods } = await import('../../methods/registry.ts');
@@ -34,14 +60,15 @@ export async function runMethods(services: Services, argument: unknown): Promise
   }));
   const picked = await window.showQuickPick(items, {
     canPickMany: true,
-    title: l10n.t('Run Selected Methods'),
-    placeHolder: l10n.t('Each gets a background process of its own; equal stages are computed once.'),
+    title,
+    placeHolder,
   });
   if (picked !== undefined && picked.length > 0) {
     await start(
       services,
       experiment,
       picked.map(({ id }) => id),
+      on,
     );
   }
 }
@@ -145,13 +172,15 @@ async function start(
   { hosts, context }: Services,
   { file, storage, ignoreLostLabels }: Runnable,
   methods: readonly string[],
+  on?: HostRequest['on'],
 ): Promise<void> {
   const engine = workspace.getConfiguration('parlance').get('engine', 'auto');
   await window.withProgress(
     { location: { viewId: 'parlance.experiments' }, title: l10n.t('Starting') },
     async () => {
       for (const method of methods) {
-        await hosts.start({ experimentFile: file, storage, methods: [method], engine, ignoreLostLabels });
+        const asked = { experimentFile: file, storage, methods: [method], engine, ignoreLostLabels };
+        await hosts.start({ ...asked, ...(on && { on }) });
       }
     },
   );

@@ -137,7 +137,7 @@ test('of a model that was never measured, and of one from elsewhere, the card ha
   assert.equal(unmeasured.code, 0, unmeasured.stderr);
   const made = await readFile(join(workspace, 'made', 'README.md'), 'utf8');
   assert.match(made, /No measurement of this model is at hand/);
-  assert.match(made, /\| Pretraining \(generic, shared by all domains\) \| \S+ .FLOP/);
+  assert.match(made, /\| Specialization \(paid for each domain\) \| \S+ .FLOP/);
 });
 
 test('what is there is not written over, and nothing is left of what was refused', async (t) => {

@@ -16,8 +16,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { after, before, describe, test } from 'node:test';
+import { readEvents } from '../../../src/experiments/runs/events.ts';
+import { eventsPath } from '../../../src/experiments/runs/runs.ts';
 import { freeze, processesWith, thaw } from '../../support/processes.ts';
-import { SlurmCluster, whyNoSlurm } from '../../support/slurm.ts';
+import { canHide, SlurmCluster, whyNoSlurm } from '../../support/slurm.ts';
 import { until } from '../../support/waiting.ts';
 import {
   everyMethod,
@@ -28,6 +30,7 @@ import {
   start,
   TRAINING,
 } from '../cli/micro.ts';
+import { ended, place } from '../host/hosts.ts';
 
 /** Its pretraining takes seconds: jobs tell of it while it goes on. */
 const slowExperiment = {
@@ -37,7 +40,7 @@ const slowExperiment = {
 };
 const storageOf = (folder: string) => join(folder, '.parlance', 'storage');
 
-describe('an experiment on Slurm', { skip: whyNoSlurm() }, () => {
+describe('an experiment on Slurm', { skip: await whyNoSlurm() }, () => {
   let cluster: SlurmCluster;
   const state = mkdtempSync(join(tmpdir(), 'parlance-slurm-state-'));
 
@@ -106,7 +109,7 @@ describe('an experiment on Slurm', { skip: whyNoSlurm() }, () => {
     const stopped = await running.ended;
     assert.notEqual(stopped.code, 0);
     assert.match(stopped.stdout, /taken back from Slurm/);
-    await until('no job is left', () => cluster.ask('squeue', '-h', '-t', 'PD,R,CG').trim() === '');
+    await until('no job is left', () => jobsLeft() === '');
     const { code, stderr } = await onSlurm(folder).ended;
     assert.equal(code, 0, stderr);
     await assertSame(t, folder);
@@ -173,10 +176,11 @@ describe('an experiment on Slurm', { skip: whyNoSlurm() }, () => {
     await assertSame(t, folder.path);
   });
 
-  test('a storage that the nodes do not see is told before anything is computed', async (t) => {
+  const blindness = { skip: canHide() ? false : 'no node can be given a folder of its own here' };
+  test('a storage that the nodes do not see is told before anything is computed', blindness, async (t) => {
     const folder = await makeWorkspace(t, slowExperiment);
     const storage = mkdtempSync(join(tmpdir(), 'parlance-not-shared-'));
-    const blind = await SlurmCluster.start(['blind'], storage);
+    const blind = await SlurmCluster.start(['blind'], { hidden: storage });
     t.after(async () => {
       await blind.stop();
       rmSync(storage, { recursive: true, force: true });
@@ -188,6 +192,37 @@ describe('an experiment on Slurm', { skip: whyNoSlurm() }, () => {
     assert.deepEqual(filesIn(join(storage, 'artifacts')), []);
   });
 
+  test('a run of the editor is followed, paused, taken up and cancelled on the cluster', async (t) => {
+    for (const name of ['SLURM_CONF', 'XDG_STATE_HOME'] as const) {
+      const before = process.env[name];
+      process.env[name] = name === 'SLURM_CONF' ? cluster.env.SLURM_CONF : state;
+      t.after(() => {
+        if (before === undefined) delete process.env[name];
+        else process.env[name] = before;
+      });
+    }
+    const here = await place(t, { experiment: slowExperiment });
+    const run = await here.supervisor.start({ ...here.request('slm'), on: 'slurm' });
+    await training(here.folder);
+    await here.supervisor.command(here.storage, run, 'pause');
+    await here.until(run, ({ phase }) => phase === 'paused');
+    await until('no job is left', () => jobsLeft() === '');
+    await here.supervisor.command(here.storage, run, 'resume');
+    await here.until(run, (view) => ended(view) && view.phase === 'finished');
+    assert.match(
+      JSON.stringify(readEvents(eventsPath(here.storage, run)).events),
+      /stages? in \d+ jobs? were sent to Slurm/,
+    );
+    await assertSame(t, here.folder);
+
+    const other = await place(t, { experiment: slowExperiment });
+    const cancelled = await other.supervisor.start({ ...other.request('slm'), on: 'slurm' });
+    await training(other.folder);
+    await other.supervisor.command(other.storage, cancelled, 'cancel');
+    await other.until(cancelled, (view) => ended(view) && view.phase === 'cancelled');
+    await until('no job is left', () => jobsLeft() === '');
+  });
+
   test('a partition that does not exist is refused in Slurm’s words before anything is computed', async (t) => {
     settings({ partition: 'nowhere' });
     t.after(() => settings({}));
@@ -197,6 +232,10 @@ describe('an experiment on Slurm', { skip: whyNoSlurm() }, () => {
     assert.match(stderr, /sbatch refuses: .*invalid partition/i);
     assert.match(stderr, /execution\.slurm/);
   });
+
+  function jobsLeft(): string {
+    return cluster.ask('squeue', '-h', '-t', 'PD,R,CG').trim();
+  }
 
   function runningJob(): string {
     return cluster.ask('squeue', '-h', '-t', 'R', '-o', '%i').trim().split('\n')[0];
