@@ -63,7 +63,7 @@ export async function run(path: string, options: RunOptions): Promise<void> {
   };
   const prepared = await prepareExperiment(experiment, environment);
   try {
-    if (!options.json) process.stdout.write(`${deviceText(prepared)}\n`);
+    if (!options.json) process.stdout.write(`${deviceText(prepared, options)}\n`);
     display = await displayFor(experiment, options);
     const outcome = await runExperiment(prepared, environment, observe(display));
     await display.close();
@@ -119,7 +119,11 @@ function conclude({ results, reportDirectory }: ExperimentOutcome, { json }: Run
   process.stdout.write(`\n${parts.join('\n\n')}\n`);
 }
 
-function deviceText({ engine: { name, reason }, services: { threads } }: PreparedExperiment): string {
+function deviceText(
+  { engine: { name, reason }, services: { threads } }: PreparedExperiment,
+  { on }: RunOptions,
+): string {
+  if (on !== undefined) return `Stages are jobs of Slurm, with the engine ${name}, because ${reason}.`;
   const device =
     name === 'onnxruntime:cpu' ? `CPU with ${formatPlural(threads, 'thread')}` : 'graphics processor';
   return `Device: ${device}, engine ${name}, because ${reason}.`;
