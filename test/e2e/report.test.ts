@@ -89,7 +89,9 @@ describe('the report in a browser', { skip }, () => {
 
   test('a choice of unit, in-domain size or domain shows the chart that was asked for', async () => {
     const { page } = await open();
-    const budget = page.locator('.view:visible .budget').first();
+    const budget = page.locator('.view:visible .budget', {
+      hasText: 'Perplexity against pretraining budget',
+    });
     await budget.getByRole('radio', { name: 'device-seconds' }).check();
     await budget.getByRole('radio', { name: '50k' }).check();
     const title = budget.locator('svg.chart:visible > title');
