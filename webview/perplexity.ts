@@ -109,15 +109,16 @@ function drawResults(): void {
 function drawBars(): void {
   const views = viewsOf((results?.measurements ?? []).filter(isMeasurable));
   const view = views.find(({ title }) => title === choices.get('view')) ?? views.at(0);
-  const measure = MEASURES.find((one) => one === choices.get('measure')) ?? 'perplexity';
   const methods = results?.methods.map(({ id }) => id) ?? [];
+  const measures = MEASURES.filter((one) => view && beforeAndAfter(view, methods, one) !== undefined);
+  // What was chosen may not be there in another domain.
+  const measure = measures.find((one) => one === choices.get('measure')) ?? 'perplexity';
   const chart = view && beforeAndAfter(view, methods, measure);
   if (view === undefined || chart === undefined) {
     barsPart.replaceChildren();
     return;
   }
   const titles = views.map(({ title }) => ({ value: title, text: title }));
-  const measures = MEASURES.filter((one) => beforeAndAfter(view, methods, one) !== undefined);
   const isLog =
     measure === 'bits per byte' ? '' : ' Bars are on a log scale from 1, which is knowing every token.';
   const text =

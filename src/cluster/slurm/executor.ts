@@ -108,21 +108,24 @@ export class SlurmExecutor implements StageExecutor {
     }
   }
 
-  /** Jobs save what they have when they are cancelled. */
+  /** Jobs save what they have when they are cancelled. Those of another run are that run's, which may be alive. */
   async abandon(): Promise<void> {
-    const ids = [...new Set([...this.#jobs.values()].map(({ id }) => id))];
-    if (ids.length === 0) return;
+    const all = [...new Set(this.#jobs.values())].filter(({ id }) => !this.#watch.isOver(id));
+    const [own, others] = [all.filter(({ job }) => job), all.filter(({ job }) => !job)].map((jobs) =>
+      jobs.map(({ id }) => id),
+    );
+    const { onNote } = this.#options;
+    if (others.length > 0) {
+      onNote(`Jobs that another run sent go on; scancel ${others.join(' ')} takes them back.`);
+    }
+    if (own.length === 0) return;
     try {
-      await cancel([...ids, ...this.#watch.openProbe]);
+      await cancel([...own, ...this.#watch.openProbe]);
     } catch (error) {
-      this.#options.onNote(
-        `The jobs could not be taken back: scancel ${ids.join(' ')} does when Slurm answers.`,
-      );
+      onNote(`The jobs could not be taken back: scancel ${own.join(' ')} does when Slurm answers.`);
       throw error;
     }
-    this.#options.onNote(
-      `${formatPlural(ids.length, 'job')} taken back from Slurm; what they saved is kept.`,
-    );
+    onNote(`${formatPlural(own.length, 'job')} taken back from Slurm; what they saved is kept.`);
   }
 
   /** Stages that are not in the store, with what they are made from, inputs first. */

@@ -47,6 +47,11 @@ export class QueueWatch {
     return phase === 'waiting' || phase === 'running';
   }
 
+  /** Whether Slurm said that it has ended; a job that was sent a moment ago is not known yet. */
+  isOver(id: string): boolean {
+    return this.job(id) !== undefined && !this.isAlive(id);
+  }
+
   /** The jobs as they are now. Throws `SilentControllerError`, and what is wrong with the storage. */
   async ask(): Promise<void> {
     this.#jobs = await queue();
