@@ -23,7 +23,12 @@ const NOT_MEASURED: TableCell = { text: '–' };
 
 /** What the table shows: perplexity per token, or bits per byte, which does not depend on the tokenizer. */
 export interface Measure {
+  /** The caption's beginning; the domain or the average follows. */
   readonly title: string;
+  /** How a domain follows; `on` when absent. */
+  readonly ofDomain?: string;
+  /** It says nothing of which method is best, so none is marked. */
+  readonly marksNone?: true;
   readonly of: (cell: Cell) => Spread | undefined;
   readonly format: (value: number) => string;
 }
@@ -48,6 +53,8 @@ export const BITS_PER_BYTE: Measure = {
 
 export const ON_GENERIC_TEXT: Measure = {
   title: 'Perplexity on generic held-out text (what fine-tuning forgets) of models made',
+  ofDomain: 'for',
+  marksNone: true,
   of: (cell) => cell.generic,
   format: formatPerplexity,
 };
@@ -67,13 +74,12 @@ interface MeasuredColumn {
 export function comparisonTable(results: ExperimentResults, view: View, measure: Measure): Table {
   const cells = atChosenBudget(view.cells);
   const marked = measuredColumns(results, cells);
-  // The lowest on generic text is nothing to strive for.
-  const columns = measure === ON_GENERIC_TEXT ? marked.map((one) => ({ ...one, best: [] })) : marked;
+  const columns = measure.marksNone ? marked.map((one) => ({ ...one, best: [] })) : marked;
   const [largest] = columns;
   const withValidation = measure === PERPLEXITY && largest !== undefined;
   const measured = results.methods.filter(({ id }) => cells.some((cell) => cell.method === id));
   return {
-    caption: `${measure.title} ${view.kind === 'domain' ? (measure === ON_GENERIC_TEXT ? 'for ' : 'on ') : 'as '}${view.title}`,
+    caption: `${measure.title} ${view.kind === 'domain' ? (measure.ofDomain ?? 'on') : 'as'} ${view.title}`,
     columns: [
       { title: 'Method', align: 'text' },
       number('Pretraining tokens'),
