@@ -2,8 +2,8 @@
  * Bundles tests, and the programs that they start, into test/.built: a process of tests then loads a few files of
  * JavaScript. Translating each module as it was imported took a third of the time of the unit tests.
  */
-import { readFile, rm } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { cp, readFile, rm } from 'node:fs/promises';
+import { dirname, join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { bundleOf, bundles } from './run-tests.mjs';
@@ -30,6 +30,11 @@ export async function buildTests(sources) {
     define: { 'import.meta.url': 'ownAddress' },
     plugins: [ownAddresses, packages],
     logLevel: 'warning',
+  });
+  const python = join(root, 'src', 'engines', 'pytorch');
+  await cp(python, join(dirname(bundleOf(join(python, 'process.ts'))), 'pytorch'), {
+    recursive: true,
+    filter: (path) => path === python || path.endsWith('.py'),
   });
 }
 

@@ -6,6 +6,7 @@
  *   indexer.mjs        follows the files of an experiment for the editor
  *   model-process.mjs  models that continue and score texts
  *   engine-probe.mjs   the process that tries an engine
+ *   pytorch/           the process that computes with PyTorch, as it is
  *   encode-worker.mjs  the tokenizer's worker thread
  *   tradeoffs.js, perplexity.js, compare.js, playground.js, panels.css  the panels' browser side
  * `onnxruntime-node` stays outside: it is native code and finds its libraries beside itself. So does
@@ -14,7 +15,7 @@
  * Options: --production (minified).
  */
 import { existsSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { bundleExtension, notBundled } from './extension-bundle.mjs';
@@ -93,6 +94,7 @@ const present = programs.filter((program) =>
 await Promise.all([
   build({ ...nodePrograms, entryPoints: nodeEntries }),
   writeExtension(),
+  copyPython(),
   ...present.map((program) => build(program)),
 ]);
 const outputs = [
@@ -100,6 +102,12 @@ const outputs = [
   ...nodeEntries.map(({ out }) => `dist/${out}.mjs`),
   ...present.flatMap(({ entryPoints }) => entryPoints.map((entry) => `dist/${outputName(entry)}`)),
 ];
+
+async function copyPython() {
+  const from = join(root, 'src', 'engines', 'pytorch');
+  const filter = (/** @type {string} */ path) => path === from || path.endsWith('.py');
+  await cp(from, join(root, 'dist', 'pytorch'), { recursive: true, filter });
+}
 
 async function writeExtension() {
   for (const { name, text, map } of await bundleExtension({ production })) {

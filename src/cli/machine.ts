@@ -36,7 +36,7 @@ export async function machine(path: string, options: MachineOptions): Promise<vo
   const working: EngineName[] = [];
   for await (const finding of findEngines(threads)) {
     tell('engine', finding, engineText(finding));
-    if (finding.available && finding.adapter?.software !== true) working.push(finding.engine);
+    if (finding.available && isFast(finding)) working.push(finding.engine);
   }
   for (const preset of PRESET_NAMES) {
     const bytes = presetMemory(preset, residentBytes);
@@ -44,6 +44,11 @@ export async function machine(path: string, options: MachineOptions): Promise<vo
   }
   if (!options.measure) return;
   for await (const speed of measureSpeeds(working, threads)) tell('speed', speed, speedText(speed));
+}
+
+/** What is for tests only, or far slower than the same in float32, is not worth measuring. */
+function isFast({ engine, adapter, accelerated }: EngineFinding): boolean {
+  return adapter?.software !== true && (engine !== 'pytorch:bfloat16' || accelerated === true);
 }
 
 function factsText(facts: MachineFacts): string {

@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseCount } from '../budget/planner/amounts.ts';
 import { ENGINE_REQUESTS } from '../engines/names.ts';
+import { PYTHON_VARIABLE } from '../engines/pytorch/python-variable.ts';
 import { PRESET_NAMES } from '../experiments/config/presets.ts';
 
 /** A command on an experiment file, with the options that all commands have. */
@@ -38,6 +39,17 @@ export function engine(): Option {
   return new Option('--engine <name>', 'what computes (default: auto, the fastest that works here)').choices(
     ENGINE_REQUESTS,
   );
+}
+
+/** The option's value goes to every process that may start PyTorch, so it is kept where they inherit it. */
+export function python(): Option {
+  return new Option(
+    '--python <path>',
+    'the Python that has PyTorch (default: the active environment’s, then python3)',
+  ).argParser((path) => {
+    process.env[PYTHON_VARIABLE] = path;
+    return path;
+  });
 }
 
 /** An option whose text is read by `parse`, which gives `undefined` for what it cannot read. */

@@ -17,6 +17,7 @@ import {
   parseShare,
   parseTemperature,
   preset,
+  python,
   threads,
   withCommonOptions,
   withExperiment,
@@ -60,6 +61,7 @@ function program(): Command {
     .addOption(preset())
     .addOption(threads())
     .addOption(engine())
+    .addOption(python())
     .addOption(
       new Option('--on <where>', 'compute stages as jobs of a cluster (docs/cluster.md)').choices(['slurm']),
     )
@@ -76,6 +78,7 @@ function program(): Command {
     .addOption(preset())
     .addOption(threads())
     .addOption(engine())
+    .addOption(python())
     .addOption(
       parsed('--pretraining <amount>', 'generic cost, paid once: 2PFLOP, 2e15, 90s, 20min, 2h', parseAmount),
     )
@@ -240,6 +243,7 @@ function program(): Command {
   )
     .argument('[path]', 'the workspace whose storage is looked at', '.')
     .addOption(threads())
+    .addOption(python())
     .option('--measure', 'train for a second with each preset, to measure the speed')
     .action(async (path, options) => (await import('./machine.ts')).machine(path, options));
   withExperiment(parlance, 'clean', 'show what the storage holds, or make room')

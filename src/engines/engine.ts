@@ -26,6 +26,11 @@ export interface Program {
    * be overwritten as a step goes.
    */
   readonly overwrites?: boolean;
+  /**
+   * What the second and further devices of an engine compute of the same program: the same updates and metrics, from their own
+   * part of the batch and what all have summed (`sumOverDevices`).
+   */
+  readonly others?: readonly Program[];
 }
 
 /** An input of a program, found in its graph. */
@@ -67,11 +72,15 @@ export interface DeviceReport {
   readonly engine: string;
   readonly version: string;
   readonly device: string;
+  /** Of an engine that computes on what there is: whether that is no mere processor. */
+  readonly accelerated?: boolean;
   readonly threads: number;
 }
 
 export interface Engine {
   readonly device: DeviceReport;
+  /** On how many devices a program may be computed at once; 1 where it is not said. */
+  readonly devices?: number;
   /**
    * The values are not copied: they must stay as they are while the state lives. It changes them only where they are its
    * own from now on (`owned`).

@@ -4,12 +4,17 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { InputError } from '../common/errors.ts';
 import type { Engine } from './engine.ts';
+import type { Provider } from './onnxruntime/engine.ts';
+import type { Precision } from './pytorch/process.ts';
 
 export const ENGINE_NAMES = [
   'onnxruntime:cpu',
   'onnxruntime:webgpu',
   'onnxruntime:cuda',
   'tensorflow',
+  'pytorch',
+  'pytorch:tf32',
+  'pytorch:bfloat16',
 ] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
 
@@ -41,6 +46,12 @@ export async function loadEngine(name: EngineName, threads: number): Promise<() 
     const loaded = await loadTensorFlow({ folder: await tensorFlowFolder() });
     return () => new TensorFlowEngine(loaded);
   }
+  const precision = PRECISIONS[name];
+  if (precision !== undefined) {
+    const { startPyTorch } = await import('./pytorch/start.ts');
+    const engine = await startPyTorch(threads, precision);
+    return () => engine;
+  }
   const missing = name === 'onnxruntime:cuda' ? cudaMissing() : undefined;
   if (missing !== undefined) throw missing;
   const { OnnxRuntimeEngine } = await import('./onnxruntime/engine.ts');
@@ -48,11 +59,17 @@ export async function loadEngine(name: EngineName, threads: number): Promise<() 
   return () => new OnnxRuntimeEngine({ threads, provider });
 }
 
-const PROVIDERS = {
+const PRECISIONS: Partial<Record<EngineName, Precision>> = {
+  pytorch: 'float32',
+  'pytorch:tf32': 'tf32',
+  'pytorch:bfloat16': 'bfloat16',
+};
+
+const PROVIDERS: Partial<Record<EngineName, Provider>> = {
   'onnxruntime:cpu': 'cpu',
   'onnxruntime:webgpu': 'webgpu',
   'onnxruntime:cuda': 'cuda',
-} as const;
+};
 
 /** Why CUDA cannot be used; its libraries of hundreds of megabytes are not in ONNX Runtime's package. */
 export function cudaMissing(): InputError | undefined {

@@ -205,6 +205,15 @@ export function causalAttention(
 ): Tensor {
   return apply('causalAttention', [q, k, v], settings);
 }
+
+/**
+ * The sum of a value over the devices of an engine that has several, the same on each of them; the value itself where
+ * there is one.
+ */
+export function sumOverDevices(x: Tensor): Tensor {
+  return apply('sumOverDevices', [x], {});
+}
+
 /** -log softmax(x @ head^T)[target] for x [n, width], head [vocabulary, width], targets int32[n]: [n], in nats. */
 export function linearCrossEntropy(x: Tensor, head: Tensor, targets: Tensor): Tensor {
   return apply('linearCrossEntropy', [x, head, targets], {});

@@ -5,9 +5,11 @@
  */
 import {
   add,
+  causalAttention,
   concatenate,
   constant,
   divide,
+  filled,
   logarithm,
   matmul,
   maximum,
@@ -66,6 +68,26 @@ export const expansions: { readonly [Name in OperationName]?: Expansion<Name> } 
       2,
     ),
 
+  /**
+   * With D = rowsum(dO O): dS = P (dO V^T - D), dV = P^T dO, dQ = s dS K, dK = s dS^T Q (Dao et al. 2022, appendix B).
+   * D rides along as one more column of dO against a column of ones in V, so that dO V^T - D is a single product and dS
+   * one pass over the attention matrix. What the three gradients have in common becomes one.
+   */
+  causalAttentionGradient: ({ inputs: [q, k, v, g], attributes: { scale, blocks, of } }) => {
+    const parts = rowRanges(q, blocks).map(({ start, end }) => {
+      const p = attentionRows({ q, k, scale }, start, end);
+      if (of === 'v') return matmul(p, slice(g, 2, start, end), { transposeA: true });
+      const ds = multiply(p, attentionUpstream({ q, k, v, g, scale, blocks }, start, end));
+      return of === 'q'
+        ? matmul(ds, slice(k, 2, 0, end), { scale })
+        : matmul(ds, slice(q, 2, start, end), { transposeA: true, scale });
+    });
+    return of === 'q' ? concatenate(parts, 2) : addPrefixes(parts);
+  },
+
+  /** One device has all there is. */
+  sumOverDevices: ({ inputs: [x] }) => x,
+
   /** l_i = -log p_i[t_i], p = softmax(x H^T) */
   linearCrossEntropy: ({ inputs: [x, head, targets] }) => {
     const p = softmax(matmul(x, head, { transposeB: true }));
@@ -81,7 +103,7 @@ export function inverseRms(x: Tensor, epsilon: number): Tensor {
 }
 
 /** The rows of the attention matrix in as many equal blocks. */
-export function rowRanges(q: Tensor, blocks: number): readonly { start: number; end: number }[] {
+function rowRanges(q: Tensor, blocks: number): readonly { start: number; end: number }[] {
   const rows = q.shape[2] / blocks;
   return Array.from({ length: blocks }, (_, i) => ({ start: i * rows, end: (i + 1) * rows }));
 }
@@ -92,8 +114,38 @@ interface AttentionInputs {
   readonly scale: number;
 }
 
+interface AttentionGradientInputs extends AttentionInputs {
+  readonly v: Tensor;
+  readonly g: Tensor;
+  readonly blocks: number;
+}
+
+/** dO V^T - D for the rows start..end, against the keys 0..end. */
+function attentionUpstream(
+  { q, k, v, g, scale, blocks }: AttentionGradientInputs,
+  start: number,
+  end: number,
+): Tensor {
+  const [batch, heads, length] = q.shape;
+  const along = reduceSum(multiply(g, causalAttention(q, k, v, { scale, blocks })), [-1], true);
+  const upstream = concatenate([g, negate(along)], 3);
+  const values = concatenate([v, filled([batch, heads, length, 1], 1)], 3);
+  return matmul(slice(upstream, 2, start, end), slice(values, 2, 0, end), { transposeB: true });
+}
+
+/** The sum of tensors of growing length along axis 2, each aligned at its start; the last is the longest. */
+function addPrefixes(parts: readonly Tensor[]): Tensor {
+  let start = 0;
+  const segments = parts.map(({ shape: { 2: end } }, i) => {
+    const segment = parts.slice(i).map((part) => slice(part, 2, start, end));
+    start = end;
+    return segment.reduce((sum, part) => add(sum, part));
+  });
+  return concatenate(segments, 2);
+}
+
 /** The rows start..end of the attention matrix, against the keys 0..end. */
-export function attentionRows({ q, k, scale }: AttentionInputs, start: number, end: number): Tensor {
+function attentionRows({ q, k, scale }: AttentionInputs, start: number, end: number): Tensor {
   const scores = matmul(slice(q, 2, start, end), slice(k, 2, 0, end), { transposeB: true, scale });
   const mask = new Float32Array((end - start) * end);
   for (let row = start; row < end; row++)

@@ -2,11 +2,11 @@
  * Of each operation the gradient of the loss for its inputs, given the gradient `g` of its output; the derivative stands
  * over each rule. The type asks for every name in `Attributes`: a missing entry does not compile.
  */
+import { GraphError } from '../common/errors.ts';
 import {
   add,
   apply,
   broadcast,
-  causalAttention,
   concatenate,
   divide,
   filled,
@@ -26,9 +26,10 @@ import {
   softmax,
   step,
   subtract,
+  sumOverDevices,
   transpose,
 } from './build.ts';
-import { attentionRows, inverseRms, rowRanges } from './expansions.ts';
+import { inverseRms } from './expansions.ts';
 import { type Node, type OperationName, type Shape, sameShape, type Tensor } from './tensor.ts';
 
 /**
@@ -163,6 +164,9 @@ export const gradients: { readonly [Name in OperationName]: GradientRule<Name> }
     });
   },
 
+  /** Every device's own part of the loss is in the sum. */
+  sumOverDevices: (_, g) => [sumOverDevices(g)],
+
   /** Each row is added back to its place in the table. */
   gather: ({ inputs: [table, indices] }, g) => [scatterAdd(g, indices, table.shape[0]), undefined],
 
@@ -196,38 +200,15 @@ export const gradients: { readonly [Name in OperationName]: GradientRule<Name> }
     undefined,
   ],
 
-  /**
-   * O = P V, P = softmax(s Q K^T + mask). With D = rowsum(dO O): dS = P (dO V^T - D), dV = P^T dO, dQ = s dS K,
-   * dK = s dS^T Q (Dao et al. 2022, appendix B). D rides along as one more column of dO against a column of ones
-   * in V, so that dO V^T - D is a single product and dS one pass over the attention matrix.
-   */
-  causalAttention: ({ inputs: [q, k, v], attributes }, g) => {
-    const { scale, blocks } = attributes;
-    const [batch, heads, length] = q.shape;
-    const output = causalAttention(q, k, v, attributes);
-    const along = reduceSum(multiply(g, output), [-1], true);
-    const upstream = concatenate([g, negate(along)], 3);
-    const values = concatenate([v, filled([batch, heads, length, 1], 1)], 3);
-    const parts = rowRanges(q, blocks).map(({ start, end }) => {
-      const p = attentionRows({ q, k, scale }, start, end);
-      const ds = multiply(
-        p,
-        matmul(slice(upstream, 2, start, end), slice(values, 2, 0, end), { transposeB: true }),
-      );
-      return {
-        dq: matmul(ds, slice(k, 2, 0, end), { scale }),
-        dk: matmul(ds, slice(q, 2, start, end), { transposeA: true, scale }),
-        dv: matmul(p, slice(g, 2, start, end), { transposeA: true }),
-      };
-    });
-    return [
-      concatenate(
-        parts.map((part) => part.dq),
-        2,
-      ),
-      addPrefixes(parts.map((part) => part.dk)),
-      addPrefixes(parts.map((part) => part.dv)),
-    ];
+  /** A node of its own each, so that an engine with a kernel for attention has one for its gradients too. */
+  causalAttention: ({ inputs: [q, k, v], attributes }, g) =>
+    (['q', 'k', 'v'] as const).map((of) =>
+      apply('causalAttentionGradient', [q, k, v, g], { ...attributes, of }),
+    ),
+
+  /** No training needs a second derivative, and a silent zero would be wrong. */
+  causalAttentionGradient: () => {
+    throw new GraphError('The gradient of attention has no gradient.', 'Differentiate attention once only.');
   },
 
   /**
@@ -258,14 +239,3 @@ function unbroadcast(gradient: Tensor, shape: Shape): Tensor {
 
 const withAxes = (shape: Shape, axes: readonly number[]): Shape =>
   shape.map((length, axis) => (axes.includes(axis) ? 1 : length));
-
-/** The sum of tensors of growing length along axis 2, each aligned at its start; the last is the longest. */
-function addPrefixes(parts: readonly Tensor[]): Tensor {
-  let start = 0;
-  const segments = parts.map(({ shape: { 2: end } }, i) => {
-    const segment = parts.slice(i).map((part) => slice(part, 2, start, end));
-    start = end;
-    return segment.reduce((sum, part) => add(sum, part));
-  });
-  return concatenate(segments, 2);
-}

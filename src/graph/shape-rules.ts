@@ -56,6 +56,7 @@ export const shapeRules: { readonly [Name in OperationName]: ShapeRule<Name> } =
   },
   reduceSum: reduction,
   reduceMax: reduction,
+  sumOverDevices: unary,
   softmax: ([x]) => {
     requireFloat(x);
     require(x.shape.length > 0, 'needs at least one axis');
@@ -143,6 +144,12 @@ export const shapeRules: { readonly [Name in OperationName]: ShapeRule<Name> } =
     require(q.shape.length === 4, 'needs [batch, heads, length, size]');
     require(sameShape(q.shape, k.shape) && sameShape(k.shape, v.shape), 'q, k and v must have one shape');
     require(q.shape[2] % blocks === 0, `${blocks} blocks do not divide the length ${q.shape[2]}`);
+    return float32(q.shape);
+  },
+  causalAttentionGradient: ([q, k, v, g]) => {
+    requireFloat(q, k, v, g);
+    const fit = [k, v, g].every(({ shape }) => sameShape(shape, q.shape));
+    require(q.shape.length === 4 && fit, 'q, k, v and the gradient must have one shape');
     return float32(q.shape);
   },
   linearCrossEntropy: ([x, head, targets]) => {

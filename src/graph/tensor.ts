@@ -57,7 +57,9 @@ export interface Attributes {
   rmsNorm: { readonly epsilon: number };
   rotary: { readonly inverse: boolean };
   causalAttention: { readonly scale: number; readonly blocks: number };
+  causalAttentionGradient: { readonly scale: number; readonly blocks: number; readonly of: 'q' | 'k' | 'v' };
   linearCrossEntropy: None;
+  sumOverDevices: None;
 }
 
 export type OperationName = keyof Attributes;

@@ -24,6 +24,8 @@ export interface Parameterization {
   weight(name: string): Tensor;
   /** x W^T for a matrix between the embeddings, where the weight need not be made for it. */
   product?(name: string, x: Tensor): Tensor;
+  /** In how many groups a batch's rows are, where each has weights of its own. */
+  readonly groups?: number;
   /** The weights as micro-batch `index` of `count` uses them, where these differ. */
   part?(index: number, count: number): Parameterization;
 }

@@ -93,7 +93,7 @@ export function projectedParameterization(
     parts.set(key, made);
     return made;
   };
-  return { trainable, weight: part(0, 1).weight, part };
+  return { trainable, weight: part(0, 1).weight, groups, part };
 }
 
 function groupRange(groups: number, index: number, count: number): [number, number] {

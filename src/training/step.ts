@@ -16,6 +16,7 @@ import {
   slice,
   squareRoot,
   step,
+  sumOverDevices,
 } from '../graph/build.ts';
 import { differentiate } from '../graph/differentiate.ts';
 import type { Tensor } from '../graph/tensor.ts';
@@ -40,15 +41,27 @@ export interface TrainingStepSettings {
   readonly losses?: Objective;
   readonly batch: BatchShape;
   readonly microBatches: number;
+  /** Among how many devices the micro-batches are shared; they divide them. 1 unless said otherwise. */
+  readonly devices?: number;
   /** Gradients are scaled down to this norm. */
   readonly clipNorm: number;
   optimizerFor(tensor: TrainableTensor): Optimizer;
 }
 
-/** Batch inputs: `ids`, `targets` int32[rows * length] and the scalars of the step. Metrics: `loss` in nats a token (the objective's mean), `gradientNorm`. */
+/**
+ * Batch inputs: `ids`, `targets` int32[rows * length] and the scalars of the step, the same for each device. Metrics: `loss`
+ * in nats a token (the objective's mean), `gradientNorm`.
+ */
 export function trainingStep(settings: TrainingStepSettings): Program {
+  const [first, ...others] = Array.from({ length: settings.devices ?? 1 }, (_, device) =>
+    onDevice(settings, device),
+  );
+  return others.length === 0 ? first : { ...first, others };
+}
+
+function onDevice(settings: TrainingStepSettings, device: number): Program {
   const { weights, clipNorm, optimizerFor } = settings;
-  const { loss, gradients } = lossAndGradients(settings);
+  const { loss, gradients } = lossAndGradients(settings, device);
   const gradientNorm = globalNorm(gradients);
   // So no update begins before all that reads the weights has ended: they may be overwritten.
   const done = multiply(loss, 0);
@@ -81,12 +94,24 @@ const isDecayed = (role: WeightRole): boolean => role !== 'norm' && role !== 'co
 const nextTokenLosses: Objective = ({ size, weights, ids, targets, batch }) =>
   tokenLosses(size, weights, { ids, targets, batch });
 
+interface LossAndGradients {
+  readonly loss: Tensor;
+  readonly gradients: readonly Tensor[];
+}
+
+/** The mean loss over all tokens of all micro-batches, and its gradients. */
+function lossAndGradients(settings: TrainingStepSettings, device: number): LossAndGradients {
+  const own = ofOwnMicroBatches(settings, device);
+  if ((settings.devices ?? 1) === 1) return own;
+  return { loss: sumOverDevices(own.loss), gradients: own.gradients.map(sumOverDevices) };
+}
+
 /**
- * The mean loss over all tokens of all micro-batches, and its gradients. A micro-batch begins when the gradients of those
- * before it are there, so that only one has its activations in memory.
+ * What a device's micro-batches add to both. A micro-batch begins when the gradients of those before it are there, so that
+ * only one has its activations in memory.
  */
-function lossAndGradients(settings: TrainingStepSettings): { loss: Tensor; gradients: readonly Tensor[] } {
-  const { size, weights, batch, microBatches, losses = nextTokenLosses } = settings;
+function ofOwnMicroBatches(settings: TrainingStepSettings, device: number): LossAndGradients {
+  const { size, weights, batch, microBatches, devices = 1, losses = nextTokenLosses } = settings;
   const count = batch.rows * batch.length;
   const ids = input('ids', [count], 'batch', 'int32');
   const targets = input('targets', [count], 'batch', 'int32');
@@ -95,7 +120,8 @@ function lossAndGradients(settings: TrainingStepSettings): { loss: Tensor; gradi
   const trained = weights.trainable.map(({ tensor }) => tensor);
   let loss = scalar(0);
   let gradients: readonly Tensor[] | undefined;
-  for (let i = 0; i < microBatches; i++) {
+  const share = microBatches / devices;
+  for (let i = device * share; i < (device + 1) * share; i++) {
     const range = (tensor: Tensor) => slice(tensor, 0, i * partCount, (i + 1) * partCount);
     const partLosses = losses({
       size,

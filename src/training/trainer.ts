@@ -16,6 +16,7 @@ import { Evaluator, meanLoss } from './evaluate.ts';
 import { BETA1, BETA2, optimizers } from './recipe.ts';
 import { rateAt, type Schedule } from './schedule.ts';
 import type { TrainingEnvironment, TrainingResult, TrainingSettings } from './settings.ts';
+import { shares } from './shares.ts';
 import { trainingStep } from './step.ts';
 import { bestPoint, endingOf, lastConstantStep, type StoppingInputs, whatNext } from './stopping.ts';
 import type { BatchStream } from './stream.ts';
@@ -83,7 +84,7 @@ class Training {
       weights,
       losses,
       batch,
-      microBatches,
+      ...shares({ rows, microBatches, groups: weights.groups }, environment.engine.devices),
       clipNorm: recipe.clipNorm,
       optimizerFor: optimizers(recipe),
     });

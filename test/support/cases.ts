@@ -117,7 +117,7 @@ const axesOf = (of: fc.Arbitrary<number[]>) =>
 const binary = (name: 'add' | 'subtract' | 'multiply' | 'maximum' | 'minimum') =>
   cases(broadcastable, (make, [a, b]) => apply(name, [make.float(...a), make.float(...b)], {}));
 
-const unary = (name: 'negate' | 'sigmoid' | 'step' | 'silu') =>
+const unary = (name: 'negate' | 'sigmoid' | 'step' | 'silu' | 'sumOverDevices') =>
   cases(shape, (make, own) => apply(name, [make.float(...own)], {}));
 
 const ofPositive = (name: 'logarithm' | 'squareRoot') =>
@@ -242,10 +242,19 @@ export const operationCases: { readonly [Name in OperationName]: fc.Arbitrary<Ca
     const parts = [make.float(...own), make.float(...own), make.float(...own)];
     return apply('causalAttention', parts, { scale, blocks });
   }),
+  causalAttentionGradient: cases(
+    fc.tuple(attention, fc.constantFrom('q', 'k', 'v')),
+    (make, [{ batch, heads, blocks, rows, size, scale }, of]) => {
+      const own = [batch, heads, blocks * rows, size];
+      const parts = Array.from({ length: 4 }, () => make.fixed(...own));
+      return apply('causalAttentionGradient', parts, { scale, blocks, of });
+    },
+  ),
   linearCrossEntropy: cases(fc.tuple(length, length, length), (make, [rows, width, vocabulary]) => {
     const [x, head] = [make.float(rows, width), make.float(vocabulary, width)];
     return apply('linearCrossEntropy', [x, head, make.indices(rows, vocabulary)], {});
   }),
+  sumOverDevices: unary('sumOverDevices'),
 };
 
 /** The table as a list, for a test over every operation. */

@@ -25,6 +25,7 @@ import {
   PRETRAINING,
   type Recipe,
 } from '../../src/training/recipe.ts';
+import { shares } from '../../src/training/shares.ts';
 import { type Objective, trainingStep } from '../../src/training/step.ts';
 
 const small = { layers: 1, width: 16, heads: 2, feedForward: 24, context: 8, vocabulary: 48 };
@@ -39,6 +40,8 @@ interface Training {
 }
 
 interface Options {
+  /** Those of the engine. */
+  readonly devices: number;
   readonly size?: typeof small;
   readonly losses?: Objective;
   readonly microBatches?: number;
@@ -48,7 +51,7 @@ function training(
   weights: Parameterization,
   start: Readonly<Record<string, HostTensor>>,
   recipe: Recipe,
-  { size = small, losses, microBatches = 1 }: Options = {},
+  { devices, size = small, losses, microBatches = 1 }: Options,
 ): Training {
   const optimizerFor = optimizers(recipe);
   return {
@@ -57,7 +60,7 @@ function training(
       weights,
       losses,
       batch,
-      microBatches,
+      ...shares({ rows: batch.rows, microBatches, groups: weights.groups }, devices),
       clipNorm: recipe.clipNorm,
       optimizerFor,
     }),
@@ -66,31 +69,34 @@ function training(
 }
 
 const dense = initialWeights(small, 1);
-const trainings: Readonly<Record<string, Training>> = {
+const trainings = (devices = 1): Readonly<Record<string, Training>> => ({
   'dense small, from scratch': training(denseParameterization(small), dense, PRETRAINING, {
+    devices,
     microBatches: 2,
   }),
   'dense large, fine-tuned': training(denseParameterization(large), initialWeights(large, 2), FINE_TUNING, {
+    devices,
     size: large,
   }),
   projected: training(
     projectedParameterization(small, projection, 4),
     initialProjectedWeights(small, projection, 3),
     PRETRAINING,
-    { microBatches: 2 },
+    { devices, microBatches: 2 },
   ),
   distilled: training(
     denseParameterization(small),
     { ...dense, ...teacherState(initialWeights(large, 4)) },
     FINE_TUNING,
-    { losses: distillation(small, large, { weight: 0.5, temperature: 2 }) },
+    { devices, losses: distillation(small, large, { weight: 0.5, temperature: 2 }) },
   ),
   'low-rank': training(
     lowRankParameterization(small, lowRank),
     { ...dense, ...initialLowRankFactors(small, lowRank.rank, 5) },
     LOW_RANK_FINE_TUNING,
+    { devices },
   ),
-};
+});
 
 const merged = lowRankParameterization(small, lowRank);
 const computations: Readonly<Record<string, Training>> = {
@@ -129,8 +135,13 @@ interface Trace {
   readonly times: readonly OperationTime[];
 }
 
-async function trace(engine: Engine, { program, state: start }: Training, steps: number): Promise<Trace> {
-  const executable = await engine.compile(program, { profile: true });
+async function trace(
+  engine: Engine,
+  { program, state: start }: Training,
+  steps: number,
+  profile = true,
+): Promise<Trace> {
+  const executable = await engine.compile(program, { profile });
   const state = engine.createState(start);
   const random = Random.fromSeed(9, 'batches');
   const metrics: Record<string, Float32Array>[] = [];
@@ -179,8 +190,8 @@ export interface Comparison {
   readonly times: readonly OperationTime[];
 }
 
-export const trainingNames: readonly string[] = Object.keys(trainings);
-export const programNames: readonly string[] = [...Object.keys(trainings), ...Object.keys(computations)];
+export const trainingNames: readonly string[] = Object.keys(trainings());
+export const programNames: readonly string[] = [...trainingNames, ...Object.keys(computations)];
 
 /** A training as it is, which may overwrite its state, and the same with two sets of it. */
 export async function withAndWithoutOverwriting(
@@ -188,7 +199,7 @@ export async function withAndWithoutOverwriting(
   engine: Engine,
   steps: number,
 ): Promise<[Trace, Trace]> {
-  const { program, state } = trainings[name];
+  const { program, state } = trainings()[name];
   const twoSets = { ...program, overwrites: false };
   return [
     await trace(engine, { program, state }, steps),
@@ -196,17 +207,18 @@ export async function withAndWithoutOverwriting(
   ];
 }
 
-/** Runs a program on both engines: some steps of a training, one of a computation. */
+/** Runs a program on both engines: some steps of a training, one of a computation; `profile` times its kernels. */
 export async function compareEngines(
   name: string,
   engine: Engine,
   reference: Engine,
   trainingSteps: number,
+  profile = true,
 ): Promise<Comparison> {
-  const one = trainings[name] ?? computations[name];
-  const steps = name in trainings ? trainingSteps : 1;
-  const actual = await trace(engine, one, steps);
-  const expected = await trace(reference, one, steps);
+  const programFor = ({ devices }: Engine): Training => trainings(devices)[name] ?? computations[name];
+  const steps = trainingNames.includes(name) ? trainingSteps : 1;
+  const actual = await trace(engine, programFor(engine), steps, profile);
+  const expected = await trace(reference, programFor(reference), steps, profile);
   const states = Object.keys(expected.state).map((key) => ({
     key,
     error: relativeError(actual.state[key].data, expected.state[key].data),

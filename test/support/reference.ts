@@ -164,5 +164,7 @@ const table: { readonly [Name in OperationName]: Evaluate<Name> } = {
   rmsNorm: expanded,
   rotary: expanded,
   causalAttention: expanded,
+  causalAttentionGradient: expanded,
   linearCrossEntropy: expanded,
+  sumOverDevices: expanded,
 };

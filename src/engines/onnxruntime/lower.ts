@@ -160,10 +160,8 @@ const reduction =
   ({ inputs: [x], attributes: { axes, keepAxes } }, to) =>
     to.addNode(type, [to.nameOf(x), to.integers(axes)], { keepdims: keepAxes ? 1 : 0 });
 
-function expandedBefore(name: string): Lower<OperationName> {
-  return () => {
-    throw new Error(`${name} is expanded before lowering`);
-  };
+function expandedBefore({ operation }: Node): never {
+  throw new Error(`${operation} is expanded before lowering`);
 }
 
 export function gemm(
@@ -286,8 +284,10 @@ const table: LoweringTable = {
       epsilon: { float: epsilon },
     }),
   rotary: rotatePairs,
-  causalAttention: expandedBefore('causalAttention'),
-  linearCrossEntropy: expandedBefore('linearCrossEntropy'),
+  causalAttention: expandedBefore,
+  causalAttentionGradient: expandedBefore,
+  linearCrossEntropy: expandedBefore,
+  sumOverDevices: expandedBefore,
 };
 
 function lowerNode<Name extends OperationName>(

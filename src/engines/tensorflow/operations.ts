@@ -95,7 +95,9 @@ const rules: { readonly [Name in OperationName]: Rule<Name> } = {
   rmsNorm: expandedBefore('rmsNorm'),
   rotary: expandedBefore('rotary'),
   causalAttention: expandedBefore('causalAttention'),
+  causalAttentionGradient: expandedBefore('causalAttentionGradient'),
   linearCrossEntropy: expandedBefore('linearCrossEntropy'),
+  sumOverDevices: expandedBefore('sumOverDevices'),
 };
 
 /** The value of a node that is neither an input nor a constant, from those of its inputs. */

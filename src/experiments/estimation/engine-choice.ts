@@ -39,6 +39,8 @@ export interface EngineFinding {
   /** The command, or what else, that mends it. */
   readonly mend?: string;
   readonly adapter?: Adapter;
+  /** Of an engine that computes on what there is: whether that is no mere processor. */
+  readonly accelerated?: boolean;
 }
 
 /** What is trained to measure an engine: the experiment's own model. */
@@ -54,22 +56,31 @@ export async function chooseEngine(request: EngineRequest, work: ProbeWork): Pro
   if (request !== 'auto') return { name: request, reason: 'it was asked for by name' };
   if (!mayHaveGraphicsProcessor()) return onProcessor('this machine shows no graphics processor');
   const webgpu = await findEngine('onnxruntime:webgpu', work.threads);
-  if (!webgpu.available) return onProcessor(lowerFirst(webgpu.detail));
-  if (webgpu.adapter?.software) {
-    return onProcessor(`the one graphics device, ${webgpu.adapter.name}, is a software renderer`);
-  }
+  const pytorch = await findEngine('pytorch', work.threads);
+  const notWebgpu = unusable(webgpu);
+  if (notWebgpu !== undefined && !pytorch.accelerated) return onProcessor(notWebgpu);
   const candidates: readonly EngineName[] = [
     'onnxruntime:cpu',
-    'onnxruntime:webgpu',
+    ...(notWebgpu === undefined ? ['onnxruntime:webgpu' as const] : []),
     ...(cudaMissing() === undefined ? ['onnxruntime:cuda' as const] : []),
+    ...(pytorch.accelerated ? PYTORCH : []),
   ];
-  const memory = new RememberedChoice(webgpu, work);
+  const memory = new RememberedChoice([webgpu, pytorch], work);
   const known = await memory.read();
   if (known !== undefined) return known;
   const speeds = await measureEngines(candidates, work);
   const choice = fastest(speeds);
   await memory.write(choice);
   return choice;
+}
+
+/** Where a device lacks a precision, measuring fails and the others remain. */
+const PYTORCH = ['pytorch', 'pytorch:tf32', 'pytorch:bfloat16'] as const;
+
+/** Why WebGPU is no candidate; `undefined` when it is one. */
+function unusable({ available, detail, adapter }: EngineFinding): string | undefined {
+  if (!available) return lowerFirst(detail);
+  return adapter?.software ? `the one graphics device, ${adapter.name}, is a software renderer` : undefined;
 }
 
 const onProcessor = (reason: string): EngineChoice => ({ name: 'onnxruntime:cpu', reason });
@@ -85,6 +96,7 @@ export async function findEngine(engine: EngineName, threads: number): Promise<E
     available: true,
     detail: `${reply.version} on ${adapter?.name ?? reply.device}${adapter?.software ? ' (a software renderer: for tests)' : ''}`,
     ...(adapter && { adapter }),
+    ...(reply.accelerated && { accelerated: true }),
   };
 }
 
@@ -132,10 +144,10 @@ export class RememberedChoice {
   readonly #file = join(stateFolder(), 'engines.json');
   readonly #key: string;
 
-  constructor({ detail, adapter }: EngineFinding, { plan, model, threads }: ProbeWork) {
+  constructor(found: readonly EngineFinding[], { plan, model, threads }: ProbeWork) {
     this.#key = hashJson({
-      engine: detail,
-      driver: adapter?.driver ?? '',
+      engines: found.map(({ detail }) => detail),
+      drivers: found.map(({ adapter }) => adapter?.driver ?? ''),
       driverVersion: nvidiaDriver(),
       cuda: cudaMissing() === undefined,
       processor: cpus()[0]?.model ?? '',

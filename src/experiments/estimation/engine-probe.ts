@@ -25,6 +25,7 @@ export type ProbeReply =
       readonly works: true;
       readonly version: string;
       readonly device: string;
+      readonly accelerated?: boolean;
       readonly measured?: Calibration;
     }
   | { readonly works: false; readonly reason: string; readonly mend: string };
@@ -32,10 +33,10 @@ export type ProbeReply =
 async function probe({ engine: name, threads, task }: ProbeRequest): Promise<ProbeReply> {
   if (task.kind === 'identify') env.logLevel = 'verbose';
   const engine = (await loadEngine(name, threads))();
-  const { version, device } = engine.device;
+  const { version, device, accelerated } = engine.device;
   if (task.kind === 'identify') await open(engine);
   const measured = task.kind === 'measure' ? await calibrate(task.plan, task.model, engine) : undefined;
-  return { works: true, version, device, measured };
+  return { works: true, version, device, accelerated, measured };
 }
 
 /** The smallest program there is. */

@@ -12,6 +12,7 @@ import { registerCompletions } from './experiment-file/completions.ts';
 import { registerLenses } from './experiment-file/lenses.ts';
 import { registerProblems } from './experiment-file/problems.ts';
 import { chooseFolder, telling } from './folders.ts';
+import { followPythonSetting } from './python.ts';
 
 export function registerSetup(services: Services, runs: AllRuns): Disposable {
   const documents = new AnswerDocuments();
@@ -28,6 +29,7 @@ export function registerSetup(services: Services, runs: AllRuns): Disposable {
   };
   return Disposable.from(
     documents,
+    followPythonSetting(),
     registerProblems(),
     registerCompletions(),
     registerLenses(services),

@@ -143,6 +143,18 @@ const refusals: { readonly [Name in Exclude<OperationName, 'input'>]: readonly R
       /\[batch, heads, length, size\]/,
     ),
   ],
+  causalAttentionGradient: [
+    refusal(
+      () =>
+        apply(
+          'causalAttentionGradient',
+          [float(1, 1, 4, 2), float(1, 1, 4, 2), float(1, 1, 4, 2), float(1, 1, 2, 2)],
+          { ...attention, of: 'q' },
+        ),
+      /the gradient must have one shape/,
+    ),
+  ],
+  sumOverDevices: [refusal(() => apply('sumOverDevices', [integers(2)], {}), /needs float32/)],
   linearCrossEntropy: [
     refusal(
       () => apply('linearCrossEntropy', [float(4, 2), float(5, 3), integers(4)], {}),

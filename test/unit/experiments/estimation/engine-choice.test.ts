@@ -43,11 +43,9 @@ test('an unknown engine is refused with the list of those that there are', () =>
 
 test('a choice is remembered for the same device, model and threads, and for no others', async (t) => {
   const { XDG_STATE_HOME: folder = '' } = await withStateFolder(t);
-  const device = (detail: string): EngineFinding => ({
-    engine: 'onnxruntime:webgpu',
-    available: true,
-    detail,
-  });
+  const device = (detail: string): EngineFinding[] => [
+    { engine: 'onnxruntime:webgpu', available: true, detail },
+  ];
   const one = new RememberedChoice(device('1.30.0 on A'), work);
   assert.equal(await one.read(), undefined);
   await one.write({ name: 'onnxruntime:webgpu', reason: 'it was fastest' });

@@ -1,0 +1,264 @@
+/**
+ * The Python process that computes, and the frames between it and us (engine.py has the other side): the length of a header
+ * in four bytes, little endian, the header as JSON, and as many bytes as its `bytes` says. Requests are answered in
+ * their order.
+ */
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { Socket } from 'node:net';
+import type { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import * as z from 'zod';
+import { ResourceError } from '../../common/errors.ts';
+import { computationFailure } from './failures.ts';
+
+/** How products of matrices are computed; sums, weights and all else are float32. */
+export type Precision = 'float32' | 'tf32' | 'bfloat16';
+
+/** One of several processes that compute a step together. */
+export interface Share {
+  readonly rank: number;
+  readonly count: number;
+  /** A file through which the processes find each other. */
+  readonly rendezvous: string;
+}
+
+export interface PythonOptions {
+  readonly python: string;
+  readonly threads: number;
+  readonly precision: Precision;
+  readonly share?: Share;
+}
+
+const helloSchema = z.object({
+  version: z.string(),
+  python: z.string(),
+  kind: z.string(),
+  device: z.string(),
+  devices: z.number(),
+  bfloat16: z.boolean(),
+  native: z.array(z.string()),
+});
+export type Hello = z.infer<typeof helloSchema>;
+
+const answerSchema = z.looseObject({
+  bytes: z.number(),
+  resident: z.number(),
+  error: z.object({ full: z.boolean(), message: z.string(), trace: z.string() }).optional(),
+});
+
+export interface Answer {
+  readonly header: Readonly<Record<string, unknown>>;
+  /** A copy of its own. */
+  readonly payload: Uint8Array<ArrayBuffer>;
+}
+
+interface Waiting {
+  readonly what: string;
+  resolve(answer: Answer): void;
+  reject(error: Error): void;
+}
+
+const KEPT_OUTPUT = 4000;
+const LENGTH_BYTES = 4;
+
+export class PythonProcess {
+  readonly hello: Hello;
+  readonly #child: Child;
+  readonly #waiting: Waiting[];
+  readonly #ending: Ending;
+  #residentBytes = 0;
+
+  private constructor(child: Child, waiting: Waiting[], ending: Ending, hello: Hello) {
+    this.#child = child;
+    this.#waiting = waiting;
+    this.#ending = ending;
+    this.hello = hello;
+    holdNode(child, false);
+  }
+
+  /** Starts Python and waits until PyTorch is there. Throws ResourceError with its last words when it ends before. */
+  static async start(options: PythonOptions): Promise<PythonProcess> {
+    const child = spawnPython(options);
+    const waiting: Waiting[] = [];
+    const ending = new Ending(child, waiting);
+    readFrames(child.stdout, (answer) => waiting.shift()?.resolve(answer));
+    const { header } = await new Promise<Answer>((resolve, reject) => {
+      waiting.push({ what: 'start', resolve, reject });
+    });
+    return new PythonProcess(child, waiting, ending, helloSchema.parse(header));
+  }
+
+  get id(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Resident memory of the process, as of its last answer. */
+  get residentBytes(): number {
+    return this.#residentBytes;
+  }
+
+  /** `what` is named when it fails, as in "during the training step". */
+  async request(
+    what: string,
+    header: Readonly<Record<string, unknown>>,
+    payload: readonly (Float32Array | Int32Array)[] = [],
+  ): Promise<Answer> {
+    if (this.#ending.error !== undefined) throw this.#ending.error;
+    holdNode(this.#child, true);
+    const answered = new Promise<Answer>((resolve, reject) => {
+      this.#waiting.push({ what, resolve, reject });
+    });
+    this.#write(header, payload);
+    const answer = await answered;
+    if (this.#waiting.length === 0 && !this.#ending.begun) holdNode(this.#child, false);
+    const { error, resident } = answerSchema.parse(answer.header);
+    this.#residentBytes = resident;
+    if (error !== undefined) throw computationFailure(error, what);
+    return answer;
+  }
+
+  /** Ends the process; what waits for an answer fails. */
+  async end(): Promise<void> {
+    await this.#ending.now();
+  }
+
+  #write(header: Readonly<Record<string, unknown>>, payload: readonly (Float32Array | Int32Array)[]): void {
+    const parts = payload.map(({ buffer, byteOffset, byteLength }) =>
+      Buffer.from(buffer, byteOffset, byteLength),
+    );
+    const bytes = parts.reduce((sum, { length }) => sum + length, 0);
+    const text = Buffer.from(JSON.stringify({ ...header, bytes }));
+    const length = Buffer.alloc(LENGTH_BYTES);
+    length.writeUInt32LE(text.length);
+    for (const part of [length, text, ...parts]) this.#child.stdin.write(part);
+  }
+}
+
+type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+
+/** Says why the process ended to all that waits for it. */
+class Ending {
+  error: Error | undefined;
+  /** Whether it was asked to end. */
+  begun = false;
+  readonly #child: Child;
+  readonly #closed: Promise<void>;
+
+  constructor(child: Child, waiting: Waiting[]) {
+    this.#child = child;
+    let told = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      told = `${told}${text}`.slice(-KEPT_OUTPUT);
+    });
+    // A process that is gone cannot be written to; why it is gone is told below.
+    child.stdin.on('error', () => undefined);
+    const failAll = (reason: string): void => {
+      this.error ??= new ResourceError(
+        `The Python process that computes with PyTorch ${reason}.`,
+        'Everything up to the last checkpoint is kept; run again to go on from there. If it happens again, choose the engine onnxruntime:cpu.',
+      );
+      for (const each of waiting.splice(0)) each.reject(this.error);
+    };
+    this.#closed = new Promise((resolve) => {
+      child.once('error', ({ message }) => {
+        failAll(`could not be started: ${message}`);
+        resolve();
+      });
+      child.once('close', (code, signal) => {
+        failAll(`ended (${signal ?? `exit code ${code}`})${lastWords(told)}`);
+        resolve();
+      });
+    });
+  }
+
+  async now(): Promise<void> {
+    this.begun = true;
+    holdNode(this.#child, true);
+    this.#child.stdin.end();
+    this.#child.kill('SIGKILL');
+    await this.#closed;
+  }
+}
+
+/** The last line of what a process wrote, which is where Python has the error. */
+function lastWords(told: string): string {
+  const line = told
+    .split('\n')
+    .filter((each) => each.trim() !== '')
+    .at(-1);
+  return line === undefined ? '' : `: ${line.trim()}`;
+}
+
+function spawnPython({ python, threads, precision, share }: PythonOptions): Child {
+  const args = JSON.stringify({ threads, precision, ...share });
+  return spawn(python, [fileURLToPath(programAddress()), args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: {
+      ...process.env,
+      // The threads of PyTorch and those of its matrix library are two pools: left to spin, they take the cores from each other.
+      OMP_NUM_THREADS: `${threads}`,
+      OPENBLAS_NUM_THREADS: `${threads}`,
+      MKL_NUM_THREADS: `${threads}`,
+      OMP_WAIT_POLICY: 'passive',
+      // glibc gives every large value back to the system, and its pages come in again with the next step, unless told not to.
+      MALLOC_MMAP_THRESHOLD_: `${2 ** 32}`,
+      MALLOC_TRIM_THRESHOLD_: `${2 ** 33}`,
+      MALLOC_TOP_PAD_: `${2 ** 26}`,
+      // The folder of the program may be one that cannot be written.
+      PYTHONDONTWRITEBYTECODE: '1',
+    },
+  });
+}
+
+/** Beside this module in the source, in a folder beside a bundle. */
+function programAddress(): URL {
+  const folder = import.meta.url.endsWith('.ts') ? './' : './pytorch/';
+  return new URL(`${folder}engine.py`, import.meta.url);
+}
+
+/** Whether Node.js goes on for the sake of the process: only while something waits for an answer. */
+function holdNode(child: Child, hold: boolean): void {
+  const pipes = [child.stdin, child.stdout, child.stderr].filter((pipe) => pipe instanceof Socket);
+  for (const handle of [child, ...pipes]) {
+    if (hold) handle.ref();
+    else handle.unref();
+  }
+}
+
+/** Calls `found` with each frame of a stream. */
+function readFrames(stream: Readable, found: (answer: Answer) => void): void {
+  let needed = LENGTH_BYTES;
+  let part: 'length' | 'header' | 'payload' = 'length';
+  let header: Readonly<Record<string, unknown>> = {};
+  let buffer = new Uint8Array(needed);
+  let filled = 0;
+  const begin = (next: typeof part, bytes: number): void => {
+    part = next;
+    needed = bytes;
+    buffer = new Uint8Array(bytes);
+    filled = 0;
+  };
+  const finish = (): void => {
+    if (part === 'length') {
+      begin('header', new DataView(buffer.buffer).getUint32(0, true));
+    } else if (part === 'header') {
+      header = JSON.parse(Buffer.from(buffer).toString());
+      begin('payload', answerSchema.shape.bytes.catch(0).parse(header.bytes));
+    } else {
+      const payload = buffer;
+      begin('length', LENGTH_BYTES);
+      found({ header, payload });
+    }
+  };
+  stream.on('data', (chunk: Buffer) => {
+    let start = 0;
+    while (start < chunk.length || (part === 'payload' && needed === 0)) {
+      const end = Math.min(chunk.length, start + needed - filled);
+      buffer.set(chunk.subarray(start, end), filled);
+      filled += end - start;
+      start = end;
+      if (filled === needed) finish();
+      else break;
+    }
+  });
+}
