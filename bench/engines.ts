@@ -95,8 +95,10 @@ async function outcomes(): Promise<Outcome[]> {
   } else if (softwareDeviceMissing() === undefined) {
     all.push(await outcomeOn('onnxruntime:webgpu', 'SwiftShader', softwareDeviceEnvironment()));
   }
-  const tensorflow = await findEngine('tensorflow', 2);
-  if (tensorflow.available) all.push(await outcomeOn('tensorflow', tensorflow.detail, process.env));
+  for (const engine of ['tensorflow', 'pytorch'] as const) {
+    const { available, detail } = await findEngine(engine, 2);
+    if (available) all.push(await outcomeOn(engine, detail, process.env));
+  }
   return all;
 }
 

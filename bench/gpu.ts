@@ -1,13 +1,13 @@
 /**
  * `npm run bench:gpu`: what a graphics processor does with our training steps: its ceilings (a matrix product, a copy),
- * tokens and model FLOP a second of the small and the large model, where the time goes, and the same models in PyTorch
- * eager on the same device where there is one. One Markdown table, one JSON file in bench/results.
+ * tokens and model FLOP a second of the small and the large model, where the time goes, on each engine that is asked for; and
+ * the same models in PyTorch, eager and compiled, where it has a device. One Markdown table, one JSON file in bench/results.
  */
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { writeFileAtomic } from '../src/common/files.ts';
 import type { ModelSize } from '../src/common/model-size.ts';
@@ -51,7 +51,7 @@ const CHAIN = 8;
 const KERNELS_SHOWN = 8;
 
 interface Options {
-  readonly engine: EngineName;
+  readonly engines: readonly EngineName[];
   readonly sizes: readonly string[];
   readonly steps: number;
   readonly product: number;
@@ -70,10 +70,8 @@ const peerSchema = z.object({
   ),
 });
 
-interface Report {
-  readonly date: string;
-  readonly commit: string;
-  readonly engine: string;
+interface EngineReport {
+  readonly engine: EngineName;
   readonly device: string;
   readonly productFlopsPerSecond: number;
   readonly copyBytesPerSecond: number;
@@ -83,11 +81,22 @@ interface Report {
     readonly flopsPerSecond: number;
     readonly kernels: readonly OperationTime[];
   }[];
+}
+
+interface Report {
+  readonly date: string;
+  readonly commit: string;
+  readonly engines: readonly EngineReport[];
   readonly pytorch: z.infer<typeof peerSchema> | undefined;
 }
 
 await new Command('bench:gpu')
-  .addOption(new Option('--engine <name>').choices(ENGINE_NAMES).default('onnxruntime:webgpu'))
+  .option('--engines <list>', `of ${ENGINE_NAMES.join(', ')}`, parseEngines, [
+    'onnxruntime:webgpu',
+    'pytorch',
+    'pytorch:tf32',
+    'pytorch:bfloat16',
+  ])
   .option('--sizes <list>', `of ${Object.keys(SIZES).join(', ')}`, parseSizes, ['small', 'large'])
   .option('--steps <n>', 'measured steps', Number, 10)
   .option('--product <n>', 'rows and columns of the matrix product', Number, 4096)
@@ -102,36 +111,57 @@ await new Command('bench:gpu')
   })
   .parseAsync();
 
+function parseEngines(text: string): EngineName[] {
+  return text.split(',').map((name) => {
+    const engine = ENGINE_NAMES.find((one) => one === name);
+    if (engine !== undefined) return engine;
+    throw new InvalidArgumentError(`Choose of ${ENGINE_NAMES.join(', ')}.`);
+  });
+}
+
 function parseSizes(text: string): string[] {
   const names = text.split(',');
   if (names.every((name) => name in SIZES)) return names;
   throw new InvalidArgumentError(`Choose of ${Object.keys(SIZES).join(', ')}.`);
 }
 
-async function measure({ engine: name, sizes, steps, product }: Options): Promise<Report> {
-  const threads = availableParallelism();
-  const { detail } = await findEngine(name, threads);
-  const engine = (await loadEngine(name, threads))();
-  const copyBytes = 16 * product * product;
+async function measure(options: Options): Promise<Report> {
+  const { sizes, steps, product } = options;
+  const engines: EngineReport[] = [];
+  for (const name of options.engines) {
+    const { available, detail } = await findEngine(name, availableParallelism());
+    if (available) engines.push(await measureEngine(name, detail, options));
+    else console.error(`bench: ${name} cannot be used: ${detail}`);
+  }
+  const python = await findTorch();
+  const asked = sizes.map((one) => ({ name: one, rows: SIZES[one].rows, ...SIZES[one].size }));
+  const request = JSON.stringify({ sizes: asked, product, copyBytes: copyBytesOf(product), steps });
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    commit: await commit(),
+    engines,
+    pytorch: python && (await runPeer(python, 'gpu.py', [request], peerSchema)),
+  };
+}
+
+function copyBytesOf(product: number): number {
+  return 16 * product * product;
+}
+
+async function measureEngine(
+  name: EngineName,
+  device: string,
+  { sizes, steps, product }: Options,
+): Promise<EngineReport> {
+  const engine = (await loadEngine(name, availableParallelism()))();
   const ceilings = {
     productFlopsPerSecond: await productRate(engine, product, steps),
-    copyBytesPerSecond: await copyRate(engine, copyBytes / 4, steps),
+    copyBytesPerSecond: await copyRate(engine, copyBytesOf(product) / 4, steps),
   };
   const training = [];
   for (const one of sizes) training.push({ name: one, ...(await train(engine, SIZES[one], steps)) });
   await engine.dispose();
-  const python = await findTorch();
-  const asked = sizes.map((one) => ({ name: one, rows: SIZES[one].rows, ...SIZES[one].size }));
-  const request = JSON.stringify({ sizes: asked, product, copyBytes, steps });
-  return {
-    date: new Date().toISOString().slice(0, 10),
-    commit: await commit(),
-    engine: name,
-    device: detail,
-    ...ceilings,
-    training,
-    pytorch: python && (await runPeer(python, 'gpu.py', [request], peerSchema)),
-  };
+  return { engine: name, device, ...ceilings, training };
 }
 
 async function train(engine: Engine, one: GpuSize, steps: number) {
@@ -191,44 +221,57 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
-function markdown(report: Report): string {
-  const peers = Object.entries(report.pytorch?.precisions ?? {});
+function markdown({ date, commit: at, engines, pytorch }: Report): string {
+  const peers = Object.entries(pytorch?.precisions ?? {});
+  const names = engines.at(0)?.training.map(({ name }) => name) ?? [];
+  const row = (
+    what: string,
+    ours: (engine: EngineReport) => string,
+    theirs: (peer: (typeof peers)[number][1]) => string,
+  ): string[] => [what, ...engines.map(ours), ...peers.map(([, own]) => theirs(own))];
+  const ofSize = (engine: EngineReport, name: string) => engine.training.find((one) => one.name === name);
   const rows = [
-    ['Measure', report.engine, ...peers.map(([precision]) => `PyTorch ${precision}`)],
-    ['---', '---:', ...peers.map(() => '---:')],
-    [
-      'matrix product, GFLOP/s',
-      giga(report.productFlopsPerSecond),
-      ...peers.map(([, own]) => giga(own.productFlopsPerSecond)),
-    ],
-    ['copy, GB/s', giga(report.copyBytesPerSecond), ...peers.map(([, own]) => giga(own.copyBytesPerSecond))],
-    ...report.training.flatMap(({ name, tokensPerSecond, flopsPerSecond }) => [
-      [
+    ['Measure', ...engines.map(({ engine }) => engine), ...peers.map(([name]) => `peer, ${name}`)],
+    ['---', ...engines.map(() => '---:'), ...peers.map(() => '---:')],
+    row('matrix product, GFLOP/s', productOf, productOf),
+    row('copy, GB/s', copyOf, copyOf),
+    ...names.flatMap((name) => [
+      row(
         `${name} model, tokens/s`,
-        tokensPerSecond.toFixed(0),
-        ...peers.map(([, own]) => own.tokensPerSecond[name]?.toFixed(0) ?? ''),
-      ],
-      [
+        (engine) => ofSize(engine, name)?.tokensPerSecond.toFixed(0) ?? '',
+        ({ tokensPerSecond }) => tokensPerSecond[name]?.toFixed(0) ?? '',
+      ),
+      row(
         `${name} model, GFLOP/s`,
-        giga(flopsPerSecond),
-        ...peers.map(([, own]) =>
-          giga((own.tokensPerSecond[name] ?? 0) * (flopsPerSecond / tokensPerSecond)),
-        ),
-      ],
+        (engine) => giga(ofSize(engine, name)?.flopsPerSecond ?? 0),
+        ({ tokensPerSecond }) => giga((tokensPerSecond[name] ?? 0) * trainingFlopsPerToken(SIZES[name].size)),
+      ),
     ]),
   ];
-  const kernels = report.training.map(({ name, kernels: all }) => {
-    const total = all.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
-    const shares = all.slice(0, KERNELS_SHOWN).map(({ operation, milliseconds, calls }) => {
+  const table = rows.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  const devices = engines.map(({ engine, device }) => `${engine} is ${device}`).join('; ');
+  const peer = pytorch
+    ? ` The peer is PyTorch ${pytorch.version} on ${pytorch.device ?? 'no device'}, the model as it is written for it.`
+    : '';
+  return [table, ...engines.flatMap(kernelShares), `${date}, commit ${at}. ${devices}.${peer}`].join('\n\n');
+}
+
+function productOf({ productFlopsPerSecond }: { readonly productFlopsPerSecond: number }): string {
+  return giga(productFlopsPerSecond);
+}
+
+function copyOf({ copyBytesPerSecond }: { readonly copyBytesPerSecond: number }): string {
+  return giga(copyBytesPerSecond);
+}
+
+function kernelShares({ engine, training }: EngineReport): string[] {
+  return training.map(({ name, kernels }) => {
+    const total = kernels.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+    const shares = kernels.slice(0, KERNELS_SHOWN).map(({ operation, milliseconds, calls }) => {
       return `${operation} ${((100 * milliseconds) / total).toFixed(0)} % in ${calls} calls`;
     });
-    return `Time in the provider's profile, ${name}: ${shares.join(', ')}.`;
+    return `Time in the profile of ${engine}, ${name}: ${shares.join(', ')}.`;
   });
-  const peer = report.pytorch
-    ? ` PyTorch ${report.pytorch.version} on ${report.pytorch.device ?? 'no device'}.`
-    : '';
-  const facts = `${report.date}, commit ${report.commit}, ${report.device}.${peer}`;
-  return [rows.map((row) => `| ${row.join(' | ')} |`).join('\n'), ...kernels, facts].join('\n\n');
 }
 
 function giga(value: number): string {

@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- a b c d e generation]`: six measurements in one run on one machine, ours and the peer in turn, as one
+ * `npm run bench [-- a b c d e generation pytorch]`: seven measurements in one run on one machine, ours and the peer in turn, as one
  * Markdown table and one JSON file in bench/results. bench/README.md says what is measured and how.
  */
 import { execFile } from 'node:child_process';
@@ -10,11 +10,13 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Argument, Command, InvalidArgumentError } from 'commander';
 import { writeFileAtomic } from '../src/common/files.ts';
+import { loadEngine } from '../src/engines/names.ts';
 import { OnnxRuntimeEngine } from '../src/engines/onnxruntime/engine.ts';
+import { PYTHON_VARIABLE } from '../src/engines/pytorch/python-variable.ts';
 import { benchEditor } from './editor.ts';
 import { benchGeneration } from './generation.ts';
 import { machineFacts } from './machine.ts';
-import { findTorch, HOW_TO_GET_TORCH } from './peer.ts';
+import { findTorch, HOW_TO_GET_TORCH, type Python } from './peer.ts';
 import { type BenchReport, markdown, replaceBlock } from './report.ts';
 import { benchTokenizer } from './tokenizer.ts';
 import { benchMatrixProducts } from './training/matrix-products.ts';
@@ -23,7 +25,7 @@ import { benchTimeToPerplexity } from './training/time-to-perplexity.ts';
 import { benchTrainingSpeed, type TrainingSpeed } from './training/training-speed.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const PARTS = ['a', 'b', 'c', 'd', 'e', 'generation'];
+const PARTS = ['a', 'b', 'c', 'd', 'e', 'generation', 'pytorch'];
 const DOCUMENTS = ['README.md', 'bench/README.md'];
 
 interface Options {
@@ -55,7 +57,7 @@ async function measure(parts: ReadonlySet<string>, options: Options): Promise<Be
   const began = performance.now();
   const engine = new OnnxRuntimeEngine({ threads: availableParallelism() });
   const python = await findTorch();
-  const withoutTorch = python ? [] : PARTS.filter((part) => 'ac'.includes(part) && parts.has(part));
+  const withoutTorch = python ? [] : ['a', 'c', 'pytorch'].filter((part) => parts.has(part));
   const skipped = withoutTorch.map((part) => `(${part}) ${HOW_TO_GET_TORCH}`);
   const training: TrainingSpeed[] = [];
   if (parts.has('b') || (parts.has('a') && python)) {
@@ -81,6 +83,7 @@ async function measure(parts: ReadonlySet<string>, options: Options): Promise<Be
   const editor = parts.has('e') ? await benchEditor() : undefined;
   if (parts.has('generation')) say('generation');
   const generation = parts.has('generation') ? await benchGeneration(availableParallelism()) : [];
+  const pytorch = parts.has('pytorch') && python ? await benchPyTorchEngine(python) : [];
   const machine = await machineFacts(engine, python);
   await engine.dispose();
   const tookSeconds = (performance.now() - began) / 1000;
@@ -92,9 +95,24 @@ async function measure(parts: ReadonlySet<string>, options: Options): Promise<Be
     tokenizer,
     editor,
     generation,
+    pytorch,
     skipped,
     tookSeconds,
   };
+}
+
+/** Our engine on PyTorch against the same model written for PyTorch; a batch whole on both sides. */
+async function benchPyTorchEngine(python: Python): Promise<TrainingSpeed[]> {
+  process.env[PYTHON_VARIABLE] = python.interpreter;
+  const engine = (await loadEngine('pytorch', availableParallelism()))();
+  const speeds: TrainingSpeed[] = [];
+  for (const bench of SIZES) {
+    say(`training with the engine pytorch, size ${bench.name}`);
+    const whole = { ...bench, microBatchTokens: bench.rows * bench.size.context, target: 1 };
+    speeds.push(await benchTrainingSpeed(engine, whole, python));
+  }
+  await engine.dispose();
+  return speeds;
 }
 
 async function sampleCorpus(): Promise<string> {

@@ -22,6 +22,8 @@ export interface BenchReport {
   readonly tokenizer: TokenizerBenchResult | undefined;
   readonly editor: EditorBench | undefined;
   readonly generation: readonly GenerationSpeed[];
+  /** Our engine on PyTorch. */
+  readonly pytorch: readonly TrainingSpeed[];
   /** What was asked for and not measured, with the reason. */
   readonly skipped: readonly string[];
   readonly tookSeconds: number;
@@ -32,12 +34,13 @@ type Row = readonly [measure: string, ours: string, peer: string, ratio: string,
 export function markdown(report: BenchReport): string {
   const { training, ceiling, timeToPerplexity, tokenizer, editor, generation } = report;
   const rows: Row[] = [
-    ...training.flatMap(speedRow),
+    ...training.flatMap((speed) => speedRow('(a) training', speed)),
     ...(ceiling ? training.map((speed) => utilizationRow(speed, ceiling)) : []),
     ...(timeToPerplexity ? timeRows(timeToPerplexity) : []),
     ...(tokenizer ? tokenizerRows(tokenizer) : []),
     ...(editor ? editorRows(editor) : []),
     ...generation.flatMap(generationRows),
+    ...report.pytorch.flatMap((speed) => speedRow('(g) training with the engine pytorch', speed)),
   ];
   const head: Row = ['Measure', 'Parlance', 'Peer', 'Ratio', 'Target'];
   const lines = [head, ['---', '---:', '---:', '---:', '---:'], ...rows].map(
@@ -47,12 +50,12 @@ export function markdown(report: BenchReport): string {
   return `${lines.join('\n')}\n\n${provenance(report)}${notes.join('')}`;
 }
 
-function speedRow({ name, tokensPerSecond, peer, ratioRange, target }: TrainingSpeed): Row[] {
+function speedRow(what: string, { name, tokensPerSecond, peer, ratioRange, target }: TrainingSpeed): Row[] {
   if (peer === undefined || ratioRange === undefined) return [];
   const range = ratioRange.map((ratio) => ratio.toFixed(2)).join(' to ');
   return [
     [
-      `(a) training, size ${name}, tokens/s`,
+      `${what}, size ${name}, tokens/s`,
       whole(tokensPerSecond),
       `${whole(peer.tokensPerSecond)} (PyTorch)`,
       `${peer.ratio.toFixed(2)} (rounds ${range})`,
@@ -142,9 +145,10 @@ function generationRows({ parameters, generation, prompt }: GenerationSpeed): Ro
   ]);
 }
 
-function provenance({ machine, training, timeToPerplexity, tookSeconds }: BenchReport): string {
+function provenance(report: BenchReport): string {
+  const { machine, training, timeToPerplexity, tookSeconds } = report;
   const { processor, cores, memoryGiB, threads, date, commit, versions } = machine;
-  const blas = training.find(({ peer }) => peer)?.peer?.blas;
+  const blas = [...training, ...report.pytorch].find(({ peer }) => peer)?.peer?.blas;
   const software = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   if (blas) software.push(`PyTorch's matrix products by ${blas}`);
   const rates = timeToPerplexity?.rates

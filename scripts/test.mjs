@@ -6,11 +6,13 @@
  * tests (lint, types, dead code, build) counts as one.
  *
  * The checks run side by side, and so do integration and end-to-end tests, which are shown one after the other. The
- * browser and the editor of the end-to-end tests are installed beside everything that needs neither, and Slurm after them.
+ * browser and the editor of the end-to-end tests are installed beside everything that needs neither, Slurm and PyTorch
+ * after them.
  */
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { providePyTorch } from './pytorch.mjs';
 import { bundleOf, filesBelow, inOrder, inTurn, runNode, runTests, together } from './run-tests.mjs';
 import { root, setUp } from './setup.mjs';
 import { provideSlurm } from './slurm.mjs';
@@ -83,9 +85,12 @@ if (Object.keys(tests).some(isAsked)) {
   await buildTests([...everyFile, ...filesBelow('test/integration', '.child.ts')]);
 }
 if (isAsked('unit')) await report('unit', timed(tests.unit()));
-// Both install with apt-get, of which there can be only one at a time, and both read the sample.
+// All install with apt-get, of which there can be only one at a time, and both read the sample.
 await workbench;
-if (isAsked('integration')) provideSlurm();
+if (isAsked('integration')) {
+  provideSlurm();
+  providePyTorch();
+}
 if (isAsked('integration') || isAsked('e2e')) {
   const { status, seconds } = await timed(runNode([join(root, 'samples', 'assemble.mjs')]));
   if (status !== 0) count('sample', asOneCheck(status), seconds);

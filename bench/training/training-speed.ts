@@ -33,7 +33,7 @@ export interface TrainingSpeed {
 
 export async function benchTrainingSpeed(
   engine: Engine,
-  bench: BenchSize,
+  bench: BenchSize & { readonly microBatchTokens?: number },
   python: Python | undefined,
 ): Promise<TrainingSpeed> {
   const { name, size, rows, target } = bench;

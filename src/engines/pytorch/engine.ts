@@ -2,6 +2,7 @@
  * PyTorch as an engine: programs are computed by a process of Python on the best device that it has, one process a device
  * where there are several. State stays there between steps.
  */
+import { cpus } from 'node:os';
 import * as z from 'zod';
 import { GraphError } from '../../common/errors.ts';
 import { type OperationName, type Shape, sizeOf } from '../../graph/tensor.ts';
@@ -35,7 +36,7 @@ export class PyTorchEngine implements Engine {
     this.device = {
       engine: precision === 'float32' ? 'pytorch' : `pytorch:${precision}`,
       version: hello.version,
-      device: `${count}${hello.device} (${hello.kind})`,
+      device: hello.kind === 'cpu' ? processorName() : `${count}${hello.device} (${hello.kind})`,
       accelerated: hello.kind !== 'cpu',
       threads,
     };
@@ -79,6 +80,8 @@ export class PyTorchEngine implements Engine {
     await everyone(this.#processes, (one) => one.end());
   }
 }
+
+const processorName = (): string => cpus()[0]?.model.trim() ?? 'unknown processor';
 
 const COMPOSITE: readonly OperationName[] = [
   'silu',

@@ -21,6 +21,7 @@ const nothing: BenchReport = {
   tokenizer: undefined,
   editor: undefined,
   generation: [],
+  pytorch: [],
   skipped: [],
   tookSeconds: 1,
 };
