@@ -132,38 +132,6 @@ export function jobInQueue(queue: readonly QueuedJob[], id: string): QueuedJob |
   );
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  Dependency: 'it needs the result of another job',
-  DependencyNeverSatisfied: 'a job that it needs has failed',
-  Priority: 'other jobs come first',
-  Resources: 'no node is free that has what it asks for',
-  ReqNodeNotAvail: 'the nodes that it could run on are not available',
-  JobHeldUser: 'it is held: `scontrol release` lets it go',
-  JobHeldAdmin: 'an administrator holds it',
-  BeginTime: 'Slurm starts it again in a moment',
-  JobArrayTaskLimit: 'as many tasks of its array run as were allowed',
-  AssocMaxJobsLimit: 'your account runs as many jobs as it may',
-  AssocGrpCpuLimit: 'your account uses as many processors as it may',
-  QOSMaxJobsPerUserLimit: 'you run as many jobs as you may',
-  QOSMaxCpuPerUserLimit: 'you use as many processors as you may',
-  PartitionTimeLimit: 'it asks for more time than the partition gives: set execution.slurm.time',
-  PartitionNodeLimit: 'it asks for more nodes than the partition gives',
-  PartitionDown: 'the partition is down',
-  PartitionInactive: 'the partition is inactive',
-  InvalidAccount: 'the account is not valid',
-  NonZeroExitCode: 'it ended with an error',
-  TimeLimit: 'its time was over',
-  OutOfMemory: 'it used more memory than it had asked for',
-  NodeDown: 'its node went down',
-};
-
-/** A reason for people. */
-export function reasonInWords(reason: string): string {
-  if (/launch_failed_requeued_held|held/i.test(reason))
-    return 'Slurm holds it: `scontrol release` lets it go';
-  return REASONS[reason] ?? reason;
-}
-
 function jsonOrNone(text: string): unknown {
   try {
     return JSON.parse(text);

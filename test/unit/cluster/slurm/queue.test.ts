@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  jobInQueue,
-  parseQueue,
-  reasonInWords,
-  SilentControllerError,
-} from '../../../../src/cluster/slurm/queue.ts';
+import { jobInQueue, parseQueue, SilentControllerError } from '../../../../src/cluster/slurm/queue.ts';
 import { ParlanceError } from '../../../../src/common/errors.ts';
 
 /** As 22.05 writes it: plain values, the exit code a wait status. */
@@ -107,10 +102,4 @@ test('without a controller there is no queue, though there is an answer', () => 
   const answer = { errors: [{ error: 'Unable to contact slurm controller (connect failure)' }], jobs: [] };
   assert.throws(() => parseQueue(JSON.stringify(answer)), SilentControllerError);
   assert.deepEqual(parseQueue(JSON.stringify({ errors: [], jobs: [] })), []);
-});
-
-test('reasons have words, and one that is not known stands for itself', () => {
-  assert.match(reasonInWords('Resources'), /no node is free/);
-  assert.match(reasonInWords('launch_failed_requeued_held'), /scontrol release/);
-  assert.equal(reasonInWords('SomethingNew'), 'SomethingNew');
 });

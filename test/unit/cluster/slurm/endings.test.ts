@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { lossInWords } from '../../../../src/cluster/slurm/endings.ts';
+import type { QueuedJob } from '../../../../src/cluster/slurm/queue.ts';
+import { TIME_OVER } from '../../../../src/cluster/slurm/script.ts';
+
+const own = { label: 'pretrain', isOwn: true };
+const ended = (state: string, more: Partial<QueuedJob> = {}): QueuedJob => ({
+  id: '7',
+  state,
+  phase: 'failed',
+  reason: '',
+  exitCode: 0,
+  comment: '',
+  isArray: false,
+  ...more,
+});
+
+test('what Slurm ended, and what waited for that, is lost', () => {
+  for (const state of ['TIMEOUT', 'PREEMPTED', 'NODE_FAIL', 'BOOT_FAIL']) {
+    assert.match(lossInWords(own, ended(state)) ?? '', /“pretrain”/, state);
+  }
+  assert.match(lossInWords(own, ended('FAILED', { exitCode: TIME_OVER })) ?? '', /was over/);
+  assert.match(lossInWords(own, ended('CANCELLED', { reason: 'DependencyNeverSatisfied' })) ?? '', /waited/);
+});
+
+test('what failed by itself is not, nor what the user cancelled, but what another run cancelled is', () => {
+  for (const state of ['FAILED', 'OUT_OF_MEMORY', 'DEADLINE', 'CANCELLED', 'COMPLETED', 'constructor']) {
+    assert.equal(lossInWords(own, ended(state, { exitCode: 1 })), undefined, state);
+  }
+  assert.match(lossInWords({ ...own, isOwn: false }, ended('CANCELLED')) ?? '', /another run/);
+  assert.equal(lossInWords({ ...own, isOwn: false }, ended('FAILED', { exitCode: 1 })), undefined);
+});
