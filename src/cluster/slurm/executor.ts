@@ -21,15 +21,14 @@ import type { JobPlace } from './script.ts';
 import { JobSender } from './sender.ts';
 import { SentJobs } from './sent-jobs.ts';
 import type { SlurmSettings } from './settings.ts';
+import type { WaitingListener } from './waiting-notes.ts';
 
-export interface SlurmOptions {
+export interface SlurmOptions extends WaitingListener {
   readonly store: ArtifactStore;
   readonly settings: SlurmSettings;
   /** What starts Parlance on a node. */
   readonly program: readonly string[];
   readonly signal: AbortSignal;
-  /** For people: what was sent, what waits and why. */
-  onNote(text: string): void;
 }
 
 const POLL_MS = 1000;
@@ -49,16 +48,15 @@ export class SlurmExecutor implements StageExecutor {
   #needOf: (stage: Stage) => StageNeed = () => ({ seconds: 0, bytes: 0 });
 
   constructor(options: SlurmOptions) {
-    const { store, settings, program, onNote } = options;
+    const { store, settings, program } = options;
     this.#options = options;
     const { storage } = store;
     this.#place = { storage, program, logs: join(storage, 'slurm', 'logs') };
     this.#jobs = new SentJobs(storage);
-    this.#watch = new QueueWatch(storage, onNote);
-    this.#sender = new JobSender(
-      { place: this.#place, settings, onNote },
-      { jobs: this.#jobs, watch: this.#watch },
-    );
+    this.#watch = new QueueWatch(storage, options);
+    const onNote = (text: string): void => options.onNote(text);
+    const followed = { jobs: this.#jobs, watch: this.#watch };
+    this.#sender = new JobSender({ place: this.#place, settings, onNote }, followed);
   }
 
   async expect(stages: readonly Stage[], needOf: (stage: Stage) => StageNeed): Promise<void> {
@@ -91,18 +89,21 @@ export class SlurmExecutor implements StageExecutor {
     const all = this.#jobs.all.filter(({ id }) => !this.#watch.isOver(id));
     const own = all.filter(({ isOwn }) => isOwn).map(({ id }) => id);
     const others = all.filter(({ isOwn }) => !isOwn).map(({ id }) => id);
-    const { onNote } = this.#options;
     if (others.length > 0) {
-      onNote(`Jobs that another run sent go on; scancel ${others.join(' ')} takes them back.`);
+      this.#options.onNote(`Jobs that another run sent go on; scancel ${others.join(' ')} takes them back.`);
     }
     if (own.length === 0) return;
     try {
       await cancel([...own, ...this.#watch.openProbe]);
     } catch (error) {
-      onNote(`The jobs could not be taken back: scancel ${own.join(' ')} does when Slurm answers.`);
+      this.#options.onNote(
+        `The jobs could not be taken back: scancel ${own.join(' ')} does when Slurm answers.`,
+      );
       throw error;
     }
-    onNote(`${formatPlural(own.length, 'job')} taken back from Slurm; what they saved is kept.`);
+    this.#options.onNote(
+      `${formatPlural(own.length, 'job')} taken back from Slurm; what they saved is kept.`,
+    );
   }
 
   /** What is neither made nor in a job already. */

@@ -12,7 +12,7 @@ import { reasonInWords } from './reasons.ts';
 import { NOT_SHARED, probeOptions, probeScript } from './script.ts';
 import type { SentJob } from './sent-jobs.ts';
 import type { SlurmSettings } from './settings.ts';
-import { WaitingNotes } from './waiting-notes.ts';
+import { type WaitingListener, WaitingNotes } from './waiting-notes.ts';
 
 /** Between two questions. */
 const LOOK_MS = 3000;
@@ -28,10 +28,10 @@ export class QueueWatch {
   #probe: string | undefined;
   #isProbed = false;
 
-  constructor(storage: string, onNote: (text: string) => void) {
+  constructor(storage: string, listener: WaitingListener) {
     this.#storage = storage;
-    this.#onNote = onNote;
-    this.#waiting = new WaitingNotes(onNote);
+    this.#onNote = (text) => listener.onNote(text);
+    this.#waiting = new WaitingNotes(listener);
   }
 
   get jobs(): readonly QueuedJob[] {

@@ -155,7 +155,7 @@ describe('an experiment on Slurm', { skip: await whyNoSlurm() }, () => {
     assert.deepEqual(filesIn(join(storage, 'artifacts')), []);
   });
 
-  test('a run of the editor is followed, paused, taken up and cancelled on the cluster', async (t) => {
+  test('a run of the editor waits in the queue, is followed, paused, taken up and cancelled on the cluster', async (t) => {
     for (const name of ['SLURM_CONF', 'XDG_STATE_HOME'] as const) {
       const before = process.env[name];
       process.env[name] = name === 'SLURM_CONF' ? runs.cluster.env.SLURM_CONF : runs.state;
@@ -165,7 +165,11 @@ describe('an experiment on Slurm', { skip: await whyNoSlurm() }, () => {
       });
     }
     const here = await place(t, { experiment: slowExperiment });
+    runs.cluster.ask('scontrol', 'update', 'PartitionName=main', 'State=DOWN');
     const run = await here.supervisor.start({ ...here.request('slm'), on: 'slurm' });
+    await here.until(run, ({ phase, message }) => phase === 'queued' && /partition is down/.test(message));
+    runs.cluster.ask('scontrol', 'update', 'PartitionName=main', 'State=UP');
+    await here.until(run, ({ phase }) => phase === 'running');
     await training(here.folder);
     await here.supervisor.command(here.storage, run, 'pause');
     await here.until(run, ({ phase }) => phase === 'paused');

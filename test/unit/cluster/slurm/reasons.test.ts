@@ -37,9 +37,12 @@ test('a reason that is not known stands for itself', () => {
   }
 });
 
-test('what waits is told once for each reason, and jobs that only wait for others are not told', () => {
+test('what waits is told once for each reason, jobs that only wait for others are not, and a standstill is', () => {
   const told: string[] = [];
-  const notes = new WaitingNotes((text) => told.push(text));
+  const notes = new WaitingNotes({
+    onNote: (text) => told.push(text),
+    onStandstill: (why) => told.push(why ?? 'goes on'),
+  });
   const tell = (...jobs: readonly (readonly [id: string, phase: JobPhase, reason: string])[]) => {
     told.length = 0;
     notes.tell(
@@ -53,14 +56,18 @@ test('what waits is told once for each reason, and jobs that only wait for other
   };
   assert.deepEqual(tell(['1', 'waiting', 'PartitionDown'], ['2', 'waiting', 'Dependency']), [
     'Job 1 (stage 1) waits: the partition is down (PartitionDown).',
+    'In Slurm’s queue: the partition is down (PartitionDown).',
   ]);
   assert.deepEqual(tell(['1', 'waiting', 'PartitionDown']), []);
   assert.deepEqual(
     tell(['1', 'running', ''], ['2_0', 'waiting', 'Priority'], ['2_1', 'waiting', 'Priority']),
-    ['Job 2_0 (stage 2_0) and 1 other wait: other jobs come first (Priority).'],
+    ['Job 2_0 (stage 2_0) and 1 other wait: other jobs come first (Priority).', 'goes on'],
   );
   // It went back into the queue.
   assert.deepEqual(tell(['1', 'waiting', 'New'], ['2_0', 'waiting', 'Priority']), [
     'Job 1 (stage 1) waits: New.',
+    'In Slurm’s queue: New.',
   ]);
+  assert.deepEqual(tell(['1', 'finished', ''], ['2_0', 'waiting', 'Dependency']), []);
+  assert.deepEqual(tell(['1', 'finished', ''], ['2_0', 'finished', '']), ['goes on']);
 });
