@@ -13,6 +13,11 @@ const ENDED_BY_SLURM: Readonly<Record<string, string>> = {
   BOOT_FAIL: 'ended with its node',
 };
 
+/** How a job ends when the machine refused (`ResourceError`; docs/command-line.md). */
+const MACHINE_REFUSED = 4;
+/** How a shell ends that finds no program, or one that cannot be run. */
+const NOT_STARTED = [126, 127];
+
 type Sent = Pick<SentJob, 'label' | 'isOwn'>;
 
 /** As after a controller that was lost before it had written the job down. */
@@ -36,14 +41,25 @@ export function lossInWords(
 }
 
 /** `what`: the label of a stage. `logs`: the folder of what jobs print. */
-export function failedJob(what: string, { id, state, reason }: QueuedJob, logs: string): ParlanceError {
+export function failedJob(what: string, job: QueuedJob, logs: string): ParlanceError {
+  const { id, state, reason } = job;
   const why = reason === '' ? '' : ` (${reasonInWords(reason)})`;
   return new ParlanceError(
     `The job ${id} of “${what}” ended as ${state}${why}.`,
-    state === 'OUT_OF_MEMORY'
-      ? 'Raise execution.slurm.memory in your settings file.'
-      : `What it said is in ${join(logs, `${id}.log`)}. Give the same command again to go on.`,
+    `${adviceOn(job)}What it said is in ${join(logs, `${id}.log`)}. Give the same command again to go on.`,
   );
+}
+
+/** What the stage says itself of its failure does not arrive where the disk is full, or where it never began. */
+function adviceOn({ state, exitCode }: QueuedJob): string {
+  if (state === 'OUT_OF_MEMORY') return 'Raise execution.slurm.memory in your settings file. ';
+  if (exitCode === MACHINE_REFUSED) {
+    return 'The disk may be full, or a quota used up: what it writes is refused. ';
+  }
+  if (NOT_STARTED.includes(exitCode)) {
+    return `The node cannot start ${process.execPath}: it must be there too, as for example execution.slurm.setup makes it. `;
+  }
+  return '';
 }
 
 export function endlessJob(what: string, times: number): ParlanceError {

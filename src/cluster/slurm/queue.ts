@@ -68,17 +68,17 @@ export class SilentControllerError extends ParlanceError {
 }
 
 const PHASES: Readonly<Record<JobPhase, readonly string[]>> = {
-  waiting: ['PENDING', 'REQUEUED', 'REQUEUE_HOLD', 'SPECIAL_EXIT', 'RESV_DEL_HOLD', 'REQUEUE_FED'],
-  running: [
-    'RUNNING',
-    'CONFIGURING',
-    'COMPLETING',
+  waiting: [
+    'PENDING',
+    'REQUEUED',
+    'REQUEUE_HOLD',
+    'SPECIAL_EXIT',
+    'RESV_DEL_HOLD',
+    'REQUEUE_FED',
     'SUSPENDED',
     'STOPPED',
-    'SIGNALING',
-    'STAGE_OUT',
-    'RESIZING',
   ],
+  running: ['RUNNING', 'CONFIGURING', 'COMPLETING', 'SIGNALING', 'STAGE_OUT', 'RESIZING'],
   finished: ['COMPLETED'],
   failed: [],
 };
@@ -105,16 +105,21 @@ function queuedJob(job: z.infer<typeof jobSchema>): QueuedJob {
   const isPendingArray = array > 0 && (job.array_task_string ?? '') !== '';
   const isTask = array > 0 && !isPendingArray && typeof job.array_task_id === 'number';
   const phase = phaseOf(job.job_state);
-  const reason = job.state_reason ?? '';
   return {
     id: isTask ? `${array}_${job.array_task_id}` : `${isPendingArray ? array : job.job_id}`,
     state: job.job_state,
     phase,
-    reason: reason === 'None' ? '' : reason,
+    reason: reasonOf(job),
     exitCode: job.exit_code ?? 0,
     comment: job.comment ?? '',
     isArray: isPendingArray,
   };
+}
+
+/** Slurm gives none for a job that stands still on its node. */
+function reasonOf({ job_state: state, state_reason: reason }: z.infer<typeof jobSchema>): string {
+  if (reason && reason !== 'None') return reason;
+  return state === 'SUSPENDED' || state === 'STOPPED' ? 'Suspended' : '';
 }
 
 function phaseOf(state: string): JobPhase {

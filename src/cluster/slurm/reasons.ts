@@ -14,6 +14,7 @@ const REASONS: Readonly<Record<string, string>> = {
   JobArrayTaskLimit: 'as many tasks of its array run as execution.slurm.concurrent allows',
   JobHeldUser: 'it is held: `scontrol release` lets it go',
   JobHeldAdmin: 'an administrator holds it: ask them',
+  Suspended: 'it is suspended: Slurm lets it go on later, or `scontrol resume` does',
   PartitionDown: 'the partition is down',
   PartitionInactive: 'the partition takes no jobs now',
   PartitionTimeLimit: 'it asks for more time than the partition gives: set execution.slurm.time',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { lossInWords } from '../../../../src/cluster/slurm/endings.ts';
+import { failedJob, lossInWords } from '../../../../src/cluster/slurm/endings.ts';
 import type { QueuedJob } from '../../../../src/cluster/slurm/queue.ts';
 import { TIME_OVER } from '../../../../src/cluster/slurm/script.ts';
 
@@ -30,4 +30,13 @@ test('what failed by itself is not, nor what the user cancelled, but what anothe
   }
   assert.match(lossInWords({ ...own, isOwn: false }, ended('CANCELLED')) ?? '', /another run/);
   assert.equal(lossInWords({ ...own, isOwn: false }, ended('FAILED', { exitCode: 1 })), undefined);
+});
+
+test('what a job cannot say itself is said by how it ended', () => {
+  const hintOf = (state: string, exitCode: number) =>
+    failedJob('x', ended(state, { exitCode }), '/logs').hint;
+  assert.match(hintOf('FAILED', 4), /disk may be full, or a quota .*\/logs\/7\.log/);
+  assert.match(hintOf('FAILED', 127), /node cannot start .*execution\.slurm\.setup/);
+  assert.match(hintOf('OUT_OF_MEMORY', 0), /^Raise execution\.slurm\.memory/);
+  assert.match(hintOf('FAILED', 1), /^What it said is in \/logs\/7\.log\. Give the same command again/);
 });

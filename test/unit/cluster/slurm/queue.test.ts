@@ -103,3 +103,10 @@ test('without a controller there is no queue, though there is an answer', () => 
   assert.throws(() => parseQueue(JSON.stringify(answer)), SilentControllerError);
   assert.deepEqual(parseQueue(JSON.stringify({ errors: [], jobs: [] })), []);
 });
+
+test('a job that is suspended waits, and says so', () => {
+  const suspended = { ...older.jobs[1], job_state: 'SUSPENDED' };
+  const [job] = parseQueue(JSON.stringify({ jobs: [suspended] }));
+  assert.equal(job.phase, 'waiting');
+  assert.equal(job.reason, 'Suspended');
+});
