@@ -56,7 +56,7 @@ export class SlurmRuns {
 
   begin(folder: string, ...more: string[]): Started {
     return start(['run', folder, '--on', 'slurm', ...more], {
-      SLURM_CONF: this.cluster.env.SLURM_CONF,
+      SLURM_CONF: this.cluster.configuration,
       XDG_STATE_HOME: this.state,
     });
   }

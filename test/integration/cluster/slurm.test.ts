@@ -148,7 +148,7 @@ describe('an experiment on Slurm', { skip: await whyNoSlurm() }, () => {
       await blind.stop();
       rmSync(storage, { recursive: true, force: true });
     });
-    const own = { SLURM_CONF: blind.env.SLURM_CONF, XDG_STATE_HOME: runs.state };
+    const own = { SLURM_CONF: blind.configuration, XDG_STATE_HOME: runs.state };
     const { code, stderr } = await start(['run', folder, '--on', 'slurm', '--storage', storage], own).ended;
     assert.notEqual(code, 0);
     assert.match(stderr, /nodes do not see/);
@@ -158,7 +158,7 @@ describe('an experiment on Slurm', { skip: await whyNoSlurm() }, () => {
   test('a run of the editor waits in the queue, is followed, paused, taken up and cancelled on the cluster', async (t) => {
     for (const name of ['SLURM_CONF', 'XDG_STATE_HOME'] as const) {
       const before = process.env[name];
-      process.env[name] = name === 'SLURM_CONF' ? runs.cluster.env.SLURM_CONF : runs.state;
+      process.env[name] = name === 'SLURM_CONF' ? runs.cluster.configuration : runs.state;
       t.after(() => {
         if (before === undefined) delete process.env[name];
         else process.env[name] = before;
