@@ -32,6 +32,7 @@ const checks = {
 const slowest = {
   integration: [
     'slurm',
+    'slurm-lost-jobs',
     'methods',
     'claims',
     'memory',
@@ -41,7 +42,7 @@ const slowest = {
     'imported',
     'operations',
   ],
-  e2e: ['runs', 'start', 'label-and-create', 'editor', 'panels'],
+  e2e: ['runs', 'start', 'label-and-create', 'editor', 'panels', 'cluster'],
 };
 
 /** @type {Record<string, (show?: Show) => Promise<Counts>>} */
@@ -87,10 +88,8 @@ if (Object.keys(tests).some(isAsked)) {
 if (isAsked('unit')) await report('unit', timed(tests.unit()));
 // All install with apt-get, of which there can be only one at a time, and both read the sample.
 await workbench;
-if (isAsked('integration')) {
-  provideSlurm();
-  providePyTorch();
-}
+if (isAsked('integration') || isAsked('e2e')) provideSlurm();
+if (isAsked('integration')) providePyTorch();
 if (isAsked('integration') || isAsked('e2e')) {
   const { status, seconds } = await timed(runNode([join(root, 'samples', 'assemble.mjs')]));
   if (status !== 0) count('sample', asOneCheck(status), seconds);

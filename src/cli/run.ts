@@ -55,6 +55,8 @@ export async function run(path: string, options: RunOptions): Promise<void> {
         program: resolve(process.argv[1]),
         signal: stopping.signal,
         onNote: (text) => display?.note(text),
+        // The notes have said so.
+        onStandstill: () => undefined,
       }),
     }),
     version,

@@ -37,7 +37,7 @@ export async function stage(ids: readonly string[], options: StageOptions): Prom
     for (const id of ids) await computeOne(id, { storage, threads: threadsOf(options), signal, onEvent });
   } catch (error) {
     if (!(error instanceof InterruptedError) || !timeOver.signal.aborted) throw error;
-    await timeOver.leave();
+    await timeOver.leave(error);
   } finally {
     stopping.release();
     timeOver.release();

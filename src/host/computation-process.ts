@@ -12,6 +12,7 @@ export interface NewsListener {
   onEvent(event: RunEvent): void;
   onProgress(progress: Extract<ComputationMessage, { type: 'progress' }>): void;
   onNote(text: string): void;
+  onStandstill(why: string | undefined): void;
 }
 
 export class ComputationProcess {
@@ -34,7 +35,7 @@ export class ComputationProcess {
     this.#child.kill('SIGKILL');
   }
 
-  #follow({ onEvent, onProgress, onNote }: NewsListener): Promise<ComputationEnd> {
+  #follow({ onEvent, onProgress, onNote, onStandstill }: NewsListener): Promise<ComputationEnd> {
     let end: ComputationEnd | undefined;
     this.#child.on('message', (message) => {
       const { success, data: news } = computationMessageSchema.safeParse(message);
@@ -42,6 +43,7 @@ export class ComputationProcess {
       if (news.type === 'end') end = news;
       else if (news.type === 'event') onEvent(news.event);
       else if (news.type === 'note') onNote(news.text);
+      else if (news.type === 'standstill') onStandstill(news.why);
       else onProgress(news);
     });
     return new Promise((done) => {

@@ -94,7 +94,8 @@ async function execute(
 async function onSlurm(storage: string, program: string, signal: AbortSignal): Promise<StageExecutor> {
   const { slurmExecutor } = await import('../cluster/slurm/start.ts');
   const onNote = (text: string): void => void tell({ type: 'note', text });
-  return slurmExecutor({ storage, program: join(dirname(program), 'cli.mjs'), signal, onNote });
+  const onStandstill = (why?: string): void => void tell({ type: 'standstill', why });
+  return slurmExecutor({ storage, program: join(dirname(program), 'cli.mjs'), signal, onNote, onStandstill });
 }
 
 /** Resolves when the host has it. */

@@ -114,13 +114,7 @@ class RunHost {
     for (;;) {
       // What is asked from here on is seen by the waits below.
       this.#desiredChange = new AbortController();
-      if (this.#desired === 'cancel') {
-        return this.#run.finish(
-          'cancelled',
-          'Cancelled.',
-          'Run its method again; what was computed is used again.',
-        );
-      }
+      if (this.#desired === 'cancel') return this.#finishCancelled();
       if (this.#desired === 'end') {
         return this.#run.finish('interrupted', 'The system ended its process.', 'Resume it.');
       }
@@ -177,14 +171,12 @@ class RunHost {
   async #keepBest(): Promise<void> {
     this.#enter('stopping', 'Keeps the best weights so far and measures them.');
     const end = await this.#process('keep-best', 1, () => undefined);
-    if (end === undefined) {
-      return this.#run.finish(
-        'cancelled',
-        'Cancelled.',
-        'Run its method again; what was computed is used again.',
-      );
-    }
+    if (end === undefined) return this.#finishCancelled();
     this.#run.finish(end.state, end.message, end.hint);
+  }
+
+  #finishCancelled(): void {
+    this.#run.finish('cancelled', 'Cancelled.', 'Run its method again; what was computed is used again.');
   }
 
   /** Its last words; `undefined` when it was cancelled. */
@@ -203,6 +195,7 @@ class RunHost {
           this.#run.append(event);
         },
         onNote: (text) => this.#enter(this.#now.state, text),
+        onStandstill: (why) => this.#waitForCluster(why),
         onProgress: ({ fraction, secondsLeft, residentBytes }) => {
           this.#run.progress({ fraction, secondsLeft });
           holds(residentBytes);
@@ -213,6 +206,13 @@ class RunHost {
     if (this.#isGone) return new Promise(() => undefined);
     this.#computation = undefined;
     return this.#desired === 'cancel' ? undefined : end;
+  }
+
+  /** In the queue of a cluster a run waits as in the one of this machine; not when it is about to stop. */
+  #waitForCluster(why: string | undefined): void {
+    const { state } = this.#now;
+    if (why !== undefined && (state === 'running' || state === 'queued')) this.#enter('queued', why);
+    if (why === undefined && state === 'queued') this.#enter('running', '');
   }
 
   #ask(desired: DesiredState): Record<string, never> {

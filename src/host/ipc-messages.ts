@@ -57,6 +57,8 @@ export const computationMessageSchema = z.discriminatedUnion('type', [
   }),
   /** What a cluster does with the run's jobs, for people. */
   z.object({ type: z.literal('note'), text: z.string() }),
+  /** Why no job of the run is at work; without a reason one is. */
+  z.object({ type: z.literal('standstill'), why: z.string().optional() }),
   /** The last words. `peakBytes` is what all the work took, where no part of it was reused. */
   z.object({
     type: z.literal('end'),

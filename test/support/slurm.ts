@@ -52,13 +52,15 @@ interface StartOptions {
 }
 
 export class SlurmCluster {
-  /** For all that is to see this cluster. */
+  /** Path of its configuration: `SLURM_CONF` for all that is to see this cluster. */
+  readonly configuration: string;
   readonly env: NodeJS.ProcessEnv;
   readonly #folder: string;
 
   private constructor(folder: string) {
     this.#folder = folder;
-    this.env = { ...process.env, SLURM_CONF: join(folder, 'slurm.conf') };
+    this.configuration = join(folder, 'slurm.conf');
+    this.env = { ...process.env, SLURM_CONF: this.configuration };
   }
 
   static async start(
@@ -71,7 +73,7 @@ export class SlurmCluster {
       mkdirSync(join(folder, part), { recursive: true });
     }
     const ports = await freePorts(nodes.length + 1);
-    writeFileSync(join(folder, 'slurm.conf'), configuration(folder, nodes, ports));
+    writeFileSync(cluster.configuration, configuration(folder, nodes, ports));
     try {
       await cluster.#comeUp(nodes, { hidden, signal });
     } catch (error) {
@@ -106,9 +108,22 @@ export class SlurmCluster {
   /** As if the machine went off: the daemon, and what keeps its jobs. */
   killNode(node: string): void {
     const jobs = this.ask('squeue', '-h', '-w', node, '-t', 'R', '-o', '%A').trim().split('\n');
-    const keepers = jobs.flatMap((job) => processesWith(`slurmstepd: [${job}.`).map(({ pid }) => pid));
+    const keepers = jobs
+      .flatMap((job) => processesWith(`slurmstepd: [${job}.`).map(({ pid }) => pid))
+      .filter((pid) => this.#isOwn(pid));
     const all = [this.pidOf(node), ...keepers].flatMap((pid) => [pid, ...childrenOf(pid)]);
     for (const pid of all) signal(pid, 'SIGKILL');
+  }
+
+  /** Other tests have clusters at the same time, with jobs of the same numbers. */
+  #isOwn(pid: number): boolean {
+    try {
+      const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+      return environment.includes(`SLURM_CONF=${this.configuration}`);
+    } catch {
+      // It has ended meanwhile.
+      return false;
+    }
   }
 
   killController(): void {

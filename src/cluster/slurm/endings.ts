@@ -1,24 +1,65 @@
-/** What a user is told when a job ends without its result. */
+/** What it means that a job has ended without its result, and what a user is told of it. */
 import { join } from 'node:path';
 import { InterruptedError, ParlanceError } from '../../common/errors.ts';
-import { type QueuedJob, reasonInWords } from './queue.ts';
+import type { QueuedJob } from './queue.ts';
+import { reasonInWords } from './reasons.ts';
+import { TIME_OVER } from './script.ts';
+import type { SentJob } from './sent-jobs.ts';
+
+/** States by which Slurm itself ends a job. */
+const ENDED_BY_SLURM: Readonly<Record<string, string>> = {
+  PREEMPTED: 'was needed by another job',
+  NODE_FAIL: 'ended with its node',
+  BOOT_FAIL: 'ended with its node',
+};
+
+/** How a job ends when the machine refused (`ResourceError`; docs/command-line.md). */
+const MACHINE_REFUSED = 4;
+/** How a shell ends that finds no program, or one that cannot be run. */
+const NOT_STARTED = [126, 127];
+
+type Sent = Pick<SentJob, 'label' | 'isOwn'>;
+
+/** As after a controller that was lost before it had written the job down. */
+export function forgottenInWords({ label }: Sent): string {
+  return `Slurm does not know the job of “${label}” any more`;
+}
+
+/**
+ * Why a job that is over can be sent again, as the end of a sentence; `undefined` where its own fault or its user's will
+ * ended it.
+ */
+export function lossInWords(
+  { label, isOwn }: Sent,
+  { state, reason, exitCode }: QueuedJob,
+): string | undefined {
+  if (state === 'TIMEOUT' || exitCode === TIME_OVER) return `the time of the job of “${label}” was over`;
+  if (Object.hasOwn(ENDED_BY_SLURM, state)) return `the job of “${label}” ${ENDED_BY_SLURM[state]}`;
+  if (state !== 'CANCELLED') return undefined;
+  if (reason === 'DependencyNeverSatisfied') return `the job of “${label}” waited for one that was lost`;
+  return isOwn ? undefined : `the job of “${label}”, which another run had sent, was cancelled`;
+}
 
 /** `what`: the label of a stage. `logs`: the folder of what jobs print. */
-export function failedJob(what: string, { id, state, reason }: QueuedJob, logs: string): ParlanceError {
+export function failedJob(what: string, job: QueuedJob, logs: string): ParlanceError {
+  const { id, state, reason } = job;
   const why = reason === '' ? '' : ` (${reasonInWords(reason)})`;
   return new ParlanceError(
     `The job ${id} of “${what}” ended as ${state}${why}.`,
-    state === 'OUT_OF_MEMORY'
-      ? 'Raise execution.slurm.memory in your settings file.'
-      : `What it said is in ${join(logs, `${id}.log`)}. Give the same command again to go on.`,
+    `${adviceOn(job)}What it said is in ${join(logs, `${id}.log`)}. Give the same command again to go on.`,
   );
 }
 
-export function forgottenJob(what: string): ParlanceError {
-  return new ParlanceError(
-    `Slurm does not know the job of “${what}” any more, and its result is not in the storage.`,
-    'Give the same command again: what was saved is taken up.',
-  );
+/** What the stage says itself of its failure does not arrive where the disk is full, or where it never began. */
+function adviceOn({ state, exitCode }: QueuedJob): string {
+  if (state === 'OUT_OF_MEMORY') return 'Raise execution.slurm.memory in your settings file. ';
+  if (exitCode === MACHINE_REFUSED) {
+    return 'The disk may be full, or a quota used up: what it writes is refused. ';
+  }
+  if (NOT_STARTED.includes(exitCode)) {
+    return `The node cannot start ${process.execPath}: it must be there too, as for example execution.slurm.setup makes it. `;
+  }
+  return '';
 }
 
 export function endlessJob(what: string, times: number): ParlanceError {

@@ -1,131 +1,116 @@
 /**
  * Computes the stages of a run as jobs of Slurm: all that is not in the store is sent at once, each job after those whose
  * results it needs, and then followed. What is true is what the store has; then what Slurm says of a job; what was
- * remembered of it comes last. A job that an earlier run sent is waited for and not sent again. Slurm does the rest:
- * it puts a job back whose node is lost, and what the job had saved is taken up.
+ * remembered of it comes last. A job that another run sent is waited for and not sent again. Slurm puts a job back whose
+ * node is lost, and what the job had saved is taken up; what is lost for Slurm too is sent again, with all that Slurm took
+ * back because it had waited for that.
  */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ParlanceError } from '../../common/errors.ts';
+import { CorruptionError, ParlanceError } from '../../common/errors.ts';
 import { formatPlural } from '../../common/format.ts';
 import type { StageExecutor, StageNeed } from '../../pipeline/executor.ts';
 import { fingerprint, type Stage } from '../../pipeline/stage.ts';
 import type { StageEvent } from '../../pipeline/stage-event.ts';
-import { writeStagePlans } from '../../pipeline/stage-plans.ts';
 import type { ArtifactStore } from '../../pipeline/store.ts';
-import { cancel, submit } from './commands.ts';
-import { endlessJob, failedJob, forgottenJob, stopped } from './endings.ts';
-import { JobEventReader } from './job-events.ts';
-import { arraysOf, type Job, jobsOf, type PlannedStage } from './job-graph.ts';
-import { type QueuedJob, reasonInWords } from './queue.ts';
+import { cancel } from './commands.ts';
+import { endlessJob, failedJob, forgottenInWords, lossInWords, stopped } from './endings.ts';
+import { SilentControllerError } from './queue.ts';
 import { QueueWatch } from './queue-watch.ts';
-import { type JobPlace, jobOptions, jobScript, TIME_OVER } from './script.ts';
+import type { JobPlace } from './script.ts';
+import { JobSender } from './sender.ts';
+import { SentJobs } from './sent-jobs.ts';
 import type { SlurmSettings } from './settings.ts';
+import type { WaitingListener } from './waiting-notes.ts';
 
-export interface SlurmOptions {
+export interface SlurmOptions extends WaitingListener {
   readonly store: ArtifactStore;
   readonly settings: SlurmSettings;
   /** What starts Parlance on a node. */
   readonly program: readonly string[];
   readonly signal: AbortSignal;
-  /** For people: what was sent, what waits and why. */
-  onNote(text: string): void;
-}
-
-/** A job that was sent, now or by an earlier run. */
-interface SentJob {
-  readonly id: string;
-  readonly labels: readonly string[];
-  readonly reader: JobEventReader;
-  /** Absent where an earlier run sent it. */
-  readonly job?: Job;
-  /** What was last said of it. */
-  told: string;
-  /** How a stage of it ended, unless it began again. */
-  failure?: Extract<StageEvent, { state: 'failed' }>;
 }
 
 const POLL_MS = 1000;
 /** A slow shared disk may show an artifact this long after its job has ended. */
 const DISK_MS = 30_000;
-/** So many characters of a fingerprint tell stages apart. */
-const SHORT = 16;
-/** A job that ends again and again without an end in sight is given up. */
+/** A stage that is lost again and again without an end in sight is given up. */
 const MOST_RESTARTS = 50;
 
 export class SlurmExecutor implements StageExecutor {
   readonly #options: SlurmOptions;
   readonly #place: JobPlace;
-  /** By the fingerprint of each of its stages. */
-  readonly #jobs = new Map<string, SentJob>();
+  readonly #jobs: SentJobs;
   readonly #watch: QueueWatch;
+  readonly #sender: JobSender;
   readonly #restarts = new Map<string, number>();
+  #expected: readonly Stage[] = [];
+  #needOf: (stage: Stage) => StageNeed = () => ({ seconds: 0, bytes: 0 });
 
   constructor(options: SlurmOptions) {
+    const { store, settings, program } = options;
     this.#options = options;
-    const { storage } = options.store;
-    this.#place = { storage, program: options.program, logs: join(storage, 'slurm', 'logs') };
-    this.#watch = new QueueWatch(storage, options.onNote);
+    const { storage } = store;
+    this.#place = { storage, program, logs: join(storage, 'slurm', 'logs') };
+    this.#jobs = new SentJobs(storage);
+    this.#watch = new QueueWatch(storage, options);
+    const onNote = (text: string): void => options.onNote(text);
+    const followed = { jobs: this.#jobs, watch: this.#watch };
+    this.#sender = new JobSender({ place: this.#place, settings, onNote }, followed);
   }
 
   async expect(stages: readonly Stage[], needOf: (stage: Stage) => StageNeed): Promise<void> {
-    const missing = await this.#missing(stages);
-    const waiting = missing.filter((stage) => !this.#jobs.has(fingerprint(stage)));
-    if (waiting.length === 0) return;
-    await mkdir(this.#place.logs, { recursive: true });
-    await writeStagePlans(this.#place.storage, waiting);
-    await this.#watch.ask();
-    const known = await this.#adopt(waiting);
-    const own = waiting.filter((stage) => !known.has(fingerprint(stage)));
-    if (own.length === 0) return;
-    const planned = own.map((stage) => plannedStage(stage, needOf(stage)));
-    await this.#send(planned);
+    this.#expected = stages;
+    this.#needOf = needOf;
+    await this.#send(stages);
   }
 
   async compute(stage: Stage, onEvent: (event: StageEvent) => void): Promise<void> {
-    const { store, signal } = this.#options;
     const id = fingerprint(stage);
-    const name = { fingerprint: id, kind: stage.kind, label: stage.label };
-    if (!this.#jobs.has(id) && (await store.open(id)) !== undefined)
-      return onEvent({ ...name, state: 'reused' });
-    if (!this.#jobs.has(id)) await this.expect([stage], () => ({ seconds: 0, bytes: 0 }));
-    let endedMs: number | undefined;
-    for (;;) {
-      if (signal.aborted) throw stopped();
-      await this.#relay(onEvent);
-      if ((await store.open(id)) !== undefined) return;
-      const sent = this.#jobs.get(id);
-      const job = sent && (await this.#lookAt(sent));
-      if (job === undefined || job.phase === 'failed' || job.phase === 'finished') {
-        endedMs ??= performance.now();
-        const now = await this.#ended(sent, job, performance.now() - endedMs);
-        if (now === 'sent again') endedMs = undefined;
-      } else {
-        endedMs = undefined;
-      }
-      await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
+    if (this.#jobs.of(id) === undefined && (await this.#isMade(id))) {
+      return onEvent({ fingerprint: id, kind: stage.kind, label: stage.label, state: 'reused' });
     }
+    let endedMs: number | undefined;
+    while (!this.#options.signal.aborted) {
+      await this.#jobs.relay(onEvent);
+      if (await this.#isMade(id)) return this.#hearOut(id, onEvent);
+      if (await this.#isUnderWay(id)) endedMs = undefined;
+      else {
+        endedMs ??= performance.now();
+        if (await this.#sendAgain(stage, performance.now() - endedMs)) endedMs = undefined;
+      }
+      await this.#pause();
+    }
+    throw stopped();
   }
 
   /** Jobs save what they have when they are cancelled. Those of another run are that run's, which may be alive. */
   async abandon(): Promise<void> {
-    const all = [...new Set(this.#jobs.values())].filter(({ id }) => !this.#watch.isOver(id));
-    const [own, others] = [all.filter(({ job }) => job), all.filter(({ job }) => !job)].map((jobs) =>
-      jobs.map(({ id }) => id),
-    );
-    const { onNote } = this.#options;
+    const all = this.#jobs.all.filter(({ id }) => !this.#watch.isOver(id));
+    const own = all.filter(({ isOwn }) => isOwn).map(({ id }) => id);
+    const others = all.filter(({ isOwn }) => !isOwn).map(({ id }) => id);
     if (others.length > 0) {
-      onNote(`Jobs that another run sent go on; scancel ${others.join(' ')} takes them back.`);
+      this.#options.onNote(`Jobs that another run sent go on; scancel ${others.join(' ')} takes them back.`);
     }
     if (own.length === 0) return;
     try {
       await cancel([...own, ...this.#watch.openProbe]);
     } catch (error) {
-      onNote(`The jobs could not be taken back: scancel ${own.join(' ')} does when Slurm answers.`);
+      this.#options.onNote(
+        `The jobs could not be taken back: scancel ${own.join(' ')} does when Slurm answers.`,
+      );
       throw error;
     }
-    onNote(`${formatPlural(own.length, 'job')} taken back from Slurm; what they saved is kept.`);
+    this.#options.onNote(
+      `${formatPlural(own.length, 'job')} taken back from Slurm; what they saved is kept.`,
+    );
+  }
+
+  /** What is neither made nor in a job already. */
+  async #send(stages: readonly Stage[]): Promise<void> {
+    const missing = await this.#missing(stages);
+    const waiting = missing.filter((stage) => this.#jobs.of(fingerprint(stage)) === undefined);
+    if (waiting.length > 0) await this.#sender.send(waiting, this.#needOf);
   }
 
   /** Stages that are not in the store, with what they are made from, inputs first. */
@@ -136,7 +121,7 @@ export class SlurmExecutor implements StageExecutor {
       const id = fingerprint(stage);
       if (seen.has(id)) return;
       seen.add(id);
-      if ((await this.#options.store.open(id).catch(() => undefined)) !== undefined) return;
+      if (await this.#isMade(id)) return;
       for (const input of Object.values(stage.inputs)) await visit(input);
       missing.push(stage);
     };
@@ -144,156 +129,81 @@ export class SlurmExecutor implements StageExecutor {
     return missing;
   }
 
-  /** Jobs of earlier runs that compute some of the stages; the fingerprints of those. */
-  async #adopt(stages: readonly Stage[]): Promise<ReadonlySet<string>> {
-    const labels = new Map(stages.map((stage) => [fingerprint(stage).slice(0, SHORT), stage]));
-    const known = new Set<string>();
-    const seen = new Set<string>();
-    for (const { id, comment } of this.#watch.jobs) {
-      for (const [number, own] of comment.split(',').entries()) {
-        const task = comment.includes(',') ? `${id.split('_')[0]}_${number}` : id;
-        const found = own.split('+').flatMap((short) => labels.get(short) ?? []);
-        if (found.length === 0 || seen.has(task) || !this.#watch.isAlive(task)) continue;
-        seen.add(task);
-        const sent = await this.#sentJob(
-          task,
-          own,
-          found.map(({ label }) => label),
-        );
-        for (const stage of found) {
-          known.add(fingerprint(stage));
-          this.#jobs.set(fingerprint(stage), sent);
-        }
-      }
-    }
-    if (known.size > 0) {
-      this.#options.onNote(`${formatPlural(known.size, 'stage')} of these are in Slurm’s queue already.`);
-    }
-    return known;
-  }
-
-  async #send(planned: readonly PlannedStage[]): Promise<void> {
-    const { settings, onNote } = this.#options;
-    const probe = await this.#watch.probe(settings);
-    const jobs = jobsOf(planned);
-    const ids: string[] = [];
-    for (const { jobs: members, needs } of arraysOf(jobs)) {
-      const own = members.map((index) => jobs[index]);
-      const after = [...probe, ...needs.map((index) => ids[index]), ...this.#outside(own)];
-      const comment = own.map(commentOf).join(',');
-      const tasks = own.map((job) => ({
-        fingerprints: job.stages.map((stage) => stage.fingerprint),
-        events: this.#eventsOf(commentOf(job)),
-      }));
-      const options = jobOptions({ jobs: own, after: [...new Set(after)], comment }, settings, this.#place);
-      const id = await submit(options, jobScript(tasks, settings, this.#place));
-      for (const [task, index] of members.entries()) {
-        ids[index] = own.length > 1 ? `${id}_${task}` : id;
-        await this.#remember(ids[index], jobs[index]);
-      }
-    }
-    onNote(
-      `${formatPlural(planned.length, 'stage')} in ${formatPlural(jobs.length, 'job')} were sent to Slurm.`,
-    );
-  }
-
-  /** Jobs sent before, here or by an earlier run, that make what these need. */
-  #outside(jobs: readonly Job[]): readonly string[] {
-    const inputs = jobs.flatMap((job) => job.stages.flatMap((stage) => stage.inputs));
-    return inputs.flatMap((input) => this.#jobs.get(input)?.id ?? []).filter((id) => this.#watch.isAlive(id));
-  }
-
-  async #remember(id: string, job: Job): Promise<void> {
-    const labels = job.stages.map(({ label }) => label);
-    const sent = { ...(await this.#sentJob(id, commentOf(job), labels)), job };
-    for (const stage of job.stages) this.#jobs.set(stage.fingerprint, sent);
-  }
-
-  async #sentJob(id: string, comment: string, labels: readonly string[]): Promise<SentJob> {
-    return { id, labels, reader: await JobEventReader.fromNow(this.#eventsOf(comment)), told: '' };
-  }
-
-  /** Tells all that jobs told. A failure is told when its stage is asked for, and not taken back by Slurm until then. */
-  async #relay(onEvent: (event: StageEvent) => void): Promise<void> {
-    for (const sent of new Set(this.#jobs.values())) {
-      for (const event of await sent.reader.read()) {
-        if (event.state === 'failed') sent.failure = event;
-        else onEvent(event);
-        if (event.state === 'started') sent.failure = undefined;
-      }
+  /** A damaged artifact is none: the job that finds it computes it anew. */
+  async #isMade(id: string): Promise<boolean> {
+    try {
+      return (await this.#options.store.open(id)) !== undefined;
+    } catch (error) {
+      if (error instanceof CorruptionError) return false;
+      throw error;
     }
   }
 
-  async #lookAt(sent: SentJob): Promise<QueuedJob | undefined> {
+  /** The artifact is there a moment before its job tells of it, and nobody may ask for this stage again. */
+  async #hearOut(id: string, onEvent: (event: StageEvent) => void): Promise<void> {
+    if (this.#jobs.hasFinished(id)) return;
+    await this.#pause();
+    await this.#jobs.relay(onEvent);
+  }
+
+  /** As far as is known: while the controller is silent jobs go on. */
+  async #isUnderWay(id: string): Promise<boolean> {
     await this.#watch.look();
+    this.#watch.tellWaiting(this.#jobs.all);
+    const sent = this.#jobs.of(id);
+    return this.#watch.isSilent || (sent !== undefined && this.#watch.isAlive(sent.id));
+  }
+
+  /**
+   * No job of a stage is under way, and it is not made (yet). Sends again what was lost of all that is expected; throws
+   * when a job failed, or its user cancelled it. False while it may only seem so.
+   */
+  async #sendAgain(stage: Stage, sinceMs: number): Promise<boolean> {
+    const sent = this.#jobs.of(fingerprint(stage));
+    const isFailed = sent !== undefined && this.#watch.job(sent.id)?.phase === 'failed';
+    if (sent !== undefined && !isFailed && sinceMs < DISK_MS) return false;
+    await this.#watch.askPatiently();
+    if (this.#watch.isSilent) return false;
+    const wanted = [...this.#expected, stage];
+    const lost = (await this.#missing(wanted)).flatMap((one) => this.#loss(one, one === stage) ?? []);
+    if (lost.length > 0) {
+      this.#options.onNote(`${formatPlural(lost.length, 'stage')} sent again: ${lost[0].words}.`);
+    }
+    for (const one of lost) this.#countRestart(one.stage);
+    this.#jobs.forget(lost.map((one) => fingerprint(one.stage)));
+    try {
+      await this.#send(wanted);
+      return true;
+    } catch (error) {
+      // Asked again when it answers: what is not in a job then is sent.
+      if (error instanceof SilentControllerError) return false;
+      throw error;
+    }
+  }
+
+  /** Of a stage that is not made: why its job was lost, if it was. Throws where the job is to blame, or its user. */
+  #loss(stage: Stage, isAsked: boolean): { readonly stage: Stage; readonly words: string } | undefined {
+    const sent = this.#jobs.of(fingerprint(stage));
+    if (sent === undefined || this.#watch.isAlive(sent.id)) return undefined;
+    if (sent.failure !== undefined) throw new ParlanceError(sent.failure.message, sent.failure.hint);
     const job = this.#watch.job(sent.id);
-    if (this.#watch.isSilent) return job ?? { ...unknownJob, id: sent.id };
-    const told = job === undefined ? '' : `${job.state} ${job.reason}`;
-    if (job?.phase === 'waiting' && told !== sent.told && job.reason !== '' && job.reason !== 'Dependency') {
-      this.#options.onNote(`Job ${sent.id} (${sent.labels[0]}) waits: ${reasonInWords(job.reason)}.`);
-    }
-    sent.told = told;
-    return job;
+    if (job === undefined) return { stage, words: forgottenInWords(sent) };
+    // The disk may show it in a moment.
+    if (job.phase === 'finished' && !isAsked) return undefined;
+    const words = lossInWords(sent, job);
+    if (words === undefined) throw failedJob(stage.label, job, this.#place.logs);
+    return { stage, words };
   }
 
-  /** A job is over and its artifact is not there (yet). */
-  async #ended(
-    sent: SentJob | undefined,
-    job: QueuedJob | undefined,
-    sinceMs: number,
-  ): Promise<'sent again' | 'waiting'> {
-    if (sent?.failure !== undefined) throw new ParlanceError(sent.failure.message, sent.failure.hint);
-    const isOverTime = job?.state === 'TIMEOUT' || job?.state === 'PREEMPTED' || job?.exitCode === TIME_OVER;
-    if (sent?.job !== undefined && isOverTime) return this.#sendAgain(sent.job);
-    if (sinceMs < DISK_MS && (job === undefined || job.phase === 'finished')) return 'waiting';
-    const what = sent?.labels[0] ?? 'a stage';
-    if (job === undefined) {
-      // As after a controller that was lost before it had written the job down.
-      if (sent?.job !== undefined) {
-        this.#options.onNote(`Slurm does not know the job of “${what}” any more; it is sent again.`);
-        return this.#sendAgain(sent.job);
-      }
-      throw forgottenJob(what);
-    }
-    throw failedJob(what, job, this.#place.logs);
+  #countRestart(stage: Stage): void {
+    const id = fingerprint(stage);
+    const restarts = (this.#restarts.get(id) ?? 0) + 1;
+    if (restarts > MOST_RESTARTS) throw endlessJob(stage.label, MOST_RESTARTS);
+    this.#restarts.set(id, restarts);
   }
 
-  async #sendAgain(job: Job): Promise<'sent again'> {
-    const key = commentOf(job);
-    const restarts = (this.#restarts.get(key) ?? 0) + 1;
-    if (restarts > MOST_RESTARTS) throw endlessJob(job.stages[0].label, MOST_RESTARTS);
-    this.#restarts.set(key, restarts);
-    await this.#send(job.stages);
-    return 'sent again';
+  async #pause(): Promise<void> {
+    const { signal } = this.#options;
+    await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
   }
-
-  #eventsOf(comment: string): string {
-    return join(this.#place.storage, 'slurm', 'events', `${comment.slice(0, SHORT)}.jsonl`);
-  }
-}
-
-const unknownJob: Omit<QueuedJob, 'id'> = {
-  state: 'UNKNOWN',
-  phase: 'running',
-  reason: '',
-  exitCode: 0,
-  comment: '',
-  isArray: false,
-};
-
-/** All stages of a job, shortened: by it a later run finds the job. */
-function commentOf({ stages }: Job): string {
-  return stages.map((stage) => stage.fingerprint.slice(0, SHORT)).join('+');
-}
-
-function plannedStage(stage: Stage, { seconds, bytes }: StageNeed): PlannedStage {
-  const { kind, label } = stage;
-  return {
-    fingerprint: fingerprint(stage),
-    kind,
-    label,
-    inputs: Object.values(stage.inputs).map(fingerprint),
-    seconds,
-    bytes,
-  };
 }

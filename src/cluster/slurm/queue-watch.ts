@@ -7,9 +7,12 @@ import { join } from 'node:path';
 import { ParlanceError } from '../../common/errors.ts';
 import { writeFileAtomic } from '../../common/files.ts';
 import { queue, submit } from './commands.ts';
-import { jobInQueue, type QueuedJob, reasonInWords, SilentControllerError } from './queue.ts';
+import { jobInQueue, type QueuedJob, SilentControllerError } from './queue.ts';
+import { reasonInWords } from './reasons.ts';
 import { NOT_SHARED, probeOptions, probeScript } from './script.ts';
+import type { SentJob } from './sent-jobs.ts';
 import type { SlurmSettings } from './settings.ts';
+import { type WaitingListener, WaitingNotes } from './waiting-notes.ts';
 
 /** Between two questions. */
 const LOOK_MS = 3000;
@@ -17,6 +20,7 @@ const LOOK_MS = 3000;
 export class QueueWatch {
   readonly #storage: string;
   readonly #onNote: (text: string) => void;
+  readonly #waiting: WaitingNotes;
   #jobs: readonly QueuedJob[] = [];
   #askedMs = Number.NEGATIVE_INFINITY;
   #isSilent = false;
@@ -24,9 +28,10 @@ export class QueueWatch {
   #probe: string | undefined;
   #isProbed = false;
 
-  constructor(storage: string, onNote: (text: string) => void) {
+  constructor(storage: string, listener: WaitingListener) {
     this.#storage = storage;
-    this.#onNote = onNote;
+    this.#onNote = (text) => listener.onNote(text);
+    this.#waiting = new WaitingNotes(listener);
   }
 
   get jobs(): readonly QueuedJob[] {
@@ -59,9 +64,13 @@ export class QueueWatch {
     this.#checkProbe();
   }
 
-  /** As `ask`, unless that was a moment ago; a controller that does not answer is told of once. */
+  /** As `askPatiently`, unless that was a moment ago. */
   async look(): Promise<void> {
-    if (performance.now() - this.#askedMs < LOOK_MS) return;
+    if (performance.now() - this.#askedMs >= LOOK_MS) await this.askPatiently();
+  }
+
+  /** As `ask`; a controller that does not answer is told of once. */
+  async askPatiently(): Promise<void> {
     try {
       await this.ask();
       if (this.#isSilent) this.#onNote('Slurm’s controller answers again.');
@@ -72,6 +81,18 @@ export class QueueWatch {
       this.#isSilent = true;
       this.#askedMs = performance.now();
     }
+  }
+
+  /** Which of these, and of what goes before them, wait and why; each reason of a job is told once. */
+  tellWaiting(sent: readonly SentJob[]): void {
+    const probe = this.openProbe.map((id) => ({ id, label: 'whether the nodes see the storage' }));
+    const named = [...probe, ...sent];
+    this.#waiting.tell(
+      named.flatMap(({ id, label }) => {
+        const job = this.job(id);
+        return job === undefined ? [] : [{ id, label, job }];
+      }),
+    );
   }
 
   /** Before anything else: does a node see this storage? The jobs to wait for until that is known. */

@@ -68,17 +68,17 @@ export class SilentControllerError extends ParlanceError {
 }
 
 const PHASES: Readonly<Record<JobPhase, readonly string[]>> = {
-  waiting: ['PENDING', 'REQUEUED', 'REQUEUE_HOLD', 'SPECIAL_EXIT', 'RESV_DEL_HOLD', 'REQUEUE_FED'],
-  running: [
-    'RUNNING',
-    'CONFIGURING',
-    'COMPLETING',
+  waiting: [
+    'PENDING',
+    'REQUEUED',
+    'REQUEUE_HOLD',
+    'SPECIAL_EXIT',
+    'RESV_DEL_HOLD',
+    'REQUEUE_FED',
     'SUSPENDED',
     'STOPPED',
-    'SIGNALING',
-    'STAGE_OUT',
-    'RESIZING',
   ],
+  running: ['RUNNING', 'CONFIGURING', 'COMPLETING', 'SIGNALING', 'STAGE_OUT', 'RESIZING'],
   finished: ['COMPLETED'],
   failed: [],
 };
@@ -105,16 +105,21 @@ function queuedJob(job: z.infer<typeof jobSchema>): QueuedJob {
   const isPendingArray = array > 0 && (job.array_task_string ?? '') !== '';
   const isTask = array > 0 && !isPendingArray && typeof job.array_task_id === 'number';
   const phase = phaseOf(job.job_state);
-  const reason = job.state_reason ?? '';
   return {
     id: isTask ? `${array}_${job.array_task_id}` : `${isPendingArray ? array : job.job_id}`,
     state: job.job_state,
     phase,
-    reason: reason === 'None' ? '' : reason,
+    reason: reasonOf(job),
     exitCode: job.exit_code ?? 0,
     comment: job.comment ?? '',
     isArray: isPendingArray,
   };
+}
+
+/** Slurm gives none for a job that stands still on its node. */
+function reasonOf({ job_state: state, state_reason: reason }: z.infer<typeof jobSchema>): string {
+  if (reason && reason !== 'None') return reason;
+  return state === 'SUSPENDED' || state === 'STOPPED' ? 'Suspended' : '';
 }
 
 function phaseOf(state: string): JobPhase {
@@ -130,38 +135,6 @@ export function jobInQueue(queue: readonly QueuedJob[], id: string): QueuedJob |
   return (
     queue.find((job) => job.id === id && !job.isArray) ?? queue.find((job) => job.isArray && job.id === array)
   );
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  Dependency: 'it needs the result of another job',
-  DependencyNeverSatisfied: 'a job that it needs has failed',
-  Priority: 'other jobs come first',
-  Resources: 'no node is free that has what it asks for',
-  ReqNodeNotAvail: 'the nodes that it could run on are not available',
-  JobHeldUser: 'it is held: `scontrol release` lets it go',
-  JobHeldAdmin: 'an administrator holds it',
-  BeginTime: 'Slurm starts it again in a moment',
-  JobArrayTaskLimit: 'as many tasks of its array run as were allowed',
-  AssocMaxJobsLimit: 'your account runs as many jobs as it may',
-  AssocGrpCpuLimit: 'your account uses as many processors as it may',
-  QOSMaxJobsPerUserLimit: 'you run as many jobs as you may',
-  QOSMaxCpuPerUserLimit: 'you use as many processors as you may',
-  PartitionTimeLimit: 'it asks for more time than the partition gives: set execution.slurm.time',
-  PartitionNodeLimit: 'it asks for more nodes than the partition gives',
-  PartitionDown: 'the partition is down',
-  PartitionInactive: 'the partition is inactive',
-  InvalidAccount: 'the account is not valid',
-  NonZeroExitCode: 'it ended with an error',
-  TimeLimit: 'its time was over',
-  OutOfMemory: 'it used more memory than it had asked for',
-  NodeDown: 'its node went down',
-};
-
-/** A reason for people. */
-export function reasonInWords(reason: string): string {
-  if (/launch_failed_requeued_held|held/i.test(reason))
-    return 'Slurm holds it: `scontrol release` lets it go';
-  return REASONS[reason] ?? reason;
 }
 
 function jsonOrNone(text: string): unknown {

@@ -3,14 +3,13 @@ import type { StageExecutor } from '../../pipeline/executor.ts';
 import { ArtifactStore } from '../../pipeline/store.ts';
 import { SlurmExecutor } from './executor.ts';
 import { readSlurmSettings } from './settings.ts';
+import type { WaitingListener } from './waiting-notes.ts';
 
-export interface ClusterRun {
+export interface ClusterRun extends WaitingListener {
   readonly storage: string;
   /** The command line's program, as the nodes see it. */
   readonly program: string;
   readonly signal: AbortSignal;
-  /** For people: what was sent, what waits and why. */
-  onNote(text: string): void;
 }
 
 /** Throws `InputError` for settings that cannot be read. */

@@ -2,14 +2,27 @@
  * Before the time of a job is over Slurm sends USR1 (`--signal` of sbatch). The job then saves what it has and goes back
  * into the queue; where Slurm refuses that, it ends with a code by which whoever follows it sends it again.
  */
+import { ParlanceError } from '../../common/errors.ts';
 import { requeue } from './commands.ts';
 import { TIME_OVER } from './script.ts';
+
+class TimeOverError extends ParlanceError {
+  override readonly exitCode = TIME_OVER;
+
+  constructor(cause: unknown) {
+    super(
+      'The time of this job is over, and Slurm does not put it back into the queue.',
+      'The run that sent it sends it again: what it had is saved.',
+      cause,
+    );
+  }
+}
 
 /** A signal that USR1 aborts, until `release`. */
 export function leaveWhenTimeIsOver(): {
   readonly signal: AbortSignal;
-  /** Once all is saved. */
-  leave(): Promise<void>;
+  /** Once all is saved. Throws where the job is not put back. */
+  leave(cause: unknown): Promise<void>;
   release(): void;
 } {
   const controller = new AbortController();
@@ -17,11 +30,12 @@ export function leaveWhenTimeIsOver(): {
   process.on('SIGUSR1', stop);
   return {
     signal: controller.signal,
-    leave: async () => {
+    leave: async (cause) => {
       const { SLURM_JOB_ID } = process.env;
-      process.exitCode = TIME_OVER;
-      if (SLURM_JOB_ID === undefined) return;
-      await requeue(SLURM_JOB_ID).catch((error: unknown) => console.error(`${error}`));
+      if (SLURM_JOB_ID === undefined) throw new TimeOverError(cause);
+      await requeue(SLURM_JOB_ID).catch((error: unknown) => {
+        throw new TimeOverError(error);
+      });
     },
     release: () => void process.off('SIGUSR1', stop),
   };

@@ -7,9 +7,9 @@ import type { Measurement, UntrainedMeasurement } from '../../budget/measurement
 import type { StageEvent } from '../../pipeline/stage-event.ts';
 
 /**
- * `queued`: its process waits for its turn. `paused`: its process lives and holds neither memory nor device.
- * `interrupted`: stopped by the user, can be resumed. `cancelled`: stopped by the user for good. `lost`: its process
- * ended without a word; can be resumed.
+ * `queued`: its process waits for its turn, or its jobs in the queue of a cluster. `paused`: its process lives and holds
+ * neither memory nor device. `interrupted`: stopped by the user, can be resumed. `cancelled`: stopped by the user for
+ * good. `lost`: its process ended without a word; can be resumed.
  */
 export type RunPhase =
   | 'queued'

@@ -34,7 +34,7 @@ export function runMethods(services: Services, argument: unknown): Promise<void>
 export function runOnCluster(services: Services, argument: unknown): Promise<void> {
   return runPicked(services, argument, {
     title: l10n.t('Run on Cluster'),
-    placeHolder: l10n.t('Stages become jobs of Slurm, by your settings for it (docs/cluster.md).'),
+    placeHolder: l10n.t('Stages become jobs of Slurm (docs/cluster.md).'),
     on: 'slurm',
   });
 }

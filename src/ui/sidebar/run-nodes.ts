@@ -181,7 +181,8 @@ function runTooltip(run: RunView, t: Translate): string {
     ...(run.recordedOn === undefined ? [] : [t('Recorded on another machine: {0}', run.recordedOn)]),
     t('Seeds {0}', run.seeds.join(', ')),
     runWords(run, t),
-    run.message,
+    // Why it waits has been said.
+    run.phase === 'queued' ? '' : run.message,
     run.hint,
     ...(run.pid === undefined ? [] : [t('Process {0}', run.pid)]),
     ...(run.measurements.length === 0 ? [] : [t(PERPLEXITY_EXPLAINED)]),

@@ -3,125 +3,85 @@
  * one process computes here, bit for bit, or the user is told why not.
  */
 import assert from 'node:assert/strict';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { after, before, describe, test } from 'node:test';
 import { readEvents } from '../../../src/experiments/runs/events.ts';
 import { eventsPath } from '../../../src/experiments/runs/runs.ts';
-import { freeze, processesWith, thaw } from '../../support/processes.ts';
+import { freeze, thaw } from '../../support/processes.ts';
 import { canHide, SlurmCluster, whyNoSlurm } from '../../support/slurm.ts';
 import { until } from '../../support/waiting.ts';
-import {
-  everyMethod,
-  finishedWorkspace,
-  makeWorkspace,
-  microExperiment,
-  outcomes,
-  start,
-  TRAINING,
-} from '../cli/micro.ts';
+import { everyMethod, finishedWorkspace, makeWorkspace, outcomes, start } from '../cli/micro.ts';
 import { ended, place } from '../host/hosts.ts';
-
-/** Its pretraining takes seconds: jobs tell of it while it goes on. */
-const slowExperiment = {
-  ...microExperiment,
-  methods: ['slm'],
-  pretraining: { tokens: [1_310_720], batchTokens: 512 },
-};
-const storageOf = (folder: string) => join(folder, '.parlance', 'storage');
+import {
+  allEvents,
+  assertSame,
+  filesIn,
+  SlurmRuns,
+  slowExperiment,
+  stageProcesses,
+  storageOf,
+  training,
+} from './slurm-runs.ts';
 
 describe('an experiment on Slurm', { skip: await whyNoSlurm() }, () => {
-  let cluster: SlurmCluster;
-  const state = mkdtempSync(join(tmpdir(), 'parlance-slurm-state-'));
-
+  let runs: SlurmRuns;
   before(async () => {
-    cluster = await SlurmCluster.start();
-    settings({});
+    runs = await SlurmRuns.start();
   });
-  after(async () => {
-    await cluster?.stop();
-    rmSync(state, { recursive: true, force: true });
-  });
-
-  function settings(slurm: object): void {
-    mkdirSync(join(state, 'parlance'), { recursive: true });
-    const all = { execution: { slurm: { threads: 1, memory: '500M', ...slurm } } };
-    writeFileSync(join(state, 'parlance', 'settings.json'), JSON.stringify(all));
-  }
-
-  const onSlurm = (folder: string, ...more: string[]) =>
-    start(['run', folder, '--on', 'slurm', ...more], {
-      SLURM_CONF: cluster.env.SLURM_CONF,
-      XDG_STATE_HOME: state,
-    });
-
-  /** Until a job has told of a step of its pretraining. */
-  async function training(folder: string): Promise<void> {
-    const events = join(storageOf(folder), 'slurm', 'events');
-    await until('a stage trains', () =>
-      filesIn(events).some((name) => TRAINING.test(readFileSync(join(events, name), 'utf8'))),
-    );
-  }
+  after(() => runs?.stop());
 
   test('gives the numbers of one process here, bit for bit, in few jobs', async (t) => {
     const here = await finishedWorkspace(t, everyMethod);
     const folder = await makeWorkspace(t, everyMethod);
-    const { code, stdout, stderr } = await onSlurm(folder).ended;
+    const { code, stdout, stderr } = await runs.begin(folder).ended;
     assert.equal(code, 0, `${stdout}${stderr}`);
     assert.deepEqual(await outcomes(storageOf(folder)), await outcomes(storageOf(here)));
     const sent = [...stdout.matchAll(/(\d+) stages? in (\d+) jobs? were sent/g)].map(([, , jobs]) =>
       Number(jobs),
     );
     assert.ok(sent.length > 0 && sent.reduce((sum, jobs) => sum + jobs, 0) <= 40, stdout);
-    const nodes = cluster.ask('squeue', '-h', '-t', 'all', '-o', '%N').trim().split('\n');
+    const nodes = runs.cluster.ask('squeue', '-h', '-t', 'all', '-o', '%N').trim().split('\n');
     assert.ok(nodes.includes('node1') || nodes.includes('node2'));
     // Given again nothing is sent.
-    const again = await onSlurm(folder).ended;
+    const again = await runs.begin(folder).ended;
     assert.equal(again.code, 0, again.stderr);
     assert.doesNotMatch(again.stdout, /were sent/);
   });
 
   test('a job that is killed is told with what it said, and the same command goes on to the same bits', async (t) => {
-    const folder = await interrupted(t, async () => {
-      cluster.ask('scancel', '--signal=KILL', '--full', runningJob());
+    const folder = await makeWorkspace(t, slowExperiment);
+    const said = await runs.interrupted(folder, () => {
+      runs.cluster.ask('scancel', '--signal=KILL', '--full', runs.runningJob());
     });
-    const { code, stdout, stderr } = await onSlurm(folder.path).ended;
+    const { code, stdout, stderr } = await runs.begin(folder).ended;
     assert.equal(code, 0, `${stdout}${stderr}`);
-    assert.match(folder.stderr, /The job \d+(_\d+)? of “.*” ended as|interrupted/);
-    await assertSame(t, folder.path);
+    assert.match(said, /The job \d+(_\d+)? of “.*” ended as|interrupted/);
+    await assertSame(t, folder);
   });
 
   test('a run that is stopped takes its jobs back, and goes on where it was', async (t) => {
     const folder = await makeWorkspace(t, slowExperiment);
-    const running = onSlurm(folder);
+    const running = runs.begin(folder);
     await training(folder);
     running.child.kill('SIGINT');
     const stopped = await running.ended;
     assert.notEqual(stopped.code, 0);
     assert.match(stopped.stdout, /taken back from Slurm/);
-    await until('no job is left', () => jobsLeft() === '');
-    const { code, stderr } = await onSlurm(folder).ended;
+    await until('no job is left', () => runs.jobsLeft() === '');
+    const { code, stderr } = await runs.begin(folder).ended;
     assert.equal(code, 0, stderr);
     await assertSame(t, folder);
   });
 
   test('when the process that follows dies the jobs go on, and the next run waits for them', async (t) => {
     const folder = await makeWorkspace(t, slowExperiment);
-    const running = onSlurm(folder);
+    const running = runs.begin(folder);
     await training(folder);
     running.child.kill('SIGKILL');
     await running.ended;
-    const next = await onSlurm(folder).ended;
+    const next = await runs.begin(folder).ended;
     assert.equal(next.code, 0, next.stderr);
     assert.match(next.stdout, /in Slurm’s queue already|, \d+ reused/);
     await assertSame(t, folder);
@@ -129,10 +89,10 @@ describe('an experiment on Slurm', { skip: await whyNoSlurm() }, () => {
 
   test('a job whose time is over saves what it has and goes on later', async (t) => {
     const folder = await makeWorkspace(t, slowExperiment);
-    const running = onSlurm(folder);
+    const running = runs.begin(folder);
     await training(folder);
-    cluster.ask('scancel', '--signal=USR1', '--batch', runningJob());
-    const { code, stdout, stderr } = await hurried(running.ended);
+    runs.cluster.ask('scancel', '--signal=USR1', '--batch', runs.runningJob());
+    const { code, stdout, stderr } = await runs.hurried(running.ended);
     assert.equal(code, 0, `${stdout}${stderr}`);
     assert.match(allEvents(folder), /"state":"started","resumed":true/);
     await assertSame(t, folder);
@@ -140,40 +100,43 @@ describe('an experiment on Slurm', { skip: await whyNoSlurm() }, () => {
 
   test('a node that is lost costs no more than the work since the last checkpoint', async (t) => {
     const folder = await makeWorkspace(t, slowExperiment);
-    const running = onSlurm(folder);
+    const running = runs.begin(folder);
     await training(folder);
-    const node = cluster.ask('squeue', '-h', '-t', 'R', '-o', '%N').trim().split('\n')[0];
-    cluster.killNode(node);
-    await until('the node is down', () => /down/.test(cluster.ask('sinfo', '-h', '-n', node, '-o', '%t')));
-    const { code, stdout, stderr } = await hurried(running.ended);
-    cluster.startNode(node);
+    const node = runs.cluster.ask('squeue', '-h', '-t', 'R', '-o', '%N').trim().split('\n')[0];
+    runs.cluster.killNode(node);
+    await until('the node is down', () =>
+      /down/.test(runs.cluster.ask('sinfo', '-h', '-n', node, '-o', '%t')),
+    );
+    const { code, stdout, stderr } = await runs.hurried(running.ended);
+    runs.cluster.startNode(node);
     assert.equal(code, 0, `${stdout}${stderr}`);
     await assertSame(t, folder);
   });
 
   test('a controller that is gone is told, and when it is back the run ends as if nothing had been', async (t) => {
     const folder = await makeWorkspace(t, slowExperiment);
-    const running = onSlurm(folder);
+    const running = runs.begin(folder);
     await training(folder);
     // It would end before anybody noticed.
-    const stages = processesWith(storageOf(folder)).filter(({ command }) => command.includes('stage'));
+    const stages = stageProcesses(folder);
     stages.forEach(freeze);
-    cluster.killController();
+    runs.cluster.killController();
     await running.shows(/controller does not answer/);
     stages.forEach(thaw);
-    cluster.startController();
-    const { code, stdout, stderr } = await hurried(running.ended);
+    runs.cluster.startController();
+    const { code, stdout, stderr } = await runs.hurried(running.ended);
     assert.equal(code, 0, `${stdout}${stderr}`);
     assert.match(stdout, /controller answers again/);
     await assertSame(t, folder);
   });
 
   test('jobs that somebody cancels end the run with a word, and the same command sends them again', async (t) => {
-    const folder = await interrupted(t, async () => void cluster.ask('scancel', '--user=root'));
-    assert.match(folder.stderr, /ended as CANCELLED|interrupted/);
-    const { code, stderr } = await onSlurm(folder.path).ended;
+    const folder = await makeWorkspace(t, slowExperiment);
+    const said = await runs.interrupted(folder, () => runs.cluster.ask('scancel', '--user=root'));
+    assert.match(said, /ended as CANCELLED|interrupted/);
+    const { code, stderr } = await runs.begin(folder).ended;
     assert.equal(code, 0, stderr);
-    await assertSame(t, folder.path);
+    await assertSame(t, folder);
   });
 
   const blindness = { skip: canHide() ? false : 'no node can be given a folder of its own here' };
@@ -185,28 +148,32 @@ describe('an experiment on Slurm', { skip: await whyNoSlurm() }, () => {
       await blind.stop();
       rmSync(storage, { recursive: true, force: true });
     });
-    const own = { SLURM_CONF: blind.env.SLURM_CONF, XDG_STATE_HOME: state };
+    const own = { SLURM_CONF: blind.configuration, XDG_STATE_HOME: runs.state };
     const { code, stderr } = await start(['run', folder, '--on', 'slurm', '--storage', storage], own).ended;
     assert.notEqual(code, 0);
     assert.match(stderr, /nodes do not see/);
     assert.deepEqual(filesIn(join(storage, 'artifacts')), []);
   });
 
-  test('a run of the editor is followed, paused, taken up and cancelled on the cluster', async (t) => {
+  test('a run of the editor waits in the queue, is followed, paused, taken up and cancelled on the cluster', async (t) => {
     for (const name of ['SLURM_CONF', 'XDG_STATE_HOME'] as const) {
       const before = process.env[name];
-      process.env[name] = name === 'SLURM_CONF' ? cluster.env.SLURM_CONF : state;
+      process.env[name] = name === 'SLURM_CONF' ? runs.cluster.configuration : runs.state;
       t.after(() => {
         if (before === undefined) delete process.env[name];
         else process.env[name] = before;
       });
     }
     const here = await place(t, { experiment: slowExperiment });
+    runs.cluster.ask('scontrol', 'update', 'PartitionName=main', 'State=DOWN');
     const run = await here.supervisor.start({ ...here.request('slm'), on: 'slurm' });
+    await here.until(run, ({ phase, message }) => phase === 'queued' && /partition is down/.test(message));
+    runs.cluster.ask('scontrol', 'update', 'PartitionName=main', 'State=UP');
+    await here.until(run, ({ phase }) => phase === 'running');
     await training(here.folder);
     await here.supervisor.command(here.storage, run, 'pause');
     await here.until(run, ({ phase }) => phase === 'paused');
-    await until('no job is left', () => jobsLeft() === '');
+    await until('no job is left', () => runs.jobsLeft() === '');
     await here.supervisor.command(here.storage, run, 'resume');
     await here.until(run, (view) => ended(view) && view.phase === 'finished');
     assert.match(
@@ -220,64 +187,16 @@ describe('an experiment on Slurm', { skip: await whyNoSlurm() }, () => {
     await training(other.folder);
     await other.supervisor.command(other.storage, cancelled, 'cancel');
     await other.until(cancelled, (view) => ended(view) && view.phase === 'cancelled');
-    await until('no job is left', () => jobsLeft() === '');
+    await until('no job is left', () => runs.jobsLeft() === '');
   });
 
   test('a partition that does not exist is refused in Slurm’s words before anything is computed', async (t) => {
-    settings({ partition: 'nowhere' });
-    t.after(() => settings({}));
+    runs.settings({ partition: 'nowhere' });
+    t.after(() => runs.settings({}));
     const folder = await makeWorkspace(t, slowExperiment);
-    const { code, stderr } = await onSlurm(folder).ended;
+    const { code, stderr } = await runs.begin(folder).ended;
     assert.notEqual(code, 0);
     assert.match(stderr, /sbatch refuses: .*invalid partition/i);
     assert.match(stderr, /execution\.slurm/);
   });
-
-  function jobsLeft(): string {
-    return cluster.ask('squeue', '-h', '-t', 'PD,R,CG').trim();
-  }
-
-  function runningJob(): string {
-    return cluster.ask('squeue', '-h', '-t', 'R', '-o', '%i').trim().split('\n')[0];
-  }
-
-  function allEvents(folder: string): string {
-    const events = join(storageOf(folder), 'slurm', 'events');
-    return filesIn(events)
-      .map((name) => readFileSync(join(events, name), 'utf8'))
-      .join('');
-  }
-
-  /** Without the minutes that Slurm lets a job wait that it put back. */
-  async function hurried<T>(ending: Promise<T>): Promise<T> {
-    const timer = setInterval(() => cluster.hurry(), 1000);
-    try {
-      return await ending;
-    } finally {
-      clearInterval(timer);
-    }
-  }
-
-  /** A run that something happened to while it trained, and that ended by it. */
-  async function interrupted(
-    t: TestContext,
-    happens: () => Promise<void>,
-  ): Promise<{ readonly path: string; readonly stderr: string }> {
-    const path = await makeWorkspace(t, slowExperiment);
-    const running = onSlurm(path);
-    await training(path);
-    await happens();
-    const { code, stderr } = await running.ended;
-    assert.notEqual(code, 0);
-    return { path, stderr };
-  }
-
-  async function assertSame(t: TestContext, folder: string): Promise<void> {
-    const here = await finishedWorkspace(t, slowExperiment);
-    assert.deepEqual(await outcomes(storageOf(folder)), await outcomes(storageOf(here)));
-  }
 });
-
-function filesIn(folder: string): readonly string[] {
-  return existsSync(folder) ? readdirSync(folder) : [];
-}

@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  jobInQueue,
-  parseQueue,
-  reasonInWords,
-  SilentControllerError,
-} from '../../../../src/cluster/slurm/queue.ts';
+import { jobInQueue, parseQueue, SilentControllerError } from '../../../../src/cluster/slurm/queue.ts';
 import { ParlanceError } from '../../../../src/common/errors.ts';
 
 /** As 22.05 writes it: plain values, the exit code a wait status. */
@@ -109,8 +104,9 @@ test('without a controller there is no queue, though there is an answer', () => 
   assert.deepEqual(parseQueue(JSON.stringify({ errors: [], jobs: [] })), []);
 });
 
-test('reasons have words, and one that is not known stands for itself', () => {
-  assert.match(reasonInWords('Resources'), /no node is free/);
-  assert.match(reasonInWords('launch_failed_requeued_held'), /scontrol release/);
-  assert.equal(reasonInWords('SomethingNew'), 'SomethingNew');
+test('a job that is suspended waits, and says so', () => {
+  const suspended = { ...older.jobs[1], job_state: 'SUSPENDED' };
+  const [job] = parseQueue(JSON.stringify({ jobs: [suspended] }));
+  assert.equal(job.phase, 'waiting');
+  assert.equal(job.reason, 'Suspended');
 });

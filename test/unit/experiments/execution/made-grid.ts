@@ -1,7 +1,7 @@
 /** The grid of an experiment without text or engine: its stages are looked at, not run. */
 
 import { presetPlan } from '../../../../src/experiments/estimation/machine.ts';
-import { experimentStages } from '../../../../src/experiments/execution/grid.ts';
+import { type ExperimentStages, experimentStages } from '../../../../src/experiments/execution/grid.ts';
 import type { GridPoint } from '../../../../src/experiments/execution/grid-point.ts';
 import type { ExperimentPlan } from '../../../../src/methods/experiment-plan.ts';
 import { methods } from '../../../../src/methods/registry.ts';
@@ -56,21 +56,26 @@ const services = {
   },
 };
 
-/** `trainingTokens`: those of the one domain, once they are counted. */
+/** `trainingTokens`: those of the domain of `madePlan`, once they are counted. */
 export function gridOf(
   ids: readonly string[],
   changes: Partial<ExperimentPlan> = {},
   trainingTokens?: number,
 ): readonly GridPoint[] {
+  return stagesOf(ids, changes, trainingTokens).points;
+}
+
+/** The same, with the stages of the text. */
+export function stagesOf(
+  ids: readonly string[],
+  changes: Partial<ExperimentPlan> = {},
+  trainingTokens?: number,
+): ExperimentStages {
+  const plan = { ...madePlan, ...changes };
   const chosen = methods.filter(({ id }) => ids.includes(id));
-  const contents = { generic: 'generic text', domains: ['domain text'] };
+  const contents = { generic: 'generic text', domains: plan.domains.map(({ name }) => `text of ${name}`) };
   const counted = new Map(trainingTokens === undefined ? [] : [['letters', trainingTokens]]);
-  return experimentStages(
-    { ...madePlan, ...changes },
-    chosen,
-    { contents, trainingTokens: counted },
-    services,
-  ).points;
+  return experimentStages(plan, chosen, { contents, trainingTokens: counted }, services);
 }
 
 /** A stage and all before it, each once. */
