@@ -60,7 +60,7 @@ const LONG_SECONDS = 4 * 3600;
 const LONG_FLOPS = LONG_SECONDS * 100e9;
 
 /** Narrower models leave most of a graphics processor idle: the rate that is assumed for one would be far too high. */
-const LEAST_DEVICE_WIDTH = 256;
+export const LEAST_DEVICE_WIDTH = 256;
 
 export async function predictRun(
   prepared: PreparedExperiment,

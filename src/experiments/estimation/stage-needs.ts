@@ -5,7 +5,7 @@ import type { PreparedExperiment } from '../execution/prepared.ts';
 import { predictRun } from './prediction.ts';
 
 /** Of stages without products (reading, tokenizing, comparing text), whose time no speed tells. */
-const TEXT_SECONDS = 60;
+export const TEXT_SECONDS = 60;
 
 /** A speed that was never measured is measured now, on a few steps. */
 export async function stageNeeds(prepared: PreparedExperiment): Promise<(stage: Stage) => StageNeed> {
