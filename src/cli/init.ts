@@ -235,7 +235,13 @@ function machineMemory(): MachineMemory {
   const residentBytes = process.memoryUsage.rss();
   const of = (name: PresetName) => presetMemory(name, residentBytes);
   return {
-    presets: { tiny: of('tiny'), small: of('small'), paper: of('paper') },
+    presets: {
+      tiny: of('tiny'),
+      small: of('small'),
+      paper: of('paper'),
+      laptop: of('laptop'),
+      base: of('base'),
+    },
     freeBytes: process.availableMemory(),
   };
 }

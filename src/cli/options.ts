@@ -1,6 +1,6 @@
 /** Options that commands share, and what their values may be. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { parseCount } from '../budget/planner/amounts.ts';
+import { parseAmount, parseCount } from '../budget/planner/amounts.ts';
 import { ENGINE_REQUESTS } from '../engines/names.ts';
 import { PYTHON_VARIABLE } from '../engines/pytorch/python-variable.ts';
 import { PRESET_NAMES } from '../experiments/config/presets.ts';
@@ -64,6 +64,12 @@ export function parsed(flags: string, description: string, parse: (text: string)
 export function parsePositive(text: string): number | undefined {
   const count = parseCount(text);
   return count !== undefined && count >= 1 ? count : undefined;
+}
+
+/** Operations a second. */
+export function parseRate(text: string): number | undefined {
+  const amount = parseAmount(text.replace(/\/s$/, ''));
+  return amount?.unit === 'FLOPs' && amount.value > 0 ? amount.value : undefined;
 }
 
 export function parsePort(text: string): number | undefined {

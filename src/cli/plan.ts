@@ -3,6 +3,7 @@
  * With budgets it recommends a method instead (recommend.ts).
  */
 
+import { totalmem } from 'node:os';
 import type { Table } from '../charts/table.ts';
 import {
   formatBytes,
@@ -14,6 +15,7 @@ import {
 } from '../common/format.ts';
 import { version } from '../common/version.ts';
 import { readExperiment } from '../experiments/config/configuration.ts';
+import type { Experiment } from '../experiments/config/experiment.ts';
 import type { PresetName } from '../experiments/config/presets.ts';
 import { runCommand } from '../experiments/config/run-command.ts';
 import {
@@ -24,8 +26,10 @@ import {
   type ThreadsOption,
   threadsOf,
 } from '../experiments/config/settings.ts';
+import { ASSUMPTION, type DeviceForecast } from '../experiments/estimation/device-forecast.ts';
 import { type Prediction, predictRun, totalSeconds } from '../experiments/estimation/prediction.ts';
 import type { MethodPretrainings } from '../experiments/execution/domain-pretrainings.ts';
+import type { DomainSize } from '../experiments/execution/domain-tokens.ts';
 import { prepareExperiment } from '../experiments/execution/prepare.ts';
 import { lookAtText, type TextFindings } from '../experiments/execution/text-findings.ts';
 import { writeJson } from './display/json.ts';
@@ -37,6 +41,8 @@ export interface PlanOptions extends StorageOption, ThreadsOption, EngineOption,
   readonly preset?: PresetName;
   /** False with `--no-measure`: no step is trained, the time comes from what was measured earlier or is not told. */
   readonly measure?: boolean;
+  /** Operations a second of a graphics processor. */
+  readonly deviceRate?: number;
 }
 
 export async function plan(path: string, options: PlanOptions): Promise<void> {
@@ -58,13 +64,17 @@ export async function plan(path: string, options: PlanOptions): Promise<void> {
       return;
     }
     const source = options.measure === false ? 'recorded' : 'measure';
-    const prediction = await predictRun(prepared, process.memoryUsage.rss(), source);
+    const prediction = await predictRun(prepared, {
+      residentBytes: process.memoryUsage.rss(),
+      source,
+      deviceFlopsPerSecond: options.deviceRate,
+    });
     const text = await lookAtText(prepared, environment);
     if (options.json) {
       writePrediction(prediction);
       writeJson({ type: 'text', ...text });
     } else {
-      process.stdout.write(predictionText(experiment.name, prediction) + textWords(text));
+      process.stdout.write(predictionText(experiment, prediction) + textWords(text));
     }
   } finally {
     stopping.release();
@@ -75,12 +85,14 @@ export async function plan(path: string, options: PlanOptions): Promise<void> {
 function writePrediction({
   stages,
   speeds,
+  generic,
   domains,
   domainPretrainings,
   flops,
   seconds,
   peakBytes,
   deviceBytes,
+  devices,
 }: Prediction): void {
   for (const { stage, fingerprint, state, seconds } of stages) {
     const { kind, label, booking } = stage;
@@ -92,29 +104,26 @@ function writePrediction({
     type: 'plan',
     ...time,
     calibrations: speeds,
+    generic,
     domains,
     domainPretrainings,
     flops,
     peakBytes,
     deviceBytes,
+    devices,
   });
 }
 
-function predictionText(name: string, prediction: Prediction): string {
-  const { stages, speeds, domains, domainPretrainings, flops, seconds, peakBytes, deviceBytes } = prediction;
+function predictionText({ name, plan: { pretraining } }: Experiment, prediction: Prediction): string {
+  const { stages, speeds, generic, domains, domainPretrainings, flops, seconds, deviceBytes, devices } =
+    prediction;
   const lines = [`${name}: what a run would do`, '', formatTable(kindTable(stages), 100), ''];
+  if (generic !== undefined) lines.push(genericInWords(generic, pretraining.budgets));
   for (const { name: domain, train, source } of domains) {
     lines.push(`${domain}: ${formatCount(train)} tokens for training, ${source}.`);
   }
   lines.push(...domainPretrainings.map(pretrainingsInWords));
-  for (const { model, trainingTokensPerSecond, steps } of speeds) {
-    const speed = formatCount(trainingTokensPerSecond);
-    const when =
-      steps === undefined
-        ? 'measured earlier on this machine'
-        : `measured now on ${formatPlural(steps, 'step')}`;
-    lines.push(`Training the ${model} model: ${speed} tokens a second, ${when}.`);
-  }
+  lines.push(...speeds.map(speedInWords));
   if (stages.every(({ state }) => state === 'cached')) {
     lines.push('Nothing is left to compute.');
   } else {
@@ -123,15 +132,65 @@ function predictionText(name: string, prediction: Prediction): string {
       seconds === undefined
         ? 'Time: not known, as no speed was measured on this machine; without --no-measure it is.'
         : `Time: about ${formatEstimate(seconds.expected)}, at most ${formatEstimate(seconds.maximum)} if no fine-tuning stops early; predicted from these speeds, without the preparation of text.`,
-      `Memory: about ${formatBytes(peakBytes)} at the peak, predicted from the graph of the training step and the text to prepare.`,
+      memoryInWords(prediction),
     );
     if (deviceBytes !== undefined) {
       lines.push(
         `Memory of the graphics processor: about ${formatBytes(deviceBytes)}, predicted from the graph.`,
       );
     }
+    if (devices !== undefined) lines.push('', ...devicesInWords(devices));
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** How often a budget reads text again is what makes it useless. */
+function genericInWords({ train, source }: DomainSize, budgets: readonly number[]): string {
+  const size = `Generic text: ${formatCount(train)} tokens for training, ${source}`;
+  const largest = Math.max(...budgets);
+  const times = largest / train;
+  if (times < 2) return `${size}.`;
+  return `${size}; the largest budget, ${formatCompact(largest)} tokens, reads them ${formatCompact(times)} times.`;
+}
+
+function speedInWords({
+  model,
+  trainingTokensPerSecond,
+  steps,
+  standIn,
+}: Prediction['speeds'][number]): string {
+  const when =
+    steps === undefined
+      ? 'measured earlier on this machine'
+      : `measured now on ${formatPlural(steps, 'step')}`;
+  const speed = `Training the ${model} model: ${formatSpeed(trainingTokensPerSecond)} tokens a second`;
+  if (standIn === undefined) return `${speed}, ${when}.`;
+  const { parameterCount, flopsPerSecond } = standIn;
+  return `${speed}, calculated from ${formatFlops(flopsPerSecond)} a second, which a model of ${formatCompact(parameterCount)} parameters reaches here, ${when}.`;
+}
+
+function formatSpeed(tokensPerSecond: number): string {
+  return tokensPerSecond < 10 ? tokensPerSecond.toPrecision(2) : formatCount(tokensPerSecond);
+}
+
+function memoryInWords({ peakBytes }: Prediction): string {
+  const most = totalmem();
+  const tooMuch = peakBytes > most ? `, more than the ${formatBytes(most)} that this machine has` : '';
+  return `Memory: about ${formatBytes(peakBytes)} at the peak${tooMuch}; predicted from the graph of the training step and the text to prepare.`;
+}
+
+function devicesInWords(forecast: DeviceForecast): readonly string[] {
+  const { flopsPerSecond, rate, bytes, devices, oneSeconds, manySeconds, chainSeconds, chainLabel } =
+    forecast;
+  const source =
+    rate === 'stated'
+      ? 'as you state it'
+      : `which is an assumption and was not measured: ${ASSUMPTION}. --device-rate takes another`;
+  return [
+    `On graphics processors, predicted for ${formatFlops(flopsPerSecond)} a second each, ${source}:`,
+    `One: about ${formatEstimate(oneSeconds)}, without the preparation of text; about ${formatBytes(bytes)} of its memory, predicted from the graph.`,
+    `${devices} side by side: about ${formatEstimate(manySeconds)}. A stage has one device, and the longest chain of stages takes ${formatEstimate(chainSeconds)} on any number, most of it “${chainLabel}”.`,
+  ];
 }
 
 /** That a method pretrains again for every domain, and where: the largest part of what it costs. */

@@ -13,6 +13,7 @@ import {
   parsePenalty,
   parsePort,
   parsePositive,
+  parseRate,
   parseSeed,
   parseShare,
   parseTemperature,
@@ -96,6 +97,13 @@ function program(): Command {
     .option(
       '--no-measure',
       'train no step: the time comes from what was measured earlier on this machine, or is not told',
+    )
+    .addOption(
+      parsed(
+        '--device-rate <amount>',
+        'operations a second of a graphics processor, such as 20TFLOP: says what one and sixteen would take',
+        parseRate,
+      ),
     )
     .action(async (path, options) => (await import('./plan.ts')).plan(path, options));
   withExperiment(parlance, 'status', 'list the runs and how they stand').action(async (path, options) =>

@@ -45,7 +45,7 @@ export function formatTokens(count: number): string {
 
 /** Floating-point operations with a prefix and 3 digits: `3.40 TFLOP`. */
 export function formatFlops(value: number): string {
-  const [scaled, prefix] = prefixed(value, ['', 'k', 'M', 'G', 'T', 'P', 'E', 'Z'], 3);
+  const [scaled, prefix] = prefixed(value, ['', 'k', 'M', 'G', 'T', 'P', 'E', 'Z', 'Y'], 3);
   return `${prefix === '' ? scaled : scaled.toPrecision(3)} ${prefix}FLOP`;
 }
 
@@ -74,8 +74,14 @@ export function formatSecondsTick(value: number): string {
   return `${Number((value / seconds).toPrecision(2))} ${unit}`;
 }
 
-/** A time that is predicted, no finer than it can be known: `40 s`, `8 min`, `40 min`, `2 h 10 min`. */
+const DAY_SECONDS = 86_400;
+const YEAR_SECONDS = 365.25 * DAY_SECONDS;
+
+/** A time that is predicted, no finer than it can be known: `40 s`, `8 min`, `40 min`, `2 h 10 min`, `45 d`, `3,200 years`. */
 export function formatEstimate(value: number): string {
+  const years = Number((value / YEAR_SECONDS).toPrecision(2));
+  if (years >= 2) return `${years < 10 ? years : formatCount(years)} years`;
+  if (value >= 10 * DAY_SECONDS) return `${formatCount(value / DAY_SECONDS)} d`;
   const roundedTo = (step: number) => Math.max(step, Math.round(value / step) * step);
   if (value < 55) return formatSeconds(roundedTo(value < 9.5 ? 1 : 5));
   const whole = value < 630 ? roundedTo(60) : roundedTo(value < 3600 ? 300 : 600);
@@ -84,7 +90,7 @@ export function formatEstimate(value: number): string {
 
 /** A number of bytes: `512 B`, `1.2 MB` (powers of 1000). */
 export function formatBytes(value: number): string {
-  const [scaled, prefix] = prefixed(value, ['', 'k', 'M', 'G', 'T'], 2);
+  const [scaled, prefix] = prefixed(value, ['', 'k', 'M', 'G', 'T', 'P', 'E'], 2);
   return `${scaled} ${prefix}B`;
 }
 

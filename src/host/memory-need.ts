@@ -7,7 +7,7 @@ import { readTextIfThere, writeFileAtomic } from '../common/files.ts';
 import { hashJson } from '../common/hash.ts';
 import type { Experiment } from '../experiments/config/experiment.ts';
 import { configurationJson } from '../experiments/config/recorded-facts.ts';
-import { predictTrainingPeakBytes } from '../experiments/estimation/calibration.ts';
+import { predictTrainingPeakBytes } from '../experiments/estimation/training-memory.ts';
 import { trainedNetworks } from '../experiments/execution/trained-networks.ts';
 import type { Claim } from './admission.ts';
 

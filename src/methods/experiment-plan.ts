@@ -42,6 +42,11 @@ export interface ExperimentPlan {
   readonly seeds: readonly number[];
   /** A factor on every learning rate of the recipe. */
   readonly rate: number;
+  /**
+   * The rates of training from scratch fall with a model's width; without it they are those that narrow models were tuned
+   * with. Absent in what was recorded before there was a choice.
+   */
+  readonly ratesByWidth?: true;
   /** Tokens of a batch that are computed at a time; about a thousand unless said otherwise. */
   readonly microBatchTokens?: number;
 }

@@ -45,13 +45,27 @@ const TUNED_WIDTH = 96;
 const WIDEST_FOR_MUON = 256;
 const ADAMW_MATRIX_RATE = 0.002;
 
-/** For a model that was given, which may be much wider: AdamW's rates fall as 1 / width (arXiv 2203.03466, table 3). */
-export function forGivenModel(recipe: Recipe, width: number): Recipe {
+/** For adapting a model that may be much wider than the tuned ones: AdamW's rates fall as 1 / width (arXiv 2203.03466, table 3). */
+export function forWideModel(recipe: Recipe, width: number): Recipe {
   const share = Math.min(1, TUNED_WIDTH / width);
   const own = { ...recipe, adamRate: recipe.adamRate * share };
   return width <= WIDEST_FOR_MUON
     ? own
     : { ...own, matrices: 'adamw', matrixRate: ADAMW_MATRIX_RATE * share };
+}
+
+/**
+ * From scratch at another width than the tuned one: AdamW's rates fall as 1 / width (arXiv 2203.03466, table 3). Muon's steps
+ * have a spectral norm of 0.2 sqrt(the longer side) times the rate; for one that does not grow with the width, the rate falls
+ * as 1 / sqrt(width). Neither was tried at such widths.
+ */
+export function atWidth(recipe: Recipe, width: number): Recipe {
+  const share = Math.min(1, TUNED_WIDTH / width);
+  return {
+    ...recipe,
+    adamRate: recipe.adamRate * share,
+    matrixRate: recipe.matrixRate * Math.sqrt(share),
+  };
 }
 
 /** For low-rank factors, with AdamW: a step of theirs moves the whole matrix. */

@@ -22,7 +22,9 @@ import { bestPoint, endingOf, lastConstantStep, type StoppingInputs, whatNext } 
 import type { BatchStream } from './stream.ts';
 
 const CHECKPOINT = 'checkpoint.safetensors';
+/** Between two checkpoints, and for each second that writing the last one took: gigabytes of state take longer. */
 const DEFAULT_CHECKPOINT_SECONDS = 20;
+const WORK_PER_WRITING = 20;
 const HISTORY_POINTS = 2000;
 
 export async function train(
@@ -53,6 +55,7 @@ class Training {
   readonly #best: BestWeights;
   #savedStep: number;
   #savedAt = performance.now();
+  #writingSeconds = 0;
 
   private constructor(
     settings: TrainingSettings,
@@ -255,17 +258,20 @@ class Training {
   }
 
   async #saveWhenDue(): Promise<void> {
-    const interval = this.#environment.checkpointSeconds ?? DEFAULT_CHECKPOINT_SECONDS;
+    const usual = Math.max(DEFAULT_CHECKPOINT_SECONDS, WORK_PER_WRITING * this.#writingSeconds);
+    const interval = this.#environment.checkpointSeconds ?? usual;
     if ((performance.now() - this.#savedAt) / 1000 >= interval) await this.#save();
   }
 
   async #save(): Promise<void> {
+    const began = performance.now();
     this.#progress.sampler = this.#stream.state();
     const path = join(this.#environment.scratch, CHECKPOINT);
     await writeCheckpoint(path, this.#progress, this.#tensors(this.#changing));
     await this.#best.forgetOthers(this.#progress);
     this.#savedStep = this.#progress.step;
     this.#savedAt = performance.now();
+    this.#writingSeconds = (this.#savedAt - began) / 1000;
   }
 
   /** An update can overflow after a loss that was a number; the last good checkpoint must stay. */

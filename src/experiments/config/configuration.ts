@@ -107,7 +107,7 @@ export async function completeExperiment(
   const embedding = await embeddingOf(root, chosen);
   const context = given.context ?? own.context ?? preset.context;
   const models = { ...preset.models, ...own.models };
-  const microBatchTokens = training?.microBatch ?? usualMicroBatch(models);
+  const microBatchTokens = training?.microBatch ?? preset.microBatchTokens ?? usualMicroBatch(models);
   // What the file does not say fits what it says.
   const batchTokens = pretraining?.batchTokens ?? wholeContexts(preset.pretraining.batchTokens, context);
   const groups = fittingGroups(preset.projection.groups, batchTokens, { context, microBatchTokens });
@@ -137,6 +137,7 @@ export async function completeExperiment(
     points: given.points ?? [],
     seeds: given.seeds ?? preset.seeds,
     rate: training?.rate ?? 1,
+    ...(preset.ratesByWidth && { ratesByWidth: preset.ratesByWidth }),
     ...(microBatchTokens && { microBatchTokens }),
   };
   const methods = given.methods ?? (plan.generic ? preset.methods : withoutGeneric(preset.methods, plan));

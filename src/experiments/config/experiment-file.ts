@@ -226,7 +226,7 @@ export const experimentSchema = z
           .positive()
           .optional()
           .describe(
-            'Tokens of a batch that are computed at a time: fewer take less memory. Default: 1024, with a model wider than 256 it is 256.',
+            'Tokens of a batch that are computed at a time: fewer take less memory. Default: 4096 of the preset laptop, 8192 of base, else 1024, or 256 with a model wider than 256.',
           ),
       })
       .optional()

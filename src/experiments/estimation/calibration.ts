@@ -1,45 +1,110 @@
 /**
- * A short measurement before an experiment: the training step of a model, compiled as it will be, on random tokens.
- * It gives the speed in tokens a second; memory is predicted from the same program's graph.
+ * A short measurement before an experiment: the training step of a model, compiled as it will be, on random tokens; it gives
+ * the speed in tokens a second. Where one step alone would take a processor minutes, and its weights gigabytes, a much
+ * smaller model stands in: products of its size go at about the rate of larger ones, and the speed follows from the
+ * operations. That it does is said with the speed.
  */
 
 import type { ModelSize } from '../../common/model-size.ts';
 import { Random } from '../../common/random.ts';
 import type { Engine } from '../../engines/engine.ts';
-import { predictDeviceNeed, predictPeakBytes } from '../../engines/memory.ts';
-import {
-  type ExperimentPlan,
-  type ModelName,
-  type TrainedNetwork,
-  wholeNetwork,
-} from '../../methods/experiment-plan.ts';
-import { LOW_RANK, parameterizationOf, recipeFor } from '../../methods/stages/fine-tuning-kinds.ts';
-import { projectionShape } from '../../methods/stages/pretrain-projected.ts';
-import { batchRows, modelSize, pretrainingRecipe } from '../../methods/stages/training.ts';
-import { initialWeights, type Parameterization } from '../../models/parameterization.ts';
-import { projectedParameterization } from '../../models/projected.ts';
-import { distillation } from '../../training/distillation.ts';
+import type { ExperimentPlan, ModelName } from '../../methods/experiment-plan.ts';
+import { batchRows } from '../../methods/stages/training.ts';
+import { denseParameterization, initialWeights } from '../../models/parameterization.ts';
+import { parameterCount, trainingFlopsPerToken } from '../../models/size.ts';
 import { zeroMoments } from '../../training/optimizers/optimizer.ts';
-import { optimizers } from '../../training/recipe.ts';
+import { optimizers, PRETRAINING } from '../../training/recipe.ts';
 import { type TrainingStepSettings, trainingStep } from '../../training/step.ts';
+import { plannedStep } from './planned-step.ts';
 
 export interface Calibration {
   readonly model: ModelName;
   readonly trainingTokensPerSecond: number;
   readonly steps: number;
   readonly compileSeconds: number;
+  /** The model that was trained in its place, and the operations a second that this reached. */
+  readonly standIn?: StandIn;
+}
+
+export interface StandIn {
+  readonly parameterCount: number;
+  readonly flopsPerSecond: number;
 }
 
 const WARM_UP_STEPS = 2;
 const MEASURED_STEPS = 3;
 
-/** Compiles and runs the training step of a model; the median of a few steps counts. */
+/** A step of more operations is not tried on a processor: ten seconds at 100 GFLOP a second, five times over. */
+const MOST_STEP_FLOPS = 1e12;
+/** Wide enough for products that use all of a processor, in steps of about a second. */
+const STAND_IN: ModelSize = {
+  layers: 2,
+  width: 512,
+  heads: 4,
+  feedForward: 1376,
+  context: 256,
+  vocabulary: 4096,
+};
+const STAND_IN_BATCH_TOKENS = 2048;
+
+/** Compiles and runs the training steps of models; of each the median of a few steps counts. */
+export async function calibrateAll(
+  plan: ExperimentPlan,
+  models: readonly ModelName[],
+  engine: Engine,
+): Promise<readonly Calibration[]> {
+  const calibrations: Calibration[] = [];
+  let standIn: Omit<Calibration, 'model'> | undefined;
+  for (const model of models) {
+    const step = plannedStep(plan, model);
+    if (isTooLong(step, engine)) {
+      standIn ??= await measure(standInStep(), engine);
+      calibrations.push({ model, ...inPlaceOf(step.size, standIn) });
+    } else {
+      calibrations.push({ model, ...(await measure(step, engine)) });
+    }
+  }
+  return calibrations;
+}
+
 export async function calibrate(
   plan: ExperimentPlan,
   model: ModelName,
   engine: Engine,
 ): Promise<Calibration> {
-  const step = stepOf(plan, model);
+  const [calibration] = await calibrateAll(plan, [model], engine);
+  return calibration;
+}
+
+/** A graphics processor is measured on the step itself: its rate depends on the size far more. */
+function isTooLong({ size, batch }: TrainingStepSettings, engine: Engine): boolean {
+  const flops = batch.rows * batch.length * trainingFlopsPerToken(size);
+  return engine.device.engine === 'onnxruntime:cpu' && flops > MOST_STEP_FLOPS;
+}
+
+/** With AdamW alone: on a batch this small Muon's products would weigh as they do not on the real one. */
+function standInStep(): TrainingStepSettings {
+  const { rows, microBatches } = batchRows(STAND_IN_BATCH_TOKENS, STAND_IN);
+  return {
+    size: STAND_IN,
+    weights: denseParameterization(STAND_IN),
+    batch: { rows, length: STAND_IN.context },
+    microBatches,
+    clipNorm: PRETRAINING.clipNorm,
+    optimizerFor: optimizers({ ...PRETRAINING, matrices: 'adamw' }),
+  };
+}
+
+function inPlaceOf(size: ModelSize, measured: Omit<Calibration, 'model'>): Omit<Calibration, 'model'> {
+  const flopsPerSecond = measured.trainingTokensPerSecond * trainingFlopsPerToken(STAND_IN);
+  return {
+    ...measured,
+    trainingTokensPerSecond: flopsPerSecond / trainingFlopsPerToken(size),
+    standIn: { parameterCount: parameterCount(STAND_IN), flopsPerSecond },
+  };
+}
+
+async function measure(step: TrainingStepSettings, engine: Engine): Promise<Omit<Calibration, 'model'>> {
   const { size, batch, weights, optimizerFor } = step;
   const count = batch.rows * batch.length;
   const began = performance.now();
@@ -59,51 +124,5 @@ export async function calibrate(
   await executable.dispose();
   state.dispose();
   const median = seconds.sort((a, b) => a - b)[Math.floor(seconds.length / 2)];
-  return { model, trainingTokensPerSecond: count / median, steps: seconds.length, compileSeconds };
-}
-
-/** What the most demanding of these needs of a graphics processor while it is trained, in bytes, predicted. */
-export function predictDeviceBytes(plan: ExperimentPlan, networks: readonly TrainedNetwork[]): number {
-  return Math.max(...networks.map((network) => predictDeviceNeed(trainingStep(stepOf(plan, network))).bytes));
-}
-
-/** The peak of the process's memory while it trains the most demanding of these, from what it holds now. */
-export function predictTrainingPeakBytes(
-  plan: ExperimentPlan,
-  networks: readonly TrainedNetwork[],
-  residentBytes: number,
-): number {
-  return Math.max(
-    ...networks.map((network) => predictPeakBytes(trainingStep(stepOf(plan, network)), residentBytes)),
-  );
-}
-
-/** The training step of a network as its stage compiles it; of a model that was given, that of fine-tuning. */
-function stepOf(plan: ExperimentPlan, network: TrainedNetwork): TrainingStepSettings {
-  const whole = wholeNetwork(network);
-  const model = whole === 'large' ? 'large' : 'small';
-  const size = modelSize(plan, model, plan.vocabulary);
-  const isFineTuned = whole !== network || network === 'distilled' || plan.from[model] !== undefined;
-  const { batchTokens } = isFineTuned ? plan.fineTuning : plan.pretraining;
-  const { rows, microBatches } = batchRows(batchTokens, plan);
-  const recipe = isFineTuned ? recipeFor('full', plan, model) : pretrainingRecipe(plan);
-  return {
-    size,
-    weights: parameterization(plan, network, size),
-    losses:
-      network === 'distilled'
-        ? distillation(size, modelSize(plan, 'large', plan.vocabulary), plan.distillation)
-        : undefined,
-    batch: { rows, length: size.context },
-    microBatches,
-    clipNorm: recipe.clipNorm,
-    optimizerFor: optimizers(recipe),
-  };
-}
-
-function parameterization(plan: ExperimentPlan, network: TrainedNetwork, size: ModelSize): Parameterization {
-  if (network === 'projected') {
-    return projectedParameterization(size, projectionShape(plan), plan.projection.groups);
-  }
-  return parameterizationOf({ lowRank: wholeNetwork(network) === network ? null : LOW_RANK }, size);
+  return { trainingTokensPerSecond: count / median, steps: seconds.length, compileSeconds };
 }

@@ -8,8 +8,9 @@ import { dirname } from 'node:path';
 import type { EngineName } from '../../engines/names.ts';
 import type { ExperimentPlan, WholeNetwork } from '../../methods/experiment-plan.ts';
 import { PRESET_NAMES, type PresetName, presets } from '../config/presets.ts';
-import { type Calibration, predictTrainingPeakBytes } from './calibration.ts';
+import type { Calibration } from './calibration.ts';
 import { measureEngines } from './engine-choice.ts';
+import { predictTrainingPeakBytes } from './training-memory.ts';
 
 export interface MachineFacts {
   readonly platform: string;

@@ -9,11 +9,13 @@ import { type DomainSize, experimentWork } from '../execution/domain-tokens.ts';
 import { experimentTargets } from '../execution/grid.ts';
 import type { PreparedExperiment } from '../execution/prepared.ts';
 import { trainedNetworks, usedModels } from '../execution/trained-networks.ts';
-import { type Calibration, calibrate, predictDeviceBytes, predictTrainingPeakBytes } from './calibration.ts';
+import { type Calibration, calibrateAll } from './calibration.ts';
+import { type DeviceForecast, forecastDevices } from './device-forecast.ts';
 import { forecastSeconds, type SecondsForecast } from './forecast.ts';
 import { rememberedSpeeds, rememberSpeeds } from './remembered-speeds.ts';
 import { recordedSpeeds } from './speeds.ts';
 import { textMemory } from './text-memory.ts';
+import { predictDeviceBytes, predictTrainingPeakBytes } from './training-memory.ts';
 
 /** `measure`: trains a few steps of each model now. `recorded`: takes what was measured earlier, and starts no engine. */
 export type SpeedSource = 'measure' | 'recorded';
@@ -21,6 +23,8 @@ export type SpeedSource = 'measure' | 'recorded';
 export interface Prediction {
   readonly stages: readonly PredictedStage[];
   readonly speeds: readonly Speed[];
+  /** Absent where there is only in-domain text. */
+  readonly generic?: DomainSize;
   readonly domains: readonly (DomainSize & { readonly name: string })[];
   /** Methods that need a pretraining of their own for a domain's in-domain sets. */
   readonly domainPretrainings: readonly MethodPretrainings[];
@@ -31,6 +35,8 @@ export interface Prediction {
   readonly peakBytes: number;
   /** Of the graphics processor; absent where the processor computes. */
   readonly deviceBytes?: number;
+  /** What graphics processors would take; absent where they were not asked for, and this machine needs no more than hours or they would idle. */
+  readonly devices?: DeviceForecast;
 }
 
 export interface PredictedStage extends PlannedStage {
@@ -40,17 +46,31 @@ export interface PredictedStage extends PlannedStage {
 /** `steps` are those measured now; absent for a speed that was measured earlier. */
 export type Speed = Omit<Calibration, 'steps'> & { readonly steps?: number };
 
-/** `residentBytes`: what the process holds before any of it. */
+export interface PredictionRequest {
+  /** What the process holds before any of it. */
+  readonly residentBytes: number;
+  readonly source: SpeedSource;
+  /** Operations a second of a graphics processor, as the user states them: then they are told of in any case. */
+  readonly deviceFlopsPerSecond?: number;
+}
+
+/** From so much time on this machine on, others are told of. */
+const LONG_SECONDS = 4 * 3600;
+/** Where no speed is known: about that much time at 100 GFLOP a second, which two cores reach. */
+const LONG_FLOPS = LONG_SECONDS * 100e9;
+
+/** Narrower models leave most of a graphics processor idle: the rate that is assumed for one would be far too high. */
+export const LEAST_DEVICE_WIDTH = 256;
+
 export async function predictRun(
   prepared: PreparedExperiment,
-  residentBytes: number,
-  source: SpeedSource,
+  { residentBytes, source, deviceFlopsPerSecond }: PredictionRequest,
 ): Promise<Prediction> {
   const { experiment, stages, services } = prepared;
   const planned = (await planStages(experimentTargets(stages), services.store)).filter(
     ({ state }) => state !== 'not needed',
   );
-  const { works, sizes } = await experimentWork(prepared);
+  const { works, sizes, genericSize } = await experimentWork(prepared);
   const toCompute = new Set(planned.filter(({ state }) => state !== 'cached').map((one) => one.fingerprint));
   const text = await textMemory(prepared, toCompute);
   const models = usedModels(experiment);
@@ -64,22 +84,35 @@ export async function predictRun(
   }));
   const work = [...works].filter(([id]) => toCompute.has(id)).map(([, one]) => one);
   const known = toCompute.size === 0 || models.every((name) => speeds.some(({ model }) => model === name));
+  const flops = {
+    expected: work.reduce((sum, one) => sum + one.expected, 0),
+    maximum: work.reduce((sum, one) => sum + one.maximum, 0),
+  };
+  const seconds = known ? totalSeconds(predicted) : undefined;
+  const networks = trainedNetworks(experiment);
+  const computesHere = services.engineName === 'onnxruntime:cpu';
+  const isLong = seconds === undefined ? flops.expected > LONG_FLOPS : seconds.expected > LONG_SECONDS;
+  const isWide = models.every((name) => experiment.plan.models[name].width >= LEAST_DEVICE_WIDTH);
+  const devices =
+    deviceFlopsPerSecond !== undefined || (computesHere && isLong && isWide)
+      ? forecastDevices(planned, works, {
+          statedFlopsPerSecond: deviceFlopsPerSecond,
+          bytes: predictDeviceBytes(experiment.plan, networks),
+        })
+      : undefined;
   return {
     stages: predicted,
     speeds,
+    ...(genericSize && { generic: genericSize }),
     domains: sizes.map((size, i) => ({ ...size, name: experiment.plan.domains[i].name })),
     domainPretrainings: pretrainingsForDomains(stages.points),
-    flops: {
-      expected: work.reduce((sum, one) => sum + one.expected, 0),
-      maximum: work.reduce((sum, one) => sum + one.maximum, 0),
-    },
-    ...(known ? { seconds: totalSeconds(predicted) } : {}),
-    ...(services.engineName !== 'onnxruntime:cpu' && {
-      deviceBytes: predictDeviceBytes(experiment.plan, trainedNetworks(experiment)),
-    }),
+    flops,
+    ...(seconds && { seconds }),
+    ...(!computesHere && { deviceBytes: predictDeviceBytes(experiment.plan, networks) }),
+    ...(devices && { devices }),
     peakBytes: Math.max(
       residentBytes + text.peakBytes,
-      predictTrainingPeakBytes(experiment.plan, trainedNetworks(experiment), residentBytes + text.leftBytes),
+      predictTrainingPeakBytes(experiment.plan, networks, residentBytes + text.leftBytes),
     ),
   };
 }
@@ -103,8 +136,7 @@ async function speedsOf(
     const others = models.filter((name) => recorded.every(({ model }) => model !== name));
     return [...recorded, ...(await rememberedSpeeds(subject, others))];
   }
-  const measured: Calibration[] = [];
-  for (const model of models) measured.push(await calibrate(experiment.plan, model, services.engine()));
+  const measured = await calibrateAll(experiment.plan, models, services.engine());
   await rememberSpeeds(subject, measured);
   return measured;
 }

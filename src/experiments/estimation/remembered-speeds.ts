@@ -22,7 +22,12 @@ export interface SpeedSubject {
 
 const schema = z.record(
   z.string(),
-  z.object({ trainingTokensPerSecond: z.number(), compileSeconds: z.number(), measured: z.string() }),
+  z.object({
+    trainingTokensPerSecond: z.number(),
+    compileSeconds: z.number(),
+    standIn: z.object({ parameterCount: z.number(), flopsPerSecond: z.number() }).optional(),
+    measured: z.string(),
+  }),
 );
 type Remembered = z.infer<typeof schema>;
 
@@ -37,8 +42,8 @@ export async function rememberedSpeeds(
   return models.flatMap((model): KnownSpeed[] => {
     const known = all[keyOf(subject, model)];
     if (known === undefined) return [];
-    const { trainingTokensPerSecond, compileSeconds } = known;
-    return [{ model, trainingTokensPerSecond, compileSeconds }];
+    const { measured: _, ...speed } = known;
+    return [{ model, ...speed }];
   });
 }
 
@@ -47,8 +52,8 @@ export async function rememberSpeeds(subject: SpeedSubject, speeds: readonly Kno
   if (speeds.length === 0) return;
   const all: Remembered = { ...(await read()) };
   const measured = new Date().toISOString();
-  for (const { model, trainingTokensPerSecond, compileSeconds } of speeds) {
-    all[keyOf(subject, model)] = { trainingTokensPerSecond, compileSeconds, measured };
+  for (const { model, trainingTokensPerSecond, compileSeconds, standIn } of speeds) {
+    all[keyOf(subject, model)] = { trainingTokensPerSecond, compileSeconds, standIn, measured };
   }
   const write = async () => {
     await mkdir(dirname(file()), { recursive: true });

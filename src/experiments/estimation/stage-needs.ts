@@ -5,14 +5,16 @@ import type { PreparedExperiment } from '../execution/prepared.ts';
 import { predictRun } from './prediction.ts';
 
 /** Of stages without products (reading, tokenizing, comparing text), whose time no speed tells. */
-const TEXT_SECONDS = 60;
+export const TEXT_SECONDS = 60;
 
 /** A speed that was never measured is measured now, on a few steps. */
 export async function stageNeeds(prepared: PreparedExperiment): Promise<(stage: Stage) => StageNeed> {
-  const resident = process.memoryUsage.rss();
-  const recorded = await predictRun(prepared, resident, 'recorded');
+  const residentBytes = process.memoryUsage.rss();
+  const recorded = await predictRun(prepared, { residentBytes, source: 'recorded' });
   const prediction =
-    recorded.seconds === undefined ? await predictRun(prepared, resident, 'measure') : recorded;
+    recorded.seconds === undefined
+      ? await predictRun(prepared, { residentBytes, source: 'measure' })
+      : recorded;
   const byStage = new Map(prediction.stages.map((one) => [one.fingerprint, one.seconds?.expected]));
   const { peakBytes: bytes } = prediction;
   return (stage) => ({ seconds: byStage.get(fingerprint(stage)) ?? TEXT_SECONDS, bytes });

@@ -3,7 +3,7 @@ import { DeviceMemoryError } from '../../common/errors.ts';
 import type { ExperimentPlan } from '../../methods/experiment-plan.ts';
 import { batchRows, MICRO_BATCH_TOKENS } from '../../methods/stages/training.ts';
 import type { Experiment } from '../config/experiment.ts';
-import { predictDeviceBytes } from '../estimation/calibration.ts';
+import { predictDeviceBytes } from '../estimation/training-memory.ts';
 import { trainedNetworks } from './trained-networks.ts';
 
 /** What a smaller part should need at most of what has just failed. */

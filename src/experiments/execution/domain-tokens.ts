@@ -65,6 +65,8 @@ export interface ExperimentWork {
   readonly works: ReadonlyMap<string, StageWork>;
   /** The domains' sizes behind it, in their order. */
   readonly sizes: readonly DomainSize[];
+  /** Of the generic corpus, where there is one. */
+  readonly genericSize?: DomainSize;
 }
 
 export async function experimentWork({
@@ -77,10 +79,8 @@ export async function experimentWork({
   const sizes: DomainSize[] = [];
   for (const [i, { tokens }] of stages.domains.entries()) sizes.push(await sizeOf(plan.domains[i], tokens));
   const byStage = new Map<string, DomainSize>();
-  if (plan.generic && stages.generic) {
-    const { tokens } = stages.generic;
-    byStage.set(fingerprint(tokens), await sizeOf(plan.generic, tokens));
-  }
+  const genericSize = plan.generic && stages.generic && (await sizeOf(plan.generic, stages.generic.tokens));
+  if (genericSize && stages.generic) byStage.set(fingerprint(stages.generic.tokens), genericSize);
   for (const [i, { tokens }] of stages.domains.entries()) byStage.set(fingerprint(tokens), sizes[i]);
   const facts: ForecastFacts = {
     vocabulary: plan.vocabulary,
@@ -93,7 +93,7 @@ export async function experimentWork({
     const work = stageWork(stage, facts);
     if (work !== undefined) works.set(id, work);
   }
-  return { works, sizes };
+  return { works, sizes, ...(genericSize && { genericSize }) };
 }
 
 async function encoderFacts(plan: ExperimentPlan): Promise<Pick<ForecastFacts, 'encoder'>> {

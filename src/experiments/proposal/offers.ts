@@ -117,6 +117,8 @@ export function presetItems(
     tiny: t('quickest: to see which way is best, with models too small to be of use'),
     small: t('the paper’s proportions, with more pretraining and three seeds'),
     paper: t('the paper’s regime: the smallest models, pretrained for a night'),
+    laptop: t('models of 10 and 61 million parameters: a night on a graphics card, predicted'),
+    base: t('the paper’s own sizes, 122 and 761 million parameters: for servers with graphics processors'),
   };
   return PRESET_NAMES.map((preset) => {
     const fit = memory && memoryFit(preset, presets[preset].methods, memory, free);

@@ -13,16 +13,11 @@ import {
 } from '../../models/parameterization.ts';
 import { lowRankTrainingFlopsPerToken, trainingFlopsPerToken } from '../../models/size.ts';
 import { distillation, distillationFlopsPerToken } from '../../training/distillation.ts';
-import {
-  FINE_TUNING,
-  forGivenModel,
-  LOW_RANK_FINE_TUNING,
-  PRETRAINING,
-  type Recipe,
-} from '../../training/recipe.ts';
+import { FINE_TUNING, forWideModel, LOW_RANK_FINE_TUNING, type Recipe } from '../../training/recipe.ts';
 import type { TrainingSettings } from '../../training/settings.ts';
 import type { DistillationPlan, ExperimentPlan, ModelName } from '../experiment-plan.ts';
 import { DECAY_SHARE } from './pretrain.ts';
+import { scratchRecipe } from './training.ts';
 
 export const fineTuningKinds = ['from scratch', 'full', 'low-rank', 'distilled'] as const;
 export type FineTuningKind = (typeof fineTuningKinds)[number];
@@ -33,8 +28,7 @@ export type FineTuningKind = (typeof fineTuningKinds)[number];
  */
 export const LOW_RANK: LowRankSettings = { rank: 16, alpha: 32 };
 
-const RECIPES: Readonly<Record<FineTuningKind, Recipe>> = {
-  'from scratch': PRETRAINING,
+const ADAPTING: Readonly<Record<Exclude<FineTuningKind, 'from scratch'>, Recipe>> = {
   full: FINE_TUNING,
   'low-rank': LOW_RANK_FINE_TUNING,
   distilled: FINE_TUNING,
@@ -48,9 +42,11 @@ export const DECAY_SHARES: Readonly<Record<FineTuningKind, number>> = {
   distilled: 0,
 };
 /** What a fine-tuning of this kind is trained with, before the experiment's factor on the rates. */
-export function recipeFor(kind: FineTuningKind, { from, models }: ExperimentPlan, model: ModelName): Recipe {
-  const own = RECIPES[kind];
-  return kind === 'from scratch' || from[model] === undefined ? own : forGivenModel(own, models[model].width);
+export function recipeFor(kind: FineTuningKind, plan: ExperimentPlan, model: ModelName): Recipe {
+  if (kind === 'from scratch') return scratchRecipe(plan, model);
+  const own = ADAPTING[kind];
+  const isWide = plan.from[model] !== undefined || plan.ratesByWidth;
+  return isWide ? forWideModel(own, plan.models[model].width) : own;
 }
 
 /** What of a fine-tuning's parameters decides about its loss and its cost. */

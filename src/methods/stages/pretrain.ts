@@ -14,7 +14,7 @@ import { formatTokens } from '../../common/format.ts';
 import type { StageInput } from '../../pipeline/define-stage.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import type { TrainingStart } from '../../training/beginning.ts';
-import { FINE_TUNING, forGivenModel } from '../../training/recipe.ts';
+import { FINE_TUNING, forWideModel } from '../../training/recipe.ts';
 import type { Schedule } from '../../training/schedule.ts';
 import type { ExperimentPlan, ModelName } from '../experiment-plan.ts';
 import { defineStage, noPlaces } from './define.ts';
@@ -234,8 +234,8 @@ export function pretrainingParameters(
     batch: batchRows(plan.pretraining.batchTokens, plan),
     recipe:
       start === undefined
-        ? pretrainingRecipe(plan)
-        : scaledRecipe(forGivenModel(FINE_TUNING, plan.models[model].width), plan.rate),
+        ? pretrainingRecipe(plan, model)
+        : scaledRecipe(forWideModel(FINE_TUNING, plan.models[model].width), plan.rate),
   };
 }
 

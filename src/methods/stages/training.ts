@@ -5,7 +5,7 @@ import { flops, seconds, tokens } from '../../common/units.ts';
 import type { StageContext } from '../../pipeline/stage.ts';
 import type { Tokenizer } from '../../tokenizer/tokenizer.ts';
 import type { TrainingStart } from '../../training/beginning.ts';
-import { PRETRAINING, type Recipe } from '../../training/recipe.ts';
+import { atWidth, PRETRAINING, type Recipe } from '../../training/recipe.ts';
 import type { TrainingResult, TrainingSettings } from '../../training/settings.ts';
 import { train } from '../../training/trainer.ts';
 import type { ExperimentPlan, ModelName } from '../experiment-plan.ts';
@@ -31,7 +31,16 @@ export function scaledRecipe(recipe: Recipe, rate: number): Recipe {
   return { ...recipe, matrixRate: recipe.matrixRate * rate, adamRate: recipe.adamRate * rate };
 }
 
-export const pretrainingRecipe = (plan: ExperimentPlan): Recipe => scaledRecipe(PRETRAINING, plan.rate);
+/** For training from scratch, before the experiment's factor on the rates. */
+export function scratchRecipe(
+  { models, ratesByWidth }: Pick<ExperimentPlan, 'models' | 'ratesByWidth'>,
+  model: ModelName,
+): Recipe {
+  return ratesByWidth ? atWidth(PRETRAINING, models[model].width) : PRETRAINING;
+}
+
+export const pretrainingRecipe = (plan: ExperimentPlan, model: ModelName): Recipe =>
+  scaledRecipe(scratchRecipe(plan, model), plan.rate);
 
 /** Rows of a full context in a batch, and the parts that it is computed in: a divisor of the rows. */
 export function batchRows(

@@ -68,7 +68,7 @@ export function machineReport(lines: readonly object[], failure: ParlanceError |
           `Little disk is free: ${formatBytes(machine.freeDiskBytes)}. “Parlance: Clean Up Store…” makes room.`,
         ]
       : []),
-    ...(machine === undefined ? [] : tooLarge(memory, machine.freeMemoryBytes)),
+    ...(machine === undefined ? [] : tooLarge(memory, machine)),
   ];
   return [
     '# This machine',
@@ -139,12 +139,18 @@ function crashed(
   return `The check ended early${where}: ${plain(failure.message)} ${plain(failure.hint)}`;
 }
 
-function tooLarge(memory: readonly z.infer<typeof memorySchema>[], freeBytes: number): readonly string[] {
+function tooLarge(
+  memory: readonly z.infer<typeof memorySchema>[],
+  { freeMemoryBytes, memoryBytes }: z.infer<typeof machineSchema>,
+): readonly string[] {
   return memory.flatMap(({ preset, bytes: of }) => {
     const needs = Math.max(...Object.values(of));
-    if (needs <= freeBytes) return [];
-    const numbers = `needs ${formatBytes(needs)}, ${formatBytes(freeBytes)} free`;
-    return [`The preset “${preset}” with all methods will not fit: ${numbers}; close other programs.`];
+    if (needs <= freeMemoryBytes) return [];
+    const mend =
+      needs > memoryBytes
+        ? `needs ${formatBytes(needs)}, this machine has ${formatBytes(memoryBytes)}; it is for a larger one`
+        : `needs ${formatBytes(needs)}, ${formatBytes(freeMemoryBytes)} free; close other programs`;
+    return [`The preset “${preset}” with all methods will not fit: ${mend}.`];
   });
 }
 

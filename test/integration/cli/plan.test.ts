@@ -55,3 +55,28 @@ test('a budget that cannot be read is told with what is expected', async () => {
   assert.equal(wrong.code, 2);
   assert.match(wrong.stderr, /Expected generic cost, paid once: 2PFLOP, 2e15, 90s, 20min, 2h\./);
 });
+
+test('the paper’s own size is planned though no machine at hand could train it, and graphics processors are told of', async (t) => {
+  const { generic, domains } = microExperiment;
+  const folder = await makeWorkspace(t, { preset: 'base', generic, domains, methods: ['slm', 'llm'] });
+  const { stdout, stderr, code } = await parlance('plan', folder, '--no-measure');
+  assert.equal(code, 0, stderr);
+  assert.match(
+    stdout,
+    /^Generic text: [\d,]+ tokens for training, estimated; the largest budget, 200B tokens, reads them \S+ times\.$/m,
+  );
+  assert.match(
+    stdout,
+    /predicted for 7\.80 TFLOP a second each, which is an assumption and was not measured/,
+  );
+  assert.match(stdout, /^One: about [\d.]+ years.*about \d+ GB of its memory/m);
+  assert.match(stdout, /^16 side by side: about .* most of it “pretrain large/m);
+
+  const stated = await parlance('plan', folder, '--no-measure', '--json', '--device-rate', '100TFLOP');
+  const planned = jsonLines(stated.stdout).find(({ type }) => type === 'plan');
+  const { devices } = planned ?? {};
+  assert.ok(
+    typeof devices === 'object' && devices !== null && 'rate' in devices && 'flopsPerSecond' in devices,
+  );
+  assert.deepEqual([devices.rate, devices.flopsPerSecond], ['stated', 1e14]);
+});

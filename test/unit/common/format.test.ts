@@ -54,6 +54,7 @@ test('floating-point operations have three digits and a prefix, on an axis as ma
     '3.40 TFLOP',
     '7.00 PFLOP',
   ]);
+  assert.equal(formatFlops(1.9e26), '190 YFLOP');
   assert.deepEqual([2e14, 5e15].map(formatFlopsTick), ['200 TFLOP', '5 PFLOP']);
 });
 
@@ -98,6 +99,10 @@ test('what is predicted is told no finer than it can be known', () => {
     '1 h 00 min',
     '2 h 40 min',
   ]);
+  assert.deepEqual(
+    [9.5, 12.3, 400, 1300, 480_000].map((days) => formatEstimate(days * 86_400)),
+    ['9 d 12 h', '12 d', '400 d', '3.6 years', '1,300 years'],
+  );
 });
 
 test('a time on the reader’s clock is that of the zone, which is named by its distance from UTC', (t) => {

@@ -26,9 +26,9 @@ export async function machineMemory(services: Services): Promise<MachineMemory |
   const machine = findings.find((one) => one.type === 'machine');
   const memory = findings.filter((one) => one.type === 'memory');
   const of = (name: PresetName) => memory.find(({ preset }) => preset === name)?.bytes;
-  const [tiny, small, paper] = [of('tiny'), of('small'), of('paper')];
-  if (!machine || !tiny || !small || !paper) return undefined;
-  return { presets: { tiny, small, paper }, freeBytes: machine.freeMemoryBytes };
+  const [tiny, small, paper, laptop, base] = [of('tiny'), of('small'), of('paper'), of('laptop'), of('base')];
+  if (!machine || !tiny || !small || !paper || !laptop || !base) return undefined;
+  return { presets: { tiny, small, paper, laptop, base }, freeBytes: machine.freeMemoryBytes };
 }
 
 export interface DraftRequest {

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import type { Engine } from '../../../../src/engines/engine.ts';
 import { OnnxRuntimeEngine } from '../../../../src/engines/onnxruntime/engine.ts';
-import { calibrate } from '../../../../src/experiments/estimation/calibration.ts';
+import { calibrate, calibrateAll } from '../../../../src/experiments/estimation/calibration.ts';
 import { presetPlan } from '../../../../src/experiments/estimation/machine.ts';
 import type { ExperimentPlan } from '../../../../src/methods/experiment-plan.ts';
+import { modelSize } from '../../../../src/methods/stages/training.ts';
+import { parameterCount, trainingFlopsPerToken } from '../../../../src/models/size.ts';
 
 const engine = new OnnxRuntimeEngine({ threads: 1 });
 after(() => engine.dispose());
@@ -31,3 +34,37 @@ for (const [words, from] of [
     assert.ok(trainingTokensPerSecond > 0 && Number.isFinite(trainingTokensPerSecond));
   });
 }
+
+/** An engine that computes nothing and keeps how many numbers it was given. */
+function idleEngine(name: string) {
+  const sizes: number[] = [];
+  const idle: Engine = {
+    device: { engine: name, version: '', device: '', threads: 1 },
+    createState: (initial) => {
+      sizes.push(Object.values(initial).reduce((sum, { data }) => sum + data.length, 0));
+      return { names: [], read: async () => ({}), write: async () => undefined, dispose: () => undefined };
+    },
+    compile: async () => ({ batchInputs: [], step: async () => ({}), dispose: async () => [] }),
+    memory: () => ({ stateBytes: 0, residentBytes: 0 }),
+    dispose: async () => undefined,
+  };
+  return { idle, sizes };
+}
+
+test('for models whose steps take a processor minutes one small model stands in, and the speeds follow from it', async () => {
+  const base = presetPlan('base');
+  const { idle, sizes } = idleEngine('onnxruntime:cpu');
+  const [small, large] = await calibrateAll(base, ['small', 'large'], idle);
+  assert.equal(sizes.length, 1);
+  assert.ok(sizes[0] < parameterCount(modelSize(base, 'small', base.vocabulary)) / 4);
+  assert.deepEqual(small.standIn, large.standIn);
+  const flops = (model: 'small' | 'large') => trainingFlopsPerToken(modelSize(base, model, base.vocabulary));
+  const ratio = (small.trainingTokensPerSecond * flops('small')) / (large.standIn?.flopsPerSecond ?? 0);
+  assert.ok(Math.abs(ratio - 1) < 1e-9);
+});
+
+test('no model stands in for one whose steps are short', async () => {
+  const { idle } = idleEngine('onnxruntime:cpu');
+  for (const { standIn } of await calibrateAll(preset, ['small', 'large'], idle))
+    assert.equal(standIn, undefined);
+});

@@ -32,6 +32,8 @@ const MEMORY = {
   tiny: { small: 2e8, large: 3e8, projected: 2.5e8, distilled: 3e8 },
   small: { small: 3e9, large: 9.1e9, projected: 4e9, distilled: 6e9 },
   paper: { small: 2e8, large: 3e8, projected: 2.5e8, distilled: 3e8 },
+  laptop: { small: 2e9, large: 5e9, projected: 3e9, distilled: 3e9 },
+  base: { small: 1.4e10, large: 4e10, projected: 3.3e10, distilled: 1.7e10 },
 };
 
 async function workspace(t: TestContext, files: Readonly<Record<string, number>>): Promise<string> {

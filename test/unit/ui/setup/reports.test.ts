@@ -32,7 +32,12 @@ test('the report of the machine says what is missing and what mends it', () => {
   assert.match(text, /\| Memory \| 7\.6 GB free of 16 GB \|/);
   assert.match(text, /- \*\*two\*\* cannot be used \(no device\)\. Do this\./);
   assert.match(text, /- Little disk is free: 500 MB/);
-  assert.match(text, /will not fit: needs 9\.1 GB, 7\.6 GB free/);
+  assert.match(text, /will not fit: needs 9\.1 GB, 7\.6 GB free; close other programs\./);
+  const base = { ...MEMORY, preset: 'base', bytes: { ...MEMORY.bytes, large: 40e9 } };
+  assert.match(
+    machineReport([MACHINE, base], undefined),
+    /will not fit: needs 40 GB, this machine has 16 GB; it is for a larger one\./,
+  );
   assert.match(text, /Not measured\./);
 });
 
