@@ -159,13 +159,14 @@ export class SlurmExecutor implements StageExecutor {
    * when a job failed, or its user cancelled it. False while it may only seem so.
    */
   async #sendAgain(stage: Stage, sinceMs: number): Promise<boolean> {
-    const sent = this.#jobs.of(fingerprint(stage));
+    const asked = fingerprint(stage);
+    const sent = this.#jobs.of(asked);
     const isFailed = sent !== undefined && this.#watch.job(sent.id)?.phase === 'failed';
     if (sent !== undefined && !isFailed && sinceMs < DISK_MS) return false;
     await this.#watch.askPatiently();
     if (this.#watch.isSilent) return false;
     const wanted = [...this.#expected, stage];
-    const lost = (await this.#missing(wanted)).flatMap((one) => this.#loss(one, one === stage) ?? []);
+    const lost = (await this.#missing(wanted)).flatMap((one) => this.#loss(one, asked) ?? []);
     if (lost.length > 0) {
       this.#options.onNote(`${formatPlural(lost.length, 'stage')} sent again: ${lost[0].words}.`);
     }
@@ -182,14 +183,14 @@ export class SlurmExecutor implements StageExecutor {
   }
 
   /** Of a stage that is not made: why its job was lost, if it was. Throws where the job is to blame, or its user. */
-  #loss(stage: Stage, isAsked: boolean): { readonly stage: Stage; readonly words: string } | undefined {
+  #loss(stage: Stage, asked: string): { readonly stage: Stage; readonly words: string } | undefined {
     const sent = this.#jobs.of(fingerprint(stage));
     if (sent === undefined || this.#watch.isAlive(sent.id)) return undefined;
     if (sent.failure !== undefined) throw new ParlanceError(sent.failure.message, sent.failure.hint);
     const job = this.#watch.job(sent.id);
     if (job === undefined) return { stage, words: forgottenInWords(sent) };
     // The disk may show it in a moment.
-    if (job.phase === 'finished' && !isAsked) return undefined;
+    if (job.phase === 'finished' && fingerprint(stage) !== asked) return undefined;
     const words = lossInWords(sent, job);
     if (words === undefined) throw failedJob(stage.label, job, this.#place.logs);
     return { stage, words };
