@@ -101,15 +101,14 @@ async function measure(parts: ReadonlySet<string>, options: Options): Promise<Be
   };
 }
 
-/** Our engine on PyTorch against the same model written for PyTorch; a batch whole on both sides. */
+/** Our engine on PyTorch against the same model written for PyTorch. */
 async function benchPyTorchEngine(python: Python): Promise<TrainingSpeed[]> {
   process.env[PYTHON_VARIABLE] = python.interpreter;
   const engine = (await loadEngine('pytorch', availableParallelism()))();
   const speeds: TrainingSpeed[] = [];
   for (const bench of SIZES) {
     say(`training with the engine pytorch, size ${bench.name}`);
-    const whole = { ...bench, microBatchTokens: bench.rows * bench.size.context, target: 1 };
-    speeds.push(await benchTrainingSpeed(engine, whole, python));
+    speeds.push(await benchTrainingSpeed(engine, { ...bench, target: 1 }, python));
   }
   await engine.dispose();
   return speeds;

@@ -33,7 +33,7 @@ export interface TrainingSpeed {
 
 export async function benchTrainingSpeed(
   engine: Engine,
-  bench: BenchSize & { readonly microBatchTokens?: number },
+  bench: BenchSize,
   python: Python | undefined,
 ): Promise<TrainingSpeed> {
   const { name, size, rows, target } = bench;
