@@ -69,7 +69,7 @@ export async function run(path: string, options: RunOptions): Promise<void> {
     display = await displayFor(experiment, options);
     const outcome = await runExperiment(prepared, environment, observe(display));
     await display.close();
-    conclude(outcome, options);
+    conclude(outcome, prepared.peakBytes(), options);
   } catch (error) {
     await display?.close();
     throw stopping.signal.aborted ? interrupted(environment.command, error) : error;
@@ -106,8 +106,11 @@ function observe(display: RunDisplay): ExperimentObserver {
   };
 }
 
-function conclude({ results, reportDirectory }: ExperimentOutcome, { json }: RunOptions): void {
-  const peakBytes = process.resourceUsage().maxRSS * 1024;
+function conclude(
+  { results, reportDirectory }: ExperimentOutcome,
+  peakBytes: number,
+  { json }: RunOptions,
+): void {
   const report = join(reportDirectory, 'report.html');
   if (json) {
     const answers = answersOf(results, results.measurements).map(answerJson);
@@ -116,18 +119,17 @@ function conclude({ results, reportDirectory }: ExperimentOutcome, { json }: Run
   }
   const parts = [
     resultText(results, textWidth()),
-    `Peak memory of this process: ${formatBytes(peakBytes)}\nReport: ${report}`,
+    `Peak memory: ${formatBytes(peakBytes)}\nReport: ${report}`,
   ];
   process.stdout.write(`\n${parts.join('\n\n')}\n`);
 }
 
-function deviceText(
-  { engine: { name, reason }, services: { threads } }: PreparedExperiment,
-  { on }: RunOptions,
-): string {
+function deviceText({ engine: { name, reason }, services }: PreparedExperiment, { on }: RunOptions): string {
   if (on !== undefined) return `Stages are jobs of Slurm, with the engine ${name}, because ${reason}.`;
   const device =
-    name === 'onnxruntime:cpu' ? `CPU with ${formatPlural(threads, 'thread')}` : 'graphics processor';
+    name === 'onnxruntime:cpu'
+      ? `CPU with ${formatPlural(services.threads, 'thread')}`
+      : services.engine().device.device;
   return `Device: ${device}, engine ${name}, because ${reason}.`;
 }
 

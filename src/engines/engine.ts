@@ -87,7 +87,7 @@ export interface Engine {
    */
   createState(initial: Readonly<Record<string, HostTensor>>, options?: { readonly owned?: boolean }): State;
   compile(program: Program, options?: { readonly profile?: boolean }): Promise<Executable>;
-  /** Bytes held by state, and resident memory of the process. */
-  memory(): { readonly stateBytes: number; readonly residentBytes: number };
+  /** Bytes held by state, and the most that this process and those of the engine have held in host memory. */
+  memory(): { readonly stateBytes: number; readonly peakBytes: number };
   dispose(): Promise<void>;
 }

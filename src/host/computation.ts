@@ -83,7 +83,7 @@ async function execute(
     const sink = new HostSink();
     sink.append({ type: 'corpora', corpora });
     await executeRun(prepared, environment, { run: record, sink, observer: silent });
-    const peakBytes = sink.isAllComputed ? process.resourceUsage().maxRSS * 1024 : undefined;
+    const peakBytes = sink.isAllComputed ? prepared.peakBytes() : undefined;
     return { type: 'end', state: 'finished', message: '', hint: '', ...(peakBytes && { peakBytes }) };
   } finally {
     await prepared.dispose();

@@ -29,6 +29,7 @@ import type {
   State,
 } from '../engine.ts';
 import { keepsArena, peakActivationBytes } from '../memory.ts';
+import { ownPeakBytes } from '../peak-memory.ts';
 import { deviceFailure } from './device-failure.ts';
 import { requireBuffer } from './device-limits.ts';
 import { DeviceState, Transfer } from './device-state.ts';
@@ -97,7 +98,7 @@ export class OnnxRuntimeEngine implements Engine {
 
   memory() {
     const stateBytes = [...this.#states].reduce((sum, state) => sum + state.bytes, 0);
-    return { stateBytes, residentBytes: process.memoryUsage.rss() };
+    return { stateBytes, peakBytes: ownPeakBytes() };
   }
 
   async dispose(): Promise<void> {

@@ -19,6 +19,11 @@ import traceback
 ANSWERS = os.fdopen(os.dup(1), "wb", buffering=0)
 os.dup2(2, 1)
 
+try:
+    import resource
+except ImportError:  # Windows has none.
+    resource = None
+
 import torch  # noqa: E402
 
 from compiler import Fastest  # noqa: E402
@@ -215,12 +220,12 @@ class Engine:
         return result
 
 
-def resident_bytes() -> int:
-    try:
-        with open("/proc/self/statm", encoding="ascii") as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except OSError:
+def peak_bytes() -> int:
+    """The most memory that this process has held on the host; 0 where the system does not tell."""
+    if resource is None:
         return 0
+    # In kilobytes but on macOS.
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def read_exactly(count: int) -> bytearray | None:
@@ -237,7 +242,7 @@ def read_exactly(count: int) -> bytearray | None:
 
 def write_frame(header: dict, values: list[torch.Tensor]) -> None:
     parts = [bytes_of(value) for value in values]
-    header = {**header, "resident": resident_bytes(), "bytes": sum(len(part) for _, part in parts)}
+    header = {**header, "peak": peak_bytes(), "bytes": sum(len(part) for _, part in parts)}
     text = json.dumps(header).encode()
     write_whole(len(text).to_bytes(4, "little") + text)
     for _, part in parts:

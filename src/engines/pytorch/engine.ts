@@ -18,6 +18,7 @@ import type {
   ProgramInput,
   State,
 } from '../engine.ts';
+import { ownPeakBytes } from '../peak-memory.ts';
 import { describeProgram, type ProgramDescription } from './description.ts';
 import type { Precision, PythonProcess } from './process.ts';
 
@@ -72,8 +73,8 @@ export class PyTorchEngine implements Engine {
 
   memory() {
     const stateBytes = [...this.#states].reduce((sum, { bytes }) => sum + bytes, 0);
-    const others = this.#processes.reduce((sum, { residentBytes }) => sum + residentBytes, 0);
-    return { stateBytes, residentBytes: process.memoryUsage.rss() + others };
+    const others = this.#processes.reduce((sum, { peakBytes }) => sum + peakBytes, 0);
+    return { stateBytes, peakBytes: ownPeakBytes() + others };
   }
 
   async dispose(): Promise<void> {

@@ -42,7 +42,7 @@ export type Hello = z.infer<typeof helloSchema>;
 
 const answerSchema = z.looseObject({
   bytes: z.number(),
-  resident: z.number(),
+  peak: z.number(),
   error: z.object({ full: z.boolean(), message: z.string(), trace: z.string() }).optional(),
 });
 
@@ -66,7 +66,7 @@ export class PythonProcess {
   readonly #child: Child;
   readonly #waiting: Waiting[];
   readonly #ending: Ending;
-  #residentBytes = 0;
+  #peakBytes = 0;
 
   private constructor(child: Child, waiting: Waiting[], ending: Ending, hello: Hello) {
     this.#child = child;
@@ -92,9 +92,9 @@ export class PythonProcess {
     return this.#child.pid;
   }
 
-  /** Resident memory of the process, as of its last answer. */
-  get residentBytes(): number {
-    return this.#residentBytes;
+  /** The most memory that the process has held on the host, as of its last answer. */
+  get peakBytes(): number {
+    return this.#peakBytes;
   }
 
   /** `what` is named when it fails, as in "during the training step". */
@@ -111,8 +111,8 @@ export class PythonProcess {
     this.#write(header, payload);
     const answer = await answered;
     if (this.#waiting.length === 0 && !this.#ending.begun) holdNode(this.#child, false);
-    const { error, resident } = answerSchema.parse(answer.header);
-    this.#residentBytes = resident;
+    const { error, peak } = answerSchema.parse(answer.header);
+    this.#peakBytes = peak;
     if (error !== undefined) throw computationFailure(error, what);
     return answer;
   }

@@ -22,6 +22,7 @@ import type {
   ProgramInput,
   State,
 } from '../engine.ts';
+import { ownPeakBytes } from '../peak-memory.ts';
 import type { TensorFlowPackage } from './load.ts';
 import { compute, type Tf } from './operations.ts';
 
@@ -57,7 +58,7 @@ export class TensorFlowEngine implements Engine {
 
   memory() {
     const stateBytes = [...this.#states].reduce((sum, state) => sum + state.bytes, 0);
-    return { stateBytes, residentBytes: process.memoryUsage.rss() };
+    return { stateBytes, peakBytes: ownPeakBytes() };
   }
 
   async dispose(): Promise<void> {

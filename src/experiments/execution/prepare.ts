@@ -11,6 +11,7 @@ import { markStorage } from '../../corpus/sources/own-output.ts';
 import type { CorpusSpecification } from '../../corpus/sources/specification.ts';
 import type { Engine } from '../../engines/engine.ts';
 import { loadEngine, parseEngineRequest } from '../../engines/names.ts';
+import { ownPeakBytes } from '../../engines/peak-memory.ts';
 import type { StageServices } from '../../methods/stages/services.ts';
 import { fingerprint } from '../../pipeline/stage.ts';
 import { ArtifactStore } from '../../pipeline/store.ts';
@@ -80,6 +81,7 @@ export async function prepareExperiment(
       services,
       engine: choice,
       recounted: prepared,
+      peakBytes: () => engine?.memory().peakBytes ?? ownPeakBytes(),
       dispose: async () => engine?.dispose(),
     };
   };

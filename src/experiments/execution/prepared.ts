@@ -54,6 +54,8 @@ export interface PreparedExperiment {
    * of a domain are left out.
    */
   recounted(): Promise<PreparedExperiment>;
+  /** The most memory that this process, and those of the engine once it computes, have held on the host. */
+  peakBytes(): number;
   dispose(): Promise<void>;
 }
 

@@ -45,7 +45,7 @@ function idleEngine(name: string) {
       return { names: [], read: async () => ({}), write: async () => undefined, dispose: () => undefined };
     },
     compile: async () => ({ batchInputs: [], step: async () => ({}), dispose: async () => [] }),
-    memory: () => ({ stateBytes: 0, residentBytes: 0 }),
+    memory: () => ({ stateBytes: 0, peakBytes: 0 }),
     dispose: async () => undefined,
   };
   return { idle, sizes };
