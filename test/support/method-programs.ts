@@ -139,7 +139,7 @@ async function trace(
   engine: Engine,
   { program, state: start }: Training,
   steps: number,
-  profile = true,
+  { profile = true, first = 1 }: { readonly profile?: boolean; readonly first?: number } = {},
 ): Promise<Trace> {
   const executable = await engine.compile(program, { profile });
   const state = engine.createState(start);
@@ -149,6 +149,7 @@ async function trace(
     const tokens = Int32Array.from({ length: batch.rows * batch.length + 1 }, () =>
       random.below(small.vocabulary),
     );
+    if (step < first) continue;
     const scalars: Record<string, number> = {
       rate: 1 - step / 20,
       correction1: 1 - 0.9 ** step,
@@ -207,6 +208,28 @@ export async function withAndWithoutOverwriting(
   ];
 }
 
+/** The largest relative error of the state of a training that one engine began and another went on with. */
+export async function errorWhenContinued(
+  name: string,
+  engines: { readonly begins: Engine; readonly goesOn: Engine; readonly reference: Engine },
+  steps: number,
+): Promise<number> {
+  const middle = Math.floor(steps / 2);
+  const trainingOf = ({ devices }: Engine): Training => trainings(devices)[name];
+  const begun = await trace(engines.begins, trainingOf(engines.begins), middle);
+  const onward = { ...trainingOf(engines.goesOn), state: begun.state };
+  const actual = await trace(engines.goesOn, onward, steps, { first: middle + 1 });
+  const expected = await trace(engines.reference, trainingOf(engines.reference), steps);
+  return Math.max(...stateErrors(actual, expected).map(({ error }) => error));
+}
+
+function stateErrors(actual: Trace, expected: Trace): { key: string; error: number }[] {
+  return Object.keys(expected.state).map((key) => ({
+    key,
+    error: relativeError(actual.state[key].data, expected.state[key].data),
+  }));
+}
+
 /** Runs a program on both engines: some steps of a training, one of a computation; `profile` times its kernels. */
 export async function compareEngines(
   name: string,
@@ -217,12 +240,9 @@ export async function compareEngines(
 ): Promise<Comparison> {
   const programFor = ({ devices }: Engine): Training => trainings(devices)[name] ?? computations[name];
   const steps = trainingNames.includes(name) ? trainingSteps : 1;
-  const actual = await trace(engine, programFor(engine), steps, profile);
-  const expected = await trace(reference, programFor(reference), steps, profile);
-  const states = Object.keys(expected.state).map((key) => ({
-    key,
-    error: relativeError(actual.state[key].data, expected.state[key].data),
-  }));
+  const actual = await trace(engine, programFor(engine), steps, { profile });
+  const expected = await trace(reference, programFor(reference), steps, { profile });
+  const states = stateErrors(actual, expected);
   const metrics = expected.metrics.flatMap((step, i) =>
     Object.keys(step).map((key) => relativeError(actual.metrics[i][key], step[key])),
   );

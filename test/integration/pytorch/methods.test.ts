@@ -3,7 +3,12 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { OnnxRuntimeEngine } from '../../../src/engines/onnxruntime/engine.ts';
 import type { PyTorchEngine } from '../../../src/engines/pytorch/engine.ts';
-import { compareEngines, programNames, trainingNames } from '../../support/method-programs.ts';
+import {
+  compareEngines,
+  errorWhenContinued,
+  programNames,
+  trainingNames,
+} from '../../support/method-programs.ts';
 import { startTorch, withoutTorch } from '../../support/pytorch.ts';
 
 const STEPS = 10;
@@ -51,3 +56,18 @@ for (const { name: variant, precision, devices, tolerance, lossTolerance } of va
     }
   });
 }
+
+describe('a training that stops in two processes', { skip: withoutTorch }, () => {
+  test('goes on in one as if nothing had been', async (t) => {
+    const engines = {
+      begins: await startTorch({ devices: 2 }),
+      goesOn: await startTorch(),
+      reference: new OnnxRuntimeEngine({ threads: 1 }),
+    };
+    t.after(() => Promise.all(Object.values(engines).map((engine) => engine.dispose())));
+    for (const name of trainingNames) {
+      const error = await errorWhenContinued(name, engines, STEPS);
+      assert.ok(error < 1e-3, `${name}: ${error}`);
+    }
+  });
+});
