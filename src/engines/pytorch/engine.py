@@ -11,9 +11,19 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import signal
 import sys
 import time
 import traceback
+
+# It is told to stop by the end of its input: Ctrl-C in a terminal and a cluster's signals come to the whole group, and the
+# process that started it finishes a step first.
+for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+    if hasattr(signal, name):
+        signal.signal(getattr(signal, name), signal.SIG_IGN)
+if sys.platform == "linux":
+    # One that waits for another device's sum reads no input; it goes with who started it. 1 is PR_SET_PDEATHSIG.
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 # Frames have a file of their own: what libraries print goes to standard error.
 ANSWERS = os.fdopen(os.dup(1), "wb", buffering=0)

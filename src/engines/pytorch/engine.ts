@@ -92,11 +92,18 @@ const COMPOSITE: readonly OperationName[] = [
 ];
 const isComposite = (name: string): name is OperationName => COMPOSITE.some((one) => one === name);
 
-/** All at once: with several devices each waits for the others. */
-const everyone = <T>(
+/** All at once: with several devices each waits for the others. When one fails the others wait in vain, and are ended. */
+async function everyone<T>(
   processes: readonly PythonProcess[],
   call: (one: PythonProcess, rank: number) => Promise<T>,
-): Promise<T[]> => Promise.all(processes.map(call));
+): Promise<T[]> {
+  try {
+    return await Promise.all(processes.map(call));
+  } catch (error) {
+    if (processes.length > 1) await Promise.all(processes.map((one) => one.end()));
+    throw error;
+  }
+}
 
 class PyTorchState implements State {
   readonly number: number;
@@ -227,6 +234,8 @@ class PyTorchExecutable implements Executable {
 
   async dispose(): Promise<OperationTime[]> {
     this.#onDispose();
+    // What has ended keeps nothing, and its end was told to who asked it last.
+    if (this.#processes.some(({ hasEnded }) => hasEnded)) return [];
     const header = { do: 'release', program: this.#number };
     const [answer] = await everyone(this.#processes, (one) => one.request(this.#name, header));
     return timesSchema

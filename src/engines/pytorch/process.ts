@@ -27,6 +27,8 @@ export interface PythonOptions {
   readonly threads: number;
   readonly precision: Precision;
   readonly share?: Share;
+  /** Ends the process. */
+  readonly signal?: AbortSignal;
 }
 
 const helloSchema = z.object({
@@ -86,6 +88,10 @@ export class PythonProcess {
       waiting.push({ what: 'start', resolve, reject });
     });
     return new PythonProcess(child, waiting, ending, helloSchema.parse(header));
+  }
+
+  get hasEnded(): boolean {
+    return this.#ending.error !== undefined;
   }
 
   get id(): number | undefined {
@@ -189,10 +195,12 @@ function lastWords(told: string): string {
   return line === undefined ? '' : `: ${line.trim()}`;
 }
 
-function spawnPython({ python, threads, precision, share }: PythonOptions): Child {
+function spawnPython({ python, threads, precision, share, signal }: PythonOptions): Child {
   const args = JSON.stringify({ threads, precision, ...share });
   return spawn(python, [fileURLToPath(programAddress()), args], {
     stdio: ['pipe', 'pipe', 'pipe'],
+    signal,
+    killSignal: 'SIGKILL',
     env: {
       ...process.env,
       // The threads of PyTorch and those of its matrix library are two pools: left to spin, they take the cores from each other.

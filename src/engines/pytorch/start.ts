@@ -3,7 +3,7 @@
  * `PARLANCE_PYTHON` names one (`--python` and the setting parlance.python set it); else the active environment is looked at,
  * then what the shell would find, then the system's own, whose packages other Pythons do not see.
  */
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InputError } from '../../common/errors.ts';
@@ -38,9 +38,18 @@ export async function startShares(
   const folder = await mkdtemp(join(tmpdir(), 'parlance-devices-'));
   const rendezvous = join(folder, 'rendezvous');
   const ranks = Array.from({ length: count }, (_, rank) => rank);
-  return Promise.all(
-    ranks.map((rank) => PythonProcess.start({ ...options, share: { rank, count, rendezvous } })),
-  );
+  const failed = new AbortController();
+  const start = (rank: number) =>
+    PythonProcess.start({ ...options, share: { rank, count, rendezvous }, signal: failed.signal });
+  try {
+    return await Promise.all(ranks.map(start));
+  } catch (error) {
+    // The others wait for the one that did not start.
+    failed.abort();
+    throw error;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 async function firstThatStarts(pythons: readonly string[], threads: number, precision: Precision) {

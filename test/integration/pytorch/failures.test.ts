@@ -10,7 +10,7 @@ import { PyTorchEngine } from '../../../src/engines/pytorch/engine.ts';
 import { PythonProcess } from '../../../src/engines/pytorch/process.ts';
 import { PYTHON_VARIABLE } from '../../../src/engines/pytorch/python-variable.ts';
 import { findEngine } from '../../../src/experiments/estimation/engine-choice.ts';
-import { broadcast, input, reduceSum } from '../../../src/graph/build.ts';
+import { broadcast, input, reduceSum, sumOverDevices } from '../../../src/graph/build.ts';
 import { pythonWithTorch, startTorch, withoutTorch } from '../../support/pytorch.ts';
 
 describe('Python that cannot be used', () => {
@@ -111,6 +111,37 @@ describe('PyTorch that fails', { skip: withoutTorch }, () => {
         return true;
       });
     }
+    await engine.dispose();
+  });
+});
+
+describe('PyTorch and signals', { skip: withoutTorch }, () => {
+  test('Ctrl-C, which a terminal sends to all of its processes, leaves it to finish its step', async () => {
+    const python = await PythonProcess.start({
+      python: pythonWithTorch ?? '',
+      threads: 1,
+      precision: 'float32',
+    });
+    const engine = new PyTorchEngine([python], 1, 'float32');
+    const state = engine.createState({ x: { shape: [1], data: Float32Array.of(1) } });
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.kill(python.id ?? 0, signal);
+      assert.deepEqual([...(await state.read()).x.data], [1]);
+    }
+    await engine.dispose();
+    assert.equal(python.hasEnded, true);
+  });
+
+  test('when one of two processes fails in a step, both are ended and the failure is told, not its consequences', async () => {
+    const engine = await startTorch({ devices: 2 });
+    const x = input('x', [1, 1], 'batch');
+    const huge = { name: 'huge sum', updates: { kept: broadcast(x, [2 ** 23, 2 ** 23]) }, metrics: {} };
+    // The second device waits for the sum that the first never adds to.
+    const waits = { ...huge, updates: { kept: sumOverDevices(x) } };
+    const executable = await engine.compile({ ...huge, others: [waits] });
+    const state = engine.createState({ kept: { shape: [1], data: Float32Array.of(0) } });
+    await assert.rejects(executable.step(state, { x: Float32Array.of(1) }), DeviceMemoryError);
+    assert.deepEqual(await executable.dispose(), []);
     await engine.dispose();
   });
 });
