@@ -65,6 +65,8 @@ export async function run(path: string, options: RunOptions): Promise<void> {
   };
   const prepared = await prepareExperiment(experiment, environment);
   try {
+    // An engine that cannot be used is told before any work.
+    if (options.on === undefined) prepared.services.engine();
     if (!options.json) process.stdout.write(`${deviceText(prepared, options)}\n`);
     display = await displayFor(experiment, options);
     const outcome = await runExperiment(prepared, environment, observe(display));

@@ -80,6 +80,8 @@ async function execute(
     if (start.task === 'keep-best')
       return { type: 'end', ...(await keepBest(prepared, record, environment)) };
     requireSound(await inspectText(prepared.experiment, signal), environment);
+    // An engine that cannot be used is told before any work.
+    if (environment.executor === undefined) prepared.services.engine();
     const sink = new HostSink();
     sink.append({ type: 'corpora', corpora });
     await executeRun(prepared, environment, { run: record, sink, observer: silent });

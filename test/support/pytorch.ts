@@ -27,7 +27,6 @@ export async function startTorch({
   python = pythonWithTorch ?? 'python3',
 }: Options = {}): Promise<PyTorchEngine> {
   const options = { python, threads: 1, precision };
-  const processes =
-    devices === 1 ? [await PythonProcess.start(options)] : await startShares(options, devices);
-  return new PyTorchEngine(processes, 1, precision);
+  if (devices > 1) return startShares(options, devices);
+  return new PyTorchEngine([await PythonProcess.start(options)], options);
 }

@@ -14,7 +14,15 @@ HAS_COMPILER = hasattr(torch, "compile")
 PATIENCE_SECONDS = 60.0
 TRIED_STEPS = 5
 
+# A compiler takes much longer for longer programs, and nothing can stop it.
+LARGEST_PROGRAM = 4000
+
 Function = Callable[[dict, dict], list]
+
+
+def may_pay(device: torch.device, nodes: list) -> bool:
+    """On the processor a training that is resumed gives the same bits, which what is chosen by time would not."""
+    return HAS_COMPILER and device.type != "cpu" and len(nodes) <= LARGEST_PROGRAM
 
 
 class Fastest:
@@ -26,7 +34,7 @@ class Fastest:
         self._seconds: list[float] = []
         self._spent = 0.0
         self._plain_seconds: float | None = None
-        self._decided = not HAS_COMPILER
+        self._decided = False
 
     def __call__(self, state: dict, batch: dict) -> list:
         if self._decided:
@@ -41,14 +49,17 @@ class Fastest:
         return values
 
     def _run(self, state: dict, batch: dict) -> list:
+        if self._current is self._plain:
+            return self._plain(state, batch)
         try:
             return self._current(state, batch)
         except Exception as error:  # noqa: BLE001 - a compiler may fail in any way, and the program needs none
-            if self._current is self._plain:
-                raise
             print(f"torch.compile: {error}", file=sys.stderr)
-            self._take(self._plain)
-            return self._plain(state, batch)
+        # Here what the failed step had made is gone with its exception.
+        self._take(self._plain)
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        return self._plain(state, batch)
 
     def _consider(self) -> None:
         if self._decided or len(self._seconds) < TRIED_STEPS:
@@ -58,7 +69,11 @@ class Fastest:
             self._take(self._current if typical < self._plain_seconds else self._plain)
         elif self._spent >= PATIENCE_SECONDS:
             self._plain_seconds, self._seconds = typical, []
-            self._current = self._compiled()
+            try:
+                self._current = self._compiled()
+            except Exception as error:  # noqa: BLE001 - it says at once that it does not work here
+                print(f"torch.compile: {error}", file=sys.stderr)
+                self._take(self._plain)
 
     def _take(self, function: Function) -> None:
         self._current, self._decided = function, True

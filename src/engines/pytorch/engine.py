@@ -36,28 +36,10 @@ except ImportError:  # Windows has none.
 
 import torch  # noqa: E402
 
-from compiler import Fastest  # noqa: E402
+import compiler  # noqa: E402
+from devices import device_name, equal_devices, find_device, has_bfloat16, has_tf32  # noqa: E402
 from lowering import NATIVE, Node  # noqa: E402
 from source import Settings, compile_function  # noqa: E402
-
-
-def find_device(index: int) -> torch.device:
-    """The best that this PyTorch and this machine have; AMD's processors answer to cuda."""
-    if torch.cuda.is_available():
-        return torch.device("cuda", index)
-    if getattr(torch, "xpu", None) is not None and torch.xpu.is_available():
-        return torch.device("xpu", index)
-    if getattr(torch.backends, "mps", None) is not None and torch.backends.mps.is_available():
-        return torch.device("mps")
-    return torch.device("cpu")
-
-
-def device_name(device: torch.device) -> str:
-    if device.type == "cuda":
-        return torch.cuda.get_device_name(device)
-    if device.type == "xpu":
-        return torch.xpu.get_device_name(device)
-    return {"mps": "Apple graphics processor"}.get(device.type, "processor")
 
 
 class Program:
@@ -74,8 +56,8 @@ class Program:
         nodes = [node_of(each, payload) for each in request["nodes"]]
         self._function = self._made(nodes, request["roots"], overwrites=True)
         # Processes that compute a step together must round alike; what is timed is timed as it is.
-        if self.updates and self.times is None and engine.count == 1:
-            self._function = Fastest(self._function, lambda: self._compiled(nodes, request["roots"]), engine.wait)
+        if self.updates and self.times is None and engine.count == 1 and compiler.may_pay(engine.device, nodes):
+            self._function = compiler.Fastest(self._function, lambda: self._compiled(nodes, request["roots"]), engine.wait)
 
     def _compiled(self, nodes: list[Node], roots: list[int]):
         return torch.compile(self._made(nodes, roots, overwrites=False), dynamic=False)
@@ -148,26 +130,28 @@ class Engine:
         self.device = find_device(self.rank)
         if self.device.type == "cuda":
             torch.cuda.set_device(self.device)
-            torch.backends.cuda.matmul.allow_tf32 = self.precision != "float32"
-            torch.backends.cudnn.allow_tf32 = self.precision != "float32"
+            torch.backends.cuda.matmul.allow_tf32 = self.precision == "tf32"
         if self.count > 1:
             backend = "nccl" if self.device.type == "cuda" else "gloo"
             torch.distributed.init_process_group(
                 backend, init_method=f"file://{arguments['rendezvous']}", rank=self.rank, world_size=self.count
             )
+            # A communicator that cannot be made fails here, with its words, and not in the first step.
+            torch.distributed.all_reduce(torch.zeros(1, device=self.device))
         self.states: dict[int, dict[str, torch.Tensor]] = {}
         self.programs: dict[int, Program] = {}
 
     def hello(self) -> dict:
-        devices = torch.cuda.device_count() if self.device.type == "cuda" else 1
         return {
             "version": torch.__version__,
             "python": sys.version.split()[0],
             "kind": self.device.type,
             "device": device_name(self.device),
-            "devices": devices,
-            "bfloat16": self.device.type != "cuda" or torch.cuda.is_bf16_supported(),
-            "native": NATIVE,
+            "devices": equal_devices(self.device),
+            "bfloat16": has_bfloat16(self.device),
+            "tf32": has_tf32(self.device),
+            # With one device there is nothing to sum.
+            "native": [name for name in NATIVE if name != "sumOverDevices" or self.count > 1],
         }
 
     def over_devices(self, tensor: torch.Tensor) -> torch.Tensor:
@@ -184,6 +168,8 @@ class Engine:
             torch.cuda.synchronize()
         elif self.device.type == "xpu":
             torch.xpu.synchronize()
+        elif self.device.type == "mps" and hasattr(torch, "mps"):
+            torch.mps.synchronize()
 
     def answer(self, request: dict, payload: memoryview) -> tuple[dict, list[torch.Tensor]]:
         return getattr(self, f"_{request['do']}")(request, payload)
@@ -266,14 +252,14 @@ def write_whole(data) -> None:
 
 
 # Of the allocators of devices, and of the processor's.
-FULL = ("out of memory", "not enough memory", "can't allocate memory")
+FULL = ("out of memory", "not enough memory", "can't allocate memory", "CUBLAS_STATUS_ALLOC_FAILED")
 
 
 def failure(error: BaseException) -> dict:
     """What went wrong, in PyTorch's words; `full` when a device's memory did not suffice."""
     text = str(error).strip() or type(error).__name__
     full = isinstance(error, MemoryError) or any(words in text for words in FULL)
-    where = "".join(traceback.format_exception(error)[-4:])
+    where = "".join(traceback.format_exception(type(error), error, error.__traceback__)[-4:])
     return {"error": {"full": full, "message": text.split("\n")[0], "trace": where}}
 
 
@@ -284,7 +270,7 @@ def serve(engine: Engine) -> None:
         try:
             header, values = engine.answer(request, payload)
             write_frame(header, values)
-        except (RuntimeError, MemoryError, ValueError, KeyError, TypeError, NotImplementedError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, who asked is told
             write_frame(failure(error), [])
 
 

@@ -25,14 +25,16 @@ import type { Precision, PythonProcess } from './process.ts';
 export class PyTorchEngine implements Engine {
   readonly device: DeviceReport;
   readonly #processes: readonly PythonProcess[];
+  readonly #onDispose: (() => Promise<void>) | undefined;
   readonly #states = new Set<PyTorchState>();
   readonly #executables = new Set<PyTorchExecutable>();
   #numbers = 0;
 
   /** `processes` are those of one step, the first of which is asked for values. */
-  constructor(processes: readonly PythonProcess[], threads: number, precision: Precision) {
+  constructor(processes: readonly PythonProcess[], { threads, precision, onDispose }: PyTorchOptions) {
     const [{ hello }] = processes;
     this.#processes = processes;
+    this.#onDispose = onDispose;
     const count = processes.length === 1 ? '' : `${processes.length} × `;
     this.device = {
       engine: precision === 'float32' ? 'pytorch' : `pytorch:${precision}`,
@@ -64,7 +66,7 @@ export class PyTorchEngine implements Engine {
       const header = { do: 'compile', program: number, name: program.name, profile, ...description };
       return one.request(program.name, header, constants);
     });
-    const executable = new PyTorchExecutable(this.#processes, number, program.name, parts[0], () =>
+    const executable = new PyTorchExecutable(this.#processes, number, program.name, parts, () =>
       this.#executables.delete(executable),
     );
     this.#executables.add(executable);
@@ -79,7 +81,14 @@ export class PyTorchEngine implements Engine {
 
   async dispose(): Promise<void> {
     await everyone(this.#processes, (one) => one.end());
+    await this.#onDispose?.();
   }
+}
+
+interface PyTorchOptions {
+  readonly threads: number;
+  readonly precision: Precision;
+  readonly onDispose?: () => Promise<void>;
 }
 
 const processorName = (): string => cpus()[0]?.model.trim() ?? 'unknown processor';
@@ -188,6 +197,8 @@ const timesSchema = z.array(z.tuple([z.string(), z.number(), z.number()]));
 
 class PyTorchExecutable implements Executable {
   readonly batchInputs: readonly ProgramInput[];
+  /** Of each process: equal programs need not name them in one order. */
+  readonly #inputs: readonly (readonly ProgramInput[])[];
   readonly #processes: readonly PythonProcess[];
   readonly #number: number;
   readonly #name: string;
@@ -198,10 +209,12 @@ class PyTorchExecutable implements Executable {
     processes: readonly PythonProcess[],
     number: number,
     name: string,
-    { inputs, metrics, roots, nodes, updates }: ProgramDescription,
+    parts: readonly ProgramDescription[],
     onDispose: () => void,
   ) {
+    const [{ inputs, metrics, roots, nodes, updates }] = parts;
     this.batchInputs = inputs;
+    this.#inputs = processes.map((_, rank) => (parts.length === 1 ? inputs : parts[rank].inputs));
     this.#processes = processes;
     this.#number = number;
     this.#name = name;
@@ -220,9 +233,11 @@ class PyTorchExecutable implements Executable {
       throw new GraphError('The state belongs to another engine.', 'Create it with this engine.');
     }
     await state.ready();
-    const values = this.batchInputs.map((one) => checkedBatch(one, batch));
+    const values = this.#inputs.map((inputs) => inputs.map((one) => checkedBatch(one, batch)));
     const header = { do: 'step', program: this.#number, state: state.number };
-    const [{ payload }] = await everyone(this.#processes, (one) => one.request(this.#name, header, values));
+    const [{ payload }] = await everyone(this.#processes, (one, rank) =>
+      one.request(this.#name, header, values[rank]),
+    );
     let offset = 0;
     const metrics = this.#metrics.map(({ name, size }): [string, Float32Array] => {
       const data = new Float32Array(payload.buffer, offset, size);

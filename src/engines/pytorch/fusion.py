@@ -116,18 +116,23 @@ def with_attention(nodes: list[Node], roots: list[int]) -> tuple[list[Node], lis
     for node in nodes:
         inputs = [places[place] for place in node.inputs]
         if node.operation in ("causalAttention", "causalAttentionGradient"):
-            factors = tuple(inputs[:3])
+            factors = (*inputs[:3], node.attributes["scale"])
             kept = added(factors, Node("attention", inputs[:3], [], "several", node.attributes))
             if node.operation == "causalAttention":
                 node, inputs = replace(node, operation="part", attributes={"index": 2}), [kept]
             else:
                 key = (*factors, inputs[3])
-                of = added(key, Node("attentionGradients", [kept, inputs[3]], [], "several"))
+                # What attention keeps are its factors themselves: they are read here again.
+                of = added(key, Node("attentionGradients", [kept, inputs[3], *inputs[:3]], [], "several"))
                 index = "qkv".index(node.attributes["of"])
                 node, inputs = replace(node, operation="part", attributes={"index": index}), [of]
         places.append(len(result))
         result.append(replace(node, inputs=inputs))
     return result, [places[place] for place in roots]
+
+
+# From which of their inputs on they are factors of products.
+PRODUCTS = {"matmul": 0, "addMatmul": 1, "attention": 0, "attentionGradients": 1}
 
 
 def narrowed(nodes: list[Node], roots: list[int], metrics: list[int]) -> tuple[list[Node], list[int]]:
@@ -137,16 +142,20 @@ def narrowed(nodes: list[Node], roots: list[int], metrics: list[int]) -> tuple[l
     result: list[Node] = []
     places: list[int] = []
     narrow: dict[int, int] = {}
+
+    def narrowed_place(place: int) -> int:
+        if place not in narrow:
+            narrow[place] = len(result)
+            result.append(Node("narrow", [place], result[place].shape, "bfloat16"))
+        return narrow[place]
+
     for own, node in enumerate(nodes):
         inputs = [places[place] for place in node.inputs]
-        if own in observed and node.operation in ("matmul", "addMatmul"):
-            factors = []
-            for place in inputs[-2:]:
-                if place not in narrow:
-                    narrow[place] = len(result)
-                    result.append(Node("narrow", [place], result[place].shape, "bfloat16"))
-                factors.append(narrow[place])
-            inputs = [*inputs[:-2], *factors]
+        if own in observed and node.operation in PRODUCTS:
+            first = PRODUCTS[node.operation]
+            inputs = [*inputs[:first], *(narrowed_place(place) for place in inputs[first:])]
+            node = replace(node, attributes={**node.attributes, "narrow": True})
+        elif node.operation == "part" and result[inputs[0]].attributes.get("narrow"):
             node = replace(node, attributes={**node.attributes, "narrow": True})
         places.append(len(result))
         result.append(replace(node, inputs=inputs))

@@ -76,10 +76,11 @@ def matmul(node: Node, a: Value, b: Value) -> str:
         return in_shape(widened if scale == 1 else f"{widened}.mul_({scale!r})", node)
     if scale == 1:
         return in_shape(f"torch.{kernel}({left}, {right})", node)
-    if kernel == "matmul":
-        return f"torch.matmul({left}, {right}).mul_({scale!r})"
-    # With `beta` zero the addend is not read; the scale costs no pass of its own.
-    return in_shape(f"torch.{SUM_WITH[kernel]}(zero, {left}, {right}, beta=0, alpha={scale!r})", node)
+    if kernel == "mm":
+        # With `beta` zero the addend is not read; the scale costs no pass of its own. Not so `baddbmm`, which before 2.1
+        # multiplies what it has not written yet.
+        return f"torch.addmm(zero, {left}, {right}, beta=0, alpha={scale!r})"
+    return in_shape(f"torch.{kernel}({left}, {right}).mul_({scale!r})", node)
 
 
 def product(node: Node, a: Value, b: Value) -> tuple[str, str, str]:
@@ -187,8 +188,9 @@ RULES = {
     # These are put in by fusion.py: attention with what its gradients need, the three together, and one of several values;
     # factors of products in bfloat16.
     "attention": attention,
-    "attentionGradients": lambda _, kept, upstream: f"attention.gradients({kept.text}, {upstream.text})",
-    "part": lambda node, values: f"{values.text}[{node.attributes['index']}]",
+    "attentionGradients": lambda _, kept, upstream, *factors: f"attention.gradients({kept.text}, {upstream.text})",
+    "part": lambda node, values: f"{values.text}[{node.attributes['index']}]"
+    + (".float()" if node.attributes.get("narrow") else ""),
     "narrow": lambda _, x: f"{x.text}.bfloat16()",
 }
 

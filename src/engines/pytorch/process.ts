@@ -1,8 +1,4 @@
-/**
- * The Python process that computes, and the frames between it and us (engine.py has the other side): the length of a header
- * in four bytes, little endian, the header as JSON, and as many bytes as its `bytes` says. Requests are answered in
- * their order.
- */
+/** The Python process that computes (engine.py is its program): started, asked, ended. Requests are answered in their order. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
@@ -10,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { ResourceError } from '../../common/errors.ts';
 import { computationFailure } from './failures.ts';
+import { type Answer, frame, readFrames } from './frames.ts';
 
 /** How products of matrices are computed; sums, weights and all else are float32. */
 export type Precision = 'float32' | 'tf32' | 'bfloat16';
@@ -38,30 +35,22 @@ const helloSchema = z.object({
   device: z.string(),
   devices: z.number(),
   bfloat16: z.boolean(),
+  tf32: z.boolean(),
   native: z.array(z.string()),
 });
 export type Hello = z.infer<typeof helloSchema>;
 
 const answerSchema = z.looseObject({
-  bytes: z.number(),
   peak: z.number(),
   error: z.object({ full: z.boolean(), message: z.string(), trace: z.string() }).optional(),
 });
 
-export interface Answer {
-  readonly header: Readonly<Record<string, unknown>>;
-  /** A copy of its own. */
-  readonly payload: Uint8Array<ArrayBuffer>;
-}
-
 interface Waiting {
-  readonly what: string;
   resolve(answer: Answer): void;
   reject(error: Error): void;
 }
 
 const KEPT_OUTPUT = 4000;
-const LENGTH_BYTES = 4;
 
 export class PythonProcess {
   readonly hello: Hello;
@@ -83,9 +72,13 @@ export class PythonProcess {
     const child = spawnPython(options);
     const waiting: Waiting[] = [];
     const ending = new Ending(child, waiting);
-    readFrames(child.stdout, (answer) => waiting.shift()?.resolve(answer));
+    readFrames(
+      child.stdout,
+      (answer) => waiting.shift()?.resolve(answer),
+      (reason) => ending.because(reason),
+    );
     const { header } = await new Promise<Answer>((resolve, reject) => {
-      waiting.push({ what: 'start', resolve, reject });
+      waiting.push({ resolve, reject });
     });
     return new PythonProcess(child, waiting, ending, helloSchema.parse(header));
   }
@@ -112,9 +105,9 @@ export class PythonProcess {
     if (this.#ending.error !== undefined) throw this.#ending.error;
     holdNode(this.#child, true);
     const answered = new Promise<Answer>((resolve, reject) => {
-      this.#waiting.push({ what, resolve, reject });
+      this.#waiting.push({ resolve, reject });
     });
-    this.#write(header, payload);
+    for (const part of frame(header, payload)) this.#child.stdin.write(part);
     const answer = await answered;
     if (this.#waiting.length === 0 && !this.#ending.begun) holdNode(this.#child, false);
     const { error, peak } = answerSchema.parse(answer.header);
@@ -127,17 +120,6 @@ export class PythonProcess {
   async end(): Promise<void> {
     await this.#ending.now();
   }
-
-  #write(header: Readonly<Record<string, unknown>>, payload: readonly (Float32Array | Int32Array)[]): void {
-    const parts = payload.map(({ buffer, byteOffset, byteLength }) =>
-      Buffer.from(buffer, byteOffset, byteLength),
-    );
-    const bytes = parts.reduce((sum, { length }) => sum + length, 0);
-    const text = Buffer.from(JSON.stringify({ ...header, bytes }));
-    const length = Buffer.alloc(LENGTH_BYTES);
-    length.writeUInt32LE(text.length);
-    for (const part of [length, text, ...parts]) this.#child.stdin.write(part);
-  }
 }
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
@@ -148,33 +130,34 @@ class Ending {
   /** Whether it was asked to end. */
   begun = false;
   readonly #child: Child;
+  readonly #waiting: Waiting[];
   readonly #closed: Promise<void>;
 
   constructor(child: Child, waiting: Waiting[]) {
     this.#child = child;
+    this.#waiting = waiting;
     let told = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       told = `${told}${text}`.slice(-KEPT_OUTPUT);
     });
     // A process that is gone cannot be written to; why it is gone is told below.
     child.stdin.on('error', () => undefined);
-    const failAll = (reason: string): void => {
-      this.error ??= new ResourceError(
-        `The Python process that computes with PyTorch ${reason}.`,
-        'Everything up to the last checkpoint is kept; run again to go on from there. If it happens again, choose the engine onnxruntime:cpu.',
-      );
-      for (const each of waiting.splice(0)) each.reject(this.error);
-    };
     this.#closed = new Promise((resolve) => {
       child.once('error', ({ message }) => {
-        failAll(`could not be started: ${message}`);
+        this.#failAll(`could not be started: ${message}`);
         resolve();
       });
       child.once('close', (code, signal) => {
-        failAll(`ended (${signal ?? `exit code ${code}`})${lastWords(told)}`);
+        this.#failAll(`ended (${signal ?? `exit code ${code}`})${lastWords(told)}`);
         resolve();
       });
     });
+  }
+
+  /** What it does cannot go on. */
+  because(reason: string): void {
+    this.#failAll(reason);
+    this.#child.kill('SIGKILL');
   }
 
   async now(): Promise<void> {
@@ -183,6 +166,14 @@ class Ending {
     this.#child.stdin.end();
     this.#child.kill('SIGKILL');
     await this.#closed;
+  }
+
+  #failAll(reason: string): void {
+    this.error ??= new ResourceError(
+      `The Python process that computes with PyTorch ${reason}.`,
+      'Everything up to the last checkpoint is kept; run again to go on from there. If it happens again, choose the engine onnxruntime:cpu.',
+    );
+    for (const each of this.#waiting.splice(0)) each.reject(this.error);
   }
 }
 
@@ -201,6 +192,7 @@ function spawnPython({ python, threads, precision, share, signal }: PythonOption
     stdio: ['pipe', 'pipe', 'pipe'],
     signal,
     killSignal: 'SIGKILL',
+    windowsHide: true,
     env: {
       ...process.env,
       // The threads of PyTorch and those of its matrix library are two pools: left to spin, they take the cores from each other.
@@ -212,6 +204,8 @@ function spawnPython({ python, threads, precision, share, signal }: PythonOption
       MALLOC_MMAP_THRESHOLD_: `${2 ** 32}`,
       MALLOC_TRIM_THRESHOLD_: `${2 ** 33}`,
       MALLOC_TOP_PAD_: `${2 ** 26}`,
+      // Some containers switch TF32 on for every program.
+      TORCH_ALLOW_TF32_CUBLAS_OVERRIDE: precision === 'tf32' ? '1' : '0',
       // The folder of the program may be one that cannot be written.
       PYTHONDONTWRITEBYTECODE: '1',
     },
@@ -231,42 +225,4 @@ function holdNode(child: Child, hold: boolean): void {
     if (hold) handle.ref();
     else handle.unref();
   }
-}
-
-/** Calls `found` with each frame of a stream. */
-function readFrames(stream: Readable, found: (answer: Answer) => void): void {
-  let needed = LENGTH_BYTES;
-  let part: 'length' | 'header' | 'payload' = 'length';
-  let header: Readonly<Record<string, unknown>> = {};
-  let buffer = new Uint8Array(needed);
-  let filled = 0;
-  const begin = (next: typeof part, bytes: number): void => {
-    part = next;
-    needed = bytes;
-    buffer = new Uint8Array(bytes);
-    filled = 0;
-  };
-  const finish = (): void => {
-    if (part === 'length') {
-      begin('header', new DataView(buffer.buffer).getUint32(0, true));
-    } else if (part === 'header') {
-      header = JSON.parse(Buffer.from(buffer).toString());
-      begin('payload', answerSchema.shape.bytes.catch(0).parse(header.bytes));
-    } else {
-      const payload = buffer;
-      begin('length', LENGTH_BYTES);
-      found({ header, payload });
-    }
-  };
-  stream.on('data', (chunk: Buffer) => {
-    let start = 0;
-    while (start < chunk.length || (part === 'payload' && needed === 0)) {
-      const end = Math.min(chunk.length, start + needed - filled);
-      buffer.set(chunk.subarray(start, end), filled);
-      filled += end - start;
-      start = end;
-      if (filled === needed) finish();
-      else break;
-    }
-  });
 }

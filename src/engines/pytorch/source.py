@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -38,6 +39,8 @@ def compile_function(nodes: list[Node], roots: list[int], settings: Settings):
         "functional": functional,
         "device": settings.device,
         "zero": torch.zeros((), device=settings.device),
+        "inf": math.inf,
+        "nan": math.nan,
         "told": settings.told,
         "over_devices": settings.over_devices,
         "attention": attention,
@@ -130,12 +133,21 @@ class Writer:
             return False
         if self._nodes[read].shape != node.shape or self._nodes[owner].shape != node.shape:
             return False
+        if self._is_repeated(read):
+            return False
         # Another view of the same memory would be read after it was written; so would a factor of a product.
         others = list(node.inputs)
         others.remove(read)
         if node.operation == "addMatmul":
             return all(self._owners[other] != owner for other in others)
         return all(other == read or self._owners[other] != owner for other in others)
+
+    def _is_repeated(self, place: int) -> bool:
+        """Whether elements of a value may share a place of memory."""
+        node = self._nodes[place]
+        if node.operation == "broadcast":
+            return True
+        return node.operation in VIEWS and self._is_repeated(node.inputs[0])
 
     def _freed(self, place: int, kept: str) -> list[str]:
         dead = {

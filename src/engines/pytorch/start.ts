@@ -3,9 +3,10 @@
  * `PARLANCE_PYTHON` names one (`--python` and the setting parlance.python set it); else the active environment is looked at,
  * then what the shell would find, then the system's own, whose packages other Pythons do not see.
  */
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, isAbsolute, join } from 'node:path';
 import { InputError } from '../../common/errors.ts';
 import { PyTorchEngine } from './engine.ts';
 import { type Hello, type Precision, PythonProcess } from './process.ts';
@@ -21,34 +22,30 @@ export async function startPyTorch(threads: number, precision: Precision): Promi
     await first.end();
     throw error;
   }
-  if (hello.devices === 1) return new PyTorchEngine([first], threads, precision);
+  if (hello.devices === 1) return new PyTorchEngine([first], { threads, precision });
   await first.end();
-  return new PyTorchEngine(
-    await startShares({ python, threads, precision }, hello.devices),
-    threads,
-    precision,
-  );
+  return startShares({ python, threads, precision }, hello.devices);
 }
 
-/** One process a device; they compute a step together. */
+/** An engine of one process a device; they compute a step together. */
 export async function startShares(
   options: { readonly python: string; readonly threads: number; readonly precision: Precision },
   count: number,
-): Promise<PythonProcess[]> {
+): Promise<PyTorchEngine> {
   const folder = await mkdtemp(join(tmpdir(), 'parlance-devices-'));
+  const forget = () => rm(folder, { recursive: true, force: true });
   const rendezvous = join(folder, 'rendezvous');
   const ranks = Array.from({ length: count }, (_, rank) => rank);
   const failed = new AbortController();
   const start = (rank: number) =>
     PythonProcess.start({ ...options, share: { rank, count, rendezvous }, signal: failed.signal });
   try {
-    return await Promise.all(ranks.map(start));
+    return new PyTorchEngine(await Promise.all(ranks.map(start)), { ...options, onDispose: forget });
   } catch (error) {
     // The others wait for the one that did not start.
     failed.abort();
+    await forget();
     throw error;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
   }
 }
 
@@ -70,21 +67,31 @@ async function firstThatStarts(pythons: readonly string[], threads: number, prec
   );
 }
 
+/** Absolute paths only: what lies in the current folder came with somebody's text. */
 function candidates(): string[] {
   const asked = process.env[PYTHON_VARIABLE];
   if (asked) return [asked];
+  const { VIRTUAL_ENV, CONDA_PREFIX, PATH = '' } = process.env;
   const windows = process.platform === 'win32';
-  const inEnvironment = windows ? ['Scripts', 'python.exe'] : ['bin', 'python3'];
-  const active = [process.env.VIRTUAL_ENV, process.env.CONDA_PREFIX]
-    .filter((folder) => folder !== undefined && folder !== '')
-    .map((folder) =>
-      join(`${folder}`, ...(windows && folder === process.env.CONDA_PREFIX ? ['python.exe'] : inEnvironment)),
-    );
-  return [...active, ...(windows ? ['python'] : ['python3', '/usr/bin/python3'])];
+  const inFolder = (folder: string | undefined, ...path: string[]) => (folder ? [join(folder, ...path)] : []);
+  const places = [
+    ...inFolder(VIRTUAL_ENV, ...(windows ? ['Scripts', 'python.exe'] : ['bin', 'python3'])),
+    ...inFolder(CONDA_PREFIX, ...(windows ? ['python.exe'] : ['bin', 'python3'])),
+    ...PATH.split(delimiter)
+      .filter(isAbsolute)
+      .map((folder) => join(folder, windows ? 'python.exe' : 'python3')),
+    ...(windows ? [] : [SYSTEM_PYTHON]),
+  ];
+  return [...new Set(places)].filter((path) => existsSync(path) && !isInstaller(path));
 }
 
-function requirePrecision(precision: Precision, { kind, device, bfloat16, version }: Hello): void {
-  if (precision === 'tf32' && kind !== 'cuda') {
+const SYSTEM_PYTHON = '/usr/bin/python3';
+
+/** On macOS it opens a window that offers to install Apple's tools, and those have no PyTorch. */
+const isInstaller = (path: string): boolean => process.platform === 'darwin' && path === SYSTEM_PYTHON;
+
+function requirePrecision(precision: Precision, { kind, device, bfloat16, tf32, version }: Hello): void {
+  if (precision === 'tf32' && !tf32) {
     throw new InputError(
       `PyTorch computes on ${device} (${kind}) here, which has no TF32.`,
       'TF32 is of NVIDIA’s processors from Ampere on. Choose the engine pytorch.',

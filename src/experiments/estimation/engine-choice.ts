@@ -51,6 +51,8 @@ export interface ProbeWork {
 }
 
 const PROBE_SECONDS = { identify: 30, measure: 120 } as const;
+/** Python reads PyTorch from disk, and again in each further process. */
+const IMPORT_SECONDS = 90;
 
 export async function chooseEngine(request: EngineRequest, work: ProbeWork): Promise<EngineChoice> {
   if (request !== 'auto') return { name: request, reason: 'it was asked for by name' };
@@ -199,7 +201,7 @@ function runProbe(request: ProbeRequest): Promise<{ reply: ProbeReply; log: stri
   return new Promise((resolve) => {
     const child = spawn(process.execPath, probeProgram(), {
       env: { ...process.env, ...logging, ELECTRON_RUN_AS_NODE: '1' },
-      timeout: 1000 * PROBE_SECONDS[request.task.kind],
+      timeout: 1000 * probeSeconds(request),
       killSignal: 'SIGKILL',
     });
     const parts = { stdout: '', stderr: '' };
@@ -226,6 +228,9 @@ function runProbe(request: ProbeRequest): Promise<{ reply: ProbeReply; log: stri
     child.stdin.end(JSON.stringify(request));
   });
 }
+
+const probeSeconds = ({ engine, task }: ProbeRequest): number =>
+  PROBE_SECONDS[task.kind] + (engine.startsWith('pytorch') ? IMPORT_SECONDS : 0);
 
 /** The bundle beside this one, or the source under tsx when this file runs from source. */
 function probeProgram(): string[] {

@@ -39,7 +39,10 @@ export async function prepareExperiment(
   await markStorage(storage).catch(() => undefined);
   const model = usedModels(experiment).at(-1) ?? 'small';
   const choice = await chooseEngine(parseEngineRequest(request), { plan: experiment.plan, model, threads });
-  const startEngine = await loadEngine(choice.name, threads);
+  // What only reads, or has its stages computed elsewhere, needs none.
+  const startEngine = await loadEngine(choice.name, threads).catch((error: unknown) => (): Engine => {
+    throw error;
+  });
   const cacheFile = join(storage, 'cache', 'files.json');
   const content = (specification: CorpusSpecification) =>
     corpusFingerprint(specification, { cacheFile, signal });

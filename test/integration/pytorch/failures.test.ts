@@ -10,7 +10,7 @@ import { PyTorchEngine } from '../../../src/engines/pytorch/engine.ts';
 import { PythonProcess } from '../../../src/engines/pytorch/process.ts';
 import { PYTHON_VARIABLE } from '../../../src/engines/pytorch/python-variable.ts';
 import { findEngine } from '../../../src/experiments/estimation/engine-choice.ts';
-import { broadcast, input, reduceSum, sumOverDevices } from '../../../src/graph/build.ts';
+import { broadcast, gather, input, reduceSum, sumOverDevices } from '../../../src/graph/build.ts';
 import { pythonWithTorch, startTorch, withoutTorch } from '../../support/pytorch.ts';
 
 describe('Python that cannot be used', () => {
@@ -46,6 +46,17 @@ describe('Python that cannot be used', () => {
         return true;
       });
     }
+  });
+
+  test('a script that greets before it starts Python is told as what it is', async () => {
+    const path = join(folder, 'greeting');
+    await writeFile(path, '#!/bin/sh\necho "Welcome to the cluster"\nexec sleep 600\n');
+    await chmod(path, 0o755);
+    process.env[PYTHON_VARIABLE] = path;
+    await assert.rejects(
+      loadEngine('pytorch', 1),
+      /wrote something that is no answer \("Welcome to the cluster/,
+    );
   });
 
   test('one that is not there is named, and the finding says what mends it', async () => {
@@ -92,13 +103,26 @@ describe('PyTorch that fails', { skip: withoutTorch }, () => {
     await engine.dispose();
   });
 
+  test('whatever goes wrong in Python is told, and the engine goes on', async () => {
+    const engine = await startTorch();
+    const table = input('table', [2, 2], 'batch');
+    const rows = gather(table, input('indices', [1], 'batch', 'int32'));
+    const executable = await engine.compile({ name: 'lookup', updates: {}, metrics: { rows } });
+    const state = engine.createState({});
+    const batch = { table: Float32Array.of(1, 2, 3, 4), indices: Int32Array.of(7) };
+    await assert.rejects(executable.step(state, batch), /PyTorch could not compute the lookup/);
+    const { rows: found } = await executable.step(state, { ...batch, indices: Int32Array.of(1) });
+    assert.deepEqual([...found], [3, 4]);
+    await engine.dispose();
+  });
+
   test('a process that dies ends what waits for it and all that comes after, saying what is kept', async () => {
     const python = await PythonProcess.start({
       python: pythonWithTorch ?? '',
       threads: 1,
       precision: 'float32',
     });
-    const engine = new PyTorchEngine([python], 1, 'float32');
+    const engine = new PyTorchEngine([python], { threads: 1, precision: 'float32' });
     const state = engine.createState({ x: { shape: [1], data: Float32Array.of(1) } });
     assert.deepEqual([...(await state.read()).x.data], [1]);
     const waiting = state.read();
@@ -122,7 +146,7 @@ describe('PyTorch and signals', { skip: withoutTorch }, () => {
       threads: 1,
       precision: 'float32',
     });
-    const engine = new PyTorchEngine([python], 1, 'float32');
+    const engine = new PyTorchEngine([python], { threads: 1, precision: 'float32' });
     const state = engine.createState({ x: { shape: [1], data: Float32Array.of(1) } });
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.kill(python.id ?? 0, signal);

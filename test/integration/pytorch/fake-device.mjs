@@ -51,5 +51,6 @@ answer({
   device: 'NVIDIA Pretended',
   devices: 1,
   bfloat16: true,
+  tf32: false,
   native: [],
 });

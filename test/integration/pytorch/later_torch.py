@@ -2,7 +2,7 @@
 
 `scaled_dot_product_attention` is written after its documentation; `torch.compile` gives the function back and tells
 the file PARLANCE_TEST_COMPILED when it is asked for and when its function is called; PARLANCE_TEST_COMPILER=fails makes it
-fail then.
+fail then, PARLANCE_TEST_COMPILER=refuses at once.
 """
 
 import math
@@ -21,6 +21,10 @@ def scaled_dot_product_attention(q, k, v, attn_mask=None, dropout_p=0.0, is_caus
 
 
 def compile(function, dynamic=None):
+    if os.environ.get("PARLANCE_TEST_COMPILER") == "refuses":
+        tell("compiled")
+        raise RuntimeError("not supported here")
+
     def compiled(*arguments):
         tell("called")
         if os.environ.get("PARLANCE_TEST_COMPILER") == "fails":
@@ -46,6 +50,7 @@ sys.path[0] = os.path.dirname(program)
 import compiler  # noqa: E402
 
 compiler.PATIENCE_SECONDS = 0.0
+compiler.may_pay = lambda device, nodes: True
 with open(program, encoding="utf-8") as file:
     source = file.read()
 exec(source, {"__name__": "__main__"})
