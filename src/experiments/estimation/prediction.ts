@@ -90,7 +90,8 @@ export async function predictRun(
   };
   const seconds = known ? totalSeconds(predicted) : undefined;
   const networks = trainedNetworks(experiment);
-  const computesHere = services.engineName === 'onnxruntime:cpu';
+  // The engine is loaded by now and starts nothing before it compiles.
+  const computesHere = services.engine().device.accelerated !== true;
   const isLong = seconds === undefined ? flops.expected > LONG_FLOPS : seconds.expected > LONG_SECONDS;
   const isWide = models.every((name) => experiment.plan.models[name].width >= LEAST_DEVICE_WIDTH);
   const devices =
