@@ -64,7 +64,7 @@ export async function plan(path: string, options: PlanOptions): Promise<void> {
       return;
     }
     const source = options.measure === false ? 'recorded' : 'measure';
-    const prediction = await predictRun(prepared, {
+    const prediction = await predictRun(await prepared.estimated(), {
       residentBytes: process.memoryUsage.rss(),
       source,
       deviceFlopsPerSecond: options.deviceRate,
@@ -119,9 +119,7 @@ function predictionText({ name, plan: { pretraining } }: Experiment, prediction:
     prediction;
   const lines = [`${name}: what a run would do`, '', formatTable(kindTable(stages), 100), ''];
   if (generic !== undefined) lines.push(genericInWords(generic, pretraining.budgets));
-  for (const { name: domain, train, source } of domains) {
-    lines.push(`${domain}: ${formatCount(train)} tokens for training, ${source}.`);
-  }
+  lines.push(...domains.map(domainInWords));
   lines.push(...domainPretrainings.map(pretrainingsInWords));
   lines.push(...speeds.map(speedInWords));
   if (stages.every(({ state }) => state === 'cached')) {
@@ -151,6 +149,14 @@ function genericInWords({ train, source }: DomainSize, budgets: readonly number[
   const times = largest / train;
   if (times < 2) return `${size}.`;
   return `${size}; the largest budget, ${formatCompact(largest)} tokens, reads them ${formatCompact(times)} times.`;
+}
+
+/** A run counts the text first: what was left out by an estimate may come back. */
+function domainInWords({ name, train, source, leftOut }: Prediction['domains'][number]): string {
+  const size = `${name}: ${formatCount(train)} tokens for training, ${source}`;
+  if (leftOut.length === 0) return `${size}.`;
+  const run = source === 'estimated' ? ' here, and by the run unless it counts more' : '';
+  return `${size}; in-domain sizes of ${leftOut.map(formatCompact).join(', ')} tokens are left out${run}.`;
 }
 
 function speedInWords({

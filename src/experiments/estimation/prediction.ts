@@ -6,7 +6,7 @@ import type { ModelName } from '../../methods/experiment-plan.ts';
 import { type PlannedStage, plan as planStages } from '../../pipeline/plan.ts';
 import { type MethodPretrainings, pretrainingsForDomains } from '../execution/domain-pretrainings.ts';
 import { type DomainSize, experimentWork } from '../execution/domain-tokens.ts';
-import { experimentTargets } from '../execution/grid.ts';
+import { experimentTargets, sizesLeftOut } from '../execution/grid.ts';
 import type { PreparedExperiment } from '../execution/prepared.ts';
 import { trainedNetworks, usedModels } from '../execution/trained-networks.ts';
 import { type Calibration, calibrateAll } from './calibration.ts';
@@ -25,7 +25,7 @@ export interface Prediction {
   readonly speeds: readonly Speed[];
   /** Absent where there is only in-domain text. */
   readonly generic?: DomainSize;
-  readonly domains: readonly (DomainSize & { readonly name: string })[];
+  readonly domains: readonly PredictedDomain[];
   /** Methods that need a pretraining of their own for a domain's in-domain sets. */
   readonly domainPretrainings: readonly MethodPretrainings[];
   /** Operations of the stages to compute. */
@@ -37,6 +37,12 @@ export interface Prediction {
   readonly deviceBytes?: number;
   /** What graphics processors would take; absent where they were not asked for, and this machine needs no more than hours or they would idle. */
   readonly devices?: DeviceForecast;
+}
+
+export interface PredictedDomain extends DomainSize {
+  readonly name: string;
+  /** In-domain sizes that are not below all of its text. */
+  readonly leftOut: readonly number[];
 }
 
 export interface PredictedStage extends PlannedStage {
@@ -105,7 +111,11 @@ export async function predictRun(
     stages: predicted,
     speeds,
     ...(genericSize && { generic: genericSize }),
-    domains: sizes.map((size, i) => ({ ...size, name: experiment.plan.domains[i].name })),
+    domains: sizes.map((size, i) => ({
+      ...size,
+      name: experiment.plan.domains[i].name,
+      leftOut: sizesLeftOut(experiment.plan, size.train),
+    })),
     domainPretrainings: pretrainingsForDomains(stages.points),
     flops,
     ...(seconds && { seconds }),
