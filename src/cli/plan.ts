@@ -26,7 +26,11 @@ import {
   type ThreadsOption,
   threadsOf,
 } from '../experiments/config/settings.ts';
-import { ASSUMPTION, type DeviceForecast } from '../experiments/estimation/device-forecast.ts';
+import {
+  ASSUMPTION,
+  type DeviceForecast,
+  LEAST_DEVICE_WIDTH,
+} from '../experiments/estimation/device-forecast.ts';
 import { type Prediction, predictRun, totalSeconds } from '../experiments/estimation/prediction.ts';
 import type { MethodPretrainings } from '../experiments/execution/domain-pretrainings.ts';
 import type { DomainSize } from '../experiments/execution/domain-tokens.ts';
@@ -186,17 +190,24 @@ function memoryInWords({ peakBytes }: Prediction): string {
 }
 
 function devicesInWords(forecast: DeviceForecast): readonly string[] {
-  const { flopsPerSecond, rate, bytes, devices, oneSeconds, manySeconds, chainSeconds, chainLabel } =
-    forecast;
+  const { flopsPerSecond, rate, bytes, narrowModels, devices, oneSeconds, manySeconds } = forecast;
+  const { chainSeconds, chainLabel } = forecast;
   const source =
     rate === 'stated'
       ? 'as you state it'
       : `which is an assumption and was not measured: ${ASSUMPTION}. --device-rate takes another`;
   return [
-    `On graphics processors, predicted for ${formatFlops(flopsPerSecond)} a second each, ${source}:`,
+    `On graphics processors, predicted for ${formatFlops(flopsPerSecond)} a second each, ${source}${idleInWords(narrowModels)}:`,
     `One: about ${formatEstimate(oneSeconds)}, without the preparation of text; about ${formatBytes(bytes)} of its memory, predicted from the graph.`,
     `${devices} side by side: about ${formatEstimate(manySeconds)}. A stage has one device, and the longest chain of stages takes ${formatEstimate(chainSeconds)} on any number, most of it “${chainLabel}”.`,
   ];
+}
+
+function idleInWords(narrowModels: DeviceForecast['narrowModels']): string {
+  if (narrowModels.length === 0) return '';
+  const which = narrowModels.map((name) => `the ${name} model`).join(' and ');
+  const are = narrowModels.length === 1 ? 'is' : 'are';
+  return `; but ${which} ${are} narrower than ${LEAST_DEVICE_WIDTH} and would leave most of one idle: unless the rate was measured with such a model, these times are far too short`;
 }
 
 /** That a method pretrains again for every domain, and where: the largest part of what it costs. */

@@ -10,7 +10,7 @@ import { experimentTargets, sizesLeftOut } from '../execution/grid.ts';
 import type { PreparedExperiment } from '../execution/prepared.ts';
 import { trainedNetworks, usedModels } from '../execution/trained-networks.ts';
 import { type Calibration, calibrateAll } from './calibration.ts';
-import { type DeviceForecast, forecastDevices } from './device-forecast.ts';
+import { type DeviceForecast, forecastDevices, LEAST_DEVICE_WIDTH } from './device-forecast.ts';
 import { forecastSeconds, type SecondsForecast } from './forecast.ts';
 import { rememberedSpeeds, rememberSpeeds } from './remembered-speeds.ts';
 import { recordedSpeeds } from './speeds.ts';
@@ -65,9 +65,6 @@ const LONG_SECONDS = 4 * 3600;
 /** Where no speed is known: about that much time at 100 GFLOP a second, which two cores reach. */
 const LONG_FLOPS = LONG_SECONDS * 100e9;
 
-/** Narrower models leave most of a graphics processor idle: the rate that is assumed for one would be far too high. */
-export const LEAST_DEVICE_WIDTH = 256;
-
 export async function predictRun(
   prepared: PreparedExperiment,
   { residentBytes, source, deviceFlopsPerSecond }: PredictionRequest,
@@ -99,12 +96,13 @@ export async function predictRun(
   // The engine is loaded by now and starts nothing before it compiles.
   const computesHere = services.engine().device.accelerated !== true;
   const isLong = seconds === undefined ? flops.expected > LONG_FLOPS : seconds.expected > LONG_SECONDS;
-  const isWide = models.every((name) => experiment.plan.models[name].width >= LEAST_DEVICE_WIDTH);
+  const narrowModels = models.filter((name) => experiment.plan.models[name].width < LEAST_DEVICE_WIDTH);
   const devices =
-    deviceFlopsPerSecond !== undefined || (computesHere && isLong && isWide)
+    deviceFlopsPerSecond !== undefined || (computesHere && isLong && narrowModels.length === 0)
       ? forecastDevices(planned, works, {
           statedFlopsPerSecond: deviceFlopsPerSecond,
           bytes: predictDeviceBytes(experiment.plan, networks),
+          narrowModels,
         })
       : undefined;
   return {

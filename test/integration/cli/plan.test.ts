@@ -72,6 +72,15 @@ test('a plan leaves out the in-domain sizes that the run will leave out, by an e
   assert.deepEqual(planned.domains[0].leftOut, [1_000_000, 2_000_000]);
 });
 
+test('a stated rate is no promise for models that leave a graphics processor idle, and that is said with it', async (t) => {
+  const folder = await makeWorkspace(t);
+  const { stdout } = await parlance('plan', folder, '--no-measure', '--device-rate', '20TFLOP');
+  assert.match(
+    stdout,
+    /as you state it; but the small model is narrower than 256 .* these times are far too short:\nOne: about/,
+  );
+});
+
 test('a budget that cannot be read is told with what is expected', async () => {
   const wrong = await parlance('plan', '--pretraining', 'much');
   assert.equal(wrong.code, 2);
