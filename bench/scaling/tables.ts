@@ -1,8 +1,10 @@
 /** The tables of docs/scaling.md, each a block of its own: calculated, so that the document says what the program does today. */
 import { jobsOf } from '../../src/cluster/slurm/job-graph.ts';
 import { formatBytes, formatCount, formatEstimate, formatFlops } from '../../src/common/format.ts';
-import { ASSUMED_FLOPS_PER_SECOND } from '../../src/experiments/estimation/device-forecast.ts';
-import { LEAST_DEVICE_WIDTH } from '../../src/experiments/estimation/prediction.ts';
+import {
+  ASSUMED_FLOPS_PER_SECOND,
+  LEAST_DEVICE_WIDTH,
+} from '../../src/experiments/estimation/device-forecast.ts';
 import { longestChain, scheduledSeconds, type Task } from '../../src/experiments/estimation/schedule.ts';
 import { TEXT_SECONDS } from '../../src/experiments/estimation/stage-needs.ts';
 import { predictDeviceBytes } from '../../src/experiments/estimation/training-memory.ts';

@@ -26,7 +26,11 @@ import {
   type ThreadsOption,
   threadsOf,
 } from '../experiments/config/settings.ts';
-import { ASSUMPTION, type DeviceForecast } from '../experiments/estimation/device-forecast.ts';
+import {
+  ASSUMPTION,
+  type DeviceForecast,
+  LEAST_DEVICE_WIDTH,
+} from '../experiments/estimation/device-forecast.ts';
 import { type Prediction, predictRun, totalSeconds } from '../experiments/estimation/prediction.ts';
 import type { MethodPretrainings } from '../experiments/execution/domain-pretrainings.ts';
 import type { DomainSize } from '../experiments/execution/domain-tokens.ts';
@@ -64,7 +68,7 @@ export async function plan(path: string, options: PlanOptions): Promise<void> {
       return;
     }
     const source = options.measure === false ? 'recorded' : 'measure';
-    const prediction = await predictRun(prepared, {
+    const prediction = await predictRun(await prepared.estimated(), {
       residentBytes: process.memoryUsage.rss(),
       source,
       deviceFlopsPerSecond: options.deviceRate,
@@ -119,9 +123,7 @@ function predictionText({ name, plan: { pretraining } }: Experiment, prediction:
     prediction;
   const lines = [`${name}: what a run would do`, '', formatTable(kindTable(stages), 100), ''];
   if (generic !== undefined) lines.push(genericInWords(generic, pretraining.budgets));
-  for (const { name: domain, train, source } of domains) {
-    lines.push(`${domain}: ${formatCount(train)} tokens for training, ${source}.`);
-  }
+  lines.push(...domains.map(domainInWords));
   lines.push(...domainPretrainings.map(pretrainingsInWords));
   lines.push(...speeds.map(speedInWords));
   if (stages.every(({ state }) => state === 'cached')) {
@@ -153,6 +155,14 @@ function genericInWords({ train, source }: DomainSize, budgets: readonly number[
   return `${size}; the largest budget, ${formatCompact(largest)} tokens, reads them ${formatCompact(times)} times.`;
 }
 
+/** A run counts the text first: what was left out by an estimate may come back. */
+function domainInWords({ name, train, source, leftOut }: Prediction['domains'][number]): string {
+  const size = `${name}: ${formatCount(train)} tokens for training, ${source}`;
+  if (leftOut.length === 0) return `${size}.`;
+  const run = source === 'estimated' ? ' here, and by the run unless it counts more' : '';
+  return `${size}; in-domain sizes of ${leftOut.map(formatCompact).join(', ')} tokens are left out${run}.`;
+}
+
 function speedInWords({
   model,
   trainingTokensPerSecond,
@@ -180,17 +190,24 @@ function memoryInWords({ peakBytes }: Prediction): string {
 }
 
 function devicesInWords(forecast: DeviceForecast): readonly string[] {
-  const { flopsPerSecond, rate, bytes, devices, oneSeconds, manySeconds, chainSeconds, chainLabel } =
-    forecast;
+  const { flopsPerSecond, rate, bytes, narrowModels, devices, oneSeconds, manySeconds } = forecast;
+  const { chainSeconds, chainLabel } = forecast;
   const source =
     rate === 'stated'
       ? 'as you state it'
       : `which is an assumption and was not measured: ${ASSUMPTION}. --device-rate takes another`;
   return [
-    `On graphics processors, predicted for ${formatFlops(flopsPerSecond)} a second each, ${source}:`,
+    `On graphics processors, predicted for ${formatFlops(flopsPerSecond)} a second each, ${source}${idleInWords(narrowModels)}:`,
     `One: about ${formatEstimate(oneSeconds)}, without the preparation of text; about ${formatBytes(bytes)} of its memory, predicted from the graph.`,
     `${devices} side by side: about ${formatEstimate(manySeconds)}. A stage has one device, and the longest chain of stages takes ${formatEstimate(chainSeconds)} on any number, most of it “${chainLabel}”.`,
   ];
+}
+
+function idleInWords(narrowModels: DeviceForecast['narrowModels']): string {
+  if (narrowModels.length === 0) return '';
+  const which = narrowModels.map((name) => `the ${name} model`).join(' and ');
+  const are = narrowModels.length === 1 ? 'is' : 'are';
+  return `; but ${which} ${are} narrower than ${LEAST_DEVICE_WIDTH} and would leave most of one idle: unless the rate was measured with such a model, these times are far too short`;
 }
 
 /** That a method pretrains again for every domain, and where: the largest part of what it costs. */

@@ -72,7 +72,7 @@ export interface DeviceReport {
   readonly engine: string;
   readonly version: string;
   readonly device: string;
-  /** Of an engine that computes on what there is: whether that is no mere processor. */
+  /** True of a graphics processor, or what else is far faster than a processor; absent where that is not known. */
   readonly accelerated?: boolean;
   readonly threads: number;
 }

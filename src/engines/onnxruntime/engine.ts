@@ -68,6 +68,7 @@ export class OnnxRuntimeEngine implements Engine {
       engine: `onnxruntime:${provider}`,
       version: env.versions.node ?? env.versions.common,
       device: device ?? (provider === 'cpu' ? processorName() : 'graphics processor'),
+      accelerated: provider !== 'cpu',
       threads,
     };
   }

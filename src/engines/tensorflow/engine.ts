@@ -32,12 +32,13 @@ export class TensorFlowEngine implements Engine {
   readonly #states = new Set<TensorFlowState>();
   readonly #executables = new Set<TensorFlowExecutable>();
 
-  constructor({ tf, name, backend }: TensorFlowPackage) {
+  constructor({ tf, name, backend, accelerated }: TensorFlowPackage) {
     this.#tf = tf;
     this.device = {
       engine: `tensorflow:${backend}`,
       version: tf.version_core,
       device: `${backend} backend of ${name}`,
+      accelerated,
       threads: 1,
     };
   }

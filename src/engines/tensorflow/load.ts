@@ -14,6 +14,8 @@ export interface TensorFlowPackage {
   readonly name: string;
   /** `tensorflow` is the native library, with CUDA or without. */
   readonly backend: string;
+  /** Whether it computes with CUDA. */
+  readonly accelerated: boolean;
 }
 
 interface Candidate {
@@ -60,7 +62,17 @@ async function loadPackage(candidate: Candidate, require: NodeJS.Require): Promi
   const tf: Tf = isTensorFlow(loaded) ? loaded : require('@tensorflow/tfjs-core');
   if (!(await tf.setBackend(candidate.backend))) throw new Error('its backend does not start');
   await tf.ready();
-  return { tf, name: `${candidate.package} ${version}`, backend: candidate.backend };
+  return {
+    tf,
+    name: `${candidate.package} ${version}`,
+    backend: candidate.backend,
+    accelerated: usesGraphicsProcessor(tf.backend()),
+  };
+}
+
+/** The native backend says it of itself; the package for CUDA computes on the processor where it finds no device. */
+function usesGraphicsProcessor(backend: object): boolean {
+  return 'isUsingGpuDevice' in backend && backend.isUsingGpuDevice === true;
 }
 
 function isTensorFlow(loaded: unknown): loaded is Tf {

@@ -76,10 +76,10 @@ export async function calibrate(
   return calibration;
 }
 
-/** A graphics processor is measured on the step itself: its rate depends on the size far more. */
+/** A graphics processor is measured on the step itself, whatever engine drives it: its rate depends on the size far more. */
 function isTooLong({ size, batch }: TrainingStepSettings, engine: Engine): boolean {
   const flops = batch.rows * batch.length * trainingFlopsPerToken(size);
-  return engine.device.engine === 'onnxruntime:cpu' && flops > MOST_STEP_FLOPS;
+  return engine.device.accelerated !== true && flops > MOST_STEP_FLOPS;
 }
 
 /** With AdamW alone: on a batch this small Muon's products would weigh as they do not on the real one. */

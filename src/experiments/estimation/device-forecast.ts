@@ -3,6 +3,7 @@
  * over a rate. No such rate has been measured by this program yet, so it is the user's, or an assumption that names its
  * parts; whoever shows a figure of it says which. A stage has one device; those that need nothing of each other go side by side.
  */
+import type { ModelName } from '../../methods/experiment-plan.ts';
 import type { PlannedStage } from '../../pipeline/plan.ts';
 import { fingerprint } from '../../pipeline/stage.ts';
 import { longestChain, scheduledSeconds, type Task } from './schedule.ts';
@@ -19,6 +20,9 @@ export const ASSUMED_FLOPS_PER_SECOND = ASSUMED_SHARE * PEAK_FLOPS_PER_SECOND;
 export const ASSUMPTION =
   '40 % of the 19.5 TFLOP/s that NVIDIA states for an A100 in float32, the share that LLM Foundry reports for a model of 125 million parameters on that card, in bfloat16';
 
+/** Narrower models leave most of a graphics processor idle: the rate that is assumed for one would be far too high. */
+export const LEAST_DEVICE_WIDTH = 256;
+
 /** The numbers of devices that are told of. */
 const SIDE_BY_SIDE = 16;
 
@@ -28,6 +32,8 @@ export interface DeviceForecast {
   /** `assumed`: `ASSUMPTION`. */
   readonly rate: 'assumed' | 'stated';
   readonly bytes: number;
+  /** Models below `LEAST_DEVICE_WIDTH`: of them the rate holds only if it was measured with such models. */
+  readonly narrowModels: readonly ModelName[];
   readonly oneSeconds: number;
   readonly devices: number;
   readonly manySeconds: number;
@@ -36,11 +42,15 @@ export interface DeviceForecast {
   readonly chainLabel: string;
 }
 
+interface ForecastSubject extends Pick<DeviceForecast, 'bytes' | 'narrowModels'> {
+  readonly statedFlopsPerSecond?: number;
+}
+
 /** Of the stages that train or run models; text is prepared and clustered by the processor. Absent where there are none. */
 export function forecastDevices(
   stages: readonly Pick<PlannedStage, 'stage' | 'fingerprint' | 'state'>[],
   works: ReadonlyMap<string, StageWork>,
-  { statedFlopsPerSecond, bytes }: { readonly statedFlopsPerSecond?: number; readonly bytes: number },
+  { statedFlopsPerSecond, bytes, narrowModels }: ForecastSubject,
 ): DeviceForecast | undefined {
   const flopsPerSecond = statedFlopsPerSecond ?? ASSUMED_FLOPS_PER_SECOND;
   const tasks = deviceTasks(stages, works, flopsPerSecond);
@@ -52,6 +62,7 @@ export function forecastDevices(
     flopsPerSecond,
     rate: statedFlopsPerSecond === undefined ? 'assumed' : 'stated',
     bytes,
+    narrowModels,
     oneSeconds: scheduledSeconds(tasks, 1),
     devices: SIDE_BY_SIDE,
     manySeconds: scheduledSeconds(tasks, SIDE_BY_SIDE),

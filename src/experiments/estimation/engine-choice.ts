@@ -39,7 +39,7 @@ export interface EngineFinding {
   /** The command, or what else, that mends it. */
   readonly mend?: string;
   readonly adapter?: Adapter;
-  /** Of an engine that computes on what there is: whether that is no mere processor. */
+  /** That what it computes on is no mere processor. */
   readonly accelerated?: boolean;
 }
 
@@ -98,7 +98,7 @@ export async function findEngine(engine: EngineName, threads: number): Promise<E
     available: true,
     detail: `${reply.version} on ${adapter?.name ?? reply.device}${adapter?.software ? ' (a software renderer: for tests)' : ''}`,
     ...(adapter && { adapter }),
-    ...(reply.accelerated && { accelerated: true }),
+    ...(reply.accelerated && !adapter?.software && { accelerated: true }),
   };
 }
 

@@ -6,11 +6,11 @@ import type { ModelName } from '../../methods/experiment-plan.ts';
 import { type PlannedStage, plan as planStages } from '../../pipeline/plan.ts';
 import { type MethodPretrainings, pretrainingsForDomains } from '../execution/domain-pretrainings.ts';
 import { type DomainSize, experimentWork } from '../execution/domain-tokens.ts';
-import { experimentTargets } from '../execution/grid.ts';
+import { experimentTargets, sizesLeftOut } from '../execution/grid.ts';
 import type { PreparedExperiment } from '../execution/prepared.ts';
 import { trainedNetworks, usedModels } from '../execution/trained-networks.ts';
 import { type Calibration, calibrateAll } from './calibration.ts';
-import { type DeviceForecast, forecastDevices } from './device-forecast.ts';
+import { type DeviceForecast, forecastDevices, LEAST_DEVICE_WIDTH } from './device-forecast.ts';
 import { forecastSeconds, type SecondsForecast } from './forecast.ts';
 import { rememberedSpeeds, rememberSpeeds } from './remembered-speeds.ts';
 import { recordedSpeeds } from './speeds.ts';
@@ -25,7 +25,7 @@ export interface Prediction {
   readonly speeds: readonly Speed[];
   /** Absent where there is only in-domain text. */
   readonly generic?: DomainSize;
-  readonly domains: readonly (DomainSize & { readonly name: string })[];
+  readonly domains: readonly PredictedDomain[];
   /** Methods that need a pretraining of their own for a domain's in-domain sets. */
   readonly domainPretrainings: readonly MethodPretrainings[];
   /** Operations of the stages to compute. */
@@ -37,6 +37,12 @@ export interface Prediction {
   readonly deviceBytes?: number;
   /** What graphics processors would take; absent where they were not asked for, and this machine needs no more than hours or they would idle. */
   readonly devices?: DeviceForecast;
+}
+
+export interface PredictedDomain extends DomainSize {
+  readonly name: string;
+  /** In-domain sizes that are not below all of its text. */
+  readonly leftOut: readonly number[];
 }
 
 export interface PredictedStage extends PlannedStage {
@@ -58,9 +64,6 @@ export interface PredictionRequest {
 const LONG_SECONDS = 4 * 3600;
 /** Where no speed is known: about that much time at 100 GFLOP a second, which two cores reach. */
 const LONG_FLOPS = LONG_SECONDS * 100e9;
-
-/** Narrower models leave most of a graphics processor idle: the rate that is assumed for one would be far too high. */
-export const LEAST_DEVICE_WIDTH = 256;
 
 export async function predictRun(
   prepared: PreparedExperiment,
@@ -90,21 +93,27 @@ export async function predictRun(
   };
   const seconds = known ? totalSeconds(predicted) : undefined;
   const networks = trainedNetworks(experiment);
-  const computesHere = services.engineName === 'onnxruntime:cpu';
+  // The engine is loaded by now and starts nothing before it compiles.
+  const computesHere = services.engine().device.accelerated !== true;
   const isLong = seconds === undefined ? flops.expected > LONG_FLOPS : seconds.expected > LONG_SECONDS;
-  const isWide = models.every((name) => experiment.plan.models[name].width >= LEAST_DEVICE_WIDTH);
+  const narrowModels = models.filter((name) => experiment.plan.models[name].width < LEAST_DEVICE_WIDTH);
   const devices =
-    deviceFlopsPerSecond !== undefined || (computesHere && isLong && isWide)
+    deviceFlopsPerSecond !== undefined || (computesHere && isLong && narrowModels.length === 0)
       ? forecastDevices(planned, works, {
           statedFlopsPerSecond: deviceFlopsPerSecond,
           bytes: predictDeviceBytes(experiment.plan, networks),
+          narrowModels,
         })
       : undefined;
   return {
     stages: predicted,
     speeds,
     ...(genericSize && { generic: genericSize }),
-    domains: sizes.map((size, i) => ({ ...size, name: experiment.plan.domains[i].name })),
+    domains: sizes.map((size, i) => ({
+      ...size,
+      name: experiment.plan.domains[i].name,
+      leftOut: sizesLeftOut(experiment.plan, size.train),
+    })),
     domainPretrainings: pretrainingsForDomains(stages.points),
     flops,
     ...(seconds && { seconds }),

@@ -80,7 +80,7 @@ export interface KnownText {
   /** Fingerprints of the corpora: the generic one's, and each domain's. */
   readonly contents: { readonly generic?: Json; readonly domains: readonly Json[] };
   /**
-   * Of the domains by name, as far as they are counted: a size that is not below them is the same as all of them, and
+   * Of the domains by name, as far as they are known: a size that is not below them is the same as all of them, and
    * left out.
    */
   readonly trainingTokens: ReadonlyMap<string, number>;
@@ -166,11 +166,20 @@ function isMadeFrom(model: Stage, given: Stage | undefined): boolean {
   );
 }
 
+/** In-domain sizes that are not below all the text of a domain, which stands for them. */
+export function sizesLeftOut(
+  { fineTuning }: Pick<ExperimentPlan, 'fineTuning'>,
+  tokens: number,
+): readonly number[] {
+  return fineTuning.domainTokens.flatMap((size) => (size === 'all' || size < tokens ? [] : [size]));
+}
+
 /** A size that is not below all the text of a domain is all of it. */
 function withSizesBelow(plan: ExperimentPlan, tokens: number | undefined): ExperimentPlan {
   if (tokens === undefined) return plan;
   const { fineTuning } = plan;
-  const domainTokens = fineTuning.domainTokens.filter((size) => size === 'all' || size < tokens);
+  const leftOut = new Set<number | 'all'>(sizesLeftOut(plan, tokens));
+  const domainTokens = fineTuning.domainTokens.filter((size) => !leftOut.has(size));
   const points = plan.points.map((point) =>
     point.domainTokens !== 'all' && point.domainTokens >= tokens
       ? { ...point, domainTokens: 'all' as const }

@@ -12,6 +12,7 @@ import type { CorpusSpecification } from '../../corpus/sources/specification.ts'
 import type { Engine } from '../../engines/engine.ts';
 import { loadEngine, parseEngineRequest } from '../../engines/names.ts';
 import { ownPeakBytes } from '../../engines/peak-memory.ts';
+import type { ExperimentPlan } from '../../methods/experiment-plan.ts';
 import type { StageServices } from '../../methods/stages/services.ts';
 import { fingerprint } from '../../pipeline/stage.ts';
 import { ArtifactStore } from '../../pipeline/store.ts';
@@ -21,7 +22,7 @@ import { chooseEngine } from '../estimation/engine-choice.ts';
 import { importedModels } from '../results/imported-results.ts';
 import type { ExperimentResults } from '../results/results.ts';
 import type { RunRecord } from '../runs/runs.ts';
-import { countedSize } from './domain-tokens.ts';
+import { countedSize, domainSize } from './domain-tokens.ts';
 import { type ExperimentStages, experimentStages } from './grid.ts';
 import type { GridPoint } from './grid-point.ts';
 import { type Findings, selectedMethods } from './measurements.ts';
@@ -75,20 +76,20 @@ export async function prepareExperiment(
     );
     return { experiment: chosen, stages: { ...stages, points: stages.points.map(orImported) } };
   };
-  const prepared = async (): Promise<PreparedExperiment> => {
-    const { domains } = withMethods([], new Map()).stages;
-    const counted = await countedTokens(domains, services.store);
-    return {
-      ...withMethods(methods ?? experiment.methods, counted),
-      ...(methods && { whole: withMethods([...new Set([...experiment.methods, ...methods])], counted) }),
-      services,
-      engine: choice,
-      recounted: prepared,
-      peakBytes: () => engine?.memory().peakBytes ?? ownPeakBytes(),
-      dispose: async () => engine?.dispose(),
-    };
-  };
-  return prepared();
+  const { domains } = withMethods([], new Map()).stages;
+  const prepared = (known: ReadonlyMap<string, number>): PreparedExperiment => ({
+    ...withMethods(methods ?? experiment.methods, known),
+    ...(methods && { whole: withMethods([...new Set([...experiment.methods, ...methods])], known) }),
+    services,
+    engine: choice,
+    recounted,
+    estimated: async () => prepared(await expectedTokens(experiment.plan, domains, services.store)),
+    peakBytes: () => engine?.memory().peakBytes ?? ownPeakBytes(),
+    dispose: async () => engine?.dispose(),
+  });
+  const recounted = async (): Promise<PreparedExperiment> =>
+    prepared(await countedTokens(domains, services.store));
+  return recounted();
 }
 
 async function countedTokens(
@@ -101,6 +102,20 @@ async function countedTokens(
     if (size !== undefined) counted.set(name, size.train);
   }
   return counted;
+}
+
+/** Counted, else estimated. */
+async function expectedTokens(
+  plan: ExperimentPlan,
+  domains: ExperimentStages['domains'],
+  store: ArtifactStore,
+): Promise<ReadonlyMap<string, number>> {
+  const sizes = new Map<string, number>();
+  for (const [i, { name, tokens }] of domains.entries()) {
+    const { train } = await domainSize(plan.domains[i], tokens, plan.vocabulary, store);
+    sizes.set(name, train);
+  }
+  return sizes;
 }
 
 /** The report of a run, made again from what the store holds of the experiment now. */

@@ -54,6 +54,8 @@ export interface PreparedExperiment {
    * of a domain are left out.
    */
   recounted(): Promise<PreparedExperiment>;
+  /** The same with what the sizes of the files tell of text that is not counted: for a plan, since a run counts it. */
+  estimated(): Promise<PreparedExperiment>;
   /** The most memory that this process, and those of the engine once it computes, have held on the host. */
   peakBytes(): number;
   dispose(): Promise<void>;

@@ -50,6 +50,37 @@ test('a plan says how many pretrainings a method needs for the domains’ own te
   assert.match(stdout, /pretrain +specialization +0 +16 /);
 });
 
+test('a plan leaves out the in-domain sizes that the run will leave out, by an estimate while the text is not counted', async (t) => {
+  const folder = await makeWorkspace(t, {
+    ...microExperiment,
+    methods: ['slm-is'],
+    specialization: { ...microExperiment.specialization, domainTokens: [2048, 1_000_000, 2_000_000, 'all'] },
+  });
+  const { stdout, stderr, code } = await parlance('plan', folder, '--no-measure');
+  assert.equal(code, 0, stderr);
+  assert.match(
+    stdout,
+    /^docs: [\d,]+ tokens for training, estimated; in-domain sizes of 1M, 2M tokens are left out here, and by the run unless it counts more\.$/m,
+  );
+  assert.match(
+    stdout,
+    /^slm-is: 2 pretrainings paid for the domains, of 8\.2k tokens for all, 2k in-domain/m,
+  );
+  const json = await parlance('plan', folder, '--no-measure', '--json');
+  const planned = jsonLines(json.stdout).find(({ type }) => type === 'plan');
+  assert.ok(Array.isArray(planned?.domains));
+  assert.deepEqual(planned.domains[0].leftOut, [1_000_000, 2_000_000]);
+});
+
+test('a stated rate is no promise for models that leave a graphics processor idle, and that is said with it', async (t) => {
+  const folder = await makeWorkspace(t);
+  const { stdout } = await parlance('plan', folder, '--no-measure', '--device-rate', '20TFLOP');
+  assert.match(
+    stdout,
+    /as you state it; but the small model is narrower than 256 .* these times are far too short:\nOne: about/,
+  );
+});
+
 test('a budget that cannot be read is told with what is expected', async () => {
   const wrong = await parlance('plan', '--pretraining', 'much');
   assert.equal(wrong.code, 2);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import type { Engine } from '../../../../src/engines/engine.ts';
+import type { DeviceReport, Engine } from '../../../../src/engines/engine.ts';
 import { OnnxRuntimeEngine } from '../../../../src/engines/onnxruntime/engine.ts';
 import { calibrate, calibrateAll } from '../../../../src/experiments/estimation/calibration.ts';
 import { presetPlan } from '../../../../src/experiments/estimation/machine.ts';
@@ -36,10 +36,10 @@ for (const [words, from] of [
 }
 
 /** An engine that computes nothing and keeps how many numbers it was given. */
-function idleEngine(name: string) {
+function idleEngine(device: Partial<DeviceReport> = {}) {
   const sizes: number[] = [];
   const idle: Engine = {
-    device: { engine: name, version: '', device: '', threads: 1 },
+    device: { engine: 'onnxruntime:cpu', version: '', device: '', threads: 1, ...device },
     createState: (initial) => {
       sizes.push(Object.values(initial).reduce((sum, { data }) => sum + data.length, 0));
       return { names: [], read: async () => ({}), write: async () => undefined, dispose: () => undefined };
@@ -53,7 +53,7 @@ function idleEngine(name: string) {
 
 test('for models whose steps take a processor minutes one small model stands in, and the speeds follow from it', async () => {
   const base = presetPlan('base');
-  const { idle, sizes } = idleEngine('onnxruntime:cpu');
+  const { idle, sizes } = idleEngine();
   const [small, large] = await calibrateAll(base, ['small', 'large'], idle);
   assert.equal(sizes.length, 1);
   assert.ok(sizes[0] < parameterCount(modelSize(base, 'small', base.vocabulary)) / 4);
@@ -64,7 +64,25 @@ test('for models whose steps take a processor minutes one small model stands in,
 });
 
 test('no model stands in for one whose steps are short', async () => {
-  const { idle } = idleEngine('onnxruntime:cpu');
+  const { idle } = idleEngine();
   for (const { standIn } of await calibrateAll(preset, ['small', 'large'], idle))
     assert.equal(standIn, undefined);
+});
+
+test('what an engine computes on decides whether one stands in, not which engine it is', async () => {
+  const laptop = presetPlan('laptop');
+  for (const engine of ['pytorch', 'tensorflow:tensorflow']) {
+    const onProcessor = idleEngine({ engine, accelerated: false });
+    assert.ok((await calibrate(laptop, 'small', onProcessor.idle)).standIn);
+  }
+  const { idle, sizes } = idleEngine({ engine: 'pytorch', accelerated: true });
+  assert.equal((await calibrate(laptop, 'small', idle)).standIn, undefined);
+  assert.ok(sizes[0] >= parameterCount(modelSize(laptop, 'small', laptop.vocabulary)));
+});
+
+test('ONNX Runtime says of its providers which compute on a graphics processor', () => {
+  const accelerated = (['cpu', 'webgpu', 'cuda'] as const).filter(
+    (provider) => new OnnxRuntimeEngine({ threads: 1, provider }).device.accelerated,
+  );
+  assert.deepEqual(accelerated, ['webgpu', 'cuda']);
 });

@@ -45,11 +45,16 @@ const works = new Map<string, StageWork>([
 ]);
 
 test('stages side by side share the devices, each has one, and what the processor or an earlier run does takes none', () => {
-  const forecast = forecastDevices(stages, works, { statedFlopsPerSecond: 1e12, bytes: 5 });
+  const forecast = forecastDevices(stages, works, {
+    statedFlopsPerSecond: 1e12,
+    bytes: 5,
+    narrowModels: ['small'],
+  });
   assert.deepEqual(forecast, {
     flopsPerSecond: 1e12,
     rate: 'stated',
     bytes: 5,
+    narrowModels: ['small'],
     oneSeconds: 100,
     devices: 16,
     manySeconds: 70,
@@ -59,10 +64,10 @@ test('stages side by side share the devices, each has one, and what the processo
 });
 
 test('a rate that nobody stated is said to be assumed', () => {
-  const forecast = forecastDevices(stages, works, { bytes: 5 });
+  const forecast = forecastDevices(stages, works, { bytes: 5, narrowModels: [] });
   assert.deepEqual([forecast?.rate, forecast?.flopsPerSecond], ['assumed', ASSUMED_FLOPS_PER_SECOND]);
 });
 
 test('of a run without a stage left nothing is told', () => {
-  assert.equal(forecastDevices([], works, { bytes: 5 }), undefined);
+  assert.equal(forecastDevices([], works, { bytes: 5, narrowModels: [] }), undefined);
 });
