@@ -52,6 +52,7 @@ export class SlurmExecutor implements StageExecutor {
   readonly #sender: JobSender;
   readonly #restarts: Restarts;
   #expected: readonly Stage[] = [];
+  #hasBegun = false;
   #needOf: (stage: Stage) => StageNeed = () => ({ seconds: 0, bytes: 0 });
 
   constructor(options: SlurmOptions) {
@@ -70,7 +71,14 @@ export class SlurmExecutor implements StageExecutor {
   async expect(stages: readonly Stage[], needOf: (stage: Stage) => StageNeed): Promise<void> {
     this.#expected = stages;
     this.#needOf = needOf;
-    await this.#send(stages);
+    try {
+      await this.#send(stages);
+    } catch (error) {
+      // A run that has begun waits until it answers: what is not in a job then is sent when it is asked for.
+      if (!this.#hasBegun || !(error instanceof SilentControllerError)) throw error;
+      this.#options.onNote(`${error.message} What it does not have yet is sent when it answers.`);
+    }
+    this.#hasBegun = true;
   }
 
   async compute(stage: Stage, onEvent: (event: StageEvent) => void): Promise<void> {
@@ -94,15 +102,18 @@ export class SlurmExecutor implements StageExecutor {
 
   /** Jobs save what they have when they are cancelled. Those of another run are that run's, which may be alive. */
   async abandon(): Promise<void> {
+    await this.#watch.lookBack();
     const all = this.#jobs.all.filter(({ id }) => !this.#watch.isOver(id));
-    const own = all.filter(({ isOwn }) => isOwn).map(({ id }) => id);
+    const own = this.#withUnanswered(all.filter(({ isOwn }) => isOwn).map(({ id }) => id));
     const others = all.filter(({ isOwn }) => !isOwn).map(({ id }) => id);
     if (others.length > 0) {
       this.#options.onNote(`Jobs that another run sent go on; scancel ${others.join(' ')} takes them back.`);
     }
-    if (own.length === 0) return;
+    const { openProbe } = this.#watch;
     try {
-      await cancel([...own, ...this.#watch.openProbe]);
+      await cancel([...own, ...openProbe]);
+      await this.#sender.release();
+      if (own.length === 0) return;
     } catch (error) {
       this.#options.onNote(
         `The jobs could not be taken back: scancel ${own.join(' ')} does when Slurm answers.`,
@@ -112,6 +123,12 @@ export class SlurmExecutor implements StageExecutor {
     this.#options.onNote(
       `${formatPlural(own.length, 'job')} taken back from Slurm; what they saved is kept.`,
     );
+  }
+
+  /** With those that Slurm has although its answer did not arrive; tasks are told as their array while they wait. */
+  #withUnanswered(ids: readonly string[]): readonly string[] {
+    const arrays = new Set(ids.map(arrayOf));
+    return [...ids, ...this.#sender.openJobs.filter((id) => !arrays.has(arrayOf(id)))];
   }
 
   /** What is neither made nor in a job already. */
@@ -220,4 +237,8 @@ export class SlurmExecutor implements StageExecutor {
     const { signal } = this.#options;
     await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
   }
+}
+
+function arrayOf(id: string): string {
+  return id.split('_')[0];
 }

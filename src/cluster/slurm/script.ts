@@ -75,7 +75,7 @@ export function jobScript(
 }
 
 export function probeOptions(settings: SlurmSettings): readonly string[] {
-  return [...wherever(settings), '--time=1', '--output=/dev/null'];
+  return [...wherever(settings), '--time=1', '--requeue', '--output=/dev/null'];
 }
 
 export interface Asked {
@@ -102,7 +102,6 @@ export function jobOptions(
     `--cpus-per-task=${threads}`,
     `--time=${time ?? minutes}`,
     `--mem=${memory ?? `${megabytes}M`}`,
-    ...(settings.gres === undefined ? [] : [`--gres=${settings.gres}`]),
     ...(after.length === 0 ? [] : [`--dependency=afterok:${after.join(':')}`, '--kill-on-invalid-dep=yes']),
     '--requeue',
     '--open-mode=append',
@@ -112,8 +111,8 @@ export function jobOptions(
   ];
 }
 
-function wherever({ partition, account, qos, constraint }: SlurmSettings): readonly string[] {
-  const given = { partition, account, qos, constraint };
+function wherever({ partition, account, qos, constraint, gres }: SlurmSettings): readonly string[] {
+  const given = { partition, account, qos, constraint, gres };
   return [
     `--job-name=${JOB_NAME}`,
     ...Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`])),
