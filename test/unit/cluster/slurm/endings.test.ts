@@ -12,7 +12,6 @@ const ended = (state: string, more: Partial<QueuedJob> = {}): QueuedJob => ({
   reason: '',
   exitCode: 0,
   comment: '',
-  isArray: false,
   ...more,
 });
 
