@@ -6,8 +6,12 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { SlurmExecutor } from '../../../src/cluster/slurm/executor.ts';
 import type { SlurmSettings } from '../../../src/cluster/slurm/settings.ts';
+import { readEvents } from '../../../src/experiments/runs/events.ts';
+import { eventsPath } from '../../../src/experiments/runs/runs.ts';
 import { PretendedSlurm } from '../../support/pretended-slurm.ts';
+import { until } from '../../support/waiting.ts';
 import { type Bench, bench, stage } from '../../unit/pipeline/fixtures.ts';
+import { ended, place } from '../host/hosts.ts';
 
 const WAITED = { state: 'CANCELLED', reason: 'DependencyNeverSatisfied' };
 /** Each stage is a job of its own. */
@@ -219,4 +223,27 @@ test('a first job that is lost every time ends the run', async (t) => {
     ]);
   }
   await refused;
+});
+
+test('a run of the editor that waits in the queue goes on saying why, whatever else is told', async (t) => {
+  const slurm = new PretendedSlurm(t);
+  const here = await place(t);
+  const run = await here.supervisor.start({ ...here.request('slm'), on: 'slurm' });
+  const waitsFor = () =>
+    here.until(run, ({ phase, message }) => phase === 'queued' && /partition is down/.test(message));
+  const isTold = (text: RegExp) =>
+    until(`${text}`, () => text.test(JSON.stringify(readEvents(eventsPath(here.storage, run)).events)));
+  await slurm.hasSent(2);
+  slurm.tell([
+    { id: 1, state: 'PENDING', reason: 'PartitionDown' },
+    { id: 2, state: 'PENDING', reason: 'Dependency' },
+  ]);
+  await waitsFor();
+  slurm.isSilent = true;
+  await isTold(/controller does not answer/);
+  slurm.isSilent = false;
+  await isTold(/controller answers again/);
+  await waitsFor();
+  await here.supervisor.command(here.storage, run, 'cancel');
+  await here.until(run, (view) => ended(view) && view.phase === 'cancelled');
 });
