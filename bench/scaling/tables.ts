@@ -6,7 +6,7 @@ import {
   LEAST_DEVICE_WIDTH,
 } from '../../src/experiments/estimation/device-forecast.ts';
 import { longestChain, scheduledSeconds, type Task } from '../../src/experiments/estimation/schedule.ts';
-import { TEXT_SECONDS } from '../../src/experiments/estimation/stage-needs.ts';
+import { TEXT_SECONDS } from '../../src/experiments/estimation/text-seconds.ts';
 import { predictDeviceBytes } from '../../src/experiments/estimation/training-memory.ts';
 import type { ExperimentPlan, ModelName, WholeNetwork } from '../../src/methods/experiment-plan.ts';
 import { modelSize } from '../../src/methods/stages/training.ts';

@@ -4,6 +4,7 @@
  */
 import { join, resolve } from 'node:path';
 import { jobEventWriter } from '../cluster/slurm/job-events.ts';
+import { JobProgress } from '../cluster/slurm/job-progress.ts';
 import { leaveWhenTimeIsOver } from '../cluster/slurm/time-over.ts';
 import { InterruptedError } from '../common/errors.ts';
 import type { Engine } from '../engines/engine.ts';
@@ -29,7 +30,9 @@ export async function stage(ids: readonly string[], options: StageOptions): Prom
   const timeOver = leaveWhenTimeIsOver();
   const signal = AbortSignal.any([stopping.signal, timeOver.signal]);
   const tell = options.events === undefined ? undefined : jobEventWriter(resolve(options.events));
+  const progress = new JobProgress(new ArtifactStore(storage));
   const onEvent = (event: StageEvent): void => {
+    progress.onEvent(event);
     tell?.(event);
     if (event.state !== 'progress') console.log(`${new Date().toISOString()} ${event.state}: ${event.label}`);
   };
@@ -37,7 +40,7 @@ export async function stage(ids: readonly string[], options: StageOptions): Prom
     for (const id of ids) await computeOne(id, { storage, threads: threadsOf(options), signal, onEvent });
   } catch (error) {
     if (!(error instanceof InterruptedError) || !timeOver.signal.aborted) throw error;
-    await timeOver.leave(error);
+    await timeOver.leave(error, progress.isFruitless);
   } finally {
     stopping.release();
     timeOver.release();

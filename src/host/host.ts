@@ -194,7 +194,7 @@ class RunHost {
           if (event.type === 'plan' && this.#now.state === 'preparing') this.#enter('running', '');
           this.#run.append(event);
         },
-        onNote: (text) => this.#enter(this.#now.state, text),
+        onNote: (text) => this.#note(text),
         onStandstill: (why) => this.#waitForCluster(why),
         onProgress: ({ fraction, secondsLeft, residentBytes }) => {
           this.#run.progress({ fraction, secondsLeft });
@@ -206,6 +206,13 @@ class RunHost {
     if (this.#isGone) return new Promise(() => undefined);
     this.#computation = undefined;
     return this.#desired === 'cancel' ? undefined : end;
+  }
+
+  /** For the log. A run that waits in a queue goes on saying why it does. */
+  #note(text: string): void {
+    const { state, message } = this.#now;
+    if (state === 'queued') this.#run.append({ type: 'state', state, message: text, hint: '' });
+    this.#enter(state, state === 'queued' ? message : text);
   }
 
   /** In the queue of a cluster a run waits as in the one of this machine; not when it is about to stop. */
@@ -232,12 +239,11 @@ class RunHost {
   /** What runs on a cluster is taken back first: its jobs would go on. */
   #cancelComputation(): void {
     const computation = this.#computation;
-    if (this.#run.record.on === undefined) {
-      computation?.kill();
-      return;
+    if (this.#run.record.on === undefined) computation?.kill();
+    else {
+      computation?.stop();
+      setTimeout(() => computation?.kill(), TAKE_BACK_MS).unref();
     }
-    computation?.stop();
-    setTimeout(() => computation?.kill(), TAKE_BACK_MS).unref();
   }
 
   #desire(desired: DesiredState): void {

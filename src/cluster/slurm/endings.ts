@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { InterruptedError, ParlanceError } from '../../common/errors.ts';
 import type { QueuedJob } from './queue.ts';
 import { reasonInWords } from './reasons.ts';
-import { TIME_OVER } from './script.ts';
+import { NO_PROGRESS, TIME_OVER } from './script.ts';
 import type { SentJob } from './sent-jobs.ts';
 
 /** States by which Slurm itself ends a job. */
@@ -20,24 +20,35 @@ const NOT_STARTED = [126, 127];
 
 type Sent = Pick<SentJob, 'label' | 'isOwn'>;
 
-/** As after a controller that was lost before it had written the job down. */
-export function forgottenInWords({ label }: Sent): string {
-  return `Slurm does not know the job of “${label}” any more`;
+/** Why a job that is over can be sent again. */
+export interface Loss {
+  /** `no progress`: its time was over, and all of it for nothing. `upstream`: only what it waited for was lost. */
+  readonly kind: 'time' | 'no progress' | 'upstream' | 'other';
+  /** As the end of a sentence. */
+  readonly words: string;
 }
 
-/**
- * Why a job that is over can be sent again, as the end of a sentence; `undefined` where its own fault or its user's will
- * ended it.
- */
-export function lossInWords(
-  { label, isOwn }: Sent,
-  { state, reason, exitCode }: QueuedJob,
-): string | undefined {
-  if (state === 'TIMEOUT' || exitCode === TIME_OVER) return `the time of the job of “${label}” was over`;
-  if (Object.hasOwn(ENDED_BY_SLURM, state)) return `the job of “${label}” ${ENDED_BY_SLURM[state]}`;
+/** As after a controller that was lost before it had written the job down. */
+export function forgotten({ label }: Sent): Loss {
+  return { kind: 'other', words: `Slurm does not know the job of “${label}” any more` };
+}
+
+/** `undefined` where its own fault or its user's will ended the job. */
+export function lossOf({ label, isOwn }: Sent, { state, reason, exitCode }: QueuedJob): Loss | undefined {
+  const job = `the job of “${label}”`;
+  if (exitCode === NO_PROGRESS) {
+    return { kind: 'no progress', words: `the time of ${job} was over before it had saved anything` };
+  }
+  if (state === 'TIMEOUT' || exitCode === TIME_OVER) {
+    return { kind: 'time', words: `the time of ${job} was over` };
+  }
+  if (Object.hasOwn(ENDED_BY_SLURM, state))
+    return { kind: 'other', words: `${job} ${ENDED_BY_SLURM[state]}` };
   if (state !== 'CANCELLED') return undefined;
-  if (reason === 'DependencyNeverSatisfied') return `the job of “${label}” waited for one that was lost`;
-  return isOwn ? undefined : `the job of “${label}”, which another run had sent, was cancelled`;
+  if (reason === 'DependencyNeverSatisfied') {
+    return { kind: 'upstream', words: `${job} waited for one that was lost` };
+  }
+  return isOwn ? undefined : { kind: 'other', words: `${job}, which another run had sent, was cancelled` };
 }
 
 /** `what`: the label of a stage. `logs`: the folder of what jobs print. */
@@ -64,8 +75,17 @@ function adviceOn({ state, exitCode }: QueuedJob): string {
 
 export function endlessJob(what: string, times: number): ParlanceError {
   return new ParlanceError(
-    `The job of “${what}” was sent ${times} times and has not ended.`,
-    'If its time is over each time, set a longer execution.slurm.time in your settings file.',
+    `The job of “${what}” was lost ${times} times in a row before it had saved anything.`,
+    'Choose a partition or a quality of service whose jobs are left alone longer: execution.slurm in your settings file.',
+  );
+}
+
+/** `time`: what the user allows a job. */
+export function timeTooShort(what: string, times: number, time: string | undefined): ParlanceError {
+  const own = time === undefined ? 'Set' : `It is ${time} now: raise`;
+  return new ParlanceError(
+    `The time of the job of “${what}” was over ${times} times before it had saved anything.`,
+    `${own} execution.slurm.time in your settings file, and give the same command again to go on.`,
   );
 }
 

@@ -14,9 +14,11 @@ import { fingerprint, type Stage } from '../../pipeline/stage.ts';
 import type { StageEvent } from '../../pipeline/stage-event.ts';
 import type { ArtifactStore } from '../../pipeline/store.ts';
 import { cancel } from './commands.ts';
-import { endlessJob, failedJob, forgottenInWords, lossInWords, stopped } from './endings.ts';
+import { failedJob, forgotten, type Loss, lossOf, stopped } from './endings.ts';
+import { savedWork } from './job-progress.ts';
 import { SilentControllerError } from './queue.ts';
 import { QueueWatch } from './queue-watch.ts';
+import { Restarts } from './restarts.ts';
 import type { JobPlace } from './script.ts';
 import { JobSender } from './sender.ts';
 import { SentJobs } from './sent-jobs.ts';
@@ -34,8 +36,13 @@ export interface SlurmOptions extends WaitingListener {
 const POLL_MS = 1000;
 /** A slow shared disk may show an artifact this long after its job has ended. */
 const DISK_MS = 30_000;
-/** A stage that is lost again and again without an end in sight is given up. */
-const MOST_RESTARTS = 50;
+
+/** A stage that is not made, and the job that was to make it. */
+interface LostStage {
+  readonly stage: Stage;
+  readonly job: string;
+  readonly loss: Loss;
+}
 
 export class SlurmExecutor implements StageExecutor {
   readonly #options: SlurmOptions;
@@ -43,13 +50,15 @@ export class SlurmExecutor implements StageExecutor {
   readonly #jobs: SentJobs;
   readonly #watch: QueueWatch;
   readonly #sender: JobSender;
-  readonly #restarts = new Map<string, number>();
+  readonly #restarts: Restarts;
   #expected: readonly Stage[] = [];
+  #hasBegun = false;
   #needOf: (stage: Stage) => StageNeed = () => ({ seconds: 0, bytes: 0 });
 
   constructor(options: SlurmOptions) {
     const { store, settings, program } = options;
     this.#options = options;
+    this.#restarts = new Restarts(settings);
     const { storage } = store;
     this.#place = { storage, program, logs: join(storage, 'slurm', 'logs') };
     this.#jobs = new SentJobs(storage);
@@ -62,7 +71,14 @@ export class SlurmExecutor implements StageExecutor {
   async expect(stages: readonly Stage[], needOf: (stage: Stage) => StageNeed): Promise<void> {
     this.#expected = stages;
     this.#needOf = needOf;
-    await this.#send(stages);
+    try {
+      await this.#send(stages);
+    } catch (error) {
+      // A run that has begun waits until it answers: what is not in a job then is sent when it is asked for.
+      if (!this.#hasBegun || !(error instanceof SilentControllerError)) throw error;
+      this.#options.onNote(`${error.message} What it does not have yet is sent when it answers.`);
+    }
+    this.#hasBegun = true;
   }
 
   async compute(stage: Stage, onEvent: (event: StageEvent) => void): Promise<void> {
@@ -86,15 +102,18 @@ export class SlurmExecutor implements StageExecutor {
 
   /** Jobs save what they have when they are cancelled. Those of another run are that run's, which may be alive. */
   async abandon(): Promise<void> {
+    await this.#watch.lookBack();
     const all = this.#jobs.all.filter(({ id }) => !this.#watch.isOver(id));
-    const own = all.filter(({ isOwn }) => isOwn).map(({ id }) => id);
+    const own = this.#withUnanswered(all.filter(({ isOwn }) => isOwn).map(({ id }) => id));
     const others = all.filter(({ isOwn }) => !isOwn).map(({ id }) => id);
     if (others.length > 0) {
       this.#options.onNote(`Jobs that another run sent go on; scancel ${others.join(' ')} takes them back.`);
     }
-    if (own.length === 0) return;
+    const { openProbe } = this.#watch;
     try {
-      await cancel([...own, ...this.#watch.openProbe]);
+      await cancel([...own, ...openProbe]);
+      await this.#sender.release();
+      if (own.length === 0) return;
     } catch (error) {
       this.#options.onNote(
         `The jobs could not be taken back: scancel ${own.join(' ')} does when Slurm answers.`,
@@ -106,11 +125,18 @@ export class SlurmExecutor implements StageExecutor {
     );
   }
 
+  /** With those that Slurm has although its answer did not arrive; tasks are told as their array while they wait. */
+  #withUnanswered(ids: readonly string[]): readonly string[] {
+    const arrays = new Set(ids.map(arrayOf));
+    return [...ids, ...this.#sender.openJobs.filter((id) => !arrays.has(arrayOf(id)))];
+  }
+
   /** What is neither made nor in a job already. */
   async #send(stages: readonly Stage[]): Promise<void> {
     const missing = await this.#missing(stages);
     const waiting = missing.filter((stage) => this.#jobs.of(fingerprint(stage)) === undefined);
-    if (waiting.length > 0) await this.#sender.send(waiting, this.#needOf);
+    const needOf = (stage: Stage): StageNeed => this.#restarts.need(fingerprint(stage), this.#needOf(stage));
+    if (waiting.length > 0) await this.#sender.send(waiting, needOf);
   }
 
   /** Stages that are not in the store, with what they are made from, inputs first. */
@@ -168,9 +194,9 @@ export class SlurmExecutor implements StageExecutor {
     const wanted = [...this.#expected, stage];
     const lost = (await this.#missing(wanted)).flatMap((one) => this.#loss(one, asked) ?? []);
     if (lost.length > 0) {
-      this.#options.onNote(`${formatPlural(lost.length, 'stage')} sent again: ${lost[0].words}.`);
+      this.#options.onNote(`${formatPlural(lost.length, 'stage')} sent again: ${lost[0].loss.words}.`);
     }
-    for (const one of lost) this.#countRestart(one.stage);
+    this.#countRestarts(lost);
     this.#jobs.forget(lost.map((one) => fingerprint(one.stage)));
     try {
       await this.#send(wanted);
@@ -183,28 +209,36 @@ export class SlurmExecutor implements StageExecutor {
   }
 
   /** Of a stage that is not made: why its job was lost, if it was. Throws where the job is to blame, or its user. */
-  #loss(stage: Stage, asked: string): { readonly stage: Stage; readonly words: string } | undefined {
+  #loss(stage: Stage, asked: string): LostStage | undefined {
     const sent = this.#jobs.of(fingerprint(stage));
     if (sent === undefined || this.#watch.isAlive(sent.id)) return undefined;
     if (sent.failure !== undefined) throw new ParlanceError(sent.failure.message, sent.failure.hint);
     const job = this.#watch.job(sent.id);
-    if (job === undefined) return { stage, words: forgottenInWords(sent) };
+    if (job === undefined) return { stage, job: sent.id, loss: forgotten(sent) };
     // The disk may show it in a moment.
     if (job.phase === 'finished' && fingerprint(stage) !== asked) return undefined;
-    const words = lossInWords(sent, job);
-    if (words === undefined) throw failedJob(stage.label, job, this.#place.logs);
-    return { stage, words };
+    const loss = lossOf(sent, job);
+    if (loss === undefined) throw failedJob(stage.label, job, this.#place.logs);
+    return { stage, job: sent.id, loss };
   }
 
-  #countRestart(stage: Stage): void {
-    const id = fingerprint(stage);
-    const restarts = (this.#restarts.get(id) ?? 0) + 1;
-    if (restarts > MOST_RESTARTS) throw endlessJob(stage.label, MOST_RESTARTS);
-    this.#restarts.set(id, restarts);
+  /** Of each job the first stage that is not made: it was at work on that one. `lost`: inputs first. */
+  #countRestarts(lost: readonly LostStage[]): void {
+    const counted = new Set<string>();
+    for (const { stage, job, loss } of lost) {
+      if (counted.has(job)) continue;
+      counted.add(job);
+      const id = fingerprint(stage);
+      this.#restarts.count({ id, label: stage.label }, loss, savedWork(this.#options.store, id));
+    }
   }
 
   async #pause(): Promise<void> {
     const { signal } = this.#options;
     await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
   }
+}
+
+function arrayOf(id: string): string {
+  return id.split('_')[0];
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { ParlanceError } from '../../common/errors.ts';
 import { writeFileAtomic } from '../../common/files.ts';
 import { queue, submit } from './commands.ts';
+import { lossOf } from './endings.ts';
 import { jobInQueue, type QueuedJob, SilentControllerError } from './queue.ts';
 import { reasonInWords } from './reasons.ts';
 import { NOT_SHARED, probeOptions, probeScript } from './script.ts';
@@ -14,6 +15,10 @@ import type { SentJob } from './sent-jobs.ts';
 import type { SlurmSettings } from './settings.ts';
 import { type WaitingListener, WaitingNotes } from './waiting-notes.ts';
 
+/** The first job, as it is named to people. */
+const PROBE = 'whether the nodes see the storage';
+/** It takes seconds: whatever takes it from its node each time would take the others too. */
+const MOST_PROBES = 5;
 /** Between two questions. */
 const LOOK_MS = 3000;
 
@@ -27,6 +32,7 @@ export class QueueWatch {
   /** The job that looks whether a node sees the storage, until it has ended well. */
   #probe: string | undefined;
   #isProbed = false;
+  #probesSent = 0;
 
   constructor(storage: string, listener: WaitingListener) {
     this.#storage = storage;
@@ -64,6 +70,11 @@ export class QueueWatch {
     this.#checkProbe();
   }
 
+  /** The jobs as they are at the end of a run, as far as that can be known: nothing is made of them any more. */
+  async lookBack(): Promise<void> {
+    this.#jobs = await queue().catch(() => this.#jobs);
+  }
+
   /** As `askPatiently`, unless that was a moment ago. */
   async look(): Promise<void> {
     if (performance.now() - this.#askedMs >= LOOK_MS) await this.askPatiently();
@@ -85,7 +96,7 @@ export class QueueWatch {
 
   /** Which of these, and of what goes before them, wait and why; each reason of a job is told once. */
   tellWaiting(sent: readonly SentJob[]): void {
-    const probe = this.openProbe.map((id) => ({ id, label: 'whether the nodes see the storage' }));
+    const probe = this.openProbe.map((id) => ({ id, label: PROBE }));
     const named = [...probe, ...sent];
     this.#waiting.tell(
       named.flatMap(({ id, label }) => {
@@ -100,6 +111,7 @@ export class QueueWatch {
     if (!this.#isProbed && this.#probe === undefined) {
       const marker = { path: join(this.#storage, 'slurm', 'marker'), content: randomUUID() };
       await writeFileAtomic(marker.path, marker.content);
+      this.#probesSent++;
       this.#probe = await submit(probeOptions(settings), probeScript(marker));
     }
     return this.openProbe;
@@ -115,6 +127,13 @@ export class QueueWatch {
     // Slurm forgets what ended well; what needs it would be gone with it otherwise.
     if (probe === undefined || probe.phase === 'finished') this.#isProbed = true;
     if (probe?.phase !== 'failed') return;
+    const loss = lossOf({ label: PROBE, isOwn: true }, probe);
+    if (loss !== undefined && this.#probesSent < MOST_PROBES) {
+      // It goes before what is sent next: the jobs that Slurm takes back because they wait for it.
+      this.#probe = undefined;
+      this.#onNote(`The first job is sent again: ${loss.words}.`);
+      return;
+    }
     throw probe.exitCode === NOT_SHARED
       ? new ParlanceError(
           `The nodes do not see ${this.#storage} as this machine does.`,

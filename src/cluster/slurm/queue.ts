@@ -19,8 +19,15 @@ export interface QueuedJob {
   /** Of a job that ended by itself; 0 for others. */
   readonly exitCode: number;
   readonly comment: string;
-  /** Of an array whose tasks still wait, so that they are told as one; its `id` is the array's. */
-  readonly isArray: boolean;
+  /** Of an array the tasks that still wait, so that they are told as one; its `id` is the array's. */
+  readonly waitingTasks?: readonly TaskRange[];
+}
+
+/** Numbers of tasks from `first` to `last`, each `step`th. */
+interface TaskRange {
+  readonly first: number;
+  readonly last: number;
+  readonly step: number;
 }
 
 const number = z.union([
@@ -112,7 +119,7 @@ function queuedJob(job: z.infer<typeof jobSchema>): QueuedJob {
     reason: reasonOf(job),
     exitCode: job.exit_code ?? 0,
     comment: job.comment ?? '',
-    isArray: isPendingArray,
+    ...(isPendingArray && { waitingTasks: taskRanges(job.array_task_string ?? '') }),
   };
 }
 
@@ -129,12 +136,29 @@ function phaseOf(state: string): JobPhase {
   return 'failed';
 }
 
+/** `0-3,7,10-20:5%4`: the last is how many run at a time. Slurm cuts long ones off (`1,3,...`): then it may be any task. */
+function taskRanges(text: string): readonly TaskRange[] {
+  return text.split('%')[0].split(',').map(taskRange);
+}
+
+function taskRange(text: string): TaskRange {
+  const parts = /^(\d+)(?:-(\d+))?(?::(\d+))?$/.exec(text);
+  if (parts === null) return { first: 0, last: Number.POSITIVE_INFINITY, step: 1 };
+  const [, first, last = first, step = '1'] = parts;
+  return { first: Number(first), last: Number(last), step: Number(step) };
+}
+
 /** Of a task the line of its own, or that of its array while it waits in there. */
 export function jobInQueue(queue: readonly QueuedJob[], id: string): QueuedJob | undefined {
-  const [array] = id.split('_');
+  const [array, task] = id.split('_');
   return (
-    queue.find((job) => job.id === id && !job.isArray) ?? queue.find((job) => job.isArray && job.id === array)
+    queue.find((job) => job.id === id && job.waitingTasks === undefined) ??
+    queue.find((job) => job.id === array && job.waitingTasks?.some((range) => includes(range, Number(task))))
   );
+}
+
+function includes({ first, last, step }: TaskRange, task: number): boolean {
+  return task >= first && task <= last && (task - first) % step === 0;
 }
 
 function jsonOrNone(text: string): unknown {

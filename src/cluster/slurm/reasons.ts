@@ -44,6 +44,9 @@ const LIMITED: readonly (readonly [RegExp, string])[] = [
   [/Cpu/i, 'processors'],
   [/Mem/i, 'memory'],
   [/Gres|Tres/i, 'GPUs or other resources'],
+  [/Billing/i, 'billed resources'],
+  [/Licen[sc]e/i, 'licences'],
+  [/Energy/i, 'energy'],
   [/Node/i, 'nodes'],
   [/Wall|Time/i, 'time'],
   [/Job|Submit/i, 'jobs'],
@@ -69,7 +72,11 @@ function limitInWords(name: string): string | undefined {
   if (what === undefined) return undefined;
   if (/min/i.test(kind)) return `it asks for less ${what} than it must: correct execution.slurm`;
   if (/job/i.test(per)) return `it asks for more ${what} than a job may: correct execution.slurm`;
+  if (/node/i.test(per)) return `it asks for more ${what} of a node than it may: correct execution.slurm`;
   if (/user/i.test(per)) return `you use as much as you may at a time: ${what}`;
-  const whose = /assoc/i.test(owner) ? 'your account uses' : 'this quality of service has in use';
+  const isAccounts = /assoc/i.test(owner) || /account/i.test(per);
+  // `Max…` alone is a limit of an account or of a node.
+  if (!isAccounts && /^max$/i.test(owner)) return undefined;
+  const whose = isAccounts ? 'your account uses' : 'this quality of service has in use';
   return `${whose} as much as it may at a time: ${what}`;
 }

@@ -9,10 +9,14 @@ export const JOB_NAME = 'parlance';
 export const NOT_SHARED = 74;
 /** How a job ends whose time is over, when it cannot put itself back into the queue: what it had is saved. */
 export const TIME_OVER = 75;
+/** How a job ends whose time is over, and that would begin anew where it began. */
+export const NO_PROGRESS = 76;
 
 /** Node speeds and the memory of libraries differ: what is asked for is more than what is predicted. */
 const TIME_MARGIN = 3;
 const LEAST_MINUTES = 10;
+/** Up to this prediction a job asks for no more than the least. */
+export const LEAST_SECONDS = (60 * LEAST_MINUTES) / TIME_MARGIN;
 const MEMORY_MARGIN = 1.3;
 const LEAST_MEGABYTES = 512;
 /** Before its time is over a job is told, so that it saves what it has. */
@@ -71,7 +75,7 @@ export function jobScript(
 }
 
 export function probeOptions(settings: SlurmSettings): readonly string[] {
-  return [...wherever(settings), '--time=1', '--output=/dev/null'];
+  return [...wherever(settings), '--time=1', '--requeue', '--output=/dev/null'];
 }
 
 export interface Asked {
@@ -98,7 +102,6 @@ export function jobOptions(
     `--cpus-per-task=${threads}`,
     `--time=${time ?? minutes}`,
     `--mem=${memory ?? `${megabytes}M`}`,
-    ...(settings.gres === undefined ? [] : [`--gres=${settings.gres}`]),
     ...(after.length === 0 ? [] : [`--dependency=afterok:${after.join(':')}`, '--kill-on-invalid-dep=yes']),
     '--requeue',
     '--open-mode=append',
@@ -108,8 +111,8 @@ export function jobOptions(
   ];
 }
 
-function wherever({ partition, account, qos, constraint }: SlurmSettings): readonly string[] {
-  const given = { partition, account, qos, constraint };
+function wherever({ partition, account, qos, constraint, gres }: SlurmSettings): readonly string[] {
+  const given = { partition, account, qos, constraint, gres };
   return [
     `--job-name=${JOB_NAME}`,
     ...Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`])),

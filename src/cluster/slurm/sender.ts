@@ -2,11 +2,12 @@
 import { mkdir } from 'node:fs/promises';
 import { formatPlural } from '../../common/format.ts';
 import type { StageNeed } from '../../pipeline/executor.ts';
+import { liveness, thisProcess } from '../../pipeline/owner.ts';
 import { fingerprint, type Stage } from '../../pipeline/stage.ts';
 import { writeStagePlans } from '../../pipeline/stage-plans.ts';
 import { submit } from './commands.ts';
 import { arraysOf, type Job, jobsOf, type PlannedStage } from './job-graph.ts';
-import { readJobList, writeJobList } from './job-lists.ts';
+import { type JobList, readJobList, setOwner, type Tasks, writeJobList } from './job-lists.ts';
 import type { QueueWatch } from './queue-watch.ts';
 import { type JobPlace, jobOptions, jobScript } from './script.ts';
 import { eventsPath, type SentJobs } from './sent-jobs.ts';
@@ -22,8 +23,8 @@ export class JobSender {
   readonly #options: Sending;
   readonly #jobs: SentJobs;
   readonly #watch: QueueWatch;
-  /** Names of the lists of own jobs: also of one that was sent although Slurm's answer did not arrive. */
-  readonly #lists = new Set<string>();
+  /** The lists of own jobs by their names: also of one that was sent although Slurm's answer did not arrive. */
+  readonly #lists = new Map<string, Tasks>();
 
   constructor(options: Sending, followed: { readonly jobs: SentJobs; readonly watch: QueueWatch }) {
     this.#options = options;
@@ -45,24 +46,49 @@ export class JobSender {
     if (own.length > 0) await this.#submit(own.map((stage) => plannedStage(stage, needOf(stage))));
   }
 
+  /** Of own jobs that are in the queue, also where Slurm's answer to sending them did not arrive. */
+  get openJobs(): readonly string[] {
+    const { jobs } = this.#watch;
+    return jobs
+      .filter(({ id, comment }) => this.#lists.has(comment) && this.#watch.isAlive(id))
+      .map(({ id }) => id);
+  }
+
+  /** The jobs are nobody's any more: a later run that still finds one of them sends its own when it ends. */
+  async release(): Promise<void> {
+    const { storage } = this.#options.place;
+    for (const [name, tasks] of this.#lists) await setOwner(storage, name, { tasks, owner: null });
+    this.#lists.clear();
+  }
+
   /** Follows jobs that another run, or an earlier one, has sent for some of the stages. */
   async #adopt(stages: readonly Stage[]): Promise<void> {
     const labels = new Map(stages.map((stage) => [fingerprint(stage), stage.label]));
     for (const name of new Set(this.#watch.jobs.map(({ comment }) => comment))) {
       const list = await readJobList(this.#options.place.storage, name);
+      if (list === undefined) continue;
       const jobs = this.#watch.jobs.filter(({ comment }) => comment === name);
       for (const array of new Set(jobs.map(({ id }) => id.split('_')[0]))) {
-        for (const [number, task] of list.entries()) {
-          const id = list.length > 1 ? `${array}_${number}` : array;
+        for (const [number, task] of list.tasks.entries()) {
+          const id = list.tasks.length > 1 ? `${array}_${number}` : array;
           const found = task.flatMap((one) => {
             const label = this.#jobs.of(one) === undefined ? labels.get(one) : undefined;
             return label === undefined ? [] : [{ fingerprint: one, label }];
           });
           if (found.length === 0 || !this.#watch.isAlive(id)) continue;
-          await this.#jobs.add({ id, isOwn: this.#lists.has(name) }, task, found);
+          await this.#jobs.add({ id, isOwn: await this.#isOwn(name, list) }, task, found);
         }
       }
     }
+  }
+
+  /** The jobs of a run that has died are taken over: nobody else would take them back. */
+  async #isOwn(name: string, { tasks, owner }: JobList): Promise<boolean> {
+    if (this.#lists.has(name)) return true;
+    if (owner === null || liveness(owner) !== 'dead') return false;
+    await setOwner(this.#options.place.storage, name, { tasks, owner: thisProcess() });
+    this.#lists.set(name, tasks);
+    return true;
   }
 
   async #submit(planned: readonly PlannedStage[]): Promise<void> {
@@ -75,7 +101,7 @@ export class JobSender {
       const after = [...new Set([...probe, ...needs.map((index) => ids[index]), ...this.#outside(own)])];
       const list = own.map((job) => job.stages.map((stage) => stage.fingerprint));
       const comment = await writeJobList(place.storage, list);
-      this.#lists.add(comment);
+      this.#lists.set(comment, list);
       const tasks = list.map((task) => ({ fingerprints: task, events: eventsPath(place.storage, task) }));
       const options = jobOptions({ jobs: own, after, comment }, settings, place);
       const id = await submit(options, jobScript(tasks, settings, place));

@@ -12,7 +12,7 @@ export interface JobStage {
 export interface SentJob {
   readonly id: string;
   readonly label: string;
-  /** False where another run sent it, which may be alive and take it back. */
+  /** False where another run sent it that may be alive, and take it back. */
   readonly isOwn: boolean;
   readonly reader: JobEventReader;
   /** How a stage of it ended, unless it began again. */

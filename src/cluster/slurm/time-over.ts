@@ -1,10 +1,11 @@
 /**
  * Before the time of a job is over Slurm sends USR1 (`--signal` of sbatch). The job then saves what it has and goes back
- * into the queue; where Slurm refuses that, it ends with a code by which whoever follows it sends it again.
+ * into the queue; where Slurm refuses that, it ends with a code by which whoever follows it sends it again. So does a job
+ * that would begin where it began: with as much time as now it would come back for ever.
  */
 import { ParlanceError } from '../../common/errors.ts';
 import { requeue } from './commands.ts';
-import { TIME_OVER } from './script.ts';
+import { NO_PROGRESS, TIME_OVER } from './script.ts';
 
 class TimeOverError extends ParlanceError {
   override readonly exitCode = TIME_OVER;
@@ -18,11 +19,23 @@ class TimeOverError extends ParlanceError {
   }
 }
 
+class NoProgressError extends ParlanceError {
+  override readonly exitCode = NO_PROGRESS;
+
+  constructor(cause: unknown) {
+    super(
+      'The time of this job was over before it had saved anything.',
+      'The run that sent it sends it again for more time; where execution.slurm.time is set, raise it.',
+      cause,
+    );
+  }
+}
+
 /** A signal that USR1 aborts, until `release`. */
 export function leaveWhenTimeIsOver(): {
   readonly signal: AbortSignal;
   /** Once all is saved. Throws where the job is not put back. */
-  leave(cause: unknown): Promise<void>;
+  leave(cause: unknown, isFruitless: boolean): Promise<void>;
   release(): void;
 } {
   const controller = new AbortController();
@@ -30,7 +43,8 @@ export function leaveWhenTimeIsOver(): {
   process.on('SIGUSR1', stop);
   return {
     signal: controller.signal,
-    leave: async (cause) => {
+    leave: async (cause, isFruitless) => {
+      if (isFruitless) throw new NoProgressError(cause);
       const { SLURM_JOB_ID } = process.env;
       if (SLURM_JOB_ID === undefined) throw new TimeOverError(cause);
       await requeue(SLURM_JOB_ID).catch((error: unknown) => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { failedJob, lossInWords } from '../../../../src/cluster/slurm/endings.ts';
+import { failedJob, lossOf } from '../../../../src/cluster/slurm/endings.ts';
 import type { QueuedJob } from '../../../../src/cluster/slurm/queue.ts';
-import { TIME_OVER } from '../../../../src/cluster/slurm/script.ts';
+import { NO_PROGRESS, TIME_OVER } from '../../../../src/cluster/slurm/script.ts';
 
 const own = { label: 'pretrain', isOwn: true };
 const ended = (state: string, more: Partial<QueuedJob> = {}): QueuedJob => ({
@@ -12,24 +12,27 @@ const ended = (state: string, more: Partial<QueuedJob> = {}): QueuedJob => ({
   reason: '',
   exitCode: 0,
   comment: '',
-  isArray: false,
   ...more,
 });
 
 test('what Slurm ended, and what waited for that, is lost', () => {
   for (const state of ['TIMEOUT', 'PREEMPTED', 'NODE_FAIL', 'BOOT_FAIL']) {
-    assert.match(lossInWords(own, ended(state)) ?? '', /“pretrain”/, state);
+    assert.match(lossOf(own, ended(state))?.words ?? '', /“pretrain”/, state);
   }
-  assert.match(lossInWords(own, ended('FAILED', { exitCode: TIME_OVER })) ?? '', /was over/);
-  assert.match(lossInWords(own, ended('CANCELLED', { reason: 'DependencyNeverSatisfied' })) ?? '', /waited/);
+  assert.match(lossOf(own, ended('FAILED', { exitCode: TIME_OVER }))?.words ?? '', /was over/);
+  assert.equal(lossOf(own, ended('FAILED', { exitCode: NO_PROGRESS }))?.kind, 'no progress');
+  assert.match(
+    lossOf(own, ended('CANCELLED', { reason: 'DependencyNeverSatisfied' }))?.words ?? '',
+    /waited/,
+  );
 });
 
 test('what failed by itself is not, nor what the user cancelled, but what another run cancelled is', () => {
   for (const state of ['FAILED', 'OUT_OF_MEMORY', 'DEADLINE', 'CANCELLED', 'COMPLETED', 'constructor']) {
-    assert.equal(lossInWords(own, ended(state, { exitCode: 1 })), undefined, state);
+    assert.equal(lossOf(own, ended(state, { exitCode: 1 })), undefined, state);
   }
-  assert.match(lossInWords({ ...own, isOwn: false }, ended('CANCELLED')) ?? '', /another run/);
-  assert.equal(lossInWords({ ...own, isOwn: false }, ended('FAILED', { exitCode: 1 })), undefined);
+  assert.match(lossOf({ ...own, isOwn: false }, ended('CANCELLED'))?.words ?? '', /another run/);
+  assert.equal(lossOf({ ...own, isOwn: false }, ended('FAILED', { exitCode: 1 })), undefined);
 });
 
 test('what a job cannot say itself is said by how it ended', () => {

@@ -79,7 +79,13 @@ for (const [version, queue] of Object.entries({ '22.05': older, '23.11': newer }
   test(`the queue as Slurm ${version} tells it`, () => {
     const jobs = parseQueue(JSON.stringify(queue));
     assert.deepEqual(
-      jobs.map(({ id, phase, reason, exitCode, isArray }) => [id, phase, reason, exitCode, isArray]),
+      jobs.map(({ id, phase, reason, exitCode, waitingTasks }) => [
+        id,
+        phase,
+        reason,
+        exitCode,
+        waitingTasks !== undefined,
+      ]),
       [
         ['7', 'failed', 'NonZeroExitCode', 9, false],
         ['8_1', 'running', '', 0, false],
@@ -88,6 +94,7 @@ for (const [version, queue] of Object.entries({ '22.05': older, '23.11': newer }
     );
     assert.equal(jobInQueue(jobs, '8_1')?.phase, 'running');
     assert.equal(jobInQueue(jobs, '8_3')?.phase, 'waiting');
+    assert.equal(jobInQueue(jobs, '8_4'), undefined);
     assert.equal(jobInQueue(jobs, '7')?.state, 'FAILED');
     assert.equal(jobInQueue(jobs, '70'), undefined);
   });
@@ -109,4 +116,17 @@ test('a job that is suspended waits, and says so', () => {
   const [job] = parseQueue(JSON.stringify({ jobs: [suspended] }));
   assert.equal(job.phase, 'waiting');
   assert.equal(job.reason, 'Suspended');
+});
+
+test('a task that is lost is not one of those of its array that wait', () => {
+  const waitingOf = (text: string) => {
+    const jobs = parseQueue(JSON.stringify({ jobs: [{ ...older.jobs[2], array_task_string: text }] }));
+    return [0, 3, 7, 15, 20, 50, 99, 100].filter((task) => jobInQueue(jobs, `8_${task}`) !== undefined);
+  };
+  assert.deepEqual(waitingOf('50-99%20'), [50, 99]);
+  assert.deepEqual(waitingOf('3,7,50-99'), [3, 7, 50, 99]);
+  assert.deepEqual(waitingOf('10-20:5%4'), [15, 20]);
+  assert.deepEqual(waitingOf('7'), [7]);
+  // Cut off by Slurm: what is not told may wait too.
+  assert.deepEqual(waitingOf('0,...'), [0, 3, 7, 15, 20, 50, 99, 100]);
 });

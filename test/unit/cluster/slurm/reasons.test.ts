@@ -27,6 +27,17 @@ test('reasons have words, with what to do where something can be done', () => {
     QOSGrpMemLimit: /^this quality of service .*: memory$/,
     QOSMaxWallDurationPerJobLimit: /asks for more time than a job may: correct execution\.slurm/,
     QOSMinGRES: /asks for less GPUs/,
+    AssocMaxCpuPerNode: /^it asks for more processors of a node than it may: correct execution\.slurm$/,
+    MaxCpuPerNode: /^it asks for more processors of a node/,
+    QOSMaxMemoryPerNode: /^it asks for more memory of a node/,
+    MaxCpuPerAccount: /^your account uses as much as it may at a time: processors$/,
+    MaxJobsPerAccount: /^your account .*: jobs$/,
+    MaxGRESPerAccount: /^your account .*: GPUs/,
+    AssocGrpBilling: /^your account .*: billed resources$/,
+    AssocGrpBillingRunMinutes: /^your account .*: billed resources$/,
+    QOSMaxBillingPerUser: /^you use .*: billed resources$/,
+    QOSMaxBillingPerJob: /^it asks for more billed resources than a job may/,
+    QOSGrpLicense: /^this quality of service .*: licences$/,
   };
   for (const [reason, words] of Object.entries(cases)) assert.match(reasonInWords(reason), words, reason);
 });
@@ -49,7 +60,7 @@ test('what waits is told once for each reason, jobs that only wait for others ar
       jobs.map(([id, phase, reason]) => ({
         id,
         label: `stage ${id}`,
-        job: { id, state: '', phase, reason, exitCode: 0, comment: '', isArray: false },
+        job: { id, state: '', phase, reason, exitCode: 0, comment: '' },
       })),
     );
     return [...told];

@@ -1,0 +1,249 @@
+/** What becomes of a run whose jobs end in ways that a real Slurm shows only now and then. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { SlurmExecutor } from '../../../src/cluster/slurm/executor.ts';
+import type { SlurmSettings } from '../../../src/cluster/slurm/settings.ts';
+import { readEvents } from '../../../src/experiments/runs/events.ts';
+import { eventsPath } from '../../../src/experiments/runs/runs.ts';
+import { PretendedSlurm } from '../../support/pretended-slurm.ts';
+import { until } from '../../support/waiting.ts';
+import { type Bench, bench, stage } from '../../unit/pipeline/fixtures.ts';
+import { ended, place } from '../host/hosts.ts';
+
+const WAITED = { state: 'CANCELLED', reason: 'DependencyNeverSatisfied' };
+/** Each stage is a job of its own. */
+const need = () => ({ seconds: 3000, bytes: 1e8 });
+
+const first = stage('first');
+const second = stage('second', { inputs: { first } });
+const third = stage('third', { inputs: { second } });
+
+interface Pretended extends Pick<Bench, 'store' | 'run'> {
+  readonly slurm: PretendedSlurm;
+  readonly notes: string[];
+  executor(settings?: Partial<SlurmSettings>): SlurmExecutor;
+}
+
+function pretended(t: TestContext): Pretended {
+  const slurm = new PretendedSlurm(t);
+  const { store, run } = bench(t);
+  const notes: string[] = [];
+  const controller = new AbortController();
+  t.after(() => controller.abort());
+  const executor = (settings: Partial<SlurmSettings> = {}) =>
+    new SlurmExecutor({
+      store,
+      settings: { threads: 1, setup: [], ...settings },
+      program: ['true'],
+      signal: controller.signal,
+      onNote: (text) => notes.push(text),
+      onStandstill: () => undefined,
+    });
+  return { slurm, store, run, notes, executor };
+}
+
+test('what waits for a job that is lost twice is not counted as lost, nor named', async (t) => {
+  const { slurm, run, notes, executor } = pretended(t);
+  const following = executor({ time: '1:00:00' });
+  await following.expect([third], need);
+  const done = following.compute(third, () => undefined);
+  // The first job looks at the storage; then three each time.
+  await slurm.hasSent(4);
+  slurm.tell([
+    { id: 1, state: 'COMPLETED' },
+    { id: 2, state: 'TIMEOUT' },
+    { id: 3, ...WAITED },
+    { id: 4, ...WAITED },
+  ]);
+  await slurm.hasSent(7);
+  slurm.tell([
+    { id: 5, state: 'NODE_FAIL' },
+    { id: 6, ...WAITED },
+    { id: 7, ...WAITED },
+  ]);
+  await slurm.hasSent(10);
+  await run(third);
+  await done;
+  const again = notes.filter((note) => /sent again/.test(note));
+  assert.deepEqual(again, [
+    '3 stages sent again: the time of the job of “first” was over.',
+    '3 stages sent again: the job of “first” ended with its node.',
+  ]);
+});
+
+test('a stage whose time is over for nothing is named, and what its user should raise', async (t) => {
+  const { slurm, executor } = pretended(t);
+  const following = executor({ time: '1:00:00' });
+  await following.expect([second], need);
+  const done = following.compute(second, () => undefined);
+  const refused = assert.rejects(done, /The time of the job of “first” was over 2 times/);
+  for (const round of [0, 1]) {
+    const id = 2 + 2 * round;
+    await slurm.hasSent(id + 1);
+    slurm.tell([
+      { id, state: 'FAILED', exitCode: 76 },
+      { id: id + 1, ...WAITED },
+    ]);
+  }
+  await refused;
+});
+
+test('without a time of the user’s it asks for twice as much', async (t) => {
+  const { slurm, run, executor } = pretended(t);
+  const following = executor();
+  await following.expect([first], need);
+  const done = following.compute(first, () => undefined);
+  await slurm.hasSent(2);
+  assert.ok(slurm.optionsOf(2).includes('--time=150'));
+  slurm.tell([{ id: 2, state: 'FAILED', exitCode: 76 }]);
+  await slurm.hasSent(3);
+  assert.ok(slurm.optionsOf(3).includes('--time=300'));
+  await run(first);
+  await done;
+});
+
+/** As if the process had died that sent what is in this storage. */
+function senderDies(storage: string): void {
+  const lists = join(storage, 'slurm', 'lists');
+  for (const name of readdirSync(lists)) {
+    const list = JSON.parse(readFileSync(join(lists, name), 'utf8'));
+    const owner = { ...list.owner, instance: 'died', pid: spawnSync('true').pid };
+    writeFileSync(join(lists, name), JSON.stringify({ ...list, owner }));
+  }
+}
+
+const running = [
+  { id: 1, state: 'COMPLETED' },
+  { id: 2, state: 'RUNNING' },
+];
+
+test('the jobs of a run that died are those of the next: a user who cancels one ends it', async (t) => {
+  const { slurm, store, executor } = pretended(t);
+  await executor().expect([first], need);
+  slurm.tell(running);
+  senderDies(store.storage);
+  const next = executor();
+  await next.expect([first], need);
+  slurm.tell([{ id: 2, state: 'CANCELLED' }]);
+  await assert.rejects(
+    next.compute(first, () => undefined),
+    /The job 2 of “first” ended as CANCELLED/,
+  );
+  assert.equal(slurm.sentCount, 2);
+});
+
+test('and stopping that run takes them back; those of a run that may be alive are left', async (t) => {
+  const { slurm, store, notes, executor } = pretended(t);
+  await executor().expect([first], need);
+  slurm.tell(running);
+  const beside = executor();
+  await beside.expect([first], need);
+  await beside.abandon();
+  assert.match(notes.join(), /Jobs that another run sent go on; scancel 2/);
+  senderDies(store.storage);
+  const next = executor();
+  await next.expect([first], need);
+  await next.abandon();
+  assert.ok(slurm.cancelled.includes('2'));
+  // What was taken back is nobody's: whoever still finds it there sends its own when it has ended.
+  const last = executor();
+  await last.expect([first], need);
+  slurm.tell([{ id: 2, state: 'CANCELLED' }]);
+  void last.compute(first, () => undefined).catch(() => undefined);
+  await slurm.hasSent(3);
+});
+
+test('a controller that is silent in the middle of a run is waited for', async (t) => {
+  const { slurm, notes, run, executor } = pretended(t);
+  const following = executor();
+  await following.expect([first], need);
+  slurm.isSilent = true;
+  await following.expect([second], need);
+  assert.match(notes.join(), /does not answer.* sent when it answers/);
+  const done = following.compute(second, () => undefined);
+  slurm.isSilent = false;
+  slurm.tell(running);
+  await slurm.hasSent(3);
+  assert.ok(slurm.optionsOf(3).some((one) => /^--dependency=afterok:.*2/.test(one)));
+  await run(second);
+  await done;
+});
+
+test('a run does not begin where there is no controller', async (t) => {
+  const { slurm, executor } = pretended(t);
+  slurm.isSilent = true;
+  await assert.rejects(executor().expect([first], need), /controller does not answer/);
+});
+
+test('a job that Slurm has although its answer did not arrive is taken back too', async (t) => {
+  const { slurm, executor } = pretended(t);
+  const following = executor();
+  await following.expect([first], need);
+  slurm.loseNextAnswer();
+  await following.expect([stage('other')], need);
+  slurm.tell([...running, { id: 3, state: 'PENDING' }]);
+  await following.abandon();
+  assert.ok(slurm.cancelled.includes('2') && slurm.cancelled.includes('3'), slurm.cancelled.join());
+});
+
+test('the first job is sent again when it is lost, with what waited for it, and is where the others are', async (t) => {
+  const { slurm, run, executor } = pretended(t);
+  const following = executor({ gres: 'gpu:1', partition: 'fast' });
+  await following.expect([first], need);
+  const done = following.compute(first, () => undefined);
+  slurm.tell([
+    { id: 1, state: 'NODE_FAIL' },
+    { id: 2, ...WAITED },
+  ]);
+  await slurm.hasSent(4);
+  for (const one of ['--gres=gpu:1', '--partition=fast', '--time=1']) {
+    assert.ok(slurm.optionsOf(3).includes(one), one);
+  }
+  assert.ok(slurm.optionsOf(4).includes('--dependency=afterok:3'));
+  await run(first);
+  await done;
+});
+
+test('a first job that is lost every time ends the run', async (t) => {
+  const { slurm, executor } = pretended(t);
+  const following = executor();
+  await following.expect([first], need);
+  const refused = assert.rejects(
+    following.compute(first, () => undefined),
+    /The first job ended as PREEMPTED/,
+  );
+  for (const id of [1, 3, 5, 7, 9]) {
+    await slurm.hasSent(id + 1);
+    slurm.tell([
+      { id, state: 'PREEMPTED' },
+      { id: id + 1, ...WAITED },
+    ]);
+  }
+  await refused;
+});
+
+test('a run of the editor that waits in the queue goes on saying why, whatever else is told', async (t) => {
+  const slurm = new PretendedSlurm(t);
+  const here = await place(t);
+  const run = await here.supervisor.start({ ...here.request('slm'), on: 'slurm' });
+  const waitsFor = () =>
+    here.until(run, ({ phase, message }) => phase === 'queued' && /partition is down/.test(message));
+  const isTold = (text: RegExp) =>
+    until(`${text}`, () => text.test(JSON.stringify(readEvents(eventsPath(here.storage, run)).events)));
+  await slurm.hasSent(2);
+  slurm.tell([
+    { id: 1, state: 'PENDING', reason: 'PartitionDown' },
+    { id: 2, state: 'PENDING', reason: 'Dependency' },
+  ]);
+  await waitsFor();
+  slurm.isSilent = true;
+  await isTold(/controller does not answer/);
+  slurm.isSilent = false;
+  await isTold(/controller answers again/);
+  await waitsFor();
+  await here.supervisor.command(here.storage, run, 'cancel');
+  await here.until(run, (view) => ended(view) && view.phase === 'cancelled');
+});
