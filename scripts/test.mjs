@@ -12,10 +12,8 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { providePyTorch } from './pytorch.mjs';
 import { bundleOf, filesBelow, inOrder, inTurn, runNode, runTests, together } from './run-tests.mjs';
 import { root, setUp } from './setup.mjs';
-import { provideSlurm } from './slurm.mjs';
 
 /** @typedef {import('./run-tests.mjs').Counts} Counts */
 /** @typedef {import('./run-tests.mjs').Show} Show */
@@ -68,6 +66,7 @@ const isAsked = (/** @type {string} */ name) => phases.length === 0 || phases.in
 
 // It has packages of its own.
 const workbench = isAsked('e2e') ? provideWorkbench() : undefined;
+const programs = providePrograms();
 setUp();
 /** @type {string[]} */
 const summary = [];
@@ -86,10 +85,7 @@ if (Object.keys(tests).some(isAsked)) {
   await buildTests([...everyFile, ...filesBelow('test/integration', '.child.ts')]);
 }
 if (isAsked('unit')) await report('unit', timed(tests.unit()));
-// All install with apt-get, of which there can be only one at a time, and both read the sample.
-await workbench;
-if (isAsked('integration') || isAsked('e2e')) provideSlurm();
-if (isAsked('integration')) providePyTorch();
+await programs;
 if (isAsked('integration') || isAsked('e2e')) {
   const { status, seconds } = await timed(runNode([join(root, 'samples', 'assemble.mjs')]));
   if (status !== 0) count('sample', asOneCheck(status), seconds);
@@ -195,6 +191,18 @@ async function withShared(tests) {
  * Installs what the end-to-end tests are made with, where it is not there yet; what that prints stands together.
  * @returns {Promise<boolean>}
  */
+/** All install with apt-get, of which there can be only one at a time; the unit tests need none of it. */
+async function providePrograms() {
+  await workbench;
+  const needed = [
+    ...(isAsked('integration') || isAsked('e2e') ? ['slurm'] : []),
+    ...(isAsked('integration') ? ['pytorch'] : []),
+  ];
+  if (needed.length === 0) return;
+  const { output } = await runNode([join(root, 'scripts', 'test-programs.mjs'), ...needed], { show: false });
+  process.stdout.write(output);
+}
+
 async function provideWorkbench() {
   const { status, output } = await runNode([join(root, 'test/e2e/workbench/setup.mjs')], { show: false });
   process.stdout.write(output);
