@@ -187,10 +187,6 @@ async function withShared(tests) {
   }
 }
 
-/**
- * Installs what the end-to-end tests are made with, where it is not there yet; what that prints stands together.
- * @returns {Promise<boolean>}
- */
 /** All install with apt-get, of which there can be only one at a time; the unit tests need none of it. */
 async function providePrograms() {
   await workbench;
@@ -203,6 +199,10 @@ async function providePrograms() {
   process.stdout.write(output);
 }
 
+/**
+ * Installs what the end-to-end tests are made with, where it is not there yet; what that prints stands together.
+ * @returns {Promise<boolean>}
+ */
 async function provideWorkbench() {
   const { status, output } = await runNode([join(root, 'test/e2e/workbench/setup.mjs')], { show: false });
   process.stdout.write(output);
