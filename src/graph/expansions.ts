@@ -147,8 +147,20 @@ function addPrefixes(parts: readonly Tensor[]): Tensor {
 /** The rows start..end of the attention matrix, against the keys 0..end. */
 function attentionRows({ q, k, scale }: AttentionInputs, start: number, end: number): Tensor {
   const scores = matmul(slice(q, 2, start, end), slice(k, 2, 0, end), { transposeB: true, scale });
-  const mask = new Float32Array((end - start) * end);
+  return softmax(add(scores, causalMask(start, end)));
+}
+
+/** One for each range, however many layers have it: telling equal ones apart takes longer than all else about a graph. */
+const masks = new Map<string, Tensor>();
+
+function causalMask(start: number, end: number): Tensor {
+  const key = `${start}-${end}`;
+  const known = masks.get(key);
+  if (known !== undefined) return known;
+  const values = new Float32Array((end - start) * end);
   for (let row = start; row < end; row++)
-    mask.fill(-1e9, (row - start) * end + row + 1, (row - start + 1) * end);
-  return softmax(add(scores, constant(mask, [end - start, end])));
+    values.fill(-1e9, (row - start) * end + row + 1, (row - start + 1) * end);
+  const mask = constant(values, [end - start, end]);
+  masks.set(key, mask);
+  return mask;
 }

@@ -96,11 +96,20 @@ function expandOnce<Name extends OperationName>(node: Node<Name> & Tensor): Tens
   return expand?.(node);
 }
 
+/** Values of constants do not change. */
+const hashes = new WeakMap<ArrayBufferView, string>();
+
+function hashOf(values: ArrayBufferView): string {
+  const known = hashes.get(values);
+  if (known !== undefined) return known;
+  const hash = sha256(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  hashes.set(values, hash);
+  return hash;
+}
+
 function attributeKey(attributes: object): string {
   const parts = Object.entries(attributes).map(([name, value]) =>
-    ArrayBuffer.isView(value)
-      ? [name, sha256(new Uint8Array(value.buffer, value.byteOffset, value.byteLength))]
-      : [name, value],
+    ArrayBuffer.isView(value) ? [name, hashOf(value)] : [name, value],
   );
   return parts.length === 0 ? '' : canonicalJson(Object.fromEntries(parts));
 }
