@@ -32,6 +32,7 @@ const slowest = {
     'slurm',
     'slurm-lost-jobs',
     'methods',
+    'slurm-interruptions',
     'claims',
     'memory',
     'export',
@@ -39,6 +40,9 @@ const slowest = {
     'given-models',
     'imported',
     'operations',
+    'executor',
+    'machine',
+    'plan',
   ],
   e2e: ['runs', 'start', 'label-and-create', 'editor', 'panels', 'cluster'],
 };
