@@ -34,7 +34,8 @@ export function parseEngineRequest(name: string): EngineRequest {
 
 /**
  * Loads what an engine needs; the function returned starts it. Throws InputError, with what to do, where it is not
- * installed; a graphics processor is first looked for when a program is compiled.
+ * installed. PyTorch runs in a process of its own, which is started here; elsewhere a graphics processor is first looked
+ * for when a program is compiled.
  */
 export async function loadEngine(name: EngineName, threads: number): Promise<() => Engine> {
   if (name === 'tensorflow') {

@@ -27,7 +27,6 @@ export class PyTorchEngine implements Engine {
   readonly #processes: readonly PythonProcess[];
   readonly #onDispose: (() => Promise<void>) | undefined;
   readonly #states = new Set<PyTorchState>();
-  readonly #executables = new Set<PyTorchExecutable>();
   #numbers = 0;
 
   /** `processes` are those of one step, the first of which is asked for values. */
@@ -66,11 +65,7 @@ export class PyTorchEngine implements Engine {
       const header = { do: 'compile', program: number, name: program.name, profile, ...description };
       return one.request(program.name, header, constants);
     });
-    const executable = new PyTorchExecutable(this.#processes, number, program.name, parts, () =>
-      this.#executables.delete(executable),
-    );
-    this.#executables.add(executable);
-    return executable;
+    return new PyTorchExecutable(this.#processes, number, program.name, parts);
   }
 
   memory() {
@@ -114,6 +109,16 @@ async function everyone<T>(
   }
 }
 
+/** Values of these lengths, which lie one after the other. */
+function floatsOf({ buffer }: Uint8Array<ArrayBuffer>, lengths: readonly number[]): Float32Array[] {
+  let offset = 0;
+  return lengths.map((length) => {
+    const values = new Float32Array(buffer, offset, length);
+    offset += values.byteLength;
+    return values;
+  });
+}
+
 class PyTorchState implements State {
   readonly number: number;
   readonly #processes: readonly PythonProcess[];
@@ -151,17 +156,11 @@ class PyTorchState implements State {
 
   async read(names: readonly string[] = this.names): Promise<Record<string, HostTensor>> {
     await this.#made;
-    for (const name of names) this.#shapeOf(name);
+    const shapes = names.map((name) => this.#shapeOf(name));
     const header = { do: 'read', state: this.number, names };
     const { payload } = await this.#processes[0].request('state', header);
-    let offset = 0;
-    const entries = names.map((name): [string, HostTensor] => {
-      const shape = this.#shapeOf(name);
-      const data = new Float32Array(payload.buffer, offset, sizeOf(shape));
-      offset += data.byteLength;
-      return [name, { shape, data }];
-    });
-    return Object.fromEntries(entries);
+    const values = floatsOf(payload, shapes.map(sizeOf));
+    return Object.fromEntries(names.map((name, i) => [name, { shape: shapes[i], data: values[i] }]));
   }
 
   async write(values: Readonly<Record<string, HostTensor>>): Promise<void> {
@@ -203,14 +202,12 @@ class PyTorchExecutable implements Executable {
   readonly #number: number;
   readonly #name: string;
   readonly #metrics: readonly { readonly name: string; readonly size: number }[];
-  readonly #onDispose: () => void;
 
   constructor(
     processes: readonly PythonProcess[],
     number: number,
     name: string,
     parts: readonly ProgramDescription[],
-    onDispose: () => void,
   ) {
     const [{ inputs, metrics, roots, nodes, updates }] = parts;
     this.batchInputs = inputs;
@@ -222,7 +219,6 @@ class PyTorchExecutable implements Executable {
       name: metric,
       size: sizeOf(nodes[roots[updates.length + i]][2]),
     }));
-    this.#onDispose = onDispose;
   }
 
   async step(
@@ -238,17 +234,14 @@ class PyTorchExecutable implements Executable {
     const [{ payload }] = await everyone(this.#processes, (one, rank) =>
       one.request(this.#name, header, values[rank]),
     );
-    let offset = 0;
-    const metrics = this.#metrics.map(({ name, size }): [string, Float32Array] => {
-      const data = new Float32Array(payload.buffer, offset, size);
-      offset += data.byteLength;
-      return [name, data];
-    });
-    return Object.fromEntries(metrics);
+    const results = floatsOf(
+      payload,
+      this.#metrics.map(({ size }) => size),
+    );
+    return Object.fromEntries(this.#metrics.map(({ name }, i) => [name, results[i]]));
   }
 
   async dispose(): Promise<OperationTime[]> {
-    this.#onDispose();
     // What has ended keeps nothing, and its end was told to who asked it last.
     if (this.#processes.some(({ hasEnded }) => hasEnded)) return [];
     const header = { do: 'release', program: this.#number };

@@ -30,7 +30,6 @@ export interface PythonOptions {
 
 const helloSchema = z.object({
   version: z.string(),
-  python: z.string(),
   kind: z.string(),
   device: z.string(),
   devices: z.number(),

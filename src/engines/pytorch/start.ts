@@ -58,12 +58,10 @@ async function firstThatStarts(pythons: readonly string[], threads: number, prec
       reasons.push(`${python}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  const asked = process.env[PYTHON_VARIABLE];
+  const found = pythons.length === 0 ? 'there is no python3.' : reasons.join(' ');
   throw new InputError(
-    asked
-      ? `PyTorch cannot be used. ${reasons[0]}`
-      : `No Python with PyTorch was found. ${reasons.join(' ')}`,
-    'Install PyTorch (pip install torch; on Debian: apt-get install python3-torch libopenblas0-pthread), or name the Python that has it: --python <path>, in the editor the setting parlance.python. Or choose another engine.',
+    `No Python with PyTorch was found: ${found}`,
+    'Install PyTorch for Python 3.9 or later (pip install torch; on Debian: apt-get install python3-torch libopenblas0-pthread), or name the Python that has it: --python <path>, in the editor the setting parlance.python. Or choose another engine.',
   );
 }
 

@@ -46,7 +46,6 @@ stdin.on('data', (chunk) => {
 });
 answer({
   version: '2.9.0',
-  python: '3.13.0',
   kind: 'cuda',
   device: 'NVIDIA Pretended',
   devices: 1,
