@@ -16,7 +16,7 @@ import type { ArtifactStore } from '../../pipeline/store.ts';
 import { cancel } from './commands.ts';
 import { failedJob, forgotten, type Loss, lossOf, stopped } from './endings.ts';
 import { savedWork } from './job-progress.ts';
-import { SilentControllerError } from './queue.ts';
+import { arrayOf, SilentControllerError } from './queue.ts';
 import { QueueWatch } from './queue-watch.ts';
 import { Restarts } from './restarts.ts';
 import type { JobPlace } from './script.ts';
@@ -237,8 +237,4 @@ export class SlurmExecutor implements StageExecutor {
     const { signal } = this.#options;
     await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
   }
-}
-
-function arrayOf(id: string): string {
-  return id.split('_')[0];
 }

@@ -168,3 +168,8 @@ function jsonOrNone(text: string): unknown {
     return undefined;
   }
 }
+
+/** Of a task `17_3` the number of its array, of another job its own. */
+export function arrayOf(id: string): string {
+  return id.split('_')[0];
+}

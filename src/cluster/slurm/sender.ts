@@ -8,6 +8,7 @@ import { writeStagePlans } from '../../pipeline/stage-plans.ts';
 import { submit } from './commands.ts';
 import { arraysOf, type Job, jobsOf, type PlannedStage } from './job-graph.ts';
 import { type JobList, readJobList, setOwner, type Tasks, writeJobList } from './job-lists.ts';
+import { arrayOf } from './queue.ts';
 import type { QueueWatch } from './queue-watch.ts';
 import { type JobPlace, jobOptions, jobScript } from './script.ts';
 import { eventsPath, type SentJobs } from './sent-jobs.ts';
@@ -68,7 +69,7 @@ export class JobSender {
       const list = await readJobList(this.#options.place.storage, name);
       if (list === undefined) continue;
       const jobs = this.#watch.jobs.filter(({ comment }) => comment === name);
-      for (const array of new Set(jobs.map(({ id }) => id.split('_')[0]))) {
+      for (const array of new Set(jobs.map(({ id }) => arrayOf(id)))) {
         for (const [number, task] of list.tasks.entries()) {
           const id = list.tasks.length > 1 ? `${array}_${number}` : array;
           const found = task.flatMap((one) => {
