@@ -56,8 +56,15 @@ async function modelOf(storage: string, measurement: Measurement): Promise<Impor
   if (model === undefined) throw new Error(`The model of ${measurement.fingerprint} is not there.`);
   const { parameters, folder } = model;
   if (measurement.phase === 'before fine-tuning') return { parameters };
-  const { steps, bestStep, ending, stoppingTokens, datasetTokens } = await readTrainingRecord(folder);
-  const training = { steps, bestStep, ...(ending && { ending }), stoppingTokens, datasetTokens };
+  const { steps, bestStep, ending, stoppingTokens, datasetTokens, chosen } = await readTrainingRecord(folder);
+  const training = {
+    steps,
+    bestStep,
+    ...(ending && { ending }),
+    stoppingTokens,
+    datasetTokens,
+    ...(chosen && { chosen }),
+  };
   return { parameters, training };
 }
 

@@ -41,6 +41,20 @@ const stoppingFactsSchema = z.object({
 });
 export type StoppingFacts = Readonly<z.infer<typeof stoppingFactsSchema>>;
 
+/** What a training on the domain was tried with. */
+export const tuningSchema = z.strictObject({
+  /** Factor on the learning rates. */
+  rate: z.number(),
+  weightDecay: z.number(),
+  /** Share of generic tokens that were mixed in. */
+  replay: z.number(),
+});
+export type Tuning = Readonly<z.infer<typeof tuningSchema>>;
+
+/** The one with the lowest validation loss, of so many. */
+export const chosenTuningSchema = tuningSchema.extend({ tried: z.number() });
+export type ChosenTuning = Readonly<z.infer<typeof chosenTuningSchema>>;
+
 /** One evaluation on the held-out split of a domain, and on its validation split for choosing. */
 export const measurementSchema = z.object({
   domain: z.string(),
@@ -78,6 +92,8 @@ export const measurementSchema = z.object({
   steps: z.number(),
   /** How fine-tuning was stopped; absent before it. */
   stopping: stoppingFactsSchema.optional(),
+  /** Where validation chose among several trainings on the domain. */
+  tuning: chosenTuningSchema.optional(),
   /** All that this point cost, stage by stage: what a newcomer would pay who starts with nothing. */
   genericFlops: z.number().transform(flops),
   genericSeconds: z.number().transform(seconds),

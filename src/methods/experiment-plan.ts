@@ -88,6 +88,17 @@ export interface FineTuningPlan extends LengthLimits {
   readonly batchTokens: number;
   /** Tokens trained on without a lower validation loss before stopping, and one pass over the set at least. */
   readonly patienceTokens: number;
+  /** Each combination is trained, and that of the lowest validation loss kept. */
+  readonly search?: FineTuningSearch;
+}
+
+/** What is tried in training on the domain. A list is not empty; one that is absent tries nothing but what is usual. */
+export interface FineTuningSearch {
+  /** Factors on the learning rates. */
+  readonly rates?: readonly number[];
+  readonly weightDecay?: readonly number[];
+  /** Shares of generic tokens that are mixed in. */
+  readonly replay?: readonly number[];
 }
 
 /** How generic windows are clustered and drawn for a domain (paper sections 2.3 and 2.4). */

@@ -5,6 +5,7 @@ import type { StageDescription } from '../pipeline/manifest.ts';
 import { fingerprint, type Stage } from '../pipeline/stage.ts';
 import { ngramSelection } from './slm-dsir.ts';
 import { chooseExpert } from './stages/choose-expert.ts';
+import { chooseTuning } from './stages/choose-tuning.ts';
 import { contamination } from './stages/contamination.ts';
 import { corpus, tokenizer, tokens } from './stages/corpora.ts';
 import { evaluate } from './stages/evaluate.ts';
@@ -34,6 +35,7 @@ export const stageKinds: readonly StageKind<StageServices>[] = [
   chooseExpert,
   project,
   fineTune,
+  chooseTuning,
   evaluate,
 ];
 

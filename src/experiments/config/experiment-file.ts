@@ -76,6 +76,12 @@ function model(description: string) {
   return z.union([shape, given]).optional().describe(description);
 }
 
+/** Values that are tried, of which validation chooses. */
+function tried(value: z.ZodNumber, description: string) {
+  return z.array(value).min(1).optional().describe(description);
+}
+
+const replay = z.number().min(0).max(0.9);
 const batchTokens = count.describe('Tokens in a batch: a whole number of contexts.');
 
 export const experimentSchema = z
@@ -147,6 +153,19 @@ export const experimentSchema = z
           .describe(
             'Tokens trained on without a lower validation loss before stopping; one pass over the in-domain text at least.',
           ),
+        search: z
+          .strictObject({
+            rates: tried(z.number().positive().max(100), 'Factors on the learning rates.'),
+            weightDecay: tried(
+              z.number().min(0).max(10),
+              'Weight decay: a step shrinks weights by this times the learning rate.',
+            ),
+            replay: tried(replay, 'Shares of generic tokens that are mixed in, in place of mixing.replay.'),
+          })
+          .optional()
+          .describe(
+            'Trains each combination and keeps that of the lowest validation loss. The cost counts all of them.',
+          ),
       })
       .optional()
       .describe('Fine-tuning on in-domain text, paid for each domain.'),
@@ -213,7 +232,7 @@ export const experimentSchema = z
     mixing: z
       .strictObject({
         domainShare: z.number().min(0).max(0.9).optional().describe('Of in-domain tokens in pretraining.'),
-        replay: z.number().min(0).max(0.9).optional().describe('Of generic tokens in fine-tuning.'),
+        replay: replay.optional().describe('Of generic tokens in fine-tuning.'),
       })
       .optional()
       .describe('Text of the other corpus, for every method.'),

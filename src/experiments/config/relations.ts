@@ -30,7 +30,7 @@ function genericProblems(
   ids: readonly string[],
   chosen: readonly Method[],
 ): ExperimentProblem[] {
-  const { generic, mixing } = plan;
+  const { generic, mixing, fineTuning } = plan;
   if (generic !== undefined) return [];
   const needs = (method: Method) => needsGeneric(method, plan);
   const without = allMethods.filter((method) => !needs(method)).map(({ id }) => id);
@@ -43,6 +43,10 @@ function genericProblems(
   for (const key of ['domainShare', 'replay'] as const) {
     if (mixing[key] === 0) continue;
     problems.push({ path: ['mixing', key], message: 'must be 0 without generic text' });
+  }
+  if (fineTuning.search?.replay?.some((share) => share > 0)) {
+    const path = ['specialization', 'search', 'replay'];
+    problems.push({ path, message: 'must be 0 without generic text' });
   }
   return problems;
 }

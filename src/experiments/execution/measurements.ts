@@ -95,6 +95,7 @@ export class Findings {
       ...(record?.ending && {
         stopping: { ending: record.ending, validationTokens: tokens(record.stoppingTokens) },
       }),
+      ...(record?.chosen && { tuning: record.chosen }),
       genericFlops: cost.generic.flops,
       genericSeconds: cost.generic.seconds,
       specializationFlops: cost.specialization.flops,

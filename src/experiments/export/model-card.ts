@@ -22,6 +22,7 @@ import { BITS_PER_BYTE_EXPLAINED, PERPLEXITY_EXPLAINED } from '../../common/meas
 import { blockOf, type ModelSize } from '../../common/model-size.ts';
 import { MARKDOWN_MARK } from '../../corpus/sources/own-output.ts';
 import { methodInWords } from '../../methods/titles.ts';
+import { tuningInWords } from '../../methods/tuning-words.ts';
 import { inferenceFlopsPerToken, parameterCount } from '../../models/size.ts';
 import type { StoppedEarly } from '../execution/stopped-early.ts';
 import { corpusTable, exclusionTable, textNoteTables } from '../report/facts.ts';
@@ -120,10 +121,14 @@ function methodBlock({ results, measurement }: MeasuredOrigin): string {
   const { method, domain, seed, fingerprint, phase, stopping } = measurement;
   const title = results.methods.find(({ id }) => id === method)?.title ?? '';
   const ending = stopping === undefined ? '' : ENDINGS[stopping.ending];
+  const chosen =
+    measurement.tuning === undefined
+      ? ''
+      : ` Validation text chose it among ${formatCount(measurement.tuning.tried)} trainings: ${tuningInWords(measurement.tuning)}.`;
   const tuning =
     phase === 'before fine-tuning'
       ? 'It was not fine-tuned.'
-      : `It was fine-tuned for ${sizeInWords(sizeOf(measurement), measurement.domainTokens)}: ${formatCount(measurement.steps)} steps, of which step ${formatCount(measurement.bestStep)} is kept${ending}.`;
+      : `It was fine-tuned for ${sizeInWords(sizeOf(measurement), measurement.domainTokens)}: ${formatCount(measurement.steps)} steps, of which step ${formatCount(measurement.bestStep)} is kept${ending}.${chosen}`;
   const words = `${methodInWords(method, title)}, for the domain ${domain}, seed ${seed}, in the experiment “${results.name}”.`;
   return `${escapeMarkdown(words)} ${escapeMarkdown(beginningOf(results, measurement))} ${escapeMarkdown(tuning)} Made with Parlance ${escapeMarkdown(results.versions.parlance)} on ${escapeMarkdown(results.versions.engine)}; \`parlance why ${fingerprint.slice(0, 12)}\` shows all that it was made from.`;
 }

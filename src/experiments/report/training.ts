@@ -4,8 +4,9 @@
  */
 
 import type { Measurement, StoppingFacts } from '../../budget/measurement.ts';
-import type { Table, TableCell } from '../../charts/table.ts';
+import type { Column, Table, TableCell } from '../../charts/table.ts';
 import { formatCompact, formatCount, formatPerplexity, formatPlural } from '../../common/format.ts';
+import { tuningInWords } from '../../methods/tuning-words.ts';
 import type { Section } from './section.ts';
 
 type Stopped = Measurement & { readonly stopping: StoppingFacts };
@@ -24,6 +25,11 @@ export function trainingSection(measurements: readonly Measurement[]): Section {
       `The cap ended ${formatPlural(bound.length, 'training')} while the validation loss was still falling, or had just stopped to: raise specialization.maximumTokens (or maximumEpochs) in parlance.json to see whether more steps lower it.`,
     );
   }
+  if (stopped.some(({ tuning }) => tuning !== undefined)) {
+    notes.push(
+      'Where several learning rates, weight decays or shares of replay were tried (specialization.search), the one with the lowest validation loss was kept; the cost counts all of them.',
+    );
+  }
   return { id: 'training', title: 'Training on in-domain text', notes, tables: [], folded: [table(stopped)] };
 }
 
@@ -37,6 +43,8 @@ function isStopped(measurement: Measurement): measurement is Stopped {
 }
 
 function table(stopped: readonly Stopped[]): Table {
+  const isSearched = stopped.some(({ tuning }) => tuning !== undefined);
+  const searched: readonly Column[] = isSearched ? [{ title: 'Chosen by validation', align: 'text' }] : [];
   return {
     caption: 'Trainings on in-domain text',
     columns: [
@@ -50,6 +58,7 @@ function table(stopped: readonly Stopped[]): Table {
       { title: 'Best step', align: 'number' },
       { title: 'Steps', align: 'number' },
       { title: 'Ended by', align: 'text' },
+      ...searched,
     ],
     rows: stopped.map((one) => [
       { text: one.method },
@@ -62,8 +71,14 @@ function table(stopped: readonly Stopped[]): Table {
       { text: formatCount(one.bestStep) },
       { text: formatCount(one.steps) },
       endingCell(one),
+      ...searched.map(() => tuningCell(one)),
     ]),
   };
+}
+
+function tuningCell({ tuning }: Stopped): TableCell {
+  if (tuning === undefined) return { text: '–' };
+  return { text: tuningInWords(tuning), detail: `of ${tuning.tried} tried` };
 }
 
 function endingCell(one: Stopped): TableCell {

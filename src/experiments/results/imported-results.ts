@@ -6,6 +6,7 @@
  */
 import { join } from 'node:path';
 import * as z from 'zod';
+import { chosenTuningSchema } from '../../budget/measurement.ts';
 import { CorruptionError } from '../../common/errors.ts';
 import { readTextIfThere, writeFileAtomic } from '../../common/files.ts';
 import type { ArtifactStore } from '../../pipeline/store.ts';
@@ -22,6 +23,7 @@ const modelSchema = z.object({
       ending: z.enum(['patience', 'cap']).optional(),
       stoppingTokens: z.number(),
       datasetTokens: z.number(),
+      chosen: chosenTuningSchema.optional(),
     })
     .optional(),
 });

@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import * as z from 'zod';
+import type { Tuning } from '../../budget/measurement.ts';
 import type { ModelSize } from '../../common/model-size.ts';
 import { modelShapeSchema } from '../../common/model-size.ts';
 import type { TokenStore } from '../../corpus/tokens/token-store.ts';
@@ -22,10 +23,13 @@ import type { StageInput } from '../../pipeline/define-stage.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { readWeights } from '../../training/checkpoint.ts';
 import { teacherState } from '../../training/distillation.ts';
+import type { Recipe } from '../../training/recipe.ts';
 import type { TrainingSettings, ValidationSettings } from '../../training/settings.ts';
 import { longestTraining } from '../../training/stopping.ts';
 import { windowStream } from '../../training/stream.ts';
 import type { ModelName } from '../experiment-plan.ts';
+import { tuningInWords } from '../tuning-words.ts';
+import { bestTuningStage, tuningsOf } from './choose-tuning.ts';
 import { batchSchema, defineStage, domainTokensSchema, noPlaces, recipeSchema } from './define.ts';
 import {
   DECAY_SHARES,
@@ -131,18 +135,42 @@ export const fineTune = defineStage({
 
 type FineTuningParameters = z.infer<typeof fineTune.parameters>;
 
+/** Of several ways to train, all are trained and the best on validation is kept. */
 export function fineTuneStage(given: MethodInputs, request: FineTuningRequest): Stage {
-  const { plan, tokenizer, domain, services } = given;
-  const { kind, model, seed, pretrained, teacher, domainTokens } = request;
+  const { plan, domain, services } = given;
+  const { kind, model, pretrained, domainTokens } = request;
   const verb =
     kind === 'from scratch' ? `train ${model} from scratch` : `fine-tune ${pretrained?.subject} (${kind})`;
-  const label = `${verb} on ${setInWords({ tokens: domainTokens }, domain.name)}`;
-  const { replay } = plan.mixing;
+  const subject = `${verb} on ${setInWords({ tokens: domainTokens }, domain.name)}`;
+  const recipe = scaledRecipe(recipeFor(kind, plan, model), plan.rate);
+  const tried = tuningsOf(plan, recipe);
+  const models = tried.map((one) => {
+    const name = tried.length === 1 ? subject : `${subject}: ${tuningInWords(one)}`;
+    return tunedStage(given, request, { name, recipe, tuning: one });
+  });
+  return models.length === 1 ? models[0] : bestTuningStage(models, tried, { subject, services });
+}
+
+interface TuningWay {
+  /** For people. */
+  readonly name: string;
+  readonly recipe: Recipe;
+  readonly tuning: Tuning;
+}
+
+function tunedStage(
+  given: MethodInputs,
+  request: FineTuningRequest,
+  { name, recipe, tuning }: TuningWay,
+): Stage {
+  const { plan, tokenizer, domain, services } = given;
+  const { kind, model, seed, pretrained, teacher, domainTokens } = request;
+  const { replay, rate, weightDecay } = tuning;
   const { maximumEpochs, maximumTokens, patienceTokens, batchTokens } = plan.fineTuning;
   return fineTune.stage(
     {
-      label,
-      subject: label,
+      label: name,
+      subject: name,
       booking: 'specialization',
       parameters: {
         engine: services.engineName,
@@ -150,7 +178,7 @@ export function fineTuneStage(given: MethodInputs, request: FineTuningRequest): 
         model: plan.models[model],
         context: plan.context,
         batch: batchRows(batchTokens, plan),
-        recipe: scaledRecipe(recipeFor(kind, plan, model), plan.rate),
+        recipe: { ...scaledRecipe(recipe, rate), weightDecay },
         lowRank: kind === 'low-rank' ? LOW_RANK : null,
         ...(kind === 'distilled' && { distillation: plan.distillation, teacher: plan.models.large }),
         ...(replay > 0 && { replay }),

@@ -2,6 +2,7 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { type ChosenTuning, chosenTuningSchema } from '../../budget/measurement.ts';
 import { writeFileAtomic } from '../../common/files.ts';
 import type { ModelSize } from '../../common/model-size.ts';
 import { readOwnJson } from '../../common/own-json.ts';
@@ -37,6 +38,8 @@ const recordSchema = z.object({
   repetition: z.number(),
   training: z.array(pointSchema),
   validation: z.array(pointSchema),
+  /** Where validation chose it from several trainings that differ in these. */
+  chosen: chosenTuningSchema.optional(),
 });
 
 /** How a model was trained, for reports: steps and loss curves. */
@@ -84,6 +87,13 @@ export async function writeTrainingRecord(
     validation: progress.validation,
   };
   // Numbers that are none would be written as null, and the artifact be called damaged ever after.
+  await writeFileAtomic(join(directory, TRAINING_FILE), JSON.stringify(recordSchema.parse(record)));
+}
+
+/** A trained model anew, as the one that validation chose. */
+export async function writeChosenModel(from: string, directory: string, chosen: ChosenTuning): Promise<void> {
+  for (const file of MODEL_FOLDER_FILES) await copyFile(join(from, file), join(directory, file));
+  const record = { ...(await readTrainingRecord(from)), chosen };
   await writeFileAtomic(join(directory, TRAINING_FILE), JSON.stringify(recordSchema.parse(record)));
 }
 

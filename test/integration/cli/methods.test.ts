@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { measurementSchema } from '../../../src/budget/measurement.ts';
 import { methods } from '../../../src/methods/registry.ts';
 import { writeTinyEncoder } from '../../unit/selection/embedding/tiny-encoder.ts';
 import {
@@ -8,6 +10,7 @@ import {
   finishedWorkspace,
   jsonLines,
   makeWorkspace,
+  microExperiment,
   outcomes,
   parlance,
   start,
@@ -29,6 +32,14 @@ const KILLED_IN = [
   'fine-tune',
   'evaluate',
 ];
+
+const searching = {
+  ...microExperiment,
+  specialization: {
+    ...microExperiment.specialization,
+    search: { rates: [0.01, 1], weightDecay: [0, 1], replay: [0, 0.3] },
+  },
+};
 
 test('every method runs; a process killed in any kind of stage leaves nothing that the next does not resume to the same bits', async (t) => {
   const [killed, whole] = [await makeWorkspace(t, everyMethod), await finishedWorkspace(t, everyMethod)];
@@ -57,6 +68,37 @@ test('every method runs; a process killed in any kind of stage leaves nothing th
       id,
     );
   }
+});
+
+test('of several trainings on the domain the one with the lowest validation loss is kept, and all are paid', async (t) => {
+  const folder = await makeWorkspace(t, searching);
+  const plain = await makeWorkspace(t);
+  const [found, usual] = [await parlance('run', folder, '--json'), await parlance('run', plain, '--json')];
+  assert.equal(found.code, 0, found.stderr);
+  const trained = ledgerOf(found.stdout).filter(({ kind }) => kind === 'fine-tune');
+  assert.equal(trained.length, 8 * 4);
+  assert.equal(new Set(trained.map(({ label }) => label)).size, trained.length);
+  const tuned = (stdout: string) =>
+    measurementsOf(stdout).filter(({ phase }) => phase === 'after fine-tuning');
+  for (const [i, one] of tuned(found.stdout).entries()) {
+    const without = tuned(usual.stdout)[i];
+    const { tuning, ...others } = tunedSchema.parse(one);
+    assert.equal(tuning?.tried, 8);
+    assert.equal(tuning.rate, 1);
+    // The usual way is not among those that were tried with this weight decay.
+    assert.ok(others.validationPerplexity < 1.05 * tunedSchema.parse(without).validationPerplexity);
+    assert.ok(others.specializationFlops > 5 * tunedSchema.parse(without).specializationFlops);
+  }
+  const to = join(folder, 'exported');
+  const exported = await parlance('export', '--experiment', folder, '--format', 'hf', '--to', to);
+  assert.equal(exported.code, 0, exported.stderr);
+  assert.match(await readFile(join(to, 'README.md'), 'utf8'), /chose it among 8 trainings/);
+});
+
+const tunedSchema = measurementSchema.pick({
+  tuning: true,
+  validationPerplexity: true,
+  specializationFlops: true,
 });
 
 test('a second domain computes nothing generic, by the ledger', async (t) => {

@@ -17,6 +17,7 @@ import { servicesWith } from './made-inputs.ts';
 const plans: readonly Partial<ExperimentPlan>[] = [
   {},
   { mixing: { domainShare: 0.1, replay: 0.2 }, selection: { ...madePlan.selection, balanced: true } },
+  { fineTuning: { ...madePlan.fineTuning, search: { rates: [1, 0.5], replay: [0, 0.1] } } },
   { mixture: { ...madePlan.mixture, choice: 'modal', branching: false } },
   { mixture: { ...madePlan.mixture, choice: 'best fine-tuned' } },
   {

@@ -107,3 +107,12 @@ test('without generic text only what needs none is run, and the rest is refused 
   const mixing = { replay: 0.1 };
   await refuses(t, { generic: undefined, methods: ['slm-nopt'], mixing }, /mixing\.replay must be 0/);
 });
+
+test('replay is tried only where there is generic text to replay', async (t) => {
+  const search = { rates: [1, 0.3], replay: [0, 0.1] };
+  const plan = await accepts(t, { methods: ['slm'], specialization: { search } });
+  assert.deepEqual(plan.fineTuning.search, search);
+  const alone = { generic: undefined, methods: ['slm-nopt'] };
+  await refuses(t, { ...alone, specialization: { search } }, /specialization\.search\.replay must be 0/);
+  await accepts(t, { ...alone, specialization: { search: { rates: [1, 0.3], replay: [0] } } });
+});

@@ -65,5 +65,8 @@ test('a measured model: its seeds, its costs, its text, and notes on contaminati
   assert.match(card, /with the rounded ones of this folder nothing was measured/);
   const clean = modelCard({ ...subject, origin: { ...origin, results: { ...results, textNotes: [] } } });
   assert.match(clean, /No text that is held out was found in what was trained on\./);
-  assert.doesNotMatch(clean, /rounded ones/);
+  assert.doesNotMatch(clean, /rounded ones|Validation text chose/);
+  const tuning = { rate: 0.5, weightDecay: 0.01, replay: 0, tried: 2 };
+  const chosen = modelCard({ ...subject, origin: { ...origin, measurement: { ...measurement, tuning } } });
+  assert.match(chosen, /chose it among 2 trainings: rates × 0\.5, weight decay 0\.01, no replay\./);
 });
