@@ -19,6 +19,7 @@ import { domainsIn } from '../experiments/results/answer.ts';
 import {
   checkOnLeftOutDomains,
   type DomainCheck,
+  leftOutDomains,
   plannedMethods,
   planViews,
   type ViewPlan,
@@ -75,7 +76,7 @@ export async function recommend(
   );
   const budgets = withInferenceLimit(budgetsOf(options, domainsIn(results.measurements)), models);
   const plans = planViews(results, methods, budgets);
-  const checks = checkOnLeftOutDomains(results, methods, budgets);
+  const checks = checkOnLeftOutDomains(leftOutDomains(results), methods, budgets);
   if (options.json) {
     for (const { view, answer } of plans) {
       const words = { budgets: budgetsInWords(budgets), prediction: predictionInWords(answer.prediction) };

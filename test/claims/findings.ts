@@ -1,23 +1,8 @@
 /** What the experiments found of one domain, brought together for the verdicts. */
 import * as z from 'zod';
-import { measurementSchema } from '../../src/budget/measurement.ts';
+import type { Measurement } from '../../src/budget/measurement.ts';
 import { type Seconds, seconds } from '../../src/common/units.ts';
 import type { ExperimentName } from './experiments.ts';
-
-/** What verdicts read of a measurement. */
-export const claimMeasurementSchema = measurementSchema.pick({
-  method: true,
-  phase: true,
-  pretrainingTokens: true,
-  domainTokens: true,
-  requestedDomainTokens: true,
-  perplexity: true,
-  validationPerplexity: true,
-  bestStep: true,
-  genericFlops: true,
-  specializationFlops: true,
-  fingerprint: true,
-});
 
 /** Losses on the validation split along a training. */
 export const curveSchema = z.array(z.object({ step: z.number(), tokens: z.number(), loss: z.number() }));
@@ -34,7 +19,7 @@ export interface ClaimRun {
   readonly circumstances: Circumstances;
   /** Wall-clock time of one process with one thread. */
   readonly seconds: Seconds;
-  readonly measurements: readonly z.infer<typeof claimMeasurementSchema>[];
+  readonly measurements: readonly Measurement[];
   /** Of the fine-tuning that never stops early. */
   readonly curve?: LossCurve;
 }
@@ -51,7 +36,7 @@ export interface DomainFindings {
   readonly seconds: Seconds;
 }
 
-export interface ClaimMeasurement extends Readonly<z.infer<typeof claimMeasurementSchema>> {
+export interface ClaimMeasurement extends Measurement {
   readonly experiment: ExperimentName;
   readonly seed: number;
 }

@@ -7,6 +7,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
+import { type Measurement, measurementSchema } from '../../src/budget/measurement.ts';
 import { CorruptionError } from '../../src/common/errors.ts';
 import { readTextIfThere, writeFileAtomic } from '../../src/common/files.ts';
 import { seconds } from '../../src/common/units.ts';
@@ -15,16 +16,24 @@ import { prepareExperiment } from '../../src/experiments/execution/prepare.ts';
 import { runStage } from '../../src/pipeline/runner.ts';
 import { fingerprint } from '../../src/pipeline/stage.ts';
 import { type ExperimentName, isExperimentName } from './experiments.ts';
-import { type ClaimRun, circumstancesSchema, claimMeasurementSchema, curveSchema } from './findings.ts';
+import { type ClaimRun, circumstancesSchema, curveSchema } from './findings.ts';
 
 const runSchema: z.ZodType<ClaimRun> = z.object({
   seed: z.number(),
   experiment: z.custom<ExperimentName>(isExperimentName),
   circumstances: circumstancesSchema,
   seconds: z.number().transform(seconds),
-  measurements: z.array(claimMeasurementSchema),
+  measurements: z.array(measurementSchema),
   curve: curveSchema.optional(),
 });
+
+const RECORDED_RESAMPLES = 100;
+
+/** A measurement as it is kept: of the evaluations on text drawn anew half, with four digits. */
+export function asRecorded({ resampling, ...others }: Measurement): Measurement {
+  const nats = resampling.nats.slice(0, RECORDED_RESAMPLES).map((one) => Number(one.toFixed(4)));
+  return { ...others, resampling: { ...resampling, nats } };
+}
 
 export class RunRecords {
   readonly #file: string;

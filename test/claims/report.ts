@@ -8,6 +8,7 @@ import { type ClaimVerdict, figure } from './claim.ts';
 import type { Sizes } from './experiments.ts';
 import type { DomainFindings } from './findings.ts';
 import { Points } from './points.ts';
+import { type AdviceInSetting, AS_GOOD, adviceInWords, adviceOnLeftOutDomains } from './recommendations.ts';
 import { bestSmallMethod, claims, verdictsOf } from './verdicts.ts';
 
 export interface ClaimsPart {
@@ -56,6 +57,7 @@ function presetPart(findings: readonly DomainFindings[], { preset, command, size
         return [one.domain, method, seen, verdict];
       }),
     ),
+    ...adviceSection(adviceOnLeftOutDomains(findings)),
     '### Figures behind the verdicts',
     'Perplexities are geometric means over the seeds, on held-out text, a token of the experiment’s tokenizer.',
     ...claims.flatMap(({ claim, statement, paper }) => [
@@ -73,6 +75,32 @@ function presetPart(findings: readonly DomainFindings[], { preset, command, size
     ...findings.flatMap((one) => [`#### ${one.domain}`, perplexities(one)]),
   ];
   return parts.join('\n\n');
+}
+
+/** What a reader may expect of the planner's advice for a domain of their own. */
+function adviceSection(settings: readonly AdviceInSetting[]): readonly string[] {
+  const all = settings.flatMap(({ advice }) => advice);
+  if (all.length === 0) return [];
+  const asGood = all.filter(({ loss }) => loss <= AS_GOOD).length;
+  const domains = [...new Set(all.map(({ domain }) => domain))];
+  return [
+    '### Advice for a domain that was not measured',
+    [
+      'What `parlance plan` recommends from the other domains, put to the test on the one that was left out, with the paper’s',
+      'own rules for experts and projection; “best” is the lowest held-out perplexity there within the budgets, known only afterwards.',
+      `Within ${100 * AS_GOOD} % of it in ${asGood} of ${all.length} (${Math.round((100 * asGood) / all.length)} %).`,
+    ].join('\n'),
+    markdownTable(
+      ['budgets, for one domain', ...domains],
+      settings.map(({ setting, advice }) => [
+        setting,
+        ...domains.map((domain) => {
+          const found = advice.find((one) => one.domain === domain);
+          return found === undefined ? '' : adviceInWords(found);
+        }),
+      ]),
+    ),
+  ];
 }
 
 const RULE = [

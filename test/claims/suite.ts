@@ -5,6 +5,7 @@
  * one with its methods from the last to the first.
  */
 import { join, resolve } from 'node:path';
+import { measurementSchema } from '../../src/budget/measurement.ts';
 import { CorruptionError, InputError } from '../../src/common/errors.ts';
 import { formatSeconds } from '../../src/common/format.ts';
 import { readTrainingRecord } from '../../src/methods/stages/models.ts';
@@ -14,12 +15,11 @@ import { type ClaimExperiment, claimExperiments, experimentFile, type Sizes } fr
 import {
   type Circumstances,
   type ClaimRun,
-  claimMeasurementSchema,
   type DomainFindings,
   gather,
   type LossCurve,
 } from './findings.ts';
-import { isOf, RunRecords } from './records.ts';
+import { asRecorded, isOf, RunRecords } from './records.ts';
 import { experimentFileOf, runTask, stopped, type Task, writeExperiment } from './task.ts';
 
 export interface SuiteOptions {
@@ -104,7 +104,7 @@ async function measured(
     experiment: kind.name,
     circumstances,
     seconds,
-    measurements: results.measurements.map((one) => claimMeasurementSchema.parse(one)),
+    measurements: results.measurements.map((one) => asRecorded(measurementSchema.parse(one))),
     ...(kind.name === 'overfitting' && tuned && { curve: await validationCurve(tuned.fingerprint, storage) }),
   };
   await records?.add(run);

@@ -70,20 +70,35 @@ export interface DomainCheck {
   readonly holds: boolean;
 }
 
-/** Each domain left out in turn; those for which the others recommend nothing are not counted. */
+/** A domain, and what the others measured. */
+export interface LeftOutDomain {
+  readonly domain: string;
+  readonly others: View;
+  readonly own: View;
+}
+
+/** Each domain left out in turn; none where there is but one. */
+export function leftOutDomains({
+  measurements,
+}: Pick<ExperimentResults, 'measurements'>): readonly LeftOutDomain[] {
+  const usable = measurements.filter(isMeasurable);
+  const domains = [...new Set(usable.map(({ domain }) => domain))];
+  return domains.flatMap((domain) => {
+    const others = viewsOf(usable.filter((one) => one.domain !== domain)).at(0);
+    const own = viewsOf(usable.filter((one) => one.domain === domain)).at(0);
+    return others === undefined || own === undefined ? [] : [{ domain, others, own }];
+  });
+}
+
+/** Domains for which the others recommend nothing are not counted. */
 export function checkOnLeftOutDomains(
-  { measurements }: Pick<ExperimentResults, 'measurements'>,
+  leftOut: readonly LeftOutDomain[],
   methods: readonly PlannedMethod[],
   budgets: Budgets,
 ): readonly DomainCheck[] {
-  const usable = measurements.filter(isMeasurable);
-  const domains = [...new Set(usable.map(({ domain }) => domain))];
-  if (domains.length < 2) return [];
-  return domains.flatMap((domain): DomainCheck[] => {
-    const others = viewsOf(usable.filter((one) => one.domain !== domain)).at(0);
-    const own = viewsOf(usable.filter((one) => one.domain === domain)).at(0);
-    const recommended = others && planFor({ budgets, methods, points: others.cells }).recommendation.method;
-    if (recommended === undefined || own === undefined) return [];
+  return leftOut.flatMap(({ domain, others, own }): DomainCheck[] => {
+    const recommended = planFor({ budgets, methods, points: others.cells }).recommendation.method;
+    if (recommended === undefined) return [];
     const { candidates } = planFor({ budgets, methods, points: own.cells });
     const [best] = [...candidates].sort((a, b) => a.perplexity - b.perplexity);
     const found = candidates.find(({ method }) => method === recommended);

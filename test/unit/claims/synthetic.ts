@@ -2,6 +2,7 @@
 import { flops, seconds, tokens } from '../../../src/common/units.ts';
 import type { ExperimentName } from '../../claims/experiments.ts';
 import type { ClaimMeasurement, DomainFindings } from '../../claims/findings.ts';
+import { madeEvaluation } from '../../fixtures/resampling.ts';
 
 const BUDGETS = [1e6, 2e6, 4e6];
 const SIZES = [1000, 8000, 64_000];
@@ -53,17 +54,24 @@ function measurement(point: MadePoint, bend: Bend): ClaimMeasurement {
   const specific = method === 'slm-is';
   const tuning = 1e10 * (size + 1);
   return {
+    domain: 'letters',
     experiment,
     method,
     seed,
     pretrainingTokens: tokens(scratch ? 0 : BUDGETS[budget]),
     domainTokens: tokens(size < 0 ? 0 : SIZES[size]),
     phase: size < 0 ? 'before fine-tuning' : 'after fine-tuning',
-    perplexity: made,
-    validationPerplexity: 0.97 * made,
+    ...(size >= 0 && { requestedDomainTokens: size === 2 ? ('all' as const) : SIZES[size] }),
+    ...madeEvaluation(made),
+    bitsPerByte: Math.log2(made) / 4,
+    evaluatedTokens: tokens(1000),
+    inferenceTokensPerSecond: 1000,
     bestStep: 10 * (size + 1),
+    steps: 10 * (size + 2),
     genericFlops: flops(specific ? 0 : pretraining * large),
+    genericSeconds: seconds(1),
     specializationFlops: flops(tuning + (specific ? pretraining : 0)),
+    specializationSeconds: seconds(1),
     fingerprint: 'f',
   };
 }
@@ -112,11 +120,12 @@ function madePoints(): MadePoint[] {
 export function findings(
   bend: Bend = () => 1,
   curve: readonly number[] = [4, 3.6, 3.5, 4.2],
+  domain = 'letters',
 ): DomainFindings {
   return {
-    domain: 'letters',
+    domain,
     seeds: SEEDS,
-    measurements: madePoints().map((point) => measurement(point, bend)),
+    measurements: madePoints().map((point) => ({ ...measurement(point, bend), domain })),
     overfitting: SEEDS.map((seed) => ({
       seed,
       curve: curve.map((loss, i) => ({ step: i * 10, tokens: i * 100, loss })),

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { flops, tokens } from '../../../../src/common/units.ts';
 import {
   checkOnLeftOutDomains,
+  leftOutDomains,
   plannedMethods,
   planViews,
   withInferenceLimit,
@@ -42,7 +43,7 @@ test('without the generic corpus and for many domains a shared method is recomme
 test('a recommendation from the other domains is held against what the domain left out measured', () => {
   const results = syntheticResults({ domains: DOMAINS, methods: ['slm', 'slm-is', 'slm-pn'] });
   const methods = plannedMethods(results.methods, results.models);
-  const checks = checkOnLeftOutDomains(results, methods, ANY);
+  const checks = checkOnLeftOutDomains(leftOutDomains(results), methods, ANY);
   assert.deepEqual(
     checks.map(({ domain, recommended, holds }) => [domain, recommended, holds]),
     DOMAINS.map((domain) => [domain, 'slm-is', true]),
@@ -50,10 +51,10 @@ test('a recommendation from the other domains is held against what the domain le
   const odd = results.measurements.map((one) =>
     one.domain === 'orders' && one.method === 'slm-is' ? { ...one, perplexity: one.perplexity * 1.5 } : one,
   );
-  const last = checkOnLeftOutDomains({ measurements: odd }, methods, ANY).at(-1);
+  const last = checkOnLeftOutDomains(leftOutDomains({ measurements: odd }), methods, ANY).at(-1);
   assert.deepEqual([last?.domain, last?.recommended, last?.holds], ['orders', 'slm-is', false]);
   assert.notEqual(last?.best, 'slm-is');
-  assert.deepEqual(checkOnLeftOutDomains(syntheticResults({ domains: ['letters'] }), methods, ANY), []);
+  assert.deepEqual(leftOutDomains(syntheticResults({ domains: ['letters'] })), []);
 });
 
 test('a recommendation that is not feasible on the domain left out counts as a miss', () => {
@@ -63,7 +64,7 @@ test('a recommendation that is not feasible on the domain left out counts as a m
     one.domain === 'orders' && one.method === 'slm-is' ? { ...one, specializationFlops: flops(1e18) } : one,
   );
   const budgets = { ...ANY, specialization: { unit: 'FLOPs' as const, value: 1e16 } };
-  const checks = checkOnLeftOutDomains({ measurements: measured }, methods, budgets);
+  const checks = checkOnLeftOutDomains(leftOutDomains({ measurements: measured }), methods, budgets);
   const last = checks.at(-1);
   assert.deepEqual(
     [checks.length, last?.domain, last?.recommended, last?.perplexity, last?.best, last?.holds],

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { adviceInWords, adviceOnLeftOutDomains } from '../../claims/recommendations.ts';
+import { type Bend, findings } from './synthetic.ts';
+
+const domain = (name: string, bend?: Bend) => findings(bend, undefined, name);
+
+test('on domains that are alike the advice from the others is the best in each of twelve settings', () => {
+  const settings = adviceOnLeftOutDomains([domain('a'), domain('b'), domain('c')]);
+  assert.equal(new Set(settings.map(({ setting }) => setting)).size, 12);
+  for (const { advice } of settings) {
+    assert.deepEqual(
+      advice.map((one) => one.domain),
+      ['a', 'b', 'c'],
+    );
+    assert.deepEqual(
+      advice.map(({ loss }) => loss),
+      [0, 0, 0],
+    );
+  }
+  // Where a pretraining for each domain is affordable it is importance sampling, else importance sampling for the decay alone.
+  const recommended = settings.map(({ advice }) => advice[0].recommended);
+  assert.equal(recommended[3], 'slm-is');
+  assert.equal(recommended[2], 'slm-is-cont');
+});
+
+test('on a domain unlike the others the loss to what is best there is counted', () => {
+  const unlike: Bend = ({ method }) => (method === 'slm-is' ? 1.5 : 1);
+  const settings = adviceOnLeftOutDomains([domain('a'), domain('b'), domain('c', unlike)]);
+  const [, , onC] = settings[3].advice;
+  assert.deepEqual([onC.recommended, onC.best], ['slm-is', 'slm-is-cont']);
+  assert.ok(Math.abs(onC.loss - ((16 * 1.5) / 17 - 1)) < 1e-9);
+  assert.match(adviceInWords(onC), /^slm-is [\d.]+, 41\.2 % above slm-is-cont$/);
+});
+
+test('from one domain there is no other to advise', () => {
+  assert.deepEqual(adviceOnLeftOutDomains([domain('a')]), []);
+});
