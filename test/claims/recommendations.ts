@@ -1,15 +1,14 @@
 /**
  * What the planner's advice is worth on a domain that it has not seen: made from the other domains, as it is for a user who has
- * measured some domains and gets another, and judged by what was measured on this one, in twelve settings of the budgets.
+ * measured some domains and gets another, and judged by what was measured on this one, in settings of the budgets.
  */
+
+import { type InDomainSize, sizeOf, sizesOf } from '../../src/budget/in-domain-size.ts';
+import { planFor } from '../../src/budget/planner/planner.ts';
 import type { Budgets, PlannedMethod } from '../../src/budget/planner/planner-types.ts';
+import { type Cell, cellsAtSize } from '../../src/budget/views.ts';
 import { formatCompact, formatFlops, formatPerplexity } from '../../src/common/format.ts';
-import { flops } from '../../src/common/units.ts';
-import {
-  checkOnLeftOutDomains,
-  type DomainCheck,
-  leftOutDomains,
-} from '../../src/experiments/results/planned-methods.ts';
+import { leftOutDomains } from '../../src/experiments/results/planned-methods.ts';
 import type { ClaimMeasurement, DomainFindings } from './findings.ts';
 
 export interface AdviceInSetting {
@@ -19,7 +18,13 @@ export interface AdviceInSetting {
   readonly advice: readonly Advice[];
 }
 
-export interface Advice extends DomainCheck {
+export interface Advice {
+  readonly domain: string;
+  /** From the other domains. */
+  readonly recommended: string;
+  /** What it reached on this one; absent where no measurement of it is within the budgets. */
+  readonly perplexity?: number;
+  readonly best: string;
   /** Perplexity over that of the best, less one; infinite where the advice cannot be followed. */
   readonly loss: number;
 }
@@ -30,6 +35,13 @@ export const AS_GOOD = 0.01;
 /** Above slm's cost: other methods' clustering, slabs and longer fine-tuning fit in, another pretraining does not. */
 const SLACK = 1.5;
 
+interface Setting {
+  readonly size: InDomainSize;
+  /** In operations. */
+  readonly pretraining: number;
+  readonly specialization: number;
+}
+
 /** Of the core experiments; nothing for fewer than two domains. */
 export function adviceOnLeftOutDomains(findings: readonly DomainFindings[]): readonly AdviceInSetting[] {
   const measurements = findings.flatMap((one) =>
@@ -37,77 +49,84 @@ export function adviceOnLeftOutDomains(findings: readonly DomainFindings[]): rea
   );
   const leftOut = leftOutDomains({ measurements });
   if (leftOut.length === 0) return [];
-  const ids = [...new Set(measurements.map(({ method }) => method))];
   // All have the small model: the inference budget decides nothing.
-  const methods = ids.map(
+  const methods = [...new Set(measurements.map(({ method }) => method))].map(
     (id): PlannedMethod => ({ id, title: id, parameters: 1, inferenceFlopsPerToken: 1 }),
   );
-  return settings(measurements).map(({ setting, budgets }) => ({
-    setting,
-    advice: checkOnLeftOutDomains(leftOut, methods, budgets).map((check) => ({
-      ...check,
-      loss:
-        check.perplexity === undefined || check.bestPerplexity === undefined
-          ? Number.POSITIVE_INFINITY
-          : check.perplexity / check.bestPerplexity - 1,
-    })),
+  return settingsOf(measurements).map((setting) => ({
+    setting: inWords(setting),
+    advice: leftOut.flatMap(({ domain, others, own }) => {
+      const { recommendation } = planFor({ budgets: budgetsOf(setting), methods, points: others.cells });
+      if (recommendation.method === undefined) return [];
+      return judged(domain, recommendation.method, reached(own.cells, setting));
+    }),
   }));
 }
 
-/** Three in-domain sizes, each with short and with all pretraining, and with fine-tuning alone or all specialization. */
-function settings(measurements: readonly ClaimMeasurement[]): { setting: string; budgets: Budgets }[] {
-  const slm = measurements.filter(({ method, phase }) => method === 'slm' && phase === 'after fine-tuning');
-  const asked = [...new Set(slm.map(({ requestedDomainTokens }) => requestedDomainTokens))];
-  const sizes = asked
-    .filter((size) => size !== undefined)
-    .sort((a, b) => (a === 'all' ? 1 : b === 'all' ? -1 : a - b));
-  const shortest = Math.min(...slm.map(({ pretrainingTokens }) => pretrainingTokens));
-  const short =
-    SLACK *
-    most(
-      slm.filter((one) => one.pretrainingTokens === shortest),
-      'genericFlops',
-    );
-  return sizes.flatMap((size) => {
-    const tuning =
-      SLACK *
-      most(
-        slm.filter((one) => one.requestedDomainTokens === size),
-        'specializationFlops',
-      );
-    return [short, undefined].flatMap((pretraining) =>
-      [tuning, undefined].map((specialization) => ({
-        setting: [
-          size === 'all' ? 'all in-domain text' : `${formatCompact(size)} in-domain tokens`,
-          pretraining === undefined ? 'any pretraining' : `pretraining ≤ ${formatFlops(pretraining)}`,
-          specialization === undefined
-            ? 'any specialization'
-            : `specialization ≤ ${formatFlops(specialization)}`,
-        ].join(', '),
-        budgets: {
-          ...(size !== 'all' && { domainTokens: size }),
-          ...(pretraining !== undefined && { pretraining: { unit: 'FLOPs' as const, value: pretraining } }),
-          ...(specialization !== undefined && {
-            specialization: { unit: 'FLOPs' as const, value: specialization },
-          }),
-          domains: 1,
-          genericCorpusAtHand: true,
-        },
-      })),
-    );
-  });
+/** What each method reached within the budgets, by its point with the lowest perplexity on validation text. */
+function reached(
+  cells: readonly Cell[],
+  { size, pretraining, specialization }: Setting,
+): Map<string, number> {
+  const within = cellsAtSize(cells, size)
+    .filter((one) => one.genericFlops <= pretraining && one.specializationFlops <= specialization)
+    .sort((a, b) => b.validation.mean - a.validation.mean);
+  return new Map(within.map(({ method, perplexity }) => [method, perplexity.mean]));
 }
 
-function most(
-  measurements: readonly ClaimMeasurement[],
-  cost: 'genericFlops' | 'specializationFlops',
-): number {
-  return flops(Math.max(...measurements.map((one) => one[cost])));
+function judged(domain: string, recommended: string, reached: ReadonlyMap<string, number>): Advice {
+  const [best, lowest] = [...reached].reduce((a, b) => (b[1] < a[1] ? b : a));
+  const perplexity = reached.get(recommended);
+  const loss = perplexity === undefined ? Number.POSITIVE_INFINITY : perplexity / lowest - 1;
+  return { domain, recommended, ...(perplexity && { perplexity }), best, loss };
+}
+
+/**
+ * The in-domain sizes, each with short and with all pretraining, and with fine-tuning alone, with a decay for the domain
+ * besides, or with all specialization; those that are not beyond what was measured.
+ */
+function settingsOf(measurements: readonly ClaimMeasurement[]): readonly Setting[] {
+  const tuned = measurements.filter(({ phase }) => phase === 'after fine-tuning');
+  const of = (id: string, size?: InDomainSize) =>
+    tuned.filter((one) => one.method === id && (size === undefined || sizeOf(one) === size));
+  const most = (some: readonly ClaimMeasurement[], cost: 'genericFlops' | 'specializationFlops') =>
+    SLACK * Math.max(...some.map((one) => one[cost]));
+  const shortest = Math.min(...of('slm').map(({ pretrainingTokens }) => pretrainingTokens));
+  const isShort = (one: ClaimMeasurement): boolean => one.pretrainingTokens === shortest;
+  const short = most(of('slm').filter(isShort), 'genericFlops');
+  const { POSITIVE_INFINITY: any } = Number;
+  return sizesOf(of('slm')).flatMap((size) =>
+    (of('slm', size).some(isShort) ? [short, any] : [any]).flatMap((pretraining) =>
+      [
+        most(of('slm', size), 'specializationFlops'),
+        most(of('slm-is-cont', size), 'specializationFlops'),
+        any,
+      ].map((specialization) => ({ size, pretraining, specialization })),
+    ),
+  );
+}
+
+function budgetsOf({ size, pretraining, specialization }: Setting): Budgets {
+  const amount = (value: number) => ({ unit: 'FLOPs' as const, value });
+  return {
+    ...(size !== 'all' && { domainTokens: size }),
+    ...(Number.isFinite(pretraining) && { pretraining: amount(pretraining) }),
+    ...(Number.isFinite(specialization) && { specialization: amount(specialization) }),
+    domains: 1,
+    genericCorpusAtHand: true,
+  };
+}
+
+function inWords({ size, pretraining, specialization }: Setting): string {
+  const limit = (name: string, value: number) =>
+    Number.isFinite(value) ? `${name} ≤ ${formatFlops(value)}` : `any ${name}`;
+  const set = size === 'all' ? 'all in-domain text' : `${formatCompact(size)} in-domain tokens`;
+  return [set, limit('pretraining', pretraining), limit('specialization', specialization)].join(', ');
 }
 
 /** `slm-is 21.27, 0.4 % above slm-is-cont`. */
 export function adviceInWords({ recommended, perplexity, best, loss }: Advice): string {
-  if (perplexity === undefined || best === undefined) return `${recommended}: not within the budgets`;
+  if (perplexity === undefined) return `${recommended}: not within the budgets`;
   const figure = `${recommended} ${formatPerplexity(perplexity)}`;
-  return loss <= 0 ? `${figure}, the best` : `${figure}, ${(100 * loss).toFixed(1)} % above ${best}`;
+  return loss === 0 ? `${figure}, the best` : `${figure}, ${(100 * loss).toFixed(1)} % above ${best}`;
 }

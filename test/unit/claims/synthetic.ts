@@ -51,7 +51,8 @@ function measurement(point: MadePoint, bend: Bend): ClaimMeasurement {
   const scratch = method === 'slm-nopt';
   const pretraining = scratch ? 0 : BUDGETS[budget] * 1e6 * (method === 'slm-pn' ? 1.6 : 1);
   const large = method === 'llm' || method === 'slm-d' ? 6 : 1;
-  const specific = method === 'slm-is';
+  /** The part of pretraining that is paid for each domain. */
+  const specific = method === 'slm-is' ? 1 : method === 'slm-is-cont' ? 0.4 : 0;
   const tuning = 1e10 * (size + 1);
   return {
     domain: 'letters',
@@ -68,9 +69,9 @@ function measurement(point: MadePoint, bend: Bend): ClaimMeasurement {
     inferenceTokensPerSecond: 1000,
     bestStep: 10 * (size + 1),
     steps: 10 * (size + 2),
-    genericFlops: flops(specific ? 0 : pretraining * large),
+    genericFlops: flops((1 - specific) * pretraining * large),
     genericSeconds: seconds(1),
-    specializationFlops: flops(tuning + (specific ? pretraining : 0)),
+    specializationFlops: flops(tuning + specific * pretraining),
     specializationSeconds: seconds(1),
     fingerprint: 'f',
   };
