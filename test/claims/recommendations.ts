@@ -33,7 +33,7 @@ export interface Advice {
 export const AS_GOOD = 0.01;
 
 /** Above slm's cost: other methods' clustering, slabs and longer fine-tuning fit in, another pretraining does not. */
-const SLACK = 1.5;
+const SLACK = 1.75;
 
 interface Setting {
   readonly size: InDomainSize;
