@@ -56,7 +56,12 @@ export function adviceOnLeftOutDomains(findings: readonly DomainFindings[]): rea
   return settingsOf(measurements).map((setting) => ({
     setting: inWords(setting),
     advice: leftOut.flatMap(({ domain, others, own }) => {
-      const { recommendation } = planFor({ budgets: budgetsOf(setting), methods, points: others.cells });
+      const budgets: Budgets = {
+        ...(setting.size !== 'all' && { domainTokens: setting.size }),
+        domains: 1,
+        genericCorpusAtHand: true,
+      };
+      const { recommendation } = planFor({ budgets, methods, points: within(others.cells, setting) });
       if (recommendation.method === undefined) return [];
       return judged(domain, recommendation.method, reached(own.cells, setting));
     }),
@@ -64,14 +69,11 @@ export function adviceOnLeftOutDomains(findings: readonly DomainFindings[]): rea
 }
 
 /** What each method reached within the budgets, by its point with the lowest perplexity on validation text. */
-function reached(
-  cells: readonly Cell[],
-  { size, pretraining, specialization }: Setting,
-): Map<string, number> {
-  const within = cellsAtSize(cells, size)
-    .filter((one) => one.genericFlops <= pretraining && one.specializationFlops <= specialization)
-    .sort((a, b) => b.validation.mean - a.validation.mean);
-  return new Map(within.map(({ method, perplexity }) => [method, perplexity.mean]));
+function reached(cells: readonly Cell[], setting: Setting): Map<string, number> {
+  const falling = within(cellsAtSize(cells, setting.size), setting).toSorted(
+    (a, b) => b.validation.mean - a.validation.mean,
+  );
+  return new Map(falling.map(({ method, perplexity }) => [method, perplexity.mean]));
 }
 
 function judged(domain: string, recommended: string, reached: ReadonlyMap<string, number>): Advice {
@@ -106,15 +108,9 @@ function settingsOf(measurements: readonly ClaimMeasurement[]): readonly Setting
   );
 }
 
-function budgetsOf({ size, pretraining, specialization }: Setting): Budgets {
-  const amount = (value: number) => ({ unit: 'FLOPs' as const, value });
-  return {
-    ...(size !== 'all' && { domainTokens: size }),
-    ...(Number.isFinite(pretraining) && { pretraining: amount(pretraining) }),
-    ...(Number.isFinite(specialization) && { specialization: amount(specialization) }),
-    domains: 1,
-    genericCorpusAtHand: true,
-  };
+/** The lengths of pretraining between those that were measured would have to be measured to judge advice on them. */
+function within(cells: readonly Cell[], { pretraining, specialization }: Setting): readonly Cell[] {
+  return cells.filter((one) => one.genericFlops <= pretraining && one.specializationFlops <= specialization);
 }
 
 function inWords({ size, pretraining, specialization }: Setting): string {
