@@ -6,15 +6,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { selectDocuments, WindowSet } from '../../src/corpus/windows/windows.ts';
 import { OnnxRuntimeEngine } from '../../src/engines/onnxruntime/engine.ts';
-import { DECAY_SHARE, WARMUP_SHARE } from '../../src/methods/stages/pretrain.ts';
-import { denseParameterization, initialWeights } from '../../src/models/parameterization.ts';
 import { PRETRAINING, type Recipe } from '../../src/training/recipe.ts';
-import { windowStream } from '../../src/training/stream.ts';
-import { train } from '../../src/training/trainer.ts';
-import { type BenchTokens, prepareTokens } from '../bench-tokens.ts';
-import { heldoutPerplexity } from './our-curve.ts';
+import { prepareTokens } from '../bench-tokens.ts';
+import { trainFromScratch } from './from-scratch.ts';
 
 const CORPUS = fileURLToPath(new URL('../../samples/.assembled/generic', import.meta.url));
 const SIZE = { layers: 3, width: 96, heads: 3, feedForward: 256, context: 128, vocabulary: 1024 };
@@ -53,48 +48,6 @@ const variants: readonly Variant[] = [
   { name: 'Muon', recipe: { matrices: 'muon' } },
 ];
 
-async function measure(
-  variant: Variant,
-  seed: number,
-  data: BenchTokens,
-  engine: OnnxRuntimeEngine,
-  scratch: string,
-) {
-  const { batchTokens = 1024, decayShare = DECAY_SHARE } = variant;
-  const rows = batchTokens / SIZE.context;
-  const steps = TOKENS / batchTokens;
-  const schedule = {
-    warmupSteps: Math.round(steps * WARMUP_SHARE),
-    stableUntil: Math.round(steps * (1 - decayShare)),
-    end: steps,
-  };
-  const { progress, best } = await train(
-    {
-      size: SIZE,
-      weights: denseParameterization(SIZE),
-      recipe: { ...PRETRAINING, ...variant.recipe },
-      schedule,
-      steps,
-      rows,
-      microBatches: 1,
-      stream: windowStream(
-        new WindowSet(data.store, selectDocuments(data.store, 'train'), SIZE.context),
-        seed,
-      ),
-    },
-    { weights: async () => initialWeights(SIZE, seed) },
-    {
-      engine,
-      scratch,
-      signal: new AbortController().signal,
-      checkpointSeconds: Number.POSITIVE_INFINITY,
-      onProgress: () => {},
-    },
-  );
-  const perplexity = await heldoutPerplexity(engine, { size: SIZE, rows: 8 }, best, data.heldout);
-  return { perplexity, seconds: progress.spent.seconds };
-}
-
 const folder = await mkdtemp(join(tmpdir(), 'parlance-recipe-'));
 try {
   const data = await prepareTokens(CORPUS, folder, SIZE.vocabulary, HELDOUT_TOKENS);
@@ -104,7 +57,11 @@ try {
   );
   for (const variant of variants) {
     const found: { perplexity: number; seconds: number }[] = [];
-    for (const seed of SEEDS) found.push(await measure(variant, seed, data, engine, folder));
+    for (const seed of SEEDS) {
+      const { name, batchTokens = 1024, ...changes } = variant;
+      const what = { size: SIZE, tokens: TOKENS, batchTokens, seed, ...changes };
+      found.push(await trainFromScratch(what, data, { engine, scratch: folder }));
+    }
     const perplexities = found.map(({ perplexity }) => perplexity);
     const mean = Math.exp(perplexities.reduce((sum, one) => sum + Math.log(one), 0) / SEEDS.length);
     const each = perplexities.map((one) => one.toFixed(2)).join(', ');
