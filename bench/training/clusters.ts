@@ -15,6 +15,7 @@ import { OnnxRuntimeEngine } from '../../src/engines/onnxruntime/engine.ts';
 import { DECAY_SHARE, WARMUP_SHARE } from '../../src/methods/stages/pretrain.ts';
 import { denseParameterization, initialWeights } from '../../src/models/parameterization.ts';
 import {
+  expertVector,
   initialProjectedWeights,
   type ProjectionShape,
   projectedParameterization,
@@ -155,15 +156,15 @@ class EvaluatedSubset extends SubsetWindows {
   }
 }
 
-function oneHot(length: number, at: number): Float32Array {
-  return Float32Array.from({ length }, (_, i) => (i === at ? 1 : 0));
+/** The plain model of one expert. */
+function expertWeights(shape: ProjectionShape, weights: Weights, at: number): Weights {
+  const only = Float32Array.from({ length: shape.experts }, (_, i) => (i === at ? 1 : 0));
+  return projectWeights(SIZE, weights, expertVector(shape, weights, only));
 }
 
 /** sum_i |W_i - mean|^2 / sum_i |W_i|^2 over the experts, all feed-forward matrices together. */
 function ownShareOf(shape: ProjectionShape, weights: Weights): number {
-  const experts = Array.from({ length: shape.experts }, (_, i) =>
-    projectWeights(SIZE, shape, weights, oneHot(shape.experts, i)),
-  );
+  const experts = Array.from({ length: shape.experts }, (_, i) => expertWeights(shape, weights, i));
   let [own, all] = [0, 0];
   for (const name of Object.keys(experts[0]).filter((one) => one.includes('.mlp.'))) {
     const { data } = experts[0][name];
@@ -227,7 +228,7 @@ async function network(text: ClusteredText, variant: NetworkVariant): Promise<Om
     },
     () => initialProjectedWeights(SIZE, shape, SEED, undefined, commonShare),
   );
-  const of = (cluster: number) => projectWeights(SIZE, shape, weights, oneHot(shape.experts, cluster));
+  const of = (cluster: number) => expertWeights(shape, weights, cluster);
   const perplexity = await perplexityByCluster(text, clusters, of);
   return { perplexity, ownShare: ownShareOf(shape, weights), seconds };
 }

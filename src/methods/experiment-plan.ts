@@ -144,6 +144,8 @@ export interface ProjectionPlan {
   readonly groups: number;
   /** Projects to the domain's whole histogram (Soup-of-Experts) instead of its most frequent cluster. */
   readonly soft: boolean;
+  /** From there fits the expert's vector to the in-domain set. */
+  readonly fit: boolean;
 }
 
 /** The paper states neither; both are ours. */

@@ -19,6 +19,9 @@ export const slmPn = pretrainedMethod(
     const clustering = stages.clusters(stages.inputs.plan.projection.clusters, point.seed);
     const network = pretrainProjectedStage(stages.inputs, clustering, point);
     const histogram = stages.histogram(clustering, point);
-    return projectStage(stages.inputs, network, { histogram, set: { tokens: point.domainTokens } });
+    return projectStage(stages.inputs, network, {
+      histogram,
+      set: { tokens: point.domainTokens, seed: point.seed },
+    });
   },
 );

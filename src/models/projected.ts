@@ -105,6 +105,19 @@ function groupRange(groups: number, index: number, count: number): [number, numb
   return [group, group + 1];
 }
 
+/**
+ * The network as a plain model for one expert vector, batch input `expert` [1, expertWidth]; nothing of it is trained, and its
+ * own experts E are not read.
+ */
+export function expertParameterization(size: ModelSize, shape: ProjectionShape): Parameterization {
+  const stored = storedTensors(size, shape)
+    .filter(({ name }) => name !== EXPERTS)
+    .map(({ name, shape: own }): [string, Tensor] => [name, input(name, own, 'state')]);
+  const expert = input('expert', [1, shape.expertWidth], 'batch');
+  const weight = weightLookup(projectedWeights(size, weightLookup(new Map(stored)), expert));
+  return { trainable: [{ name: 'expert', role: 'coefficients', tensor: expert }], weight, groups: 1 };
+}
+
 /** The weights for expert vectors [groups, expertWidth]: [groups, outputs, inputs] where projected. */
 function projectedWeights(
   size: ModelSize,
@@ -196,20 +209,27 @@ function initialMixing(
 }
 
 /**
- * The plain small model for a mixture of clusters, `mixture` [experts]: one expert (hard, the paper's) when all but
- * one of its values are zero, and for a whole histogram P(i | domain) the model with the expert vector
- * sum_i P(i | domain) E_i (soft, as in Soup-of-Experts, arXiv 2502.01804).
+ * The vector for a mixture of clusters, `mixture` [experts]: that of one expert (hard, the paper's) when all but one of its
+ * values are zero, and for a whole histogram P(i | domain) sum_i P(i | domain) E_i (soft, as in Soup-of-Experts, arXiv
+ * 2502.01804).
  */
-export function projectWeights(
-  size: ModelSize,
-  shape: ProjectionShape,
+export function expertVector(
+  { experts }: ProjectionShape,
   state: Readonly<Record<string, HostTensor>>,
   mixture: Float32Array,
-): Record<string, HostTensor> {
-  if (mixture.length !== shape.experts) {
-    throw new RangeError(`A mixture of ${mixture.length} clusters does not fit ${shape.experts} experts.`);
+): Float64Array {
+  if (mixture.length !== experts) {
+    throw new RangeError(`A mixture of ${mixture.length} clusters does not fit ${experts} experts.`);
   }
-  const expert = combine(mixture, state[EXPERTS].data);
+  return combine(mixture, state[EXPERTS].data);
+}
+
+/** The plain small model of an expert vector [expertWidth]. */
+export function projectWeights(
+  size: ModelSize,
+  state: Readonly<Record<string, HostTensor>>,
+  expert: Float64Array,
+): Record<string, HostTensor> {
   const entries = weightSpecifications(size).map((specification): [string, HostTensor] => {
     const { name, shape: own } = specification;
     if (!isProjected(specification)) return [name, state[name]];

@@ -219,6 +219,10 @@ export const experimentSchema = z
         expertSize: count.optional().describe('Numbers that belong to one expert alone (m).'),
         groups: count.optional().describe('Groups of a batch, each of one cluster.'),
         soft: z.boolean().optional().describe('Project to the domain’s whole histogram.'),
+        fit: z
+          .boolean()
+          .optional()
+          .describe('From there, fit the expert’s own numbers to the in-domain set.'),
       })
       .optional()
       .describe('The projected network (slm-pn).'),

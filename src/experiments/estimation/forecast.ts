@@ -15,6 +15,7 @@ import { fineTuningFlopsPerToken } from '../../methods/stages/fine-tuning-kinds.
 import { projectedTrainingFlopsPerToken } from '../../models/projected.ts';
 import { inferenceFlopsPerToken, trainingFlopsPerToken } from '../../models/size.ts';
 import type { Stage } from '../../pipeline/stage.ts';
+import { MOST_EVALUATIONS } from '../../training/expert-fit.ts';
 import { longestTraining } from '../../training/stopping.ts';
 import type { Calibration } from './calibration.ts';
 import { selectionWork } from './selection-forecast.ts';
@@ -22,6 +23,9 @@ import type { ForecastFacts, StageWork } from './stage-work.ts';
 
 /** Passes over the in-domain set up to the best step, of which patience is no part: about as the presets measured. */
 const EXPECTED_EPOCHS = 8;
+
+/** Of an expert's vector that is fitted to a domain: about as was measured. */
+const EXPECTED_EVALUATIONS = 20;
 
 const count = z.number();
 const modelFields = {
@@ -49,6 +53,11 @@ const fineTuningSchema = z.object({
   distillation: z.object({ temperature: count, weight: count }).optional(),
   lowRank: z.object({ rank: count, alpha: count }).nullable(),
 });
+const fittingSchema = z.object({
+  ...modelFields,
+  projection: z.object({ experts: count, slabs: count, expertWidth: count }),
+  fit: z.object({ domainTokens: z.union([count, z.literal('all')]), rows: count }).optional(),
+});
 const evaluationSchema = z.object(modelFields);
 const choiceSchema = z.object({ ...modelFields, domainTokens: count });
 
@@ -74,7 +83,22 @@ export function stageWork(stage: Stage, facts: ForecastFacts): StageWork | undef
     const compared = Math.min(domainTokens, tokensOf(stage.inputs.tokens).train);
     return certain(size, experts * compared * inferenceFlopsPerToken(size));
   }
+  if (stage.kind === 'project') return fittingWork(stage, facts);
   return selectionWork(stage, facts);
+}
+
+/** A projection that is fitted to the in-domain set; another one takes no time to speak of. */
+function fittingWork(stage: Stage, { vocabulary, tokensOf }: ForecastFacts): StageWork | undefined {
+  const { model, context, projection, fit } = fittingSchema.parse(stage.parameters);
+  if (fit === undefined) return undefined;
+  const { train } = tokensOf(stage.inputs.tokens);
+  const own = fit.domainTokens === 'all' ? train : Math.min(fit.domainTokens, train);
+  const size = { ...model, context, vocabulary };
+  const batchTokens = fit.rows * context;
+  const batches = Math.ceil(own / batchTokens);
+  const perToken = projectedTrainingFlopsPerToken(size, projection, { groups: 1, tokens: batchTokens });
+  const flops = (evaluations: number): number => evaluations * batches * batchTokens * perToken;
+  return { size, expected: flops(EXPECTED_EVALUATIONS), maximum: flops(MOST_EVALUATIONS) };
 }
 
 function certain(size: ModelSize, flops: number): StageWork {

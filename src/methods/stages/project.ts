@@ -1,23 +1,29 @@
 /**
  * Projection of a projected network to a plain small model for a domain (paper section 2.5): the expert of the
- * domain's most frequent cluster, or of its whole histogram (Soup-of-Experts, arXiv 2502.01804).
+ * domain's most frequent cluster, or of its whole histogram (Soup-of-Experts, arXiv 2502.01804), or from there the expert whose
+ * loss on the in-domain set is the lowest.
  */
 import { join } from 'node:path';
 import * as z from 'zod';
 import { modelShapeSchema } from '../../common/model-size.ts';
+import { EvaluationBatches } from '../../corpus/windows/evaluation-batches.ts';
 import { WEIGHTS_FILE } from '../../formats/model-folder.ts';
-import { projectionFlops, projectWeights } from '../../models/projected.ts';
+import { expertVector, projectionFlops, projectWeights } from '../../models/projected.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { modalCluster } from '../../selection/clustering/histogram.ts';
 import { readWeights } from '../../training/checkpoint.ts';
-import { defineStage, noPlaces, projectionSchema } from './define.ts';
+import { fitExpert } from '../../training/expert-fit.ts';
+import { defineStage, noPlaces, projectionSchema, setFields } from './define.ts';
 import { type MethodInputs, readTokenizer } from './method-inputs.ts';
 import { writeModel } from './models.ts';
 import { projectionShape } from './pretrain-projected.ts';
 import { readHistogram } from './selection/clustering-files.ts';
-import { type DomainSet, setInWords } from './stage-text.ts';
+import { type DomainSet, readingText, setInWords, setParameters } from './stage-text.ts';
 import { timed } from './timed.ts';
-import { sizeOn } from './training.ts';
+import { batchRows, sizeOn } from './training.ts';
+
+/** A vector of a few numbers is told by this much of a larger in-domain set. */
+const FITTED_TOKENS = 32_768;
 
 export const project = defineStage({
   kind: 'project',
@@ -27,30 +33,55 @@ export const project = defineStage({
     context: z.number(),
     model: modelShapeSchema,
     projection: projectionSchema,
+    /** The in-domain set that the expert's vector is fitted to, in batches of so many rows. */
+    fit: z.strictObject({ ...setFields, rows: z.number(), engine: z.string() }).optional(),
   }),
   places: noPlaces,
-  inputs: { tokenizer: 'one', network: 'one', histogram: 'one' },
-  run: ({ parameters, input, directory, book }) =>
-    timed({ book }, async () => {
-      const { soft, projection } = parameters;
-      const size = sizeOn(await readTokenizer(input('tokenizer')), parameters);
-      const { shares } = await readHistogram(input('histogram').directory);
-      const mixture = soft ? Float32Array.from(shares) : oneHot(shares.length, modalCluster(shares));
-      const stored = await readWeights(join(input('network').directory, WEIGHTS_FILE));
-      const weights = projectWeights(size, projection, stored, mixture);
-      await writeModel(directory, size, weights, input('tokenizer').directory);
-      return projectionFlops(size, projection);
-    }),
+  inputs: { tokenizer: 'one', network: 'one', histogram: 'one', tokens: 'optional' },
+  run: ({ parameters, input, optionalInput, directory, signal, book, services }) =>
+    readingText((text) =>
+      timed({ book }, async () => {
+        const { soft, context, projection, fit } = parameters;
+        const size = sizeOn(await readTokenizer(input('tokenizer')), parameters);
+        const { shares } = await readHistogram(input('histogram').directory);
+        const mixture = soft ? Float32Array.from(shares) : oneHot(shares.length, modalCluster(shares));
+        const network = await readWeights(join(input('network').directory, WEIGHTS_FILE));
+        const start = expertVector(projection, network, mixture);
+        const tokens = optionalInput('tokens');
+        const fitted =
+          fit === undefined || tokens === undefined
+            ? { vector: start, flops: 0 }
+            : await fitExpert(
+                {
+                  size,
+                  shape: projection,
+                  network,
+                  start,
+                  batches: new EvaluationBatches(await text.domain(tokens, context, fit), fit.rows),
+                },
+                services.engine(),
+                signal,
+              );
+        await writeModel(
+          directory,
+          size,
+          projectWeights(size, network, fitted.vector),
+          input('tokenizer').directory,
+        );
+        return fitted.flops + projectionFlops(size, projection);
+      }),
+    ),
 });
 
 export function projectStage(
   { plan, tokenizer, domain, services }: MethodInputs,
   network: Stage,
-  { histogram, set }: { readonly histogram: Stage; readonly set: Pick<DomainSet, 'tokens'> },
+  { histogram, set }: { readonly histogram: Stage; readonly set: DomainSet },
 ): Stage {
-  const { soft } = plan.projection;
-  const kind = soft ? 'soft projection' : 'projection';
+  const { soft, fit } = plan.projection;
+  const kind = fit ? 'fitted projection' : soft ? 'soft projection' : 'projection';
   const label = `${kind} to ${setInWords(set, domain.name)} of ${network.label}`;
+  const fitted = set.tokens === 'all' ? FITTED_TOKENS : Math.min(set.tokens, FITTED_TOKENS);
   return project.stage(
     {
       label,
@@ -61,9 +92,16 @@ export function projectStage(
         context: plan.context,
         model: plan.models.small,
         projection: projectionShape(plan),
+        ...(fit && {
+          fit: {
+            ...setParameters({ tokens: fitted, seed: set.seed }),
+            rows: batchRows(plan.fineTuning.batchTokens, plan).rows,
+            engine: services.engineName,
+          },
+        }),
       },
       places: null,
-      inputs: { tokenizer, network, histogram },
+      inputs: { tokenizer, network, histogram, ...(fit && { tokens: domain.tokens }) },
     },
     services,
   );

@@ -15,6 +15,7 @@ import {
 } from '../../../src/models/parameterization.ts';
 import {
   EXPERTS,
+  expertVector,
   initialProjectedWeights,
   mixingName,
   type ProjectionShape,
@@ -68,6 +69,15 @@ const valuesOf = (tensors: Readonly<Record<string, HostTensor>>): Values =>
 const engine = new OnnxRuntimeEngine({ threads: 2 });
 after(() => engine.dispose());
 
+function projectedTo(
+  of: ModelSize,
+  own: ProjectionShape,
+  state: Readonly<Record<string, HostTensor>>,
+  mixture: Float32Array,
+): Record<string, HostTensor> {
+  return projectWeights(of, state, expertVector(own, state, mixture));
+}
+
 /** One output on ONNX Runtime. */
 async function run(
   output: Tensor,
@@ -113,14 +123,14 @@ test('with h = k, E = I and M = I it is k independent feed-forward networks, bit
     for (const name of feedForwardNames(size)) weights[name] = independent[cluster][name];
     const alone = await run(logitsOf(denseParameterization(size)), weights, clusters);
     assert.deepEqual(groupOf(together, group), groupOf(alone, group));
-    assert.deepEqual(projectWeights(size, own, state, oneHot(experts, cluster)), weights);
+    assert.deepEqual(projectedTo(size, own, state, oneHot(experts, cluster)), weights);
   }
 });
 
 test("a projected expert is a plain model with the network's logits on its cluster", () => {
   const [together] = evaluate([logitsOf(projected)], { ...valuesOf(network), ...tokens, clusters });
   for (const [group, cluster] of clusters.entries()) {
-    const weights = projectWeights(size, shape, network, oneHot(shape.experts, cluster));
+    const weights = projectedTo(size, shape, network, oneHot(shape.experts, cluster));
     assert.deepEqual(
       Object.entries(weights).map(([name, { shape: own }]) => [name, own]),
       weightSpecifications(size).map(({ name, shape: own }) => [name, own]),
@@ -132,15 +142,15 @@ test("a projected expert is a plain model with the network's logits on its clust
 
 test('projecting a histogram is linear in it: the mean of the experts with its shares', () => {
   const histogram = Float32Array.of(0.5, 0.125, 0.375);
-  const soft = projectWeights(size, shape, network, histogram);
-  const hard = [0, 1, 2].map((cluster) => projectWeights(size, shape, network, oneHot(3, cluster)));
+  const soft = projectedTo(size, shape, network, histogram);
+  const hard = [0, 1, 2].map((cluster) => projectedTo(size, shape, network, oneHot(3, cluster)));
   for (const { name } of weightSpecifications(size)) {
     const mixed = soft[name].data.map((_, i) =>
       hard.reduce((sum, weights, cluster) => sum + histogram[cluster] * weights[name].data[i], 0),
     );
     assertClose(soft[name].data, mixed, 1e-6, name);
   }
-  assert.throws(() => projectWeights(size, shape, network, Float32Array.of(1)), RangeError);
+  assert.throws(() => projectedTo(size, shape, network, Float32Array.of(1)), RangeError);
 });
 
 const loss = mean(tokenLosses(size, projected, { ids, targets, batch }));
@@ -163,7 +173,7 @@ test('the gradient of slab r is alpha_r times that of the dense weight, summed o
         Math.floor((i * groups) / count) === group ? 1 / count : 0,
       );
       const own = reduceSum(multiply(perToken, input('mask', [count], 'batch')));
-      const weights = projectWeights(size, shape, network, oneHot(shape.experts, cluster));
+      const weights = projectedTo(size, shape, network, oneHot(shape.experts, cluster));
       const [gradient] = evaluate(differentiate(own, [dense.weight(name)]), {
         ...valuesOf(weights),
         ...tokens,
@@ -236,7 +246,7 @@ test('projected matrices start with the standard deviation of the plain model, e
   const state = initialProjectedWeights(wide, many, 3);
   const plain = initialWeights(wide, 3);
   const experts = Array.from({ length: many.experts }, (_, i) =>
-    projectWeights(wide, many, state, oneHot(many.experts, i)),
+    projectedTo(wide, many, state, oneHot(many.experts, i)),
   );
   for (const { name, initialization } of weightSpecifications(wide)) {
     if (!name.includes('mlp') || initialization === 'ones') {
@@ -256,7 +266,7 @@ test('a network of one slab or one number an expert starts as one model for all 
     { experts: 2, slabs: 3, expertWidth: 1 },
   ]) {
     const state = initialProjectedWeights(size, single, 1);
-    const [a, b] = [0, 1].map((i) => projectWeights(size, single, state, oneHot(2, i)));
+    const [a, b] = [0, 1].map((i) => projectedTo(size, single, state, oneHot(2, i)));
     assert.deepEqual(a, b);
     for (const { data } of Object.values(state)) assert.ok(data.every(Number.isFinite));
   }
