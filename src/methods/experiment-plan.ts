@@ -142,6 +142,8 @@ export interface ProjectionPlan {
   readonly expertSize: number;
   /** Groups of a batch, each of one cluster. */
   readonly groups: number;
+  /** Share of the groups whose experts are blended with the mean of the batch's. */
+  readonly blended: number;
   /** Projects to the domain's whole histogram (Soup-of-Experts) instead of its most frequent cluster. */
   readonly soft: boolean;
   /** From there fits the expert's vector to the in-domain set. */

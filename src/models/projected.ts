@@ -15,7 +15,7 @@ import type { ModelSize } from '../common/model-size.ts';
 import { Random } from '../common/random.ts';
 import { type Flops, flops } from '../common/units.ts';
 import type { HostTensor } from '../engines/engine.ts';
-import { gather, input, matmul, reshape, slice } from '../graph/build.ts';
+import { constant, gather, input, matmul, reshape, slice } from '../graph/build.ts';
 import { type Shape, sizeOf, type Tensor } from '../graph/tensor.ts';
 import { initialWeights, normalTensor, type Parameterization, weightLookup } from './parameterization.ts';
 import {
@@ -68,11 +68,15 @@ function storedTensors(size: ModelSize, { experts, slabs, expertWidth }: Project
  * The network on a batch of `groups` groups; batch input `clusters` int32[groups], their clusters in the order of the
  * rows. Groups and micro-batches go together when one number divides the other: a micro-batch has either several
  * whole groups or a part of one.
+ *
+ * The last `blended` groups have vectors between that of their cluster and the mean of the batch's, up to that mean itself, so
+ * that what lies between the experts is trained too, as Soup-of-Experts does with random mixtures (arXiv 2502.01804).
  */
 export function projectedParameterization(
   size: ModelSize,
   shape: ProjectionShape,
   groups: number,
+  blended = 0,
 ): Parameterization {
   const trainable = storedTensors(size, shape).map(({ name, shape: own, role }) => ({
     name,
@@ -80,7 +84,8 @@ export function projectedParameterization(
     tensor: input(name, own, 'state'),
   }));
   const stored = weightLookup(new Map(trainable.map(({ name, tensor }) => [name, tensor])));
-  const coefficients = gather(stored(EXPERTS), input('clusters', [groups], 'batch', 'int32'));
+  const own = gather(stored(EXPERTS), input('clusters', [groups], 'batch', 'int32'));
+  const coefficients = blended === 0 ? own : matmul(blend(groups, blended), own);
   const parts = new Map<string, Parameterization>();
   /** Micro-batches of the same groups share the weights, so that these are computed once. */
   const part = (index: number, count: number): Parameterization => {
@@ -94,6 +99,17 @@ export function projectedParameterization(
     return made;
   };
   return { trainable, weight: part(0, 1).weight, groups, part };
+}
+
+/** [groups, groups]: rows that sum to one, of the identity and for the last groups ever more of the mean. */
+function blend(groups: number, blended: number): Tensor {
+  const values = new Float32Array(groups * groups);
+  for (let group = 0; group < groups; group++) {
+    const share = Math.max(0, group + 1 - (groups - blended)) / blended;
+    for (let other = 0; other < groups; other++)
+      values[group * groups + other] = share / groups + (other === group ? 1 - share : 0);
+  }
+  return constant(values, [groups, groups]);
 }
 
 function groupRange(groups: number, index: number, count: number): [number, number] {

@@ -16,7 +16,7 @@ export function paperRules({ mixture, projection, ...others }: Sizes): Sizes {
   return {
     ...others,
     mixture: { ...mixture, choice: 'modal', branching: false },
-    projection: { ...projection, soft: false, fit: false },
+    projection: { ...projection, blended: 0, soft: false, fit: false },
   };
 }
 

@@ -218,6 +218,9 @@ export const experimentSchema = z
         slabs: count.optional().describe('Matrices that each expert’s is combined from (h).'),
         expertSize: count.optional().describe('Numbers that belong to one expert alone (m).'),
         groups: count.optional().describe('Groups of a batch, each of one cluster.'),
+        blended: share
+          .optional()
+          .describe('Share of the groups whose experts are blended with the mean of the batch’s.'),
         soft: z.boolean().optional().describe('Project to the domain’s whole histogram.'),
         fit: z
           .boolean()

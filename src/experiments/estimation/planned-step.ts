@@ -2,7 +2,7 @@
 import type { ModelSize } from '../../common/model-size.ts';
 import { type ExperimentPlan, type TrainedNetwork, wholeNetwork } from '../../methods/experiment-plan.ts';
 import { LOW_RANK, parameterizationOf, recipeFor } from '../../methods/stages/fine-tuning-kinds.ts';
-import { projectionShape } from '../../methods/stages/pretrain-projected.ts';
+import { blendedGroups, projectionShape } from '../../methods/stages/pretrain-projected.ts';
 import { batchRows, modelSize, pretrainingRecipe } from '../../methods/stages/training.ts';
 import type { Parameterization } from '../../models/parameterization.ts';
 import { projectedParameterization } from '../../models/projected.ts';
@@ -42,7 +42,12 @@ export function plannedStep(plan: ExperimentPlan, network: TrainedNetwork): Trai
 
 function parameterization(plan: ExperimentPlan, network: TrainedNetwork, size: ModelSize): Parameterization {
   if (network === 'projected') {
-    return projectedParameterization(size, projectionShape(plan), plan.projection.groups);
+    return projectedParameterization(
+      size,
+      projectionShape(plan),
+      plan.projection.groups,
+      blendedGroups(plan),
+    );
   }
   return parameterizationOf({ lowRank: wholeNetwork(network) === network ? null : LOW_RANK }, size);
 }

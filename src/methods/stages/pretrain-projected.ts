@@ -10,6 +10,13 @@ export function projectionShape({ projection }: ExperimentPlan): ProjectionShape
   return { experts: clusters, slabs, expertWidth: expertSize };
 }
 
+/** How many groups of a batch have blended experts. */
+export function blendedGroups({
+  projection: { groups, blended },
+}: Pick<ExperimentPlan, 'projection'>): number {
+  return Math.round(blended * groups);
+}
+
 /** The network pretrained on a budget (in tokens): its tensors, not yet a model. */
 export function pretrainProjectedStage(
   given: MethodInputs,
@@ -20,10 +27,17 @@ export function pretrainProjectedStage(
   const start = from.small;
   const projection = projectionShape(plan);
   const { groups } = plan.projection;
+  const blended = blendedGroups(plan);
   const network = {
     name: `projected network of ${projection.experts} experts, seed ${seed}`,
     share: 1,
-    parameters: { ...pretrainingParameters(given, 'small', start), projection, groups, seed },
+    parameters: {
+      ...pretrainingParameters(given, 'small', start),
+      projection,
+      groups,
+      ...(blended > 0 && { blended }),
+      seed,
+    },
     inputs: { tokens: generic, clustering, tokenizer, ...(start && { start }) },
   };
   return budgetStage(given, { trunk: network, decay: network }, budget);

@@ -47,6 +47,8 @@ export const pretrainingFields = {
   /** Of the projected network, its shape and the groups of a batch; absent for a plain model. */
   projection: projectionSchema.optional(),
   groups: z.number().optional(),
+  /** Of these, those whose experts are blended; none when absent. */
+  blended: z.number().optional(),
   schedule: scheduleSchema,
 };
 type PretrainingParameters = Readonly<z.infer<z.ZodObject<typeof pretrainingFields>>>;
@@ -112,7 +114,7 @@ async function projectedPretraining(
   inputs: PretrainingInputs,
   parameters: PretrainingParameters & { readonly shape: z.infer<typeof projectionSchema> },
 ): Promise<Pretraining> {
-  const { recipe, batch, seed, shape, context, groups = 1 } = parameters;
+  const { recipe, batch, seed, shape, context, groups = 1, blended } = parameters;
   const size = sizeOn(await readTokenizer(inputs.tokenizer), parameters);
   const clusters = await windowsByCluster(text, inputs, context);
   const shares = clusters.map(({ tokens }) => tokens);
@@ -120,7 +122,7 @@ async function projectedPretraining(
   return {
     settings: {
       size,
-      weights: projectedParameterization(size, shape, groups),
+      weights: projectedParameterization(size, shape, groups, blended),
       flopsPerToken: projectedTrainingFlopsPerToken(size, shape, { groups, tokens: batchTokens }),
       recipe,
       ...batch,

@@ -19,7 +19,7 @@ const plans: readonly Partial<ExperimentPlan>[] = [
   { mixing: { domainShare: 0.1, replay: 0.2 }, selection: { ...madePlan.selection, balanced: true } },
   { fineTuning: { ...madePlan.fineTuning, search: { rates: [1, 0.5], replay: [0, 0.1] } } },
   { mixture: { ...madePlan.mixture, choice: 'modal', branching: false } },
-  { projection: { ...madePlan.projection, fit: true } },
+  { projection: { ...madePlan.projection, fit: true, blended: 0.5 } },
   { mixture: { ...madePlan.mixture, choice: 'best fine-tuned' } },
   {
     selection: { ...madePlan.selection, embedding: { sentenceEncoder: '/models/encoder', content: 'a1b2' } },

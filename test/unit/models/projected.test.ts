@@ -235,6 +235,26 @@ for (const microBatches of [2, 4]) {
   });
 }
 
+test('blended groups have experts between their own and the mean of the batch, the last one the mean itself', () => {
+  const four = [2, 0, 1, 0];
+  const blended = logitsOf(projectedParameterization(size, shape, 4, 2));
+  const [together] = evaluate([blended], { ...valuesOf(network), ...tokens, clusters: four });
+  const quarter = together.length / 4;
+  const mixtures = [
+    [0, 0, 1],
+    [1, 0, 0],
+    // Half of its own, half of the mean of the four.
+    [0.25, 0.5 + 0.125, 0.125],
+    [0.5, 0.25, 0.25],
+  ];
+  for (const [group, mixture] of mixtures.entries()) {
+    const weights = projectedTo(size, shape, network, Float32Array.from(mixture));
+    const [alone] = evaluate([logitsOf(denseParameterization(size))], { ...valuesOf(weights), ...tokens });
+    const range = [group * quarter, (group + 1) * quarter] as const;
+    assertClose(together.subarray(...range), alone.subarray(...range), 1e-6, `group ${group}`);
+  }
+});
+
 test('groups and micro-batches of which neither number divides the other are refused', () => {
   const three = projectedParameterization(size, shape, 3);
   assert.throws(() => three.part?.(0, 2), /3 groups and 2 micro-batches/);
