@@ -65,10 +65,10 @@ const projectedBeatsSmall: Claim = {
     const projected = points.interpolated('slm-pn', genericCost, small.map(genericCost));
     const perplexities = small.map(({ perplexity }) => perplexity);
     const effects = logRatios(projected, perplexities);
-    const soft = points.interpolated('slm-pn', genericCost, small.map(genericCost), 'soft projection');
-    const softly = percent(logRatios(soft, perplexities));
+    const ours = points.interpolated('slm-pn', genericCost, small.map(genericCost), 'fitted projection');
+    const gain = percent(logRatios(ours, perplexities));
     return {
-      seen: `${figure(projected)} against ${figure(perplexities)} (${percent(effects)}); projected to the whole histogram ${figure(soft)} (${softly})`,
+      seen: `${figure(projected)} against ${figure(perplexities)} (${percent(effects)}); blended and fitted, as the preset has it, ${figure(ours)} (${gain})`,
       verdict: judge(effects, Math.log(PROJECTED_RATIO)),
     };
   },

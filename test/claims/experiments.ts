@@ -11,8 +11,8 @@ import type { DomainText } from './domain-folder.ts';
 /** What a preset says of sizes; tests have smaller ones. */
 export type Sizes = Omit<Preset, 'seeds' | 'methods' | 'distillation'>;
 
-/** A preset with the paper's own rules for the experts; what is ours is measured beside them. */
-export function paperRules({ mixture, projection, ...others }: Sizes): Sizes {
+/** With the paper's own rules for the experts; the preset's are measured beside them. */
+function paperRules({ mixture, projection, ...others }: Sizes): Sizes {
   return {
     ...others,
     mixture: { ...mixture, choice: 'modal', branching: false },
@@ -23,7 +23,7 @@ export function paperRules({ mixture, projection, ...others }: Sizes): Sizes {
 const NAMES = [
   'core',
   'large',
-  'soft projection',
+  'fitted projection',
   'branching experts',
   'choice: lowest loss',
   'choice: best fine-tuned',
@@ -50,7 +50,8 @@ const OVERFITTING_FACTOR = 16;
 const NEVER = 1_000_000_000;
 
 /** All experiments of a domain; the first one trains most of what the others use. */
-export function claimExperiments(sizes: Sizes, clusters: readonly number[] = CLUSTERS): ClaimExperiment[] {
+export function claimExperiments(preset: Sizes, clusters: readonly number[] = CLUSTERS): ClaimExperiment[] {
+  const sizes = paperRules(preset);
   const [smallest] = sizes.fineTuning.domainTokens;
   const smallestSet: Sizes = { ...sizes, fineTuning: { ...sizes.fineTuning, domainTokens: [smallest] } };
   const cheapest = withBudgets(smallestSet, 1);
@@ -59,13 +60,14 @@ export function claimExperiments(sizes: Sizes, clusters: readonly number[] = CLU
   const maximumEpochs = fineTuning.maximumEpochs * OVERFITTING_FACTOR;
   // All the text there is is trained on as well: not for as many epochs as the smallest set.
   const longest = smallest === 'all' ? NEVER : smallest * maximumEpochs;
+  // Costs are compared at the smallest size, where the grid has methods that select text at one budget only.
+  const points = sizes.pretraining.budgets.map((pretraining) => ({ pretraining, domainTokens: smallest }));
   return [
     {
       name: 'core',
       methods: ['slm-nopt', 'slm', 'slm-is', 'slm-is-cont', 'slm-mix', 'slm-pn'],
       sizes,
-      // Costs are compared at the smallest size, where the grid has methods that select text at one budget only.
-      points: sizes.pretraining.budgets.map((pretraining) => ({ pretraining, domainTokens: smallest })),
+      points,
     },
     {
       name: 'large',
@@ -81,16 +83,8 @@ export function claimExperiments(sizes: Sizes, clusters: readonly number[] = CLU
       return { name: `choice: ${choice}`, methods: ['slm-mix'], sizes: { ...smallestSet, mixture } };
     }),
     // Ours, beside the paper's: what its two weak spots gain by the neighbours' remedies.
-    {
-      name: 'soft projection',
-      methods: ['slm-pn'],
-      sizes: { ...smallestSet, projection: { ...sizes.projection, soft: true } },
-    },
-    {
-      name: 'branching experts',
-      methods: ['slm-mix'],
-      sizes: { ...smallestSet, mixture: { ...sizes.mixture, branching: true, choice: 'lowest loss' } },
-    },
+    { name: 'fitted projection', methods: ['slm-pn'], sizes: preset, points },
+    { name: 'branching experts', methods: ['slm-mix'], sizes: preset, points },
     {
       name: 'overfitting',
       methods: ['slm'],

@@ -11,7 +11,6 @@ import { failureOf, failureText } from '../../src/cli/failure.ts';
 import { stopOnSignals } from '../../src/cli/interruption.ts';
 import { readTextIfThere, writeFileAtomic } from '../../src/common/files.ts';
 import { type PresetName, presets } from '../../src/experiments/config/presets.ts';
-import { paperRules } from './experiments.ts';
 import { claimsDocument } from './report.ts';
 import { runSuite } from './suite.ts';
 
@@ -44,8 +43,7 @@ async function claims({ preset, generic, domain, work, jobs, out, records }: Opt
   const stopping = stopOnSignals(() => console.error('Stopping after this step; Ctrl-C again ends at once.'));
   const { signal } = stopping;
   const say = (line: string): void => console.log(`${new Date().toISOString().slice(11, 19)} ${line}`);
-  const { seeds } = presets[preset];
-  const sizes = paperRules(presets[preset]);
+  const { seeds, methods: _, ...sizes } = presets[preset];
   const circumstances = {
     date: new Date().toISOString().slice(0, 10),
     commit: await commit(),

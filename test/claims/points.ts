@@ -87,6 +87,12 @@ export class Points {
   }
 }
 
+/** The experiment in which a method has the preset's own rules. */
+export function asPreset(method: string): ExperimentName {
+  if (method === 'slm-pn') return 'fitted projection';
+  return method === 'slm-mix' ? 'branching experts' : 'core';
+}
+
 export const genericCost = ({ genericFlops }: ClaimMeasurement): number => genericFlops;
 /** Of one domain that pays for everything: N = 1. */
 export const totalCost = (one: ClaimMeasurement): number => one.genericFlops + one.specializationFlops;

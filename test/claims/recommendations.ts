@@ -10,6 +10,7 @@ import { type Cell, cellsAtSize } from '../../src/budget/views.ts';
 import { formatCompact, formatFlops, formatPerplexity } from '../../src/common/format.ts';
 import { leftOutDomains } from '../../src/experiments/results/planned-methods.ts';
 import type { ClaimMeasurement, DomainFindings } from './findings.ts';
+import { asPreset } from './points.ts';
 
 export interface AdviceInSetting {
   /** For people. */
@@ -42,10 +43,10 @@ interface Setting {
   readonly specialization: number;
 }
 
-/** Of the core experiments; nothing for fewer than two domains. */
+/** Of the small methods as the preset has them; nothing for fewer than two domains. */
 export function adviceOnLeftOutDomains(findings: readonly DomainFindings[]): readonly AdviceInSetting[] {
   const measurements = findings.flatMap((one) =>
-    one.measurements.filter(({ experiment }) => experiment === 'core'),
+    one.measurements.filter(({ experiment, method }) => experiment === asPreset(method)),
   );
   const leftOut = leftOutDomains({ measurements });
   if (leftOut.length === 0) return [];

@@ -49,7 +49,7 @@ function presetPart(findings: readonly DomainFindings[], { preset, command, size
       ]),
     ),
     '### The best of the small methods against slm',
-    'At the total cost of slm with the largest pretraining budget, for one domain (N = 1), at the smallest in-domain size. Held: 5 % lower perplexity or more.',
+    'Each as the preset has it, at the total cost of slm with the largest pretraining budget, for one domain (N = 1), at the smallest in-domain size. Held: 5 % lower perplexity or more.',
     markdownTable(
       ['domain', 'best', 'seen', '5 % or more'],
       findings.map((one) => {
@@ -86,7 +86,7 @@ function adviceSection(settings: readonly AdviceInSetting[]): readonly string[] 
   return [
     '### Advice for a domain that was not measured',
     [
-      'What `parlance plan` recommends from the other domains, put to the test on the one that was left out, with the paper’s',
+      'What `parlance plan` recommends from the other domains, put to the test on the one that was left out, with the preset’s',
       'own rules for experts and projection; “best” is the lowest held-out perplexity there within the budgets, known only afterwards.',
       `Within ${100 * AS_GOOD} % of it in ${asGood} of ${all.length} (${Math.round((100 * asGood) / all.length)} %).`,
     ].join('\n'),

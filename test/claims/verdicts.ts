@@ -7,7 +7,7 @@ import { type Claim, type ClaimVerdict, figure, percent } from './claim.ts';
 import { efficiencyClaims } from './efficiency-claims.ts';
 import type { DomainFindings } from './findings.ts';
 import { geometricMean, judge, logRatios, type Verdict } from './judgement.ts';
-import { Points, totalCost } from './points.ts';
+import { asPreset, Points, totalCost } from './points.ts';
 import { selectionClaims } from './selection-claims.ts';
 import { trainingClaims } from './training-claims.ts';
 
@@ -34,14 +34,14 @@ export interface BestSmall {
   readonly verdict: Verdict;
 }
 
-/** The best of the small methods at the total cost of slm with the largest budget, N = 1. */
+/** The best of the small methods, as the preset has them, at the total cost of slm with the largest budget, N = 1. */
 export function bestSmallMethod(findings: DomainFindings): BestSmall {
   const points = new Points(findings);
   const small = points.at({ method: 'slm', size: 0 });
   const perplexities = small.map(({ perplexity }) => perplexity);
   const tried = ['slm-is', 'slm-is-cont', 'slm-mix', 'slm-pn'].map((method) => ({
     method,
-    values: points.interpolated(method, totalCost, small.map(totalCost)),
+    values: points.interpolated(method, totalCost, small.map(totalCost), asPreset(method)),
   }));
   const best = tried.reduce((a, b) => (geometricMean(b.values) < geometricMean(a.values) ? b : a));
   const effects = logRatios(best.values, perplexities);

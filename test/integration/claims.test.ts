@@ -27,7 +27,7 @@ const micro: Sizes = {
   },
   selection: { ...presets.tiny.selection, clusters: 4 },
   mixture: { ...presets.tiny.mixture, experts: 2 },
-  projection: { clusters: 4, slabs: 2, expertSize: 4, groups: 2, blended: 0, soft: false, fit: false },
+  projection: { clusters: 4, slabs: 2, expertSize: 4, groups: 2, blended: 0.5, soft: true, fit: true },
 };
 
 async function folders(t: TestContext): Promise<SuiteOptions> {

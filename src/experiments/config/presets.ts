@@ -18,6 +18,9 @@ const DISTILLATION = { temperature: 1, weight: 0.5 };
 /** Not the paper's rules, which docs/claims.md measures beside these: experts of their own are starved at such budgets. */
 const CHOICE = { choice: 'lowest loss', branching: true } as const;
 
+/** Likewise: what lies between the experts is trained too, and a domain has the best of it (docs/decisions/projected-network.md). */
+const PROJECTION = { blended: 0.25, soft: true, fit: true } as const;
+
 /** Minutes: enough to see which way is best, with models too small to be of use. */
 const tiny: Preset = {
   vocabulary: 1024,
@@ -36,7 +39,7 @@ const tiny: Preset = {
   },
   selection: { embedding: 'lsi', balanced: false, clusters: 32, ...SAMPLING_DEFAULTS },
   mixture: { experts: 4, ...CHOICE },
-  projection: { clusters: 8, slabs: 4, expertSize: 8, groups: 8, blended: 0, soft: true, fit: false },
+  projection: { clusters: 8, slabs: 4, expertSize: 8, groups: 8, ...PROJECTION },
   distillation: DISTILLATION,
   seeds: [1, 2],
   methods: PAPER,
@@ -63,7 +66,7 @@ const small: Preset = {
   },
   selection: { embedding: 'lsi', balanced: false, clusters: 64, ...SAMPLING_DEFAULTS },
   mixture: { experts: 8, ...CHOICE },
-  projection: { clusters: 8, slabs: 8, expertSize: 8, groups: 16, blended: 0, soft: true, fit: false },
+  projection: { clusters: 8, slabs: 8, expertSize: 8, groups: 16, ...PROJECTION },
   distillation: DISTILLATION,
   seeds: [1, 2, 3],
   methods: PAPER,
@@ -82,7 +85,7 @@ const paper: Preset = {
   },
   pretraining: { budgets: [3_145_728, 25_165_824], batchTokens: 2048 },
   fineTuning: { ...small.fineTuning, domainTokens: [2048, 16_384, 'all'] },
-  projection: { clusters: 16, slabs: 8, expertSize: 8, groups: 16, blended: 0, soft: true, fit: false },
+  projection: { clusters: 16, slabs: 16, expertSize: 16, groups: 16, ...PROJECTION },
 };
 
 /**
@@ -108,7 +111,7 @@ const laptop: Preset = {
   },
   selection: { embedding: 'lsi', balanced: false, clusters: 256, ...SAMPLING_DEFAULTS },
   mixture: { experts: 8, ...CHOICE },
-  projection: { clusters: 16, slabs: 12, expertSize: 16, groups: 16, blended: 0, soft: true, fit: false },
+  projection: { clusters: 16, slabs: 12, expertSize: 16, groups: 16, ...PROJECTION },
   distillation: DISTILLATION,
   seeds: [1],
   methods: PAPER,
@@ -140,7 +143,7 @@ const base: Preset = {
   },
   selection: { embedding: 'lsi', balanced: false, clusters: 1024, ...SAMPLING_DEFAULTS },
   mixture: { experts: 16, ...CHOICE },
-  projection: { clusters: 32, slabs: 23, expertSize: 32, groups: 16, blended: 0, soft: true, fit: false },
+  projection: { clusters: 32, slabs: 23, expertSize: 32, groups: 16, ...PROJECTION },
   distillation: DISTILLATION,
   seeds: [1],
   methods: PAPER,

@@ -109,9 +109,8 @@ function madePoints(): MadePoint[] {
       [0, 1],
     ]);
   for (const count of [1, 16, 64, 512, 4096]) add(`clusters: ${count}`, 'slm-is', [[0, 0]]);
-  const budgets = [0, 1, 2].map((budget) => [budget, 0] as const);
-  add('soft projection', 'slm-pn', budgets);
-  add('branching experts', 'slm-mix', budgets);
+  add('fitted projection', 'slm-pn', axes);
+  add('branching experts', 'slm-mix', axes);
   for (const choice of ['lowest loss', 'best fine-tuned'] as const)
     add(`choice: ${choice}`, 'slm-mix', [[2, 0]]);
   return points;
