@@ -25,7 +25,7 @@ import type { ForecastFacts, StageWork } from './stage-work.ts';
 const EXPECTED_EPOCHS = 8;
 
 /** Of an expert's vector that is fitted to a domain: about as was measured. */
-const EXPECTED_EVALUATIONS = 20;
+const EXPECTED_EVALUATIONS = 10;
 
 const count = z.number();
 const modelFields = {
