@@ -45,6 +45,7 @@ export function storeBytesOf(plan: ExperimentPlan, { tokens, bytesPerToken }: Ca
     'fine-tune': (stage) => weights(networkOf(plan, stage)),
     // The one that was chosen.
     'choose-expert': () => weights('small'),
+    'choose-tuning': (stage) => weights(networkOf(plan, stage.inputs.tuned)),
     project: () => weights('small'),
   };
   return (stage) => byKind[stage.kind]?.(stage) ?? 0;

@@ -158,7 +158,7 @@ function spaceRow(one: Case): readonly string[] {
     stored('corpus', 'tokens'),
     stored('window-vectors', 'clustering', 'importance-sample'),
     stored('pretrain-trunk'),
-    stored('pretrain', 'fine-tune', 'choose-expert', 'project'),
+    stored('pretrain', 'fine-tune', 'choose-expert', 'choose-tuning', 'project'),
   ];
 }
 

@@ -1,7 +1,7 @@
 /**
  * `npm run bench:batch-size -- --generic <path> --work <folder>`: which batch is best for which pretraining budget: held-out
- * perplexity of the preset `paper`'s small model after equal tokens, by batch. The table behind docs/decisions. What was
- * measured lies in the work folder; given again, the rest is.
+ * perplexity of the preset `paper`'s small model after equal tokens, by batch. What was measured lies in the work folder; given
+ * again, the rest is.
  */
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { readTextIfThere, writeFileAtomic } from '../../src/common/files.ts';
 import { formatCompact } from '../../src/common/format.ts';
+import { sha256 } from '../../src/common/hash.ts';
 import { OnnxRuntimeEngine } from '../../src/engines/onnxruntime/engine.ts';
 import { presets } from '../../src/experiments/config/presets.ts';
 import { prepareTokens } from '../bench-tokens.ts';
@@ -44,7 +45,8 @@ const { values: options } = parseArgs({
 });
 const work = resolve(options.work);
 await mkdir(work, { recursive: true });
-const file = join(work, 'results.json');
+// Of another corpus nothing is taken for this one's.
+const file = join(work, `results-${sha256(resolve(options.generic)).slice(0, 8)}.json`);
 const found = foundSchema.parse(JSON.parse((await readTextIfThere(file)) ?? '[]'));
 const left = BUDGETS.flatMap(({ tokens, seeds }) =>
   BATCHES.flatMap((batchTokens) => seeds.map((seed) => ({ tokens, batchTokens, seed }))),

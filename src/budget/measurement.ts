@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { modelShapeSchema } from '../common/model-size.ts';
 import { flops, seconds, tokens } from '../common/units.ts';
+import { chosenTuningSchema } from '../methods/tuning.ts';
 
 const modelName = z.enum(['small', 'large']);
 
@@ -41,20 +42,6 @@ const stoppingFactsSchema = z.object({
 });
 export type StoppingFacts = Readonly<z.infer<typeof stoppingFactsSchema>>;
 
-/** What a training on the domain was tried with. */
-export const tuningSchema = z.strictObject({
-  /** Factor on the learning rates. */
-  rate: z.number(),
-  weightDecay: z.number(),
-  /** Share of generic tokens that were mixed in. */
-  replay: z.number(),
-});
-export type Tuning = Readonly<z.infer<typeof tuningSchema>>;
-
-/** The one with the lowest validation loss, of so many. */
-export const chosenTuningSchema = tuningSchema.extend({ tried: z.number() });
-export type ChosenTuning = Readonly<z.infer<typeof chosenTuningSchema>>;
-
 /** One evaluation on the held-out split of a domain, and on its validation split for choosing. */
 export const measurementSchema = z.object({
   domain: z.string(),
@@ -62,7 +49,7 @@ export const measurementSchema = z.object({
   seed: z.number(),
   /** Tokens of generic text that the model was pretrained on; 0 without pretraining. */
   pretrainingTokens: z.number().transform(tokens),
-  /** Size of the in-domain training set in tokens; before fine-tuning the set has not been used and this is 0. */
+  /** Size of the in-domain training set in tokens; before fine-tuning no weights were trained on it and this is 0. */
   domainTokens: z.number().transform(tokens),
   /**
    * The in-domain set as the experiment asks for it: for fine-tuning, or before it for choosing generic text; absent

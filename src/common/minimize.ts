@@ -36,48 +36,51 @@ export async function minimize(
   let at = await evaluate(point);
   let evaluations = 1;
   let inverse = scaledIdentity(start.length, FIRST_STEP / Math.max(norm(at.gradient), Number.MIN_VALUE));
-  while (evaluations < mostEvaluations) {
-    const direction = inverse.map((row) => -dot(row, at.gradient));
-    const slope = dot(direction, at.gradient);
-    if (!(slope < 0)) break;
-    let step = 1;
-    let next: Evaluated | undefined;
-    let moved = point;
-    while (evaluations < mostEvaluations) {
-      moved = point.map((value, i) => value + step * direction[i]);
-      const found = await evaluate(moved);
+  let knowsCurvature = false;
+  /** Along a direction; a step that promises no more than `least` is not tried. */
+  const searched = async (from: Float64Array, known: Evaluated, direction: Float64Array, least: number) => {
+    const slope = dot(direction, known.gradient);
+    for (let step = 1; evaluations < mostEvaluations && -step * slope > least; step *= SHORTER) {
+      const moved = from.map((value, i) => value + step * direction[i]);
+      const next = await evaluate(moved);
       evaluations++;
-      if (found.value <= at.value + SUFFICIENT * step * slope) {
-        next = found;
-        break;
-      }
-      step *= SHORTER;
+      if (next.value <= known.value + SUFFICIENT * step * slope) return { moved, next };
     }
-    if (next === undefined) break;
+    return undefined;
+  };
+  while (evaluations < mostEvaluations) {
+    const direction = Float64Array.from(inverse, (row) => -dot(row, at.gradient));
+    const found = await searched(point, at, direction, knowsCurvature ? leastGain : 0);
+    if (found === undefined) break;
+    const { moved, next } = found;
     const gain = at.value - next.value;
-    inverse = updated(
-      inverse,
-      difference(moved, point),
-      difference(next.gradient, at.gradient),
-      evaluations === 2,
-    );
+    const change = { s: difference(moved, point), y: difference(next.gradient, at.gradient) };
     [point, at] = [moved, next];
-    if (gain < leastGain) break;
+    // Of the first step nothing is known but its direction: that it gained little tells nothing.
+    if (knowsCurvature && gain < leastGain) break;
+    const curvature = dot(change.s, change.y);
+    // Where the function is not convex along the step, what is known is kept.
+    if (curvature <= 1e-12 * norm(change.s) * norm(change.y)) continue;
+    const before = knowsCurvature
+      ? inverse
+      : scaledIdentity(start.length, curvature / dot(change.y, change.y));
+    inverse = updated(before, change, curvature);
+    knowsCurvature = true;
   }
   return { point, value: at.value, evaluations };
 }
 
 type Matrix = readonly Float64Array[];
 
-/** H after a step s along which the gradient changed by y (equation 6.17); the first one is scaled to it (6.20). */
-function updated(inverse: Matrix, s: Float64Array, y: Float64Array, isFirst: boolean): Matrix {
-  const curvature = dot(s, y);
-  // Where the function is not convex along the step, what is known is kept.
-  if (curvature <= 1e-12 * norm(s) * norm(y)) return inverse;
-  const before = isFirst ? scaledIdentity(s.length, curvature / dot(y, y)) : inverse;
-  const hy = Float64Array.from(before, (row) => dot(row, y));
+/** H after a step s along which the gradient changed by y (equation 6.17). */
+function updated(
+  inverse: Matrix,
+  { s, y }: { readonly s: Float64Array; readonly y: Float64Array },
+  curvature: number,
+): Matrix {
+  const hy = Float64Array.from(inverse, (row) => dot(row, y));
   const share = (1 + dot(y, hy) / curvature) / curvature;
-  return before.map((row, i) =>
+  return inverse.map((row, i) =>
     row.map((value, j) => value + share * s[i] * s[j] - (hy[i] * s[j] + s[i] * hy[j]) / curvature),
   );
 }

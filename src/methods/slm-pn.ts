@@ -5,7 +5,8 @@
  *     W^(l,i) = sum_q sum_r E_iq M^(l)_qr T^(l)_r,
  *
  * everything else is shared. The network is generic work. For a domain it is projected to the plain small model of the
- * domain's most frequent cluster (or of its whole histogram), and all weights of that are fine-tuned. A small model that was
+ * domain's most frequent cluster, of its whole histogram, or of the vector that fits the in-domain set best (both ours: our defaults),
+ * and all weights of that are fine-tuned. A small model that was
  * given is the slab that all experts have in common.
  */
 import { pretrainedMethod } from './method.ts';

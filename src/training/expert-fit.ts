@@ -7,7 +7,7 @@ import { letSignalsIn, throwIfStopped } from '../common/interruption.ts';
 import { type Evaluated, minimize } from '../common/minimize.ts';
 import type { ModelSize } from '../common/model-size.ts';
 import type { EvaluationBatches } from '../corpus/windows/evaluation-batches.ts';
-import type { Engine, HostTensor, Program } from '../engines/engine.ts';
+import type { Engine, HostTensor, Program, State } from '../engines/engine.ts';
 import { input, multiply, reduceSum } from '../graph/build.ts';
 import { differentiate } from '../graph/differentiate.ts';
 import {
@@ -20,15 +20,12 @@ import { type BatchShape, tokenLosses } from '../models/transformer.ts';
 export interface FittedExpert {
   /** [expertWidth] */
   readonly vector: Float64Array;
-  /** Nats a token on the in-domain set, at the start and in the end. */
-  readonly before: number;
-  readonly after: number;
   readonly flops: number;
 }
 
 /** Nats a token; what a step gains less than this is not worth its evaluation. */
 const LEAST_GAIN = 1e-4;
-export const MOST_EVALUATIONS = 60;
+export const MOST_EVALUATIONS = 30;
 
 /** Batch inputs `ids`, `targets`, `weights` (1 for each target that counts) and `expert`; metrics: their loss and its gradient. */
 export function expertProgram(size: ModelSize, shape: ProjectionShape, batch: BatchShape): Program {
@@ -52,39 +49,49 @@ export interface ExpertFit {
   readonly batches: EvaluationBatches;
 }
 
-/** Throws `InterruptedError` when it is stopped. */
+/** Of one pass: padding is not counted, as in evaluations. */
+export function evaluationFlops(
+  size: ModelSize,
+  shape: ProjectionShape,
+  { tokens, count }: Pick<EvaluationBatches, 'tokens' | 'count'>,
+): number {
+  const batch = { groups: 1, tokens: Math.max(1, tokens) / Math.max(1, count) };
+  return tokens * projectedTrainingFlopsPerToken(size, shape, batch);
+}
+
+/** Throws `InterruptedError` when it is stopped; `onEvaluated` is told the share of the most that it may take. */
 export async function fitExpert(
   { size, shape, network, start, batches }: ExpertFit,
   engine: Engine,
-  signal: AbortSignal,
+  { signal, onEvaluated }: { readonly signal: AbortSignal; onEvaluated(share: number): void },
 ): Promise<FittedExpert> {
   const { rows, tokens } = batches;
   const batch = { rows, length: size.context };
   const executable = await engine.compile(expertProgram(size, shape, batch));
-  const state = engine.createState(network);
+  let state: State | undefined;
   try {
-    let before: number | undefined;
+    const own = engine.createState(network);
+    state = own;
+    let evaluated = 0;
     const evaluate = async (vector: Float64Array): Promise<Evaluated> => {
       const expert = Float32Array.from(vector);
       const gradient = new Float64Array(vector.length);
       let value = 0;
       for (const { inputs, targets, weights } of batches) {
         throwIfStopped(signal);
-        const found = await executable.step(state, { ids: inputs, targets, weights, expert });
+        const found = await executable.step(own, { ids: inputs, targets, weights, expert });
         value += found.loss[0] / tokens;
         for (let i = 0; i < gradient.length; i++) gradient[i] += found.gradient[i] / tokens;
         await letSignalsIn();
       }
-      before ??= value;
+      onEvaluated(++evaluated / MOST_EVALUATIONS);
       return { value, gradient };
     };
     const stopping = { leastGain: LEAST_GAIN, mostEvaluations: MOST_EVALUATIONS };
-    const { point, value, evaluations } = await minimize(start, evaluate, stopping);
-    const perToken = projectedTrainingFlopsPerToken(size, shape, { groups: 1, tokens: rows * size.context });
-    const flops = evaluations * batches.count * rows * size.context * perToken;
-    return { vector: point, before: before ?? value, after: value, flops };
+    const { point, evaluations } = await minimize(start, evaluate, stopping);
+    return { vector: point, flops: evaluations * evaluationFlops(size, shape, batches) };
   } finally {
-    state.dispose();
+    state?.dispose();
     await executable.dispose();
   }
 }

@@ -64,7 +64,8 @@ export function adviceOnLeftOutDomains(findings: readonly DomainFindings[]): rea
       };
       const { recommendation } = planFor({ budgets, methods, points: within(others.cells, setting) });
       if (recommendation.method === undefined) return [];
-      return judged(domain, recommendation.method, reached(own.cells, setting));
+      const known = reached(own.cells, setting);
+      return known.size === 0 ? [] : judged(domain, recommendation.method, known);
     }),
   }));
 }

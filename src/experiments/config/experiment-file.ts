@@ -78,7 +78,8 @@ function model(description: string) {
 
 /** Values that are tried, of which validation chooses. */
 function tried(value: z.ZodNumber, description: string) {
-  return z.array(value).min(1).optional().describe(description);
+  const isSet = (list: readonly number[]): boolean => new Set(list).size === list.length;
+  return z.array(value).min(1).refine(isSet, 'names a value twice').optional().describe(description);
 }
 
 const replay = z.number().min(0).max(0.9);
@@ -220,12 +221,16 @@ export const experimentSchema = z
         groups: count.optional().describe('Groups of a batch, each of one cluster.'),
         blended: share
           .optional()
-          .describe('Share of the groups whose experts are blended with the mean of the batch’s.'),
+          .describe(
+            'Share of the groups, in whole groups, whose experts are blended with the mean of the batch’s.',
+          ),
         soft: z.boolean().optional().describe('Project to the domain’s whole histogram.'),
         fit: z
           .boolean()
           .optional()
-          .describe('From there, fit the expert’s own numbers to the in-domain set.'),
+          .describe(
+            'Then fits the expert’s own numbers to the in-domain set, of which it reads 32,768 tokens at most.',
+          ),
       })
       .optional()
       .describe('The projected network (slm-pn).'),

@@ -15,7 +15,7 @@ import { fineTuningFlopsPerToken } from '../../methods/stages/fine-tuning-kinds.
 import { projectedTrainingFlopsPerToken } from '../../models/projected.ts';
 import { inferenceFlopsPerToken, trainingFlopsPerToken } from '../../models/size.ts';
 import type { Stage } from '../../pipeline/stage.ts';
-import { MOST_EVALUATIONS } from '../../training/expert-fit.ts';
+import { evaluationFlops, MOST_EVALUATIONS } from '../../training/expert-fit.ts';
 import { longestTraining } from '../../training/stopping.ts';
 import type { Calibration } from './calibration.ts';
 import { selectionWork } from './selection-forecast.ts';
@@ -56,7 +56,7 @@ const fineTuningSchema = z.object({
 const fittingSchema = z.object({
   ...modelFields,
   projection: z.object({ experts: count, slabs: count, expertWidth: count }),
-  fit: z.object({ domainTokens: z.union([count, z.literal('all')]), rows: count }).optional(),
+  fit: z.object({ domainTokens: count, rows: count }).optional(),
 });
 const evaluationSchema = z.object(modelFields);
 const choiceSchema = z.object({ ...modelFields, domainTokens: count });
@@ -91,13 +91,11 @@ export function stageWork(stage: Stage, facts: ForecastFacts): StageWork | undef
 function fittingWork(stage: Stage, { vocabulary, tokensOf }: ForecastFacts): StageWork | undefined {
   const { model, context, projection, fit } = fittingSchema.parse(stage.parameters);
   if (fit === undefined) return undefined;
-  const { train } = tokensOf(stage.inputs.tokens);
-  const own = fit.domainTokens === 'all' ? train : Math.min(fit.domainTokens, train);
+  const tokens = Math.min(fit.domainTokens, tokensOf(stage.inputs.tokens).train);
   const size = { ...model, context, vocabulary };
-  const batchTokens = fit.rows * context;
-  const batches = Math.ceil(own / batchTokens);
-  const perToken = projectedTrainingFlopsPerToken(size, projection, { groups: 1, tokens: batchTokens });
-  const flops = (evaluations: number): number => evaluations * batches * batchTokens * perToken;
+  const count = Math.ceil(tokens / (fit.rows * context));
+  const flops = (evaluations: number): number =>
+    evaluations * evaluationFlops(size, projection, { tokens, count });
   return { size, expected: flops(EXPECTED_EVALUATIONS), maximum: flops(MOST_EVALUATIONS) };
 }
 

@@ -22,7 +22,7 @@ import { BITS_PER_BYTE_EXPLAINED, PERPLEXITY_EXPLAINED } from '../../common/meas
 import { blockOf, type ModelSize } from '../../common/model-size.ts';
 import { MARKDOWN_MARK } from '../../corpus/sources/own-output.ts';
 import { methodInWords } from '../../methods/titles.ts';
-import { tuningInWords } from '../../methods/tuning-words.ts';
+import { tuningInWords } from '../../methods/tuning.ts';
 import { inferenceFlopsPerToken, parameterCount } from '../../models/size.ts';
 import type { StoppedEarly } from '../execution/stopped-early.ts';
 import { corpusTable, exclusionTable, textNoteTables } from '../report/facts.ts';
@@ -127,10 +127,17 @@ function methodBlock({ results, measurement }: MeasuredOrigin): string {
       : ` Validation text chose it among ${formatCount(measurement.tuning.tried)} trainings: ${tuningInWords(measurement.tuning)}.`;
   const tuning =
     phase === 'before fine-tuning'
-      ? 'It was not fine-tuned.'
+      ? `It was not fine-tuned.${chosenForDomain(measurement)}`
       : `It was fine-tuned for ${sizeInWords(sizeOf(measurement), measurement.domainTokens)}: ${formatCount(measurement.steps)} steps, of which step ${formatCount(measurement.bestStep)} is kept${ending}.${chosen}`;
   const words = `${methodInWords(method, title)}, for the domain ${domain}, seed ${seed}, in the experiment “${results.name}”.`;
   return `${escapeMarkdown(words)} ${escapeMarkdown(beginningOf(results, measurement))} ${escapeMarkdown(tuning)} Made with Parlance ${escapeMarkdown(results.versions.parlance)} on ${escapeMarkdown(results.versions.engine)}; \`parlance why ${fingerprint.slice(0, 12)}\` shows all that it was made from.`;
+}
+
+/** Before fine-tuning too, what was selected, chosen or fitted for a domain has read its set. */
+function chosenForDomain({ requestedDomainTokens: size }: Measurement): string {
+  if (size === undefined) return '';
+  const set = size === 'all' ? 'all in-domain text' : `${formatCount(size)} in-domain tokens`;
+  return ` It was made for the domain by ${set}: text, an expert or a projection chosen or fitted.`;
 }
 
 /** A method that is measured before fine-tuning though nothing was pretrained for it began with a model from elsewhere. */

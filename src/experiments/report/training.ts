@@ -6,7 +6,7 @@
 import type { Measurement, StoppingFacts } from '../../budget/measurement.ts';
 import type { Column, Table, TableCell } from '../../charts/table.ts';
 import { formatCompact, formatCount, formatPerplexity, formatPlural } from '../../common/format.ts';
-import { tuningInWords } from '../../methods/tuning-words.ts';
+import { tuningInWords } from '../../methods/tuning.ts';
 import type { Section } from './section.ts';
 
 type Stopped = Measurement & { readonly stopping: StoppingFacts };

@@ -6,9 +6,9 @@
  */
 import { join } from 'node:path';
 import * as z from 'zod';
-import { chosenTuningSchema } from '../../budget/measurement.ts';
 import { CorruptionError } from '../../common/errors.ts';
 import { readTextIfThere, writeFileAtomic } from '../../common/files.ts';
+import { chosenTuningSchema } from '../../methods/tuning.ts';
 import type { ArtifactStore } from '../../pipeline/store.ts';
 
 const FILE = 'imported.json';

@@ -3,11 +3,11 @@
  * rates, weight decay and replay (`FineTuningSearch`). Held-out text chooses nothing.
  */
 import * as z from 'zod';
-import { type Tuning, tuningSchema } from '../../budget/measurement.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import type { Recipe } from '../../training/recipe.ts';
 import { bestPoint } from '../../training/stopping.ts';
 import type { ExperimentPlan } from '../experiment-plan.ts';
+import { type Tuning, tuningSchema } from '../tuning.ts';
 import { defineStage, noPlaces } from './define.ts';
 import { readTrainingRecord, writeChosenModel } from './models.ts';
 import type { StageServices } from './services.ts';

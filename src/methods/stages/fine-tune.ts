@@ -4,7 +4,6 @@
  */
 import { join } from 'node:path';
 import * as z from 'zod';
-import type { Tuning } from '../../budget/measurement.ts';
 import type { ModelSize } from '../../common/model-size.ts';
 import { modelShapeSchema } from '../../common/model-size.ts';
 import type { TokenStore } from '../../corpus/tokens/token-store.ts';
@@ -28,7 +27,7 @@ import type { TrainingSettings, ValidationSettings } from '../../training/settin
 import { longestTraining } from '../../training/stopping.ts';
 import { windowStream } from '../../training/stream.ts';
 import type { ModelName } from '../experiment-plan.ts';
-import { tuningInWords } from '../tuning-words.ts';
+import { type Tuning, tuningInWords } from '../tuning.ts';
 import { bestTuningStage, tuningsOf } from './choose-tuning.ts';
 import { batchSchema, defineStage, domainTokensSchema, noPlaces, recipeSchema } from './define.ts';
 import {

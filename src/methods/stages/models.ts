@@ -2,7 +2,6 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { type ChosenTuning, chosenTuningSchema } from '../../budget/measurement.ts';
 import { writeFileAtomic } from '../../common/files.ts';
 import type { ModelSize } from '../../common/model-size.ts';
 import { readOwnJson } from '../../common/own-json.ts';
@@ -18,6 +17,7 @@ import {
 import { type TensorToWrite, writeSafetensors } from '../../formats/safetensors.ts';
 import { PYTORCH, weightsToWrite } from '../../training/checkpoint.ts';
 import type { TrainingResult } from '../../training/settings.ts';
+import { type ChosenTuning, chosenTuningSchema } from '../tuning.ts';
 import { readTokenizer } from './method-inputs.ts';
 
 export const CHECKPOINT_FILE = 'checkpoint.safetensors';

@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path';
 import * as z from 'zod';
+import { GraphError } from '../../common/errors.ts';
 import { modelShapeSchema } from '../../common/model-size.ts';
 import { EvaluationBatches } from '../../corpus/windows/evaluation-batches.ts';
 import { WEIGHTS_FILE } from '../../formats/model-folder.ts';
@@ -33,12 +34,14 @@ export const project = defineStage({
     context: z.number(),
     model: modelShapeSchema,
     projection: projectionSchema,
-    /** The in-domain set that the expert's vector is fitted to, in batches of so many rows. */
-    fit: z.strictObject({ ...setFields, rows: z.number(), engine: z.string() }).optional(),
+    /** The in-domain set that the expert's vector is fitted to, in batches of so many rows: a part of a step's at a time. */
+    fit: z.strictObject({ ...setFields, rows: z.number() }).optional(),
+    /** What it is fitted on. */
+    engine: z.string().optional(),
   }),
   places: noPlaces,
   inputs: { tokenizer: 'one', network: 'one', histogram: 'one', tokens: 'optional' },
-  run: ({ parameters, input, optionalInput, directory, signal, book, services }) =>
+  run: ({ parameters, input, optionalInput, directory, signal, progress, book, services }) =>
     readingText((text) =>
       timed({ book }, async () => {
         const { soft, context, projection, fit } = parameters;
@@ -47,9 +50,14 @@ export const project = defineStage({
         const mixture = soft ? Float32Array.from(shares) : oneHot(shares.length, modalCluster(shares));
         const network = await readWeights(join(input('network').directory, WEIGHTS_FILE));
         const start = expertVector(projection, network, mixture);
-        const tokens = optionalInput('tokens');
+        const domain = optionalInput('tokens');
+        if (fit !== undefined && domain === undefined)
+          throw new GraphError(
+            'A projection is fitted without in-domain text.',
+            'Name the input in the stage.',
+          );
         const fitted =
-          fit === undefined || tokens === undefined
+          fit === undefined || domain === undefined
             ? { vector: start, flops: 0 }
             : await fitExpert(
                 {
@@ -57,10 +65,13 @@ export const project = defineStage({
                   shape: projection,
                   network,
                   start,
-                  batches: new EvaluationBatches(await text.domain(tokens, context, fit), fit.rows),
+                  batches: new EvaluationBatches(await text.domain(domain, context, fit), fit.rows),
                 },
                 services.engine(),
-                signal,
+                {
+                  signal,
+                  onEvaluated: (fraction) => progress({ fraction, message: 'fitting to the domain' }),
+                },
               );
         await writeModel(
           directory,
@@ -81,6 +92,7 @@ export function projectStage(
   const { soft, fit } = plan.projection;
   const kind = fit ? 'fitted projection' : soft ? 'soft projection' : 'projection';
   const label = `${kind} to ${setInWords(set, domain.name)} of ${network.label}`;
+  const { rows, microBatches } = batchRows(plan.fineTuning.batchTokens, plan);
   const fitted = set.tokens === 'all' ? FITTED_TOKENS : Math.min(set.tokens, FITTED_TOKENS);
   return project.stage(
     {
@@ -95,9 +107,9 @@ export function projectStage(
         ...(fit && {
           fit: {
             ...setParameters({ tokens: fitted, seed: set.seed }),
-            rows: batchRows(plan.fineTuning.batchTokens, plan).rows,
-            engine: services.engineName,
+            rows: rows / microBatches,
           },
+          engine: services.engineName,
         }),
       },
       places: null,

@@ -46,3 +46,23 @@ test('it ends when a step gains little, at the limit of evaluations, and where n
   const nowhere = await minimize(Float64Array.of(1, 2), flat, stopping);
   assert.deepEqual([...nowhere.point, nowhere.value, nowhere.evaluations], [1, 2, 3, 1]);
 });
+
+test('noise in the value ends it instead of ever shorter steps', async () => {
+  let calls = 0;
+  const noisy = async (point: Float64Array) => {
+    const at = await quadratic([1, 20, 3])(point);
+    return { ...at, value: at.value + 1e-4 * Math.sin(1e3 * ++calls) };
+  };
+  const found = await minimize(new Float64Array(3).fill(4), noisy, { leastGain: 1e-3, mostEvaluations: 200 });
+  assert.ok(found.evaluations < 30, `${found.evaluations}`);
+  assertClose(found.point, Float64Array.of(0, 1, 2), 0.05, 'point');
+});
+
+test('a first step that was too long does not spoil what is learnt of the curvature', async () => {
+  const steep = quadratic([3000, 3000, 3000]);
+  const found = await minimize(Float64Array.of(0.001, 1.001, 2.001), steep, {
+    leastGain: 1e-9,
+    mostEvaluations: 40,
+  });
+  assert.ok(found.evaluations < 15 && found.value < 1e-8, `${found.evaluations}: ${found.value}`);
+});

@@ -260,38 +260,6 @@ test('groups and micro-batches of which neither number divides the other are ref
   assert.throws(() => three.part?.(0, 2), /3 groups and 2 micro-batches/);
 });
 
-test('projected matrices start with the standard deviation of the plain model, experts unlike each other', () => {
-  const wide: ModelSize = { ...size, width: 16, feedForward: 48 };
-  const many = { experts: 24, slabs: 5, expertWidth: 4 };
-  const state = initialProjectedWeights(wide, many, 3);
-  const plain = initialWeights(wide, 3);
-  const experts = Array.from({ length: many.experts }, (_, i) =>
-    projectedTo(wide, many, state, oneHot(many.experts, i)),
-  );
-  for (const { name, initialization } of weightSpecifications(wide)) {
-    if (!name.includes('mlp') || initialization === 'ones') {
-      assert.deepEqual(experts[3][name], plain[name]);
-      continue;
-    }
-    const squares = experts.flatMap((weights) => [...weights[name].data].map((x) => x * x));
-    const deviation = Math.sqrt(squares.reduce((sum, x) => sum + x) / squares.length);
-    assert.ok(Math.abs(deviation / initialization.standardDeviation - 1) < 0.35, `${name}: ${deviation}`);
-    assert.notDeepEqual(experts[0][name].data, experts[1][name].data);
-  }
-});
-
-test('a network of one slab or one number an expert starts as one model for all clusters', () => {
-  for (const single of [
-    { experts: 2, slabs: 1, expertWidth: 3 },
-    { experts: 2, slabs: 3, expertWidth: 1 },
-  ]) {
-    const state = initialProjectedWeights(size, single, 1);
-    const [a, b] = [0, 1].map((i) => projectedTo(size, single, state, oneHot(2, i)));
-    assert.deepEqual(a, b);
-    for (const { data } of Object.values(state)) assert.ok(data.every(Number.isFinite));
-  }
-});
-
 test('its parameters are those of the plain model with h slabs for a matrix, and E and M', () => {
   const feedForward = 2 * 3 * 8 * 12; // 576
   const slabs = 4 * 576; // 2,304

@@ -15,7 +15,7 @@ import {
 } from '../../../src/models/projected.ts';
 import { layerWeight } from '../../../src/models/size.ts';
 import { Evaluator, meanLoss } from '../../../src/training/evaluate.ts';
-import { expertProgram, fitExpert } from '../../../src/training/expert-fit.ts';
+import { evaluationFlops, expertProgram, fitExpert } from '../../../src/training/expert-fit.ts';
 import { assertClose } from '../../support/compare.ts';
 import { finiteDifferences } from '../../support/finite-differences.ts';
 import { evaluate, type Values } from '../../support/reference.ts';
@@ -58,7 +58,7 @@ test('loss and gradient of a vector are those in float64 of what it projects to,
   const [value, own] = evaluate([loss, gradient], { ...fixed, expert: start });
   const differences = finiteDifferences((expert) => evaluate([loss], { ...fixed, expert })[0][0], start);
   assertClose(own, differences, 1e-6, 'gradient');
-  assert.ok(first.tokens < ROWS * size.context || first.tokens === first.weights.length);
+  assert.ok(first.tokens < ROWS * size.context, 'there is padding');
   const evaluator = await Evaluator.compile(engine, size, denseParameterization(size), batch);
   const [only] = [await batchesOf(t, texts)];
   const state = engine.createState(projectWeights(size, network, start));
@@ -75,26 +75,28 @@ test('loss and gradient of a vector are those in float64 of what it projects to,
   await evaluator.dispose();
 });
 
-test('the fitted vector has a lower loss on the set than the start and than every expert, as its projection has', async (t) => {
+test('the fitted vector has a lower loss on the set than the start and than every expert', async (t) => {
   const batches = await batchesOf(t, texts);
-  const fit = { size, shape, network, batches, start };
-  const found = await fitExpert(fit, engine, new AbortController().signal);
-  assert.ok(found.after < found.before, `${found.before} to ${found.after}`);
-  assert.ok(found.flops > 0);
+  const shares: number[] = [];
+  const watch = { signal: new AbortController().signal, onEvaluated: (share: number) => shares.push(share) };
+  const found = await fitExpert({ size, shape, network, batches, start }, engine, watch);
+  assert.equal(found.flops, shares.length * evaluationFlops(size, shape, batches));
+  assert.ok(shares.length > 2 && shares.every((share, i) => share <= 1 && share > (shares[i - 1] ?? 0)));
   const evaluator = await Evaluator.compile(engine, size, denseParameterization(size), batch);
   const lossOf = async (vector: Float64Array) =>
     meanLoss(await evaluator.evaluate(engine.createState(projectWeights(size, network, vector)), batches));
-  assertClose([await lossOf(found.vector)], [found.after], 1e-4, 'its projection');
+  const fitted = await lossOf(found.vector);
+  assert.ok(fitted < (await lossOf(start)));
   for (let i = 0; i < shape.experts; i++) {
     const own = network[EXPERTS].data.subarray(i * shape.expertWidth, (i + 1) * shape.expertWidth);
-    assert.ok(found.after < (await lossOf(Float64Array.from(own))));
+    assert.ok(fitted < (await lossOf(Float64Array.from(own))));
   }
   await evaluator.dispose();
 });
 
 test('it can be stopped', async (t) => {
   const batches = await batchesOf(t, texts);
-  const stopped = AbortSignal.abort();
+  const stopped = { signal: AbortSignal.abort(), onEvaluated: () => undefined };
   await assert.rejects(
     fitExpert({ size, shape, network, batches, start }, engine, stopped),
     InterruptedError,

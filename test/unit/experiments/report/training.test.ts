@@ -48,7 +48,7 @@ test('where validation chose among several trainings the report says which, and 
   const [{ columns, rows }] = folded;
   assert.equal(columns.at(-1)?.title, 'Chosen by validation');
   assert.deepEqual(rows[0].at(-1), {
-    text: 'rates × 0.33, weight decay 0.5, replay 10 %',
+    text: 'rates × 0.3333, weight decay 0.5, replay 10 %',
     detail: 'of 4 tried',
   });
   assert.deepEqual(rows[1].at(-1), { text: '–' });
