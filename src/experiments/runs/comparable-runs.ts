@@ -30,17 +30,17 @@ export function comparableRuns<Run extends RecordedRun>(
   all: readonly Run[],
   configuration: Json,
 ): ComparableRuns<Run> {
-  const configured = all.filter((run) => isComparable(run.configuration, configuration));
+  const wanted = comparisonKey(configuration);
+  const configured = all.filter((run) => comparisonKey(run.configuration) === wanted);
   const ordered = [...configured].sort((a, b) => (a.created < b.created ? -1 : 1));
   const text = textKey(ordered.findLast(({ corpora }) => corpora !== undefined));
   const runs = ordered.filter((run) => run.corpora === undefined || textKey(run) === text);
   return { runs, others: all.filter((run) => !runs.includes(run)) };
 }
 
-/** Whether results of a run's configuration can stand beside those of another: in what the run's methods read it is the same. */
-export function isComparable(run: Json, other: Json): boolean {
-  const methods = isObject(run) && Array.isArray(run.methods) ? run.methods : undefined;
-  return comparisonKey(run, methods) === comparisonKey(other, methods);
+/** Whether results of one configuration can stand beside those of the other. */
+export function isComparable(a: Json, b: Json): boolean {
+  return comparisonKey(a) === comparisonKey(b);
 }
 
 /** Each point once: what was measured again later replaces what was measured before. */
@@ -64,20 +64,9 @@ export function mergeMeasurements(runs: readonly (readonly Measurement[])[]): re
 
 const NOT_COMPARED = new Set(['name', 'methods', 'seeds', 'points']);
 
-/** Settings that some methods alone read; all others concern every method. */
-export const READ_BY: Readonly<Record<string, readonly string[]>> = {
-  selection: ['slm-is', 'slm-is-cont', 'slm-mix', 'slm-pn'],
-  mixture: ['slm-mix'],
-  projection: ['slm-pn'],
-  distillation: ['slm-d'],
-};
-
-/** `methods`: those whose settings count; all when absent. */
-function comparisonKey(configuration: Json, methods: readonly Json[] | undefined): string {
+function comparisonKey(configuration: Json): string {
   if (!isObject(configuration)) return '';
-  const isRead = (key: string): boolean =>
-    methods === undefined || (READ_BY[key]?.some((method) => methods.includes(method)) ?? true);
-  const compared = Object.entries(configuration).filter(([key]) => !NOT_COMPARED.has(key) && isRead(key));
+  const compared = Object.entries(configuration).filter(([key]) => !NOT_COMPARED.has(key));
   return JSON.stringify(
     sorted(Object.fromEntries(compared.map(([key, value]) => [key, comparedPart(key, value)]))),
   );
