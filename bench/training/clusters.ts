@@ -47,7 +47,7 @@ interface NetworkVariant {
 const SHAPE: ProjectionShape = { experts: 16, slabs: 8, expertWidth: 8 };
 const base = { shape: SHAPE, groups: 16 };
 const networks: readonly NetworkVariant[] = [
-  { name: 'network: as it is', ...base },
+  { name: 'network: h = m = 8', ...base },
   { name: 'network: a coefficient rate of a hundredth', ...base, coefficientShare: 0.01 },
   { name: 'network: a coefficient rate as embeddings', ...base, coefficientShare: 1 },
   { name: 'network: half of it common', ...base, commonShare: 0.5 },

@@ -19,13 +19,12 @@ import type { StageInput } from '../../pipeline/define-stage.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { modalCluster, tiedClusters } from '../../selection/clustering/histogram.ts';
 import { meanLoss } from '../../training/evaluate.ts';
-import { bestPoint } from '../../training/stopping.ts';
 import { defineStage, noPlaces, setFields } from './define.ts';
 import { withEvaluator, withModel } from './evaluating.ts';
 import { type MethodInputs, readTokenizer } from './method-inputs.ts';
-import { MODEL_FILES, readTrainingRecord } from './models.ts';
+import { lowestValidationLosses, MODEL_FILES } from './models.ts';
 import { readHistogram } from './selection/clustering-files.ts';
-import { type DomainSet, readingText, setInWords, setParameters } from './stage-text.ts';
+import { atMost, type DomainSet, readingText, setInWords, setParameters } from './stage-text.ts';
 import { timed } from './timed.ts';
 import { batchRows, sizeOn } from './training.ts';
 
@@ -128,12 +127,7 @@ interface Comparing {
 }
 
 async function bestTuned(experts: readonly string[]): Promise<Choice> {
-  const losses: number[] = [];
-  for (const expert of experts) {
-    const { validation } = await readTrainingRecord(expert);
-    losses.push(bestPoint(validation).loss);
-  }
-  return { ...lowest(losses), flops: 0 };
+  return { ...lowest(await lowestValidationLosses(experts)), flops: 0 };
 }
 
 /** The expert of the most frequent cluster of the in-domain set. */
@@ -149,12 +143,11 @@ export function modalExpertStage(
 /** The expert with the lowest loss on the in-domain training set. */
 export function lowestLossExpertStage(given: MethodInputs, experts: Experts, set: DomainSet): Stage {
   const { plan, services, tokenizer, domain } = given;
-  const most = set.tokens === 'all' ? COMPARED_TOKENS : Math.min(set.tokens, COMPARED_TOKENS);
   return choiceStage(given, experts, {
     set,
     parameters: {
       rule: RULES.lowestLoss,
-      ...setParameters({ tokens: most, seed: set.seed }),
+      ...setParameters(atMost(set, COMPARED_TOKENS)),
       context: plan.context,
       model: plan.models.small,
       rows: batchRows(plan.fineTuning.batchTokens, plan).rows,

@@ -5,11 +5,10 @@
 import * as z from 'zod';
 import type { Stage } from '../../pipeline/stage.ts';
 import type { Recipe } from '../../training/recipe.ts';
-import { bestPoint } from '../../training/stopping.ts';
 import type { ExperimentPlan } from '../experiment-plan.ts';
 import { type Tuning, tuningSchema } from '../tuning.ts';
 import { defineStage, noPlaces } from './define.ts';
-import { readTrainingRecord, writeChosenModel } from './models.ts';
+import { lowestValidationLosses, writeChosenModel } from './models.ts';
 import type { StageServices } from './services.ts';
 import { timed } from './timed.ts';
 
@@ -22,9 +21,7 @@ export const chooseTuning = defineStage({
   run: ({ parameters: { tried }, inputList, directory, book }) =>
     timed({ book }, async () => {
       const folders = inputList('tuned').map((one) => one.directory);
-      const losses: number[] = [];
-      for (const folder of folders)
-        losses.push(bestPoint((await readTrainingRecord(folder)).validation).loss);
+      const losses = await lowestValidationLosses(folders);
       const best = losses.indexOf(Math.min(...losses));
       await writeChosenModel(folders[best], directory, { ...tried[best], tried: tried.length });
       return 0;

@@ -17,6 +17,7 @@ import {
 import { type TensorToWrite, writeSafetensors } from '../../formats/safetensors.ts';
 import { PYTORCH, weightsToWrite } from '../../training/checkpoint.ts';
 import type { TrainingResult } from '../../training/settings.ts';
+import { bestPoint } from '../../training/stopping.ts';
 import { type ChosenTuning, chosenTuningSchema } from '../tuning.ts';
 import { readTokenizer } from './method-inputs.ts';
 
@@ -95,6 +96,12 @@ export async function writeChosenModel(from: string, directory: string, chosen: 
   for (const file of MODEL_FOLDER_FILES) await copyFile(join(from, file), join(directory, file));
   const record = { ...(await readTrainingRecord(from)), chosen };
   await writeFileAtomic(join(directory, TRAINING_FILE), JSON.stringify(recordSchema.parse(record)));
+}
+
+/** The lowest validation loss of each training, in nats a token. */
+export async function lowestValidationLosses(directories: readonly string[]): Promise<number[]> {
+  const records = await Promise.all(directories.map(readTrainingRecord));
+  return records.map(({ validation }) => bestPoint(validation).loss);
 }
 
 export function readTrainingRecord(directory: string): Promise<TrainingRecord> {

@@ -19,7 +19,7 @@ import { type MethodInputs, readTokenizer } from './method-inputs.ts';
 import { writeModel } from './models.ts';
 import { projectionShape } from './pretrain-projected.ts';
 import { readHistogram } from './selection/clustering-files.ts';
-import { type DomainSet, readingText, setInWords, setParameters } from './stage-text.ts';
+import { atMost, type DomainSet, readingText, setInWords, setParameters } from './stage-text.ts';
 import { timed } from './timed.ts';
 import { batchRows, sizeOn } from './training.ts';
 
@@ -93,7 +93,6 @@ export function projectStage(
   const kind = fit ? 'fitted projection' : soft ? 'soft projection' : 'projection';
   const label = `${kind} to ${setInWords(set, domain.name)} of ${network.label}`;
   const { rows, microBatches } = batchRows(plan.fineTuning.batchTokens, plan);
-  const fitted = set.tokens === 'all' ? FITTED_TOKENS : Math.min(set.tokens, FITTED_TOKENS);
   return project.stage(
     {
       label,
@@ -106,7 +105,7 @@ export function projectStage(
         projection: projectionShape(plan),
         ...(fit && {
           fit: {
-            ...setParameters({ tokens: fitted, seed: set.seed }),
+            ...setParameters(atMost(set, FITTED_TOKENS)),
             rows: rows / microBatches,
           },
           engine: services.engineName,

@@ -24,6 +24,11 @@ export function setParameters({ tokens, seed }: DomainSet): SetParameters {
   return tokens === 'all' ? { domainTokens: tokens } : { domainTokens: tokens, drawSeed: seed };
 }
 
+/** A set, or the part of a larger one that is also the smaller one of its seed. */
+export function atMost({ tokens, seed }: DomainSet, most: number): DomainSet {
+  return { tokens: tokens === 'all' ? most : Math.min(tokens, most), seed };
+}
+
 /** For people: `all of letters`, `2.05k tokens of letters`. */
 export function setInWords({ tokens }: Pick<DomainSet, 'tokens'>, domain: string): string {
   return tokens === 'all' ? `all of ${domain}` : `${formatTokens(tokens)} tokens of ${domain}`;
