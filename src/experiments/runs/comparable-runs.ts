@@ -1,6 +1,6 @@
 /**
- * Which runs measured the same experiment, so that their measurements belong in one picture: the same configuration but
- * for the name, the methods, the seeds and where it was measured, and the same text as the newest of them. What is
+ * Which runs measured the same experiment, so that their measurements belong in one picture: the same configuration, in
+ * what their methods read, but for the name, the seeds and where it was measured, and the same text as the newest of them. What is
  * measured at a budget and an in-domain size depends on no other budget or size, but for the warm-up of pretraining,
  * which is a share of the smallest budget. The editor merges these from the
  * runs' logs instead of asking the store, because that would load an engine and read every corpus.
@@ -30,17 +30,17 @@ export function comparableRuns<Run extends RecordedRun>(
   all: readonly Run[],
   configuration: Json,
 ): ComparableRuns<Run> {
-  const wanted = comparisonKey(configuration);
-  const configured = all.filter((run) => comparisonKey(run.configuration) === wanted);
+  const configured = all.filter((run) => isComparable(run.configuration, configuration));
   const ordered = [...configured].sort((a, b) => (a.created < b.created ? -1 : 1));
   const text = textKey(ordered.findLast(({ corpora }) => corpora !== undefined));
   const runs = ordered.filter((run) => run.corpora === undefined || textKey(run) === text);
   return { runs, others: all.filter((run) => !runs.includes(run)) };
 }
 
-/** Whether results of one configuration can stand beside those of the other. */
-export function isComparable(a: Json, b: Json): boolean {
-  return comparisonKey(a) === comparisonKey(b);
+/** Whether results of a run's configuration can stand beside those of another: in what the run's methods read it is the same. */
+export function isComparable(run: Json, other: Json): boolean {
+  const methods = isObject(run) && Array.isArray(run.methods) ? run.methods : undefined;
+  return comparisonKey(run, methods) === comparisonKey(other, methods);
 }
 
 /** Each point once: what was measured again later replaces what was measured before. */
@@ -64,9 +64,20 @@ export function mergeMeasurements(runs: readonly (readonly Measurement[])[]): re
 
 const NOT_COMPARED = new Set(['name', 'methods', 'seeds', 'points']);
 
-function comparisonKey(configuration: Json): string {
+/** Settings that some methods alone read; all others concern every method. */
+export const READ_BY: Readonly<Record<string, readonly string[]>> = {
+  selection: ['slm-is', 'slm-is-cont', 'slm-mix', 'slm-pn'],
+  mixture: ['slm-mix'],
+  projection: ['slm-pn'],
+  distillation: ['slm-d'],
+};
+
+/** `methods`: those whose settings count; all when absent. */
+function comparisonKey(configuration: Json, methods: readonly Json[] | undefined): string {
   if (!isObject(configuration)) return '';
-  const compared = Object.entries(configuration).filter(([key]) => !NOT_COMPARED.has(key));
+  const isRead = (key: string): boolean =>
+    methods === undefined || (READ_BY[key]?.some((method) => methods.includes(method)) ?? true);
+  const compared = Object.entries(configuration).filter(([key]) => !NOT_COMPARED.has(key) && isRead(key));
   return JSON.stringify(
     sorted(Object.fromEntries(compared.map(([key, value]) => [key, comparedPart(key, value)]))),
   );

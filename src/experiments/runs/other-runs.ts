@@ -35,7 +35,11 @@ export function otherRunsBeside<Run extends RecordedRun>(
   const same = newest.filter((run) => !unknown.includes(run) && readsTheSame(run, own));
   const groups: Run[][] = [];
   for (const run of same) {
-    const group = groups.find(([first]) => isComparable(first.configuration, run.configuration));
+    const { configuration } = run;
+    const group = groups.find(
+      ([first]) =>
+        isComparable(first.configuration, configuration) && isComparable(configuration, first.configuration),
+    );
     if (group === undefined) groups.push([run]);
     else group.push(run);
   }

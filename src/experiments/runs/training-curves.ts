@@ -232,18 +232,27 @@ function fill(
   }
 }
 
-/** Whether another curve goes on from here, or holds all of this one. */
+/**
+ * Whether another curve goes on from here, or holds all of this one. What trains is measured by where it will end: a
+ * smaller budget's decay may have gone further than its first steps, and is another way all the same.
+ */
 function isContained(curve: OwnCurve, all: readonly OwnCurve[]): boolean {
   if (curve.kind !== 'pretrain-trunk') return false;
   if (curve.state === 'finished' && curve.training.loss.length === 0) return true;
+  const reached = curve.training.step.at(-1) ?? 0;
+  const end = curve.state === 'training' ? (curve.steps ?? reached) : reached;
   return all.some(
     (other) =>
       other !== curve &&
       isPretraining(other) &&
       nameOf(other.label) === nameOf(curve.label) &&
-      ((other.kind === 'pretrain' && other.state === 'finished') ||
-        (other.training.step.at(-1) ?? 0) > (curve.training.step.at(-1) ?? 0)),
+      ((other.training.step.at(-1) ?? 0) > end || (curve.state === 'finished' && isReusedUnread(other))),
   );
+}
+
+/** A whole pretraining, of which no point is known before its record is read. */
+function isReusedUnread({ kind, state, training }: OwnCurve): boolean {
+  return kind === 'pretrain' && state === 'finished' && training.step.length === 0;
 }
 
 /** The points of the stages that a pretraining went through before, as far as they are known. */

@@ -10,7 +10,7 @@ export interface FoundRun {
   readonly methods: readonly string[];
   /** Held-out perplexity with all in-domain text and the largest pretraining budget; absent before it is measured. */
   readonly heldOut: number | undefined;
-  /** How often its pretraining has told how far it is, once it is past the first hundreds of steps of a small budget. */
+  /** How often the stable phase of a budget of thousands of steps has told how far it is. */
   readonly progress: number;
 }
 
@@ -35,8 +35,9 @@ export function runsIn(folder: string): readonly FoundRun[] {
           ({ type, event }) =>
             type === 'stage' &&
             event.state === 'progress' &&
-            event.kind.startsWith('pretrain') &&
-            !/to step \d{1,3}$/.test(event.label),
+            event.kind === 'pretrain-trunk' &&
+            // The small budgets of a test have hundreds of steps at most, and are over before anyone sees them.
+            /to step \d{4,}$/.test(event.label),
         ).length,
         heldOut: events
           .flatMap(({ measurement }) => measurement ?? [])

@@ -5,8 +5,12 @@ import {
   comparableRuns,
   isComparable,
   mergeMeasurements,
+  READ_BY,
 } from '../../../../src/experiments/runs/comparable-runs.ts';
+import { methods } from '../../../../src/methods/registry.ts';
+import { fingerprint } from '../../../../src/pipeline/stage.ts';
 import { syntheticResults } from '../../../fixtures/results.ts';
+import { gridOf, madePlan } from '../execution/made-grid.ts';
 
 const configuration = {
   name: 'a',
@@ -92,4 +96,33 @@ test('a run that has not looked at the text yet neither says which text counts n
     comparableRuns(runs, configuration).runs.map(({ id }) => id),
     ['2', '3'],
   );
+});
+
+test('settings that a run’s methods do not read keep none of its results away', () => {
+  const run = { ...configuration, projection: { fit: false } };
+  const now = { ...configuration, projection: { fit: true } };
+  assert.ok(isComparable(run, now));
+  assert.ok(!isComparable({ ...run, methods: ['slm', 'slm-pn'] }, now));
+  // A setting of the past that has gone, or of the present that is new, is another only to who reads it.
+  assert.ok(isComparable(configuration, now));
+  assert.ok(!isComparable({ ...configuration, methods: ['slm-pn'] }, now));
+});
+
+test('what each method reads of these settings is what changes its models', () => {
+  const { selection, mixture, projection, distillation } = madePlan;
+  const changes = {
+    selection: { selection: { ...selection, clusters: 5, balanced: true } },
+    mixture: { mixture: { ...mixture, experts: mixture.experts + 1 } },
+    projection: { projection: { ...projection, slabs: projection.slabs + 1 } },
+    distillation: { distillation: { ...distillation, weight: 0.25 } },
+  };
+  assert.deepEqual(Object.keys(changes), Object.keys(READ_BY));
+  for (const { id } of methods) {
+    const models = (change = {}) =>
+      gridOf([id], change)
+        .map(({ model }) => fingerprint(model))
+        .join();
+    for (const [setting, change] of Object.entries(changes))
+      assert.equal(models(change) !== models(), READ_BY[setting].includes(id), `${id}, ${setting}`);
+  }
 });

@@ -159,6 +159,28 @@ test('a pretraining is one curve from its first token on, whichever stage of it 
   assert.equal(decay?.facts.steps, 15);
 });
 
+test('the stable phase of a larger budget is there from its first step, though a smaller budget’s decay went further', () => {
+  const fold = new CurveFold();
+  const told = (fingerprint: string, kind: string, until: string, steps: number, at: number) =>
+    stage(
+      { state: 'progress', fraction: 0, message: '', metrics: { step: at, steps, loss: 5, tokens: at } },
+      fingerprint,
+      kind,
+      `pretrain small, seed 1, ${until}`,
+    );
+  const shown = (): readonly string[] => fold.curves.map(({ facts }) => facts.id);
+  fold.add('run', [told('t1', 'pretrain-trunk', 'to step 10', 10, 10)]);
+  fold.add('run', [told('d1', 'pretrain', '2k tokens', 16, 16)]);
+  fold.add('run', [stage({ state: 'reused' }, 'd1', 'pretrain', 'pretrain small, seed 1, 2k tokens')]);
+  fold.add('run', [told('t2', 'pretrain-trunk', 'to step 90', 90, 11)]);
+  assert.deepEqual(shown(), ['d1', 't2']);
+  assert.deepEqual(fold.curves[1].training.step, [10, 11]);
+  fold.add('run', [told('t2', 'pretrain-trunk', 'to step 90', 90, 90)]);
+  assert.deepEqual(shown(), ['d1', 't2']);
+  fold.add('run', [told('d2', 'pretrain', '20k tokens', 100, 91)]);
+  assert.deepEqual(shown(), ['d1', 'd2']);
+});
+
 test('a beginning that becomes known later is told by a new revision', () => {
   const fold = new CurveFold();
   const metrics = (number: number, steps: number) => ({ step: number, steps, loss: 5, tokens: number });
