@@ -21,7 +21,7 @@ import { fineTune } from '../../src/methods/stages/fine-tune.ts';
 import { readTrainingRecord } from '../../src/methods/stages/models.ts';
 import { runStage } from '../../src/pipeline/runner.ts';
 import type { Stage } from '../../src/pipeline/stage.ts';
-import { domainText } from '../../test/claims/domain-folder.ts';
+import { domainFolder } from '../../test/claims/domain-folder.ts';
 import { experimentFile } from '../../test/claims/experiments.ts';
 
 type Parameters = z.infer<typeof fineTune.parameters>;
@@ -113,7 +113,7 @@ function presetNamed(name: string): PresetName {
 }
 
 async function prepared(path: string): Promise<PreparedExperiment> {
-  const domain = await domainText(path);
+  const domain = await domainFolder(path);
   const preset = presets[presetNamed(options.preset)];
   const kind = { name: 'core', methods: Object.keys(variants), sizes: preset } as const;
   const folder = join(work, 'fine-tuning', domain.name);

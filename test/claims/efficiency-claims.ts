@@ -4,8 +4,13 @@ import { type Claim, figure, percent, type Seen } from './claim.ts';
 import { all, geometricMean, judge, logRatios, mean } from './judgement.ts';
 import { genericCost, type Points, totalCost } from './points.ts';
 
+/** Claim 5: at most this of llm's perplexity, at this part of its cost (the paper: below 130 against 650 GPU-hours). */
+const LARGE_RATIO = 1.02;
+const SHARE_OF_LARGE_COST = 0.2;
 /** Claim 7: at most this of slm's perplexity. */
 const PROJECTED_RATIO = 0.98;
+/** Claim 8: closer than this, as a ratio, two methods tie. */
+const TIE = 1.01;
 
 const sampledIsBest: Claim = {
   claim: 4,
@@ -40,6 +45,29 @@ function againstDistilled(points: Points, costs: readonly number[]): Seen {
   };
 }
 
+const sampledMatchesLarge: Claim = {
+  claim: 5,
+  statement:
+    'With the least in-domain text slm-is is within 2 % of llm, or better, at a fifth of its total cost',
+  paper: 'outperforms llm at less than 130 of 650 GPU-hours; no perplexities',
+  test(points) {
+    const large = points.at({ method: 'llm', experiment: 'large', budget: 0, size: 0 });
+    const perplexities = large.map(({ perplexity }) => perplexity);
+    const sampledAt = (share: number) =>
+      points.interpolated(
+        'slm-is',
+        totalCost,
+        large.map((one) => share * totalCost(one)),
+      );
+    const sampled = sampledAt(SHARE_OF_LARGE_COST);
+    const effects = logRatios(sampled, perplexities);
+    return {
+      seen: `${figure(sampled)} against ${figure(perplexities)} (${percent(effects)}); at the same cost ${figure(sampledAt(1))}`,
+      verdict: judge(effects.map((effect) => effect - Math.log(LARGE_RATIO))),
+    };
+  },
+};
+
 const sampledGainsFromTuning: Claim = {
   claim: 6,
   statement: 'slm-is still gains from fine-tuning, at every in-domain size',
@@ -70,6 +98,28 @@ const projectedBeatsSmall: Claim = {
     return {
       seen: `${figure(projected)} against ${figure(perplexities)} (${percent(effects)}); blended and fitted, as the preset has it, ${figure(ours)} (${gain})`,
       verdict: judge(effects, Math.log(PROJECTED_RATIO)),
+    };
+  },
+};
+
+const projectedBeatsMixture: Claim = {
+  claim: 8,
+  statement:
+    'slm-pn beats slm-mix with the least in-domain text, and ties with it (within 1 %) with more, at the largest budget',
+  paper: '16.95 against 17.18; 14.29 against 14.21; 11.74 against 11.73',
+  test(points) {
+    const compared = points.sizes.map((_, size) => {
+      const [projected, mixture] = ['slm-pn', 'slm-mix'].map((method) =>
+        points.perplexities({ method, size }),
+      );
+      const text = `${figure(projected)} against ${figure(mixture)}`;
+      return { text, effects: logRatios(projected, mixture) };
+    });
+    const [least, ...more] = compared;
+    const ties = more.map(({ effects }) => judge(effects.map((one) => Math.abs(one) - Math.log(TIE))));
+    return {
+      seen: compared.map(({ text }) => text).join('; '),
+      verdict: all([judge(least.effects), ...ties]),
     };
   },
 };
@@ -127,8 +177,10 @@ const breakEven: Claim = {
 
 export const efficiencyClaims: readonly Claim[] = [
   sampledIsBest,
+  sampledMatchesLarge,
   sampledGainsFromTuning,
   projectedBeatsSmall,
+  projectedBeatsMixture,
   mixtureCrosses,
   breakEven,
 ];

@@ -6,7 +6,7 @@
 
 import type { Preset } from '../../src/experiments/config/presets.ts';
 import type { ExperimentPlan } from '../../src/methods/experiment-plan.ts';
-import type { DomainText } from './domain-folder.ts';
+import type { DomainFolder } from './domain-folder.ts';
 
 /** What a preset says of sizes; tests have smaller ones. */
 export type Sizes = Omit<Preset, 'seeds' | 'methods' | 'distillation'>;
@@ -28,6 +28,7 @@ const NAMES = [
   'choice: lowest loss',
   'choice: best fine-tuned',
   'overfitting',
+  'all the text',
 ] as const;
 export type ExperimentName = (typeof NAMES)[number] | `clusters: ${number}`;
 
@@ -39,6 +40,8 @@ export interface ClaimExperiment {
   readonly name: ExperimentName;
   readonly methods: readonly string[];
   readonly sizes: Sizes;
+  /** `sample` when absent. */
+  readonly text?: Exclude<keyof DomainFolder, 'name'>;
   /** Measured besides the grid. */
   readonly points?: ExperimentPlan['points'];
 }
@@ -93,6 +96,13 @@ export function claimExperiments(preset: Sizes, clusters: readonly number[] = CL
         fineTuning: { ...fineTuning, maximumEpochs, maximumTokens: longest, patienceTokens: NEVER },
       },
     },
+    // Far more text than the paper's largest set in proportion: whether pretraining still pays.
+    {
+      name: 'all the text',
+      methods: ['slm-nopt', 'slm'],
+      sizes: { ...sizes, fineTuning: { ...sizes.fineTuning, domainTokens: ['all'] } },
+      text: 'whole',
+    },
   ];
 }
 
@@ -103,9 +113,9 @@ function withBudgets(sizes: Sizes, count: number): Sizes {
 
 /** The contents of an experiment file. `generic` is an absolute path. */
 export function experimentFile(
-  { name, methods, sizes, points }: ClaimExperiment,
+  { name, methods, sizes, points, text = 'sample' }: ClaimExperiment,
   generic: string,
-  domain: DomainText,
+  domain: DomainFolder,
   seed: number,
 ): object {
   const { vocabulary, context, models, pretraining, fineTuning, selection, mixture, projection } = sizes;
@@ -113,7 +123,7 @@ export function experimentFile(
   return {
     name: `${domain.name}, ${name}, seed ${seed}`,
     generic: { sources: [{ path: generic }] },
-    domains: [domain],
+    domains: [domain[text]],
     methods,
     seeds: [seed],
     tokenizer: { vocabulary },

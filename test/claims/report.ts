@@ -71,6 +71,9 @@ function presetPart(findings: readonly DomainFindings[], { preset, command, size
         }),
       ),
     ]),
+    '### With all the text there is',
+    'Trained on all files of a domain, not on the sample that all else in this part is measured with; held out is the same text.',
+    allTheText(findings),
     '### Perplexities',
     ...findings.flatMap((one) => [`#### ${one.domain}`, perplexities(one)]),
   ];
@@ -131,6 +134,22 @@ function introduction(findings: readonly DomainFindings[], command: string, size
     `- pretraining tokens ${list(sizes.pretraining.budgets)}; in-domain tokens ${list(sizes.fineTuning.domainTokens)}`,
     `- time of one thread, all runs added up, generic work with the domain that came first: ${took.join('; ')}`,
   ].join('\n');
+}
+
+/** How far pretraining still pays where in-domain text is plenty. */
+function allTheText(findings: readonly DomainFindings[]): string {
+  const { budgets } = new Points(findings[0]);
+  const rows = findings.map((one) => {
+    const tuned = one.measurements.filter(
+      ({ experiment, phase }) => experiment === 'all the text' && phase === 'after fine-tuning',
+    );
+    const values = (tokens: number) =>
+      tuned.flatMap(({ pretrainingTokens, perplexity }) => (pretrainingTokens === tokens ? perplexity : []));
+    const most = Math.max(...tuned.map(({ domainTokens }) => domainTokens));
+    return [one.domain, formatCompact(most), ...[0, ...budgets].map((tokens) => figure(values(tokens)))];
+  });
+  const pretrained = budgets.map((tokens) => `slm, ${formatCompact(tokens)} pretraining`);
+  return markdownTable(['domain', 'in-domain tokens', 'slm-nopt', ...pretrained], rows);
 }
 
 function verdictOf(claim: number, verdicts: readonly ClaimVerdict[]): ClaimVerdict {

@@ -10,7 +10,7 @@ import { CorruptionError, InputError } from '../../src/common/errors.ts';
 import { formatSeconds } from '../../src/common/format.ts';
 import { readTrainingRecord } from '../../src/methods/stages/models.ts';
 import { ArtifactStore } from '../../src/pipeline/store.ts';
-import { type DomainText, domainText } from './domain-folder.ts';
+import { type DomainFolder, domainFolder } from './domain-folder.ts';
 import { type ClaimExperiment, claimExperiments, experimentFile, type Sizes } from './experiments.ts';
 import {
   type Circumstances,
@@ -122,19 +122,19 @@ async function validationCurve(evaluated: string, storage: string): Promise<Loss
   return (await readTrainingRecord(store.artifactFolder(evaluation.manifest.inputs.model))).validation;
 }
 
-async function readDomains(paths: readonly string[]): Promise<DomainText[]> {
-  const domains = await Promise.all(paths.map(domainText));
+async function readDomains(paths: readonly string[]): Promise<DomainFolder[]> {
+  const domains = await Promise.all(paths.map(domainFolder));
   const names = domains.map(({ name }) => name);
   if (new Set(names).size === names.length) return domains;
   throw new InputError(`Two domains have the same name: ${names.join(', ')}.`, 'Rename a folder.');
 }
 
 function suiteTasks(
-  domains: readonly DomainText[],
+  domains: readonly DomainFolder[],
   { generic, work, seeds, sizes, clusters }: SuiteOptions,
 ): ClaimTask[] {
   const [core, ...others] = claimExperiments(sizes, clusters);
-  const task = (domain: DomainText, kind: ClaimExperiment, seed: number): ClaimTask => ({
+  const task = (domain: DomainFolder, kind: ClaimExperiment, seed: number): ClaimTask => ({
     name: `${domain.name}, ${kind.name}, seed ${seed}`,
     folder: join(work, domain.name, kind.name.replace(/\W+/g, '-'), `seed-${seed}`),
     experiment: experimentFile(kind, resolve(generic), domain, seed),

@@ -26,7 +26,7 @@ const LEVELS: Readonly<Record<string, number>> = {
   'slm-is': 16,
   'slm-is-cont': 17,
   'slm-pn': 17.5,
-  llm: 15,
+  llm: 16,
   'slm-d': 19,
 };
 
@@ -40,8 +40,9 @@ function perplexity(point: MadePoint): number {
   const clusters = experiment.startsWith('clusters') ? Number(experiment.slice(10)) : 0;
   const factor = clusters === 1 ? 20 / 16 : clusters >= 512 ? 1.1 : 1;
   const choice = experiment === 'choice: best fine-tuned' ? 0.985 : 1;
-  // Of slm-pn the advantage melts with more text.
-  const melting = method === 'slm-pn' ? 1 + 0.03 * size : 1;
+  // Of slm-pn the advantage melts with more text, and slm-mix comes as near as it.
+  const nearing = size === 0 ? 1 : (LEVELS['slm-pn'] * (1 + 0.03 * size)) / (20 * 0.96);
+  const melting = method === 'slm-pn' ? 1 + 0.03 * size : method === 'slm-mix' ? nearing : 1;
   return pretrained * factor * choice * melting * 0.8 ** size;
 }
 
@@ -111,6 +112,9 @@ function madePoints(): MadePoint[] {
   for (const count of [1, 16, 64, 512, 4096]) add(`clusters: ${count}`, 'slm-is', [[0, 0]]);
   add('fitted projection', 'slm-pn', axes);
   add('branching experts', 'slm-mix', axes);
+  const everywhere = [0, 1, 2].map((budget) => [budget, 2] as const);
+  add('all the text', 'slm', everywhere);
+  add('all the text', 'slm-nopt', everywhere.slice(2));
   for (const choice of ['lowest loss', 'best fine-tuned'] as const)
     add(`choice: ${choice}`, 'slm-mix', [[2, 0]]);
   return points;

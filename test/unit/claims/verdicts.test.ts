@@ -4,7 +4,7 @@ import { atCost, judge } from '../../claims/judgement.ts';
 import { bestSmallMethod, claims, verdictsOf } from '../../claims/verdicts.ts';
 import { type Bend, findings } from './synthetic.ts';
 
-const NUMBERS = [1, 2, 4, 6, 7, 9, 11, 13, 14, 18, 19];
+const NUMBERS = [1, 2, 4, 5, 6, 7, 8, 9, 11, 13, 14, 18, 19];
 
 function verdict(claim: number, bend?: Bend, curve?: readonly number[]): string | undefined {
   return verdictsOf(findings(bend, curve)).find((one) => one.claim === claim)?.verdict;
@@ -32,14 +32,16 @@ const breaking: Readonly<Record<number, Bend>> = {
   1: ({ method, size }) => (method === 'slm-nopt' && size === 2 ? 0.5 : 1),
   2: ({ method, size }) => (method === 'slm-mix' && size === 2 ? 2 : 1),
   4: ({ method, size }) => (method === 'slm-mix' && size === 0 ? 0.7 : 1),
+  5: ({ method, size }) => (method === 'llm' && size === 0 ? 0.5 : 1),
   6: ({ method, size }) => (method === 'slm-is' && size === -1 ? 0.3 : 1),
   7: ({ method, size }) => (method === 'slm-pn' && size === 0 ? 1.2 : 1),
+  8: ({ method, size }) => (method === 'slm-pn' && size === 2 ? 1.2 : 1),
   9: ({ method, budget }) => (method === 'slm-mix' && budget === 2 ? 1.1 : 1),
   13: ({ experiment }) => (experiment === 'choice: lowest loss' ? 1.1 : 1),
   14: ({ experiment }) => (experiment === 'clusters: 1' ? 0.7 : 1),
 };
 
-for (const claim of [1, 2, 4, 6, 7, 9, 13, 14]) {
+for (const claim of [1, 2, 4, 5, 6, 7, 8, 9, 13, 14]) {
   test(`claim ${claim} is not held when all seeds speak against it, undecided when one does`, () => {
     assert.equal(verdict(claim, breaking[claim]), 'not held');
     assert.equal(
