@@ -34,6 +34,8 @@ export interface TrainingSettings {
 export interface ValidationSettings extends StoppingSettings {
   readonly batches: EvaluationBatches;
   readonly everySteps: number;
+  /** A loss that is no number ends the training, with the best weights until then, and is no error: others are tried too. */
+  readonly mayDiverge?: boolean;
 }
 
 export interface TrainingEnvironment {

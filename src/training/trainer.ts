@@ -4,7 +4,7 @@
  * checkpoint bit for bit, since everything that a step depends on is in there or in the training's inputs.
  */
 import { join } from 'node:path';
-import { InputError } from '../common/errors.ts';
+import { DivergenceError } from '../common/errors.ts';
 import { interrupted, letSignalsIn } from '../common/interruption.ts';
 import type { Executable, HostTensor, State } from '../engines/engine.ts';
 import { inferenceFlopsPerToken, trainingFlopsPerToken } from '../models/size.ts';
@@ -14,11 +14,19 @@ import { type Tensors, type TrainingProgress, writeCheckpoint } from './checkpoi
 import { diverged, refuseWorseThanGuessing } from './divergence.ts';
 import { Evaluator, meanLoss } from './evaluate.ts';
 import { BETA1, BETA2, optimizers } from './recipe.ts';
-import { rateAt, type Schedule } from './schedule.ts';
+import { rateAt } from './schedule.ts';
 import type { TrainingEnvironment, TrainingResult, TrainingSettings } from './settings.ts';
 import { shares } from './shares.ts';
 import { trainingStep } from './step.ts';
-import { bestPoint, endingOf, lastConstantStep, type StoppingInputs, whatNext } from './stopping.ts';
+import {
+  bestPoint,
+  endingOf,
+  lastConstantStep,
+  nothingToValidateOn,
+  type StoppingInputs,
+  scheduledStep,
+  whatNext,
+} from './stopping.ts';
 import type { BatchStream } from './stream.ts';
 
 const CHECKPOINT = 'checkpoint.safetensors';
@@ -56,6 +64,7 @@ class Training {
   #savedStep: number;
   #savedAt = performance.now();
   #writingSeconds = 0;
+  #hasDiverged = false;
 
   private constructor(
     settings: TrainingSettings,
@@ -112,9 +121,7 @@ class Training {
         await this.#save();
         throw interrupted();
       }
-      await this.#step();
-      await this.#validateWhenDue();
-      await this.#saveWhenDue();
+      if (!(await this.#advance())) break;
       await letSignalsIn();
     }
     const { validation, losses, size } = this.#settings;
@@ -146,7 +153,7 @@ class Training {
       progress,
       best,
       bestStep: bestPoint(progress.validation).step,
-      ending: endingOf(progress, this.#stopping),
+      ending: this.#hasDiverged ? 'divergence' : endingOf(progress, this.#stopping),
     };
   }
 
@@ -154,6 +161,19 @@ class Training {
     await this.#executable.dispose();
     await this.#evaluator?.dispose();
     this.#state.dispose();
+  }
+
+  /** A step and what is due after it; false when it diverges where it may. */
+  async #advance(): Promise<boolean> {
+    try {
+      await this.#step();
+      await this.#validateWhenDue();
+      await this.#saveWhenDue();
+    } catch (error) {
+      this.#hasDiverged = error instanceof DivergenceError && this.#settings.validation?.mayDiverge === true;
+      if (!this.#hasDiverged) throw error;
+    }
+    return !this.#hasDiverged;
   }
 
   /** False at the end; begins the decay when it is time. */
@@ -168,20 +188,6 @@ class Training {
     return true;
   }
 
-  /** The number of a step in the schedule and for the optimizer: a decay goes on from the best one. */
-  #ownStep(step: number): number {
-    const { decay } = this.#progress;
-    return decay === undefined ? step : step - decay.begun + decay.from;
-  }
-
-  get #schedule(): Schedule {
-    const { schedule } = this.#settings;
-    const { decay } = this.#progress;
-    return decay === undefined
-      ? schedule
-      : { ...schedule, stableUntil: decay.from, end: decay.from + decay.end - decay.begun };
-  }
-
   async #step(): Promise<void> {
     const { size, rows, flopsPerToken = trainingFlopsPerToken(size) } = this.#settings;
     const began = performance.now();
@@ -190,12 +196,12 @@ class Training {
     const targets = new Int32Array(count);
     const others = this.#stream.next(rows, ids, targets);
     const step = this.#progress.step + 1;
-    const own = this.#ownStep(step);
+    const { schedule, step: own } = scheduledStep(this.#settings.schedule, step, this.#progress.decay);
     const { loss, gradientNorm } = await this.#executable.step(this.#state, {
       ...others,
       ids,
       targets,
-      rate: Float32Array.of(rateAt(this.#schedule, own)),
+      rate: Float32Array.of(rateAt(schedule, own)),
       correction1: Float32Array.of(1 / (1 - BETA1 ** own)),
       correction2: Float32Array.of(1 / (1 - BETA2 ** own)),
     });
@@ -250,11 +256,13 @@ class Training {
     if (!Number.isFinite(loss)) throw diverged('validation loss', progress.step, loss, this.#savedStep);
     progress.spent.flops += evaluation.tokens * inferenceFlopsPerToken(size);
     progress.spent.seconds += (performance.now() - began) / 1000;
-    progress.validation.push({ step: progress.step, tokens: progress.tokens, loss });
-    if (bestPoint(progress.validation).step === progress.step) {
+    const validated = [...progress.validation, { step: progress.step, tokens: progress.tokens, loss }];
+    if (bestPoint(validated).step === progress.step) {
       progress.sampler = this.#stream.state();
-      await this.#best.keep(progress, this.#tensors(this.#changing));
+      // What cannot be kept, since the update overflowed, is not the best there is.
+      await this.#best.keep({ ...progress, validation: validated }, this.#tensors(this.#changing));
     }
+    progress.validation = validated;
   }
 
   async #saveWhenDue(): Promise<void> {
@@ -285,11 +293,4 @@ class Training {
       },
     };
   }
-}
-
-function nothingToValidateOn(): InputError {
-  return new InputError(
-    'There is no validation text, so a training could not be stopped in time.',
-    "Raise the domain's split.validation in parlance.json, or give more in-domain files.",
-  );
 }

@@ -150,6 +150,23 @@ test('a cap that comes before patience is told as the ending', async (t) => {
   assert.ok(capped.progress.step <= steps);
 });
 
+test('a training that may diverge ends with its best weights, where it is an error otherwise', async (t) => {
+  // So high a rate that the weights overflow after some steps.
+  const recipe = { ...PRETRAINING, matrixRate: 1e30, adamRate: 1e30 };
+  const own = await settings(t, { recipe });
+  await assert.rejects(run(own, start, await scratchFolder()), DivergenceError);
+  const may = { ...own, validation: { ...own.validation, mayDiverge: true } };
+  const environment = { engine, signal: new AbortController().signal, onProgress: () => undefined };
+  const { ending, best, bestStep, progress } = await train(may, start, {
+    ...environment,
+    scratch: await scratchFolder(),
+  });
+  assert.equal(ending, 'divergence');
+  assert.ok(bestStep < progress.step || progress.step === 0, `${bestStep} of ${progress.step}`);
+  assert.ok(Object.values(best).every(({ data }) => data.every(Number.isFinite)));
+  assert.ok(progress.validation.every(({ loss }) => Number.isFinite(loss)));
+});
+
 const bytes = (tensors: Readonly<Record<string, HostTensor>>): number =>
   Object.values(tensors).reduce((sum, { data }) => sum + data.byteLength, 0);
 

@@ -165,7 +165,7 @@ export const experimentSchema = z
           })
           .optional()
           .describe(
-            'Trains each combination and keeps that of the lowest validation loss. The cost counts all of them.',
+            'Trains each combination and keeps that of the lowest validation loss; one that diverges has lost. The cost counts all of them.',
           ),
       })
       .optional()

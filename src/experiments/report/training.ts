@@ -82,6 +82,8 @@ function tuningCell({ tuning }: Stopped): TableCell {
 }
 
 function endingCell(one: Stopped): TableCell {
-  if (one.stopping.ending === 'patience') return { text: 'patience' };
+  const { ending } = one.stopping;
+  if (ending === 'patience') return { text: 'patience' };
+  if (ending === 'divergence') return { text: 'divergence', detail: 'its best step is kept' };
   return { text: 'cap', ...(isCapBound(one) && { detail: 'best step near the end' }) };
 }

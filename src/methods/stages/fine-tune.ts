@@ -85,6 +85,8 @@ export const fineTune = defineStage({
     patienceTokens: z.number(),
     decayShare: z.number(),
     validation: z.strictObject({ least: z.number(), most: z.number() }),
+    /** One of several ways that are tried: one that diverges has lost, no more. */
+    mayDiverge: z.literal(true).optional(),
     seed: z.number(),
   }),
   places: noPlaces,
@@ -145,7 +147,7 @@ export function fineTuneStage(given: MethodInputs, request: FineTuningRequest): 
   const tried = tuningsOf(plan, recipe);
   const models = tried.map((one) => {
     const name = tried.length === 1 ? subject : `${subject}: ${tuningInWords(one)}`;
-    return tunedStage(given, request, { name, recipe, tuning: one });
+    return tunedStage(given, request, { name, recipe, tuning: one, isOneOfSeveral: tried.length > 1 });
   });
   return models.length === 1 ? models[0] : bestTuningStage(models, tried, { subject, services });
 }
@@ -155,12 +157,13 @@ interface TuningWay {
   readonly name: string;
   readonly recipe: Recipe;
   readonly tuning: Tuning;
+  readonly isOneOfSeveral: boolean;
 }
 
 function tunedStage(
   given: MethodInputs,
   request: FineTuningRequest,
-  { name, recipe, tuning }: TuningWay,
+  { name, recipe, tuning, isOneOfSeveral }: TuningWay,
 ): Stage {
   const { plan, tokenizer, domain, services } = given;
   const { kind, model, seed, pretrained, teacher, domainTokens } = request;
@@ -187,6 +190,7 @@ function tunedStage(
         patienceTokens,
         decayShare: DECAY_SHARES[kind],
         validation: VALIDATION_TOKENS,
+        ...(isOneOfSeveral && { mayDiverge: true as const }),
         seed,
       },
       places: null,
@@ -226,7 +230,7 @@ function validation(
   parameters: FineTuningParameters,
   trainingTokens: number,
 ): ValidationSettings {
-  const { batch, context, patienceTokens, decayShare } = parameters;
+  const { batch, context, patienceTokens, decayShare, mayDiverge } = parameters;
   const windows = new WindowSet(store, selectDocuments(store, 'validation'), context);
   const batches = new EvaluationBatches(windows, batch.rows, validationTokens(trainingTokens));
   return {
@@ -234,6 +238,7 @@ function validation(
     everySteps: stepsBetweenValidations(trainingTokens, batch.rows * context, batches.count),
     patienceTokens: Math.max(patienceTokens, trainingTokens),
     decayShare,
+    ...(mayDiverge && { mayDiverge }),
   };
 }
 

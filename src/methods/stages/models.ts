@@ -17,7 +17,7 @@ import {
 import { type TensorToWrite, writeSafetensors } from '../../formats/safetensors.ts';
 import { PYTORCH, weightsToWrite } from '../../training/checkpoint.ts';
 import type { TrainingResult } from '../../training/settings.ts';
-import { bestPoint } from '../../training/stopping.ts';
+import { bestPoint, endings } from '../../training/stopping.ts';
 import { type ChosenTuning, chosenTuningSchema } from '../tuning.ts';
 import { readTokenizer } from './method-inputs.ts';
 
@@ -31,7 +31,7 @@ const recordSchema = z.object({
   steps: z.number(),
   bestStep: z.number(),
   /** What ended a training that is stopped by its validation loss. */
-  ending: z.enum(['patience', 'cap']).optional(),
+  ending: z.enum(endings).optional(),
   /** Distinct tokens of validation text that decided when to stop and which step is kept; 0 without validation. */
   stoppingTokens: z.number().default(0),
   /** Distinct tokens of the training set, and how often each was seen on average. */

@@ -47,6 +47,16 @@ test('without a search there is one training, the very stage that a search for o
   );
 });
 
+test('one of several trainings may diverge, a single one is an error then', () => {
+  const mayDiverge = (search: (typeof madePlan)['fineTuning']['search']) =>
+    gridOf(['slm'], searching(search))
+      .flatMap(({ model }) => (model.kind === 'choose-tuning' ? Object.values(model.inputs) : model))
+      .filter(({ kind }) => kind === 'fine-tune')
+      .map(({ parameters }) => JSON.stringify(parameters).includes('"mayDiverge":true'));
+  assert.ok(mayDiverge({ rates: [1, 0.5] }).every(Boolean));
+  assert.ok(!mayDiverge(undefined).some(Boolean));
+});
+
 test('the model with the lowest validation loss is kept, with how it was trained', async (t) => {
   const folders: Record<string, string> = {};
   for (const [i, loss] of [3, 2, 2.5].entries()) {
