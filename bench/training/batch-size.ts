@@ -1,7 +1,7 @@
 /**
- * `npm run bench:batch-size -- --generic <path> --work <folder>`: which batch is best for which pretraining budget: held-out
- * perplexity of the preset `paper`'s small model after equal tokens, by batch. What was measured lies in the work folder; given
- * again, the rest is.
+ * `npm run bench:batch-size -- --preset <name> --generic <path> --work <folder>`: which batch is best for which pretraining
+ * budget: held-out perplexity of a preset's small model after equal tokens, by batch. What was measured lies in the work
+ * folder; given again, the rest is.
  */
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -15,16 +15,24 @@ import { presets } from '../../src/experiments/config/presets.ts';
 import { prepareTokens } from '../bench-tokens.ts';
 import { trainFromScratch } from './from-scratch.ts';
 
-const { models, vocabulary, context } = presets.paper;
-const SIZE = { ...models.small, context, vocabulary };
-const HELDOUT_TOKENS = 80 * 8 * context + 1;
-const BATCHES = [512, 1024, 2048, 4096];
-/** Tokens, and seeds: the longer ones take minutes each. */
-const BUDGETS = [
-  { tokens: 409_600, seeds: [1, 2, 3] },
-  { tokens: 3_145_728, seeds: [1, 2, 3] },
-  { tokens: 25_165_824, seeds: [1] },
-];
+/** So small batches are left out of the largest budgets, which they would take half an hour for. */
+const MOST_STEPS = 50_000;
+const BATCHES = [256, 512, 1024, 2048, 4096];
+/** Tokens, and seeds: the longest take minutes each. */
+const BUDGETS = {
+  tiny: [
+    { tokens: 65_536, seeds: [1, 2, 3] },
+    { tokens: 262_144, seeds: [1, 2, 3] },
+  ],
+  small: [{ tokens: 2_097_152, seeds: [1, 2] }],
+  paper: [
+    { tokens: 409_600, seeds: [1, 2, 3] },
+    { tokens: 3_145_728, seeds: [1, 2, 3] },
+    { tokens: 25_165_824, seeds: [1] },
+  ],
+} as const;
+type Preset = keyof typeof BUDGETS;
+const isPreset = (name: string): name is Preset => name in BUDGETS;
 
 const foundSchema = z.array(
   z.object({
@@ -38,30 +46,37 @@ const foundSchema = z.array(
 
 const { values: options } = parseArgs({
   options: {
+    preset: { type: 'string', default: 'paper' },
     generic: { type: 'string', default: 'samples/.assembled/generic' },
     work: { type: 'string', default: join('.parlance', 'bench-batch-size') },
     threads: { type: 'string', default: '1' },
   },
 });
-const work = resolve(options.work);
+const { preset } = options;
+if (!isPreset(preset)) throw new RangeError(`Of "${preset}" there are no budgets here.`);
+const { models, vocabulary, context } = presets[preset];
+const size = { ...models.small, context, vocabulary };
+const budgets = BUDGETS[preset];
+const work = join(resolve(options.work), preset);
 await mkdir(work, { recursive: true });
 // Of another corpus nothing is taken for this one's.
 const file = join(work, `results-${sha256(resolve(options.generic)).slice(0, 8)}.json`);
 const found = foundSchema.parse(JSON.parse((await readTextIfThere(file)) ?? '[]'));
-const left = BUDGETS.flatMap(({ tokens, seeds }) =>
-  BATCHES.flatMap((batchTokens) => seeds.map((seed) => ({ tokens, batchTokens, seed }))),
-).filter(
-  (one) =>
-    !found.some(
-      ({ tokens, batchTokens, seed }) =>
-        tokens === one.tokens && batchTokens === one.batchTokens && seed === one.seed,
-    ),
-);
+const isFound = (one: Pick<(typeof found)[number], 'tokens' | 'batchTokens' | 'seed'>): boolean =>
+  found.some(
+    ({ tokens, batchTokens, seed }) =>
+      tokens === one.tokens && batchTokens === one.batchTokens && seed === one.seed,
+  );
+const left = budgets
+  .flatMap(({ tokens, seeds }) =>
+    BATCHES.flatMap((batchTokens) => seeds.map((seed) => ({ tokens, batchTokens, seed }))),
+  )
+  .filter((one) => one.tokens <= MOST_STEPS * one.batchTokens && !isFound(one));
 if (left.length > 0) {
   const engine = new OnnxRuntimeEngine({ threads: Number(options.threads) });
-  const data = await prepareTokens(resolve(options.generic), work, vocabulary, HELDOUT_TOKENS);
+  const data = await prepareTokens(resolve(options.generic), work, vocabulary, 80 * 8 * context + 1);
   for (const one of left) {
-    const measured = await trainFromScratch({ size: SIZE, ...one }, data, { engine, scratch: work });
+    const measured = await trainFromScratch({ size, ...one }, data, { engine, scratch: work });
     found.push({ ...one, ...measured });
     console.log(JSON.stringify(found.at(-1)));
     await writeFileAtomic(file, `${JSON.stringify(found, null, 2)}\n`);
@@ -71,9 +86,10 @@ if (left.length > 0) {
 
 console.log(`| pretraining tokens, seeds | ${BATCHES.map((one) => `batch of ${one}`).join(' | ')} |`);
 console.log(`|---|${BATCHES.map(() => '---:|').join('')}`);
-for (const { tokens, seeds } of BUDGETS) {
+for (const { tokens, seeds } of budgets) {
   const cells = BATCHES.map((batch) => {
     const own = found.filter((one) => one.tokens === tokens && one.batchTokens === batch);
+    if (own.length === 0) return '';
     const mean = Math.exp(own.reduce((sum, one) => sum + Math.log(one.perplexity), 0) / own.length);
     return mean.toFixed(2);
   });
