@@ -1,7 +1,7 @@
 /**
  * `npm run bench:batch-size -- --preset <name> --generic <path> --work <folder>`: which batch is best for which pretraining
- * budget: held-out perplexity of a preset's small model after equal tokens, by batch. What was measured lies in the work
- * folder; given again, the rest is.
+ * budget: held-out perplexity of a preset's small model after equal tokens, by batch, and in brackets the seconds that the
+ * steps took. What was measured lies in the work folder; given again, the rest is.
  */
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -15,7 +15,7 @@ import { presets } from '../../src/experiments/config/presets.ts';
 import { prepareTokens } from '../bench-tokens.ts';
 import { trainFromScratch } from './from-scratch.ts';
 
-/** So small batches are left out of the largest budgets, which they would take half an hour for. */
+/** Batches that need more steps than this are left out: they would take half an hour. */
 const MOST_STEPS = 50_000;
 const BATCHES = [256, 512, 1024, 2048, 4096];
 /** Tokens, and seeds: the longest take minutes each. */
@@ -91,7 +91,8 @@ for (const { tokens, seeds } of budgets) {
     const own = found.filter((one) => one.tokens === tokens && one.batchTokens === batch);
     if (own.length === 0) return '';
     const mean = Math.exp(own.reduce((sum, one) => sum + Math.log(one.perplexity), 0) / own.length);
-    return mean.toFixed(2);
+    const took = own.reduce((sum, one) => sum + one.seconds, 0) / own.length;
+    return `${mean.toFixed(2)} (${took.toFixed(1)})`;
   });
   console.log(`| ${formatCompact(tokens)}, ${seeds.length} | ${cells.join(' | ')} |`);
 }

@@ -33,10 +33,10 @@ export type MethodFacts = Readonly<z.infer<typeof methodFactsSchema>>;
 
 const stoppingFactsSchema = z.object({
   /**
-   * What ended it: no lower validation loss within the patience, the cap on its length, or, of several ways that were tried,
-   * a loss that was no number. Trainings that a user stopped are kept beside the store, and are no measurements.
+   * What ended it: no lower validation loss within the patience, or the cap on its length. Trainings that a user stopped
+   * are kept beside the store, and are no measurements.
    */
-  ending: z.enum(['patience', 'cap', 'divergence']),
+  ending: z.enum(['patience', 'cap']),
   /** Distinct tokens of validation text that decided when to stop: in-domain text beside that of the training set. */
   validationTokens: z.number().transform(tokens),
 });

@@ -1,5 +1,7 @@
 /** Where a training begins: with weights, with what an earlier stage ended with, or with its own checkpoint. */
+
 import { existsSync } from 'node:fs';
+import { InputError } from '../common/errors.ts';
 import type { HostTensor } from '../engines/engine.ts';
 import type { Parameterization } from '../models/parameterization.ts';
 import { readCheckpoint, type TrainingProgress } from './checkpoint.ts';
@@ -70,3 +72,10 @@ const momentsOf = ({ weights, recipe }: Omit<Trained, 'stream'>) =>
   zeroMoments(weights.trainable, optimizers(recipe));
 
 const nothingSpent = (): TrainingProgress['spent'] => ({ tokens: 0, flops: 0, seconds: 0 });
+
+export function nothingToValidateOn(): InputError {
+  return new InputError(
+    'There is no validation text, so a training could not be stopped in time.',
+    "Raise the domain's split.validation in parlance.json, or give more in-domain files.",
+  );
+}

@@ -34,7 +34,7 @@ export interface TrainingSettings {
 export interface ValidationSettings extends StoppingSettings {
   readonly batches: EvaluationBatches;
   readonly everySteps: number;
-  /** A loss that is no number ends the training, with the best weights until then, and is no error: others are tried too. */
+  /** A loss that is no number ends the training and is no error: others are tried too. */
   readonly mayDiverge?: boolean;
 }
 
@@ -69,4 +69,6 @@ export interface TrainingResult {
   readonly bestStep: number;
   /** Absent where there is no validation: such a training ends at its last step. */
   readonly ending?: Ending;
+  /** In place of `ending`, where a training may diverge. */
+  readonly diverged?: boolean;
 }

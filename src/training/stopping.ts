@@ -6,7 +6,6 @@
  * All of it is a function of the progress, which is in the checkpoint: a resumed training decides as the uninterrupted
  * one did.
  */
-import { InputError } from '../common/errors.ts';
 import type { Decay, LossPoint, TrainingProgress } from './checkpoint.ts';
 import type { Schedule } from './schedule.ts';
 
@@ -17,12 +16,8 @@ export interface StoppingSettings {
   readonly decayShare: number;
 }
 
-/**
- * What ended a training: no lower validation loss within the patience, the cap on its length, or a loss that was no number
- * where that is no error.
- */
-export const endings = ['patience', 'cap', 'divergence'] as const;
-export type Ending = (typeof endings)[number];
+/** What ended a training: no lower validation loss within the patience, or the cap on its length. */
+export type Ending = 'patience' | 'cap';
 
 /** The cap on a training's length. */
 export interface LengthLimits {
@@ -61,13 +56,6 @@ export function whatNext(progress: TrainingProgress, inputs: StoppingInputs): 's
   const length = Math.min(steps - step, Math.round((best * decayShare) / (1 - decayShare)));
   if (length < 1) return 'end';
   return { because: spent ? 'patience' : 'cap', from: best, begun: step, end: step + length };
-}
-
-export function nothingToValidateOn(): InputError {
-  return new InputError(
-    'There is no validation text, so a training could not be stopped in time.',
-    "Raise the domain's split.validation in parlance.json, or give more in-domain files.",
-  );
 }
 
 /** A step in the schedule and for the optimizer: a decay goes on from the best one, and the schedule ends with it. */

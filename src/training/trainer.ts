@@ -8,7 +8,13 @@ import { DivergenceError } from '../common/errors.ts';
 import { interrupted, letSignalsIn } from '../common/interruption.ts';
 import type { Executable, HostTensor, State } from '../engines/engine.ts';
 import { inferenceFlopsPerToken, trainingFlopsPerToken } from '../models/size.ts';
-import { type Begun, beginning, changingTensors, type TrainingStart } from './beginning.ts';
+import {
+  type Begun,
+  beginning,
+  changingTensors,
+  nothingToValidateOn,
+  type TrainingStart,
+} from './beginning.ts';
 import { BestWeights } from './best-weights.ts';
 import { type Tensors, type TrainingProgress, writeCheckpoint } from './checkpoint.ts';
 import { diverged, refuseWorseThanGuessing } from './divergence.ts';
@@ -22,7 +28,6 @@ import {
   bestPoint,
   endingOf,
   lastConstantStep,
-  nothingToValidateOn,
   type StoppingInputs,
   scheduledStep,
   whatNext,
@@ -111,16 +116,11 @@ class Training {
   }
 
   async run(): Promise<void> {
-    const { signal } = this.#environment;
     // An attempt that was killed may have left later ones than its checkpoint knows.
     await this.#best.forgetOthers(this.#progress);
     // A checkpoint of step 0 has this validation in it already.
     if (this.#progress.validation.length === 0) await this.#validate();
     while (await this.#goesOn()) {
-      if (signal.aborted) {
-        await this.#save();
-        throw interrupted();
-      }
       if (!(await this.#advance())) break;
       await letSignalsIn();
     }
@@ -134,7 +134,7 @@ class Training {
   async leave(): Promise<void> {
     this.#progress.sampler = this.#stream.state();
     const { lastCheckpoint } = this.#environment;
-    if (lastCheckpoint === undefined) return;
+    if (lastCheckpoint === undefined || this.#hasDiverged) return;
     await writeCheckpoint(lastCheckpoint, this.#progress, this.#tensors(this.#changing));
   }
 
@@ -153,7 +153,7 @@ class Training {
       progress,
       best,
       bestStep: bestPoint(progress.validation).step,
-      ending: this.#hasDiverged ? 'divergence' : endingOf(progress, this.#stopping),
+      ...(this.#hasDiverged ? { diverged: true } : { ending: endingOf(progress, this.#stopping) }),
     };
   }
 
@@ -163,9 +163,13 @@ class Training {
     this.#state.dispose();
   }
 
-  /** A step and what is due after it; false when it diverges where it may. */
+  /** A step and what is due after it; false when it diverges where it may. Throws InterruptedError at a signal. */
   async #advance(): Promise<boolean> {
     try {
+      if (this.#environment.signal.aborted) {
+        await this.#save();
+        throw interrupted();
+      }
       await this.#step();
       await this.#validateWhenDue();
       await this.#saveWhenDue();

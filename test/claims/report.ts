@@ -7,6 +7,7 @@ import type { PresetName } from '../../src/experiments/config/presets.ts';
 import { type ClaimVerdict, figure } from './claim.ts';
 import type { Sizes } from './experiments.ts';
 import type { DomainFindings } from './findings.ts';
+import { mean } from './judgement.ts';
 import { Points } from './points.ts';
 import { type AdviceInSetting, AS_GOOD, adviceInWords, adviceOnLeftOutDomains } from './recommendations.ts';
 import { bestSmallMethod, claims, verdictsOf } from './verdicts.ts';
@@ -72,8 +73,11 @@ function presetPart(findings: readonly DomainFindings[], { preset, command, size
       ),
     ]),
     '### With all the text there is',
-    'Trained on all files of a domain, not on the sample that all else in this part is measured with; held out is the same text.',
-    allTheText(findings),
+    [
+      'Trained on all files of a domain, where all else in this part is measured with a sample of them; held out is the same text.',
+      `In brackets how often the text was seen; training on it has ${formatCompact(sizes.fineTuning.maximumTokens)} tokens at most, or one pass.`,
+    ].join('\n'),
+    allTheText(findings, sizes),
     '### Perplexities',
     ...findings.flatMap((one) => [`#### ${one.domain}`, perplexities(one)]),
   ];
@@ -137,16 +141,19 @@ function introduction(findings: readonly DomainFindings[], command: string, size
 }
 
 /** How far pretraining still pays where in-domain text is plenty. */
-function allTheText(findings: readonly DomainFindings[]): string {
+function allTheText(findings: readonly DomainFindings[], { fineTuning }: Sizes): string {
   const { budgets } = new Points(findings[0]);
   const rows = findings.map((one) => {
     const tuned = one.measurements.filter(
       ({ experiment, phase }) => experiment === 'all the text' && phase === 'after fine-tuning',
     );
-    const values = (tokens: number) =>
-      tuned.flatMap(({ pretrainingTokens, perplexity }) => (pretrainingTokens === tokens ? perplexity : []));
     const most = Math.max(...tuned.map(({ domainTokens }) => domainTokens));
-    return [one.domain, formatCompact(most), ...[0, ...budgets].map((tokens) => figure(values(tokens)))];
+    const cell = (tokens: number): string => {
+      const own = tuned.filter(({ pretrainingTokens }) => pretrainingTokens === tokens);
+      const passes = mean(own.map(({ steps }) => steps)) * (fineTuning.batchTokens / most);
+      return `${figure(own.map(({ perplexity }) => perplexity))} (${passes.toFixed(1)})`;
+    };
+    return [one.domain, formatCompact(most), ...[0, ...budgets].map(cell)];
   });
   const pretrained = budgets.map((tokens) => `slm, ${formatCompact(tokens)} pretraining`);
   return markdownTable(['domain', 'in-domain tokens', 'slm-nopt', ...pretrained], rows);

@@ -67,6 +67,8 @@ test('the suite runs its experiments side by side over one storage, and what is 
   // Before and after fine-tuning, on the smallest set and on all there is.
   assert.equal(of('clusters: 2').length, 4);
   assert.ok(of('choice: best fine-tuned').length > 0);
+  // From scratch, and pretrained before and after fine-tuning.
+  assert.equal(of('all the text').length, 3);
   assert.ok(findings.overfitting[0].curve.length > 1, 'a validation curve');
   // Elsewhere nothing is trained for what is recorded, as long as it is the same text.
   const elsewhere = { ...options, work: `${options.work}-elsewhere` };

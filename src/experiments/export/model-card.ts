@@ -154,7 +154,6 @@ function beginningOf(
 
 const ENDINGS = {
   patience: '; validation text did not get likelier any more',
-  divergence: '; the loss was no number afterwards, and the best step was kept',
   cap: '; it ended at the cap on its length',
 } as const;
 

@@ -7,7 +7,7 @@ import { systemErrorCode } from '../../common/errors.ts';
 import type { Json } from '../../common/json.ts';
 import { jsonSchema } from '../../pipeline/manifest.ts';
 import { domainHistogramsSchema } from '../results/selection-facts.ts';
-import { isComparable } from '../runs/comparable-runs.ts';
+import { resultsFit } from '../runs/comparable-runs.ts';
 
 const reportSchema = z.object({
   configuration: jsonSchema,
@@ -17,13 +17,19 @@ const reportSchema = z.object({
 });
 export type ReportFacts = z.infer<typeof reportSchema>;
 
-/** `undefined` when there is none; reports that cannot be read are passed over, since they can be made again. */
+/**
+ * `undefined` when there is none; reports that cannot be read are passed over, since they can be made again. Histograms are those
+ * of the newest that has any: a later run may have been of methods without clusters.
+ */
 export async function newestReport(folder: string, configuration: Json): Promise<ReportFacts | undefined> {
+  let newest: ReportFacts | undefined;
   for (const path of await reportsNewestFirst(folder)) {
     const report = reportSchema.safeParse(await readJson(path));
-    if (report.success && isComparable(report.data.configuration, configuration)) return report.data;
+    if (!report.success || !resultsFit(report.data.configuration, configuration)) continue;
+    newest ??= report.data;
+    if (report.data.selections.length > 0) return { ...newest, selections: report.data.selections };
   }
-  return undefined;
+  return newest;
 }
 
 async function reportsNewestFirst(folder: string): Promise<readonly string[]> {

@@ -82,8 +82,6 @@ function tuningCell({ tuning }: Stopped): TableCell {
 }
 
 function endingCell(one: Stopped): TableCell {
-  const { ending } = one.stopping;
-  if (ending === 'patience') return { text: 'patience' };
-  if (ending === 'divergence') return { text: 'divergence', detail: 'its best step is kept' };
+  if (one.stopping.ending === 'patience') return { text: 'patience' };
   return { text: 'cap', ...(isCapBound(one) && { detail: 'best step near the end' }) };
 }

@@ -10,7 +10,6 @@ import { CorruptionError } from '../../common/errors.ts';
 import { readTextIfThere, writeFileAtomic } from '../../common/files.ts';
 import { chosenTuningSchema } from '../../methods/tuning.ts';
 import type { ArtifactStore } from '../../pipeline/store.ts';
-import { endings } from '../../training/stopping.ts';
 
 const FILE = 'imported.json';
 
@@ -21,7 +20,7 @@ const modelSchema = z.object({
     .object({
       steps: z.number(),
       bestStep: z.number(),
-      ending: z.enum(endings).optional(),
+      ending: z.enum(['patience', 'cap']).optional(),
       stoppingTokens: z.number(),
       datasetTokens: z.number(),
       chosen: chosenTuningSchema.optional(),

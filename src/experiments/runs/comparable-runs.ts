@@ -1,6 +1,7 @@
 /**
- * Which runs measured the same experiment, so that their measurements belong in one picture: the same configuration, in
- * what their methods read, but for the name, the seeds and where it was measured, and the same text as the newest of them. What is
+ * Which runs measured the same experiment, so that their measurements belong in one picture: the same configuration in what
+ * their methods read, but for the name, the methods, the seeds and where it was measured, and the same text as the newest
+ * of them. What is
  * measured at a budget and an in-domain size depends on no other budget or size, but for the warm-up of pretraining,
  * which is a share of the smallest budget. The editor merges these from the
  * runs' logs instead of asking the store, because that would load an engine and read every corpus.
@@ -30,17 +31,26 @@ export function comparableRuns<Run extends RecordedRun>(
   all: readonly Run[],
   configuration: Json,
 ): ComparableRuns<Run> {
-  const configured = all.filter((run) => isComparable(run.configuration, configuration));
+  const configured = all.filter((run) => resultsFit(run.configuration, configuration));
   const ordered = [...configured].sort((a, b) => (a.created < b.created ? -1 : 1));
   const text = textKey(ordered.findLast(({ corpora }) => corpora !== undefined));
   const runs = ordered.filter((run) => run.corpora === undefined || textKey(run) === text);
   return { runs, others: all.filter((run) => !runs.includes(run)) };
 }
 
-/** Whether results of a run's configuration can stand beside those of another: in what the run's methods read it is the same. */
-export function isComparable(run: Json, other: Json): boolean {
-  const methods = isObject(run) && Array.isArray(run.methods) ? run.methods : undefined;
-  return comparisonKey(run, methods) === comparisonKey(other, methods);
+/** Whether a run of one configuration measured what another asks for: they agree in what the run's methods read. */
+export function resultsFit(run: Json, configuration: Json): boolean {
+  const methods = methodsOf(run);
+  return comparisonKey(run, methods) === comparisonKey(configuration, methods);
+}
+
+/** Whether a setting, by the name of its part of the configuration, concerns a method; any where none is given. */
+export function isRead(part: string, methods: readonly Json[] | undefined): boolean {
+  return methods === undefined || (READ_BY[part]?.some((method) => methods.includes(method)) ?? true);
+}
+
+export function methodsOf(configuration: Json): readonly Json[] | undefined {
+  return isObject(configuration) && Array.isArray(configuration.methods) ? configuration.methods : undefined;
 }
 
 /** Each point once: what was measured again later replaces what was measured before. */
@@ -75,9 +85,9 @@ export const READ_BY: Readonly<Record<string, readonly string[]>> = {
 /** `methods`: those whose settings count; all when absent. */
 function comparisonKey(configuration: Json, methods: readonly Json[] | undefined): string {
   if (!isObject(configuration)) return '';
-  const isRead = (key: string): boolean =>
-    methods === undefined || (READ_BY[key]?.some((method) => methods.includes(method)) ?? true);
-  const compared = Object.entries(configuration).filter(([key]) => !NOT_COMPARED.has(key) && isRead(key));
+  const compared = Object.entries(configuration).filter(
+    ([key]) => !NOT_COMPARED.has(key) && isRead(key, methods),
+  );
   return JSON.stringify(
     sorted(Object.fromEntries(compared.map(([key, value]) => [key, comparedPart(key, value)]))),
   );

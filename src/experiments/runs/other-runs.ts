@@ -4,7 +4,7 @@
  * token means the same. Where a record does not tell, the run is left out.
  */
 import { type Json, jsonLeaves } from '../../common/json.ts';
-import { isComparable, type RecordedRun } from './comparable-runs.ts';
+import { isRead, methodsOf, type RecordedRun, resultsFit } from './comparable-runs.ts';
 
 /** Runs of one configuration, the newest first. */
 export interface OtherConfiguration<Run extends RecordedRun> {
@@ -38,7 +38,7 @@ export function otherRunsBeside<Run extends RecordedRun>(
     const { configuration } = run;
     const group = groups.find(
       ([first]) =>
-        isComparable(first.configuration, configuration) && isComparable(configuration, first.configuration),
+        resultsFit(first.configuration, configuration) && resultsFit(configuration, first.configuration),
     );
     if (group === undefined) groups.push([run]);
     else group.push(run);
@@ -46,7 +46,7 @@ export function otherRunsBeside<Run extends RecordedRun>(
   return {
     beside: groups.map((runs) => ({
       runs,
-      differs: differencesOf(runs[0].configuration, own.configuration),
+      differs: differencesOf(runs, own.configuration),
     })),
     otherText: newest.length - unknown.length - same.length,
     unknown: unknown.length,
@@ -64,10 +64,14 @@ function readsTheSame({ corpora = {}, configuration }: RecordedRun, own: OwnRuns
 /** Settings that are no part of how a line is measured: what is asked for, not how. */
 const ASKED = /^(name|methods|seeds|points)\b|^fineTuning\.domainTokens$/;
 
-function differencesOf(other: Json, own: Json): readonly string[] {
-  const [there, here] = [jsonLeaves(other), jsonLeaves(own)];
+/** In what the runs' methods read; in that runs of one group agree. */
+function differencesOf(runs: readonly RecordedRun[], own: Json): readonly string[] {
+  const [there, here] = [jsonLeaves(runs[0].configuration), jsonLeaves(own)];
+  const known = runs.map(({ configuration }) => methodsOf(configuration));
+  const methods = known.every((one) => one !== undefined) ? known.flat() : undefined;
   return [...new Set([...there.keys(), ...here.keys()])]
-    .filter((path) => !ASKED.test(path) && there.get(path) !== here.get(path))
+    .filter((path) => !ASKED.test(path) && isRead(path.replace(/\W.*/, ''), methods))
+    .filter((path) => there.get(path) !== here.get(path))
     .sort()
     .map((path) => `${path} ${there.get(path) ?? 'not set'} instead of ${here.get(path) ?? 'not set'}`);
 }

@@ -8,6 +8,7 @@
 
 import { methods as allMethods } from '../../methods/registry.ts';
 import type { TrainingRecord } from '../../methods/stages/models.ts';
+import { stableUntil } from '../../methods/stages/pretrain.ts';
 import type { StageEvent } from '../../pipeline/stage-event.ts';
 import type { CurveFacts, CurvePoints } from './curve-facts.ts';
 import type { LoggedEvent } from './events.ts';
@@ -78,7 +79,9 @@ export class CurveFold {
    */
   get curves(): readonly FoldedCurve[] {
     const all = [...this.#curves.values()];
-    return all.filter((curve) => !isContained(curve, all)).map((curve) => this.#viewOf(curve, all));
+    return all
+      .filter((curve) => !isContained(curve, all, curve.state === 'training' && !this.#isOver(curve)))
+      .map((curve) => this.#viewOf(curve, all));
   }
 
   /** Takes in the record of a finished stage and what it cost. */
@@ -128,14 +131,13 @@ export class CurveFold {
 
   #viewOf(curve: OwnCurve, all: readonly OwnCurve[]): FoldedCurve {
     const { id, kind, label, methods, seed, steps, revision, isComplete } = curve;
-    const isOver = curve.state === 'training' && this.#living?.has(curve.run) === false;
     const facts: CurveFacts = {
       id,
       kind: KINDS.get(kind) ?? 'pretraining',
       methods: allMethods.map((method) => method.id).filter((method) => methods.has(method)),
       ...(seed !== undefined && { seed }),
       label: label.replace(/, seed \d+/, ''),
-      state: isOver ? 'stopped' : curve.state,
+      state: this.#isOver(curve) ? 'stopped' : curve.state,
       ...(steps !== undefined && { steps }),
     };
     // The stable phase alone leaves no record.
@@ -150,6 +152,11 @@ export class CurveFold {
       revision: revision * MOST_POINTS + known,
       needsRecord,
     };
+  }
+
+  /** Its run ended without a word of it. */
+  #isOver({ state, run }: OwnCurve): boolean {
+    return state === 'training' && this.#living?.has(run) === false;
   }
 
   #waitingOf(run: string): Set<string> {
@@ -233,26 +240,30 @@ function fill(
 }
 
 /**
- * Whether another curve goes on from here, or holds all of this one. What trains is measured by where it will end: a
- * smaller budget's decay may have gone further than its first steps, and is another way all the same.
+ * Whether the stable phase of another curve holds all of this one: that of a longer pretraining goes on from it. A decay that
+ * left the common phase earlier goes another way, however far. What trains counts as far as it will go.
  */
-function isContained(curve: OwnCurve, all: readonly OwnCurve[]): boolean {
+function isContained(curve: OwnCurve, all: readonly OwnCurve[], trains: boolean): boolean {
   if (curve.kind !== 'pretrain-trunk') return false;
-  if (curve.state === 'finished' && curve.training.loss.length === 0) return true;
-  const reached = curve.training.step.at(-1) ?? 0;
-  const end = curve.state === 'training' ? (curve.steps ?? reached) : reached;
-  return all.some(
-    (other) =>
-      other !== curve &&
-      isPretraining(other) &&
-      nameOf(other.label) === nameOf(curve.label) &&
-      ((other.training.step.at(-1) ?? 0) > end || (curve.state === 'finished' && isReusedUnread(other))),
+  const { state, steps, training } = curve;
+  if (state === 'finished' && training.loss.length === 0) return true;
+  const reached = training.step.at(-1) ?? 0;
+  const end = trains ? (steps ?? reached) : reached;
+  const others = all.filter(
+    (other) => other !== curve && isPretraining(other) && nameOf(other.label) === nameOf(curve.label),
   );
+  return others.some((other) => stableEnd(other) >= end || (state === 'finished' && isReusedUnread(other)));
+}
+
+/** The last step of a curve that the stable phase has. */
+function stableEnd({ kind, steps, training }: OwnCurve): number {
+  const last = training.step.at(-1) ?? 0;
+  return kind === 'pretrain-trunk' ? last : Math.min(last, stableUntil(steps ?? last));
 }
 
 /** A whole pretraining, of which no point is known before its record is read. */
-function isReusedUnread({ kind, state, training }: OwnCurve): boolean {
-  return kind === 'pretrain' && state === 'finished' && training.step.length === 0;
+function isReusedUnread({ kind, state, training, isComplete }: OwnCurve): boolean {
+  return kind === 'pretrain' && state === 'finished' && !isComplete && training.step.length === 0;
 }
 
 /** The points of the stages that a pretraining went through before, as far as they are known. */

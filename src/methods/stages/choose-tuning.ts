@@ -1,14 +1,16 @@
 /**
  * Which of several trainings of one model on one domain is kept: that of the lowest validation loss. They differ in learning
- * rates, weight decay and replay (`FineTuningSearch`). Held-out text chooses nothing.
+ * rates, weight decay and replay (`FineTuningSearch`); one that diverged has lost. Held-out text chooses nothing.
  */
 import * as z from 'zod';
+import { DivergenceError } from '../../common/errors.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import type { Recipe } from '../../training/recipe.ts';
+import { bestPoint } from '../../training/stopping.ts';
 import type { ExperimentPlan } from '../experiment-plan.ts';
-import { type Tuning, tuningSchema } from '../tuning.ts';
+import { type Tuning, tuningInWords, tuningSchema } from '../tuning.ts';
 import { defineStage, noPlaces } from './define.ts';
-import { lowestValidationLosses, writeChosenModel } from './models.ts';
+import { readTrainingRecord, writeChosenModel } from './models.ts';
 import type { StageServices } from './services.ts';
 import { timed } from './timed.ts';
 
@@ -21,12 +23,23 @@ export const chooseTuning = defineStage({
   run: ({ parameters: { tried }, inputList, directory, book }) =>
     timed({ book }, async () => {
       const folders = inputList('tuned').map((one) => one.directory);
-      const losses = await lowestValidationLosses(folders);
+      const records = await Promise.all(folders.map(readTrainingRecord));
+      if (records.every(({ diverged }) => diverged)) throw allDiverged(tried);
+      const losses = records.map(({ diverged, validation }) =>
+        diverged ? Number.POSITIVE_INFINITY : bestPoint(validation).loss,
+      );
       const best = losses.indexOf(Math.min(...losses));
       await writeChosenModel(folders[best], directory, { ...tried[best], tried: tried.length });
       return 0;
     }),
 });
+
+function allDiverged(tried: readonly Tuning[]): DivergenceError {
+  return new DivergenceError(
+    `Of ${tried.length} ways to train every one diverged: ${tried.map(tuningInWords).join('; ')}.`,
+    'Try lower learning rates (specialization.search.rates in parlance.json) and run again.',
+  );
+}
 
 /** All combinations of what a plan tries; one, of the recipe's own values, where it tries nothing. */
 export function tuningsOf({ fineTuning, mixing }: ExperimentPlan, recipe: Recipe): readonly Tuning[] {

@@ -85,7 +85,7 @@ export const fineTune = defineStage({
     patienceTokens: z.number(),
     decayShare: z.number(),
     validation: z.strictObject({ least: z.number(), most: z.number() }),
-    /** One of several ways that are tried: one that diverges has lost, no more. */
+    /** An unusual one of several ways that are tried: where it diverges it has lost, no more. */
     mayDiverge: z.literal(true).optional(),
     seed: z.number(),
   }),
@@ -147,7 +147,7 @@ export function fineTuneStage(given: MethodInputs, request: FineTuningRequest): 
   const tried = tuningsOf(plan, recipe);
   const models = tried.map((one) => {
     const name = tried.length === 1 ? subject : `${subject}: ${tuningInWords(one)}`;
-    return tunedStage(given, request, { name, recipe, tuning: one, isOneOfSeveral: tried.length > 1 });
+    return tunedStage(given, request, { name, recipe, tuning: one });
   });
   return models.length === 1 ? models[0] : bestTuningStage(models, tried, { subject, services });
 }
@@ -157,17 +157,17 @@ interface TuningWay {
   readonly name: string;
   readonly recipe: Recipe;
   readonly tuning: Tuning;
-  readonly isOneOfSeveral: boolean;
 }
 
 function tunedStage(
   given: MethodInputs,
   request: FineTuningRequest,
-  { name, recipe, tuning, isOneOfSeveral }: TuningWay,
+  { name, recipe, tuning }: TuningWay,
 ): Stage {
   const { plan, tokenizer, domain, services } = given;
   const { kind, model, seed, pretrained, teacher, domainTokens } = request;
   const { replay, rate, weightDecay } = tuning;
+  const isUnusual = rate !== 1 || weightDecay !== recipe.weightDecay || replay !== plan.mixing.replay;
   const { maximumEpochs, maximumTokens, patienceTokens, batchTokens } = plan.fineTuning;
   return fineTune.stage(
     {
@@ -190,7 +190,8 @@ function tunedStage(
         patienceTokens,
         decayShare: DECAY_SHARES[kind],
         validation: VALIDATION_TOKENS,
-        ...(isOneOfSeveral && { mayDiverge: true as const }),
+        // The usual way is the very stage that it is without a search, and an error where it diverges.
+        ...(isUnusual && { mayDiverge: true as const }),
         seed,
       },
       places: null,

@@ -17,7 +17,7 @@ import {
 import { type TensorToWrite, writeSafetensors } from '../../formats/safetensors.ts';
 import { PYTORCH, weightsToWrite } from '../../training/checkpoint.ts';
 import type { TrainingResult } from '../../training/settings.ts';
-import { bestPoint, endings } from '../../training/stopping.ts';
+import { bestPoint } from '../../training/stopping.ts';
 import { type ChosenTuning, chosenTuningSchema } from '../tuning.ts';
 import { readTokenizer } from './method-inputs.ts';
 
@@ -31,7 +31,9 @@ const recordSchema = z.object({
   steps: z.number(),
   bestStep: z.number(),
   /** What ended a training that is stopped by its validation loss. */
-  ending: z.enum(endings).optional(),
+  ending: z.enum(['patience', 'cap']).optional(),
+  /** One of several trainings that were tried, whose loss was no number in the end. */
+  diverged: z.boolean().optional(),
   /** Distinct tokens of validation text that decided when to stop and which step is kept; 0 without validation. */
   stoppingTokens: z.number().default(0),
   /** Distinct tokens of the training set, and how often each was seen on average. */
@@ -73,7 +75,7 @@ export async function writeModelFiles(
 
 export async function writeTrainingRecord(
   directory: string,
-  { progress, bestStep, ending }: TrainingResult,
+  { progress, bestStep, ending, diverged }: TrainingResult,
   datasetTokens: number,
   stoppingTokens = 0,
 ): Promise<void> {
@@ -81,6 +83,7 @@ export async function writeTrainingRecord(
     steps: progress.step,
     bestStep,
     ...(ending && { ending }),
+    ...(diverged && { diverged }),
     stoppingTokens,
     datasetTokens,
     repetition: progress.tokens / datasetTokens,

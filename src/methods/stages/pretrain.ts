@@ -243,7 +243,12 @@ export function pretrainingParameters(
 function budgetSteps(plan: ExperimentPlan, budget: number, share: number): Omit<Schedule, 'warmupSteps'> {
   const { rows } = batchRows(plan.pretraining.batchTokens, plan);
   const end = Math.max(2, Math.round((budget * share) / (rows * plan.context)));
-  return { stableUntil: Math.max(1, Math.round(end * (1 - DECAY_SHARE))), end };
+  return { stableUntil: stableUntil(end), end };
+}
+
+/** The last step before the decay of a pretraining of so many. */
+export function stableUntil(end: number): number {
+  return Math.max(1, Math.round(end * (1 - DECAY_SHARE)));
 }
 
 function warmupSteps(plan: ExperimentPlan, share: number): number {

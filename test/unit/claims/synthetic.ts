@@ -40,10 +40,10 @@ function perplexity(point: MadePoint): number {
   const clusters = experiment.startsWith('clusters') ? Number(experiment.slice(10)) : 0;
   const factor = clusters === 1 ? 20 / 16 : clusters >= 512 ? 1.1 : 1;
   const choice = experiment === 'choice: best fine-tuned' ? 0.985 : 1;
-  // Of slm-pn the advantage melts with more text, and slm-mix comes as near as it.
-  const nearing = size === 0 ? 1 : (LEVELS['slm-pn'] * (1 + 0.03 * size)) / (20 * 0.96);
-  const melting = method === 'slm-pn' ? 1 + 0.03 * size : method === 'slm-mix' ? nearing : 1;
-  return pretrained * factor * choice * melting * 0.8 ** size;
+  // Of slm-pn the advantage melts with more text; with the largest budget slm-mix is as good as it then.
+  const melting = 1 + 0.03 * size;
+  const more = { 'slm-pn': melting, 'slm-mix': size === 0 ? 1 : (17.5 / 19.2) * melting }[method] ?? 1;
+  return pretrained * factor * choice * more * 0.8 ** size;
 }
 
 function measurement(point: MadePoint, bend: Bend): ClaimMeasurement {

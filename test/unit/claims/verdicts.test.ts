@@ -51,6 +51,12 @@ for (const claim of [1, 2, 4, 5, 6, 7, 8, 9, 13, 14]) {
   });
 }
 
+test('claim 8 is not held when slm-mix is better with the least text, nor when slm-pn is far better with more', () => {
+  const worse: Bend = ({ method, size }) => (method === 'slm-pn' && size === 0 ? 1.2 : 1);
+  const better: Bend = ({ method, size }) => (method === 'slm-pn' && size === 2 ? 0.9 : 1);
+  assert.deepEqual([verdict(8, worse), verdict(8, better)], ['not held', 'not held']);
+});
+
 test('claim 11: N* is what all domains share of slm over what a domain pays more for slm-is', () => {
   const seen = verdictsOf(findings()).find(({ claim }) => claim === 11)?.seen ?? '';
   // 4e12 shared, and 4e12 more a domain.

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
+import { DivergenceError } from '../../../src/common/errors.ts';
 import { bestTuningStage, tuningsOf } from '../../../src/methods/stages/choose-tuning.ts';
 import { MODEL_FILES, readTrainingRecord } from '../../../src/methods/stages/models.ts';
 import { fingerprint } from '../../../src/pipeline/stage.ts';
@@ -47,31 +48,55 @@ test('without a search there is one training, the very stage that a search for o
   );
 });
 
-test('one of several trainings may diverge, a single one is an error then', () => {
+test('of several trainings the unusual ones may diverge', () => {
   const mayDiverge = (search: (typeof madePlan)['fineTuning']['search']) =>
     gridOf(['slm'], searching(search))
       .flatMap(({ model }) => (model.kind === 'choose-tuning' ? Object.values(model.inputs) : model))
       .filter(({ kind }) => kind === 'fine-tune')
       .map(({ parameters }) => JSON.stringify(parameters).includes('"mayDiverge":true'));
-  assert.ok(mayDiverge({ rates: [1, 0.5] }).every(Boolean));
-  assert.ok(!mayDiverge(undefined).some(Boolean));
+  const [searched, usual] = [mayDiverge({ rates: [1, 0.5] }), mayDiverge(undefined)];
+  assert.ok(usual.length > 0);
+  assert.ok(!usual.some(Boolean));
+  // The usual way is the stage that it is without a search.
+  assert.deepEqual(
+    searched,
+    usual.flatMap(() => [false, true]),
+  );
 });
 
-test('the model with the lowest validation loss is kept, with how it was trained', async (t) => {
+interface Made {
+  readonly loss: number;
+  readonly diverged?: boolean;
+}
+
+const TRIED = [1, 0.5, 0.1].map((rate) => ({ rate, weightDecay: 0.01, replay: 0 }));
+
+/** The directory of what is chosen from trainings with these lowest losses. */
+async function chosenFrom(t: TestContext, made: readonly Made[]): Promise<string> {
   const folders: Record<string, string> = {};
-  for (const [i, loss] of [3, 2, 2.5].entries()) {
+  for (const [i, { loss, ...others }] of made.entries()) {
     const folder = await temporaryFolder(t);
     for (const file of MODEL_FILES) await writeFile(join(folder, file), `model ${i}`);
     const validation = [4, loss, 3.5].map((value, step) => ({ step, tokens: step, loss: value }));
     const record = { steps: 2, bestStep: 1, datasetTokens: 60, repetition: 1, training: [], validation };
-    await writeFile(join(folder, 'training.json'), JSON.stringify(record));
+    await writeFile(join(folder, 'training.json'), JSON.stringify({ ...record, ...others }));
     folders[i === 0 ? 'tuned' : `tuned ${i + 1}`] = folder;
   }
-  const tried = [1, 0.5, 0.1].map((rate) => ({ rate, weightDecay: 0.01, replay: 0 }));
   const trained = [stage('a'), stage('b'), stage('c')];
-  const one = bestTuningStage(trained, tried, { subject: 'letters', services: servicesWith() });
-  const directory = await runOn(t, one, folders);
+  const one = bestTuningStage(trained, TRIED, { subject: 'letters', services: servicesWith() });
+  return runOn(t, one, folders);
+}
+
+test('the model with the lowest validation loss is kept, with how it was trained', async (t) => {
+  const directory = await chosenFrom(t, [{ loss: 3 }, { loss: 2 }, { loss: 2.5 }]);
   assert.equal(await readFile(join(directory, 'model.safetensors'), 'utf8'), 'model 1');
   const { chosen, bestStep } = await readTrainingRecord(directory);
-  assert.deepEqual([chosen, bestStep], [{ ...tried[1], tried: 3 }, 1]);
+  assert.deepEqual([chosen, bestStep], [{ ...TRIED[1], tried: 3 }, 1]);
+});
+
+test('a training that diverged is not kept, however low its loss was before; where all did there is none', async (t) => {
+  const directory = await chosenFrom(t, [{ loss: 3 }, { loss: 2, diverged: true }, { loss: 2.5 }]);
+  assert.equal(await readFile(join(directory, 'model.safetensors'), 'utf8'), 'model 2');
+  const lost = { loss: 2, diverged: true };
+  await assert.rejects(chosenFrom(t, [lost, lost, lost]), DivergenceError);
 });

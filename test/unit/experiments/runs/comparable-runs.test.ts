@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import { tokens } from '../../../../src/common/units.ts';
 import {
   comparableRuns,
-  isComparable,
   mergeMeasurements,
   READ_BY,
+  resultsFit,
 } from '../../../../src/experiments/runs/comparable-runs.ts';
 import { methods } from '../../../../src/methods/registry.ts';
 import { fingerprint } from '../../../../src/pipeline/stage.ts';
@@ -60,13 +60,11 @@ test('where it was measured makes no difference, but for the smallest budget, of
     ...more,
   });
   const first = grid([1000, 2000], [512, 'all']);
-  assert.ok(isComparable(first, grid([1000, 2000, 4000], [512, 1024, 'all'])));
-  assert.ok(
-    isComparable(first, grid([1000], ['all'], { points: [{ pretraining: 1500, domainTokens: 99 }] })),
-  );
-  assert.ok(!isComparable(first, grid([500, 1000, 2000], [512, 'all'])));
-  assert.ok(!isComparable(first, { ...first, pretraining: { budgets: [1000, 2000], batchTokens: 2048 } }));
-  assert.ok(!isComparable(first, { ...first, fineTuning: { domainTokens: [512, 'all'], maximumEpochs: 9 } }));
+  assert.ok(resultsFit(first, grid([1000, 2000, 4000], [512, 1024, 'all'])));
+  assert.ok(resultsFit(first, grid([1000], ['all'], { points: [{ pretraining: 1500, domainTokens: 99 }] })));
+  assert.ok(!resultsFit(first, grid([500, 1000, 2000], [512, 'all'])));
+  assert.ok(!resultsFit(first, { ...first, pretraining: { budgets: [1000, 2000], batchTokens: 2048 } }));
+  assert.ok(!resultsFit(first, { ...first, fineTuning: { domainTokens: [512, 'all'], maximumEpochs: 9 } }));
 });
 
 test('models before fine-tuning that were made for other in-domain sets are other points', () => {
@@ -77,8 +75,8 @@ test('models before fine-tuning that were made for other in-domain sets are othe
 });
 
 test('the order of keys makes no difference, the order of a list does', () => {
-  assert.ok(isComparable({ a: 1, b: { c: 2, d: 3 } }, { b: { d: 3, c: 2 }, a: 1 }));
-  assert.ok(!isComparable({ a: [1, 2] }, { a: [2, 1] }));
+  assert.ok(resultsFit({ a: 1, b: { c: 2, d: 3 } }, { b: { d: 3, c: 2 }, a: 1 }));
+  assert.ok(!resultsFit({ a: [1, 2] }, { a: [2, 1] }));
 });
 
 test('a point that was measured again counts once, as measured last', () => {
@@ -101,11 +99,11 @@ test('a run that has not looked at the text yet neither says which text counts n
 test('settings that a run’s methods do not read keep none of its results away', () => {
   const run = { ...configuration, projection: { fit: false } };
   const now = { ...configuration, projection: { fit: true } };
-  assert.ok(isComparable(run, now));
-  assert.ok(!isComparable({ ...run, methods: ['slm', 'slm-pn'] }, now));
+  assert.ok(resultsFit(run, now));
+  assert.ok(!resultsFit({ ...run, methods: ['slm', 'slm-pn'] }, now));
   // A setting of the past that has gone, or of the present that is new, is another only to who reads it.
-  assert.ok(isComparable(configuration, now));
-  assert.ok(!isComparable({ ...configuration, methods: ['slm-pn'] }, now));
+  assert.ok(resultsFit(configuration, now));
+  assert.ok(!resultsFit({ ...configuration, methods: ['slm-pn'] }, now));
 });
 
 test('what each method reads of these settings is what changes its models', () => {

@@ -159,26 +159,67 @@ test('a pretraining is one curve from its first token on, whichever stage of it 
   assert.equal(decay?.facts.steps, 15);
 });
 
+/** A pretraining's stage as it tells of a step: `t` is a stable phase, `d` a decay, the number how many steps it is planned for. */
+const pretrained = (id: string, at: number): LoggedEvent => {
+  const steps = Number(id.slice(1));
+  const metrics = { step: at, steps, loss: 5, tokens: at };
+  const [kind, label] = id.startsWith('t')
+    ? ['pretrain-trunk', `to step ${steps}`]
+    : ['pretrain', `${steps}k tokens`];
+  return stage(
+    { state: 'progress', fraction: 0, message: '', metrics },
+    id,
+    kind,
+    `pretrain small, seed 1, ${label}`,
+  );
+};
+const ended = (id: string, state: 'finished' | 'interrupted' | 'reused'): LoggedEvent => {
+  const { event } = pretrained(id, 0);
+  const { kind, label } = event.type === 'stage' ? event.event : assert.fail();
+  return stage({ state } as { state: 'reused' }, id, kind, label);
+};
+const shown = (fold: CurveFold): readonly string[] => fold.curves.map(({ facts }) => facts.id);
+
 test('the stable phase of a larger budget is there from its first step, though a smaller budget’s decay went further', () => {
   const fold = new CurveFold();
-  const told = (fingerprint: string, kind: string, until: string, steps: number, at: number) =>
-    stage(
-      { state: 'progress', fraction: 0, message: '', metrics: { step: at, steps, loss: 5, tokens: at } },
-      fingerprint,
-      kind,
-      `pretrain small, seed 1, ${until}`,
-    );
-  const shown = (): readonly string[] => fold.curves.map(({ facts }) => facts.id);
-  fold.add('run', [told('t1', 'pretrain-trunk', 'to step 10', 10, 10)]);
-  fold.add('run', [told('d1', 'pretrain', '2k tokens', 16, 16)]);
-  fold.add('run', [stage({ state: 'reused' }, 'd1', 'pretrain', 'pretrain small, seed 1, 2k tokens')]);
-  fold.add('run', [told('t2', 'pretrain-trunk', 'to step 90', 90, 11)]);
-  assert.deepEqual(shown(), ['d1', 't2']);
+  fold.add('run', [pretrained('t10', 10), pretrained('d16', 16), ended('d16', 'finished')]);
+  fold.add('run', [pretrained('t90', 11)]);
+  assert.deepEqual(shown(fold), ['d16', 't90']);
   assert.deepEqual(fold.curves[1].training.step, [10, 11]);
-  fold.add('run', [told('t2', 'pretrain-trunk', 'to step 90', 90, 90)]);
-  assert.deepEqual(shown(), ['d1', 't2']);
-  fold.add('run', [told('d2', 'pretrain', '20k tokens', 100, 91)]);
-  assert.deepEqual(shown(), ['d1', 'd2']);
+  fold.add('run', [pretrained('t90', 90), ended('t90', 'finished')]);
+  assert.deepEqual(shown(fold), ['d16', 't90']);
+  fold.add('run', [pretrained('d150', 91)]);
+  assert.deepEqual(shown(fold), ['d16', 'd150']);
+});
+
+test('budgets that lie close together keep their stable phases apart', () => {
+  const fold = new CurveFold();
+  // The larger one is stable to step 18, where the smaller one is in its decay.
+  fold.add('run', [pretrained('t12', 12), pretrained('d20', 20), ended('d20', 'finished')]);
+  fold.add('run', [pretrained('t18', 13), pretrained('t18', 18), ended('t18', 'finished')]);
+  assert.deepEqual(shown(fold), ['d20', 't18']);
+  fold.add('run', [pretrained('d30', 19)]);
+  assert.deepEqual(shown(fold), ['d20', 'd30']);
+});
+
+test('a stable phase that was paused or lost stays, until a longer one has been where it was', () => {
+  for (const lost of [false, true]) {
+    const fold = new CurveFold();
+    fold.add('run', [pretrained('t12', 12), pretrained('d20', 20), ended('d20', 'finished')]);
+    fold.add('run', [pretrained('t240', 15)]);
+    if (!lost) fold.add('run', [ended('t240', 'interrupted')]);
+    fold.setLiving(new Set());
+    assert.deepEqual(shown(fold), ['d20', 't240']);
+    fold.add('other run', [pretrained('t48', 48), ended('t48', 'finished'), pretrained('d80', 49)]);
+    assert.deepEqual(shown(fold), ['d20', 'd80']);
+  }
+});
+
+test('a pretraining whose record was cleaned away hides no other’s stable phase', () => {
+  const fold = new CurveFold();
+  fold.add('run', [ended('d16', 'reused'), pretrained('t90', 90), ended('t90', 'finished')]);
+  fold.leaveAsIs('d16');
+  assert.deepEqual(shown(fold), ['d16', 't90']);
 });
 
 test('a beginning that becomes known later is told by a new revision', () => {
