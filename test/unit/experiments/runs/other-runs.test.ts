@@ -38,6 +38,29 @@ test('runs of one other configuration are one line, named by what differs, the n
   assert.deepEqual([otherText, unknown], [0, 0]);
 });
 
+test('a run is named by what its methods read, and grouped by it', () => {
+  const made = (id: string, method: string, slabs: number, batchTokens = 512) => {
+    const settings = { ...configuration(batchTokens), methods: [method], projection: { slabs } };
+    return { ...run(id, id, batchTokens), configuration: settings };
+  };
+  const here = { configuration: { ...configuration(1024), projection: { slabs: 4 } }, corpora: text };
+  const { beside } = otherRunsBeside(
+    [made('1', 'slm', 8), made('2', 'slm', 16), made('3', 'slm-pn', 16)],
+    here,
+  );
+  const batch = 'pretraining.batchTokens 512 instead of 1024';
+  assert.deepEqual(
+    beside.map(({ runs, differs }) => [runs.map(({ id }) => id), differs]),
+    [
+      [
+        ['3', '2'],
+        [batch, 'projection.slabs 16 instead of 4'],
+      ],
+      [['1'], [batch]],
+    ],
+  );
+});
+
 test('other text of the domain, other generic text, which makes the tokenizer, and another vocabulary are left out', () => {
   const others = [
     run('a', '1', 512, { generic: 'g', wiki: 'other' }),
