@@ -12,6 +12,8 @@ const HELDOUT_BYTES = 250_000;
 /** Nearly every experiment trains on all of the sample too. */
 const TRAINING_BYTES = 500_000;
 const VALIDATION_SHARE = 0.1;
+/** For the document. */
+export const SAMPLE_IN_WORDS = `of a domain with \`train\` and \`test\` inside, files spread over the names: ${TRAINING_BYTES / 1000} kB of the one and ${HELDOUT_BYTES / 1000} kB of the other, or little more`;
 /** Multiples of it, less their whole parts, are spread evenly however many are taken. */
 const GOLDEN_RATIO = (1 + Math.sqrt(5)) / 2;
 

@@ -5,6 +5,7 @@
 import { formatCompact, formatSeconds } from '../../src/common/format.ts';
 import type { PresetName } from '../../src/experiments/config/presets.ts';
 import { type ClaimVerdict, figure } from './claim.ts';
+import { SAMPLE_IN_WORDS } from './domain-folder.ts';
 import type { Sizes } from './experiments.ts';
 import type { DomainFindings } from './findings.ts';
 import { mean } from './judgement.ts';
@@ -135,6 +136,7 @@ function introduction(findings: readonly DomainFindings[], command: string, size
     ...[...new Set(circumstances)].sort().map((one) => `- ${one}`),
     `- \`${command}\``,
     `- small model: ${shape(small)}; large model: ${shape(large)}; vocabulary ${formatCompact(sizes.vocabulary)}, context ${sizes.context}`,
+    `- text: ${SAMPLE_IN_WORDS}`,
     `- pretraining tokens ${list(sizes.pretraining.budgets)}; in-domain tokens ${list(sizes.fineTuning.domainTokens)}`,
     `- time of one thread, all runs added up, generic work with the domain that came first: ${took.join('; ')}`,
   ].join('\n');
