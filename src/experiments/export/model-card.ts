@@ -22,7 +22,7 @@ import { BITS_PER_BYTE_EXPLAINED, PERPLEXITY_EXPLAINED } from '../../common/meas
 import { blockOf, type ModelSize } from '../../common/model-size.ts';
 import { MARKDOWN_MARK } from '../../corpus/sources/own-output.ts';
 import { methodInWords } from '../../methods/titles.ts';
-import { tuningInWords } from '../../methods/tuning.ts';
+import { triedInWords, tuningInWords } from '../../methods/tuning.ts';
 import { inferenceFlopsPerToken, parameterCount } from '../../models/size.ts';
 import type { StoppedEarly } from '../execution/stopped-early.ts';
 import { corpusTable, exclusionTable, textNoteTables } from '../report/facts.ts';
@@ -124,7 +124,7 @@ function methodBlock({ results, measurement }: MeasuredOrigin): string {
   const chosen =
     measurement.tuning === undefined
       ? ''
-      : ` Validation text chose it among ${formatCount(measurement.tuning.tried)} trainings: ${tuningInWords(measurement.tuning)}.`;
+      : ` Validation text chose it among ${triedInWords(measurement.tuning)}: ${tuningInWords(measurement.tuning)}.`;
   const tuning =
     phase === 'before fine-tuning'
       ? `It was not fine-tuned.${chosenForDomain(measurement)}`

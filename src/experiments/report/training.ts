@@ -6,7 +6,7 @@
 import type { Measurement, StoppingFacts } from '../../budget/measurement.ts';
 import type { Column, Table, TableCell } from '../../charts/table.ts';
 import { formatCompact, formatCount, formatPerplexity, formatPlural } from '../../common/format.ts';
-import { tuningInWords } from '../../methods/tuning.ts';
+import { triedInWords, tuningInWords } from '../../methods/tuning.ts';
 import type { Section } from './section.ts';
 
 type Stopped = Measurement & { readonly stopping: StoppingFacts };
@@ -78,7 +78,7 @@ function table(stopped: readonly Stopped[]): Table {
 
 function tuningCell({ tuning }: Stopped): TableCell {
   if (tuning === undefined) return { text: '–' };
-  return { text: tuningInWords(tuning), detail: `of ${tuning.tried} tried` };
+  return { text: tuningInWords(tuning), detail: `of ${triedInWords(tuning)}` };
 }
 
 function endingCell(one: Stopped): TableCell {

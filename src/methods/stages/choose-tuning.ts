@@ -29,7 +29,12 @@ export const chooseTuning = defineStage({
         diverged ? Number.POSITIVE_INFINITY : bestPoint(validation).loss,
       );
       const best = losses.indexOf(Math.min(...losses));
-      await writeChosenModel(folders[best], directory, { ...tried[best], tried: tried.length });
+      const lost = records.filter(({ diverged }) => diverged).length;
+      await writeChosenModel(folders[best], directory, {
+        ...tried[best],
+        tried: tried.length,
+        ...(lost > 0 && { diverged: lost }),
+      });
       return 0;
     }),
 });

@@ -97,6 +97,7 @@ test('the model with the lowest validation loss is kept, with how it was trained
 test('a training that diverged is not kept, however low its loss was before; where all did there is none', async (t) => {
   const directory = await chosenFrom(t, [{ loss: 3 }, { loss: 2, diverged: true }, { loss: 2.5 }]);
   assert.equal(await readFile(join(directory, 'model.safetensors'), 'utf8'), 'model 2');
+  assert.deepEqual((await readTrainingRecord(directory)).chosen, { ...TRIED[2], tried: 3, diverged: 1 });
   const lost = { loss: 2, diverged: true };
   await assert.rejects(chosenFrom(t, [lost, lost, lost]), DivergenceError);
 });

@@ -43,13 +43,13 @@ test('a cap that ended a training near its best step is flagged; one that came l
 });
 
 test('where validation chose among several trainings the report says which, and of how many', () => {
-  const chosen = { rate: 1 / 3, weightDecay: 0.5, replay: 0.1, tried: 4 };
+  const chosen = { rate: 1 / 3, weightDecay: 0.5, replay: 0.1, tried: 4, diverged: 1 };
   const { folded, notes } = trainingSection([{ ...tuned[0], tuning: chosen }, tuned[1]]);
   const [{ columns, rows }] = folded;
   assert.equal(columns.at(-1)?.title, 'Chosen by validation');
   assert.deepEqual(rows[0].at(-1), {
     text: 'rates × 0.3333, weight decay 0.5, replay 10 %',
-    detail: 'of 4 tried',
+    detail: 'of 4 trainings, 1 of which diverged',
   });
   assert.deepEqual(rows[1].at(-1), { text: '–' });
   assert.ok(notes.some((note) => /the lowest validation loss was kept; the cost counts all/.test(note)));
