@@ -17,8 +17,8 @@ export interface ClaimRun {
   readonly seed: number;
   readonly experiment: ExperimentName;
   readonly circumstances: Circumstances;
-  /** Wall-clock time of one process with one thread. */
-  readonly seconds: Seconds;
+  /** Processor time of one process with one thread; absent where it was not counted. */
+  readonly processorSeconds?: Seconds;
   readonly measurements: readonly Measurement[];
   /** Of the fine-tuning that never stops early. */
   readonly curve?: LossCurve;
@@ -32,8 +32,8 @@ export interface DomainFindings {
   /** Losses on the validation split during fine-tuning that did not stop early, by seed. */
   readonly overfitting: readonly { readonly seed: number; readonly curve: LossCurve }[];
   readonly circumstances: readonly Circumstances[];
-  /** Of all runs, added up. */
-  readonly seconds: Seconds;
+  /** Added up over the runs of which it was counted, so many of all. */
+  readonly processorTime: { readonly seconds: Seconds; readonly counted: number; readonly runs: number };
 }
 
 export interface ClaimMeasurement extends Measurement {
@@ -44,6 +44,7 @@ export interface ClaimMeasurement extends Measurement {
 /** `runs`: all experiments of each seed. */
 export function gather(domain: string, runs: readonly ClaimRun[]): DomainFindings {
   const inOrder = runs.toSorted((a, b) => a.seed - b.seed);
+  const counted = runs.flatMap(({ processorSeconds }) => processorSeconds ?? []);
   return {
     domain,
     seeds: [...new Set(inOrder.map(({ seed }) => seed))],
@@ -52,6 +53,10 @@ export function gather(domain: string, runs: readonly ClaimRun[]): DomainFinding
     ),
     overfitting: inOrder.flatMap(({ seed, curve }) => (curve === undefined ? [] : { seed, curve })),
     circumstances: inOrder.map(({ circumstances }) => circumstances),
-    seconds: seconds(runs.reduce((sum, run) => sum + run.seconds, 0)),
+    processorTime: {
+      seconds: seconds(counted.reduce((sum, one) => sum + one, 0)),
+      counted: counted.length,
+      runs: runs.length,
+    },
   };
 }

@@ -22,7 +22,7 @@ const runSchema: z.ZodType<ClaimRun> = z.object({
   seed: z.number(),
   experiment: z.custom<ExperimentName>(isExperimentName),
   circumstances: circumstancesSchema,
-  seconds: z.number().transform(seconds),
+  processorSeconds: z.number().transform(seconds).optional(),
   measurements: z.array(measurementSchema),
   curve: curveSchema.optional(),
 });

@@ -127,8 +127,9 @@ function introduction(findings: readonly DomainFindings[], command: string, size
   const circumstances = findings.flatMap((one) =>
     one.circumstances.map(({ date, commit, processor }) => `${date}, commit ${commit}, ${processor}`),
   );
-  const took = findings.map(({ domain, seeds, seconds }) => {
-    return `${domain} ${formatSeconds(seconds)} (seeds ${seeds.join(', ')})`;
+  const took = findings.map(({ domain, seeds, processorTime: { seconds, counted, runs } }) => {
+    const of = counted < runs ? `, ${counted} of ${runs} runs` : '';
+    return `${domain} ${formatSeconds(seconds)} (seeds ${seeds.join(', ')}${of})`;
   });
   const list = (values: readonly (number | string)[]) =>
     values.map((value) => (typeof value === 'number' ? formatCompact(value) : value)).join(', ');
@@ -138,7 +139,7 @@ function introduction(findings: readonly DomainFindings[], command: string, size
     `- small model: ${shape(small)}; large model: ${shape(large)}; vocabulary ${formatCompact(sizes.vocabulary)}, context ${sizes.context}`,
     `- text: ${SAMPLE_IN_WORDS}`,
     `- pretraining tokens ${list(sizes.pretraining.budgets)}; in-domain tokens ${list(sizes.fineTuning.domainTokens)}`,
-    `- time of one thread, all runs added up, generic work with the domain that came first: ${took.join('; ')}`,
+    `- processor time, all runs added up, generic work with the domain that came first: ${took.join('; ')}`,
   ].join('\n');
 }
 

@@ -97,18 +97,18 @@ async function measured(
     return recorded;
   }
   say('started ');
-  const { results, seconds } = await runTask(task, storage, signal);
+  const { results, processorSeconds } = await runTask(task, storage, signal);
   const tuned = results.measurements.find(({ phase }) => phase === 'after fine-tuning');
   const run: ClaimRun = {
     seed,
     experiment: kind.name,
     circumstances,
-    seconds,
+    processorSeconds,
     measurements: results.measurements.map((one) => asRecorded(measurementSchema.parse(one))),
     ...(kind.name === 'overfitting' && tuned && { curve: await validationCurve(tuned.fingerprint, storage) }),
   };
   await records?.add(run);
-  say(`ended after ${formatSeconds(seconds)}:`);
+  say(`ended after ${formatSeconds(processorSeconds)} of processor time:`);
   return run;
 }
 

@@ -135,6 +135,6 @@ export function findings(
       curve: curve.map((loss, i) => ({ step: i * 10, tokens: i * 100, loss })),
     })),
     circumstances: [{ date: '2026-03-01', commit: 'abc1234', processor: 'a processor' }],
-    seconds: seconds(60),
+    processorTime: { seconds: seconds(60), counted: 3, runs: 3 },
   };
 }
