@@ -24,12 +24,12 @@ export const chooseTuning = defineStage({
     timed({ book }, async () => {
       const folders = inputList('tuned').map((one) => one.directory);
       const records = await Promise.all(folders.map(readTrainingRecord));
-      if (records.every(({ diverged }) => diverged)) throw allDiverged(tried);
+      const lost = records.filter(({ diverged }) => diverged).length;
+      if (lost === tried.length) throw allDiverged(tried);
       const losses = records.map(({ diverged, validation }) =>
         diverged ? Number.POSITIVE_INFINITY : bestPoint(validation).loss,
       );
       const best = losses.indexOf(Math.min(...losses));
-      const lost = records.filter(({ diverged }) => diverged).length;
       await writeChosenModel(folders[best], directory, {
         ...tried[best],
         tried: tried.length,

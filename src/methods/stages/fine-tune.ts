@@ -147,7 +147,7 @@ export function fineTuneStage(given: MethodInputs, request: FineTuningRequest): 
   const tried = tuningsOf(plan, recipe);
   const models = tried.map((one) => {
     const name = tried.length === 1 ? subject : `${subject}: ${tuningInWords(one)}`;
-    return tunedStage(given, request, { name, recipe, tuning: one });
+    return tunedStage(given, request, { name, recipe, tuning: one, isOneOfSeveral: tried.length > 1 });
   });
   return models.length === 1 ? models[0] : bestTuningStage(models, tried, { subject, services });
 }
@@ -157,12 +157,13 @@ interface TuningWay {
   readonly name: string;
   readonly recipe: Recipe;
   readonly tuning: Tuning;
+  readonly isOneOfSeveral: boolean;
 }
 
 function tunedStage(
   given: MethodInputs,
   request: FineTuningRequest,
-  { name, recipe, tuning }: TuningWay,
+  { name, recipe, tuning, isOneOfSeveral }: TuningWay,
 ): Stage {
   const { plan, tokenizer, domain, services } = given;
   const { kind, model, seed, pretrained, teacher, domainTokens } = request;
@@ -191,7 +192,7 @@ function tunedStage(
         decayShare: DECAY_SHARES[kind],
         validation: VALIDATION_TOKENS,
         // The usual way is the very stage that it is without a search, and an error where it diverges.
-        ...(isUnusual && { mayDiverge: true as const }),
+        ...(isOneOfSeveral && isUnusual && { mayDiverge: true as const }),
         seed,
       },
       places: null,

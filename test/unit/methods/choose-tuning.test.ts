@@ -57,6 +57,7 @@ test('of several trainings the unusual ones may diverge', () => {
   const [searched, usual] = [mayDiverge({ rates: [1, 0.5] }), mayDiverge(undefined)];
   assert.ok(usual.length > 0);
   assert.ok(!usual.some(Boolean));
+  assert.ok(!mayDiverge({ rates: [3] }).some(Boolean), 'a single one that is unusual');
   // The usual way is the stage that it is without a search.
   assert.deepEqual(
     searched,
