@@ -56,6 +56,7 @@ const { preset } = options;
 if (!isPreset(preset)) throw new RangeError(`Of "${preset}" there are no budgets here.`);
 const { models, vocabulary, context } = presets[preset];
 const size = { ...models.small, context, vocabulary };
+const heldoutTokens = 80 * 8 * context + 1;
 const budgets = BUDGETS[preset];
 const work = join(resolve(options.work), preset);
 await mkdir(work, { recursive: true });
@@ -74,7 +75,7 @@ const left = budgets
   .filter((one) => one.tokens <= MOST_STEPS * one.batchTokens && !isFound(one));
 if (left.length > 0) {
   const engine = new OnnxRuntimeEngine({ threads: Number(options.threads) });
-  const data = await prepareTokens(resolve(options.generic), work, vocabulary, 80 * 8 * context + 1);
+  const data = await prepareTokens(resolve(options.generic), work, vocabulary, heldoutTokens);
   for (const one of left) {
     const measured = await trainFromScratch({ size, ...one }, data, { engine, scratch: work });
     found.push({ ...one, ...measured });

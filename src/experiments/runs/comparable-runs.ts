@@ -1,12 +1,12 @@
 /**
  * Which runs measured the same experiment, so that their measurements belong in one picture: the same configuration in what
  * their methods read, but for the name, the methods, the seeds and where it was measured, and the same text as the newest
- * of them. What is
- * measured at a budget and an in-domain size depends on no other budget or size, but for the warm-up of pretraining,
- * which is a share of the smallest budget. The editor merges these from the
- * runs' logs instead of asking the store, because that would load an engine and read every corpus.
+ * of them. What is measured at a budget and an in-domain size depends on no other budget or size, but for the warm-up of
+ * pretraining, which is a share of the smallest budget. The editor merges these from the runs' logs instead of asking the
+ * store, because that would load an engine and read every corpus.
  */
 
+import * as z from 'zod';
 import type { Measurement } from '../../budget/measurement.ts';
 import type { Json } from '../../common/json.ts';
 
@@ -45,12 +45,14 @@ export function resultsFit(run: Json, configuration: Json): boolean {
 }
 
 /** Whether a setting, by the name of its part of the configuration, concerns a method; any where none is given. */
-export function isRead(part: string, methods: readonly Json[] | undefined): boolean {
+export function isRead(part: string, methods: readonly string[] | undefined): boolean {
   return methods === undefined || (READ_BY[part]?.some((method) => methods.includes(method)) ?? true);
 }
 
-export function methodsOf(configuration: Json): readonly Json[] | undefined {
-  return isObject(configuration) && Array.isArray(configuration.methods) ? configuration.methods : undefined;
+/** `undefined` where a configuration does not say. */
+export function methodsOf(configuration: Json): readonly string[] | undefined {
+  const parsed = z.object({ methods: z.array(z.string()) }).safeParse(configuration);
+  return parsed.success ? parsed.data.methods : undefined;
 }
 
 /** Each point once: what was measured again later replaces what was measured before. */
@@ -83,7 +85,7 @@ export const READ_BY: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** `methods`: those whose settings count; all when absent. */
-function comparisonKey(configuration: Json, methods: readonly Json[] | undefined): string {
+function comparisonKey(configuration: Json, methods: readonly string[] | undefined): string {
   if (!isObject(configuration)) return '';
   const compared = Object.entries(configuration).filter(
     ([key]) => !NOT_COMPARED.has(key) && isRead(key, methods),

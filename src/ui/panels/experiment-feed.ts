@@ -15,6 +15,7 @@ import { answerSubject } from '../../experiments/results/answer-source.ts';
 import {
   comparableRuns,
   mergeMeasurements,
+  methodsOf,
   type RecordedRun,
 } from '../../experiments/runs/comparable-runs.ts';
 import { otherRunsBeside } from '../../experiments/runs/other-runs.ts';
@@ -175,7 +176,7 @@ export class ExperimentFeed {
       (run) => run.record,
       () => undefined,
     );
-    const methods = record === undefined ? [] : methodsOf(record.configuration);
+    const methods = (record && methodsOf(record.configuration)) ?? [];
     this.#records.set(id, record && { ...record, methods });
   }
 
@@ -281,9 +282,4 @@ function recordedElsewhere(views: readonly RunView[]): readonly string[] {
         ],
   );
   return [...new Set(notes)];
-}
-
-function methodsOf(configuration: Json): readonly string[] {
-  const parsed = z.object({ methods: z.array(z.string()) }).safeParse(configuration);
-  return parsed.success ? parsed.data.methods : [];
 }
