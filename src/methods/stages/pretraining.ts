@@ -25,10 +25,10 @@ import { readTokenizer } from './method-inputs.ts';
 import { writeModel } from './models.ts';
 import {
   openWindows,
+  openWindowsByCluster,
   type WindowInputs,
   windowFields,
   windowRoles,
-  windowsByCluster,
 } from './selection/window-choice.ts';
 import type { StageText } from './stage-text.ts';
 import { sizeOn } from './training.ts';
@@ -116,8 +116,7 @@ async function projectedPretraining(
 ): Promise<Pretraining> {
   const { recipe, batch, seed, shape, context, groups = 1, blended } = parameters;
   const size = sizeOn(await readTokenizer(inputs.tokenizer), parameters);
-  const clusters = await windowsByCluster(text, inputs, context);
-  const shares = clusters.map(({ tokens }) => tokens);
+  const { windows, tokens } = await openWindowsByCluster(text, inputs, parameters);
   const batchTokens = batch.rows * context;
   return {
     settings: {
@@ -126,9 +125,9 @@ async function projectedPretraining(
       flopsPerToken: projectedTrainingFlopsPerToken(size, shape, { groups, tokens: batchTokens }),
       recipe,
       ...batch,
-      stream: groupStream({ windowsByCluster: clusters, shares, groups, seed }),
+      stream: groupStream({ windowsByCluster: windows, shares: tokens, groups, seed }),
     },
-    datasetTokens: shares.reduce((sum, share) => sum + share, 0),
+    datasetTokens: windows.reduce((sum, one) => sum + one.tokens, 0),
     initialWeights: async () => initialProjectedWeights(size, shape, seed, await givenWeights(inputs, size)),
     writeArtifact: (directory, { best }) => writeWeights(join(directory, WEIGHTS_FILE), best),
   };

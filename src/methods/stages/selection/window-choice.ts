@@ -16,10 +16,11 @@ import { type DomainSet, type StageText, setInWords, setParameters } from '../st
 import { readAssignments } from './clustering-files.ts';
 import { readWindowList } from './window-list.ts';
 
-/** A selector's list, drawn by something for something, or the windows of one cluster. */
+/** A selector's list, drawn by something for something, the windows of one cluster, or of all, cluster by cluster. */
 export type WindowChoice =
   | { readonly kind: 'selected'; readonly selection: Stage; readonly by: string }
-  | { readonly kind: 'cluster'; readonly clustering: Stage; readonly cluster: number };
+  | { readonly kind: 'cluster'; readonly clustering: Stage; readonly cluster: number }
+  | { readonly kind: 'clusters'; readonly clustering: Stage };
 
 /** What a pretraining's parameters say of its windows. */
 export const windowFields = {
@@ -79,8 +80,10 @@ function chosenWindows(generic: Stage, choice: WindowChoice | undefined, set: st
       inputs: { tokens: generic, selection },
     };
   }
-  const { clustering, cluster } = choice;
-  return { name: ` on cluster ${cluster}`, parameters: { cluster }, inputs: { tokens: generic, clustering } };
+  const inputs = { tokens: generic, clustering: choice.clustering };
+  if (choice.kind === 'clusters') return { name: '', parameters: {}, inputs };
+  const { cluster } = choice;
+  return { name: ` on cluster ${cluster}`, parameters: { cluster }, inputs };
 }
 
 /** The inputs of a pretraining that hold its text. */
@@ -91,17 +94,39 @@ export interface WindowInputs {
   readonly domain: StageInput | undefined;
 }
 
-/** Opens the windows that the parameters and inputs of a pretraining name; `seed` is that of the pretraining. */
+/** The parameters of a pretraining that say what it sees; `seed` is that of the pretraining. */
+type OpenedBy = WindowParameters & { readonly context: number; readonly seed: number };
+
+/** Opens the windows that the parameters and inputs of a pretraining name. */
 export async function openWindows(
   text: StageText,
   inputs: WindowInputs,
-  parameters: WindowParameters & { readonly context: number; readonly seed: number },
+  parameters: OpenedBy,
 ): Promise<WindowSource> {
-  const own = await openChosen(text, inputs, parameters);
-  const { domainShare, domainTokens, drawSeed, context, seed } = parameters;
-  if (domainShare === undefined || domainTokens === undefined) return own;
+  const mixed = await domainMixing(text, inputs, parameters);
+  return mixed(await openChosen(text, inputs, parameters));
+}
+
+/** All generic windows by their clusters, each with its share of in-domain ones; and the generic tokens of each. */
+export async function openWindowsByCluster(
+  text: StageText,
+  inputs: WindowInputs,
+  parameters: OpenedBy,
+): Promise<{ readonly windows: readonly WindowSource[]; readonly tokens: readonly number[] }> {
+  const clusters = await windowsByCluster(text, inputs, parameters.context);
+  const mixed = await domainMixing(text, inputs, parameters);
+  return { windows: clusters.map(mixed), tokens: clusters.map(({ tokens }) => tokens) };
+}
+
+/** Adds the share of in-domain windows that the parameters name, if any. */
+async function domainMixing(
+  text: StageText,
+  inputs: WindowInputs,
+  { domainShare, domainTokens, drawSeed, context, seed }: OpenedBy,
+): Promise<(own: WindowSource) => WindowSource> {
+  if (domainShare === undefined || domainTokens === undefined) return (own) => own;
   const windows = await text.domain(required(inputs, 'domain'), context, { domainTokens, drawSeed });
-  return mixWindows(own, windows, domainShare, seed);
+  return (own) => mixWindows(own, windows, domainShare, seed);
 }
 
 async function openChosen(
@@ -123,7 +148,7 @@ async function openChosen(
 }
 
 /** The generic windows of each cluster. */
-export async function windowsByCluster(
+async function windowsByCluster(
   text: StageText,
   inputs: Pick<WindowInputs, 'tokens' | 'clustering'>,
   length: number,

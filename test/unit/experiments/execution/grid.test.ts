@@ -71,12 +71,18 @@ test('where each size is another pretraining, smaller budgets are paid for at th
       { budget: SMALL, domainTokens: ['all'] },
     ]);
   }
-  const mixed = gridOf(['slm', 'slm-nopt'], { mixing: { domainShare: 0.1, replay: 0 } });
+  const mixing = { mixing: { domainShare: 0.1, replay: 0 } };
+  const mixed = gridOf(['slm', 'slm-nopt'], mixing);
   assert.deepEqual(places(mixed.filter(({ method }) => method.id === 'slm')), frame);
   assert.deepEqual(
     pretrainingsForDomains(mixed).map(({ method, count }) => [method, count]),
     [['slm', 6]],
   );
+  for (const id of ['slm', 'llm', 'slm-is', 'slm-is-cont', 'slm-dsir', 'slm-mix', 'slm-pn']) {
+    const plain = new Set(evaluations(gridOf([id])).values());
+    const all = [...evaluations(gridOf([id], mixing)).values()];
+    assert.ok(!all.some((one) => plain.has(one)), `${id} mixes text of the domain in`);
+  }
   assert.deepEqual(pretrainingsForDomains(gridOf(['slm', 'slm-mix', 'slm-pn', 'llm', 'slm-d'])), []);
 });
 
