@@ -56,9 +56,8 @@ const NEVER = 1_000_000_000;
 export function claimExperiments(preset: Sizes, clusters: readonly number[] = CLUSTERS): ClaimExperiment[] {
   const sizes = paperRules(preset);
   const [smallest] = sizes.fineTuning.domainTokens;
-  const smallestSet: Sizes = { ...sizes, fineTuning: { ...sizes.fineTuning, domainTokens: [smallest] } };
+  const smallestSet = withSets(sizes, 1);
   const cheapest = withBudgets(smallestSet, 1);
-  const middleSets = { ...sizes.fineTuning, domainTokens: sizes.fineTuning.domainTokens.slice(0, 2) };
   const { fineTuning } = cheapest;
   const maximumEpochs = fineTuning.maximumEpochs * OVERFITTING_FACTOR;
   // All the text there is is trained on as well: not for as many epochs as the smallest set.
@@ -75,7 +74,7 @@ export function claimExperiments(preset: Sizes, clusters: readonly number[] = CL
     {
       name: 'large',
       methods: ['llm', 'slm-d'],
-      sizes: withBudgets({ ...sizes, fineTuning: middleSets }, 1),
+      sizes: withBudgets(withSets(sizes, 2), 1),
     },
     ...clusters.map((count): ClaimExperiment => {
       const selection = { ...sizes.selection, clusters: count };
@@ -109,6 +108,18 @@ export function claimExperiments(preset: Sizes, clusters: readonly number[] = CL
 function withBudgets(sizes: Sizes, count: number): Sizes {
   const budgets = sizes.pretraining.budgets.slice(0, count);
   return { ...sizes, pretraining: { ...sizes.pretraining, budgets } };
+}
+
+/**
+ * The smallest sets alone. Every experiment trains on all the text besides, which is not what these are for: that ends
+ * after as many tokens as the largest of the sets allows.
+ */
+function withSets(sizes: Sizes, count: number): Sizes {
+  const { fineTuning } = sizes;
+  const domainTokens = fineTuning.domainTokens.slice(0, count);
+  const most = domainTokens.map((set) => (set === 'all' ? NEVER : set * fineTuning.maximumEpochs));
+  const maximumTokens = Math.min(fineTuning.maximumTokens, Math.max(...most));
+  return { ...sizes, fineTuning: { ...fineTuning, domainTokens, maximumTokens } };
 }
 
 /** The contents of an experiment file. `generic` is an absolute path. */
