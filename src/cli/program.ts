@@ -252,13 +252,16 @@ function program(): Command {
     .argument('[path]', 'the workspace whose storage is looked at', '.')
     .addOption(threads())
     .addOption(python())
-    .option('--measure', 'train for a second with each preset, to measure the speed')
+    .option('--measure', 'train a few steps of each preset’s models on each engine that works, for the speed')
     .action(async (path, options) => (await import('./machine.ts')).machine(path, options));
   withExperiment(parlance, 'clean', 'show what the storage holds, or make room')
     .option('--unreferenced', 'remove what no run refers to')
     .option('--work', 'remove unfinished work')
     .option('--quarantine', 'remove what was moved aside as damaged')
-    .option('--all', 'remove everything but the records of runs')
+    .option(
+      '--all',
+      'remove all that is not in use; records of runs stay, but for superfluous ones of killed runs',
+    )
     .option('--dry-run', 'only say what would go')
     .option('--yes', 'do not ask')
     .action(async (path, options) => (await import('./clean.ts')).clean(path, options));

@@ -63,15 +63,7 @@ export function jobScript(
       `${index}) exec ${start} --events ${quoted(events)} ${fingerprints.join(' ')} ;;`,
   );
   // `exec`: the signals that Slurm sends reach the program itself.
-  return [
-    '#!/bin/sh',
-    ...setup,
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell's.
-    'case "${SLURM_ARRAY_TASK_ID:-0}" in',
-    ...cases,
-    'esac',
-    '',
-  ].join('\n');
+  return ['#!/bin/sh', ...setup, `case "\${SLURM_ARRAY_TASK_ID:-0}" in`, ...cases, 'esac', ''].join('\n');
 }
 
 export function probeOptions(settings: SlurmSettings): readonly string[] {

@@ -190,7 +190,7 @@ async function readText(file: string): Promise<string> {
     if (code === undefined) throw error;
     throw new InputError(
       `There is no experiment file ${file}.`,
-      'Write a parlance.json (the README has one to start from), or give the path of one.',
+      'Make one with `parlance init`, or give the path of one.',
       error,
     );
   }

@@ -34,7 +34,9 @@ const source = z
 
 const split = z
   .strictObject({ validation: z.number().min(0).max(0.5), heldout: z.number().min(0).max(0.5) })
-  .describe('Shares of the documents set aside; the rest is for training.');
+  .describe(
+    'Shares of the documents set aside; the rest is for training. Default: 0.1 each of a domain, 0.01 each of the generic corpus.',
+  );
 
 const corpus = {
   sources: z.array(source).min(1).describe('Folders and files whose text belongs to this corpus.'),
@@ -201,7 +203,9 @@ export const experimentSchema = z
           .describe('How often the text of a cluster is repeated.'),
       })
       .optional()
-      .describe('How generic text is chosen for a domain (slm-is, slm-is-cont, slm-dsir).'),
+      .describe(
+        'How generic text is clustered (slm-is, slm-is-cont, slm-mix, slm-pn) and chosen for a domain (slm-is, slm-is-cont).',
+      ),
     mixture: z
       .strictObject({
         experts: count.optional().describe('Experts, one a cluster.'),
@@ -244,7 +248,7 @@ export const experimentSchema = z
     mixing: z
       .strictObject({
         domainShare: z.number().min(0).max(0.9).optional().describe('Of in-domain tokens in pretraining.'),
-        replay: replay.optional().describe('Of generic tokens in fine-tuning.'),
+        replay: replay.optional().describe('Of generic tokens in training on the domain.'),
       })
       .optional()
       .describe('Text of the other corpus, for every method.'),
