@@ -8,6 +8,35 @@ import { dot, nonNegativeLeastSquares } from './prediction/least-squares.ts';
 
 export type CostModel = (pretrainingTokens: number, domainTokens: number) => PointCost;
 
+/** What a place costs. */
+export interface KnownCost {
+  readonly pretrainingTokens: number;
+  readonly domainTokens: number;
+  readonly cost: PointCost;
+}
+
+/**
+ * The model, scaled to the costs that are known with the same in-domain text: at the nearest pretraining budget it gives
+ * those. Fine-tuning after little pretraining takes longer than after much, which no term of the model says.
+ */
+export function anchoredAt(cost: CostModel, known: readonly KnownCost[]): CostModel {
+  return (pretraining, domain) => {
+    const distance = (one: KnownCost): number => Math.abs(one.pretrainingTokens - pretraining);
+    const [nearest] = [...known].sort((a, b) => distance(a) - distance(b));
+    const modelled = cost(pretraining, domain);
+    if (nearest === undefined) return modelled;
+    const there = cost(nearest.pretrainingTokens, nearest.domainTokens);
+    const scaled = (key: keyof PointCost): number =>
+      there[key] > 0 ? (modelled[key] * nearest.cost[key]) / there[key] : nearest.cost[key];
+    return {
+      genericFlops: scaled('genericFlops'),
+      genericSeconds: scaled('genericSeconds'),
+      specializationFlops: scaled('specializationFlops'),
+      specializationSeconds: scaled('specializationSeconds'),
+    };
+  };
+}
+
 /** From the measured points of one method, after fine-tuning. */
 export function costModel(points: readonly MeasuredPoint[]): CostModel {
   const scale = {

@@ -16,6 +16,9 @@ import type { Measurement } from './measurement.ts';
 
 export type Phase = Measurement['phase'];
 
+/** A measurement, or the average of those of several domains. */
+type Measured = Omit<Measurement, 'resampling'> & { readonly resampling: Resampling };
+
 /** Costs are means over the seeds (and over the domains, in a macro average). */
 export interface Cell extends MeasuredPoint {
   readonly phase: Phase;
@@ -32,12 +35,12 @@ export interface View {
 }
 
 /** Whether a measurement can be shown on a log axis; one that cannot is left out and counted. */
-export function isMeasurable(measurement: Measurement): boolean {
+export function isMeasurable(measurement: Pick<Measurement, 'perplexity'>): boolean {
   return Number.isFinite(measurement.perplexity) && measurement.perplexity > 0;
 }
 
 /** The cells of one domain, or of the macro average's values, in the order of their first measurement. */
-export function aggregate(measurements: readonly Measurement[]): readonly Cell[] {
+export function aggregate(measurements: readonly Measured[]): readonly Cell[] {
   const groups = groupBy(measurements.filter(isMeasurable), pointKey);
   return [...groups.values()].map((group) => cellOf([...groupBy(group, bySeed).values()].map(lastOf)));
 }
@@ -49,7 +52,7 @@ export function aggregate(measurements: readonly Measurement[]): readonly Cell[]
 export function macroAverage(measurements: readonly Measurement[]): readonly Cell[] {
   const usable = measurements.filter(isMeasurable);
   const domains = new Set(measurements.map((measurement) => measurement.domain));
-  const averages: Measurement[] = [];
+  const averages: Measured[] = [];
   for (const group of groupBy(usable, (m) => `${pointKey(m)}\u0000${m.seed}`).values()) {
     const perDomain = [...groupBy(group, (m) => m.domain).values()].map(lastOf);
     if (perDomain.length === domains.size) averages.push(averageOverDomains(perDomain));
@@ -93,6 +96,16 @@ export function beforeTuningOn(cells: readonly Cell[], size: InDomainSize | unde
     ({ phase, requestedDomainTokens: asked = size }) =>
       phase === 'before fine-tuning' && (size === undefined || asked === size),
   );
+}
+
+/**
+ * The cells for which a set of this size is enough: fine-tuned on one of at most this size, or not fine-tuned, with
+ * generic text that was chosen for none larger.
+ */
+export function cellsUpToSize(cells: readonly Cell[], size: InDomainSize): readonly Cell[] {
+  const rising = sizesOf(cells);
+  const enough = rising.slice(0, rising.indexOf(size) + 1);
+  return cells.filter((cell) => enough.includes(sizeOf(cell)));
 }
 
 /** What a size amounts to: the geometric mean of the tokens of the cells there. */
@@ -139,7 +152,7 @@ export function measurementsOf(
   );
 }
 
-function cellOf(seeds: readonly Measurement[]): Cell {
+function cellOf(seeds: readonly Measured[]): Cell {
   const first = seeds[0];
   return {
     method: first.method,
@@ -169,12 +182,12 @@ function cellOf(seeds: readonly Measurement[]): Cell {
   };
 }
 
-function genericSpread(seeds: readonly Measurement[]): Pick<Cell, 'generic'> {
+function genericSpread(seeds: readonly Measured[]): Pick<Cell, 'generic'> {
   const values = seeds.flatMap(({ genericPerplexity }) => genericPerplexity ?? []);
   return values.length < seeds.length ? {} : { generic: spreadOf(values, geometricMean) };
 }
 
-function averageOverDomains(measurements: readonly Measurement[]): Measurement {
+function averageOverDomains(measurements: readonly Measurement[]): Measured {
   const first = measurements[0];
   const generic = measurements.flatMap(({ genericPerplexity }) => genericPerplexity ?? []);
   return {
@@ -192,7 +205,7 @@ function averageOverDomains(measurements: readonly Measurement[]): Measurement {
   };
 }
 
-/** Domains are drawn independently of each other, so any draws of theirs may stand together. */
+/** Domains are drawn independently of each other, so any draws of theirs may stand together. Too little of one is too little. */
 function averageResampling(domains: readonly Resampling[]): Resampling {
   const units = Math.min(...domains.map((one) => one.units));
   const unit = domains.some((one) => one.unit === 'windows') ? 'windows' : 'documents';
@@ -200,11 +213,12 @@ function averageResampling(domains: readonly Resampling[]): Resampling {
   return {
     unit,
     units,
+    domains: domains.map((one) => ({ unit: one.unit, units: one.units })),
     nats: Array.from({ length }, (_, i) => mean(domains.map((one) => one.nats[i]))),
   };
 }
 
-function meanCost(measurements: readonly Measurement[]): PointCost {
+function meanCost(measurements: readonly Measured[]): PointCost {
   return {
     genericFlops: mean(measurements.map((m) => m.genericFlops)),
     genericSeconds: mean(measurements.map((m) => m.genericSeconds)),
@@ -233,17 +247,17 @@ function geometricMean(values: readonly number[]): number {
   return Math.exp(mean(values.map(Math.log)));
 }
 
-function pointKey(m: Measurement): string {
+function pointKey(m: Measured): string {
   const size = m.phase === 'after fine-tuning' ? sizeOf(m) : m.requestedDomainTokens;
   return JSON.stringify([m.method, m.pretrainingTokens, m.phase, size]);
 }
 
-function bySeed(measurement: Measurement): string {
-  return String(measurement.seed);
+function bySeed({ seed }: Measured): string {
+  return String(seed);
 }
 
 /** A measurement made again replaces the earlier one. */
-function lastOf(measurements: readonly Measurement[]): Measurement {
+function lastOf<T>(measurements: readonly T[]): T {
   return measurements[measurements.length - 1];
 }
 

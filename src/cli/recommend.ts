@@ -8,7 +8,12 @@ import {
   type InferenceLimit,
 } from '../budget/planner/amounts.ts';
 import type { Budgets, Candidate, NextStep, PlannerAnswer } from '../budget/planner/planner-types.ts';
-import { pointEntry, predictionInWords, rangeInWords } from '../budget/planner/planner-words.ts';
+import {
+  isContradicted,
+  pointEntry,
+  predictionInWords,
+  rangeInWords,
+} from '../budget/planner/planner-words.ts';
 import type { Table } from '../charts/table.ts';
 import { InputError } from '../common/errors.ts';
 import { formatCompact, formatCount, formatPerplexity, formatPlural } from '../common/format.ts';
@@ -189,7 +194,7 @@ function candidateTable({ candidates, unit, domains, recommendation }: PlannerAn
           ...(one.low < one.high ? { detail: rangeInWords(one) } : {}),
         },
         { text: formatPerplexity(one.validation) },
-        { text: one === candidates[0] ? 'lowest' : (one.comparison?.verdict ?? '–') },
+        { text: one === candidates[0] ? 'lowest' : standing(one) },
         { text: one.basis, detail: seedsInWords(one) },
         { text: one.pretrainingTokens === 0 ? 'none' : formatCompact(one.pretrainingTokens) },
         { text: one.domainTokens === 0 ? 'not used' : formatCompact(one.domainTokens) },
@@ -203,6 +208,13 @@ function candidateTable({ candidates, unit, domains, recommendation }: PlannerAn
 
 function seedsInWords({ basis, seeds }: Candidate): string {
   return basis === 'predicted' || seeds === undefined ? '' : formatPlural(seeds, 'seed');
+}
+
+/** On held-out text, to the lowest on validation text. */
+function standing({ comparison }: Candidate): string {
+  if (comparison === undefined) return '–';
+  if (comparison.verdict === 'tie') return 'tie';
+  return isContradicted(comparison) ? 'clearly lower' : 'clear';
 }
 
 function budgetsInWords(budgets: Budgets): string {
@@ -220,13 +232,19 @@ function budgetsInWords(budgets: Budgets): string {
 }
 
 function checksInWords(checks: readonly DomainCheck[]): string {
-  const held = checks.filter(({ holds }) => holds).length;
-  const misses = checks
+  const known = checks.filter(({ holds }) => holds !== undefined);
+  const held = known.filter(({ holds }) => holds).length;
+  const misses = known
     .filter(({ holds }) => !holds)
     .map(
       ({ domain, recommended, perplexity, best, bestPerplexity }) =>
         `on ${domain} ${recommended} ${perplexity === undefined ? 'is not feasible or not known' : `gave ${formatPerplexity(perplexity)}`}${best === undefined ? '' : ` and ${best} ${formatPerplexity(bestPerplexity ?? 0)}`}`,
     );
   const detail = misses.length === 0 ? '' : `: ${misses.join('; ')}`;
-  return `Made from the other domains alone, the recommendation was borne out on ${held} of ${formatPlural(checks.length, 'domain')}${detail}.`;
+  const open = checks.length - known.length;
+  const rest =
+    open === 0 ? '' : ` On ${formatPlural(open, 'domain')} it rests on predictions, which bear nothing out.`;
+  return known.length === 0
+    ? `Whether the recommendation, made from the other domains alone, is borne out is not known: on ${formatPlural(open, 'domain')} it rests on predictions.`
+    : `Made from the other domains alone, the recommendation was borne out on ${held} of ${formatPlural(known.length, 'domain')}${detail}.${rest}`;
 }

@@ -19,11 +19,17 @@ export interface LossPart {
   readonly negativeLogLikelihood: number;
 }
 
-export interface Resampling {
-  /** What is drawn: documents, or windows where there are few documents. Windows of one document are alike, so that
-   * an interval over windows is narrower than one over other documents would be. */
+/** What is drawn, and from how many. */
+export interface DrawnParts {
+  /** Documents, or windows where there are few documents. Windows of one document are alike, so that an interval over
+   * windows is narrower than one over other documents would be. */
   readonly unit: 'documents' | 'windows';
   readonly units: number;
+}
+
+export interface Resampling extends DrawnParts {
+  /** Of an average over domains: what is drawn in each. Its own `units` are the fewest of them. */
+  readonly domains?: readonly DrawnParts[];
   /** Mean nats a token, one entry a resample. */
   readonly nats: readonly number[];
 }

@@ -1,25 +1,40 @@
 /** How two measured points differ, in words: by how much, within which interval, and on what that rests. */
 import { formatPlural, formatRange } from '../../common/format.ts';
+import type { DrawnParts } from '../../common/resampling.ts';
+import { joinWords } from '../../common/words.ts';
 import type { Spread } from '../measured-point.ts';
-import type { Comparison } from './verdict.ts';
+import { type Comparison, LEAST_UNITS } from './verdict.ts';
 
 /** Of the first point to the second, which is named: `3.4 % lower than slm, 90 % interval 1.2 to 5.5 %`. */
 export function differenceInWords({ ratio, low, high }: Comparison, second: string): string {
   const [at, from, to] = [ratio, low, high].map((one) => 1 - 1 / one);
-  const interval =
-    from >= 0 || to <= 0
-      ? `${formatRange(at < 0 ? to : from, at < 0 ? from : to, number)} %`
-      : `${directed(from)} to ${directed(to)}`;
-  return `${directed(at)} than ${second}, 90 % interval ${interval}`;
+  if (from < 0 && to > 0) {
+    return `${directed(at, percentage)} than ${second}, 90 % interval ${directed(from, percentage)} to ${directed(to, percentage)}`;
+  }
+  const format = tellingApart(from, to);
+  const interval = formatRange(at < 0 ? to : from, at < 0 ? from : to, format);
+  return `${directed(at, format)} than ${second}, 90 % interval ${interval} %`;
 }
 
-/** `over 21 held-out documents and 2 seeds`. */
-export function basisOfComparison({ unit, units, seeds }: Comparison): string {
+/** `over 21 held-out documents and 2 seeds`; of an average, `over 4,282 windows of held-out text of 4 domains and 2 seeds`. */
+export function basisOfComparison({ unit, units, seeds, domains }: Comparison): string {
+  const few = units < LEAST_UNITS ? ` (only ${units} of one)` : '';
   const text =
-    unit === 'documents'
-      ? formatPlural(units, 'held-out document')
-      : `${formatPlural(units, 'window')} of held-out text`;
+    domains === undefined
+      ? heldOutInWords([{ unit, units }])
+      : `${heldOutInWords(domains)} of ${formatPlural(domains.length, 'domain')}${few}`;
   return `over ${text} and ${seeds === 1 ? '1 seed, so that the spread over seeds is unknown' : formatPlural(seeds, 'seed')}`;
+}
+
+/** All of them together; a domain of few documents is drawn by windows, beside others that are drawn by documents. */
+function heldOutInWords(parts: readonly DrawnParts[]): string {
+  const total = (unit: DrawnParts['unit']): number =>
+    parts.reduce((sum, one) => sum + (one.unit === unit ? one.units : 0), 0);
+  const [documents, windows] = [total('documents'), total('windows')];
+  return joinWords([
+    ...(documents > 0 ? [formatPlural(documents, 'held-out document')] : []),
+    ...(windows > 0 ? [`${formatPlural(windows, 'window')} of held-out text`] : []),
+  ]);
 }
 
 /** `17.10 to 17.55 over 3 seeds`. */
@@ -29,15 +44,28 @@ export function rangeOverSeeds({ min, max, n }: Spread, format: (value: number) 
     : `${formatRange(min, max, format)} over ${formatPlural(n, 'seed')}`;
 }
 
-function directed(share: number): string {
-  return `${percent(share)} ${share < 0 ? 'higher' : 'lower'}`;
+type Format = (share: number) => string;
+
+function directed(share: number, format: Format): string {
+  return `${format(share)} % ${share < 0 ? 'higher' : 'lower'}`;
 }
 
-function percent(share: number): string {
-  return `${number(share)} %`;
-}
-
-function number(share: number): string {
+/** A share as a percentage without its sign: `3.4`, `21`. */
+function percentage(share: number): string {
   const value = Math.abs(100 * share);
   return value.toFixed(value < 9.95 ? 1 : 0);
+}
+
+/** Ends of an interval that print alike to so many decimals are the same but for rounding. */
+const MOST_DECIMALS = 3;
+
+/** Percentages to as many decimals as tell two ends of an interval apart; to one where they are the same. */
+function tellingApart(from: number, to: number): Format {
+  const finer = Array.from(
+    { length: MOST_DECIMALS },
+    (_, i): Format =>
+      (share) =>
+        Math.abs(100 * share).toFixed(i + 1),
+  );
+  return [percentage, ...finer].find((format) => format(from) !== format(to)) ?? finer[0];
 }

@@ -8,7 +8,7 @@
  * was held out to tell. With one seed the interval is that of the text alone and `seeds` says so.
  */
 import { Random } from '../../common/random.ts';
-import type { Resampling } from '../../common/resampling.ts';
+import type { DrawnParts } from '../../common/resampling.ts';
 import type { MeasuredPoint, SeedOutcome } from '../measured-point.ts';
 
 /** Relative differences of perplexity below this are a tie however certain: nobody would notice them in use. */
@@ -30,9 +30,11 @@ export interface Comparison {
   readonly high: number;
   /** Seeds that both points were measured with; 1 means that the spread over seeds is unknown. */
   readonly seeds: number;
-  /** The parts of held-out text that the interval rests on, and how many there are. */
-  readonly unit: Resampling['unit'];
+  /** The parts of held-out text that the interval rests on, and how many there are; of several domains the fewest. */
+  readonly unit: DrawnParts['unit'];
   readonly units: number;
+  /** The same of each domain, where the points are averages over domains. */
+  readonly domains?: readonly DrawnParts[];
 }
 
 /** `undefined` where the points share no seed: their difference would be that of the seeds as well. */
@@ -42,7 +44,7 @@ export function compare(first: MeasuredPoint, second: MeasuredPoint): Comparison
   const difference = mean(pairs.map(([a, b]) => b.nats - a.nats));
   const [low, high] = interval(pairs);
   const resamplings = pairs.flat().map(({ resampling }) => resampling);
-  const units = Math.min(...resamplings.map((one) => one.units));
+  const { units, domains } = resamplings.reduce((least, one) => (one.units < least.units ? one : least));
   const isClear =
     units >= LEAST_UNITS && (low > 0 || high < 0) && Math.abs(Math.expm1(difference)) >= NEGLIGIBLE;
   return {
@@ -53,6 +55,7 @@ export function compare(first: MeasuredPoint, second: MeasuredPoint): Comparison
     seeds: pairs.length,
     unit: resamplings.some(({ unit }) => unit === 'windows') ? 'windows' : 'documents',
     units,
+    ...(domains && { domains }),
   };
 }
 

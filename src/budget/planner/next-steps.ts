@@ -1,13 +1,13 @@
 /** What to run next, so that the recommendation rests on measurements that set the methods apart. */
 import { formatCompact, formatPerplexity } from '../../common/format.ts';
-import { costModel } from '../cost-model.ts';
-import { sizeInWords } from '../in-domain-size.ts';
+import { anchoredAt, costModel } from '../cost-model.ts';
+import { sizeInWords, sizeOf } from '../in-domain-size.ts';
 import type { MeasuredPoint } from '../measured-point.ts';
 import { affordableTokens } from '../prediction/affordability.ts';
 import { type Estimate, type GridPlace, predictedAt, wholeTokens } from '../prediction/estimate.ts';
 import type { FittedPredictors } from '../prediction/predictor.ts';
 import type { Budgets, Candidate, NextStep, PlannerAnswer } from './planner-types.ts';
-import { basisInWords, rangeInWords, runInWords } from './planner-words.ts';
+import { basisInWords, contradicting, rangeInWords, runInWords } from './planner-words.ts';
 import { stepOf } from './region.ts';
 
 interface Known {
@@ -70,10 +70,16 @@ function toRun({ notKnown, domainTokens, requestedDomainTokens }: Answered): rea
   });
 }
 
-/** Ties that cost decided, and a recommended method with one seed. */
+/** A choice that held-out text contradicts, ties that cost decided, and a recommended method with one seed. */
 function toRepeat(chosen: Candidate, candidates: readonly Candidate[]): readonly NextStep[] {
   if (chosen.basis !== 'measured') return [];
   const [lowest, ...others] = candidates;
+  const lower = contradicting(candidates);
+  if (lower.length > 0) {
+    const methods = [lowest.method, ...lower];
+    const sentence = `Hold out more text, for validation too, or add seeds, for ${methods.join(', ')}: validation and held-out text disagree about them.`;
+    return [{ kind: 'more held-out text', methods, sentence }];
+  }
   const tied = others.filter(({ comparison }) => comparison?.verdict === 'tie').map(({ method }) => method);
   if (tied.length > 0) {
     const methods = [lowest.method, ...tied];
@@ -97,7 +103,11 @@ function toEnlarge(
     const measured = own.map(({ pretrainingTokens }) => pretrainingTokens);
     const largest = Math.max(0, ...measured);
     if (largest === 0 || one.domainTokens === 0 || one.pretrainingTokens < largest) return [];
-    const cost = costModel(own);
+    const atSize = own.filter((point) => sizeOf(point) === sizeOf(one));
+    const cost = anchoredAt(
+      costModel(own),
+      atSize.map((point) => ({ ...point, cost: point })),
+    );
     const most = affordableTokens(cost, one.domainTokens, budgets, [
       largest,
       largest * Math.exp(stepOf(measured)),

@@ -74,7 +74,7 @@ export interface Recommendation {
 
 export interface NextStep {
   /** `measure`: at the place named; `larger budget`: beyond the largest measured one. */
-  readonly kind: 'measure' | 'more seeds' | 'larger budget' | 'add methods';
+  readonly kind: 'measure' | 'more seeds' | 'more held-out text' | 'larger budget' | 'add methods';
   readonly methods: readonly string[];
   readonly sentence: string;
   /** The point to run, of `measure` and `larger budget`: an entry of "points" in the experiment file. */
@@ -86,6 +86,8 @@ export type PredictionQuality =
   | {
       readonly kind: 'fitted';
       readonly fittedPoints: number;
+      /** Whether beyond the measured budgets, and beyond the measured in-domain sizes, anything can be said. */
+      readonly knows: { readonly budget: boolean; readonly domain: boolean };
       readonly inside?: LeftOutQuality;
       readonly outside?: LeftOutQuality;
     }
@@ -99,6 +101,8 @@ export interface PlannerAnswer {
   readonly requestedDomainTokens?: InDomainSize;
   /** The larger set that was asked for, where the budgets allow no method to be fine-tuned on it. */
   readonly tooMuchText?: Target;
+  /** In-domain tokens at hand, where they are more than the largest measured set, for which the answer is. */
+  readonly beyondMeasured?: number;
   /** Of total costs. */
   readonly unit: Amount['unit'];
   /** Feasible methods, the lowest on validation text first. */

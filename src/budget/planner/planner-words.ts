@@ -1,6 +1,8 @@
 /** The planner's sentences: each figure with where it comes from, and which text it was measured on. */
 import { formatCompact, formatPerplexity, formatPlural, formatRange } from '../../common/format.ts';
+import { joinWords } from '../../common/words.ts';
 import { methodInWords } from '../../methods/titles.ts';
+import type { Comparison } from '../choice/verdict.ts';
 import { totalCost } from '../cost.ts';
 import { sizeInWords } from '../in-domain-size.ts';
 import type { Estimate, GridPlace } from '../prediction/estimate.ts';
@@ -45,7 +47,8 @@ export function recommendationSentence(
     unit,
     domains,
     tooMuchText,
-  }: Pick<PlannerAnswer, 'candidates' | 'unit' | 'domains' | 'tooMuchText'>,
+    beyondMeasured,
+  }: Pick<PlannerAnswer, 'candidates' | 'unit' | 'domains' | 'tooMuchText' | 'beyondMeasured'>,
 ): string {
   const figure = `held-out perplexity ${formatPerplexity(chosen.perplexity)}, ${basisInWords(chosen)}`;
   const [lowest, second] = candidates;
@@ -53,7 +56,13 @@ export function recommendationSentence(
     ...(chosen.basis === 'predicted'
       ? [` This is a prediction (${rangeInWords(chosen)}), not a measurement.`]
       : []),
+    ...contradictionInWords(candidates),
     ...(tooMuchText === undefined ? [] : [` ${tooMuchInWords(tooMuchText)}`]),
+    ...(beyondMeasured === undefined
+      ? []
+      : [
+          ` ${formatCompact(beyondMeasured)} in-domain tokens are more than were measured: the answer is for the largest set that was.`,
+        ]),
   ].join('');
   if (chosen !== lowest) {
     return `Use ${nameInWords(chosen)}: ${figure}. It is a tie with ${lowest.method}, the lowest on validation text (held-out ${formatPerplexity(lowest.perplexity)}), and for ${formatPlural(domains, 'domain')} it costs ${cheaperInWords(chosen, lowest, unit, domains)}.${doubt}`;
@@ -73,7 +82,7 @@ function cheaperInWords(chosen: Candidate, other: Candidate, unit: Amount['unit'
 }
 
 function tooMuchInWords({ size, tokens }: Target): string {
-  return `To fine-tune on ${sizeInWords(size ?? tokens, tokens)} costs more than these budgets for every method.`;
+  return `Fine-tuning on ${sizeInWords(size ?? tokens, tokens)} costs more than these budgets wherever it was measured.`;
 }
 
 /** For when no feasible method is known at the answer's size; `undefined` when it is not that. */
@@ -98,12 +107,21 @@ export function runInWords({ pretraining, domainTokens }: GridPlace): string {
 /** How far predictions can be trusted, each kind of question by itself. */
 export function predictionInWords(quality: PredictionQuality): string {
   if (quality.kind === 'refused') return `Nothing is predicted: ${quality.reason}.`;
-  const { fittedPoints, inside, outside } = quality;
+  const { fittedPoints, knows, inside, outside } = quality;
+  const untold = [
+    ...(knows.budget ? [] : ['pretraining budgets']),
+    ...(knows.domain ? [] : ['in-domain sizes']),
+  ];
   return [
     `Predictions come from a law fitted to ${formatPlural(fittedPoints, 'measured point')}, each of which was predicted from the others.`,
     ...(inside === undefined ? [] : [`Inside of what the others measured, ${leftOutInWords(inside)}.`]),
     ...(outside === undefined ? [] : [`Outside of it, ${leftOutInWords(outside)}.`]),
     'Farther than one step of the grid outside nothing is predicted.',
+    ...(untold.length === 0
+      ? []
+      : [
+          `Nor is anything beyond the measured ${joinWords(untold)}, which do not tell how the curve goes on.`,
+        ]),
   ].join(' ');
 }
 
@@ -128,9 +146,26 @@ function markInWords({ basis, comparison }: Candidate): string {
   if (basis !== 'measured') return `, ${basis}`;
   if (comparison === undefined) return '';
   if (comparison.verdict === 'tie') return ', a tie';
-  return comparison.ratio < 1
-    ? ', clearly lower: the choice is not settled, validation and held-out text disagree'
-    : ', a clear difference';
+  return isContradicted(comparison) ? ', clearly lower' : ', a clear difference';
+}
+
+/** Of the lowest on validation text with another one: on held-out text that is clearly lower. */
+export function isContradicted(comparison: Comparison | undefined): boolean {
+  return comparison?.verdict === 'clear' && comparison.ratio < 1;
+}
+
+/** Candidates that held-out text, unlike validation text, puts clearly before the first. */
+export function contradicting(candidates: readonly Candidate[]): readonly string[] {
+  return candidates.filter(({ comparison }) => isContradicted(comparison)).map(({ method }) => method);
+}
+
+function contradictionInWords(candidates: readonly Candidate[]): readonly string[] {
+  const lower = contradicting(candidates);
+  if (lower.length === 0) return [];
+  const [lowest] = candidates;
+  return [
+    ` The choice is not settled: on held-out text ${joinWords(lower)} ${lower.length === 1 ? 'is' : 'are'} clearly lower than ${lowest.method}, the lowest on validation text.`,
+  ];
 }
 
 function isBetween(value: number, from: number, to: number): boolean {

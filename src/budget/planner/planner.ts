@@ -27,7 +27,7 @@ import type {
   PredictionQuality,
 } from './planner-types.ts';
 import { notKnownSentence, recommendationSentence } from './planner-words.ts';
-import { type Target, targetsOf } from './target.ts';
+import { isBeyond, type Target, targetsOf } from './target.ts';
 
 /** A candidate and what stands behind it: the measurement, or what compares with none. */
 interface Contender {
@@ -45,11 +45,14 @@ export function planFor(request: PlannerRequest): PlannerAnswer {
   const assessed = assessLargest(request, targets, fitted, unit);
   const { target, notKnown, excluded, unmeasured } = assessed;
   const { candidates, chosen } = ranked(assessed.contenders);
+  const { domainTokens: atHand } = budgets;
+  const isMoreThanMeasured = atHand !== undefined && targets[0].tokens > 0 && isBeyond(atHand, targets[0]);
   const answer = {
     domains: budgets.domains,
     domainTokens: target.tokens,
     ...(target.size !== undefined && { requestedDomainTokens: target.size }),
     ...(target !== targets[0] && { tooMuchText: targets[0] }),
+    ...(isMoreThanMeasured && { beyondMeasured: atHand }),
     unit,
     candidates,
     notKnown,
@@ -72,7 +75,10 @@ interface Assessment extends Pick<PlannerAnswer, 'notKnown' | 'excluded' | 'unme
   readonly contenders: readonly Contender[];
 }
 
-/** With the largest set that some method may be fine-tuned on; with the first where none may. */
+/**
+ * With the largest set that some method may be fine-tuned on, or could be with a measured budget, which would have to be
+ * run; with the first where none may.
+ */
 function assessLargest(
   request: PlannerRequest,
   [first, ...smaller]: readonly Target[],
@@ -83,7 +89,10 @@ function assessLargest(
   for (const target of [undefined, ...smaller]) {
     const one = target === undefined ? largest : assess(request, target, predictors, unit);
     const isUsed = one.contenders.some(({ candidate }) => candidate.domainTokens > 0);
-    if (isUsed || one.notKnown.length > 0) return one;
+    const couldBe = one.notKnown.some(({ place }) =>
+      request.points.some(({ pretrainingTokens }) => pretrainingTokens === place.pretraining),
+    );
+    if (isUsed || couldBe) return one;
   }
   return largest;
 }
@@ -115,7 +124,7 @@ function assess(
     } else if (own.length === 0 && hard.length === 0) {
       unmeasured.push(id);
     } else {
-      const dear = costReasons(own, budgets);
+      const dear = costReasons(own, target, budgets);
       const size = hard.length + dear.length === 0 ? [sizeReason(own, target.tokens)] : [];
       excluded.push({ method: id, title, reasons: [...hard, ...dear, ...size] });
     }
@@ -200,7 +209,7 @@ function fitBoth(points: readonly MeasuredPoint[]): Fitted | Refusal {
   return {
     kind: 'fitted',
     predictors: { heldout, validation },
-    quality: { kind: 'fitted', fittedPoints, ...qualityOf(heldout) },
+    quality: { kind: 'fitted', fittedPoints, knows: heldout.law.knows, ...qualityOf(heldout) },
   };
 }
 

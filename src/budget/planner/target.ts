@@ -11,6 +11,11 @@ export interface Target {
 /** What is at hand is taken as a measured size when it differs by less: people write `2k` for 2,048. */
 const NEAR_SIZE = 0.05;
 
+/** Whether so much in-domain text is beyond the set that the answer is for. */
+export function isBeyond(atHand: number, { tokens }: Target): boolean {
+  return atHand > tokens * (1 + NEAR_SIZE);
+}
+
 /**
  * The largest measured size, or the one for an amount at hand (more than the largest counts as the largest), and then
  * the smaller ones that were measured, falling.

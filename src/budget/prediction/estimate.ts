@@ -7,7 +7,7 @@
  * Among the affordable budgets the lowest perplexity on validation text counts. Held-out text decides nothing.
  */
 
-import { type CostModel, costModel } from '../cost-model.ts';
+import { anchoredAt, type CostModel, costModel } from '../cost-model.ts';
 import { interpolateLog } from '../frontier.ts';
 import { type InDomainSize, sizeOf, sizesOf } from '../in-domain-size.ts';
 import type { MeasuredPoint, PointCost } from '../measured-point.ts';
@@ -63,11 +63,16 @@ export function find(
   predictors: FittedPredictors | undefined,
 ): Finding | undefined {
   const tuned = own.filter(isTuned);
-  const atTarget = target.tokens === 0 ? undefined : alongBudgets(atSize(tuned, target), limits);
+  const level = target.tokens === 0 ? [] : atSize(tuned, target);
+  const atTarget = alongBudgets(level, limits);
   if (atTarget !== undefined) return { kind: 'known', ...widened(atTarget, tuned, predictors) };
-  const place = target.tokens === 0 ? undefined : affordablePlace(tuned, target, limits);
+  const cost = anchoredAt(
+    costModel(tuned),
+    level.map(({ estimate }) => estimate),
+  );
+  const place = target.tokens === 0 ? undefined : affordablePlace(tuned, cost, target, limits);
   if (place === undefined) return withoutTuning(own, target, limits);
-  const predicted = predictors && predictedAt(predictors, costModel(tuned), place);
+  const predicted = predictors && predictedAt(predictors, cost, place);
   if (predicted !== undefined) return { kind: 'known', estimate: predicted };
   const { budget, domainTokens } = place;
   return {
@@ -229,11 +234,11 @@ function widened(
 /** Where the limits let a method stand at a size: with the largest measured budget that they allow, or with less. */
 function affordablePlace(
   tuned: readonly MeasuredPoint[],
+  cost: CostModel,
   { tokens }: Target,
   limits: Limits,
 ): MethodPlace | undefined {
   if (tuned.length === 0) return undefined;
-  const cost = costModel(tuned);
   const budgets = [...new Set(tuned.map(({ pretrainingTokens }) => pretrainingTokens))].sort((a, b) => a - b);
   const place = (budget: number): MethodPlace => ({ group: tuned[0].method, budget, domainTokens: tokens });
   const budget = budgets.findLast((one) => isAffordable(cost(one, tokens), limits));

@@ -68,7 +68,11 @@ export function fitPowerLaw(samples: readonly Sample[], start?: Exponents): Powe
   return {
     kind: 'fitted',
     exponents,
-    knowsInterplay: varies.interplay,
+    knows: {
+      budget: shapes.some(({ budgets }) => budgets.length > 2) && isWithinBounds(exponents.budget),
+      domain: shapes.some(({ domainTokens: sizes }) => sizes.length > 2) && isWithinBounds(exponents.domain),
+      interplay: varies.interplay,
+    },
     shared: Number(varies.budget) + Number(varies.domain) + Number(varies.interplay),
     reference,
     groups: solution.groups,
@@ -220,6 +224,9 @@ function descend(loss: Loss, start: Exponents, varies: Varies): Exponents {
   }
   return best;
 }
+
+const isWithinBounds = (exponent: number): boolean =>
+  exponent > SMALLEST_EXPONENT && exponent < LARGEST_EXPONENT;
 
 function moved(exponent: number, step: number): number {
   return Math.min(LARGEST_EXPONENT, Math.max(SMALLEST_EXPONENT, exponent * Math.exp(step)));

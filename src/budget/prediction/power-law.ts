@@ -59,8 +59,11 @@ export interface GroupLaw {
 export interface PowerLaw {
   readonly kind: 'fitted';
   readonly exponents: Exponents;
-  /** Whether gamma was fitted. */
-  readonly knowsInterplay: boolean;
+  /**
+   * Which exponents the points tell. alpha and beta take three budgets and three sizes of one method, and a value within
+   * the bounds of the search: with two any exponent goes through both.
+   */
+  readonly knows: Readonly<Record<keyof Exponents, boolean>>;
   /** How many exponents were fitted. */
   readonly shared: number;
   /** The geometric means of C and D, where A and B are given. */

@@ -64,7 +64,7 @@ export function predictorOf(samples: readonly Sample[]): Predictor | Refusal {
       reason: 'too few measured points can be predicted from the others to tell how far off a prediction is',
     };
   }
-  const others = law.knowsInterplay
+  const others = law.knows.interplay
     ? []
     : EXTREME_INTERPLAY.map((interplay) => fitPowerLaw(samples, { ...law.exponents, interplay }));
   return { kind: 'fitted', law, others: others.filter((one) => one.kind === 'fitted'), leftOut };
@@ -122,9 +122,18 @@ export function predict(predictor: Predictor, place: Place): Predicted | undefin
   const own = law.samples.filter(({ group }) => group === place.group);
   const steps = stepsOutside(own, place);
   const nats = natsAt(law, place);
-  if (nats === undefined || steps > FARTHEST) return undefined;
+  if (nats === undefined || steps > FARTHEST || !reaches(law, own, place)) return undefined;
   const interplay = Math.max(0, ...others.map((other) => Math.abs((natsAt(other, place) ?? nats) - nats)));
   return { nats, halfWidth: Math.hypot(halfWidthOf(predictor, steps), interplay), steps };
+}
+
+/** Beyond the budgets or sizes that were measured a curve leads only where its exponent is known. */
+function reaches({ knows }: PowerLaw, own: readonly Sample[], place: Place): boolean {
+  const spans = (key: 'budget' | 'domainTokens'): boolean => {
+    const values = own.map((one) => one[key]);
+    return place[key] >= Math.min(...values) && place[key] <= Math.max(...values);
+  };
+  return (knows.budget || spans('budget')) && (knows.domain || spans('domainTokens'));
 }
 
 /** From the errors of points left out, each by its distance. */

@@ -1,11 +1,12 @@
 /**
- * How the training on in-domain text ended: at which step its validation loss was lowest, what ended it, and how much
- * validation text it read for that, which is in-domain text beside that of the training set.
+ * How the training on in-domain text ended: at which step its validation loss was lowest, what ended it (from scratch: what
+ * began its decay), and how much validation text it read for that, which is in-domain text beside that of the training set.
  */
 
 import type { Measurement, StoppingFacts } from '../../budget/measurement.ts';
 import type { Column, Table, TableCell } from '../../charts/table.ts';
 import { formatCompact, formatCount, formatPerplexity, formatPlural } from '../../common/format.ts';
+import { joinWords } from '../../common/words.ts';
 import { triedInWords, tuningInWords } from '../../methods/tuning.ts';
 import type { Section } from './section.ts';
 
@@ -18,8 +19,14 @@ export function trainingSection(measurements: readonly Measurement[]): Section {
   const stopped = measurements.filter(isStopped);
   const bound = stopped.filter(isCapBound);
   const notes = [
-    'Training on in-domain text ends when the validation loss has not fallen for a while (patience), or at the cap on epochs and tokens; the weights of the step with the lowest validation loss are kept. Validation text is in-domain text too, which a method reads to stop, and never trains on; its reading is part of the cost.',
+    'Training on in-domain text ends when the validation loss has not fallen for a while (patience), or at the cap on epochs and tokens; the weights of the step with the lowest validation loss are kept. Validation text is in-domain text too, which a method reads to stop, and never trains on; its reading is part of the cost. To stop, a training reads about as many tokens of it as its set has, within limits; the validation perplexity, by which methods are chosen, is of the whole validation split.',
   ];
+  const scratch = fromScratch(measurements);
+  if (scratch.length > 0) {
+    notes.push(
+      `Training from scratch (${joinWords(scratch)}) then goes back to the step with the lowest validation loss and lets the learning rate fall to zero from there: “Ended by” says what began this decay, which counts among the steps, so that the best step may be the last.`,
+    );
+  }
   if (bound.length > 0) {
     notes.push(
       `The cap ended ${formatPlural(bound.length, 'training')} while the validation loss was still falling, or had just stopped to: raise specialization.maximumTokens (or maximumEpochs) in parlance.json to see whether more steps lower it.`,
@@ -31,6 +38,17 @@ export function trainingSection(measurements: readonly Measurement[]): Section {
     );
   }
   return { id: 'training', title: 'Training on in-domain text', notes, tables: [], folded: [table(stopped)] };
+}
+
+/** Methods without a model before the training on in-domain text: one that was given has no pretraining here either. */
+function fromScratch(measurements: readonly Measurement[]): readonly string[] {
+  const pretrained = new Set(
+    measurements
+      .filter(({ phase, pretrainingTokens }) => phase === 'before fine-tuning' || pretrainingTokens > 0)
+      .map(({ method }) => method),
+  );
+  const trained = measurements.filter(isStopped).map(({ method }) => method);
+  return [...new Set(trained)].filter((method) => !pretrained.has(method));
 }
 
 /** Whether the cap ended a training whose best step is near its end. */
@@ -53,8 +71,8 @@ function table(stopped: readonly Stopped[]): Table {
       { title: 'Seed', align: 'number' },
       { title: 'Pretraining tokens', align: 'number' },
       { title: 'In-domain tokens', align: 'number' },
-      { title: 'Validation tokens', align: 'number' },
-      { title: 'Validation perplexity', align: 'number' },
+      { title: 'Validation tokens read to stop', align: 'number' },
+      { title: 'Perplexity of the whole validation split', align: 'number' },
       { title: 'Best step', align: 'number' },
       { title: 'Steps', align: 'number' },
       { title: 'Ended by', align: 'text' },

@@ -3,8 +3,10 @@
  * on held-out text afterwards tells of validation text that could not judge. A pure function of measurements.
  */
 
+import type { InDomainSize } from '../../budget/in-domain-size.ts';
 import type { Measurement } from '../../budget/measurement.ts';
-import { formatCount, formatPerplexity } from '../../common/format.ts';
+import { isMeasurable } from '../../budget/views.ts';
+import { formatCompact, formatCount, formatPerplexity } from '../../common/format.ts';
 import type { CorpusFacts } from './results.ts';
 
 /** A model that is worse after fine-tuning than before, on the same held-out text. */
@@ -12,32 +14,57 @@ export interface FineTuningHarm {
   readonly domain: string;
   readonly method: string;
   readonly seed: number;
+  readonly pretrainingTokens: number;
   readonly domainTokens: number;
   /** Held-out perplexity of the same model before and after. */
   readonly before: number;
   readonly after: number;
+  /** Tokens of validation text that decided when to stop; absent where that is not known. */
+  readonly stoppingTokens?: number;
 }
 
 /** Less is no difference that a reader would act on. */
 const worseBy = 1.01;
-/** Validation text of fewer tokens is called little. */
+/** Validation text of so many tokens is called little: what stopping reads for the smallest sets, where there is as much. */
 const littleValidation = 4096;
 
 /** All models that are worse by one per cent or more, the worst first. */
 export function fineTuningHarm(measurements: readonly Measurement[]): readonly FineTuningHarm[] {
-  const keyOf = ({ domain, method, seed, pretrainingTokens }: Measurement) =>
-    JSON.stringify([domain, method, seed, pretrainingTokens]);
+  const usable = measurements.filter(isMeasurable);
   const before = new Map<string, number>();
-  for (const one of measurements)
-    if (one.phase === 'before fine-tuning') before.set(keyOf(one), one.perplexity);
-  return measurements
+  for (const one of usable) {
+    if (one.phase === 'before fine-tuning') {
+      before.set(modelKey(one, one.requestedDomainTokens), one.perplexity);
+    }
+  }
+  return usable
+    .filter(({ phase }) => phase === 'after fine-tuning')
     .flatMap((one): FineTuningHarm[] => {
-      const { domain, method, seed, domainTokens, perplexity, phase } = one;
-      const start = before.get(keyOf(one));
-      if (phase !== 'after fine-tuning' || start === undefined || perplexity < worseBy * start) return [];
-      return [{ domain, method, seed, domainTokens, before: start, after: perplexity }];
+      // A model that was chosen or made for an in-domain set is the start of what is fine-tuned on that set alone.
+      const start = before.get(modelKey(one, one.requestedDomainTokens)) ?? before.get(modelKey(one));
+      const { perplexity } = one;
+      return start === undefined || perplexity < worseBy * start ? [] : [harmOf(one, start)];
     })
     .sort((a, b) => b.after / b.before - a.after / a.before);
+}
+
+/** What tells models before fine-tuning apart; without a set those that no in-domain text decided about. */
+function modelKey({ domain, method, seed, pretrainingTokens }: Measurement, set?: InDomainSize): string {
+  return JSON.stringify([domain, method, seed, pretrainingTokens, set ?? 'none']);
+}
+
+function harmOf(one: Measurement, before: number): FineTuningHarm {
+  const { domain, method, seed, pretrainingTokens, domainTokens, perplexity, stopping } = one;
+  return {
+    domain,
+    method,
+    seed,
+    pretrainingTokens,
+    domainTokens,
+    before,
+    after: perplexity,
+    ...(stopping && { stoppingTokens: stopping.validationTokens }),
+  };
 }
 
 /** One sentence or two for each domain and method that has one, on its worst model. */
@@ -46,17 +73,28 @@ export function harmInWords(
   corpora: readonly Pick<CorpusFacts, 'name' | 'tokens'>[],
 ): readonly string[] {
   const seen = new Set<string>();
-  return harms.flatMap(({ domain, method, seed, domainTokens, before, after }) => {
+  return harms.flatMap((harm) => {
+    const { domain, method, seed, pretrainingTokens, domainTokens, before, after } = harm;
     const key = JSON.stringify([domain, method]);
     if (seen.has(key)) return [];
     seen.add(key);
-    const validation = corpora.find(({ name }) => name === domain)?.tokens.validation;
-    const isLittle = validation !== undefined && validation < littleValidation;
-    const reason = isLittle
-      ? `Likely its validation text (${formatCount(validation)} tokens) is too little to tell when to stop: add files, or raise "validation" of the split.`
-      : 'Likely its validation text resembles the training text more than the held-out text does, so that training went on too long: look for near-copies and for files of one kind in "parlance corpus".';
+    const model = `${formatCompact(pretrainingTokens)} pretraining tokens, ${formatCount(domainTokens)} in-domain tokens, seed ${seed}`;
+    const split = corpora.find(({ name }) => name === domain)?.tokens.validation;
     return [
-      `Fine-tuning made ${method} worse on ${domain}: held-out perplexity ${formatPerplexity(before)} before, ${formatPerplexity(after)} after (${formatCount(domainTokens)} in-domain tokens, seed ${seed}). ${reason}`,
+      `Fine-tuning made ${method} worse on ${domain}: held-out perplexity ${formatPerplexity(before)} before, ${formatPerplexity(after)} after (${model}). ${reasonOf(harm, split)}`,
     ];
   });
+}
+
+/** `split`: tokens of the whole validation split, of which stopping reads no more than a set of that size is worth. */
+function reasonOf({ stoppingTokens }: FineTuningHarm, split: number | undefined): string {
+  const read = stoppingTokens ?? split;
+  const ofSplit = split ?? stoppingTokens;
+  if (ofSplit !== undefined && ofSplit < littleValidation) {
+    return `Likely its validation text (${formatCount(ofSplit)} tokens) is too little to tell when to stop: add files, or raise "validation" of the split.`;
+  }
+  if (read !== undefined && read <= littleValidation) {
+    return `Likely the ${formatCount(read)} tokens of validation text that decide when a set of this size stops are too few to tell: for a larger in-domain set more are read.`;
+  }
+  return 'Likely its validation text resembles the training text more than the held-out text does, so that training went on too long: look for near-copies and for files of one kind in "parlance corpus".';
 }

@@ -61,13 +61,16 @@ export interface DomainCheck {
   readonly domain: string;
   /** Recommended from the other domains. */
   readonly recommended: string;
-  /** What it reached on this domain's held-out text; absent where the budgets rule it out there or it is not known. */
+  /** What it reached on this domain's held-out text, or is predicted to; absent where the budgets rule it out there or it is not known. */
   readonly perplexity?: number;
   /** The lowest that a method reached there within the budgets; absent where none meets them. */
   readonly best?: string;
   readonly bestPerplexity?: number;
-  /** Whether it is the best or a tie with it. A recommendation that is not feasible on the domain does not hold. */
-  readonly holds: boolean;
+  /**
+   * Whether it is the best or a tie with it. A recommendation that is not feasible on the domain does not hold. Absent
+   * where one of the two is only predicted.
+   */
+  readonly holds?: boolean;
 }
 
 /** A domain, and what the others measured. */
@@ -102,13 +105,14 @@ export function checkOnLeftOutDomains(
     const { candidates } = planFor({ budgets, methods, points: own.cells });
     const [best] = [...candidates].sort((a, b) => a.perplexity - b.perplexity);
     const found = candidates.find(({ method }) => method === recommended);
+    const isPredicted = [found, best].some((one) => one?.basis === 'predicted');
     return [
       {
         domain,
         recommended,
         ...(found && { perplexity: found.perplexity }),
         ...(best && { best: best.method, bestPerplexity: best.perplexity }),
-        holds: found !== undefined && isAsGood(own, found, best),
+        ...(!isPredicted && { holds: found !== undefined && isAsGood(own, found, best) }),
       },
     ];
   });

@@ -40,7 +40,26 @@ test('without such a point it is where a larger budget costs more', () => {
   assert.equal(bookingOfPretraining([small, point('slm-is', [200, 50], [18, 20])]), 'generic');
 });
 
-test('methods without pretraining pay none for each domain', () => {
-  const points = [point('slm-nopt', [0, 50], [0, 20]), point('slm-is', [100, 0], [1, 10])];
-  assert.deepEqual(pretrainedPerDomain(points), ['slm-is']);
+test('clustering that costs more than the pretraining is not taken for it, where two budgets were measured', () => {
+  const before = [point('slm-is', [100, 0], [490, 13]), point('slm-is', [800, 0], [490, 104])];
+  assert.deepEqual(pretrainedPerDomain([...before, point('slm-is', [800, 50], [490, 110])]), ['slm-is']);
+});
+
+test('what a larger in-domain set costs is not taken for pretraining, whatever the order of the points', () => {
+  const points = [
+    point('slm', [200, 900], [18, 90]),
+    point('slm', [200, 50], [18, 20]),
+    point('slm', [100, 50], [8, 20]),
+  ];
+  for (const own of [points, points.toReversed()]) assert.equal(bookingOfPretraining(own), 'generic');
+});
+
+test('methods without pretraining pay none for each domain, whatever their sets cost', () => {
+  const points = [
+    point('slm-nopt', [0, 50], [0, 20]),
+    point('slm-nopt', [0, 900], [0, 90]),
+    point('slm-is', [100, 0], [1, 10]),
+  ];
+  for (const all of [points, points.toReversed()]) assert.deepEqual(pretrainedPerDomain(all), ['slm-is']);
+  assert.equal(bookingOfPretraining(points.slice(0, 2)), undefined);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { compare } from '../../../src/budget/choice/verdict.ts';
 import type { Measurement } from '../../../src/budget/measurement.ts';
 import {
   aggregate,
@@ -105,6 +106,23 @@ test('a seed that lacks a domain does not enter the macro average', () => {
     cells.map(({ perplexity }) => [Math.round(perplexity.mean), perplexity.n]),
     [[4, 1]],
   );
+});
+
+test('the macro average keeps the held-out parts of each domain, and the fewest as its own', () => {
+  const held = (domain: string, method: string, perplexity: number, units: number) => {
+    const made = measurement({ domain, method, perplexity });
+    return { ...made, resampling: { ...made.resampling, unit: 'windows' as const, units } };
+  };
+  const cells = macroAverage([
+    held('a', 'slm', 8, 1005),
+    held('b', 'slm', 8, 3),
+    held('a', 'slm-is', 4, 1005),
+    held('b', 'slm-is', 4, 3),
+  ]);
+  const domains = [1005, 3].map((units) => ({ unit: 'windows', units }));
+  assert.deepEqual(cells[0].seeds[0].resampling.domains, domains);
+  const found = compare(cells[1], cells[0]);
+  assert.deepEqual([found?.verdict, found?.units, found?.domains], ['tie', 3, domains]);
 });
 
 test('one domain has one view; several have the macro average before them', () => {

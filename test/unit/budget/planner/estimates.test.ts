@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MeasuredPoint } from '../../../../src/budget/measured-point.ts';
-import { candidate, flopsOf, LAWFUL, lawful, plan, TERA } from './made-points.ts';
+import { predictionInWords } from '../../../../src/budget/planner/planner-words.ts';
+import { candidate, flopsOf, LAWFUL, lawful, plan, point, TERA } from './made-points.ts';
 
 test('a budget between two measured ones gives the perplexity between them, said to be interpolated', () => {
   const answer = plan({ pretraining: flopsOf(8), domainTokens: 1000 });
@@ -79,4 +80,50 @@ test('far from what was measured together nothing is predicted, and the point to
     answer.next.map((one) => one.place),
     [place, undefined],
   );
+});
+
+test('a point that was measured and is over the budget is not predicted to be within it', () => {
+  // After little pretraining fine-tuning is long, and longest with all the text: no sum of positive parts says that.
+  const points = LAWFUL.flatMap((one): MeasuredPoint[] => {
+    const millions = one.pretrainingTokens / 1e6;
+    const tuning = ((one.domainTokens / 1000) * 4 * TERA) / millions;
+    const kept = millions === 16 || one.domainTokens === 1000;
+    return kept ? [{ ...one, specializationFlops: tuning, specializationSeconds: tuning / TERA }] : [];
+  });
+  const dear = { ...point('slm', 2, 16_000, 14), specializationFlops: 32 * TERA };
+  const answer = plan({ pretraining: flopsOf(3), specialization: flopsOf(20), domainTokens: 16_000 }, [
+    ...points,
+    dear,
+  ]);
+  assert.ok(!answer.candidates.some((one) => one.method === 'slm' && one.domainTokens === 16_000));
+  assert.ok(!answer.notKnown.some((one) => one.method === 'slm'));
+  assert.deepEqual(answer.excluded.find((one) => one.method === 'slm')?.reasons, [
+    'No measured point of it with 16k in-domain tokens meets the pretraining and the specialization budget at once.',
+  ]);
+});
+
+test('two budgets do not tell how the curve goes on: below the smaller one nothing is predicted, between them it is', () => {
+  const two = [
+    ...LAWFUL.filter(({ pretrainingTokens }) => [4e6, 16e6].includes(pretrainingTokens)),
+    ...['slm', 'slm-pn'].map((id) => point(id, 4, 16_000, lawful(4, 16), 0.001)),
+  ];
+  const below = plan({ pretraining: flopsOf(3), domainTokens: 4000 }, two);
+  assert.deepEqual(below.candidates, []);
+  assert.ok(below.notKnown.length > 0);
+  assert.ok(below.prediction.kind === 'fitted' && !below.prediction.knows.budget);
+  assert.match(
+    predictionInWords(below.prediction),
+    /Nor is anything beyond the measured pretraining budgets/,
+  );
+  const inside = plan({ pretraining: flopsOf(5), domainTokens: 4000 }, two);
+  assert.equal(candidate(inside, 'slm').basis, 'predicted');
+});
+
+test('with more in-domain text than was measured the answer says for which set it is', () => {
+  const { sentence } = plan({ domainTokens: 1e6 }).recommendation;
+  assert.match(
+    sentence,
+    /1M in-domain tokens are more than were measured: the answer is for the largest set/,
+  );
+  assert.doesNotMatch(plan({ domainTokens: 8100 }).recommendation.sentence, /more than were measured/);
 });

@@ -92,7 +92,7 @@ test('where no method may be fine-tuned on the largest set, all are compared at 
   );
   assert.match(
     answer.recommendation.sentence,
-    /To fine-tune on 8k in-domain tokens costs more than these budgets/,
+    /Fine-tuning on 8k in-domain tokens costs more than these budgets wherever it was measured/,
   );
 });
 
@@ -162,6 +162,36 @@ test('between methods that tie the cost for N domains decides', () => {
     many.next.filter(({ kind }) => kind === 'more seeds').map(({ methods }) => methods),
     [['slm-is', 'slm-pn']],
   );
+});
+
+test('a method that held-out text puts clearly before the choice is named, whichever place validation gave it', () => {
+  const validated = (one: MeasuredPoint, perplexity: number): MeasuredPoint => ({
+    ...one,
+    validation: { mean: perplexity, min: perplexity, max: perplexity, n: 3 },
+  });
+  const answer = plan({}, [
+    validated(point('slm', 16, 1000, 18, 0.01), 17),
+    validated(point('slm-is', 16, 1000, 18.05, 0.01), 18),
+    validated(point('slm-pn', 16, 1000, 15, 0.01), 19),
+  ]);
+  assert.equal(answer.recommendation.method, 'slm');
+  assert.match(
+    answer.recommendation.sentence,
+    /The choice is not settled: on held-out text slm-pn is clearly lower than slm, the lowest on validation text\.$/,
+  );
+  assert.deepEqual(
+    answer.next.map(({ kind, methods }) => [kind, methods]),
+    [['more held-out text', ['slm', 'slm-pn']]],
+  );
+});
+
+test('what is too dear with the text at hand says so, not that it had other text', () => {
+  const dear = (one: MeasuredPoint): MeasuredPoint =>
+    one.method === 'slm' && one.domainTokens === 8000 ? { ...one, specializationFlops: 9 * TERA } : one;
+  const answer = plan({ specialization: flopsOf(2) }, POINTS.filter((one) => one.domainTokens > 0).map(dear));
+  assert.deepEqual(reasons(answer, 'slm'), [
+    'Its cheapest measured point with 8k in-domain tokens needs 9.00 TFLOP for each domain; the specialization budget is 2.00 TFLOP.',
+  ]);
 });
 
 test('a method never measured is named as what to run; one over the cap is not', () => {

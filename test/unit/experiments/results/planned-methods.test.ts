@@ -72,6 +72,18 @@ test('a recommendation that is not feasible on the domain left out counts as a m
   );
 });
 
+test('a figure that is only predicted on the domain left out bears nothing out', () => {
+  const results = syntheticResults({ domains: DOMAINS, methods: ['slm', 'slm-is', 'slm-pn'] });
+  const methods = plannedMethods(results.methods, results.models);
+  const sizes = results.measurements.map(({ domainTokens }) => domainTokens).filter((tokens) => tokens > 0);
+  const budgets = { ...ANY, domainTokens: Math.min(...sizes) / 1.5 };
+  const checks = checkOnLeftOutDomains(leftOutDomains(results), methods, budgets);
+  assert.equal(checks.length, DOMAINS.length);
+  for (const { domain, perplexity, holds } of checks) {
+    assert.deepEqual([domain, perplexity !== undefined, holds], [domain, true, undefined]);
+  }
+});
+
 test('domains whose whole texts differ in length are averaged at all their text, and that is what the answer is for', () => {
   const results = syntheticResults({ domains: ['letters', 'minutes'], methods: ['slm', 'slm-is'] });
   const methods = plannedMethods(results.methods, results.models);
