@@ -22,19 +22,6 @@ export function paretoFront<T>(points: readonly T[], read: (point: T) => CostedP
   });
 }
 
-/**
- * The perplexity of one method at a cost, between its measured points; `undefined` outside them. Where two points
- * cost the same the lower perplexity counts.
- */
-export function perplexityAtCost(points: readonly CostedPerplexity[], cost: number): number | undefined {
-  const ordered = [...points].sort((a, b) => a.cost - b.cost || b.perplexity - a.perplexity);
-  const exact = ordered.findLast((point) => point.cost === cost);
-  if (exact !== undefined) return exact.perplexity;
-  const after = ordered.findIndex((point) => point.cost > cost);
-  if (after < 1 || ordered[after - 1].cost <= 0) return undefined;
-  return interpolateLog(ordered[after - 1], ordered[after], cost);
-}
-
 /** On the straight line through two points in log perplexity over log cost; costs are positive and differ. */
 export function interpolateLog(a: CostedPerplexity, b: CostedPerplexity, cost: number): number {
   const share = Math.log(cost / a.cost) / Math.log(b.cost / a.cost);

@@ -8,6 +8,7 @@ import {
   formatCount,
   formatFlops,
   formatFlopsTick,
+  formatPlural,
   formatSeconds,
   formatSecondsTick,
 } from '../common/format.ts';
@@ -29,6 +30,8 @@ export interface Budget {
 export interface BudgetAxis extends AxisFacts {
   /** What the choice of this axis is called. */
   readonly choice: string;
+  /** What the chart's context says of it beyond the domain and the in-domain size: `for 7 domains`. */
+  readonly context?: string;
   /**
    * At which pretraining budgets a method is shown: at each of them where the axis counts what a larger one costs
    * that method, else at its largest alone, for its points would stand one above the other.
@@ -59,8 +62,10 @@ const secondFormats = {
 };
 
 function totalAxis(domains: number): BudgetAxis {
+  const choice = formatPlural(domains, 'domain');
   return {
-    choice: domains === 1 ? '1 domain' : `${domains} domains`,
+    choice,
+    context: `for ${choice}`,
     label:
       domains === 1
         ? 'Computation: generic and specialization'
@@ -120,7 +125,7 @@ export const BUDGETS: readonly Budget[] = [
         choice: 'tokens',
         label: 'In-domain training tokens',
         counts: 'nothing of it',
-        zero: 'not used',
+        zero: 'not fine-tuned',
         ...tokenFormats,
         value: (cell) => cell.domainTokens,
       },

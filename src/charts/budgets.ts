@@ -49,15 +49,21 @@ export function chartOf(
   view: View,
   { budget, axis, size }: ChartQuestion,
 ): Chart | undefined {
-  const cells = size === undefined ? view.cells : cellsAtSize(view.cells, size);
+  const cells = size === undefined ? cellsOverSizes(view) : cellsAtSize(view.cells, size);
   const perDomain = countsSpecialization(budget) ? pretrainedPerDomain(view.cells) : [];
   const series = subject.methods
     .map((method, index) => seriesOf(subject, index, shownCells(cells, method.id, axis), axis))
     .filter(({ points }) => points.length > 0)
     .map((one) => ({ ...one, ...(perDomain.includes(one.method) && { pretrainsPerDomain: true as const }) }));
   if (series.length === 0) return undefined;
-  const chart = { title: budget.title, context: contextOf(view, size), axis, series, shape: budget.shape };
+  const context = [contextOf(view, size), ...(axis.context === undefined ? [] : [axis.context])].join(', ');
+  const chart = { title: budget.title, context, axis, series, shape: budget.shape };
   return budget.front ? { ...chart, front: frontOf(series) } : chart;
+}
+
+/** A method's cells at all sizes; before fine-tuning, which is one place of the axis, one for each pretraining budget. */
+function cellsOverSizes({ cells }: View): readonly Cell[] {
+  return [...cellsAtSize(cells, 0), ...cells.filter(({ phase }) => phase === 'after fine-tuning')];
 }
 
 const countsSpecialization = ({ id }: Budget): boolean => id === 'specialization' || id === 'total';
@@ -83,8 +89,13 @@ function tuningInWords(size: InDomainSize, tokens: number): string {
   return size === 0 ? 'before fine-tuning' : `after fine-tuning on ${sizeInWords(size, tokens)}`;
 }
 
+/** `on letters`, `macro average over 2 domains`. */
+export function viewInWords({ kind, title }: View): string {
+  return kind === 'domain' ? `on ${title}` : title;
+}
+
 export function contextOf(view: View, size: InDomainSize | undefined): string {
-  const where = view.kind === 'domain' ? `on ${view.title}` : view.title;
+  const where = viewInWords(view);
   return size === undefined ? where : `${where}, ${tuningInWords(size, tokensAt(view.cells, size))}`;
 }
 
@@ -123,7 +134,8 @@ function shownCells(cells: readonly Cell[], method: string, axis: BudgetAxis): r
   return every ? own : atLargestBudget(own);
 }
 
-function noteOf(cell: Cell): string {
+/** What a cell is measured at, for a point's tooltip. */
+export function noteOf(cell: Cell): string {
   const pretrained =
     cell.pretrainingTokens === 0
       ? 'no pretraining'

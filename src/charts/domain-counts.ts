@@ -1,16 +1,17 @@
 /**
  * Perplexity against the number of domains N, when each domain may cost so much: generic work is shared, so that
  * methods which pretrain once gain with N and importance sampling does not. Where lines cross is the number of domains
- * at which the better method changes. A method stands at the largest budget with C_total(N) / N (equation 1 of the
- * paper, per domain) within that cost: measured, or between two measured points; never beyond them.
+ * at which the better method changes. A method stands at what is lowest on validation text with C_total(N) / N (equation 1
+ * of the paper, per domain) within that cost: a measured budget, or a place between two of them; never beyond them. The
+ * largest budget alone would not do: early stopping may end its fine-tuning sooner, so that it is not the dearest, and a
+ * dearer one is not always lower.
  */
 import { totalCost } from '../budget/cost.ts';
-import { perplexityAtCost } from '../budget/frontier.ts';
+import { interpolateLog } from '../budget/frontier.ts';
 import type { InDomainSize } from '../budget/in-domain-size.ts';
-import type { Spread } from '../budget/measured-point.ts';
 import { type Cell, cellsAtSize, type View } from '../budget/views.ts';
-import { formatCount, formatFlops, formatPlural } from '../common/format.ts';
-import { contextOf, isCeiling, methodSeries, type Subject } from './budgets.ts';
+import { formatCompact, formatCount, formatFlops, formatPlural } from '../common/format.ts';
+import { contextOf, isCeiling, methodSeries, noteOf, type Subject } from './budgets.ts';
 import type { AxisFacts, Chart, Point } from './chart.ts';
 
 const COUNTS: readonly number[] = [1, 2, 3, 5, 7, 10, 20, 50, 100];
@@ -74,22 +75,63 @@ function costForEach({ genericFlops, specializationFlops }: Cell, count: number)
   return totalCost({ generic: genericFlops, specialization: specializationFlops }, count) / count;
 }
 
+/**
+ * What a method reaches within the cost: each measured budget, and on the way from one to the next larger budget the
+ * place that the cost allows. Of these the one with the lowest perplexity on validation text. With the number of domains
+ * only more comes within the cost, so on validation text no method gets worse.
+ */
 function pointAt(cells: readonly Cell[], count: number, level: number): Point | undefined {
-  const costed = cells
+  const rising = cells
     .map((cell) => ({ cell, cost: costForEach(cell, count) }))
-    .sort((a, b) => a.cost - b.cost);
-  const dearest = costed.at(-1);
-  if (dearest === undefined || costed[0].cost > level) return undefined;
-  if (dearest.cost <= level) {
-    return { x: count, perplexity: dearest.cell.perplexity, note: 'its largest measured budget' };
-  }
-  const read = (key: keyof Omit<Spread, 'n'>): number | undefined =>
-    perplexityAtCost(
-      costed.map(({ cell, cost }) => ({ cost, perplexity: cell.perplexity[key] })),
-      level,
+    .sort((a, b) => a.cell.pretrainingTokens - b.cell.pretrainingTokens);
+  const reached = rising.flatMap((one, index): readonly Reached[] => {
+    if (one.cost > level) return [];
+    const next = rising.at(index + 1);
+    return next === undefined || next.cost <= level || one.cost <= 0
+      ? [measured(one)]
+      : [measured(one), interpolated(one, next, level)];
+  });
+  const [lowest] = reached.sort((a, b) => a.validation - b.validation);
+  return lowest && { x: count, ...lowest.point };
+}
+
+interface Costed {
+  readonly cell: Cell;
+  /** For each domain, in FLOPs. */
+  readonly cost: number;
+}
+
+interface Reached {
+  readonly validation: number;
+  readonly point: Omit<Point, 'x'>;
+}
+
+function measured({ cell }: Costed): Reached {
+  return {
+    validation: cell.validation.mean,
+    point: { perplexity: cell.perplexity, note: noteOf(cell) },
+  };
+}
+
+function interpolated(from: Costed, to: Costed, cost: number): Reached {
+  const read = (perplexity: (cell: Cell) => number): number =>
+    interpolateLog(
+      { cost: from.cost, perplexity: perplexity(from.cell) },
+      { cost: to.cost, perplexity: perplexity(to.cell) },
+      cost,
     );
-  const [mean, min, max] = [read('mean'), read('min'), read('max')];
-  if (mean === undefined || min === undefined || max === undefined) return undefined;
-  const n = Math.min(...costed.map(({ cell }) => cell.perplexity.n));
-  return { x: count, perplexity: { mean, min, max, n }, note: 'between measured budgets' };
+  const [smaller, larger] = [from, to].map(({ cell }) => formatCompact(cell.pretrainingTokens));
+  return {
+    validation: read(({ validation }) => validation.mean),
+    point: {
+      perplexity: {
+        mean: read(({ perplexity }) => perplexity.mean),
+        min: read(({ perplexity }) => perplexity.min),
+        max: read(({ perplexity }) => perplexity.max),
+        n: Math.min(from.cell.perplexity.n, to.cell.perplexity.n),
+      },
+      note: `between the measured budgets of ${smaller} and ${larger} pretraining tokens`,
+      estimated: 'interpolated',
+    },
+  };
 }

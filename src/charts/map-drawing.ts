@@ -1,9 +1,13 @@
-/** A map of methods as SVG text: a colour and a name for each method, striped where it is undecided. */
+/**
+ * A map of methods as SVG text: a colour and a name for each method, pale where it is fine-tuned on less than the in-domain set,
+ * striped where it is undecided.
+ */
+import { joinWords } from '../common/words.ts';
 import { methodInWords } from '../methods/titles.ts';
 import { escapeHtml, visible } from './escape.ts';
 import { summarizeMap } from './map-words.ts';
 import { colourClass, coordinate, markerPath } from './markers.ts';
-import type { MapRegion, MethodMap } from './method-map.ts';
+import { isUndecided, type MapRegion, type MethodMap } from './method-map.ts';
 import { type Axis, logAxis } from './scale.ts';
 
 const WIDTH = 700;
@@ -62,15 +66,28 @@ function drawRegion(map: MethodMap, region: MapRegion, { x, y }: Place): string 
   const [top, bottom] = [region.y.to, region.y.from].map((value) => Math.round(y.place(value)));
   const box = { left, top, width: right - left, height: bottom - top };
   const where = `${map.axis.label} from ${map.axis.format(region.x.from)}, ${map.yAxis.label} from ${map.yAxis.format(region.y.from)}`;
-  const ties =
-    region.ties.length === 0 ? '' : ` (undecided: no clear difference to ${region.ties.join(', ')})`;
-  const tooltip = `${methodInWords(region.method, region.title)}${ties}; ${where}`;
+  const tuning = region.tuning === undefined ? '' : `, ${region.tuning}`;
+  const tooltip = `${methodInWords(region.method, region.title)}${tuning}${doubtInWords(region)}; ${where}`;
+  const pale = region.tuning === undefined ? '' : 'pale ';
   return [
     `<g><title>${escapeHtml(tooltip)}</title>`,
-    rectangle(`region ${colourClass(region.index)}`, box),
-    region.ties.length === 0 ? '' : stripes(box),
+    rectangle(`region ${pale}${colourClass(region.index)}`, box),
+    isUndecided(region) ? stripes(box) : '',
     '</g>',
   ].join('');
+}
+
+/** ` (undecided: no clear difference to slm; slm-is is clearly lower on held-out text)`; nothing where it is decided. */
+function doubtInWords(region: MapRegion): string {
+  const { ties, lower } = region;
+  if (!isUndecided(region)) return '';
+  const reasons = [
+    ...(ties.length === 0 ? [] : [`no clear difference to ${joinWords(ties)}`]),
+    ...(lower.length === 0
+      ? []
+      : [`${joinWords(lower)} ${lower.length === 1 ? 'is' : 'are'} clearly lower on held-out text`]),
+  ];
+  return ` (undecided: ${reasons.join('; ')})`;
 }
 
 /** Of each method's regions the one that takes most room: it gets the marker, so that nothing hangs on colour alone. */
@@ -119,7 +136,7 @@ function drawAxes(map: MethodMap, { x, y }: Place): string {
   return parts.join('\n');
 }
 
-/** Methods in the experiment’s order, then what stripes mean. */
+/** Methods in the experiment’s order, then what paleness and stripes mean. */
 function drawLegend({ regions }: MethodMap): string {
   const methods = new Map(regions.map(({ index, method }) => [index, method]));
   const rows = [...methods].sort(([a], [b]) => a - b);
@@ -129,9 +146,15 @@ function drawLegend({ regions }: MethodMap): string {
     ([index, method], row) =>
       `<path class="marker ${colourClass(index)}" d="${markerPath(index, x, yOf(row))}"/><text class="label" x="${x + 14}" y="${yOf(row)}" dy="0.35em">${escapeHtml(visible(method))}</text>`,
   );
-  if (regions.every(({ ties }) => ties.length === 0)) return entries.join('\n');
-  const y = yOf(rows.length);
-  const box = { left: x - 9, top: y - 7, width: 18, height: 14 };
-  const key = `${rectangle('region plain', box)}${stripes(box)}<text class="tick" x="${x + 14}" y="${y}" dy="0.35em">undecided</text>`;
-  return [...entries, key].join('\n');
+  const keys = [
+    ...(regions.some(({ tuning }) => tuning !== undefined)
+      ? [{ style: 'region pale plain', text: 'tuned on less', isStriped: false }]
+      : []),
+    ...(regions.some(isUndecided) ? [{ style: 'region plain', text: 'undecided', isStriped: true }] : []),
+  ].map(({ style, text, isStriped }, index) => {
+    const y = yOf(rows.length + index);
+    const box = { left: x - 9, top: y - 7, width: 18, height: 14 };
+    return `${rectangle(style, box)}${isStriped ? stripes(box) : ''}<text class="tick" x="${x + 14}" y="${y}" dy="0.35em">${text}</text>`;
+  });
+  return [...entries, ...keys].join('\n');
 }

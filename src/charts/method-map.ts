@@ -1,13 +1,14 @@
 /**
  * Which method to use, as a map: over the pretraining and the specialization budget, and over the number of domains and
- * what each may cost. A map holds for one in-domain size.
+ * what each may cost. A map holds for an in-domain set of one size. Whoever has it may also use a part of it, or fine-tune
+ * on nothing: what was measured with less of it contends too, else a map would name what a cheaper measured model beats.
  */
-import { contests, logSpaced, type Plane } from '../budget/choice/contest.ts';
+import { type Contest, contests, logSpaced, type Plane } from '../budget/choice/contest.ts';
 import { totalCost } from '../budget/cost.ts';
-import type { InDomainSize } from '../budget/in-domain-size.ts';
-import { type Cell, cellsAtSize, type View } from '../budget/views.ts';
+import { type InDomainSize, sizeInWords, sizeOf } from '../budget/in-domain-size.ts';
+import { type Cell, cellsUpToSize, tokensAt, type View } from '../budget/views.ts';
 import { formatCount, formatFlops, formatFlopsTick, formatPlural } from '../common/format.ts';
-import { contextOf, isCeiling, type Subject } from './budgets.ts';
+import { isCeiling, type Subject, viewInWords } from './budgets.ts';
 import type { AxisFacts } from './chart.ts';
 
 export interface MethodMap {
@@ -35,8 +36,16 @@ export interface MapRegion {
   readonly title: string;
   /** Place in the experiment's list of methods. */
   readonly index: number;
-  /** Methods that cannot be told from it: undecided where there are any. */
+  /** Where it is not fine-tuned on all of the in-domain set: `fine-tuned on 2k in-domain tokens`, `not fine-tuned`. */
+  readonly tuning?: string;
+  /** Methods that cannot be told from it. */
   readonly ties: readonly string[];
+  /** Methods that are clearly lower on held-out text, though not on validation text. */
+  readonly lower: readonly string[];
+}
+
+export function isUndecided({ ties, lower }: MapRegion): boolean {
+  return ties.length + lower.length > 0;
 }
 
 export const MAP_KINDS = ['both budgets', 'number of domains'] as const;
@@ -50,7 +59,7 @@ const MARGIN = 1.5;
 
 /**
  * What draws it up, which is work. `undefined` where there is no choice: fewer than two methods within the inference cap
- * were measured at the size, or no pretraining costs anything.
+ * were measured at the size or below, or no pretraining costs anything.
  */
 export function methodMap(
   subject: Subject,
@@ -65,23 +74,25 @@ export function methodMap(
   return () => ({
     shape: 'map',
     title: 'Which method to use',
-    context: contextOf(view, size),
+    context: `${viewInWords(view)}, with ${sizeInWords(size, tokensAt(view.cells, size))} at hand`,
     axis,
     yAxis,
     x: { from: x[0], to: endOf(x) },
     y: { from: y[0], to: endOf(y) },
-    regions: regionsOf(subject, cells, plane),
+    regions: regionsOf(subject, outcomesOf(cells, plane, size), plane),
   });
 }
 
 function contendersAt(subject: Subject, view: View, size: InDomainSize): readonly Cell[] {
   const within = new Set(subject.methods.filter((one) => !isCeiling(subject, one)).map(({ id }) => id));
-  return cellsAtSize(view.cells, size).filter(({ method }) => within.has(method));
+  return cellsUpToSize(view.cells, size).filter(({ method }) => within.has(method));
 }
 
 function planeOf(cells: readonly Cell[], kind: MapKind): MapPlane | undefined {
   if (new Set(cells.map(({ method }) => method)).size < 2) return undefined;
-  return kind === 'both budgets' ? budgetPlane(cells) : domainPlane(cells);
+  // Choosing an expert costs next to nothing: axes that begin there would be empty for decades.
+  const tuned = cells.filter(({ phase }) => phase === 'after fine-tuning');
+  return kind === 'both budgets' ? budgetPlane(tuned) : domainPlane(tuned);
 }
 
 interface MapPlane extends Plane<Cell> {
@@ -140,10 +151,10 @@ function spanOf(costs: readonly number[]): MapRange | undefined {
 }
 
 /** Rows of equal outcomes, joined with those above them. */
-function regionsOf(subject: Subject, cells: readonly Cell[], plane: MapPlane): readonly MapRegion[] {
+function regionsOf(subject: Subject, rows: Outcomes, plane: MapPlane): readonly MapRegion[] {
   const done: MapRegion[] = [];
   let below: MapRegion[] = [];
-  for (const [row, outcomes] of contests(cells, plane).entries()) {
+  for (const [row, outcomes] of rows.entries()) {
     const y = rangeAt(plane.y, row, row);
     const open = below;
     below = runsOf(outcomes).flatMap(({ outcome, first, last }): MapRegion[] => {
@@ -164,10 +175,33 @@ function regionsOf(subject: Subject, cells: readonly Cell[], plane: MapPlane): r
   return [...done, ...below];
 }
 
-type Outcome = Pick<MapRegion, 'method' | 'ties'>;
+type Outcome = Pick<MapRegion, 'method' | 'tuning' | 'ties' | 'lower'>;
+
+/** By row and column. */
+type Outcomes = readonly (readonly (Outcome | undefined)[])[];
+
+function outcomesOf(cells: readonly Cell[], plane: MapPlane, size: InDomainSize): Outcomes {
+  return contests(cells, plane).map((row) => row.map((contest) => contest && outcomeOf(contest, size)));
+}
+
+function outcomeOf({ leader, ties, lower }: Contest<Cell>, size: InDomainSize): Outcome {
+  const tuning = lesserTuning(leader, size);
+  return { method: leader.method, ...(tuning !== undefined && { tuning }), ties, lower };
+}
+
+/** How a cell is fine-tuned, in words; `undefined` where it is on all of a set of the size. */
+function lesserTuning(cell: Cell, size: InDomainSize): string | undefined {
+  const own = sizeOf(cell);
+  if (cell.phase === 'after fine-tuning') {
+    return own === size ? undefined : `fine-tuned on ${sizeInWords(own, cell.domainTokens)}`;
+  }
+  const { requestedDomainTokens: seen = size } = cell;
+  if (seen === size || seen === 'all') return 'not fine-tuned';
+  return `not fine-tuned, selection by ${sizeInWords(seen, seen)}`;
+}
 
 function isSame(a: Outcome | undefined, b: Outcome | undefined): boolean {
-  return a?.method === b?.method && a?.ties.join() === b?.ties.join();
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 interface Run {

@@ -6,43 +6,26 @@
 
 import { formatPerplexity, formatPlural, formatRange } from '../common/format.ts';
 import { methodInWords } from '../methods/titles.ts';
-import { type Chart, type Point, type Series, seriesLabel } from './chart.ts';
-import { escapeHtml, visible } from './escape.ts';
+import type { Chart, Point, Series } from './chart.ts';
+import { escapeHtml } from './escape.ts';
 import { spreadLabels } from './labels.ts';
 import { colourClass, coordinate, markerPath } from './markers.ts';
-import { type Axis, breakPosition, logAxis, logAxisWithZero, paddedRange } from './scale.ts';
+import { drawAxes, drawLimit } from './plot-axes.ts';
+import {
+  BOTTOM,
+  type Frame,
+  frameOf,
+  HEIGHT,
+  type Placed,
+  type PlacedPoint,
+  placeSeries,
+  shortLabel,
+  TOP,
+  WIDTH,
+} from './plot-frame.ts';
 import { summarize } from './summary.ts';
 
-const WIDTH = 700;
-const HEIGHT = 360;
-const TOP = 42;
-const BOTTOM = HEIGHT - 58;
-const LEFT = 58;
 const LABEL_GAP = 18;
-const CHARACTER_WIDTH = 7.4;
-const LONGEST_LABEL = 24;
-/** Sideways distance between markers that share an x in a chart of dots. */
-const DODGE = 13;
-
-interface Frame {
-  readonly x: Axis;
-  readonly y: Axis;
-  readonly right: number;
-}
-
-interface Placed {
-  readonly series: Series;
-  readonly points: readonly PlacedPoint[];
-}
-
-interface PlacedPoint {
-  readonly point: Point;
-  readonly x: number;
-  readonly y: number;
-  /** Ends of the whisker. */
-  readonly top: number;
-  readonly bottom: number;
-}
 
 /** The chart as one `<svg>` element. `id` must be unique in the page; it names the title and description. */
 export function drawChart(chart: Chart, id: string): string {
@@ -67,88 +50,6 @@ export function drawChart(chart: Chart, id: string): string {
   ].join('\n');
 }
 
-function frameOf(chart: Chart): Frame {
-  const points = chart.series.flatMap((series) => series.points);
-  const longest = Math.max(...chart.series.map((series) => [...shortLabel(series)].length));
-  const right = WIDTH - 62 - longest * CHARACTER_WIDTH;
-  const range = paddedRange(
-    points.flatMap((point) => [point.perplexity.min, point.perplexity.max]),
-    1.08,
-  );
-  const xs = points.map((point) => point.x);
-  return {
-    right,
-    x: logAxisWithZero(xs, LEFT + insetOf(chart), right),
-    y: logAxis(range ?? { min: 1, max: 10 }, BOTTOM, TOP),
-  };
-}
-
-/** Room at the left for dots that stand side by side. */
-function insetOf(chart: Chart): number {
-  if (chart.shape === 'curve') return 0;
-  const places = chart.series.map(({ points }) => points[0].x);
-  const most = Math.max(...places.map((place) => places.filter((other) => other === place).length));
-  return ((most - 1) * DODGE) / 2;
-}
-
-/** In a chart of dots, methods that share an x stand side by side, the lowest perplexity at the left. */
-function placeSeries(chart: Chart, frame: Frame): readonly Placed[] {
-  return chart.series.map((series) => ({
-    series,
-    points: series.points.map((point) => ({
-      point,
-      x: frame.x.place(point.x) + (chart.shape === 'dots' ? dodge(chart, series, point) : 0),
-      y: frame.y.place(point.perplexity.mean),
-      top: frame.y.place(point.perplexity.max),
-      bottom: frame.y.place(point.perplexity.min),
-    })),
-  }));
-}
-
-function dodge(chart: Chart, series: Series, point: Point): number {
-  const sharing = chart.series
-    .filter((other) => other.points.some(({ x }) => x === point.x))
-    .sort((a, b) => a.points[0].perplexity.mean - b.points[0].perplexity.mean);
-  return (sharing.indexOf(series) - (sharing.length - 1) / 2) * DODGE;
-}
-
-function drawAxes(chart: Chart, { x, y, right }: Frame): string {
-  const parts = [
-    `<text class="axis-title" x="0" y="16">Held-out perplexity, log scale (lower is better)</text>`,
-  ];
-  for (const tick of y.ticks) {
-    const at = coordinate(y.place(tick));
-    parts.push(`<path class="grid" d="M${LEFT} ${at}H${coordinate(right)}"/>`);
-    parts.push(`<text class="tick" x="${LEFT - 8}" y="${at}" dy="0.35em" text-anchor="end">${tick}</text>`);
-  }
-  parts.push(`<path class="axis" d="M${LEFT} ${BOTTOM}H${coordinate(right)}"/>`);
-  parts.push(drawTicks(chart, x));
-  const gap = breakPosition(x, LEFT);
-  if (gap !== undefined) parts.push(`<path class="axis" d="M${gap - 5} ${BOTTOM + 5}l4 -10m3 0l-4 10"/>`);
-  const middle = coordinate((LEFT + right) / 2);
-  const label = escapeHtml(`${chart.axis.label} (log scale)`);
-  parts.push(
-    `<text class="axis-title" x="${middle}" y="${HEIGHT - 12}" text-anchor="middle">${label}</text>`,
-  );
-  return parts.join('\n');
-}
-
-/** Ticks of the x axis; a label that would touch the one before it is left out, its tick stays. */
-function drawTicks(chart: Chart, x: Axis): string {
-  let free = 0;
-  return x.ticks
-    .map((tick) => {
-      const middle = x.place(tick);
-      const text = tick === 0 ? chart.axis.zero : chart.axis.formatTick(tick);
-      const half = (text.length * CHARACTER_WIDTH) / 2;
-      const mark = `<path class="axis" d="M${coordinate(middle)} ${BOTTOM}v5"/>`;
-      if (middle - half < free) return mark;
-      free = middle + half + 8;
-      return `${mark}<text class="tick" x="${coordinate(middle)}" y="${BOTTOM + 20}" text-anchor="middle">${escapeHtml(text)}</text>`;
-    })
-    .join('\n');
-}
-
 /** A line through the means, dashed where it comes over the axis's break. */
 function drawLine({ series, points }: Placed): string {
   const colour = seriesClass(series);
@@ -159,15 +60,6 @@ function drawLine({ series, points }: Placed): string {
     overBreak ? `<path class="line over-break ${colour}" d="M${at(first)}L${at(second)}"/>` : '',
     joined.length > 1 ? `<path class="line ${colour}" d="M${joined.map(at).join('L')}"/>` : '',
   ].join('');
-}
-
-/** A line at the reader's budget, where the axis reaches it. */
-function drawLimit({ limit }: Chart, { x, right }: Frame): string {
-  if (limit === undefined || limit <= 0) return '';
-  const at = x.place(limit);
-  if (!(at > LEFT && at < right)) return '';
-  const [anchor, x0] = at > (LEFT + right) / 2 ? ['end', at - 6] : ['start', at + 6];
-  return `<g class="limit"><path d="M${coordinate(at)} ${TOP - 12}V${BOTTOM}"/><text class="tick" x="${coordinate(x0)}" y="${TOP - 6}" text-anchor="${anchor}">your budget</text></g>`;
 }
 
 /** The Pareto front as a staircase: between two of its points the cheaper one is the best there is. Named above. */
@@ -279,10 +171,4 @@ function spreadInWords({ perplexity: { mean, min, max, n }, estimated }: Point):
   }
   if (n === 1) return `${formatPerplexity(mean)} (1 seed)`;
   return `${formatPerplexity(mean)} (${formatRange(min, max)}, ${formatPlural(n, 'seed')})`;
-}
-
-function shortLabel(series: Series): string {
-  const characters = [...visible(seriesLabel(series))];
-  if (characters.length <= LONGEST_LABEL) return characters.join('');
-  return `${characters.slice(0, LONGEST_LABEL - 1).join('')}…`;
 }

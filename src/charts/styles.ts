@@ -67,6 +67,7 @@ ${series.join('\n')}
 .chart .ring { fill: none; stroke: var(--chart-text, var(--vscode-foreground, #1b1f27)); stroke-width: 1.5; }
 .chart .limit path { stroke: var(--chart-text, var(--vscode-foreground, #1b1f27)); stroke-width: 1.2; stroke-dasharray: 6 4; }
 .chart .region { fill: var(--colour); fill-opacity: 0.55; shape-rendering: crispEdges; }
+.chart .region.pale { fill-opacity: 0.25; }
 .chart .region.plain { --colour: var(--chart-quiet, var(--vscode-descriptionForeground, #5a6270)); }
 .chart .stripes { stroke: var(--chart-paper, var(--vscode-editor-background, #ffffff)); stroke-dasharray: 3 4; }
 .chart .faint { opacity: 0.35; }

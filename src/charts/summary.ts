@@ -6,7 +6,14 @@ import { type Chart, type Point, type Series, seriesLabel } from './chart.ts';
 /** For example: `Perplexity against …, on letters: slm from 21.30 at 1.0M to 18.20 at 8.0M; …. Lowest: slm-pn, 17.32 at 8.0M.` */
 export function summarize(chart: Chart): string {
   const lines = chart.series.map((series) => `${seriesLabel(series)} ${courseOf(chart, series)}`);
-  return `${chart.title}, ${chart.context}: ${lines.join('; ')}.${lowestOf(chart)}${frontInWords(chart)}`;
+  return `${chart.title}, ${chart.context}${sharedPlace(chart)}: ${lines.join('; ')}.${lowestOf(chart)}${frontInWords(chart)}`;
+}
+
+/** Where all dots stand at one place, that they do: nothing there can be read from left to right. */
+function sharedPlace({ shape, series, axis }: Chart): string {
+  const places = new Set(series.flatMap(({ points }) => points.map(({ x }) => x)));
+  const [place] = places;
+  return shape === 'dots' && series.length > 1 && places.size === 1 ? `, all at ${axis.format(place)}` : '';
 }
 
 function courseOf(chart: Chart, { points }: Series): string {
@@ -17,10 +24,13 @@ function courseOf(chart: Chart, { points }: Series): string {
 }
 
 function placeInWords(chart: Chart, point: Point): string {
-  const where = point.x === 0 ? `${chart.axis.zero}` : chart.axis.format(point.x);
   const perplexity = formatPerplexity(point.perplexity.mean);
-  const place = point.x === 0 ? `${perplexity} (${where})` : `${perplexity} at ${where}`;
-  return point.estimated === undefined ? place : `${place}, ${point.estimated}`;
+  const place = point.x === 0 ? '' : ` at ${chart.axis.format(point.x)}`;
+  const marks = [
+    ...(point.x === 0 ? [chart.axis.zero] : []),
+    ...(point.estimated === undefined ? [] : [point.estimated]),
+  ];
+  return `${perplexity}${place}${marks.length === 0 ? '' : ` (${marks.join(', ')})`}`;
 }
 
 /** The lowest point within the inference cap, where there is more than one line to choose from. */

@@ -2,7 +2,7 @@
  * Which method is lowest within two budgets, over a plane of both: the paper's recommendation chart (figure 1) as
  * measured. The plane is divided into equal parts of its logarithmic axes; in each the points that both budgets allow
  * contend, the lowest on validation text leads, and the contest is undecided where another method's lowest ties with it on
- * held-out text.
+ * held-out text or is clearly lower there: then the two texts disagree.
  */
 import type { MeasuredPoint } from '../measured-point.ts';
 import { type Comparison, compare } from './verdict.ts';
@@ -14,21 +14,24 @@ export interface Plane<P> {
   isWithin(point: P, x: number, y: number): boolean;
 }
 
-export interface Contest {
-  readonly method: string;
+export interface Contest<P extends MeasuredPoint> {
+  /** The lowest on validation text. */
+  readonly leader: P;
   /** Methods that cannot be told from it, in the order of their perplexities on validation text. */
   readonly ties: readonly string[];
+  /** Methods that are clearly lower on held-out text, in the same order. */
+  readonly lower: readonly string[];
 }
 
 /** By row (of y) and column (of x); `undefined` where no point is within both budgets. */
 export function contests<P extends MeasuredPoint>(
   points: readonly P[],
   plane: Plane<P>,
-): readonly (readonly (Contest | undefined)[])[] {
+): readonly (readonly (Contest<P> | undefined)[])[] {
   const rising = [...points].sort((a, b) => a.validation.mean - b.validation.mean);
   const compared = remembering();
   // Neighbours mostly allow the same points.
-  const known = new Map<string, Contest | undefined>();
+  const known = new Map<string, Contest<P> | undefined>();
   return plane.y.map((y) =>
     plane.x.map((x) => {
       const allowed = rising.filter((point) => plane.isWithin(point, x, y));
@@ -41,14 +44,22 @@ export function contests<P extends MeasuredPoint>(
 
 type Compare = (first: MeasuredPoint, second: MeasuredPoint) => Comparison | undefined;
 
-function contestOf(rising: readonly MeasuredPoint[], compared: Compare): Contest | undefined {
-  const lowest = new Map<string, MeasuredPoint>();
+function contestOf<P extends MeasuredPoint>(rising: readonly P[], compared: Compare): Contest<P> | undefined {
+  const lowest = new Map<string, P>();
   for (const point of rising) if (!lowest.has(point.method)) lowest.set(point.method, point);
   const [leader, ...rivals] = lowest.values();
   if (leader === undefined) return undefined;
-  // Points that share no seed are not told apart either.
-  const ties = rivals.filter((rival) => (compared(leader, rival)?.verdict ?? 'tie') === 'tie');
-  return { method: leader.method, ties: ties.map(({ method }) => method) };
+  const methodsWith = (standing: Standing): readonly string[] =>
+    rivals.filter((rival) => standingOf(compared(leader, rival)) === standing).map(({ method }) => method);
+  return { leader, ties: methodsWith('tie'), lower: methodsWith('lower') };
+}
+
+type Standing = 'tie' | 'lower' | 'higher';
+
+/** Of a rival on held-out text; points that share no seed are not told apart either. */
+function standingOf(comparison: Comparison | undefined): Standing {
+  if (comparison === undefined || comparison.verdict === 'tie') return 'tie';
+  return comparison.ratio < 1 ? 'lower' : 'higher';
 }
 
 function remembering(): Compare {

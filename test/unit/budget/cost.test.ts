@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { bookedWork, breakEvenDomains, totalCost } from '../../../src/budget/cost.ts';
-import { paretoFront, perplexityAtCost } from '../../../src/budget/frontier.ts';
+import { interpolateLog, paretoFront } from '../../../src/budget/frontier.ts';
 import {
   formatAmount,
   parseAmount,
@@ -80,16 +80,18 @@ test('the front has what none beats, cheapest first, and of equal points one', (
   );
 });
 
-test('between two points a perplexity lies on the line in logarithms; outside them there is none', () => {
-  const points = [
-    { cost: 16, perplexity: 10 },
+test('between two points a perplexity lies on the line in logarithms', () => {
+  const [a, b] = [
     { cost: 1, perplexity: 40 },
+    { cost: 16, perplexity: 10 },
   ];
-  assert.ok(Math.abs((perplexityAtCost(points, 4) ?? 0) - 20) < 1e-9);
-  assert.equal(perplexityAtCost(points, 16), 10);
-  assert.equal(perplexityAtCost(points, 0.9), undefined);
-  assert.equal(perplexityAtCost(points, 17), undefined);
-  assert.equal(perplexityAtCost([{ cost: 0, perplexity: 40 }, points[0]], 3), undefined);
+  for (const [cost, expected] of [
+    [1, 40],
+    [4, 20],
+    [16, 10],
+  ]) {
+    assert.ok(Math.abs(interpolateLog(a, b, cost) - expected) < 1e-9, `${cost}`);
+  }
 });
 
 test('amounts are read as people write them, and nothing else is', () => {

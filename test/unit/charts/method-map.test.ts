@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type View, viewsOf } from '../../../src/budget/views.ts';
+import { cellsUpToSize, type View, viewsOf } from '../../../src/budget/views.ts';
 import { drawMap } from '../../../src/charts/map-drawing.ts';
 import { mapTable, summarizeMap } from '../../../src/charts/map-words.ts';
-import { MAP_KINDS, type MapKind, type MethodMap, methodMap } from '../../../src/charts/method-map.ts';
+import {
+  isUndecided,
+  MAP_KINDS,
+  type MapKind,
+  type MethodMap,
+  methodMap,
+} from '../../../src/charts/method-map.ts';
 import { syntheticResults } from '../../fixtures/results.ts';
 
 const results = syntheticResults({
@@ -80,6 +86,100 @@ test('where several fit and none is clear the map says so and is striped', () =>
     return { ...cell, seeds, perplexity, validation };
   });
   const map = mapOf('both budgets', { ...view, cells: same });
-  assert.match(summarizeMap(map), /: slm-nopt on \d+ % of the map; undecided on \d+ %/);
+  assert.match(
+    summarizeMap(map),
+    /: slm-nopt on \d+ %, slm on \d+ % \(not fine-tuned\) of the map; undecided on \d+ %/,
+  );
   assert.match(drawMap(map, 'here'), /class="stripes"/);
+});
+
+/** Pretraining budgets below the largest were measured with 50k in-domain tokens only. */
+const crossing = syntheticResults({
+  domains: ['letters'],
+  methods: ['slm-nopt', 'slm', 'slm-is'],
+  seeds: [1],
+  grid: 'crossing at the smallest size',
+});
+const [crossingView] = viewsOf(crossing.measurements);
+
+function crossingMap(kind: MapKind): MethodMap {
+  const found = methodMap(crossing, crossingView, kind, 400_000);
+  assert.ok(found !== undefined);
+  return found();
+}
+
+test('whatever was measured with at most this in-domain text, a map names nothing higher on validation text for its cost', () => {
+  const cells = cellsUpToSize(crossingView.cells, 400_000);
+  assert.ok(cells.some(({ phase }) => phase === 'before fine-tuning'));
+  const map = crossingMap('both budgets');
+  for (const cell of cells) {
+    // A little more than it costs, for budgets are divided into steps.
+    const [x, y] = [
+      Math.max(map.x.from, 1.5 * cell.specializationFlops),
+      Math.max(map.y.from, 1.5 * cell.genericFlops),
+    ];
+    const named = at(map, x, y)?.method;
+    const lowest = cells
+      .filter((one) => one.method === named && one.specializationFlops <= x && one.genericFlops <= y)
+      .map(({ validation }) => validation.mean);
+    assert.ok(Math.min(...lowest) <= cell.validation.mean, `${cell.method} against ${named}`);
+  }
+});
+
+test('where less in-domain text is used than there is the words, the table and the drawing say how much', () => {
+  const map = crossingMap('both budgets');
+  // The smallest pretraining budget of slm, which was measured with 50k tokens, and what slm-nopt costs with 400k.
+  const [pretraining, training] = [4e6, 4 * 400_000].map((tokens) => tokens * 7.6e6 * 1.6);
+  const region = at(map, training, pretraining);
+  assert.deepEqual([region?.method, region?.tuning], ['slm', 'fine-tuned on 50k in-domain tokens']);
+  const untuned = at(map, map.x.from, pretraining);
+  assert.deepEqual([untuned?.method, untuned?.tuning], ['slm', 'not fine-tuned']);
+  const words = summarizeMap(map);
+  assert.match(words, /^Which method to use, on letters, with 400k in-domain tokens at hand, by /);
+  assert.match(words, /slm on \d+ % \(\d+ % fine-tuned on 50k in-domain tokens, \d+ % not fine-tuned\)/);
+  const used = new Set(mapTable(map).rows.map((row) => row[5].text));
+  assert.deepEqual(
+    used,
+    new Set(['fine-tuned on all of it', 'fine-tuned on 50k in-domain tokens', 'not fine-tuned']),
+  );
+  const svg = drawMap(map, 'here');
+  assert.match(svg, /\(slm\), fine-tuned on 50k in-domain tokens[^<]*<\/title><rect class="region pale /);
+  assert.match(svg, />tuned on less<\/text>/);
+});
+
+test('text that chose the generic text is told where it was less than there is, though nothing was fine-tuned', () => {
+  const cells = crossingView.cells.map((cell) =>
+    cell.method === 'slm-is' && cell.phase === 'before fine-tuning'
+      ? { ...cell, requestedDomainTokens: 50_000 }
+      : cell,
+  );
+  const lowest = cells.map((cell) =>
+    cell.requestedDomainTokens === 50_000 && cell.phase === 'before fine-tuning'
+      ? { ...cell, validation: { mean: 1, min: 1, max: 1, n: 1 } }
+      : cell,
+  );
+  const map = methodMap(crossing, { ...crossingView, cells: lowest }, 'both budgets', 400_000)?.();
+  assert.ok(
+    map?.regions.some(({ tuning }) => tuning === 'not fine-tuned, selection by 50k in-domain tokens'),
+  );
+});
+
+test('a method that held-out text puts clearly below the one that validation text chooses leaves it undecided', () => {
+  const cells = view.cells.map((cell) => {
+    const mean = cell.method === 'slm' ? 1 : 2;
+    return { ...cell, validation: { mean, min: mean, max: mean, n: 2 } };
+  });
+  const map = mapOf('both budgets', { ...view, cells });
+  const region = at(map, map.x.to * 0.99, map.y.to * 0.99);
+  assert.ok(region !== undefined && isUndecided(region));
+  assert.equal(region.method, 'slm');
+  assert.ok(region.lower.includes('slm-is'));
+  assert.match(
+    summarizeMap(map),
+    /undecided on \d+ %, in places because on held-out text slm-is is clearly lower than slm/,
+  );
+  assert.ok(mapTable(map).rows.some((row) => row[0].text === 'slm' && row.at(-1)?.text.includes('slm-is')));
+  const svg = drawMap(map, 'here');
+  assert.match(svg, /\(undecided: [^<]*slm-is is clearly lower on held-out text\)/);
+  assert.match(svg, /class="stripes"/);
 });

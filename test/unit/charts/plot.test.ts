@@ -5,13 +5,14 @@ import { viewsOf } from '../../../src/budget/views.ts';
 import type { Subject } from '../../../src/charts/budgets.ts';
 import type { Chart } from '../../../src/charts/chart.ts';
 import { isMap } from '../../../src/charts/figures.ts';
-import { type ChartGroup, chartGroups, telltaleSize } from '../../../src/charts/groups.ts';
+import { chartGroups, telltaleSize } from '../../../src/charts/groups.ts';
 import { markerPath } from '../../../src/charts/markers.ts';
 import { drawChart } from '../../../src/charts/plot.ts';
 import { SERIES_COLOURS } from '../../../src/charts/styles.ts';
 import { summarize } from '../../../src/charts/summary.ts';
 import { chartTable, tableHtml } from '../../../src/charts/table.ts';
-import { flops } from '../../../src/common/units.ts';
+import { formatCount } from '../../../src/common/format.ts';
+import { chartIn, groupIn } from '../../fixtures/charts.ts';
 import { syntheticResults } from '../../fixtures/results.ts';
 
 type Results = ReturnType<typeof syntheticResults>;
@@ -22,20 +23,6 @@ function chartsOf(results: Results): readonly Chart[] {
       charts.flatMap(({ chart }) => (isMap(chart) ? [] : chart)),
     ),
   );
-}
-
-function group(results: Results, id: string): ChartGroup {
-  const [view] = viewsOf(results.measurements);
-  const found = chartGroups(results, view).find((one) => one.id === id);
-  assert.ok(found !== undefined);
-  return found;
-}
-
-function chart(results: Results, groupId: string, choice: string, size: number | undefined): Chart {
-  const { charts, choices, sizes } = group(results, groupId);
-  const found = charts.find((one) => choices[one.choice] === choice && sizes[one.size] === size);
-  assert.ok(found !== undefined && !isMap(found.chart));
-  return found.chart;
 }
 
 /** Domain, methods and perplexities set by hand. */
@@ -53,7 +40,7 @@ function byHand(): Results {
 
 test('a summary names every method with its first and last number, and the lowest within the cap', () => {
   assert.equal(
-    summarize(chart(byHand(), 'pretraining', 'tokens', 50_000)),
+    summarize(chartIn(byHand(), 'pretraining', 'tokens', 50_000)),
     'Perplexity against pretraining budget, on letters, after fine-tuning on 50k in-domain tokens: ' +
       'slm from 80.00 at 4M tokens to 20.00 at 64M tokens; slm-pn from 72.00 at 4M tokens to 18.00 at 64M tokens; ' +
       'llm (ceiling) from 60.00 at 4M tokens to 15.00 at 64M tokens. ' +
@@ -62,11 +49,11 @@ test('a summary names every method with its first and last number, and the lowes
 });
 
 test('the table of a chart has a row for each point and the exact x', () => {
-  const table = chartTable(chart(byHand(), 'domain-size', 'tokens', undefined));
+  const table = chartTable(chartIn(byHand(), 'domain-size', 'tokens', undefined));
   assert.deepEqual(
     table.rows.slice(0, 2).map((row) => row.map(({ text }) => text)),
     [
-      ['slm', 'not used', '20.00', '20.00', '20.00', '1'],
+      ['slm', 'not fine-tuned', '20.00', '20.00', '20.00', '1'],
       ['slm', '50,000', '20.00', '20.00', '20.00', '1'],
     ],
   );
@@ -76,7 +63,7 @@ test('the table of a chart has a row for each point and the exact x', () => {
 test('a method is shown at each pretraining budget only where the axis counts what that budget costs it', () => {
   const results = syntheticResults({ domains: ['letters'] });
   const points = (budget: string, choice: string, method: string): number | undefined =>
-    chart(results, budget, choice, 50_000).series.find((series) => series.method === method)?.points.length;
+    chartIn(results, budget, choice, 50_000).series.find((series) => series.method === method)?.points.length;
   assert.deepEqual(
     [points('pretraining', 'tokens', 'slm'), points('pretraining', 'tokens', 'slm-is')],
     [3, 3],
@@ -90,7 +77,7 @@ test('a method is shown at each pretraining budget only where the axis counts wh
 });
 
 test('a picture has a role, a title, a description, and for each line a colour, a shape and a label', () => {
-  const drawn = chart(syntheticResults({ domains: ['letters'] }), 'pretraining', 'tokens', 50_000);
+  const drawn = chartIn(syntheticResults({ domains: ['letters'] }), 'pretraining', 'tokens', 50_000);
   const svg = drawChart(drawn, 'c');
   assert.match(svg, /role="img" aria-labelledby="c-title c-desc"/);
   assert.match(svg, /<title id="c-title">Perplexity against pretraining budget, on letters/);
@@ -107,9 +94,10 @@ test('a picture has a role, a title, a description, and for each line a colour, 
 
 test('whiskers stand only where there are several seeds', () => {
   const count = (seeds: readonly number[]): number =>
-    drawChart(chart(syntheticResults({ domains: ['a'], seeds }), 'pretraining', 'tokens', 50_000), 'c').split(
-      'class="whisker',
-    ).length - 1;
+    drawChart(
+      chartIn(syntheticResults({ domains: ['a'], seeds }), 'pretraining', 'tokens', 50_000),
+      'c',
+    ).split('class="whisker').length - 1;
   assert.equal(count([1]), 0);
   assert.equal(count([1, 2]), 1 + 9 * 3);
 });
@@ -147,7 +135,7 @@ test('whatever is missing, a chart has no NaN, no infinity and nothing undefined
 test('the Pareto front has the points within the cap that none beats in cost and perplexity both', () => {
   const results = syntheticResults({ domains: ['letters'], seeds: [1] });
   for (const choice of ['1 domain', '7 domains', '50 domains']) {
-    const drawn = chart(results, 'total', choice, 50_000);
+    const drawn = chartIn(results, 'total', choice, 50_000);
     const points = drawn.series.filter(({ ceiling }) => !ceiling).flatMap((series) => series.points);
     const unbeaten = points.filter(
       (one) =>
@@ -161,7 +149,7 @@ test('the Pareto front has the points within the cap that none beats in cost and
     assert.match(drawChart(drawn, 'c'), /class="front"/);
   }
   const methodsOn = (choice: string): Set<string> => {
-    const drawn = chart(results, 'total', choice, 50_000);
+    const drawn = chartIn(results, 'total', choice, 50_000);
     const own = drawn.series.filter(({ points }) => points.some((point) => drawn.front?.includes(point)));
     return new Set(own.map(({ method }) => method));
   };
@@ -169,55 +157,53 @@ test('the Pareto front has the points within the cap that none beats in cost and
   assert.ok(methodsOn('50 domains').has('slm-pn'));
 });
 
-test('with the number of domains shared methods gain, sampled ones do not, and none goes beyond its points', () => {
-  const results = byHandCosts();
-  const drawn = chart(results, 'domains', '11.0 TFLOP', 50_000);
-  const course = (method: string): readonly (readonly [number, number])[] =>
-    drawn.series
-      .find((one) => one.method === method)
-      ?.points.map(({ x, perplexity }) => [x, Math.round(perplexity.mean * 10) / 10] as const) ?? [];
-  // slm: 10, 40, 160 TFLOP once and 1 TFLOP a domain for perplexities of 40, 20, 10. For two domains the first
-  // two points cost 6 and 21 TFLOP each; 40 * 2 ** -(ln(11/6) / ln(21/6)) = 28.6 at 11.
-  assert.deepEqual(course('slm').slice(0, 2), [
-    [1, 40],
-    [2, 28.6],
-  ]);
-  assert.deepEqual(course('slm').at(-1), [100, 10]);
-  // slm-is pays the same for each domain: at 11 TFLOP its smallest budget, whatever their number.
-  assert.ok(course('slm-is').every(([, perplexity]) => perplexity === 40));
-  assert.equal(course('slm-is').length, 9);
-});
-
-/** Costs and perplexities of `slm` and `slm-is` in round numbers, at one in-domain size. */
-function byHandCosts(): Results {
-  const results = syntheticResults({ domains: ['letters'], methods: ['slm', 'slm-is'], seeds: [1] });
-  const measurements = results.measurements.map((one) => {
-    const budget = (one.pretrainingTokens / 4e6) * 10e12;
-    const isShared = one.method === 'slm';
-    return {
-      ...one,
-      genericFlops: flops(isShared ? budget : 0),
-      specializationFlops: flops(1e12 + (isShared ? 0 : budget)),
-      perplexity: 40 / Math.sqrt(one.pretrainingTokens / 4e6),
-    };
-  });
-  return { ...results, measurements };
-}
-
 test('either grid has its courses: sizes where every budget is one are left out, and the fullest is shown first', () => {
   for (const [grid, size] of [
     ['crossing at the smallest size', 50_000],
     ['crossing at the largest size', 'all'],
   ] as const) {
     const results = syntheticResults({ domains: ['letters'], grid });
-    const pretraining = group(results, 'pretraining');
+    const pretraining = groupIn(results, 'pretraining');
     const shown = new Set(pretraining.charts.map((one) => pretraining.sizes[one.size]));
     assert.deepEqual(shown, new Set([0, size]));
-    const total = group(results, 'total');
+    const total = groupIn(results, 'total');
     assert.equal(total.sizes[telltaleSize(total) ?? -1], size);
     assert.equal(new Set(total.charts.map((one) => one.size)).size, 4);
   }
 });
+
+test('models of one size are held together at that size, the only place named on their axis, and said to be alike', () => {
+  const results = syntheticResults({
+    domains: ['letters'],
+    methods: ['slm', 'slm-is', 'slm-pn'],
+    seeds: [1],
+  });
+  const drawn = chartIn(results, 'inference', 'parameters', 50_000);
+  const svg = drawChart(drawn, 'c');
+  assert.deepEqual(placesNamed(svg), ['1,328,256']);
+  assert.equal(svg.split('class="axis bracket"').length - 1, 1);
+  assert.match(svg, />Parameters of the final model \(the same for all\)</);
+  assert.match(svg, />Models of one size stand side by side</);
+  assert.match(summarize(drawn), /, all at 1\.3M parameters: /);
+});
+
+test('models of two sizes have two places on the axis, and one alone needs no bracket', () => {
+  const results = syntheticResults({ domains: ['letters'], methods: ['slm', 'slm-is', 'llm'], seeds: [1] });
+  const drawn = chartIn(results, 'inference', 'parameters', 50_000);
+  const svg = drawChart(drawn, 'c');
+  const sizes = results.models.map(({ parameters }) => formatCount(parameters));
+  assert.deepEqual(placesNamed(svg), sizes);
+  assert.equal(svg.split('class="axis bracket"').length - 1, 1);
+  assert.match(svg, />Parameters of the final model \(log scale\)</);
+  assert.doesNotMatch(summarize(drawn), /, all at /);
+});
+
+/** What stands under the x axis. */
+function placesNamed(svg: string): readonly string[] {
+  return [...svg.matchAll(/class="tick" x="[\d.]+" y="[\d.]+" text-anchor="middle">([^<]*)</g)].map(
+    ([, text]) => text,
+  );
+}
 
 test('twelve methods have twelve colours and twelve shapes', () => {
   assert.equal(new Set(SERIES_COLOURS.map(({ light }) => light)).size, 12);
@@ -231,7 +217,7 @@ test('without any measurement there is no chart', () => {
 test('a large model is a ceiling by its size, or by its name when sizes are unknown', () => {
   const results = syntheticResults({ domains: ['letters'], methods: ['slm', 'llm'] });
   const ceilings = (subject: Subject): readonly boolean[] =>
-    chart({ ...results, ...subject }, 'domain-size', 'tokens', undefined).series.map(
+    chartIn({ ...results, ...subject }, 'domain-size', 'tokens', undefined).series.map(
       ({ ceiling }) => ceiling,
     );
   assert.deepEqual(ceilings(results), [false, true]);

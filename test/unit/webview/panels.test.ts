@@ -165,7 +165,7 @@ describe('charts under budgets', () => {
     const chart = standingChart(subject, view, guess);
     assert.ok(chart !== undefined);
     assert.match(drawChart(chart, 'x'), /class="marker series-\d+ hollow"/);
-    assert.match(summarize(chart), /, predicted/);
+    assert.match(summarize(chart), /\(predicted\)/);
     assert.ok(chartTable(chart).rows.some((row) => row.some(({ text }) => text === 'predicted')));
   });
 

@@ -44,7 +44,7 @@ const plane = {
 };
 const inWords = (points: readonly MeasuredPoint[]) =>
   contests(points, plane).map((row) =>
-    row.map((one) => (one === undefined ? '-' : [one.method, ...one.ties].join('~'))),
+    row.map((one) => (one === undefined ? '-' : [one.leader.method, ...one.ties].join('~'))),
   );
 
 test('in each place of the plane the lowest of what both budgets allow leads', () => {
@@ -67,6 +67,16 @@ test('the validation split decides who leads, held-out text whether that is clea
     made({ method: 'c', cost: [0, 1], perplexity: 30 }),
   ];
   assert.deepEqual(inWords(points)[0], ['a~b', 'a~b', 'a~b']);
+});
+
+test('what is clearly lower on held-out text than the leader on validation text is named, and what is higher is not', () => {
+  const points = [
+    made({ method: 'a', cost: [0, 1], perplexity: 20, validation: 19 }),
+    made({ method: 'b', cost: [0, 1], perplexity: 18, validation: 20 }),
+    made({ method: 'c', cost: [0, 1], perplexity: 22, validation: 21 }),
+  ];
+  const [[contest]] = contests(points, plane);
+  assert.deepEqual([contest?.leader.method, contest?.ties, contest?.lower], ['a', [], ['b']]);
 });
 
 test('another budget of the leading method is no rival, and what shares no seed is undecided', () => {

@@ -23,7 +23,7 @@ test('the report says of each training its best step, what ended it and the vali
   const [{ columns, rows }] = folded;
   assert.equal(rows.length, tuned.length);
   const cell = (title: string) => rows[0][columns.findIndex((column) => column.title === title)].text;
-  assert.deepEqual(['Best step', 'Steps', 'Ended by', 'Validation tokens'].map(cell), [
+  assert.deepEqual(['Best step', 'Steps', 'Ended by', 'Validation tokens read to stop'].map(cell), [
     '180',
     '240',
     'patience',
@@ -31,6 +31,25 @@ test('the report says of each training its best step, what ended it and the vali
   ]);
   assert.ok(!notes.some((note) => note.includes('maximumTokens')));
   assert.match(reportMarkdown(results), /## Training on in-domain text/);
+});
+
+test('the perplexity beside the tokens that stopping read is said to be of the whole validation split', () => {
+  const { folded, notes } = trainingSection(tuned);
+  assert.ok(folded[0].columns.some(({ title }) => title === 'Perplexity of the whole validation split'));
+  assert.ok(notes.some((note) => /the validation perplexity.*is of the whole validation split/.test(note)));
+});
+
+test('the decay that ends a training from scratch is told of the methods that have it, and of no others', () => {
+  const decays = (measurements: readonly Measurement[]) =>
+    trainingSection(measurements).notes.filter((note) => /learning rate fall to zero/.test(note));
+  const [note, ...others] = decays(results.measurements);
+  assert.match(note, /^Training from scratch \(slm-nopt\).*“Ended by” says what began this decay/);
+  assert.deepEqual(others, []);
+  assert.deepEqual(decays(results.measurements.filter(({ method }) => method !== 'slm-nopt')), []);
+  const given = results.measurements
+    .filter(({ method }) => method === 'slm')
+    .map((one) => ({ ...one, pretrainingTokens: tokens(0) }));
+  assert.deepEqual(decays(given), [], 'a model that was given is adapted');
 });
 
 test('a cap that ended a training near its best step is flagged; one that came long after it is not', () => {

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Measurement } from '../../../src/budget/measurement.ts';
+import { drawChart } from '../../../src/charts/plot.ts';
+import { summarize } from '../../../src/charts/summary.ts';
+import { chartTable } from '../../../src/charts/table.ts';
+import { chartIn } from '../../fixtures/charts.ts';
+import { syntheticResults } from '../../fixtures/results.ts';
+
+test('over in-domain sizes a method has one point before fine-tuning, of the largest set that chose its generic text', () => {
+  const results = syntheticResults({ domains: ['letters'], methods: ['slm', 'slm-is'], seeds: [1] });
+  const measurements = results.measurements.flatMap((one): readonly Measurement[] => {
+    if (one.method !== 'slm-is' || one.phase !== 'before fine-tuning') return [one];
+    const chosenBy = [400_000, 'all', 50_000] as const;
+    return chosenBy.map((size, index) => ({
+      ...one,
+      requestedDomainTokens: size,
+      perplexity: 30 + index,
+    }));
+  });
+  const drawn = chartIn({ ...results, measurements }, 'domain-size', 'tokens', undefined);
+  const before = drawn.series.map(({ points }) => points.filter(({ x }) => x === 0));
+  assert.deepEqual(
+    before.map((points) => points.length),
+    [1, 1],
+  );
+  assert.equal(before[1][0].perplexity.mean, 31);
+  assert.match(summarize(drawn), /slm-is from 31\.00 \(not fine-tuned\) to /);
+});
+
+test('charts of the total cost say for how many domains it is', () => {
+  const results = syntheticResults({ domains: ['letters'], methods: ['slm', 'slm-is'], seeds: [1] });
+  for (const domains of ['1 domain', '7 domains', '50 domains']) {
+    const drawn = chartIn(results, 'total', domains, 50_000);
+    const heading = `Perplexity against total cost, on letters, after fine-tuning on 50k in-domain tokens, for ${domains}`;
+    assert.equal(chartTable(drawn).caption, heading);
+    assert.ok(summarize(drawn).startsWith(`${heading}: `));
+    assert.ok(drawChart(drawn, 'c').includes(`<title id="c-title">${heading}</title>`));
+  }
+});
