@@ -26,6 +26,18 @@ const decaySchema = z.object({
 /** The falling of the rate before an end that was not known beforehand (stopping.ts). */
 export type Decay = z.infer<typeof decaySchema>;
 
+const loweringSchema = z.object({
+  /** How many times the rate was lowered. */
+  times: z.number().int(),
+  /** For the schedule and the optimizer, the step whose weights and moments it went on with. */
+  from: z.number().int(),
+  /** The step after which it was lowered. */
+  begun: z.number().int(),
+});
+
+/** A lower rate from the best step on, where the validation loss falls no more (stopping.ts). */
+export type Lowering = z.infer<typeof loweringSchema>;
+
 const progressSchema = z.object({
   step: z.number().int(),
   /** Tokens trained on since the first step. */
@@ -35,6 +47,8 @@ const progressSchema = z.object({
   sampler: z.unknown(),
   /** Absent while the schedule that was planned is followed. */
   decay: decaySchema.optional(),
+  /** The last one; absent before the rate was lowered. */
+  lowering: loweringSchema.optional(),
   training: z.array(pointSchema),
   validation: z.array(pointSchema),
 });

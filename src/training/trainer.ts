@@ -20,7 +20,6 @@ import { type Tensors, type TrainingProgress, writeCheckpoint } from './checkpoi
 import { diverged, refuseWorseThanGuessing } from './divergence.ts';
 import { Evaluator, meanLoss } from './evaluate.ts';
 import { BETA1, BETA2, optimizers } from './recipe.ts';
-import { rateAt } from './schedule.ts';
 import type { TrainingEnvironment, TrainingResult, TrainingSettings } from './settings.ts';
 import { shares } from './shares.ts';
 import { trainingStep } from './step.ts';
@@ -180,7 +179,7 @@ class Training {
     return !this.#hasDiverged;
   }
 
-  /** False at the end; begins the decay when it is time. */
+  /** False at the end; goes back to the best step when the rate changes. */
   async #goesOn(): Promise<boolean> {
     const progress = this.#progress;
     if (this.#stopping === undefined) return progress.step < this.#settings.steps;
@@ -188,7 +187,7 @@ class Training {
     if (typeof next === 'string') return next === 'step';
     for await (const [name, tensor] of this.#best.tensors(progress))
       await this.#state.write({ [name]: tensor });
-    progress.decay = next;
+    Object.assign(progress, next);
     return true;
   }
 
@@ -200,12 +199,12 @@ class Training {
     const targets = new Int32Array(count);
     const others = this.#stream.next(rows, ids, targets);
     const step = this.#progress.step + 1;
-    const { schedule, step: own } = scheduledStep(this.#settings.schedule, step, this.#progress.decay);
+    const { rate, step: own } = scheduledStep(this.#settings.schedule, step, this.#progress);
     const { loss, gradientNorm } = await this.#executable.step(this.#state, {
       ...others,
       ids,
       targets,
-      rate: Float32Array.of(rateAt(schedule, own)),
+      rate: Float32Array.of(rate),
       correction1: Float32Array.of(1 / (1 - BETA1 ** own)),
       correction2: Float32Array.of(1 / (1 - BETA2 ** own)),
     });

@@ -122,6 +122,24 @@ test('a training stopped before its first step, in its stable phase or in its de
   assert.deepEqual(lasting(await run(own, start, again)), lasting(whole), 'stopped four times');
 });
 
+test('a training stopped at a lower rate, or right before it, ends as if it had not been, and the lower rate starts from the best step', async (t) => {
+  const usual = await settings(t);
+  const own = { ...usual, validation: { ...usual.validation, decayShare: 0, lowerings: 2 } };
+  const whole = await run(own, start, await scratchFolder());
+  const { lowering, validation } = whole.progress;
+  assert.equal(lowering?.times, 2, JSON.stringify(lowering));
+  const begun = lowering?.begun ?? 0;
+  const [before, after] = [begun, begun + 2].map(
+    (at) => validation.find(({ step }) => step === at)?.loss ?? 0,
+  );
+  assert.ok(after < before, `went back to the best weights: ${before}, then ${after}`);
+  for (const abortAt of [begun - 1, begun, begun + 1]) {
+    const scratch = await scratchFolder();
+    await assert.rejects(run(own, start, scratch, abortAt), InterruptedError);
+    assert.deepEqual(lasting(await run(own, start, scratch)), lasting(whole), `stopped at step ${abortAt}`);
+  }
+});
+
 test('the decay goes on from the best step, and every validation is paid for', async (t) => {
   const own = await settings(t);
   const { progress, bestStep, ending } = await run(own, start, await scratchFolder());

@@ -47,6 +47,7 @@ const fineTuningSchema = z.object({
   maximumEpochs: count,
   maximumTokens: count,
   patienceTokens: count,
+  lowerings: count.default(0),
   validation: z.object({ least: count, most: count }),
   replay: count.default(0),
   teacher: modelFields.model.optional(),
@@ -105,7 +106,7 @@ function certain(size: ModelSize, flops: number): StageWork {
 
 function fineTuningWork(stage: Stage, { vocabulary, tokensOf }: ForecastFacts): StageWork {
   const parameters = fineTuningSchema.parse(stage.parameters);
-  const { model, context, domainTokens, patienceTokens, replay } = parameters;
+  const { model, context, domainTokens, patienceTokens, lowerings, replay } = parameters;
   const split = tokensOf(stage.inputs.tokens);
   const own = domainTokens === 'all' ? split.train : Math.min(domainTokens, split.train);
   const set = own / (1 - replay);
@@ -120,7 +121,8 @@ function fineTuningWork(stage: Stage, { vocabulary, tokensOf }: ForecastFacts): 
     return tokens * flopsPerToken + validations * validated * inferenceFlopsPerToken(size);
   };
   const longest = longestTraining(parameters, set);
-  const expected = Math.min(longest, EXPECTED_EPOCHS * set + Math.max(patienceTokens, set));
+  const patience = (1 + lowerings) * Math.max(patienceTokens, set);
+  const expected = Math.min(longest, EXPECTED_EPOCHS * set + patience);
   return { size, expected: flops(expected), maximum: flops(longest) };
 }
 

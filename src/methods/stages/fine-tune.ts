@@ -36,6 +36,7 @@ import {
   fineTuningFlopsPerToken,
   fineTuningKinds,
   LOW_RANK,
+  LOWERINGS,
   lossesOf,
   parameterizationOf,
   recipeFor,
@@ -84,6 +85,8 @@ export const fineTune = defineStage({
     maximumTokens: z.number(),
     patienceTokens: z.number(),
     decayShare: z.number(),
+    /** How often the rate is lowered before the end; never when absent. */
+    lowerings: z.number().optional(),
     validation: z.strictObject({ least: z.number(), most: z.number() }),
     /** An unusual one of several ways that are tried: where it diverges it has lost, no more. */
     mayDiverge: z.literal(true).optional(),
@@ -190,6 +193,7 @@ function tunedStage(
         maximumTokens,
         patienceTokens,
         decayShare: DECAY_SHARES[kind],
+        ...(LOWERINGS[kind] > 0 && { lowerings: LOWERINGS[kind] }),
         validation: VALIDATION_TOKENS,
         // The usual way is the very stage that it is without a search, and an error where it diverges.
         ...(isOneOfSeveral && isUnusual && { mayDiverge: true as const }),
@@ -232,7 +236,7 @@ function validation(
   parameters: FineTuningParameters,
   trainingTokens: number,
 ): ValidationSettings {
-  const { batch, context, patienceTokens, decayShare, mayDiverge } = parameters;
+  const { batch, context, patienceTokens, decayShare, lowerings, mayDiverge } = parameters;
   const windows = new WindowSet(store, selectDocuments(store, 'validation'), context);
   const batches = new EvaluationBatches(windows, batch.rows, validationTokens(trainingTokens));
   return {
@@ -240,6 +244,7 @@ function validation(
     everySteps: stepsBetweenValidations(trainingTokens, batch.rows * context, batches.count),
     patienceTokens: Math.max(patienceTokens, trainingTokens),
     decayShare,
+    ...(lowerings !== undefined && { lowerings }),
     ...(mayDiverge && { mayDiverge }),
   };
 }

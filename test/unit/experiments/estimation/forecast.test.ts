@@ -65,6 +65,7 @@ test('fine-tuning is at most all epochs with their validations, and expected to 
   const work = tuned({ domainTokens: 2000 });
   assert.equal(work?.maximum, flops(64 * 2000));
   assert.equal(work?.expected, flops(8 * 2000 + 4000));
+  assert.equal(tuned({ domainTokens: 2000, lowerings: 2 })?.expected, flops(8 * 2000 + 3 * 4000));
   assert.equal(tuned({ domainTokens: 2000, maximumEpochs: 3 })?.expected, flops(3 * 2000));
   assert.equal(tuned({ domainTokens: 2000, maximumTokens: 9000 })?.expected, flops(9000));
   assert.deepEqual(tuned({ domainTokens: 'all' }), tuned({ domainTokens: 50_000 }));
