@@ -19,9 +19,23 @@ export function sizesOf(tuned: readonly Sized[]): readonly InDomainSize[] {
   return [...new Set(tuned.map(sizeOf))].sort((a, b) => order(a) - order(b));
 }
 
-/** `all 336k in-domain tokens`, `2k in-domain tokens`; `tokens` are what was counted. */
-export function sizeInWords(size: InDomainSize, tokens: number): string {
-  return `${size === 'all' ? 'all ' : ''}${formatCompact(tokens)} in-domain tokens`;
+/**
+ * `all 336k in-domain tokens`, `2k in-domain tokens`; `tokens` are what was counted. All the text of several domains is
+ * none of theirs but the geometric mean, and is said to be.
+ */
+export function sizeInWords(
+  size: InDomainSize,
+  tokens: number,
+  of: 'domain' | 'macro average' = 'domain',
+): string {
+  const words = `${formatCompact(tokens)} in-domain tokens`;
+  if (size !== 'all') return words;
+  return of === 'domain' ? `all ${words}` : `all ${words} (geometric mean of the domains)`;
+}
+
+/** What was asked for, where nothing was counted: `all in-domain text`, `2k in-domain tokens`. */
+export function requestInWords(size: InDomainSize): string {
+  return size === 'all' ? 'all in-domain text' : `${formatCompact(size)} in-domain tokens`;
 }
 
 const order = (size: InDomainSize): number => (size === 'all' ? Number.POSITIVE_INFINITY : size);

@@ -28,6 +28,8 @@ export const methodFactsSchema = z.object({
   model: modelName,
   /** Whether it reads generic text after the domain is known, as importance sampling does. */
   readsGenericForDomain: z.boolean().optional(),
+  /** Whether its model is chosen among several after fine-tuning, so that the one measured before need not be its start. */
+  choosesTuned: z.boolean().optional(),
 });
 export type MethodFacts = Readonly<z.infer<typeof methodFactsSchema>>;
 

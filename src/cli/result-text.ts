@@ -1,7 +1,6 @@
 /** What `parlance run` says at the end of what it found: the tables, then the answers. */
 
 import { answerParagraphs, contentOf } from '../experiments/report/sections.ts';
-import { fineTuningHarm, harmInWords } from '../experiments/results/fine-tuning-harm.ts';
 import type { ExperimentResults } from '../experiments/results/results.ts';
 import { formatTable, wrap } from './text-table.ts';
 
@@ -11,9 +10,8 @@ const LEGEND =
 /** `width`: characters in a line. */
 export function resultText(results: ExperimentResults, width: number): string {
   const content = contentOf(results);
-  const harm = harmInWords(fineTuningHarm(results.measurements), results.corpora);
   return [
     ...content.comparison.tables.map((table) => `${table.caption}\n\n${formatTable(table, width)}`),
-    ...[LEGEND, ...harm, ...answerParagraphs(content)].map((text) => wrap(text, width).join('\n')),
+    ...[LEGEND, ...content.harm, ...answerParagraphs(content)].map((text) => wrap(text, width).join('\n')),
   ].join('\n\n');
 }

@@ -10,6 +10,7 @@
 
 import { formatTokens } from '../common/format.ts';
 import type { Stage } from '../pipeline/stage.ts';
+import type { ExperimentPlan } from './experiment-plan.ts';
 import type { Method, MethodStages, Point } from './method.ts';
 import {
   bestTunedExpertStage,
@@ -51,6 +52,9 @@ function chosen(stages: MethodStages, point: Point): Stage {
 const fineTuned = (stages: MethodStages, { seed, domainTokens }: Point, pretrained: Stage): Stage =>
   stages.fineTune({ kind: 'full', model: 'small', seed, domainTokens, pretrained });
 
+const choosesTuned = ({ mixture }: Pick<ExperimentPlan, 'mixture'>): boolean =>
+  mixture.choice === 'best fine-tuned';
+
 export const slmMix: Method = {
   id: 'slm-mix',
   title: METHOD_TITLES['slm-mix'],
@@ -58,9 +62,9 @@ export const slmMix: Method = {
   trains: ['small'],
   selectsGeneric: true,
   pretrained: chosen,
+  choosesTuned,
   specialized: (stages, point) => {
-    if (stages.inputs.plan.mixture.choice !== 'best fine-tuned')
-      return fineTuned(stages, point, chosen(stages, point));
+    if (!choosesTuned(stages.inputs.plan)) return fineTuned(stages, point, chosen(stages, point));
     const { models, name } = experts(stages, point);
     const tuned = models.map((expert) => fineTuned(stages, point, expert));
     return bestTunedExpertStage(stages.inputs, { models: tuned, name }, setOf(point));

@@ -16,6 +16,14 @@ export const METHOD_TITLES = {
   'slm-pn': 'Projected from a network of experts',
 } as const;
 
+/**
+ * Whether “from scratch” is said of a method: it trains on the domain alone. Its pretraining tokens do not tell, since what
+ * adapts a given model has none either.
+ */
+export function isFromScratch(id: string): boolean {
+  return id === 'slm-nopt';
+}
+
 const titles = new Map<string, string>(Object.entries(METHOD_TITLES));
 
 /** The method's words; `recorded`, which older results may hold, of a method that this version does not know. */

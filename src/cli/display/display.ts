@@ -1,5 +1,6 @@
 /** What shows a run while it goes on: live on a terminal, lines in a pipe, or JSON for programs. */
 
+import { requestInWords } from '../../budget/in-domain-size.ts';
 import type { Measurement } from '../../budget/measurement.ts';
 import { formatCompact, formatEstimate, formatPerplexity } from '../../common/format.ts';
 import { isCapBound } from '../../experiments/report/training.ts';
@@ -18,16 +19,18 @@ export interface RunDisplay {
 
 /** `held-out perplexity 17.32: slm on docs, seed 1, pretrained on 524k, trained on 16k in-domain`: the number survives a cut. */
 export function measurementText(measurement: Measurement): string {
-  const { domain, method, seed, pretrainingTokens, domainTokens, phase, perplexity } = measurement;
+  const { domain, method, seed, pretrainingTokens, perplexity } = measurement;
   const parts = [`${method} on ${domain}`, `seed ${seed}`];
   if (pretrainingTokens > 0) parts.push(`pretrained on ${formatCompact(pretrainingTokens)}`);
-  parts.push(
-    phase === 'after fine-tuning'
-      ? `trained on ${formatCompact(domainTokens)} in-domain`
-      : 'before fine-tuning',
-  );
+  parts.push(trainedInWords(measurement));
   if (isCapBound(measurement)) parts.push('ended by its cap near its best step');
   return `held-out perplexity ${formatPerplexity(perplexity)}: ${parts.join(', ')}`;
+}
+
+/** Before fine-tuning too, an in-domain set may have decided which model it is: by it, text or an expert was selected. */
+function trainedInWords({ phase, domainTokens, requestedDomainTokens: set }: Measurement): string {
+  if (phase === 'after fine-tuning') return `trained on ${formatCompact(domainTokens)} in-domain`;
+  return set === undefined ? 'before fine-tuning' : `before fine-tuning, selection by ${requestInWords(set)}`;
 }
 
 /** `34 % of the predicted work, about 12 min 05 s left`. */

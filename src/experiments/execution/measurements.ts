@@ -159,7 +159,7 @@ export class Findings {
         ),
       ),
       models: modelFacts(plan, used, await this.#vocabulary(read)),
-      methods: methodFacts(used, stages),
+      methods: methodFacts(used, plan, stages),
       measurements: this.#measurements,
       selections: await collectSelections(this.#points, services.store),
       ledger: [...this.#ledger.values()],

@@ -1,12 +1,20 @@
-/** Facts about models for results; they follow from the plan alone. */
+/** Facts about models and methods for results; they follow from the plan alone. */
 import { basename } from 'node:path';
-import type { ModelFacts } from '../../budget/measurement.ts';
+import type { MethodFacts, ModelFacts } from '../../budget/measurement.ts';
 import type { ExperimentPlan, ModelName } from '../../methods/experiment-plan.ts';
 import { type Method, needsGeneric } from '../../methods/method.ts';
 import { methods as allMethods } from '../../methods/registry.ts';
 import { modelSize } from '../../methods/stages/training.ts';
 import { inferenceFlopsPerToken, parameterCount, trainingFlopsPerToken } from '../../models/size.ts';
 import type { CorpusNote } from './corpus-notes.ts';
+
+/** What is known of a method before any of its stages is there. */
+export function plannedFacts(
+  { id, title, model, choosesTuned }: Pick<Method, 'id' | 'title' | 'model' | 'choosesTuned'>,
+  plan: ExperimentPlan,
+): MethodFacts {
+  return { id, title, model, ...(choosesTuned && { choosesTuned: choosesTuned(plan) }) };
+}
 
 /** The models that the methods serve, the small one first. */
 export function modelFacts(

@@ -4,10 +4,12 @@ import type { MethodFacts } from '../../budget/measurement.ts';
 import { DocumentStore } from '../../corpus/documents/document-store.ts';
 import type { Split } from '../../corpus/documents/report.ts';
 import { TokenStore } from '../../corpus/tokens/token-store.ts';
+import type { ExperimentPlan } from '../../methods/experiment-plan.ts';
 import type { Method } from '../../methods/method.ts';
 import { fingerprint, type Stage } from '../../pipeline/stage.ts';
 import type { CorpusFacts } from '../results/results.ts';
 import type { ExperimentStages } from './grid.ts';
+import { plannedFacts } from './model-facts.ts';
 
 export async function corpusFacts(
   identity: Pick<CorpusFacts, 'role' | 'name' | 'fingerprint'>,
@@ -39,13 +41,15 @@ export async function corpusFacts(
 /** What is told of methods; how their models are made says whether they read generic text for each domain. */
 export function methodFacts(
   methods: readonly Method[],
+  plan: ExperimentPlan,
   { points, generic }: Pick<ExperimentStages, 'points' | 'generic'>,
 ): MethodFacts[] {
   const genericText = new Set(generic && [fingerprint(generic.corpus), fingerprint(generic.tokens)]);
-  return methods.map(({ id, title, model }) => {
-    const own = points.find(({ method, phase }) => method.id === id && phase === 'after fine-tuning');
-    if (own === undefined) return { id, title, model };
-    return { id, title, model, readsGenericForDomain: readsForDomain(own.model, genericText) };
+  return methods.map((one) => {
+    const facts = plannedFacts(one, plan);
+    const own = points.find(({ method, phase }) => method.id === one.id && phase === 'after fine-tuning');
+    if (own === undefined) return facts;
+    return { ...facts, readsGenericForDomain: readsForDomain(own.model, genericText) };
   });
 }
 

@@ -3,7 +3,13 @@
  * the in-domain text there is comes first; what fewer tokens give is the curve behind it.
  */
 
-import { type InDomainSize, sizeInWords, sizeOf, sizesOf } from '../../budget/in-domain-size.ts';
+import {
+  type InDomainSize,
+  requestInWords,
+  sizeInWords,
+  sizeOf,
+  sizesOf,
+} from '../../budget/in-domain-size.ts';
 import type { Spread } from '../../budget/measured-point.ts';
 import type { MethodFacts } from '../../budget/measurement.ts';
 import { atChosenBudget, beforeTuningOn, type Cell, type View } from '../../budget/views.ts';
@@ -73,7 +79,7 @@ interface MeasuredColumn {
  */
 export function comparisonTable(results: ExperimentResults, view: View, measure: Measure): Table {
   const cells = atChosenBudget(view.cells);
-  const marked = measuredColumns(results, cells);
+  const marked = measuredColumns(results, cells, view.kind);
   const columns = measure.marksNone ? marked.map((one) => ({ ...one, best: [] })) : marked;
   const [largest] = columns;
   const withValidation = measure === PERPLEXITY && largest !== undefined;
@@ -107,22 +113,47 @@ export function methodCell(results: ExperimentResults, method: MethodFacts): Tab
   return { text: method.id, detail: `${method.title}${role}` };
 }
 
+/** Methods whose model in the column before fine-tuning was made for an in-domain set: they have one for each set. */
+export function methodsMadeForSets({ cells }: View): readonly string[] {
+  const { before } = pretrainedOnly(atChosenBudget(cells));
+  return [...new Set(before.filter(isMadeForSet).map(({ method }) => method))];
+}
+
 /** The largest size, the model before fine-tuning, then the smaller sizes, rising. */
-function measuredColumns(results: ExperimentResults, cells: readonly Cell[]): readonly MeasuredColumn[] {
+function measuredColumns(
+  results: ExperimentResults,
+  cells: readonly Cell[],
+  of: View['kind'],
+): readonly MeasuredColumn[] {
   const tuned = cells.filter(({ phase }) => phase === 'after fine-tuning');
   const sizes = sizesOf(tuned);
   const ofSize = (size: InDomainSize): MeasuredColumn => {
     const own = tuned.filter((cell) => sizeOf(cell) === size);
     const tokens = Math.max(...own.map(({ domainTokens }) => domainTokens));
-    return { title: sizeInWords(size, tokens), cells: own, best: bestOf(results, own) };
+    return { title: sizeInWords(size, tokens, of), cells: own, best: bestOf(results, own) };
   };
-  const largest = sizes.at(-1);
-  const before = beforeTuningOn(cells, largest);
+  const { before, set } = pretrainedOnly(cells);
+  const selection =
+    set !== undefined && before.some(isMadeForSet) ? `, selection by ${requestInWords(set)}` : '';
   return [
-    ...(largest === undefined ? [] : [ofSize(largest)]),
-    { title: 'Pretrained only', cells: before, best: bestOf(results, before) },
+    ...sizes.slice(-1).map(ofSize),
+    { title: `Pretrained only${selection}`, cells: before, best: bestOf(results, before) },
     ...sizes.slice(0, -1).map(ofSize),
   ];
+}
+
+/** Of the models that were made for a set those for the largest that was fine-tuned on; before any was, for the largest. */
+function pretrainedOnly(cells: readonly Cell[]): {
+  readonly before: readonly Cell[];
+  readonly set: InDomainSize | undefined;
+} {
+  const tunedOn = sizesOf(cells.filter(({ phase }) => phase === 'after fine-tuning')).at(-1);
+  const set = tunedOn ?? sizesOf(cells.filter(isMadeForSet)).at(-1);
+  return { before: beforeTuningOn(cells, set), set };
+}
+
+function isMadeForSet({ phase, requestedDomainTokens }: Cell): boolean {
+  return phase === 'before fine-tuning' && requestedDomainTokens !== undefined;
 }
 
 /** Nothing is marked where there is nothing to compare with. */

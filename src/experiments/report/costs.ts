@@ -88,7 +88,7 @@ function largestCells(results: ExperimentResults, view: View): LargestCells | un
     return cell === undefined ? [] : [{ method, cell }];
   });
   const tokens = Math.max(...tuned.map(({ domainTokens }) => domainTokens));
-  return { size: sizeInWords(sizeOf(tuned[0]), tokens), rows };
+  return { size: sizeInWords(sizeOf(tuned[0]), tokens, view.kind), rows };
 }
 
 function costOf({ genericFlops, specializationFlops }: Cell): SplitCost {

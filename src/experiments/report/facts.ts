@@ -83,22 +83,21 @@ export function modelTable(results: ExperimentResults): Table {
       ].map((count) => ({ text: formatCount(count) })),
       { text: formatFlops(model.trainingFlopsPerToken) },
       { text: formatFlops(model.inferenceFlopsPerToken) },
-      {
-        text: formatCompact(inferenceSpeed(results, model.name)),
-        detail: 'median of the evaluations, in batches',
-      },
+      speedCell(results, model.name),
     ]),
   };
 }
 
-/** Tokens a second, the median of all evaluations of methods that serve this model. */
-function inferenceSpeed({ methods, measurements }: ExperimentResults, name: ModelFacts['name']): number {
+/** Tokens a second, the median of all evaluations of methods that serve this model; nothing where there are none. */
+function speedCell({ methods, measurements }: ExperimentResults, name: ModelFacts['name']): TableCell {
   const serving = methods.filter(({ model }) => model === name).map(({ id }) => id);
   const speeds = measurements
     .filter(({ method }) => serving.includes(method))
     .map(({ inferenceTokensPerSecond }) => inferenceTokensPerSecond)
     .sort((a, b) => a - b);
-  return speeds[Math.floor(speeds.length / 2)] ?? 0;
+  const median = speeds.at(Math.floor(speeds.length / 2));
+  if (median === undefined) return { text: '–' };
+  return { text: formatCompact(median), detail: 'median of the evaluations, in batches' };
 }
 
 /** When, with what and on what. */

@@ -3,11 +3,19 @@
 import * as z from 'zod';
 import { isMeasurable, type View, viewsOf } from '../../budget/views.ts';
 import { formatPlural } from '../../common/format.ts';
+import { joinWords } from '../../common/words.ts';
 import { type Answer, answersOf } from '../results/answer.ts';
 import { sizesLeftOutInWords } from '../results/answer-words.ts';
 import { fineTuningHarm, harmInWords } from '../results/fine-tuning-harm.ts';
 import type { ExperimentResults } from '../results/results.ts';
-import { BITS_PER_BYTE, comparisonTable, ON_GENERIC_TEXT, PERPLEXITY, VALIDATION } from './comparison.ts';
+import {
+  BITS_PER_BYTE,
+  comparisonTable,
+  methodsMadeForSets,
+  ON_GENERIC_TEXT,
+  PERPLEXITY,
+  VALIDATION,
+} from './comparison.ts';
 import { breakEvenTable, ledgerSummary, ledgerTable, totalCostTable } from './costs.ts';
 import { corpusTable, exclusionTable, modelTable, settingTable, textNoteTables } from './facts.ts';
 import type { Section } from './section.ts';
@@ -20,6 +28,8 @@ export interface Content {
   /** One a view, in the order of the views. */
   readonly answers: readonly Answer[];
   readonly comparison: Section;
+  /** What fine-tuning made worse, in sentences; among the notes of the comparison too. */
+  readonly harm: readonly string[];
   /** None when nothing was selected. */
   readonly selection: readonly Section[];
   /** How in-domain training ended. */
@@ -42,11 +52,13 @@ export function answerParagraphs({ answers }: Pick<Content, 'answers'>): readonl
 
 export function contentOf(results: ExperimentResults): Content {
   const views = viewsOf(results.measurements);
+  const harm = harmInWords(fineTuningHarm(results.measurements, results.methods), results.corpora);
   return {
     title: results.name,
     views,
     answers: answersOf(results, results.measurements),
-    comparison: comparisonSection(results, views),
+    comparison: comparisonSection(results, views, harm),
+    harm,
     selection: selectionSections(results.selections),
     training: trainingSection(results.measurements),
     costs: costSection(results, views),
@@ -76,14 +88,18 @@ export function sectionsAfterCurves(content: Content): readonly Section[] {
   return [...selection, training, costs, corpora, models, setting];
 }
 
-function comparisonSection(results: ExperimentResults, views: readonly View[]): Section {
+function comparisonSection(
+  results: ExperimentResults,
+  views: readonly View[],
+  harm: readonly string[],
+): Section {
   const leftOut = results.measurements.filter((measurement) => !isMeasurable(measurement)).length;
   const notes = [
-    ...harmInWords(fineTuningHarm(results.measurements), results.corpora),
+    ...harm,
     'Each method at the pretraining budget that is lowest on validation text with all in-domain text; all figures are held-out, but for the columns and the table of validation. Methods are chosen by validation text and reported on held-out text, so that the choice does not flatter what is reported. The mean over seeds is exp(mean log perplexity); the range below it goes from the lowest to the highest seed, which differ in initial weights, in the order of the text and, where not all of it is used, in the draw of the in-domain set. Bold is the lowest by validation of each column within the inference cap, and with it what ties with it. Perplexity is per token of the tokenizer of this experiment; bits per byte can be compared across tokenizers.',
     'Clear or tie: the interval of 90 % of a difference comes from drawing the held-out documents (or, where there are few, windows of them) and the seeds anew, for both methods alike. A tie is a difference whose interval contains zero, or one below 1 %.',
   ];
-  notes.push(...sizesLeftOut(results));
+  notes.push(...madeForSets(views), ...sizesLeftOut(results));
   if (leftOut > 0) {
     notes.push(`${formatPlural(leftOut, 'measurement')} without a finite perplexity could not be shown.`);
   }
@@ -101,6 +117,15 @@ function comparisonSection(results: ExperimentResults, views: readonly View[]): 
         .map((view) => comparisonTable(results, view, ON_GENERIC_TEXT)),
     ],
   };
+}
+
+/** What “Pretrained only” is, where it is a model that was made for an in-domain set. */
+function madeForSets(views: readonly View[]): readonly string[] {
+  const methods = [...new Set(views.flatMap(methodsMadeForSets))];
+  if (methods.length === 0) return [];
+  return [
+    `“Pretrained only” of ${joinWords(methods)} is a model that was made for the in-domain set which the column names: that set decided which text it read, or which expert or projection it is. What is fine-tuned on another set begins with a model that was made for that one, so that a column of fewer tokens can be higher though fine-tuning harmed nothing.`,
+  ];
 }
 
 const sizesSchema = z.object({

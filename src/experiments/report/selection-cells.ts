@@ -11,6 +11,23 @@ export function sizeCell({ domainTokens }: { readonly domainTokens: number | 'al
   return { text: domainTokens === 'all' ? 'all' : formatCompact(domainTokens) };
 }
 
+interface OfBudgets {
+  readonly budgetTokens: readonly number[];
+}
+
+/** The column of pretraining budgets, where the rows of a table are of more than one; else nothing. */
+export function budgetColumn(rows: readonly OfBudgets[]): {
+  readonly titles: readonly string[];
+  readonly cells: (facts: OfBudgets) => readonly TableCell[];
+} {
+  const budgets = new Set(rows.flatMap(({ budgetTokens }) => budgetTokens));
+  if (budgets.size < 2) return { titles: [], cells: () => [] };
+  return {
+    titles: ['Pretraining tokens'],
+    cells: ({ budgetTokens }) => [{ text: budgetTokens.map(formatCompact).join(', ') }],
+  };
+}
+
 /** `tied`: the clusters between which the rule decides by their number alone. */
 export function clusterCell(cluster: number, terms: readonly string[], tied: readonly number[]): TableCell {
   const others = tied.filter((other) => other !== cluster);

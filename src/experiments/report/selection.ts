@@ -14,7 +14,7 @@ import type {
   SelectionFacts,
 } from '../results/selection-facts.ts';
 import type { Section } from './section.ts';
-import { clusterCell, formatFactor, formatShare, sizeCell } from './selection-cells.ts';
+import { budgetColumn, clusterCell, formatFactor, formatShare, sizeCell } from './selection-cells.ts';
 
 /** The section on selection, or none when nothing was selected. */
 export function selectionSections(selections: readonly SelectionFacts[]): readonly Section[] {
@@ -131,7 +131,10 @@ function cardCell({ terms, excerpts }: CardFacts): TableCell {
 }
 
 function drawPart(selections: readonly SelectionFacts[]): Part {
-  const rows = selections.flatMap(({ domain, draws }) => draws.map((facts) => drawRow(domain, facts)));
+  const budgets = budgetColumn(selections.flatMap(({ draws }) => draws));
+  const rows = selections.flatMap(({ domain, draws }) =>
+    draws.map((facts) => drawRow(domain, facts, budgets.cells(facts))),
+  );
   if (rows.length === 0) return NOTHING;
   return {
     notes: [
@@ -144,6 +147,7 @@ function drawPart(selections: readonly SelectionFacts[]): Part {
           ['Domain'],
           [
             'Seed',
+            ...budgets.titles,
             'In-domain tokens',
             'Clusters',
             'Windows drawn',
@@ -164,12 +168,13 @@ function drawPart(selections: readonly SelectionFacts[]): Part {
   };
 }
 
-function drawRow(domain: string, facts: DrawFacts): readonly TableCell[] {
+function drawRow(domain: string, facts: DrawFacts, budget: readonly TableCell[]): readonly TableCell[] {
   const { asked, used } = facts.maximumRepetition;
   const cap = { text: formatFactor(asked) };
   return [
     { text: domain, detail: facts.methods.join(', ') },
     { text: `${facts.seed}` },
+    ...budget,
     sizeCell(facts),
     { text: formatCount(facts.clusters) },
     { text: formatCount(facts.drawnWindows), detail: `${formatCompact(facts.drawnTokens)} tokens` },
@@ -185,8 +190,9 @@ function drawRow(domain: string, facts: DrawFacts): readonly TableCell[] {
 }
 
 function ngramPart(selections: readonly SelectionFacts[]): Part {
+  const budgets = budgetColumn(selections.flatMap(({ ngramSelections }) => ngramSelections));
   const rows = selections.flatMap(({ domain, ngramSelections }) =>
-    ngramSelections.map((facts) => ngramRow(domain, facts)),
+    ngramSelections.map((facts) => ngramRow(domain, facts, budgets.cells(facts))),
   );
   if (rows.length === 0) return NOTHING;
   return {
@@ -200,6 +206,7 @@ function ngramPart(selections: readonly SelectionFacts[]): Part {
           ['Domain'],
           [
             'Seed',
+            ...budgets.titles,
             'In-domain tokens',
             'Windows selected',
             'Repetition',
@@ -215,11 +222,16 @@ function ngramPart(selections: readonly SelectionFacts[]): Part {
   };
 }
 
-function ngramRow(domain: string, facts: NgramSelectionFacts): readonly TableCell[] {
+function ngramRow(
+  domain: string,
+  facts: NgramSelectionFacts,
+  budget: readonly TableCell[],
+): readonly TableCell[] {
   const short = facts.leftOutAsShort === 0 ? '' : `, ${formatCount(facts.leftOutAsShort)} too short`;
   return [
     { text: domain, detail: facts.methods.join(', ') },
     { text: `${facts.seed}` },
+    ...budget,
     sizeCell(facts),
     { text: formatCount(facts.selectedWindows), detail: `of ${formatCount(facts.windows)}${short}` },
     { text: formatFactor(facts.repetition) },

@@ -7,6 +7,7 @@ import type { Measurement, StoppingFacts } from '../../budget/measurement.ts';
 import type { Column, Table, TableCell } from '../../charts/table.ts';
 import { formatCompact, formatCount, formatPerplexity, formatPlural } from '../../common/format.ts';
 import { joinWords } from '../../common/words.ts';
+import { isFromScratch } from '../../methods/titles.ts';
 import { triedInWords, tuningInWords } from '../../methods/tuning.ts';
 import type { Section } from './section.ts';
 
@@ -21,7 +22,7 @@ export function trainingSection(measurements: readonly Measurement[]): Section {
   const notes = [
     'Training on in-domain text ends when the validation loss has not fallen for a while (patience), or at the cap on epochs and tokens; the weights of the step with the lowest validation loss are kept. Validation text is in-domain text too, which a method reads to stop, and never trains on; its reading is part of the cost. To stop, a training reads about as many tokens of it as its set has, within limits; the validation perplexity, by which methods are chosen, is of the whole validation split.',
   ];
-  const scratch = fromScratch(measurements);
+  const scratch = [...new Set(stopped.map(({ method }) => method))].filter(isFromScratch);
   if (scratch.length > 0) {
     notes.push(
       `Training from scratch (${joinWords(scratch)}) then goes back to the step with the lowest validation loss and lets the learning rate fall to zero from there: “Ended by” says what began this decay, which counts among the steps, so that the best step may be the last.`,
@@ -38,17 +39,6 @@ export function trainingSection(measurements: readonly Measurement[]): Section {
     );
   }
   return { id: 'training', title: 'Training on in-domain text', notes, tables: [], folded: [table(stopped)] };
-}
-
-/** Methods without a model before the training on in-domain text: one that was given has no pretraining here either. */
-function fromScratch(measurements: readonly Measurement[]): readonly string[] {
-  const pretrained = new Set(
-    measurements
-      .filter(({ phase, pretrainingTokens }) => phase === 'before fine-tuning' || pretrainingTokens > 0)
-      .map(({ method }) => method),
-  );
-  const trained = measurements.filter(isStopped).map(({ method }) => method);
-  return [...new Set(trained)].filter((method) => !pretrained.has(method));
 }
 
 /** Whether the cap ended a training whose best step is near its end. */

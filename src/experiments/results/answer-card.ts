@@ -4,7 +4,7 @@
  */
 
 import { rangeOverSeeds } from '../../budget/choice/comparison-words.ts';
-import { type InDomainSize, sizeInWords } from '../../budget/in-domain-size.ts';
+import { sizeInWords } from '../../budget/in-domain-size.ts';
 import { formatBits, formatCompact, formatPerplexity, formatSeconds } from '../../common/format.ts';
 import { BITS_PER_BYTE_EXPLAINED, PERPLEXITY_EXPLAINED } from '../../common/measures.ts';
 import { methodInWords } from '../../methods/titles.ts';
@@ -45,11 +45,11 @@ export function answerCard(answer: Answer): AnswerCard {
   return {
     title: `${verdict === 'not settled' ? 'For now, use' : 'Use'} ${methodInWords(chosen.method.id, chosen.method.title)} ${where(answer)}.`,
     certainty: {
-      word: verdict === undefined ? 'Only one measured' : WORDS[verdict],
+      word: verdict === undefined ? withoutVerdict(choice) : WORDS[verdict],
       sentence: certaintyInWords(choice),
     },
     facts: [
-      perplexityFact(chosen, size),
+      perplexityFact(chosen, sizeInWords(size.asked, size.tokens, answer.view.kind)),
       {
         id: 'bits',
         name: 'Bits per byte',
@@ -64,13 +64,18 @@ export function answerCard(answer: Answer): AnswerCard {
   };
 }
 
-function perplexityFact({ point }: Standing, size: { asked: InDomainSize; tokens: number }): CardFact {
+/** Methods that share no seed with it cannot be compared, but were measured. */
+function withoutVerdict({ others }: NonNullable<Answer['choice']>): string {
+  return others.length === 0 ? 'Only one measured' : 'Not compared';
+}
+
+function perplexityFact({ point }: Standing, set: string): CardFact {
   const { perplexity } = point;
   return {
     id: 'perplexity',
     name: 'Held-out perplexity',
     value: formatPerplexity(perplexity.mean),
-    detail: `${rangeOverSeeds(perplexity, formatPerplexity)}, with ${sizeInWords(size.asked, size.tokens)}`,
+    detail: `${rangeOverSeeds(perplexity, formatPerplexity)}, with ${set}`,
     explanation: PERPLEXITY_EXPLAINED,
   };
 }

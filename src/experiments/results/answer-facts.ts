@@ -21,7 +21,7 @@ export interface AnswerFacts {
   readonly cap?: number;
   /** Absent when no method within the cap was measured at this size. */
   readonly choice?: Choice<Standing>;
-  /** `not settled` where held-out text clearly contradicts the choice; absent where there is nothing to compare with. */
+  /** `not settled` where held-out text clearly contradicts the choice; absent where nothing can be compared with it. */
   readonly verdict?: Verdict | 'not settled';
   /** All that were measured at this size, those over the cap too. */
   readonly standings: readonly Standing[];
@@ -30,7 +30,9 @@ export interface AnswerFacts {
   readonly ceilingParameters?: number;
   /** Before fine-tuning: the chosen method's model, else the lowest by validation. */
   readonly pretrainedOnly?: Standing;
-  /** Without pretraining, at this size. */
+  /** Whether fine-tuning made `pretrainedOnly` worse, by the seeds measured before and after; false of another's model. */
+  readonly isMadeWorse?: boolean;
+  /** Trained on the domain alone, at this size. */
   readonly fromScratch?: Standing;
   /** Of which each domain pays a pretraining of its own, by id. */
   readonly pretrainedPerDomain: readonly string[];

@@ -3,11 +3,11 @@
  * (comparable-runs.ts), and what is known of its methods and models. Reads records and the newest report, no artifact.
  */
 
-import type { Measurement, MethodFacts } from '../../budget/measurement.ts';
+import type { Measurement } from '../../budget/measurement.ts';
 import { methods as allMethods } from '../../methods/registry.ts';
 import type { Experiment } from '../config/experiment.ts';
 import { configurationJson, reportsFolder } from '../config/recorded-facts.ts';
-import { modelFacts } from '../execution/model-facts.ts';
+import { modelFacts, plannedFacts } from '../execution/model-facts.ts';
 import { newestReport } from '../report/newest.ts';
 import { comparableRuns, mergeMeasurements } from '../runs/comparable-runs.ts';
 import type { RunView } from '../runs/run-view.ts';
@@ -23,10 +23,11 @@ export function answerSubject(
   const wanted = new Set([...methods, ...measurements.map(({ method }) => method)]);
   const used = allMethods.filter(({ id }) => wanted.has(id));
   return {
-    methods: used.map(
-      ({ id, title, model }): MethodFacts =>
-        report?.methods.find((one) => one.id === id) ?? { id, title, model },
-    ),
+    // A report of an earlier version may lack what the plan says.
+    methods: used.map((method) => ({
+      ...plannedFacts(method, plan),
+      ...report?.methods.find(({ id }) => id === method.id),
+    })),
     // The newest report may be of fewer methods.
     models: modelFacts(plan, used, plan.vocabulary).map(
       (planned) => report?.models.find(({ name }) => name === planned.name) ?? planned,

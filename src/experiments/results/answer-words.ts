@@ -26,9 +26,10 @@ export function headlineOf(facts: AnswerFacts): string {
   const { choice, size } = facts;
   if (choice === undefined || size === undefined) return nothingYet(facts);
   const { chosen, leader, ties } = choice;
-  const figure = `${where(facts)} use ${nameOf(chosen)}: held-out perplexity ${heldOut(chosen)} with ${sizeInWords(size.asked, size.tokens)}`;
+  const figure = `${where(facts)} use ${nameOf(chosen)}: held-out perplexity ${heldOut(chosen)} with ${setInWords(facts.view, size)}`;
   const tied = [leader, ...ties.map(({ contender }) => contender)].filter((one) => one !== chosen);
   const lower = clearlyLower(choice).map(({ contender }) => contender.method.id);
+  const notCompared = uncompared(choice).map(({ method }) => method.id);
   return `${figure}; ${[
     ...(tied.length > 0 ? [`tie with ${joinWords(tied.map(({ method }) => method.id))}`] : []),
     ...(lower.length > 0
@@ -37,7 +38,10 @@ export function headlineOf(facts: AnswerFacts): string {
         ]
       : []),
     ...(facts.verdict === 'clear' ? ['clear'] : []),
-    ...(tied.length + lower.length === 0 && facts.verdict === undefined ? ['nothing to compare with'] : []),
+    ...(notCompared.length > 0
+      ? [`not compared with ${joinWords(notCompared)}, which ${withOtherSeeds(notCompared.length)}`]
+      : []),
+    ...(isAlone(choice) ? ['nothing to compare with'] : []),
   ].join('; ')}.`;
 }
 
@@ -45,7 +49,7 @@ export function sentenceOf(facts: AnswerFacts): string {
   const { choice, size, cap } = facts;
   if (size === undefined) return nothingYet(facts);
   const limit = cap === undefined ? 'within the inference cap' : `at most ${formatCount(cap)} parameters`;
-  const setting = `${where(facts)}, with ${sizeInWords(size.asked, size.tokens)} and ${limit}`;
+  const setting = `${where(facts)}, with ${setInWords(facts.view, size)} and ${limit}`;
   if (choice === undefined) {
     return joined([`${setting}, no method has been measured yet.`, ceilingInWords(facts)]);
   }
@@ -54,6 +58,7 @@ export function sentenceOf(facts: AnswerFacts): string {
     tiesInWords(choice, facts.domains),
     clearInWords(choice),
     contradictionInWords(choice),
+    uncomparedInWords(choice, idWithFigure),
     comparisonsInWords(choice, facts),
     unmeasuredInWords(facts),
     ceilingInWords(facts),
@@ -75,31 +80,55 @@ function tiesInWords({ chosen, leader, ties }: Choice<Standing>, domains: number
   const compared = ties.filter(isCompared);
   if (compared.length === 0) return '';
   const tied = [leader, ...compared.map(({ contender }) => contender)].filter((one) => one !== chosen);
-  const names = joinWords(tied.map((one) => `${one.method.id} (${heldOut(one)})`));
-  const { comparison: widest } = [...compared].sort((a, b) => a.comparison.units - b.comparison.units)[0];
-  if (widest.units < LEAST_UNITS) {
-    return `Tie with ${names}: too little text is held out to tell them apart, ${basisOfComparison(widest)}; ${chosen.method.id} is the lowest by validation.`;
+  const names = joinWords(tied.map(idWithFigure));
+  if (compared.some(({ comparison }) => comparison.units < LEAST_UNITS)) {
+    return `Tie with ${names}: too little text is held out to tell them apart, ${basesInWords(compared)}; ${chosen.method.id} is the lowest by validation.`;
   }
   const costs = joinWords(tied.map(({ totalCost }) => formatFlops(totalCost)));
   const why = `${chosen.method.id} is ${tied.length === 1 ? 'the cheaper' : 'the cheapest of them'} in total for ${formatPlural(domains, 'domain')} (${formatFlops(chosen.totalCost)} against ${costs})`;
   const differences = compared.map(({ contender, comparison }) =>
     differenceInWords(comparison, contender.method.id),
   );
-  const lowest = `Lowest by validation is ${leader.method.id} (${validation(leader)}), on held-out text ${differences.join('; ')}; ${basisOfComparison(widest)}.`;
+  const lowest = `Lowest by validation is ${leader.method.id} (${validation(leader)}), on held-out text ${differences.join('; ')}; ${basesInWords(compared)}.`;
   return `Tie with ${names}: ${why}. ${lowest}`;
+}
+
+/** What several comparisons rest on: said once where it is the same, else of each. */
+function basesInWords(compared: readonly Compared[]): string {
+  const bases = compared.map(({ comparison }) => basisOfComparison(comparison));
+  if (new Set(bases).size === 1) return bases[0];
+  return compared.map(({ contender }, i) => `${bases[i]} (${contender.method.id})`).join('; ');
 }
 
 /** What the leader is set apart from: the next of those by validation. */
 function clearInWords(choice: Choice<Standing>): string {
   const { leader, ties, others } = choice;
-  if (clearlyLower(choice).length > 0) return '';
-  const next = others.find((one) => (one.comparison?.ratio ?? 1) >= 1);
-  if (next === undefined)
-    return ties.length + others.length === 0 ? 'No other method was measured within the cap.' : '';
-  const name = `${next.contender.method.id} (${heldOut(next.contender)})`;
-  if (!isCompared(next)) return `Not compared with ${name}, which was measured with other seeds.`;
-  const difference = differenceInWords(next.comparison, ties.length === 0 ? `the next, ${name}` : name);
+  if (isAlone(choice)) return 'No other method was measured within the cap.';
+  const next = others.find(isCompared);
+  if (next === undefined || clearlyLower(choice).length > 0) return '';
+  const name = idWithFigure(next.contender);
+  const isNext = ties.length === 0 && next === others[0];
+  const difference = differenceInWords(next.comparison, isNext ? `the next, ${name}` : name);
   return `Clear: on held-out text ${leader.method.id} is ${difference}, ${basisOfComparison(next.comparison)}.`;
+}
+
+/** Nothing where all could be compared. */
+function uncomparedInWords(choice: Choice<Standing>, name: (one: Standing) => string): string {
+  const all = uncompared(choice);
+  if (all.length === 0) return '';
+  return `Not compared with ${joinWords(all.map(name))}, which ${withOtherSeeds(all.length)}.`;
+}
+
+/** They share no seed with the leader. */
+function uncompared({ others }: Choice<Standing>): readonly Standing[] {
+  return others.filter((one) => !isCompared(one)).map(({ contender }) => contender);
+}
+
+const withOtherSeeds = (methods: number): string =>
+  `${methods === 1 ? 'was' : 'were'} measured with other seeds`;
+
+function isAlone({ ties, others }: Choice<Standing>): boolean {
+  return ties.length + others.length === 0;
 }
 
 /** Held-out text may clearly prefer what validation did not; it is reported and not followed. */
@@ -109,7 +138,7 @@ function contradictionInWords(choice: Choice<Standing>): string {
   if (lower.length === 0) return '';
   const names = joinWords(
     lower.map(({ contender, comparison }) => {
-      return differenceInWords(comparison, `${contender.method.id} (${heldOut(contender)})`);
+      return differenceInWords(comparison, idWithFigure(contender));
     }),
   );
   return `Not settled: validation and held-out text disagree. On held-out text ${leader.method.id} is clearly ${names}. More text, in the domain and held out, would tell.`;
@@ -119,26 +148,23 @@ function clearlyLower({ others }: Choice<Standing>): readonly Compared[] {
   return others.filter(isCompared).filter(({ comparison }) => comparison.ratio < 1);
 }
 
-/** What the chosen method gained by fine-tuning and by pretraining, as far as that was measured. */
+/**
+ * What the chosen method gained by fine-tuning and by pretraining, as far as that was measured. Fine-tuning as a rule lowers
+ * perplexity; where it did not, the reader must not take the figure for a gain.
+ */
 function comparisonsInWords({ chosen }: Choice<Standing>, facts: AnswerFacts): string {
-  const { pretrainedOnly, fromScratch } = facts;
+  const { pretrainedOnly, fromScratch, isMadeWorse } = facts;
   const parts = [
     ...(pretrainedOnly === undefined
       ? []
       : [
-          `pretrained only, ${pretrainedOnly.method.id} gave ${heldOut(pretrainedOnly)}${harmOf(chosen, pretrainedOnly)}`,
+          `pretrained only, ${pretrainedOnly.method.id} gave ${heldOut(pretrainedOnly)}${isMadeWorse ? ': with the same seeds, fine-tuning made it worse' : ''}`,
         ]),
     ...(fromScratch === undefined || fromScratch.method.id === chosen.method.id
       ? []
       : [`from scratch, ${fromScratch.method.id} gave ${heldOut(fromScratch)}`]),
   ];
   return parts.length === 0 ? '' : `For comparison, held-out: ${parts.join('; ')}.`;
-}
-
-/** Fine-tuning as a rule lowers perplexity; where it did not, the reader must not take the figure for a gain. */
-function harmOf({ method, point }: Standing, before: Standing): string {
-  const isWorse = method.id === before.method.id && before.point.perplexity.mean < point.perplexity.mean;
-  return isWorse ? ', which is lower: fine-tuning made it worse' : '';
 }
 
 function unmeasuredInWords({ unmeasured }: AnswerFacts): string {
@@ -154,11 +180,15 @@ function ceilingInWords({ ceiling, ceilingParameters }: AnswerFacts): string {
 function nothingYet(facts: AnswerFacts): string {
   return facts.size === undefined
     ? `${where(facts)}, no method has been measured after fine-tuning yet.`
-    : `${where(facts)}, no method within the inference cap has been measured with ${sizeInWords(facts.size.asked, facts.size.tokens)} yet.`;
+    : `${where(facts)}, no method within the inference cap has been measured with ${setInWords(facts.view, facts.size)} yet.`;
 }
 
-/** How sure the choice is, in one sentence. */
+/** How sure the choice is, in a sentence, and with what it could not be compared, in another. */
 export function certaintyInWords(choice: Choice<Standing>): string {
+  return joined([sureInWords(choice), uncomparedInWords(choice, nameWithFigure)]);
+}
+
+function sureInWords(choice: Choice<Standing>): string {
   const { chosen, leader, ties, others } = choice;
   const tied = [leader, ...ties.map(({ contender }) => contender)].filter((one) => one !== chosen);
   const lower = clearlyLower(choice).map(({ contender }) => nameWithFigure(contender));
@@ -172,12 +202,17 @@ export function certaintyInWords(choice: Choice<Standing>): string {
       ? `Too little text is held out to tell it from ${names}; it is the lowest on validation text.`
       : `As good as ${names}, as far as the held-out text can tell, and it needs the least computation.`;
   }
+  if (isAlone(choice)) return 'No other method was measured within the cap on the model size.';
   const next = others.find(isCompared);
-  if (next === undefined) return 'No other method was measured within the cap on the model size.';
-  return `On held-out text it is ${differenceInWords(next.comparison, `the next, ${nameWithFigure(next.contender)}`)}.`;
+  if (next === undefined) return '';
+  const name = nameWithFigure(next.contender);
+  return `On held-out text it is ${differenceInWords(next.comparison, next === others[0] ? `the next, ${name}` : name)}.`;
 }
 
 const nameOf = ({ method }: Standing): string => methodInWords(method.id, method.title);
+/** `slm (17.32)`. */
+const idWithFigure = (one: Standing): string => `${one.method.id} (${heldOut(one)})`;
+
 /** `Pretrained on generic text (slm, 17.32)`. */
 function nameWithFigure(standing: Standing): string {
   const { id, title } = standing.method;
@@ -189,6 +224,10 @@ const validation = ({ point }: Standing): string => formatPerplexity(point.valid
 
 function isCompared(rival: Rival<Standing>): rival is Compared {
   return rival.comparison !== undefined;
+}
+
+function setInWords({ kind }: AnswerFacts['view'], size: NonNullable<AnswerFacts['size']>): string {
+  return sizeInWords(size.asked, size.tokens, kind);
 }
 
 function where({ view }: AnswerFacts): string {

@@ -8,6 +8,7 @@
  */
 
 import { type Choice, chooseAmong } from '../../budget/choice/choice.ts';
+import { compare } from '../../budget/choice/verdict.ts';
 import { totalCost } from '../../budget/cost.ts';
 import { sizeOf, sizesOf } from '../../budget/in-domain-size.ts';
 import type { Measurement, MethodFacts, ModelFacts } from '../../budget/measurement.ts';
@@ -21,8 +22,10 @@ import {
   viewsOf,
 } from '../../budget/views.ts';
 import { isCeiling } from '../../charts/budgets.ts';
+import { isFromScratch } from '../../methods/titles.ts';
 import type { AnswerFacts, Standing } from './answer-facts.ts';
 import { headlineOf, sentenceOf } from './answer-words.ts';
+import { isHarm } from './fine-tuning-harm.ts';
 
 /** What has to be known besides the measurements. */
 export interface AnswerSubject {
@@ -93,16 +96,14 @@ function factsOf(subject: AnswerSubject, view: View, domains: number): AnswerFac
   };
   if (tuned.length === 0) return facts;
   const choice = choiceAmong(subject, tuned, domains);
-  const before = standings(
-    subject,
-    beforeTuningOn(cells, sizeOf(tuned[0])).filter(({ pretrainingTokens }) => pretrainingTokens > 0),
-    domains,
-  ).filter((one) => !isOverCap(subject, one));
+  const before = standings(subject, beforeTuningOn(cells, sizeOf(tuned[0])), domains).filter(
+    (one) => !isOverCap(subject, one),
+  );
   const verdict = choice && verdictOf(choice);
   const ceiling = lowest(all.filter((one) => isOverCap(subject, one)));
   const pretrainedOnly =
     before.find(({ method }) => method.id === choice?.chosen.method.id) ?? lowest(before);
-  const fromScratch = all.find(({ point }) => point.pretrainingTokens === 0);
+  const fromScratch = all.find(({ method }) => isFromScratch(method.id));
   return {
     ...facts,
     size: { asked: sizeOf(tuned[0]), tokens: Math.max(...tuned.map(({ domainTokens }) => domainTokens)) },
@@ -110,8 +111,21 @@ function factsOf(subject: AnswerSubject, view: View, domains: number): AnswerFac
     ...(verdict && { verdict }),
     ...(ceiling && { ceiling }),
     ...(pretrainedOnly && { pretrainedOnly }),
+    isMadeWorse: isMadeWorse(subject, pretrainedOnly, choice?.chosen),
     ...(fromScratch && { fromScratch }),
   };
+}
+
+/** By the seeds that were measured both before and after; not of another method's model, nor of one that need not be its start. */
+function isMadeWorse(
+  { methods }: AnswerSubject,
+  before: Standing | undefined,
+  tuned: Standing | undefined,
+): boolean {
+  if (before === undefined || tuned === undefined || before.method.id !== tuned.method.id) return false;
+  if (methods.find(({ id }) => id === tuned.method.id)?.choosesTuned) return false;
+  const comparison = compare(before.point, tuned.point);
+  return comparison !== undefined && isHarm(1, comparison.ratio);
 }
 
 function standings({ methods }: AnswerSubject, cells: readonly Cell[], domains: number): readonly Standing[] {

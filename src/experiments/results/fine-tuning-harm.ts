@@ -4,7 +4,7 @@
  */
 
 import type { InDomainSize } from '../../budget/in-domain-size.ts';
-import type { Measurement } from '../../budget/measurement.ts';
+import type { Measurement, MethodFacts } from '../../budget/measurement.ts';
 import { isMeasurable } from '../../budget/views.ts';
 import { formatCompact, formatCount, formatPerplexity } from '../../common/format.ts';
 import type { CorpusFacts } from './results.ts';
@@ -28,9 +28,21 @@ const worseBy = 1.01;
 /** Validation text of so many tokens is called little: what stopping reads for the smallest sets, where there is as much. */
 const littleValidation = 4096;
 
-/** All models that are worse by one per cent or more, the worst first. */
-export function fineTuningHarm(measurements: readonly Measurement[]): readonly FineTuningHarm[] {
-  const usable = measurements.filter(isMeasurable);
+/** Whether a perplexity after fine-tuning is so much higher than before that a reader would act on it. */
+export function isHarm(before: number, after: number): boolean {
+  return after >= worseBy * before;
+}
+
+/**
+ * All models that are worse by one per cent or more, the worst first. None of a method that chooses among fine-tuned models:
+ * what was measured before need not be the start of what was chosen.
+ */
+export function fineTuningHarm(
+  measurements: readonly Measurement[],
+  methods: readonly Pick<MethodFacts, 'id' | 'choosesTuned'>[],
+): readonly FineTuningHarm[] {
+  const choosing = new Set(methods.filter(({ choosesTuned }) => choosesTuned).map(({ id }) => id));
+  const usable = measurements.filter((one) => isMeasurable(one) && !choosing.has(one.method));
   const before = new Map<string, number>();
   for (const one of usable) {
     if (one.phase === 'before fine-tuning') {
@@ -42,8 +54,7 @@ export function fineTuningHarm(measurements: readonly Measurement[]): readonly F
     .flatMap((one): FineTuningHarm[] => {
       // A model that was chosen or made for an in-domain set is the start of what is fine-tuned on that set alone.
       const start = before.get(modelKey(one, one.requestedDomainTokens)) ?? before.get(modelKey(one));
-      const { perplexity } = one;
-      return start === undefined || perplexity < worseBy * start ? [] : [harmOf(one, start)];
+      return start === undefined || !isHarm(start, one.perplexity) ? [] : [harmOf(one, start)];
     })
     .sort((a, b) => b.after / b.before - a.after / a.before);
 }

@@ -67,15 +67,20 @@ export interface SelectionFacts extends DomainHistograms {
   readonly unread: readonly string[];
 }
 
+interface WindowSource extends Source {
+  /** The pretraining budgets that read these windows: all of one, and the decay of a larger one, may ask for as many. */
+  readonly budgetTokens: readonly number[];
+}
+
 /** Generic windows drawn by importance (paper section 2.4); smoothing and cap are ours. */
-export interface DrawFacts extends Source, Omit<SamplingReport, 'asked' | 'used'> {
+export interface DrawFacts extends WindowSource, Omit<SamplingReport, 'asked' | 'used'> {
   readonly clusters: number;
   /** Total variation between the domain's histogram and the one drawn by: what smoothing and cap changed. */
   readonly change: number;
 }
 
 /** Generic windows selected by n-grams (DSIR). */
-export interface NgramSelectionFacts extends Source, DsirReport {}
+export interface NgramSelectionFacts extends WindowSource, DsirReport {}
 
 /** The expert of a hard mixture that was specialised (paper table 5). */
 export interface ChoiceFacts extends Source {

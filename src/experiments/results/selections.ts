@@ -41,12 +41,13 @@ const EXCERPT_CHARACTERS = 200;
 
 type MeasuredPoint = Pick<GridPoint, 'domain' | 'method' | 'point' | 'model'>;
 
-/** A stage, the first point that led to it, and the methods that use it. */
+/** A stage, the first point that led to it, and the methods and pretraining budgets that use it. */
 interface Found {
   readonly fingerprint: string;
   readonly stage: Stage;
   readonly point: GridPoint['point'];
   readonly methods: string[];
+  readonly budgets: Set<number>;
 }
 
 /** One entry a domain that anything was selected for, in the order of the points. */
@@ -73,9 +74,10 @@ function selectionStages(points: readonly MeasuredPoint[]): readonly Found[] {
     seenBy.set(method.id, seen);
     for (const [id, stage] of upstream(model, seen)) {
       if (!SELECTION_KINDS.has(stage.kind)) continue;
-      const known = found.get(id);
-      if (known === undefined) found.set(id, { fingerprint: id, stage, point, methods: [method.id] });
-      else known.methods.push(method.id);
+      const known = found.get(id) ?? { fingerprint: id, stage, point, methods: [], budgets: new Set() };
+      known.methods.push(method.id);
+      known.budgets.add(point.budget);
+      found.set(id, known);
     }
   }
   return [...found.values()];
@@ -153,7 +155,7 @@ class Collector {
     if (report === undefined) return undefined;
     const { asked, used, ...drawn } = report;
     return {
-      ...sourceOf(source),
+      ...windowSourceOf(source),
       clusters: asked.shares.length,
       change: totalVariation(Float64Array.from(asked.shares), Float64Array.from(used.shares)),
       ...drawn,
@@ -162,7 +164,7 @@ class Collector {
 
   async #ngramSelection({ stage, ...source }: Found): Promise<NgramSelectionFacts | undefined> {
     const report = await this.#report(stage, dsirReportSchema);
-    return report === undefined ? undefined : { ...sourceOf(source), ...report };
+    return report === undefined ? undefined : { ...windowSourceOf(source), ...report };
   }
 
   async #choice({ stage, ...source }: Found): Promise<ChoiceFacts | undefined> {
@@ -219,6 +221,10 @@ async function unlessDamaged<T>(read: () => Promise<T | undefined>): Promise<T |
 function sourceOf({ fingerprint: id, methods, point }: Omit<Found, 'stage'>) {
   const { seed, domainTokens } = point;
   return { fingerprint: id, methods, seed, domainTokens };
+}
+
+function windowSourceOf(found: Omit<Found, 'stage'>) {
+  return { ...sourceOf(found), budgetTokens: [...found.budgets].sort((a, b) => a - b) };
 }
 
 /** The clusters that hold most of the domain, the largest share first. */

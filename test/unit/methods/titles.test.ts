@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { methods } from '../../../src/methods/registry.ts';
-import { METHOD_TITLES, methodInWords, methodTitle } from '../../../src/methods/titles.ts';
+import { isFromScratch, METHOD_TITLES, methodInWords, methodTitle } from '../../../src/methods/titles.ts';
 
 test('every method is named in words, in one place', () => {
   assert.deepEqual(
@@ -16,6 +16,10 @@ test('titles differ and fit a row of a table', () => {
   const titles = Object.values(METHOD_TITLES);
   assert.equal(new Set(titles).size, titles.length);
   for (const title of titles) assert.match(title, /^[A-Z].{5,44}$/);
+});
+
+test('from scratch is said of the methods that begin with no model', () => {
+  for (const { id, pretrained } of methods) assert.equal(isFromScratch(id), pretrained === undefined, id);
 });
 
 test('words stand before the id; the words of now before those of an older result', () => {

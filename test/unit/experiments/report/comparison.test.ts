@@ -50,6 +50,69 @@ test('all in-domain text comes first, beside it what chose; then the curve, and 
   assert.match(bits.rows[2][2].text, /^\d\.\d{4}$/);
 });
 
+const madeFor = (set: number | 'all', perplexity: number): ResultRow => ({
+  method: 'slm-is',
+  size: 0,
+  madeFor: set,
+  perplexities: [perplexity, perplexity],
+});
+const titles = ({ columns }: Table) => columns.map(({ title }) => title);
+
+test('a model before fine-tuning that was made for an in-domain set says for which', () => {
+  const results = resultsOf([
+    BEFORE,
+    TUNED,
+    madeFor(2048, 28),
+    madeFor('all', 24.78),
+    { method: 'slm-is', size: 2048, perplexities: [26.64, 26.64] },
+    { method: 'slm-is', size: 'all', perplexities: [17, 17] },
+  ]);
+  const table = comparisonTable(results, viewOf(results), PERPLEXITY);
+  assert.deepEqual(titles(table).slice(4), [
+    'Pretrained only, selection by all in-domain text',
+    '2k in-domain tokens',
+  ]);
+  const [, resampled] = table.rows;
+  assert.deepEqual(
+    resampled.slice(4).map(({ text }) => text),
+    ['24.78', '26.64'],
+  );
+  const isNote = (note: string) =>
+    note.startsWith('“Pretrained only” of slm-is is a model that was made for');
+  assert.ok(contentOf(results).comparison.notes.some(isNote));
+  const without = resultsOf([BEFORE, TUNED]);
+  assert.ok(titles(comparisonTable(without, viewOf(without), PERPLEXITY)).includes('Pretrained only'));
+  assert.ok(!contentOf(without).comparison.notes.some((note) => note.includes('Pretrained only')));
+});
+
+test('before anything is fine-tuned, the model that was made for the largest set is shown', () => {
+  for (const rows of [
+    [madeFor(2048, 28), madeFor('all', 24.78), madeFor(16_384, 26), BEFORE],
+    [BEFORE, madeFor(16_384, 26), madeFor('all', 24.78), madeFor(2048, 28)],
+  ]) {
+    const results = resultsOf(rows);
+    const table = comparisonTable(results, viewOf(results), VALIDATION);
+    assert.equal(titles(table)[2], 'Pretrained only, selection by all in-domain text');
+    const resampled = table.rows.find(([{ text }]) => text === 'slm-is');
+    assert.equal(resampled?.[2].text, '24.04');
+  }
+});
+
+test('all the text of several domains is said to be a mean of theirs', () => {
+  const one = resultsOf([TUNED, PROJECTED]);
+  const results = {
+    ...one,
+    measurements: [...one.measurements, ...resultsOf([TUNED], 'notes').measurements],
+  };
+  const [average, letters] = viewsOf(results.measurements);
+  assert.equal(
+    titles(comparisonTable(results, average, PERPLEXITY))[2],
+    'all 2M in-domain tokens (geometric mean of the domains)',
+  );
+  assert.match(totalCostTable(results, average)?.caption ?? '', /all 2M in-domain tokens \(geometric mean/);
+  assert.equal(titles(comparisonTable(results, letters, PERPLEXITY))[2], 'all 2M in-domain tokens');
+});
+
 test('in a tie none is marked alone, and each says that it ties', () => {
   const close: ResultRow = { method: 'slm-is', size: 'all', perplexities: [17.95, 17.95] };
   const results = resultsOf([SCRATCH, TUNED, close]);

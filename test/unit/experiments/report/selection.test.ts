@@ -86,6 +86,23 @@ test('draws tell smoothing, the cap asked and used, and what both did to the str
   assert.match(section.notes.join('\n'), /ours, not the paper’s.*smoothing.*cap/);
 });
 
+test('rows of several pretraining budgets name theirs; of one budget they need not', () => {
+  const facts = syntheticSelection('letters', [7]);
+  const larger = { budgetTokens: [64e6, 256e6] };
+  const draws = [...facts.draws, ...facts.draws.map((one) => ({ ...one, ...larger }))];
+  const ngramSelections = [
+    ...facts.ngramSelections,
+    ...facts.ngramSelections.map((one) => ({ ...one, ...larger })),
+  ];
+  const budgets = (of: Section, caption: RegExp) =>
+    rowsOf(of, caption).map((row) => row['Pretraining tokens']);
+  const several = sectionOf({ ...facts, draws, ngramSelections });
+  for (const caption of [/drawn by importance/, /by n-grams/]) {
+    assert.deepEqual(budgets(several, caption), ['64M', '64M, 256M']);
+    assert.deepEqual(budgets(section, caption), [undefined]);
+  }
+});
+
 test('a tie is said where a cluster is named', () => {
   const facts = syntheticSelection('letters', [7]);
   const histograms = facts.histograms.map((one) => ({ ...one, tiedClusters: [0, 1, 3] }));

@@ -50,6 +50,22 @@ test('a tie names what is as good, a contradiction what is lower, and one method
   assert.equal(card([TUNED]).certainty?.word, 'Only one measured');
 });
 
+test('methods that were measured with other seeds are not compared, and not passed over', () => {
+  const other: ResultRow = { method: 'slm-pn', size: 'all', perplexities: [19], firstSeed: 7 };
+  const alone = card([TUNED, other]).certainty;
+  assert.equal(alone?.word, 'Not compared');
+  assert.equal(
+    alone?.sentence,
+    'Not compared with Projected from a network of experts (slm-pn, 19.00), which was measured with other seeds.',
+  );
+  const beside = card([TUNED, other, { method: 'slm-is', size: 'all', perplexities: [30, 30] }]).certainty;
+  assert.equal(beside?.word, 'Clear');
+  assert.match(
+    beside?.sentence ?? '',
+    /^On held-out text it is 40\.0 % lower than Pretrained on look-alike text .*\. Not compared with Projected/,
+  );
+});
+
 test('where each domain pays a pretraining of its own, the time says so', () => {
   const before = { method: 'slm-is', size: 0, perplexities: [20, 20], specializationFlops: 9e12 } as const;
   const found = card([before, { method: 'slm-is', size: 'all', perplexities: [15, 15] }, TUNED]);

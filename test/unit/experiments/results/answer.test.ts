@@ -1,8 +1,10 @@
 /** Which method the answer names, on which figure that rests, and that it claims no more than was measured. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { tokens } from '../../../../src/common/units.ts';
 import { answerParagraphs, contentOf } from '../../../../src/experiments/report/sections.ts';
 import { type Answer, answersOf } from '../../../../src/experiments/results/answer.ts';
+import { answerCard } from '../../../../src/experiments/results/answer-card.ts';
 import { answerJson } from '../../../../src/experiments/results/answer-json.ts';
 import type { ExperimentResults } from '../../../../src/experiments/results/results.ts';
 import { type ResultRow, resultsOf } from '../../../fixtures/answer-results.ts';
@@ -115,15 +117,111 @@ test('a model that fine-tuning made worse is said to be', () => {
   const before: ResultRow = { ...BEFORE, perplexities: [12, 12] };
   assert.match(
     answer([before, TUNED]).paragraph,
-    /pretrained only, slm gave 12\.00, which is lower: fine-tuning made it worse/,
+    /pretrained only, slm gave 12\.00: with the same seeds, fine-tuning made it worse/,
   );
   assert.doesNotMatch(answer([BEFORE, TUNED]).paragraph, /worse/);
 });
 
-test('methods that share no seed are not compared', () => {
+test('a model is worse by one per cent or more, and by the seeds of both', () => {
+  const before = (perplexities: readonly number[], firstSeed = 1): ResultRow => {
+    return { ...BEFORE, perplexities, firstSeed };
+  };
+  const said = (...rows: readonly ResultRow[]) => answer(rows).paragraph;
+  assert.doesNotMatch(said(before([18, 18]), TUNED), /worse/);
+  assert.doesNotMatch(said(before([17.9, 17.9]), TUNED), /worse/);
+  assert.match(said(before([17.8, 17.8]), TUNED), /worse/);
+  assert.doesNotMatch(said(before([30, 30, 1]), TUNED), /worse/, 'the third seed was not fine-tuned');
+  assert.match(said(before([17, 17, 90]), TUNED), /slm gave 29\.63: with the same seeds, .* worse/);
+  assert.doesNotMatch(said(before([12, 12], 7), TUNED), /worse/, 'no seed is the same');
+});
+
+test('what was made for another in-domain set is not what fine-tuning began with', () => {
+  const tuned: ResultRow = { ...TUNED, method: 'slm-is' };
+  const before = (madeFor: number | 'all', perplexity: number): ResultRow => {
+    return { method: 'slm-is', size: 0, madeFor, perplexities: [perplexity, perplexity] };
+  };
+  assert.match(
+    answer([before(2048, 12), before('all', 40), tuned]).paragraph,
+    /pretrained only, slm-is gave 40\.00\./,
+  );
+});
+
+test('where one of several fine-tuned models is chosen, the one before is not said to be its start', () => {
+  const rows: readonly ResultRow[] = [
+    { method: 'slm-mix', size: 0, madeFor: 'all', perplexities: [12, 12] },
+    { ...TUNED, method: 'slm-mix' },
+  ];
+  assert.match(answer(rows).paragraph, /slm-mix gave 12\.00: .* worse/);
+  const methods = resultsOf(rows).methods.map((one) => ({ ...one, choosesTuned: one.id === 'slm-mix' }));
+  assert.match(answer(rows, { methods }).paragraph, /slm-mix gave 12\.00\./);
+});
+
+test('from scratch is what trains on the domain alone; a model that was given is pretrained, though not here', () => {
+  const given = { pretraining: 0 };
+  const before = { ...BEFORE, ...given };
+  const tuned = { ...TUNED, ...given };
+  const large = { ...LARGE, ...given };
+  assert.match(
+    answer([tuned, before, PROJECTED, SCRATCH, large]).paragraph,
+    /For comparison, held-out: pretrained only, slm gave 30\.00; from scratch, slm-nopt gave 100\.0\./,
+  );
+  for (const rows of [
+    [large, tuned, PROJECTED],
+    [large, PROJECTED],
+  ]) {
+    assert.doesNotMatch(answer(rows).paragraph, /from scratch/);
+  }
+});
+
+test('methods that share no seed are not compared, and none is said to be the only one', () => {
   const found = answer([TUNED, { ...PROJECTED, firstSeed: 7 }]);
   assert.equal(found.verdict, undefined);
   assert.match(found.paragraph, /Not compared with slm \(18\.00\), which was measured with other seeds\./);
+  assert.doesNotMatch(found.paragraph, /No other method/);
+  assert.match(found.headline, /tokens; not compared with slm, which was measured with other seeds\.$/);
+});
+
+test('beside methods that can be compared, those that cannot are named too', () => {
+  const other: ResultRow = { method: 'slm', size: 'all', perplexities: [17], firstSeed: 7 };
+  const found = answer([PROJECTED, other, { ...other, method: 'slm-is', perplexities: [19] }, SCRATCH]);
+  assert.equal(found.verdict, 'clear');
+  assert.match(
+    found.headline,
+    /; clear; not compared with slm and slm-is, which were measured with other seeds\.$/,
+  );
+  assert.match(
+    found.paragraph,
+    /Clear: on held-out text slm-pn is 83\.8 % lower than slm-nopt \(100\.0\), .*\. Not compared with slm \(17\.00\) and slm-is \(19\.00\), which were measured with other seeds\./,
+  );
+});
+
+test('a basis that several ties share is said once; where they differ each has its own', () => {
+  const tied = (method: string, perplexities: readonly number[]): ResultRow => {
+    return { method, size: 'all', perplexities, own: 0.02 };
+  };
+  const leader = tied('slm', [17.8, 17.8]);
+  const same = answer([leader, tied('slm-is', [17.9, 17.9]), tied('slm-pn', [17.9, 17.9])]).paragraph;
+  assert.deepEqual(same.match(/over \d+ held-out documents[^.]*/g), [
+    'over 100 held-out documents and 2 seeds',
+  ]);
+  const unlike = answer([leader, tied('slm-is', [17.9, 17.9]), tied('slm-pn', [17.9])]).paragraph;
+  assert.match(
+    unlike,
+    /; over 100 held-out documents and 2 seeds \(slm-is\); over 100 held-out documents and 1 seed, .* \(slm-pn\)\./,
+  );
+});
+
+test('all the text of several domains is a mean of theirs, and said to be one', () => {
+  const rows = [TUNED, PROJECTED];
+  const both = [...resultsOf(rows).measurements, ...resultsOf(rows, 'notes').measurements];
+  const measurements = both.map((one) =>
+    one.domain === 'notes' ? { ...one, domainTokens: tokens(500_000) } : one,
+  );
+  const [average, letters] = answersOf(resultsOf(rows), measurements);
+  for (const text of [average.headline, average.paragraph, JSON.stringify(answerCard(average))]) {
+    assert.match(text, /with all 1M in-domain tokens \(geometric mean of the domains\)/);
+  }
+  assert.match(letters.headline, /with all 2M in-domain tokens; clear/);
 });
 
 test('a large model alone is never the answer', () => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Measurement } from '../../../../src/budget/measurement.ts';
+import { resultText } from '../../../../src/cli/result-text.ts';
 import { tokens } from '../../../../src/common/units.ts';
 import { reportMarkdown } from '../../../../src/experiments/report/markdown.ts';
 import { reportHtml } from '../../../../src/experiments/report/page.ts';
@@ -30,6 +31,8 @@ function chosenFor(set: number | 'all', method: string, perplexity: number): Mea
   return { ...measured(method, 0, perplexity), requestedDomainTokens: set };
 }
 
+const harmOf = (own: readonly Measurement[]) => fineTuningHarm(own, template.methods);
+
 const stoppedBy = (one: Measurement, validationTokens: number): Measurement => ({
   ...one,
   stopping: { ending: 'patience', validationTokens: tokens(validationTokens) },
@@ -54,11 +57,11 @@ function withValidation(
     ...corpus,
     tokens: { ...corpus.tokens, validation: tokens(validation) },
   }));
-  return { ...template, measurements: own, corpora, harm: harmInWords(fineTuningHarm(own), corpora) };
+  return { ...template, measurements: own, corpora, harm: harmInWords(harmOf(own), corpora) };
 }
 
 test('models are compared with themselves before fine-tuning: same method, seed and pretraining', () => {
-  assert.deepEqual(fineTuningHarm(measurements), [
+  assert.deepEqual(harmOf(measurements), [
     {
       domain: 'letters',
       method: 'slm',
@@ -79,19 +82,31 @@ test('a model that was chosen for an in-domain set is the start of what is fine-
     [own, other],
     [other, own],
   ]) {
-    assert.deepEqual(fineTuningHarm([...order, tuned]), []);
+    assert.deepEqual(harmOf([...order, tuned]), []);
   }
-  assert.deepEqual(fineTuningHarm([other, tuned]), [], 'its own start was not measured');
+  assert.deepEqual(harmOf([other, tuned]), [], 'its own start was not measured');
   const worse = measured('slm-mix', 2048, 40);
   assert.deepEqual(
-    fineTuningHarm([own, other, worse]).map(({ before, after }) => [before, after]),
+    harmOf([own, other, worse]).map(({ before, after }) => [before, after]),
     [[37.05, 40]],
   );
 });
 
+test('nothing is said of a method that chooses among fine-tuned models: what was measured before is another expert', () => {
+  const own = [chosenFor(2048, 'slm-mix', 30), measured('slm-mix', 2048, 40)];
+  const others = [measured('slm', 0, 30), measured('slm', 2048, 40)];
+  const methods = template.methods.map((one) => ({ ...one, choosesTuned: one.id === 'slm-mix' }));
+  const harmed = (all: readonly Measurement[]) => fineTuningHarm(all, methods).map(({ method }) => method);
+  assert.deepEqual(harmed([...own, ...others]), ['slm']);
+  const results = { ...template, methods, measurements: own };
+  for (const text of [reportMarkdown(results), resultText(results, 100)]) {
+    assert.doesNotMatch(text.replace(/\s+/g, ' '), /made slm-mix worse/);
+  }
+});
+
 test('a perplexity that is no number makes no model worse', () => {
   const broken = [Number.NaN, Number.POSITIVE_INFINITY].map((one) => measured('slm', 2048, one));
-  assert.deepEqual(fineTuningHarm([measured('slm', 0, 116), ...broken]), []);
+  assert.deepEqual(harmOf([measured('slm', 0, 116), ...broken]), []);
 });
 
 test('the report says what got worse, from what to what, and why it may be', () => {

@@ -131,10 +131,25 @@ test('a draw is told with its seed, and without the histograms that are told alr
     methods: ['slm-is', 'slm-is-cont'],
     seed: 5,
     domainTokens: 2048,
+    budgetTokens: [2000],
     clusters: 3,
     change: draws[0].change,
     ...told,
   });
+});
+
+test('windows that two pretraining budgets read are told of both', async (t) => {
+  const larger = { ...point('slm-is-cont', continued), point: { seed: 5, budget: 8000, domainTokens: 2048 } };
+  const [{ draws }] = await collectSelections([larger, ...points], await store(t));
+  assert.deepEqual(
+    draws.map(({ budgetTokens, methods: by }) => [budgetTokens, by]),
+    [
+      [
+        [2000, 8000],
+        ['slm-is-cont', 'slm-is'],
+      ],
+    ],
+  );
 });
 
 test('a chosen expert is told with its rule, its losses and what its cluster is about', async (t) => {
