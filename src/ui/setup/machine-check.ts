@@ -16,7 +16,9 @@ export async function checkMachine(services: Services, documents: AnswerDocument
   if (lines.failure !== undefined || !workspace.isTrusted) return;
   const measure = l10n.t('Measure Speed');
   const answer = await window.showInformationMessage(
-    l10n.t('Measure how fast this machine trains? It takes minutes, in the background: each preset on each engine.'),
+    l10n.t(
+      'Measure how fast this machine trains? It takes minutes, in the background: each preset on each engine.',
+    ),
     measure,
   );
   if (answer !== measure) return;
