@@ -10,7 +10,7 @@ import type { Measurement } from '../../src/budget/measurement.ts';
 import { formatCompact } from '../../src/common/format.ts';
 import { type Preset, presets } from '../../src/experiments/config/presets.ts';
 import { type DomainFolder, domainFolder } from '../../test/claims/domain-folder.ts';
-import { type ClaimExperiment, experimentFile } from '../../test/claims/experiments.ts';
+import { type ClaimExperiment, experimentFile, withSets } from '../../test/claims/experiments.ts';
 import { runTask, writeExperiment } from '../../test/claims/task.ts';
 
 const PRESETS = ['tiny', 'small', 'paper'] as const;
@@ -19,7 +19,7 @@ interface Group {
   readonly method: string;
   /** So many of the preset's budgets, from the smallest. */
   readonly budgets: number;
-  /** So many of its in-domain sizes, from the smallest; all the text is measured besides. */
+  /** So many of its in-domain sizes, from the smallest. */
   readonly sizes: number;
   /** By name, each with what it changes in the experiment file. */
   readonly variants: Readonly<Record<string, object>>;
@@ -37,7 +37,7 @@ function groups({ selection, pretraining }: Preset): readonly Group[] {
     {
       method: 'slm-is',
       budgets: 1,
-      sizes: 2,
+      sizes: 1,
       variants: {
         'as the preset': {},
         'smoothing 0': selectionWith({ smoothing: 0 }),
@@ -95,14 +95,11 @@ async function measure(
   { variant, change }: { readonly variant: string; readonly change: object },
   domain: DomainFolder,
 ): Promise<readonly Measurement[]> {
-  const { pretraining, fineTuning } = preset;
+  const { pretraining } = preset;
+  const sized = withSets(preset, sizes);
   const kind: Pick<ClaimExperiment, 'methods' | 'sizes'> = {
     methods: [method],
-    sizes: {
-      ...preset,
-      pretraining: { ...pretraining, budgets: pretraining.budgets.slice(0, budgets) },
-      fineTuning: { ...fineTuning, domainTokens: fineTuning.domainTokens.slice(0, sizes) },
-    },
+    sizes: { ...sized, pretraining: { ...pretraining, budgets: pretraining.budgets.slice(0, budgets) } },
   };
   const place = `${method}, ${budgets} of the budgets, ${variant}`;
   const file = experimentFile(
@@ -121,7 +118,10 @@ async function measure(
   // Of several budgets the largest alone: the smaller ones are there because all experiments that share text have them.
   const largest = pretraining.budgets[budgets - 1];
   return results.measurements.filter(
-    (one) => one.phase === 'after fine-tuning' && one.pretrainingTokens === largest,
+    (one) =>
+      one.phase === 'after fine-tuning' &&
+      one.pretrainingTokens === largest &&
+      one.requestedDomainTokens !== 'all',
   );
 }
 
@@ -141,9 +141,9 @@ for (const group of groups(preset)) {
     ([variant], i) => i === 0 || `${method}: ${variant}`.match(options.only),
   );
   if (rows.length === 1) continue;
-  const words = [...preset.fineTuning.domainTokens.slice(0, sizes), 'all' as const].map((size) =>
-    size === 'all' ? size : formatCompact(size),
-  );
+  const words = preset.fineTuning.domainTokens
+    .slice(0, sizes)
+    .map((size) => (size === 'all' ? size : formatCompact(size)));
   const domains = await Promise.all(options.domain.map(domainFolder));
   const titles = domains.flatMap((domain) => words.map((size) => `${domain.name}, ${size}`));
   console.log(

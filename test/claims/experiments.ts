@@ -114,7 +114,7 @@ function withBudgets(sizes: Sizes, count: number): Sizes {
  * The smallest sets alone. Every experiment trains on all the text besides, which is not what these are for: that ends
  * after as many tokens as the largest of the sets allows.
  */
-function withSets(sizes: Sizes, count: number): Sizes {
+export function withSets(sizes: Sizes, count: number): Sizes {
   const { fineTuning } = sizes;
   const domainTokens = fineTuning.domainTokens.slice(0, count);
   const most = domainTokens.map((set) => (set === 'all' ? NEVER : set * fineTuning.maximumEpochs));
