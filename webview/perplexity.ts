@@ -22,6 +22,7 @@ import {
   histogramName,
   MEASURES,
   tieInWords,
+  withoutStartInWords,
   wordsOf,
 } from './perplexity/held-out.ts';
 import { HeldOutSection } from './perplexity/held-out-section.ts';
@@ -109,7 +110,7 @@ function drawResults(): void {
 function drawBars(): void {
   const views = viewsOf((results?.measurements ?? []).filter(isMeasurable));
   const view = views.find(({ title }) => title === choices.get('view')) ?? views.at(0);
-  const methods = results?.methods.map(({ id }) => id) ?? [];
+  const methods = results?.methods ?? [];
   const measures = MEASURES.filter((one) => view && beforeAndAfter(view, methods, one) !== undefined);
   // What was chosen may not be there in another domain.
   const measure = measures.find((one) => one === choices.get('measure')) ?? 'perplexity';
@@ -130,7 +131,7 @@ function drawBars(): void {
     figure({
       id: 'held-out',
       title: 'Before and after fine-tuning',
-      question: `${text} Each method at its chosen budget, with the largest in-domain set; lower is better.${isLog}`,
+      question: `${text} Each method at its chosen budget, with the largest in-domain set; lower is better.${isLog}${withoutStartInWords(methods)}`,
       choices: [
         ...(titles.length < 2 ? [] : [select('Domain', titles, view.title, choose('view', drawBars))]),
         select(

@@ -156,6 +156,7 @@ function drawAnswer(): void {
     unit,
     methods: now.methods,
     points: now.view.cells,
+    kind: now.view.kind,
   });
   budgetsPart.show(now.state, unlimited(now.results), answer.recommendation.sentence);
   redraw(pointsPart, ...pointsToRun(answer, runPoint));

@@ -38,4 +38,12 @@ export function requestInWords(size: InDomainSize): string {
   return size === 'all' ? 'all in-domain text' : `${formatCompact(size)} in-domain tokens`;
 }
 
+/**
+ * What follows `before fine-tuning` where an in-domain set decided which model it is, by the text, the expert or the
+ * projection that was chosen: `, selection by 2k in-domain tokens`. Nothing without a set.
+ */
+export function selectionInWords(set: InDomainSize | undefined): string {
+  return set === undefined ? '' : `, selection by ${requestInWords(set)}`;
+}
+
 const order = (size: InDomainSize): number => (size === 'all' ? Number.POSITIVE_INFINITY : size);

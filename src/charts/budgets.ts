@@ -7,6 +7,7 @@ import { paretoFront } from '../budget/frontier.ts';
 import { type InDomainSize, sizeInWords, sizeOf } from '../budget/in-domain-size.ts';
 import type { MethodFacts, ModelFacts } from '../budget/measurement.ts';
 import { bookingOfPretraining, pretrainedPerDomain } from '../budget/pretraining-booking.ts';
+import { pretrainingInWords } from '../budget/pretraining-words.ts';
 import {
   atLargestBudget,
   type Cell,
@@ -15,7 +16,6 @@ import {
   tokensAt,
   type View,
 } from '../budget/views.ts';
-import { formatCompact } from '../common/format.ts';
 import type { Budget, BudgetAxis } from './budget-axes.ts';
 import type { Chart, Point, Series } from './chart.ts';
 
@@ -52,7 +52,10 @@ export function chartOf(
   const cells = size === undefined ? cellsOverSizes(view) : cellsAtSize(view.cells, size);
   const perDomain = countsSpecialization(budget) ? pretrainedPerDomain(view.cells) : [];
   const series = subject.methods
-    .map((method, index) => seriesOf(subject, index, shownCells(cells, method.id, axis), axis))
+    .map((method, index) => {
+      const shown = shownCells(cells, method.id, axis);
+      return seriesOf(subject, index, { ...view, cells: shown }, axis);
+    })
     .filter(({ points }) => points.length > 0)
     .map((one) => ({ ...one, ...(perDomain.includes(one.method) && { pretrainsPerDomain: true as const }) }));
   if (series.length === 0) return undefined;
@@ -84,9 +87,9 @@ export function isCeiling(subject: Subject, method: MethodFacts): boolean {
   return cap === undefined || size === undefined ? method.model === 'large' : size > cap;
 }
 
-/** How an in-domain size reads in a sentence; 0 is before fine-tuning. */
-function tuningInWords(size: InDomainSize, tokens: number): string {
-  return size === 0 ? 'before fine-tuning' : `after fine-tuning on ${sizeInWords(size, tokens)}`;
+/** How an in-domain size of a view reads in a sentence; 0 is before fine-tuning. */
+function tuningInWords({ kind }: Pick<View, 'kind'>, size: InDomainSize, tokens: number): string {
+  return size === 0 ? 'before fine-tuning' : `after fine-tuning on ${sizeInWords(size, tokens, kind)}`;
 }
 
 /** `on letters`, `macro average over 2 domains`. */
@@ -96,17 +99,23 @@ export function viewInWords({ kind, title }: View): string {
 
 export function contextOf(view: View, size: InDomainSize | undefined): string {
   const where = viewInWords(view);
-  return size === undefined ? where : `${where}, ${tuningInWords(size, tokensAt(view.cells, size))}`;
+  return size === undefined ? where : `${where}, ${tuningInWords(view, size, tokensAt(view.cells, size))}`;
 }
 
-function seriesOf(subject: Subject, index: number, cells: readonly Cell[], axis: BudgetAxis): Series {
+/** `view` has the method's cells that are drawn. */
+function seriesOf(subject: Subject, index: number, view: View, axis: BudgetAxis): Series {
   const model = subject.models.find((candidate) => candidate.name === subject.methods[index].model);
   const points: Point[] = [];
-  for (const cell of cells) {
+  for (const cell of view.cells) {
     const x = axis.value(cell, model);
     if (x !== undefined && Number.isFinite(x) && x >= 0) {
       const key = subject.keyOf?.(cell);
-      points.push({ x, perplexity: cell.perplexity, note: noteOf(cell), ...(key !== undefined && { key }) });
+      points.push({
+        x,
+        perplexity: cell.perplexity,
+        note: noteOf(view, cell),
+        ...(key !== undefined && { key }),
+      });
     }
   }
   points.sort((a, b) => a.x - b.x);
@@ -135,12 +144,7 @@ function shownCells(cells: readonly Cell[], method: string, axis: BudgetAxis): r
 }
 
 /** What a cell is measured at, for a point's tooltip. */
-export function noteOf(cell: Cell): string {
-  const pretrained =
-    cell.pretrainingTokens === 0
-      ? 'no pretraining'
-      : `${formatCompact(cell.pretrainingTokens)} pretraining tokens`;
+export function noteOf(view: Pick<View, 'kind'>, cell: Cell): string {
   const size = cell.phase === 'before fine-tuning' ? 0 : sizeOf(cell);
-  const tuned = tuningInWords(size, cell.domainTokens);
-  return `${pretrained}, ${tuned}`;
+  return `${pretrainingInWords(cell)}, ${tuningInWords(view, size, cell.domainTokens)}`;
 }

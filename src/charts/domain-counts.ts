@@ -55,7 +55,7 @@ export function domainCountChart(
 ): Chart | undefined {
   const cells = cellsAtSize(view.cells, size);
   const series = subject.methods.map((method, index) => {
-    const own = cells.filter((cell) => cell.method === method.id);
+    const own = { ...view, cells: cells.filter((cell) => cell.method === method.id) };
     const points = COUNTS.flatMap((count) => pointAt(own, count, level) ?? []);
     return methodSeries(subject, index, points);
   });
@@ -78,18 +78,18 @@ function costForEach({ genericFlops, specializationFlops }: Cell, count: number)
 /**
  * What a method reaches within the cost: each measured budget, and on the way from one to the next larger budget the
  * place that the cost allows. Of these the one with the lowest perplexity on validation text. With the number of domains
- * only more comes within the cost, so on validation text no method gets worse.
+ * only more comes within the cost, so on validation text no method gets worse. `view` has the method's cells at one size.
  */
-function pointAt(cells: readonly Cell[], count: number, level: number): Point | undefined {
-  const rising = cells
+function pointAt(view: View, count: number, level: number): Point | undefined {
+  const rising = view.cells
     .map((cell) => ({ cell, cost: costForEach(cell, count) }))
     .sort((a, b) => a.cell.pretrainingTokens - b.cell.pretrainingTokens);
   const reached = rising.flatMap((one, index): readonly Reached[] => {
     if (one.cost > level) return [];
     const next = rising.at(index + 1);
     return next === undefined || next.cost <= level || one.cost <= 0
-      ? [measured(one)]
-      : [measured(one), interpolated(one, next, level)];
+      ? [measured(view, one)]
+      : [measured(view, one), interpolated(one, next, level)];
   });
   const [lowest] = reached.sort((a, b) => a.validation - b.validation);
   return lowest && { x: count, ...lowest.point };
@@ -106,10 +106,10 @@ interface Reached {
   readonly point: Omit<Point, 'x'>;
 }
 
-function measured({ cell }: Costed): Reached {
+function measured(view: View, { cell }: Costed): Reached {
   return {
     validation: cell.validation.mean,
-    point: { perplexity: cell.perplexity, note: noteOf(cell) },
+    point: { perplexity: cell.perplexity, note: noteOf(view, cell) },
   };
 }
 

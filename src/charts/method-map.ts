@@ -5,7 +5,7 @@
  */
 import { type Contest, contests, logSpaced, type Plane } from '../budget/choice/contest.ts';
 import { totalCost } from '../budget/cost.ts';
-import { type InDomainSize, sizeInWords, sizeOf } from '../budget/in-domain-size.ts';
+import { type InDomainSize, selectionInWords, sizeInWords, sizeOf } from '../budget/in-domain-size.ts';
 import { type Cell, cellsUpToSize, tokensAt, type View } from '../budget/views.ts';
 import { formatCount, formatFlops, formatFlopsTick, formatPlural } from '../common/format.ts';
 import { isCeiling, type Subject, viewInWords } from './budgets.ts';
@@ -74,7 +74,7 @@ export function methodMap(
   return () => ({
     shape: 'map',
     title: 'Which method to use',
-    context: `${viewInWords(view)}, with ${sizeInWords(size, tokensAt(view.cells, size))} at hand`,
+    context: `${viewInWords(view)}, with ${sizeInWords(size, tokensAt(view.cells, size), view.kind)} at hand`,
     axis,
     yAxis,
     x: { from: x[0], to: endOf(x) },
@@ -197,7 +197,7 @@ function lesserTuning(cell: Cell, size: InDomainSize): string | undefined {
   }
   const { requestedDomainTokens: seen = size } = cell;
   if (seen === size || seen === 'all') return 'not fine-tuned';
-  return `not fine-tuned, selection by ${sizeInWords(seen, seen)}`;
+  return `not fine-tuned${selectionInWords(seen)}`;
 }
 
 function isSame(a: Outcome | undefined, b: Outcome | undefined): boolean {

@@ -1,4 +1,5 @@
 /** `parlance models`: what an experiment left, the model to use first; as the Models view of the editor has it. */
+import { selectionInWords } from '../budget/in-domain-size.ts';
 import { CorruptionError } from '../common/errors.ts';
 import { formatBytes, formatCompact, formatPerplexity, formatPlural } from '../common/format.ts';
 import { readExperiment } from '../experiments/config/configuration.ts';
@@ -73,7 +74,7 @@ function answerFor({ answers }: ModelsOfExperiment, domain: string): Answer | un
 }
 
 function writeModel(found: ModelsOfExperiment, { measurement, model, isCurrent }: MeasuredModel): void {
-  const { domain, method, seed, phase, pretrainingTokens, domainTokens } = measurement;
+  const { domain, method, seed, phase, pretrainingTokens, domainTokens, requestedDomainTokens } = measurement;
   writeJson({
     type: 'model',
     domain,
@@ -86,6 +87,7 @@ function writeModel(found: ModelsOfExperiment, { measurement, model, isCurrent }
     bitsPerByte: measurement.bitsPerByte,
     pretrainingTokens,
     domainTokens,
+    requestedDomainTokens,
     isCurrent,
     parameters: model.parameters,
     ...('folder' in model && { bytes: model.bytes, folder: model.folder }),
@@ -108,7 +110,11 @@ function domainBlocks(found: ModelsOfExperiment, domain: string): readonly strin
   ];
 }
 
-function modelBlock({ measurement, model, isCurrent }: MeasuredModel, answer: Answer | undefined): string {
+/** Three lines: figure and method, what it was trained on, and the folder. */
+export function modelBlock(
+  { measurement, model, isCurrent }: MeasuredModel,
+  answer: Answer | undefined,
+): string {
   const { method, seed, perplexity, validationPerplexity } = measurement;
   const standing = standingOf(method, answer);
   const mark = standing === 'chosen' ? ['use this', answer?.verdict ?? ''] : [standing ?? ''];
@@ -126,10 +132,13 @@ function modelBlock({ measurement, model, isCurrent }: MeasuredModel, answer: An
   ]);
 }
 
-function budgetWords({ phase, pretrainingTokens, domainTokens }: MeasuredModel['measurement']): string {
+function budgetWords(measurement: MeasuredModel['measurement']): string {
+  const { phase, pretrainingTokens, domainTokens, requestedDomainTokens } = measurement;
   const generic = pretrainingTokens === 0 ? [] : [`${formatCompact(pretrainingTokens)} generic`];
   const own =
-    phase === 'before fine-tuning' ? 'not fine-tuned' : `${formatCompact(domainTokens)} in-domain tokens`;
+    phase === 'before fine-tuning'
+      ? `not fine-tuned${selectionInWords(requestedDomainTokens)}`
+      : `${formatCompact(domainTokens)} in-domain tokens`;
   return [...generic, own].join(' + ');
 }
 

@@ -14,6 +14,7 @@ import {
   predictionInWords,
   rangeInWords,
 } from '../budget/planner/planner-words.ts';
+import { pretrainingFigure } from '../budget/pretraining-words.ts';
 import type { Table } from '../charts/table.ts';
 import { InputError } from '../common/errors.ts';
 import { formatCompact, formatCount, formatPerplexity, formatPlural } from '../common/format.ts';
@@ -196,7 +197,7 @@ function candidateTable({ candidates, unit, domains, recommendation }: PlannerAn
         { text: formatPerplexity(one.validation) },
         { text: one === candidates[0] ? 'lowest' : standing(one) },
         { text: one.basis, detail: seedsInWords(one) },
-        { text: one.pretrainingTokens === 0 ? 'none' : formatCompact(one.pretrainingTokens) },
+        { text: pretrainingFigure(one) },
         { text: one.domainTokens === 0 ? 'not used' : formatCompact(one.domainTokens) },
         { text: amount(cost.generic) },
         { text: amount(cost.specialization) },

@@ -4,7 +4,7 @@
  * whichever method asks.
  */
 import type { Stage } from '../pipeline/stage.ts';
-import type { ExperimentPlan, ModelName, TrainedNetwork } from './experiment-plan.ts';
+import type { MixturePlan, ModelName, TrainedNetwork } from './experiment-plan.ts';
 import { type FineTuningRequest, fineTuneStage } from './stages/fine-tune.ts';
 import type { MethodInputs } from './stages/method-inputs.ts';
 import { type PretrainingRequest, pretrainStage } from './stages/pretrain.ts';
@@ -42,7 +42,7 @@ export interface Method {
   /** The model before it is trained on the domain; absent when there is no pretraining. */
   pretrained?(stages: MethodStages, point: Point): Stage;
   /** Whether the specialised model is chosen among several fine-tuned ones, so that `pretrained` need not be its start. */
-  choosesTuned?(plan: Pick<ExperimentPlan, 'mixture'>): boolean;
+  choosesTuned?(plan: { readonly mixture: Pick<MixturePlan, 'choice'> }): boolean;
   /** The specialised model. */
   specialized(stages: MethodStages, point: Point): Stage;
 }

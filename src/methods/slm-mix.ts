@@ -10,7 +10,6 @@
 
 import { formatTokens } from '../common/format.ts';
 import type { Stage } from '../pipeline/stage.ts';
-import type { ExperimentPlan } from './experiment-plan.ts';
 import type { Method, MethodStages, Point } from './method.ts';
 import {
   bestTunedExpertStage,
@@ -52,7 +51,7 @@ function chosen(stages: MethodStages, point: Point): Stage {
 const fineTuned = (stages: MethodStages, { seed, domainTokens }: Point, pretrained: Stage): Stage =>
   stages.fineTune({ kind: 'full', model: 'small', seed, domainTokens, pretrained });
 
-const choosesTuned = ({ mixture }: Pick<ExperimentPlan, 'mixture'>): boolean =>
+const choosesTuned: NonNullable<Method['choosesTuned']> = ({ mixture }) =>
   mixture.choice === 'best fine-tuned';
 
 export const slmMix: Method = {

@@ -65,6 +65,8 @@ export const comparedRunSchema = z.object({
   created: z.string(),
   /** Ids. */
   methods: z.array(z.string()),
+  /** Ids of the methods whose model is chosen among several after fine-tuning (`MethodFacts.choosesTuned`). */
+  choosesTuned: z.array(z.string()),
   /** In words. */
   state: z.string(),
   seeds: z.array(z.number()),

@@ -29,6 +29,7 @@ function comparison(warnings: readonly string[] = [WARNING]): ToPanel {
     title: name === 'A' ? 'letters' : HOSTILE,
     created: '2026-03-01T11:25:00.000Z',
     methods: ['slm-nopt', 'slm', 'slm-is'],
+    choosesTuned: [],
     state: 'finished',
     seeds: [1, 2, 3],
     measurements: measurements.map((one) => ({ ...one, perplexity: factor * one.perplexity })),

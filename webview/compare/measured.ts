@@ -1,5 +1,6 @@
 /** Compared runs as a chart and a table: each method of each run where the answer takes it from, and every figure. */
-import { sizeOf } from '../../src/budget/in-domain-size.ts';
+import { selectionInWords, sizeOf } from '../../src/budget/in-domain-size.ts';
+import { pretrainingInWords } from '../../src/budget/pretraining-words.ts';
 import { beforeTuningOn, type Cell, isMeasurable, type View, viewsOf } from '../../src/budget/views.ts';
 import type { DotGroup, GroupDots } from '../../src/charts/group-dots.ts';
 import type { Table, TableCell } from '../../src/charts/table.ts';
@@ -56,12 +57,9 @@ export function comparedChart(
 
 /** Every point of every run, those of one method together. */
 export function figureTable(runs: readonly ComparedRun[], title: string): Table {
-  const rows = runs.flatMap(({ name, ...run }) => {
-    const view = viewsOfRun(run).find((one) => one.title === title);
-    return (view?.cells ?? [])
-      .filter((cell) => cell.phase === 'after fine-tuning' || !isTuned(cell, view?.cells ?? []))
-      .map((cell) => ({ name, cell, before: beforeOf(cell, view?.cells ?? []) }));
-  });
+  const rows = runs.flatMap((run) =>
+    figuresOf(run, viewOf(run, title)?.cells ?? []).map((figures) => ({ name: run.name, ...figures })),
+  );
   const methods = [...new Set(rows.map(({ cell }) => cell.method))];
   const order = ({ cell }: (typeof rows)[number]): readonly number[] => [
     methods.indexOf(cell.method),
@@ -96,7 +94,7 @@ export function figureTable(runs: readonly ComparedRun[], title: string): Table 
       number(cell.pretrainingTokens, formatCompact),
       cell.phase === 'after fine-tuning'
         ? number(cell.domainTokens, formatCompact)
-        : { text: 'not fine-tuned' },
+        : { text: `not fine-tuned${selectionInWords(cell.requestedDomainTokens)}` },
       number(cell.perplexity.mean, formatPerplexity),
       number(cell.perplexity.min, formatPerplexity),
       number(cell.perplexity.max, formatPerplexity),
@@ -152,10 +150,8 @@ function valueIn(
   return { mean: cost, min: cost, max: cost, seeds: perplexity.n };
 }
 
-function placeOf({ pretrainingTokens, domainTokens }: Cell): string {
-  const pretrained =
-    pretrainingTokens === 0 ? 'no pretraining' : `${formatCompact(pretrainingTokens)} pretraining tokens`;
-  return `${pretrained}, ${formatCompact(domainTokens)} in-domain tokens`;
+function placeOf(cell: Cell): string {
+  return `${pretrainingInWords(cell)}, ${formatCompact(cell.domainTokens)} in-domain tokens`;
 }
 
 /** What a reader knows the run by: `factbook, begun 2026-03-01 12:25, 2 methods`. */
@@ -172,14 +168,27 @@ function viewOf(run: ComparedRun, title: string): View | undefined {
   return viewsOfRun(run).find((view) => view.title === title);
 }
 
-function beforeOf(after: Cell, cells: readonly Cell[]): Cell | undefined {
-  if (after.phase === 'before fine-tuning') return undefined;
-  return beforeTuningOn(cells, sizeOf(after)).find((one) => isSamePretraining(one, after));
+interface Figures {
+  readonly cell: Cell;
+  /** The model that its fine-tuning began with. */
+  readonly before: Cell | undefined;
 }
 
-/** Whether a model that was measured before fine-tuning has a row with what became of it. */
-function isTuned(before: Cell, cells: readonly Cell[]): boolean {
-  return cells.some((one) => beforeOf(one, [before]) !== undefined);
+/** What was measured before fine-tuning stands beside what became of it, or in a row of its own. */
+function figuresOf(run: Pick<ComparedRun, 'choosesTuned'>, cells: readonly Cell[]): readonly Figures[] {
+  const starts = new Map(cells.map((cell) => [cell, startOf(run, cell, cells)]));
+  const beside = new Set(starts.values());
+  return cells.filter((cell) => !beside.has(cell)).map((cell) => ({ cell, before: starts.get(cell) }));
+}
+
+/** None of a method that chooses among fine-tuned models: what was measured before need not be the start of what was chosen. */
+function startOf(
+  { choosesTuned }: Pick<ComparedRun, 'choosesTuned'>,
+  cell: Cell,
+  cells: readonly Cell[],
+): Cell | undefined {
+  if (cell.phase === 'before fine-tuning' || choosesTuned.includes(cell.method)) return undefined;
+  return beforeTuningOn(cells, sizeOf(cell)).find((one) => isSamePretraining(one, cell));
 }
 
 function isSamePretraining(a: Cell, b: Cell): boolean {

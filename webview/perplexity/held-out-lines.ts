@@ -8,7 +8,7 @@ import type { Measurement, MethodFacts, UntrainedMeasurement } from '../../src/b
 import { aggregate, beforeTuningOn, type Cell, cellsAtSize, domainSizes } from '../../src/budget/views.ts';
 
 export interface LineData {
-  readonly methods: readonly Pick<MethodFacts, 'id' | 'model'>[];
+  readonly methods: readonly Pick<MethodFacts, 'id' | 'model' | 'choosesTuned'>[];
   /** Of one domain. */
   readonly measurements: readonly Measurement[];
   readonly untrained: readonly UntrainedMeasurement[];
@@ -42,8 +42,10 @@ export interface HeldOutLine {
   readonly points: readonly LinePoint[];
   /** The lowest on validation text. */
   readonly best: LinePoint;
-  /** The point that training on the domain began with; absent where that is not measured. */
+  /** The point that training on the domain began with; absent where that is not measured, or not known. */
   readonly tunedFrom?: LinePoint;
+  /** The model trained on the domain was chosen among several, so that none of the others need be what it began with. */
+  readonly choosesTuned?: boolean;
 }
 
 /** One line for each method that has a measurement, in the order of the methods. */
@@ -55,7 +57,11 @@ export function heldOutLines(data: LineData): readonly HeldOutLine[] {
   });
 }
 
-function lineOf(cells: readonly Cell[], { id, model }: LineData['methods'][number], data: LineData) {
+function lineOf(
+  cells: readonly Cell[],
+  { id, model, choosesTuned }: LineData['methods'][number],
+  data: LineData,
+): HeldOutLine {
   const tuned = tunedAtLargest(cells);
   const before = tuned === undefined ? cellsAtSize(cells, 0) : beforeTuningOn(cells, sizeOf(tuned));
   const pretrained = [...before]
@@ -66,9 +72,16 @@ function lineOf(cells: readonly Cell[], { id, model }: LineData['methods'][numbe
   const untunedPoints = [...(start === undefined ? [] : [start]), ...pretrained];
   const last = tuned && pointOf(tuned, 'trained on the domain', data);
   const points = [...untunedPoints, ...(last === undefined ? [] : [last])];
-  const tunedFrom = last && untunedPoints.find(({ tokens }) => tokens === last.pretrainingTokens);
+  const tunedFrom =
+    last && !choosesTuned && untunedPoints.find(({ tokens }) => tokens === last.pretrainingTokens);
   const best = points.reduce((lowest, one) => (one.validation < lowest.validation ? one : lowest));
-  return { method: id, points, best, ...(tunedFrom && { tunedFrom }) };
+  return {
+    method: id,
+    points,
+    best,
+    ...(tunedFrom && { tunedFrom }),
+    ...(choosesTuned && { choosesTuned }),
+  };
 }
 
 /** After training on the largest in-domain set, at the largest budget that this was measured at. */

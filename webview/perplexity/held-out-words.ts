@@ -66,10 +66,16 @@ export function captionOf(lines: readonly ShownLine[], domain: string): string {
   const unjoined = lines.filter(
     ({ points, tunedFrom }) => isTuned(points) && isPretrained(points) && tunedFrom === undefined,
   );
-  if (unjoined.length > 0) {
-    const names = unjoined.map(nameOf).join(', ');
+  const unmeasured = unjoined.filter(({ choosesTuned }) => !choosesTuned);
+  if (unmeasured.length > 0) {
     sentences.push(
-      `Of ${names} the model before training on the domain is not measured yet: the last point stands alone.`,
+      `Of ${namesOf(unmeasured)} the model before training on the domain is not measured yet: the last point stands alone.`,
+    );
+  }
+  const chosen = unjoined.filter(({ choosesTuned }) => choosesTuned);
+  if (chosen.length > 0) {
+    sentences.push(
+      `Of ${namesOf(chosen)} the last point stands alone: it is chosen among several models trained on the domain, and none of the other points need be its start.`,
     );
   }
   if (lines.some(({ points }) => new Set(points.map(({ seeds }) => seeds.length)).size > 1))
@@ -79,10 +85,12 @@ export function captionOf(lines: readonly ShownLine[], domain: string): string {
   return sentences.join(' ');
 }
 
+const namesOf = (lines: readonly ShownLine[]): string => lines.map(nameOf).join(', ');
+
 function beginningsOf(lines: readonly ShownLine[]): string {
   const later = lines.filter(({ points }) => points[0].kind !== 'untrained');
   if (later.length === 0) return 'Lines begin at the untrained model of the same size.';
-  const who = later.length === lines.length ? '' : ` of ${later.map(nameOf).join(', ')}`;
+  const who = later.length === lines.length ? '' : ` of ${namesOf(later)}`;
   return `The untrained model${who} was not measured in these runs: lines begin at their first measured point.`;
 }
 

@@ -1,9 +1,12 @@
 /** Held-out perplexity before and after fine-tuning, and a domain's share of clusters, as bars. */
 import { sizeInWords, sizeOf } from '../../src/budget/in-domain-size.ts';
 import type { Spread } from '../../src/budget/measured-point.ts';
+import type { MethodFacts } from '../../src/budget/measurement.ts';
+import { pretrainingInWords } from '../../src/budget/pretraining-words.ts';
 import { atChosenBudget, beforeTuningOn, type Cell, type View } from '../../src/budget/views.ts';
 import type { PairBars } from '../../src/charts/pair-bars.ts';
 import { formatBits, formatCompact, formatCount, formatPerplexity } from '../../src/common/format.ts';
+import { joinWords } from '../../src/common/words.ts';
 import { standingCells } from '../../src/experiments/results/answer.ts';
 import type { DomainHistograms } from '../../src/experiments/results/selection-facts.ts';
 
@@ -22,37 +25,59 @@ function spreadOf(cell: Cell, measure: Measure): Spread | undefined {
   return measure === 'bits per byte' ? cell.bitsPerByte : cell.generic;
 }
 
+type ShownMethod = Pick<MethodFacts, 'id' | 'choosesTuned'>;
+
 /** Each method at its chosen budget and the largest in-domain size; `undefined` when nothing was measured. */
 export function beforeAndAfter(
   view: View,
-  methods: readonly string[],
+  methods: readonly ShownMethod[],
   measure: Measure,
 ): PairBars | undefined {
-  const cells = atChosenBudget(view.cells);
   const tuned = standingCells(view);
-  const untuned = tuned.length === 0 ? cells : beforeTuningOn(cells, sizeOf(tuned[0]));
   const isBits = measure === 'bits per byte';
   const value = (cell: Cell | undefined) => cell && spreadOf(cell, measure);
   const rows = methods.flatMap((method, index) => {
-    const before = untuned.find((cell) => cell.method === method);
-    const after = tuned.find((cell) => cell.method === method);
-    if (value(before) === undefined && value(after) === undefined) return [];
-    const pretrained = (after ?? before)?.pretrainingTokens ?? 0;
-    const detail = pretrained === 0 ? 'no pretraining' : `${formatCompact(pretrained)} pretraining tokens`;
-    return [{ label: method, detail, index, values: [value(after), value(before)] as const }];
+    const { before, after } = pairOf(view, method, tuned);
+    const shown = after ?? before;
+    if (shown === undefined || (value(before) === undefined && value(after) === undefined)) return [];
+    const detail = pretrainingInWords(shown);
+    return [{ label: method.id, detail, index, values: [value(after), value(before)] as const }];
   });
   if (rows.length === 0) return undefined;
   const tokens = Math.max(...tuned.map(({ domainTokens }) => domainTokens));
   const where = view.kind === 'domain' ? `on ${view.title}` : view.title;
   return {
     title: TITLES[measure],
-    context: tuned.length === 0 ? where : `${where}, with ${sizeInWords(sizeOf(tuned[0]), tokens)}`,
+    context:
+      tuned.length === 0 ? where : `${where}, with ${sizeInWords(sizeOf(tuned[0]), tokens, view.kind)}`,
     rowTitle: 'Method',
     names: ['after fine-tuning', 'before fine-tuning'],
     rows,
     length: isBits ? (bits) => bits : (perplexity) => Math.log(Math.max(1, perplexity)),
     format: isBits ? formatBits : formatPerplexity,
   };
+}
+
+interface Pair {
+  readonly before: Cell | undefined;
+  readonly after: Cell | undefined;
+}
+
+/** `tuned`: the cells after fine-tuning that are shown. */
+function pairOf(view: View, { id, choosesTuned }: ShownMethod, tuned: readonly Cell[]): Pair {
+  const cells = atChosenBudget(view.cells);
+  const untuned = tuned.length === 0 ? cells : beforeTuningOn(cells, sizeOf(tuned[0]));
+  const after = tuned.find((cell) => cell.method === id);
+  const before = untuned.find((cell) => cell.method === id);
+  // What was measured before need not be the start of what was chosen among fine-tuned models.
+  return { after, before: after !== undefined && choosesTuned ? undefined : before };
+}
+
+/** Of which methods no model before fine-tuning stands beside the one after it, as a sentence; nothing of none. */
+export function withoutStartInWords(methods: readonly ShownMethod[]): string {
+  const choosing = methods.filter(({ choosesTuned }) => choosesTuned).map(({ id }) => id);
+  if (choosing.length === 0) return '';
+  return ` Of ${joinWords(choosing)} the model after fine-tuning stands alone: it is chosen among several fine-tuned ones, and what was measured before need not be its start.`;
 }
 
 type Histogram = DomainHistograms['histograms'][number];

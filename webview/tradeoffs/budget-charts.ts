@@ -33,7 +33,7 @@ export function standingChart(subject: Subject, view: View, answer: PlannerAnswe
     const candidate = candidates.find(({ method: id }) => id === method.id);
     if (candidate === undefined) return [];
     const point = {
-      ...estimatedPoint(candidate, candidate.totalCost, keyOfCandidate(subject, view, candidate)),
+      ...estimatedPoint(candidate, answer, candidate.totalCost, keyOfCandidate(subject, view, candidate)),
       ...(method.id === recommendation.method && { chosen: true as const }),
     };
     return [
@@ -64,7 +64,7 @@ export function underBudgets(
   subject: Subject,
   group: ChartGroup,
   { chart, choice, size }: PlacedChart,
-  { answer: { candidates }, budgets }: { readonly answer: PlannerAnswer; readonly budgets: BudgetState },
+  { answer, budgets }: { readonly answer: PlannerAnswer; readonly budgets: BudgetState },
 ): Figure {
   if (isMap(chart)) return chart;
   const limit = limitOn(group.id, choice, budgets);
@@ -73,7 +73,7 @@ export function underBudgets(
   const at = group.sizes[size];
   if (axis === undefined || group.id === 'inference' || group.id === 'total') return marked;
   const series = marked.series.map((one) => {
-    const candidate = candidates.find(({ method }) => method === one.method);
+    const candidate = answer.candidates.find(({ method }) => method === one.method);
     if (candidate === undefined || candidate.basis === 'measured') return one;
     if (at !== undefined && at !== sizeOf(candidate)) return one;
     const model = subject.models.find(
@@ -81,7 +81,7 @@ export function underBudgets(
     );
     const x = axis.value(cellOf(candidate), model);
     if (x === undefined || one.points.some((point) => Math.abs(point.x - x) <= 1e-6 * x)) return one;
-    const points = [...one.points, estimatedPoint(candidate, x, undefined)].sort((a, b) => a.x - b.x);
+    const points = [...one.points, estimatedPoint(candidate, answer, x)].sort((a, b) => a.x - b.x);
     return { ...one, points };
   });
   return { ...marked, series };
@@ -128,12 +128,17 @@ function splitCost(unit: Amount['unit'], { cost }: Candidate) {
     : { generic: cost.genericSeconds, specialization: cost.specializationSeconds };
 }
 
-function estimatedPoint(candidate: Candidate, x: number, key: string | undefined): Point {
+function estimatedPoint(
+  candidate: Candidate,
+  { kind }: Pick<PlannerAnswer, 'kind'>,
+  x: number,
+  key?: string,
+): Point {
   const { perplexity, low, high, seeds, basis } = candidate;
   return {
     x,
     perplexity: { mean: perplexity, min: low, max: high, n: seeds ?? 0 },
-    note: basisInWords(candidate),
+    note: basisInWords(candidate, kind),
     ...(basis !== 'measured' && { estimated: basis }),
     ...(key !== undefined && { key }),
   };

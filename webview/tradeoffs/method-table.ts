@@ -14,7 +14,7 @@ export function methodTable(
   methods: readonly MethodFacts[],
   perDomain: readonly string[],
 ): HTMLElement {
-  const { candidates, notKnown, excluded, unmeasured, unit, domains, recommendation } = answer;
+  const { kind, candidates, notKnown, excluded, unmeasured, unit, domains, recommendation } = answer;
   const best = candidates.map((one) =>
     row(one.method === recommendation.method ? 'chosen' : '', one.method, one.title, [
       formatPerplexity(one.perplexity),
@@ -23,7 +23,7 @@ export function methodTable(
       formatAmount({ unit, value: one.totalCost }),
       [
         ...standing(one, candidates[0]),
-        basisInWords(one),
+        basisInWords(one, kind),
         ...(perDomain.includes(one.method) ? ['pretrains for each domain'] : []),
       ].join('; '),
     ]),

@@ -7,7 +7,7 @@ import { sizeInWords, sizeOf } from '../in-domain-size.ts';
 import type { MeasuredPoint } from '../measured-point.ts';
 import { isAffordable } from '../prediction/affordability.ts';
 import { type Amount, costIn, formatAmount, formatInferenceLimit } from './amounts.ts';
-import type { Budgets, PlannedMethod } from './planner-types.ts';
+import type { Budgets, PlannedMethod, PlannerRequest } from './planner-types.ts';
 import { isTuned, type Target } from './target.ts';
 
 /** What no amount of computation changes: the model's size, and the generic text that is not there any more. */
@@ -32,12 +32,12 @@ export function hardReasons(
 export function costReasons(
   own: readonly MeasuredPoint[],
   { size, tokens }: Target,
-  budgets: Budgets,
+  { budgets, kind }: Pick<PlannerRequest, 'budgets' | 'kind'>,
 ): readonly string[] {
   const reasons = reasonsAmong(own, '', budgets);
   if (reasons.length > 0 || size === undefined) return reasons;
   const atSize = own.filter((point) => isTuned(point) && sizeOf(point) === size);
-  return reasonsAmong(atSize, ` with ${sizeInWords(size, tokens)}`, budgets);
+  return reasonsAmong(atSize, ` with ${sizeInWords(size, tokens, kind)}`, budgets);
 }
 
 /** `withText` says which in-domain text the points have, where that is not any. */
@@ -58,18 +58,21 @@ function reasonsAmong(
 }
 
 /** Why a method that costs little enough cannot be used with the in-domain text at hand. */
-export function sizeReason(own: readonly MeasuredPoint[], domainTokens: number): string {
-  const least = Math.min(...own.map((point) => point.domainTokens));
-  return domainTokens === 0
-    ? 'It uses in-domain text, and none is at hand.'
-    : `It was measured with ${formatCompact(least)} in-domain tokens or more; ${formatCompact(domainTokens)} are at hand.`;
+export function sizeReason(
+  own: readonly MeasuredPoint[],
+  domainTokens: number,
+  { kind }: Pick<PlannerRequest, 'kind'>,
+): string {
+  if (domainTokens === 0) return 'It uses in-domain text, and none is at hand.';
+  const [least] = own.filter(isTuned).sort((a, b) => a.domainTokens - b.domainTokens);
+  if (least === undefined) return 'It was measured before fine-tuning alone, with another in-domain set.';
+  const size = sizeInWords(sizeOf(least), least.domainTokens, kind);
+  return `It was measured with ${size}${sizeOf(least) === 'all' ? '' : ' or more'}; ${formatCompact(domainTokens)} are at hand.`;
 }
 
 /** What the cheapest method would need, in one sentence; for when none meets the budgets. */
 export function cheapestNeed(
-  methods: readonly PlannedMethod[],
-  points: readonly MeasuredPoint[],
-  budgets: Budgets,
+  { methods, points, budgets, kind }: PlannerRequest,
   unit: Amount['unit'],
 ): string {
   if (points.length === 0) return 'Nothing has been measured yet, so no method can be recommended.';
@@ -86,7 +89,7 @@ export function cheapestNeed(
       a.hard - b.hard || (a.hard > 0 ? a.method.parameters - b.method.parameters : 0) || a.total - b.total,
   );
   if (nearest === undefined) return 'None of the methods has been measured.';
-  return needSentence(nearest, budgets, unit);
+  return needSentence(nearest, { budgets, kind }, unit);
 }
 
 /** The cheapest point of a method, with all that were measured of it. */
@@ -98,9 +101,10 @@ interface Cheapest {
 
 function needSentence(
   { method, own, point }: Cheapest,
-  { pretraining, specialization, inference }: Budgets,
+  { budgets, kind }: Pick<PlannerRequest, 'budgets' | 'kind'>,
   unit: Amount['unit'],
 ): string {
+  const { pretraining, specialization, inference } = budgets;
   const amount = (limit: Amount | undefined, part: keyof SplitCost): string => {
     const shown = limit?.unit ?? unit;
     return formatAmount({ unit: shown, value: costIn(shown, point)[part] });
@@ -109,7 +113,7 @@ function needSentence(
   const needs = [
     ...(point.pretrainingTokens > 0 ? [`${amount(pretraining, 'generic')} of pretraining`] : []),
     `${amount(specialization, 'specialization')} for each domain`,
-    ...(point.domainTokens > 0 ? [`${formatCompact(point.domainTokens)} in-domain tokens`] : []),
+    ...(point.domainTokens > 0 ? [sizeInWords(sizeOf(point), point.domainTokens, kind)] : []),
     `${formatInferenceLimit({ unit: size, value: inferenceOf(method, size) })} at inference`,
     ...(readsGenericForDomain(method, own) ? ['the generic corpus when the domain arrives'] : []),
   ];

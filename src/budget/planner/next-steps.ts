@@ -18,7 +18,7 @@ interface Known {
 
 type Answered = Pick<
   PlannerAnswer,
-  'candidates' | 'notKnown' | 'unmeasured' | 'domainTokens' | 'requestedDomainTokens'
+  'kind' | 'candidates' | 'notKnown' | 'unmeasured' | 'domainTokens' | 'requestedDomainTokens'
 >;
 
 /** How far the budgets must reach beyond the largest measured one to be worth a word. */
@@ -33,7 +33,7 @@ export function nextSteps(
 ): readonly NextStep[] {
   const { candidates, unmeasured } = answer;
   return [
-    ...(chosen === undefined ? [] : toMeasure(chosen, candidates)),
+    ...(chosen === undefined ? [] : toMeasure(chosen, answer)),
     ...toRun(answer),
     ...(chosen === undefined
       ? []
@@ -43,7 +43,10 @@ export function nextSteps(
 }
 
 /** Figures that are not measured and could change the order: the recommended one's, and those nearest to it. */
-function toMeasure(chosen: Candidate, candidates: readonly Candidate[]): readonly NextStep[] {
+function toMeasure(
+  chosen: Candidate,
+  { candidates, kind }: Pick<Answered, 'candidates' | 'kind'>,
+): readonly NextStep[] {
   const rivals = candidates.filter(
     (one) => one !== chosen && one.basis !== 'measured' && overlaps(one, chosen),
   );
@@ -53,15 +56,15 @@ function toMeasure(chosen: Candidate, candidates: readonly Candidate[]): readonl
     methods: [one.method],
     sentence:
       one === chosen
-        ? `Measure ${one.method}, which is ${basisInWords(one)}.`
-        : `Measure ${one.method}, which is ${basisInWords(one)}: its range, ${rangeInWords(one)}, reaches that of ${chosen.method}.`,
+        ? `Measure ${one.method}, which is ${basisInWords(one, kind)}.`
+        : `Measure ${one.method}, which is ${basisInWords(one, kind)}: its range, ${rangeInWords(one)}, reaches that of ${chosen.method}.`,
     ...(one.pretrainingTokens > 0 && { place: placeOf(one) }),
   }));
 }
 
 /** What the budgets allow and nothing tells about: one step for each point to run. */
-function toRun({ notKnown, domainTokens, requestedDomainTokens }: Answered): readonly NextStep[] {
-  const size = sizeInWords(requestedDomainTokens ?? domainTokens, domainTokens);
+function toRun({ kind, notKnown, domainTokens, requestedDomainTokens }: Answered): readonly NextStep[] {
+  const size = sizeInWords(requestedDomainTokens ?? domainTokens, domainTokens, kind);
   const places = new Map(notKnown.map(({ place }) => [JSON.stringify(place), place]));
   return [...places].map(([key, place]): NextStep => {
     const methods = notKnown.filter((one) => JSON.stringify(one.place) === key).map(({ method }) => method);

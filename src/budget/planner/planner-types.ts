@@ -7,6 +7,7 @@ import type { Limits } from '../prediction/affordability.ts';
 import type { Estimate, GridPlace } from '../prediction/estimate.ts';
 import type { Refusal } from '../prediction/power-law.ts';
 import type { LeftOutQuality } from '../prediction/predictor.ts';
+import type { View } from '../views.ts';
 import type { Amount, InferenceLimit } from './amounts.ts';
 import type { Target } from './target.ts';
 
@@ -39,6 +40,8 @@ export interface PlannerRequest {
   readonly methods: readonly PlannedMethod[];
   /** On one domain, or averages over several; one for each method, budget and size. */
   readonly points: readonly MeasuredPoint[];
+  /** Which of the two the points are; a domain when absent. */
+  readonly kind?: View['kind'];
 }
 
 export interface Candidate extends Estimate {
@@ -94,6 +97,8 @@ export type PredictionQuality =
   | Refusal;
 
 export interface PlannerAnswer {
+  /** Whether it is for a domain, or for the average over several. */
+  readonly kind: View['kind'];
   readonly domains: number;
   /** In-domain tokens that the answer is for. */
   readonly domainTokens: number;

@@ -7,6 +7,8 @@ import { totalCost } from '../cost.ts';
 import { sizeInWords } from '../in-domain-size.ts';
 import type { Estimate, GridPlace } from '../prediction/estimate.ts';
 import type { LeftOutQuality } from '../prediction/predictor.ts';
+import { pretrainingInWords } from '../pretraining-words.ts';
+import type { View } from '../views.ts';
 import { type Amount, costIn, formatAmount } from './amounts.ts';
 import type { Candidate, PlannerAnswer, PredictionQuality } from './planner-types.ts';
 import type { Target } from './target.ts';
@@ -16,18 +18,21 @@ export function nameInWords({ method, title }: Pick<Candidate, 'method' | 'title
   return methodInWords(method, title);
 }
 
-/** Where a figure comes from: `measured at 4M pretraining and 65k in-domain tokens, 3 seeds`. */
-export function basisInWords(estimate: Estimate): string {
-  if (estimate.basis === 'predicted')
-    return `predicted for ${placeInWords(estimate)}${outsideInWords(estimate)}`;
-  if (estimate.basis === 'measured') {
-    const { seeds = 1 } = estimate;
+/**
+ * Where a figure comes from: `measured at 4M pretraining tokens and 65k in-domain tokens, mean of 3 seeds`. `kind` is what
+ * the answer is for.
+ */
+export function basisInWords(candidate: Candidate, kind: View['kind']): string {
+  const place = placeInWords(candidate, kind);
+  if (candidate.basis === 'predicted') return `predicted for ${place}${outsideInWords(candidate)}`;
+  if (candidate.basis === 'measured') {
+    const { seeds = 1 } = candidate;
     const spread = seeds === 1 ? '1 seed, spread over seeds unknown' : `mean of ${seeds} seeds`;
-    return `measured at ${placeInWords(estimate)}, ${spread}`;
+    return `measured at ${place}, ${spread}`;
   }
-  const [from, to] = estimate.between ?? [0, 0];
-  const along = isBetween(estimate.pretrainingTokens, from, to) ? 'pretraining' : 'in-domain';
-  return `interpolated at ${placeInWords(estimate)}, between ${formatCompact(from)} and ${formatCompact(to)} measured ${along} tokens`;
+  const [from, to] = candidate.between ?? [0, 0];
+  const along = isBetween(candidate.pretrainingTokens, from, to) ? 'pretraining' : 'in-domain';
+  return `interpolated at ${place}, between ${formatCompact(from)} and ${formatCompact(to)} measured ${along} tokens`;
 }
 
 export function rangeInWords({ low, high }: Pick<Estimate, 'low' | 'high'>): string {
@@ -43,21 +48,22 @@ export function pointEntry({ pretraining, domainTokens }: GridPlace): string {
 export function recommendationSentence(
   chosen: Candidate,
   {
+    kind,
     candidates,
     unit,
     domains,
     tooMuchText,
     beyondMeasured,
-  }: Pick<PlannerAnswer, 'candidates' | 'unit' | 'domains' | 'tooMuchText' | 'beyondMeasured'>,
+  }: Pick<PlannerAnswer, 'kind' | 'candidates' | 'unit' | 'domains' | 'tooMuchText' | 'beyondMeasured'>,
 ): string {
-  const figure = `held-out perplexity ${formatPerplexity(chosen.perplexity)}, ${basisInWords(chosen)}`;
+  const figure = `held-out perplexity ${formatPerplexity(chosen.perplexity)}, ${basisInWords(chosen, kind)}`;
   const [lowest, second] = candidates;
   const doubt = [
     ...(chosen.basis === 'predicted'
       ? [` This is a prediction (${rangeInWords(chosen)}), not a measurement.`]
       : []),
     ...contradictionInWords(candidates),
-    ...(tooMuchText === undefined ? [] : [` ${tooMuchInWords(tooMuchText)}`]),
+    ...(tooMuchText === undefined ? [] : [` ${tooMuchInWords(tooMuchText, kind)}`]),
     ...(beyondMeasured === undefined
       ? []
       : [
@@ -81,19 +87,20 @@ function cheaperInWords(chosen: Candidate, other: Candidate, unit: Amount['unit'
   return `${total(chosen)} in all instead of ${total(other)}`;
 }
 
-function tooMuchInWords({ size, tokens }: Target): string {
-  return `Fine-tuning on ${sizeInWords(size ?? tokens, tokens)} costs more than these budgets wherever it was measured.`;
+function tooMuchInWords({ size, tokens }: Target, kind: View['kind']): string {
+  return `Fine-tuning on ${sizeInWords(size ?? tokens, tokens, kind)} costs more than these budgets wherever it was measured.`;
 }
 
 /** For when no feasible method is known at the answer's size; `undefined` when it is not that. */
 export function notKnownSentence({
+  kind,
   notKnown,
   domainTokens,
   requestedDomainTokens,
-}: Pick<PlannerAnswer, 'notKnown' | 'domainTokens' | 'requestedDomainTokens'>): string | undefined {
+}: Pick<PlannerAnswer, 'kind' | 'notKnown' | 'domainTokens' | 'requestedDomainTokens'>): string | undefined {
   const [first] = notKnown;
   if (first === undefined) return undefined;
-  const size = sizeInWords(requestedDomainTokens ?? domainTokens, domainTokens);
+  const size = sizeInWords(requestedDomainTokens ?? domainTokens, domainTokens, kind);
   return `Not known: within these budgets no method was measured with ${size}, and no prediction reaches so far. Run a point: ${runInWords(first.place)}.`;
 }
 
@@ -129,12 +136,10 @@ function leftOutInWords({ points, medianError, inside }: LeftOutQuality): string
   return `half of ${formatPlural(points, 'point')} were off by less than ${(100 * medianError).toFixed(1)} %, and ${inside} lay within the interval of 90 %`;
 }
 
-function placeInWords({ pretrainingTokens, domainTokens, requestedDomainTokens }: Estimate): string {
-  const pretrained =
-    pretrainingTokens === 0 ? 'no pretraining' : `${formatCompact(pretrainingTokens)} pretraining tokens`;
-  const size = requestedDomainTokens ?? domainTokens;
-  const tuned = domainTokens === 0 ? 'no fine-tuning' : sizeInWords(size, domainTokens);
-  return `${pretrained} and ${tuned}`;
+function placeInWords(candidate: Candidate, kind: View['kind']): string {
+  const { domainTokens, requestedDomainTokens: size = domainTokens } = candidate;
+  const tuned = domainTokens === 0 ? 'no fine-tuning' : sizeInWords(size, domainTokens, kind);
+  return `${pretrainingInWords(candidate)} and ${tuned}`;
 }
 
 function outsideInWords({ steps = 0 }: Estimate): string {

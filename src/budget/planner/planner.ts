@@ -37,7 +37,7 @@ interface Contender {
 }
 
 export function planFor(request: PlannerRequest): PlannerAnswer {
-  const { budgets, methods, points } = request;
+  const { budgets, points, kind = 'domain' } = request;
   const predictors = fitPredictors(points);
   const fitted = predictors.kind === 'refused' ? undefined : predictors.predictors;
   const unit = budgets.pretraining?.unit ?? budgets.specialization?.unit ?? request.unit ?? 'FLOPs';
@@ -48,6 +48,7 @@ export function planFor(request: PlannerRequest): PlannerAnswer {
   const { domainTokens: atHand } = budgets;
   const isMoreThanMeasured = atHand !== undefined && targets[0].tokens > 0 && isBeyond(atHand, targets[0]);
   const answer = {
+    kind,
     domains: budgets.domains,
     domainTokens: target.tokens,
     ...(target.size !== undefined && { requestedDomainTokens: target.size }),
@@ -63,7 +64,7 @@ export function planFor(request: PlannerRequest): PlannerAnswer {
     ...answer,
     recommendation:
       chosen === undefined
-        ? { sentence: notKnownSentence(answer) ?? cheapestNeed(methods, points, budgets, unit) }
+        ? { sentence: notKnownSentence(answer) ?? cheapestNeed(request, unit) }
         : { method: chosen.method, sentence: recommendationSentence(chosen, answer) },
     next: nextSteps(chosen, answer, { budgets, points, predictors: fitted }),
     prediction: predictors.kind === 'refused' ? predictors : predictors.quality,
@@ -98,11 +99,12 @@ function assessLargest(
 }
 
 function assess(
-  { budgets, methods, points }: PlannerRequest,
+  request: PlannerRequest,
   target: Target,
   predictors: FittedPredictors | undefined,
   unit: Amount['unit'],
 ): Assessment {
+  const { budgets, methods, points } = request;
   const contenders: Contender[] = [];
   const notKnown: NotKnown[] = [];
   const excluded: Excluded[] = [];
@@ -124,8 +126,8 @@ function assess(
     } else if (own.length === 0 && hard.length === 0) {
       unmeasured.push(id);
     } else {
-      const dear = costReasons(own, target, budgets);
-      const size = hard.length + dear.length === 0 ? [sizeReason(own, target.tokens)] : [];
+      const dear = costReasons(own, target, request);
+      const size = hard.length + dear.length === 0 ? [sizeReason(own, target.tokens, request)] : [];
       excluded.push({ method: id, title, reasons: [...hard, ...dear, ...size] });
     }
   }

@@ -35,7 +35,7 @@ export interface Estimate {
   readonly pretrainingTokens: number;
   /** 0 without fine-tuning. */
   readonly domainTokens: number;
-  /** The in-domain set as the experiment asks for it, of a measurement with one. */
+  /** The in-domain set as the experiment asks for it, where it is one that was measured. */
   readonly requestedDomainTokens?: InDomainSize;
   /** Pretraining tokens, or in-domain tokens, between which it is interpolated. */
   readonly between?: readonly [number, number];
@@ -73,11 +73,17 @@ export function find(
   const place = target.tokens === 0 ? undefined : affordablePlace(tuned, cost, target, limits);
   if (place === undefined) return withoutTuning(own, target, limits);
   const predicted = predictors && predictedAt(predictors, cost, place);
-  if (predicted !== undefined) return { kind: 'known', estimate: predicted };
+  const { size } = target;
+  if (predicted !== undefined) {
+    return {
+      kind: 'known',
+      estimate: { ...predicted, ...(size !== undefined && { requestedDomainTokens: size }) },
+    };
+  }
   const { budget, domainTokens } = place;
   return {
     kind: 'not known',
-    place: { pretraining: wholeTokens(budget), domainTokens: target.size ?? wholeTokens(domainTokens) },
+    place: { pretraining: wholeTokens(budget), domainTokens: size ?? wholeTokens(domainTokens) },
   };
 }
 

@@ -1,6 +1,6 @@
 /** What shows a run while it goes on: live on a terminal, lines in a pipe, or JSON for programs. */
 
-import { requestInWords } from '../../budget/in-domain-size.ts';
+import { selectionInWords } from '../../budget/in-domain-size.ts';
 import type { Measurement } from '../../budget/measurement.ts';
 import { formatCompact, formatEstimate, formatPerplexity } from '../../common/format.ts';
 import { isCapBound } from '../../experiments/report/training.ts';
@@ -30,7 +30,7 @@ export function measurementText(measurement: Measurement): string {
 /** Before fine-tuning too, an in-domain set may have decided which model it is: by it, text or an expert was selected. */
 function trainedInWords({ phase, domainTokens, requestedDomainTokens: set }: Measurement): string {
   if (phase === 'after fine-tuning') return `trained on ${formatCompact(domainTokens)} in-domain`;
-  return set === undefined ? 'before fine-tuning' : `before fine-tuning, selection by ${requestInWords(set)}`;
+  return `before fine-tuning${selectionInWords(set)}`;
 }
 
 /** `34 % of the predicted work, about 12 min 05 s left`. */

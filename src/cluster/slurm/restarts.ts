@@ -43,7 +43,7 @@ export class Restarts {
       return;
     }
     record.losses++;
-    if (record.losses > MOST_LOSSES) throw endlessJob(stage.label, MOST_LOSSES);
+    if (record.losses > MOST_LOSSES) throw endlessJob(stage.label, record.losses);
     if (kind === 'other') return;
     record.timesOver++;
     record.doublings++;

@@ -5,23 +5,18 @@
 
 import {
   type InDomainSize,
-  requestInWords,
+  selectionInWords,
   sizeInWords,
   sizeOf,
   sizesOf,
 } from '../../budget/in-domain-size.ts';
 import type { Spread } from '../../budget/measured-point.ts';
 import type { MethodFacts } from '../../budget/measurement.ts';
+import { isGiven, pretrainingFigure } from '../../budget/pretraining-words.ts';
 import { atChosenBudget, beforeTuningOn, type Cell, type View } from '../../budget/views.ts';
 import { isCeiling } from '../../charts/budgets.ts';
 import type { Column, Table, TableCell } from '../../charts/table.ts';
-import {
-  formatBits,
-  formatCompact,
-  formatPerplexity,
-  formatPlural,
-  formatRange,
-} from '../../common/format.ts';
+import { formatBits, formatPerplexity, formatPlural, formatRange } from '../../common/format.ts';
 import { choiceAmong, notSetApart } from '../results/answer.ts';
 import type { ExperimentResults } from '../results/results.ts';
 
@@ -133,8 +128,7 @@ function measuredColumns(
     return { title: sizeInWords(size, tokens, of), cells: own, best: bestOf(results, own) };
   };
   const { before, set } = pretrainedOnly(cells);
-  const selection =
-    set !== undefined && before.some(isMadeForSet) ? `, selection by ${requestInWords(set)}` : '';
+  const selection = selectionInWords(before.some(isMadeForSet) ? set : undefined);
   return [
     ...sizes.slice(-1).map(ofSize),
     { title: `Pretrained only${selection}`, cells: before, best: bestOf(results, before) },
@@ -166,7 +160,7 @@ function bestOf(results: ExperimentResults, cells: readonly Cell[]): readonly st
 function pretrainingCell(cells: readonly Cell[], method: MethodFacts): TableCell {
   const own = cells.find((cell) => cell.method === method.id);
   if (own === undefined) return NOT_MEASURED;
-  return { text: own.pretrainingTokens === 0 ? 'none' : formatCompact(own.pretrainingTokens) };
+  return { text: pretrainingFigure(own), ...(isGiven(own) && { detail: 'a model from elsewhere' }) };
 }
 
 function measuredCell(measure: Measure, { cells, best }: MeasuredColumn, method: string): TableCell {

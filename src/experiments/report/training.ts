@@ -4,6 +4,7 @@
  */
 
 import type { Measurement, StoppingFacts } from '../../budget/measurement.ts';
+import { pretrainingFigure } from '../../budget/pretraining-words.ts';
 import type { Column, Table, TableCell } from '../../charts/table.ts';
 import { formatCompact, formatCount, formatPerplexity, formatPlural } from '../../common/format.ts';
 import { joinWords } from '../../common/words.ts';
@@ -72,7 +73,7 @@ function table(stopped: readonly Stopped[]): Table {
       { text: one.method },
       { text: one.domain },
       { text: `${one.seed}` },
-      { text: one.pretrainingTokens === 0 ? 'none' : formatCompact(one.pretrainingTokens) },
+      { text: pretrainingFigure(one) },
       { text: formatCompact(one.domainTokens) },
       { text: formatCompact(one.stopping.validationTokens) },
       { text: formatPerplexity(one.validationPerplexity) },

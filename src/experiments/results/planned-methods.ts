@@ -52,7 +52,7 @@ export function planViews(
 ): readonly ViewPlan[] {
   return viewsOf(measurements.filter(isMeasurable)).map((view) => ({
     view: view.title,
-    answer: planFor({ budgets, methods, points: view.cells }),
+    answer: planFor({ budgets, methods, points: view.cells, kind: view.kind }),
   }));
 }
 

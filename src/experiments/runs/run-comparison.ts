@@ -3,9 +3,11 @@
  * their figures may be compared at all. Nothing is computed here that a run did not measure. Pure.
  */
 
+import * as z from 'zod';
 import type { Measurement } from '../../budget/measurement.ts';
 import { jsonLeaves } from '../../common/json.ts';
 import { joinWords } from '../../common/words.ts';
+import { methods as allMethods } from '../../methods/registry.ts';
 import { type HeldOutText, isSameText } from '../results/held-out-text.ts';
 import type { RunRecord } from './runs.ts';
 
@@ -33,6 +35,18 @@ export function runNames(count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) =>
     index < 26 ? letter(index) : `${letter(Math.floor(index / 26) - 1)}${letter(index)}`,
   );
+}
+
+const choiceSchema = z.object({
+  mixture: z.object({ choice: z.enum(['modal', 'lowest loss', 'best fine-tuned']) }),
+});
+
+/** The run's methods, by id, whose model is chosen among several after fine-tuning, as its settings say. */
+export function choosingMethods({ record }: Pick<ComparableRun, 'record'>): readonly string[] {
+  const { data: settings } = choiceSchema.safeParse(record.configuration);
+  if (settings === undefined) return [];
+  const choosing = allMethods.filter(({ choosesTuned }) => choosesTuned?.(settings)).map(({ id }) => id);
+  return record.methods.filter((id) => choosing.includes(id));
 }
 
 /** What is not the same in all runs; settings by their path in the experiment file. */

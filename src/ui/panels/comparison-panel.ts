@@ -6,6 +6,7 @@ import { ParlanceError } from '../../common/errors.ts';
 import { type HeldOutText, heldOutText } from '../../experiments/results/held-out-text.ts';
 import {
   type ComparableRun,
+  choosingMethods,
   comparisonWarnings,
   runDifferences,
   runNames,
@@ -103,6 +104,7 @@ async function comparisonMessage(views: readonly RunView[]): Promise<ToPanel> {
       title: view.title,
       created: view.created,
       methods: [...view.methods],
+      choosesTuned: [...choosingMethods(compared[index])],
       state: phaseWords(view.phase, l10n.t),
       seeds: [...view.seeds],
       measurements: [...view.measurements],

@@ -1,12 +1,7 @@
 /** The planner's answer as Markdown, from the lines of `parlance plan --json` with budgets; pure. */
 import * as z from 'zod';
-import {
-  formatCompact,
-  formatCount,
-  formatPerplexity,
-  formatPlural,
-  formatRange,
-} from '../../common/format.ts';
+import { pretrainingFigure } from '../../budget/pretraining-words.ts';
+import { formatCount, formatPerplexity, formatPlural, formatRange } from '../../common/format.ts';
 import { methodInWords } from '../../methods/titles.ts';
 import { plain, table } from './machine-report.ts';
 
@@ -86,7 +81,7 @@ function candidateTable({ candidates, recommendation }: Answer): string {
     one.basis === 'measured' && one.seeds !== undefined
       ? `measured, ${formatPlural(one.seeds, 'seed')}`
       : one.basis,
-    one.pretrainingTokens === 0 ? 'none' : formatCompact(one.pretrainingTokens),
+    pretrainingFigure(one),
     one.domainTokens === 0 ? 'not used' : formatCount(one.domainTokens),
   ]);
   const titles = ['Method', 'Perplexity', 'Range', 'Basis', 'Pretraining tokens', 'In-domain tokens'];

@@ -270,18 +270,25 @@ function modelActions(
   return { context: 'model', subject };
 }
 
-function budgetWords(
-  { phase, pretrainingTokens, domainTokens, requestedDomainTokens }: Measurement,
-  t: Translate,
-): string {
+function budgetWords(measurement: Measurement, t: Translate): string {
+  const { phase, pretrainingTokens } = measurement;
   const generic = pretrainingTokens === 0 ? [] : [t('{0} generic', formatCompact(pretrainingTokens))];
-  const own =
-    phase === 'before fine-tuning'
-      ? t('not fine-tuned')
-      : requestedDomainTokens === 'all'
-        ? t('all {0} in-domain tokens', formatCompact(domainTokens))
-        : t('{0} in-domain tokens', formatCompact(domainTokens));
+  const own = phase === 'before fine-tuning' ? untunedWords(measurement, t) : tunedWords(measurement, t);
   return [...generic, own].join(' + ');
+}
+
+function tunedWords({ domainTokens, requestedDomainTokens }: Measurement, t: Translate): string {
+  return requestedDomainTokens === 'all'
+    ? t('all {0} in-domain tokens', formatCompact(domainTokens))
+    : t('{0} in-domain tokens', formatCompact(domainTokens));
+}
+
+/** With the in-domain set that decided which model it is, where one did. */
+function untunedWords({ requestedDomainTokens: set }: Measurement, t: Translate): string {
+  if (set === undefined) return t('not fine-tuned');
+  return set === 'all'
+    ? t('not fine-tuned, selection by all in-domain text')
+    : t('not fine-tuned, selection by {0} in-domain tokens', formatCompact(set));
 }
 
 function sizeWords(model: MeasuredModel['model'], t: Translate): string {

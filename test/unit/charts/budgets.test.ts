@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Measurement } from '../../../src/budget/measurement.ts';
+import type { Chart } from '../../../src/charts/chart.ts';
 import { drawChart } from '../../../src/charts/plot.ts';
 import { summarize } from '../../../src/charts/summary.ts';
 import { chartTable } from '../../../src/charts/table.ts';
-import { chartIn } from '../../fixtures/charts.ts';
+import { chartIn, groupIn } from '../../fixtures/charts.ts';
 import { syntheticResults } from '../../fixtures/results.ts';
 
 test('over in-domain sizes a method has one point before fine-tuning, of the largest set that chose its generic text', () => {
@@ -36,5 +37,31 @@ test('charts of the total cost say for how many domains it is', () => {
     assert.equal(chartTable(drawn).caption, heading);
     assert.ok(summarize(drawn).startsWith(`${heading}: `));
     assert.ok(drawChart(drawn, 'c').includes(`<title id="c-title">${heading}</title>`));
+  }
+});
+
+test('of an average over domains headings and points say that all their text is a mean; a size of all is none', () => {
+  const made = (...domains: readonly string[]) => syntheticResults({ domains, methods: ['slm'], seeds: [1] });
+  const [average, letters] = [made('letters', 'minutes'), made('letters')];
+  const notes = ({ series: [{ points }] }: Chart) => points.map(({ note }) => note);
+  const mean = 'all 3.2M in-domain tokens (geometric mean of the domains)';
+  const context = `macro average over 2 domains, after fine-tuning on ${mean}`;
+  const pretraining = chartIn(average, 'pretraining', 'tokens', 'all');
+  assert.equal(pretraining.context, context);
+  assert.equal(notes(pretraining).at(-1), `64M pretraining tokens, after fine-tuning on ${mean}`);
+  const sizes = notes(chartIn(average, 'domain-size', 'tokens', undefined));
+  assert.deepEqual(
+    sizes.map((note) => note.endsWith(mean)),
+    [false, false, false, true],
+  );
+  const dearest = groupIn(average, 'domains').choices.at(-1) ?? '';
+  const counts = chartIn(average, 'domains', dearest, 'all');
+  assert.ok(counts.context.startsWith(context));
+  assert.ok(notes(counts).at(-1)?.endsWith(mean));
+  for (const other of [
+    chartIn(letters, 'pretraining', 'tokens', 'all'),
+    chartIn(average, 'pretraining', 'tokens', 50_000),
+  ]) {
+    assert.doesNotMatch([other.context, ...notes(other)].join(), /geometric mean/);
   }
 });

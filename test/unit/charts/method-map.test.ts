@@ -183,3 +183,19 @@ test('a method that held-out text puts clearly below the one that validation tex
   assert.match(svg, /\(undecided: [^<]*slm-is is clearly lower on held-out text\)/);
   assert.match(svg, /class="stripes"/);
 });
+
+test('a map of an average over domains says that all their text is a mean', () => {
+  const several = syntheticResults({
+    domains: ['letters', 'minutes'],
+    methods: ['slm', 'slm-is'],
+    seeds: [1],
+  });
+  const contexts = viewsOf(several.measurements).map(
+    (one) => methodMap(several, one, 'both budgets', 'all')?.().context,
+  );
+  assert.deepEqual(contexts, [
+    'macro average over 2 domains, with all 3.2M in-domain tokens (geometric mean of the domains) at hand',
+    'on letters, with all 3.2M in-domain tokens at hand',
+    'on minutes, with all 3.2M in-domain tokens at hand',
+  ]);
+});

@@ -205,6 +205,25 @@ describe('what is not measured', () => {
     );
   });
 
+  test('leaves a last point alone that was chosen among several, whose start none of the others need be', () => {
+    const rows: readonly Row[] = [
+      { method: 'slm-is', budget: 65_536, size: 'all', perplexity: 80, bestStep: 5 },
+      { method: 'slm-is', budget: 65_536, size: 'all', perplexity: 82, isBefore: true },
+    ];
+    const of = (choosesTuned: boolean) => {
+      const choosing = methods.map((one) => ({ ...one, choosesTuned: choosesTuned && one.id === 'slm-is' }));
+      const data = { methods: choosing, measurements: rows.map(measured), batchTokens: BATCH };
+      const [line] = heldOutLines({ ...data, untrained: [untrained(1, 1000)] });
+      const drawn = { ...line, index: 0 };
+      return { strokes: pictureLine(drawn).strokes.length, caption: captionOf([drawn], 'letters') };
+    };
+    assert.equal(of(false).strokes, 2);
+    assert.equal(of(true).strokes, 1);
+    assert.match(of(true).caption, /Of slm-is the last point stands alone: it is chosen among several/);
+    assert.doesNotMatch(of(true).caption, /not measured yet/);
+    assert.doesNotMatch(of(false).caption, /stands alone/);
+  });
+
   test('of some seeds only is said', () => {
     const rows = [...slm(1), ...slm(2).slice(0, 1)];
     assert.match(captionOf(shown(rows, [untrained(1, 1), untrained(2, 1)]), 'letters'), /Not every seed/);

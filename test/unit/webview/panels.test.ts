@@ -12,7 +12,7 @@ import { chartTable } from '../../../src/charts/table.ts';
 import { plannedMethods } from '../../../src/experiments/results/planned-methods.ts';
 import { fromPanelSchema, toPanelSchema } from '../../../src/panel-protocol/messages.ts';
 import { tableCsv } from '../../../webview/csv.ts';
-import { beforeAndAfter } from '../../../webview/perplexity/held-out.ts';
+import { beforeAndAfter, withoutStartInWords } from '../../../webview/perplexity/held-out.ts';
 import { type Line, reduceLine, smoothed } from '../../../webview/perplexity/reduce.ts';
 import { breakEvenTable, standingChart, underBudgets } from '../../../webview/tradeoffs/budget-charts.ts';
 import {
@@ -195,25 +195,50 @@ describe('charts under budgets', () => {
   });
 
   test('bars stand for every method, after and before', () => {
-    const chart = beforeAndAfter(
-      view,
-      results.methods.map(({ id }) => id),
-      'perplexity',
-    );
+    const chart = beforeAndAfter(view, results.methods, 'perplexity');
     assert.equal(chart?.rows.length, results.methods.length);
     assert.equal(chart?.rows[0].values[1], undefined);
     assert.ok((chart?.rows[1].values[0]?.mean ?? 0) < (chart?.rows[1].values[1]?.mean ?? 0));
   });
 
   test('bars of generic text show what was forgotten, of the methods that were measured on it', () => {
-    const methods = results.methods.map(({ id }) => id);
-    const chart = beforeAndAfter(view, methods, 'perplexity on generic text');
+    const chart = beforeAndAfter(view, results.methods, 'perplexity on generic text');
     assert.ok(chart !== undefined);
     assert.deepEqual(
       chart.rows.map(({ label }) => label),
-      methods.filter((id) => id !== 'slm-nopt'),
+      results.methods.map(({ id }) => id).filter((id) => id !== 'slm-nopt'),
     );
     for (const { values } of chart.rows) assert.ok((values[0]?.mean ?? 0) > (values[1]?.mean ?? 0));
+  });
+
+  test('bars of what was chosen among fine-tuned models stand alone, as what was measured before need not be its start', () => {
+    const choosing = results.methods.map((one) => ({ ...one, choosesTuned: one.id === 'slm-mix' }));
+    const isBefore = (of: typeof view) =>
+      beforeAndAfter(of, choosing, 'perplexity')
+        ?.rows.filter(({ label }) => ['slm', 'slm-mix'].includes(label))
+        .map(({ label, values: [after, before] }) => [label, after !== undefined, before !== undefined]);
+    assert.deepEqual(isBefore(view), [
+      ['slm', true, true],
+      ['slm-mix', true, false],
+    ]);
+    const untuned = view.cells.filter(({ phase }) => phase === 'before fine-tuning');
+    assert.deepEqual(isBefore({ ...view, cells: untuned }), [
+      ['slm', false, true],
+      ['slm-mix', false, true],
+    ]);
+    assert.match(withoutStartInWords(choosing), /^ Of slm-mix the model after fine-tuning stands alone/);
+    assert.equal(withoutStartInWords(results.methods), '');
+  });
+
+  test('bars of an average over domains say that all their text is a mean', () => {
+    const contexts = viewsOf(results.measurements).map(
+      (one) => beforeAndAfter(one, results.methods, 'perplexity')?.context,
+    );
+    assert.equal(
+      contexts[0],
+      'macro average over 2 domains, with all 3.2M in-domain tokens (geometric mean of the domains)',
+    );
+    assert.equal(contexts[1], 'on letters, with all 3.2M in-domain tokens');
   });
 });
 

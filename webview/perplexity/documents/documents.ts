@@ -1,6 +1,7 @@
 /** Which held-out files a model finds hard, as words and numbers. */
-import { sizeOf } from '../../../src/budget/in-domain-size.ts';
+import { selectionInWords, sizeOf } from '../../../src/budget/in-domain-size.ts';
 import type { Measurement } from '../../../src/budget/measurement.ts';
+import { pretrainingInWords } from '../../../src/budget/pretraining-words.ts';
 import type { Table } from '../../../src/charts/table.ts';
 import { formatBits, formatCompact, formatCount, formatPerplexity } from '../../../src/common/format.ts';
 import { type AnswerSubject, answersOf } from '../../../src/experiments/results/answer.ts';
@@ -8,19 +9,14 @@ import type { DocumentOrder, HeldOutDocument, ToPanel } from '../../../src/panel
 
 export type DocumentsMessage = Extract<ToPanel, { type: 'documents' }>;
 
-export function evaluationName({
-  domain,
-  method,
-  seed,
-  phase,
-  pretrainingTokens,
-  domainTokens,
-}: Measurement): string {
+/** `slm-is on docs: 1M pretraining tokens, before fine-tuning, selection by 2k in-domain tokens, seed 1`. */
+export function evaluationName(measurement: Measurement): string {
+  const { domain, method, seed, phase, domainTokens, requestedDomainTokens } = measurement;
   const tuned =
-    phase === 'before fine-tuning' ? 'before fine-tuning' : `${formatCompact(domainTokens)} in-domain tokens`;
-  const pretrained =
-    pretrainingTokens === 0 ? 'no pretraining' : `${formatCompact(pretrainingTokens)} pretraining tokens`;
-  return `${method} on ${domain}: ${pretrained}, ${tuned}, seed ${seed}`;
+    phase === 'before fine-tuning'
+      ? `before fine-tuning${selectionInWords(requestedDomainTokens)}`
+      : `${formatCompact(domainTokens)} in-domain tokens`;
+  return `${method} on ${domain}: ${pretrainingInWords(measurement)}, ${tuned}, seed ${seed}`;
 }
 
 /** The one to show first: of the method that the answer names, at its place there, the lowest seed. */

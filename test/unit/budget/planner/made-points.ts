@@ -2,7 +2,12 @@
 import assert from 'node:assert/strict';
 import type { MeasuredPoint, SeedOutcome } from '../../../../src/budget/measured-point.ts';
 import { planFor } from '../../../../src/budget/planner/planner.ts';
-import type { Budgets, PlannedMethod, PlannerAnswer } from '../../../../src/budget/planner/planner-types.ts';
+import type {
+  Budgets,
+  PlannedMethod,
+  PlannerAnswer,
+  PlannerRequest,
+} from '../../../../src/budget/planner/planner-types.ts';
 import { madeResampling } from '../../../fixtures/resampling.ts';
 
 export const TERA = 1e12;
@@ -80,7 +85,11 @@ function grid(id: string, [small, large, more]: readonly number[]): readonly Mea
   ];
 }
 
-export function plan(budgets: Partial<Budgets>, points: readonly MeasuredPoint[] = POINTS): PlannerAnswer {
+export function plan(
+  budgets: Partial<Budgets>,
+  points: readonly MeasuredPoint[] = POINTS,
+  kind?: PlannerRequest['kind'],
+): PlannerAnswer {
   return planFor({
     budgets: {
       domains: 1,
@@ -90,6 +99,7 @@ export function plan(budgets: Partial<Budgets>, points: readonly MeasuredPoint[]
     },
     methods: METHODS,
     points,
+    kind,
   });
 }
 

@@ -98,6 +98,20 @@ test('before anything is fine-tuned, the model that was made for the largest set
   }
 });
 
+test('of a model that was given the pretraining tokens are not said to be none', () => {
+  const given = { pretraining: 0 } as const;
+  const results = resultsOf([SCRATCH, { ...BEFORE, ...given }, { ...TUNED, ...given }, PROJECTED]);
+  const { rows } = comparisonTable(results, viewOf(results), PERPLEXITY);
+  assert.deepEqual(
+    rows.map(([{ text }, pretraining]) => [text, pretraining]),
+    [
+      ['slm-nopt', { text: 'none' }],
+      ['slm', { text: 'given', detail: 'a model from elsewhere' }],
+      ['slm-pn', { text: '1M' }],
+    ],
+  );
+});
+
 test('all the text of several domains is said to be a mean of theirs', () => {
   const one = resultsOf([TUNED, PROJECTED]);
   const results = {

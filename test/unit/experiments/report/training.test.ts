@@ -50,6 +50,9 @@ test('the decay that ends a training from scratch is told of the methods that ha
     .filter(({ method }) => method === 'slm')
     .map((one) => ({ ...one, pretrainingTokens: tokens(0) }));
   assert.deepEqual(decays(given), [], 'a model that was given is adapted');
+  const [{ columns, rows }] = trainingSection(given).folded;
+  const column = columns.findIndex(({ title }) => title === 'Pretraining tokens');
+  assert.deepEqual(new Set(rows.map((row) => row[column].text)), new Set(['given']));
 });
 
 test('a cap that ended a training near its best step is flagged; one that came long after it is not', () => {

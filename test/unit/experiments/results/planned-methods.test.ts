@@ -94,6 +94,8 @@ test('domains whose whole texts differ in length are averaged at all their text,
   );
   for (const { view, answer } of planViews({ measurements }, methods, ANY)) {
     assert.equal(answer.requestedDomainTokens, 'all', view);
+    const isMean = /\(geometric mean of the domains\)/.test(answer.recommendation.sentence);
+    assert.equal(isMean, view.startsWith('macro average'), view);
     assert.ok(answer.candidates.length === 2, view);
     assert.ok(
       answer.candidates.every((one) => one.requestedDomainTokens === 'all'),

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Json } from '../../../../src/common/json.ts';
 import type { HeldOutText } from '../../../../src/experiments/results/held-out-text.ts';
 import {
   type ComparableRun,
+  choosingMethods,
   comparisonWarnings,
   runDifferences,
   runNames,
@@ -108,4 +110,13 @@ test('a domain that one run alone measured asks for no comparison', () => {
 test('runs are named by letters, further than Z', () => {
   assert.deepEqual(runNames(3), ['A', 'B', 'C']);
   assert.deepEqual(runNames(28).slice(25), ['Z', 'AA', 'AB']);
+});
+
+test('which methods chose among fine-tuned models is told by the settings of their run, as far as they say it', () => {
+  const choosing = (configuration: Json, methods: readonly string[] = ['slm', 'slm-mix']) =>
+    choosingMethods(run({}, { configuration, methods: [...methods] }));
+  assert.deepEqual(choosing({ mixture: { choice: 'best fine-tuned' } }), ['slm-mix']);
+  assert.deepEqual(choosing({ mixture: { choice: 'best fine-tuned' } }, ['slm']), []);
+  assert.deepEqual(choosing({ mixture: { choice: 'modal' } }), []);
+  assert.deepEqual(choosing({ context: 128 }), []);
 });

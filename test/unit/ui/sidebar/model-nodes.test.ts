@@ -193,3 +193,25 @@ test('while runs go on, the answer is the one so far', () => {
   const [domain] = modelRows([{ ...models, isGoingOn: true }], t);
   assert.match(domain.description ?? '', /^so far use Pretrained on look-alike text/);
 });
+
+test('models before fine-tuning are told apart by the in-domain set that selected them', () => {
+  const untuned = { phase: 'before fine-tuning', domainTokens: tokens(0) } as const;
+  const [domain] = rows([
+    measured({ requestedDomainTokens: 'all', fingerprint: 'a' }),
+    measured({ ...untuned, requestedDomainTokens: 2048, perplexity: 80, fingerprint: 'b' }),
+    measured({ ...untuned, requestedDomainTokens: 'all', perplexity: 81, fingerprint: 'c' }),
+    measured({ ...untuned, method: 'slm', perplexity: 82, fingerprint: 'd' }),
+  ]);
+  const [resampled, plain] = childrenOf(domain);
+  const others = childrenOf(resampled).flatMap(childrenOf);
+  const told = [...others, plain].map(({ description = '', tooltip = '', spoken = '' }) => {
+    const [words] = description.split(' · ').filter((part) => part.startsWith('1M generic'));
+    assert.ok([tooltip.split('\n')[0], spoken].every((text) => text.includes(words)));
+    return words;
+  });
+  assert.deepEqual(told, [
+    '1M generic + not fine-tuned, selection by 2k in-domain tokens',
+    '1M generic + not fine-tuned, selection by all in-domain text',
+    '1M generic + not fine-tuned',
+  ]);
+});

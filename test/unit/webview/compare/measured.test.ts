@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { drawGroupDots, groupTable, summarizeGroups } from '../../../../src/charts/group-dots.ts';
+import { tokens } from '../../../../src/common/units.ts';
 import type { ComparedRun } from '../../../../src/panel-protocol/messages.ts';
 import { comparedChart, figureTable, viewTitles } from '../../../../webview/compare/measured.ts';
 import { measurement } from '../../ui/fixtures.ts';
@@ -11,6 +12,7 @@ function run(name: string, changes: Partial<ComparedRun> = {}): ComparedRun {
     title: 'factbook',
     created: '2026-03-01T11:25:00.000Z',
     methods: ['slm', 'slm-is'],
+    choosesTuned: [],
     state: 'finished',
     seeds: [1, 2],
     measurements: [],
@@ -130,6 +132,29 @@ test('every point has a row, with what it was before fine-tuning', () => {
       '6 s',
       '100 GFLOP',
     ],
+  ]);
+});
+
+test('what need not be the start of a chosen model has a row of its own, with the set that selected it', () => {
+  const sets = [2048, 'all'] as const;
+  const measurements = sets.flatMap((set) => {
+    const one = { method: 'slm-mix', requestedDomainTokens: set };
+    const before = { ...one, phase: 'before fine-tuning', domainTokens: tokens(0), perplexity: 70 } as const;
+    return [measurement({ ...one, domainTokens: tokens(set === 'all' ? 20_000 : set) }), measurement(before)];
+  });
+  const rowsOf = (choosesTuned: string[]) =>
+    figureTable([run('A', { measurements, choosesTuned })], 'factbook').rows.map((row) =>
+      [3, 4, 7].map((column) => row[column].text),
+    );
+  assert.deepEqual(rowsOf([]), [
+    ['20k', '60.91', '70.00'],
+    ['2k', '60.91', '70.00'],
+  ]);
+  assert.deepEqual(rowsOf(['slm-mix']), [
+    ['20k', '60.91', '–'],
+    ['2k', '60.91', '–'],
+    ['not fine-tuned, selection by 2k in-domain tokens', '70.00', '–'],
+    ['not fine-tuned, selection by all in-domain text', '70.00', '–'],
   ]);
 });
 
