@@ -55,10 +55,9 @@ const variants: Readonly<Record<string, Readonly<Record<string, Change>>>> = {
     'rates 1/3, weight decay 0.5': (parameters) =>
       weightDecay(0.5)({ ...parameters, ...rates(1 / 3)(parameters) }),
     'rates 1/3, replay 10 %': (parameters) => ({ ...rates(1 / 3)(parameters), replay: 0.1 }),
-    'lowered twice': () => ({ lowerings: 2 }),
+    'one rate': () => ({ lowerings: 0 }),
     'lowered once': () => ({ lowerings: 1 }),
     'lowered three times': () => ({ lowerings: 3 }),
-    'lowered twice, replay 10 %': () => ({ lowerings: 2, replay: 0.1 }),
     normuon: ({ recipe }) => ({ recipe: { ...recipe, matrices: 'normuon' } }),
     'weight decay 0.1': weightDecay(0.1),
     'weight decay 0.5': weightDecay(0.5),
@@ -79,7 +78,7 @@ const variants: Readonly<Record<string, Readonly<Record<string, Change>>>> = {
     'rank 16, rates 1/8': lowRank(16, 1 / 8),
     'rank 32, rates 1/8': lowRank(32, 1 / 8),
     'rank 32, rates 1/16': lowRank(32, 1 / 16),
-    'lowered twice': () => ({ lowerings: 2 }),
+    'one rate': () => ({ lowerings: 0 }),
   },
   'slm-nopt': {
     'as it is': () => ({}),
