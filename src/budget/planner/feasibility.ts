@@ -8,7 +8,7 @@ import type { MeasuredPoint } from '../measured-point.ts';
 import { isAffordable } from '../prediction/affordability.ts';
 import { type Amount, costIn, formatAmount, formatInferenceLimit } from './amounts.ts';
 import type { Budgets, PlannedMethod, PlannerRequest } from './planner-types.ts';
-import { isTuned, type Target } from './target.ts';
+import { isTuned } from './target.ts';
 
 /** What no amount of computation changes: the model's size, and the generic text that is not there any more. */
 export function hardReasons(
@@ -28,33 +28,17 @@ export function hardReasons(
   return reasons;
 }
 
-/** What the cheapest measured point needs and the budgets do not give; else the cheapest with the answer's in-domain text. */
-export function costReasons(
-  own: readonly MeasuredPoint[],
-  { size, tokens }: Target,
-  { budgets, kind }: Pick<PlannerRequest, 'budgets' | 'kind'>,
-): readonly string[] {
-  const reasons = reasonsAmong(own, '', budgets);
-  if (reasons.length > 0 || size === undefined) return reasons;
-  const atSize = own.filter((point) => isTuned(point) && sizeOf(point) === size);
-  return reasonsAmong(atSize, ` with ${sizeInWords(size, tokens, kind)}`, budgets);
-}
-
-/** `withText` says which in-domain text the points have, where that is not any. */
-function reasonsAmong(
-  points: readonly MeasuredPoint[],
-  withText: string,
-  budgets: Budgets,
-): readonly string[] {
-  if (points.length === 0) return [];
+/** What the cheapest measured point needs and the budgets do not give. */
+export function costReasons(own: readonly MeasuredPoint[], budgets: Budgets): readonly string[] {
+  if (own.length === 0) return [];
   const reasons = [
-    ...tooDear(points, withText, budgets.pretraining, 'generic'),
-    ...tooDear(points, withText, budgets.specialization, 'specialization'),
+    ...tooDear(own, budgets.pretraining, 'generic'),
+    ...tooDear(own, budgets.specialization, 'specialization'),
   ];
   if (reasons.length > 0) return reasons;
-  return points.some((point) => isAffordable(point, budgets))
+  return own.some((point) => isAffordable(point, budgets))
     ? []
-    : [`No measured point of it${withText} meets the pretraining and the specialization budget at once.`];
+    : ['No measured point of it meets the pretraining and the specialization budget at once.'];
 }
 
 /** Why a method that costs little enough cannot be used with the in-domain text at hand. */
@@ -122,7 +106,6 @@ function needSentence(
 
 function tooDear(
   own: readonly MeasuredPoint[],
-  withText: string,
   limit: Amount | undefined,
   part: keyof SplitCost,
 ): readonly string[] {
@@ -133,7 +116,7 @@ function tooDear(
   const what = part === 'generic' ? 'of pretraining' : 'for each domain';
   const budget = part === 'generic' ? 'pretraining' : 'specialization';
   return [
-    `Its cheapest measured point${withText} needs ${needs} ${what}; the ${budget} budget is ${formatAmount(limit)}.`,
+    `Its cheapest measured point needs ${needs} ${what}; the ${budget} budget is ${formatAmount(limit)}.`,
   ];
 }
 

@@ -31,14 +31,14 @@ export function nextSteps(
   answer: Answered,
   known: Known,
 ): readonly NextStep[] {
-  const { candidates, unmeasured } = answer;
+  const { candidates } = answer;
   return [
     ...(chosen === undefined ? [] : toMeasure(chosen, answer)),
     ...toRun(answer),
     ...(chosen === undefined
       ? []
       : [...toRepeat(chosen, candidates), ...toEnlarge(chosen, candidates, known)]),
-    ...toAdd(unmeasured),
+    ...toAdd(answer),
   ];
 }
 
@@ -131,9 +131,10 @@ function toEnlarge(
     }));
 }
 
-function toAdd(unmeasured: readonly string[]): readonly NextStep[] {
+function toAdd({ unmeasured, kind }: Answered): readonly NextStep[] {
   if (unmeasured.length === 0) return [];
-  const sentence = `Never measured: ${unmeasured.join(', ')}. Add them to "methods" and run the experiment again.`;
+  const what = kind === 'macro average' ? 'Not measured on every domain' : 'Not measured';
+  const sentence = `${what}: ${unmeasured.join(', ')}. Run the experiment again, with those that are not in its "methods" added there.`;
   return [{ kind: 'add methods', methods: unmeasured, sentence }];
 }
 

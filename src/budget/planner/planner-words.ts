@@ -62,6 +62,11 @@ export function recommendationSentence(
     ...(chosen.basis === 'predicted'
       ? [` This is a prediction (${rangeInWords(chosen)}), not a measurement.`]
       : []),
+    ...(chosen.basis === 'interpolated'
+      ? [
+          ` This is read between two measurements (${rangeInWords(chosen)}): what has a figure within that range may be as good.`,
+        ]
+      : []),
     ...contradictionInWords(candidates),
     ...(tooMuchText === undefined ? [] : [` ${tooMuchInWords(tooMuchText, kind)}`]),
     ...(beyondMeasured === undefined

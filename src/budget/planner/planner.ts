@@ -10,6 +10,7 @@
 
 import { chooseAmong } from '../choice/choice.ts';
 import { totalCost } from '../cost.ts';
+import { sizeOf } from '../in-domain-size.ts';
 import type { MeasuredPoint } from '../measured-point.ts';
 import { find } from '../prediction/estimate.ts';
 import type { Refusal, Sample } from '../prediction/power-law.ts';
@@ -89,7 +90,7 @@ function assessLargest(
   const largest = assess(request, first, predictors, unit);
   for (const target of [undefined, ...smaller]) {
     const one = target === undefined ? largest : assess(request, target, predictors, unit);
-    const isUsed = one.contenders.some(({ candidate }) => candidate.domainTokens > 0);
+    const isUsed = one.contenders.some(({ candidate }) => isTunedOn(candidate, one.target));
     const couldBe = one.notKnown.some(({ place }) =>
       request.points.some(({ pretrainingTokens }) => pretrainingTokens === place.pretraining),
     );
@@ -126,12 +127,52 @@ function assess(
     } else if (own.length === 0 && hard.length === 0) {
       unmeasured.push(id);
     } else {
-      const dear = costReasons(own, target, request);
+      const dear = costReasons(own, budgets);
       const size = hard.length + dear.length === 0 ? [sizeReason(own, target.tokens, request)] : [];
       excluded.push({ method: id, title, reasons: [...hard, ...dear, ...size] });
     }
   }
-  return { target, contenders, notKnown, excluded, unmeasured };
+  const copies = copiesAmong(contenders);
+  const reasonOf = ({ of }: Copy): string => `Without fine-tuning it is the model of ${of}.`;
+  excluded.push(
+    ...copies.map((one) => {
+      const { method, title } = one.contender.candidate;
+      return { method, title, reasons: [reasonOf(one)] };
+    }),
+  );
+  const own = contenders.filter((one) => !copies.some(({ contender }) => contender === one));
+  return { target, contenders: own, notKnown, excluded, unmeasured };
+}
+
+function isTunedOn(candidate: Candidate, { size, tokens }: Target): boolean {
+  if (candidate.domainTokens === 0) return false;
+  return size === undefined ? candidate.domainTokens === tokens : sizeOf(candidate) === size;
+}
+
+interface Copy {
+  readonly contender: Contender;
+  /** The method whose model it is, for no more. */
+  readonly of: string;
+}
+
+/** What is not fine-tuned and the very model of another method, as that of a distilled one before it is. */
+function copiesAmong(contenders: readonly Contender[]): readonly Copy[] {
+  const untuned = contenders.filter(({ candidate }) => candidate.domainTokens === 0);
+  return untuned.flatMap((one, i): readonly Copy[] => {
+    const original = untuned.find(
+      (other, j) =>
+        other !== one &&
+        isSameModel(other, one) &&
+        (other.totalCost < one.totalCost || (other.totalCost === one.totalCost && j < i)),
+    );
+    return original === undefined ? [] : [{ contender: one, of: original.candidate.method }];
+  });
+}
+
+/** By what their evaluations found, seed by seed: two trainings never agree to the last bit. */
+function isSameModel({ point: a }: Contender, { point: b }: Contender): boolean {
+  const found = ({ seeds }: MeasuredPoint) => JSON.stringify(seeds.map(({ seed, nats }) => [seed, nats]));
+  return a.seeds.length > 0 && found(a) === found(b);
 }
 
 /** The lowest on validation text first, each other with how it compares to it. */

@@ -1,7 +1,7 @@
 /**
  * What one method reaches under given budgets with one in-domain set, the same for all methods, and where the figure
  * comes from. In this order: measured; between two measured points at equal cost; predicted by the fitted law; measured
- * without fine-tuning, where fine-tuning is not affordable. Else it is not known, and what to run is reported: a method with
+ * with less of the text or none, where fine-tuning on all of it is not affordable. Else it is not known, and what to run is reported: a method with
  * less text would stand beside others with more.
  *
  * Among the affordable budgets the lowest perplexity on validation text counts. Held-out text decides nothing.
@@ -71,7 +71,7 @@ export function find(
     level.map(({ estimate }) => estimate),
   );
   const place = target.tokens === 0 ? undefined : affordablePlace(tuned, cost, target, limits);
-  if (place === undefined) return withoutTuning(own, target, limits);
+  if (place === undefined) return withLess(own, target, limits);
   const predicted = predictors && predictedAt(predictors, cost, place);
   const { size } = target;
   if (predicted !== undefined) {
@@ -253,16 +253,21 @@ function affordablePlace(
   return less === undefined || less === 0 ? undefined : place(less);
 }
 
-/** A model that was only pretrained: it saw no in-domain text, or generic text was chosen for it by this very set. */
-function withoutTuning(
+/**
+ * What was measured with less of the in-domain text, where all of it is too dear: fine-tuned on a smaller set, or only
+ * pretrained, without in-domain text or with generic text that was chosen for no more than this set.
+ */
+function withLess(
   points: readonly MeasuredPoint[],
   { tokens, size }: Target,
   limits: Limits,
 ): Finding | undefined {
-  const usable = points.filter(({ domainTokens, requestedDomainTokens, specializationFlops, ...cost }) => {
-    if (domainTokens > 0 || !isAffordable({ ...cost, specializationFlops }, limits)) return false;
-    if (tokens === 0) return requestedDomainTokens === undefined && specializationFlops === 0;
-    return requestedDomainTokens === undefined || requestedDomainTokens === size;
+  const usable = points.filter((point) => {
+    const { domainTokens, requestedDomainTokens: asked, specializationFlops } = point;
+    if (!isAffordable(point, limits)) return false;
+    if (tokens === 0) return domainTokens === 0 && asked === undefined && specializationFlops === 0;
+    if (domainTokens > 0) return domainTokens < tokens;
+    return asked === undefined || asked === size || (asked !== 'all' && asked < tokens);
   });
   const found = lowestOnValidation(usable.map(measured));
   return found && { kind: 'known', ...found };

@@ -68,7 +68,7 @@ export interface DomainCheck {
   readonly bestPerplexity?: number;
   /**
    * Whether it is the best or a tie with it. A recommendation that is not feasible on the domain does not hold. Absent
-   * where one of the two is only predicted.
+   * where one of the two is only predicted, or nothing is known there.
    */
   readonly holds?: boolean;
 }
@@ -105,14 +105,14 @@ export function checkOnLeftOutDomains(
     const { candidates } = planFor({ budgets, methods, points: own.cells });
     const [best] = [...candidates].sort((a, b) => a.perplexity - b.perplexity);
     const found = candidates.find(({ method }) => method === recommended);
-    const isPredicted = [found, best].some((one) => one?.basis === 'predicted');
+    const isOpen = best === undefined || [found, best].some((one) => one?.basis === 'predicted');
     return [
       {
         domain,
         recommended,
         ...(found && { perplexity: found.perplexity }),
         ...(best && { best: best.method, bestPerplexity: best.perplexity }),
-        ...(!isPredicted && { holds: found !== undefined && isAsGood(own, found, best) }),
+        ...(!isOpen && { holds: found !== undefined && isAsGood(own, found, best) }),
       },
     ];
   });

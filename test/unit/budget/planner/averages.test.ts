@@ -36,14 +36,6 @@ const SAID: readonly {
     around: ['Fine-tuning on ', ' costs more than these budgets'],
   },
   {
-    what: 'a set that is too dear for one method',
-    said: (kind) => {
-      const points = whole(tuned.map((one) => (one.method === 'slm' ? dear(one) : one)));
-      return reasons(plan({ specialization: flopsOf(2) }, points, kind), 'slm')[0];
-    },
-    around: ['Its cheapest measured point with ', ' needs 9.00 TFLOP'],
-  },
-  {
     what: 'a set that nothing is known of',
     said: (kind) => sentence(plan({ pretraining: flopsOf(5) }, whole(shared), kind)),
     around: ['no method was measured with ', ', and no prediction reaches so far'],

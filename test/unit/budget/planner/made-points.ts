@@ -81,7 +81,7 @@ function grid(id: string, [small, large, more]: readonly number[]): readonly Mea
     point(id, 4, 1000, small, 0.01),
     point(id, 16, 1000, large, 0.01),
     point(id, 16, 8000, more, 0.01),
-    point(id, 16, 0, 30, 0.01),
+    point(id, 16, 0, small + 6, 0.01),
   ];
 }
 

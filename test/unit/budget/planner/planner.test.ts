@@ -120,8 +120,8 @@ test('with no in-domain text or no specialization budget the pretrained model al
   assert.deepEqual(
     answer.candidates.map(({ method: id, domainTokens, perplexity }) => [id, domainTokens, perplexity]),
     [
+      ['slm-pn', 0, 29],
       ['slm', 0, 30],
-      ['slm-pn', 0, 30],
     ],
   );
   assert.deepEqual(reasons(answer, 'slm-is'), ['It uses in-domain text, and none is at hand.']);
@@ -185,13 +185,25 @@ test('a method that held-out text puts clearly before the choice is named, which
   );
 });
 
-test('what is too dear with the text at hand says so, not that it had other text', () => {
+test('what is too dear with all of the text stands where it was measured with less, beside others with all', () => {
   const dear = (one: MeasuredPoint): MeasuredPoint =>
     one.method === 'slm' && one.domainTokens === 8000 ? { ...one, specializationFlops: 9 * TERA } : one;
-  const answer = plan({ specialization: flopsOf(2) }, POINTS.filter((one) => one.domainTokens > 0).map(dear));
-  assert.deepEqual(reasons(answer, 'slm'), [
-    'Its cheapest measured point with 8k in-domain tokens needs 9.00 TFLOP for each domain; the specialization budget is 2.00 TFLOP.',
-  ]);
+  const answer = plan({ specialization: flopsOf(2) }, POINTS.map(dear));
+  assert.equal(answer.domainTokens, 8000);
+  const slm = candidate(answer, 'slm');
+  assert.deepEqual([slm.domainTokens, slm.basis, slm.perplexity], [1000, 'measured', 20]);
+  assert.equal(candidate(answer, 'slm-pn').domainTokens, 8000);
+});
+
+test('the model of another method is no candidate of its own before it is fine-tuned', () => {
+  const base = point('slm', 16, 0, 30, 0.01);
+  const copy = { ...base, method: 'slm-pn', genericFlops: 2 * base.genericFlops };
+  const answer = plan({ specialization: flopsOf(0.5) }, [base, copy, point('slm-pn', 16, 1000, 20, 0.01)]);
+  assert.deepEqual(
+    answer.candidates.map(({ method: id }) => id),
+    ['slm'],
+  );
+  assert.deepEqual(reasons(answer, 'slm-pn'), ['Without fine-tuning it is the model of slm.']);
 });
 
 test('a method never measured is named as what to run; one over the cap is not', () => {
