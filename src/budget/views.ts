@@ -74,6 +74,18 @@ export function viewsOf(measurements: readonly Measurement[]): readonly View[] {
   return [{ title: `macro average over ${domains.size} domains`, kind: 'macro average', cells }, ...views];
 }
 
+/** Methods that have no point in a macro average in a phase they were measured in; of a domain's view none. */
+export function notAveraged(
+  measurements: readonly Pick<Measurement, 'method' | 'phase'>[],
+  { kind, cells }: View,
+): readonly string[] {
+  if (kind !== 'macro average') return [];
+  const missing = measurements.filter(
+    ({ method, phase }) => !cells.some((cell) => cell.method === method && cell.phase === phase),
+  );
+  return [...new Set(missing.map(({ method }) => method))];
+}
+
 /** The in-domain sizes of a view's cells after fine-tuning, rising, `all` last. */
 export function domainSizes(cells: readonly Cell[]): readonly InDomainSize[] {
   return sizesOf(cells.filter((cell) => cell.phase === 'after fine-tuning'));

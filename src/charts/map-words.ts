@@ -4,7 +4,7 @@ import { isUndecided, type MapRange, type MapRegion, type MethodMap } from './me
 import type { Table } from './table.ts';
 
 /**
- * For example: `Which method to use, on letters, with 50k in-domain tokens at hand, by …: slm-is on 41 %, slm on 30 %
+ * For example: `Which method to use, on letters, with 50k in-domain tokens at hand, by …: slm-is on 41 %; slm on 30 %
  * (4 % not fine-tuned) of the map; undecided on 29 %.`
  */
 export function summarizeMap(map: MethodMap): string {
@@ -17,7 +17,7 @@ export function summarizeMap(map: MethodMap): string {
   const undecided = covered - sum(settled.map((region) => shareOf(map, region)));
   return [
     `${map.title}, ${map.context}, by ${lowerFirst(map.axis.label)} and ${lowerFirst(map.yAxis.label)}: `,
-    decided.length === 0 ? 'no method is clearly the best anywhere' : `${decided.join(', ')} of the map`,
+    decided.length === 0 ? 'no method is clearly the best anywhere' : `${decided.join('; ')} of the map`,
     undecided > 0.005 ? `; undecided on ${percent(undecided)}${disagreements(map)}` : '',
     covered < 0.995 ? `; on ${percent(1 - covered)} the budgets are below all that was measured` : '',
     '.',
@@ -30,7 +30,7 @@ function tuningsInWords(map: MethodMap, own: readonly MapRegion[]): string {
   const isOne = own.every(({ tuning }) => tuning === first.tuning);
   if (isOne) return first.tuning === undefined ? '' : ` (${first.tuning})`;
   const parts = sharesBy(map, own, ({ tuning }) => tuning);
-  return ` (${parts.map(([tuning, share]) => `${percent(share)} ${tuning}`).join(', ')})`;
+  return ` (${parts.map(([tuning, share]) => `${percent(share)} ${tuning}`).join('; ')})`;
 }
 
 /** The map's share of each group of regions, largest first; regions without a group are left out. */
@@ -99,7 +99,8 @@ function sum(values: readonly number[]): number {
 }
 
 function percent(share: number): string {
-  return `${Math.max(1, Math.round(100 * share))} %`;
+  // Raised to 1 %, the parts could exceed the whole.
+  return share < 0.01 ? 'under 1 %' : `${Math.round(100 * share)} %`;
 }
 
 function lowerFirst(text: string): string {

@@ -1,14 +1,13 @@
 /** `parlance corpus`: what the corpora of an experiment hold, what was left out of them and why. */
 import { formatBytes, formatCount, formatPlural } from '../common/format.ts';
 import { version } from '../common/version.ts';
-import { DocumentStore } from '../corpus/documents/document-store.ts';
 import { type CorpusReport, splits } from '../corpus/documents/report.ts';
 import type { Contamination } from '../corpus/similarity/contamination.ts';
 import { withPassedOver } from '../corpus/sources/passed-over.ts';
 import { TokenStore } from '../corpus/tokens/token-store.ts';
 import { readExperiment } from '../experiments/config/configuration.ts';
 import { type JsonOption, type StorageOption, storageOf, threadsOf } from '../experiments/config/settings.ts';
-import { leftOutLines } from '../experiments/execution/corpus-notes.ts';
+import { leftOutLines, reportOf } from '../experiments/execution/corpus-notes.ts';
 import { type CorpusStages, namedCorpora } from '../experiments/execution/grid.ts';
 import { prepareExperiment } from '../experiments/execution/prepare.ts';
 import { inspectionNotes, inspectText } from '../experiments/execution/text-inspection.ts';
@@ -59,11 +58,11 @@ export async function corpus(path: string, options: StorageOption & JsonOption):
 }
 
 async function summarize(
-  { corpus: documents, tokens }: CorpusStages,
+  { name, corpus: documents, tokens }: CorpusStages & { readonly name: string },
   contamination: Stage | undefined,
   store: ArtifactStore,
 ): Promise<CorpusSummary> {
-  const { report } = await DocumentStore.open(store.artifactFolder(fingerprint(documents)));
+  const report = await reportOf(store.artifactFolder(fingerprint(documents)), name);
   const tokenized = await store.open(fingerprint(tokens));
   const compared = contamination && (await store.open(fingerprint(contamination)));
   return {
@@ -102,7 +101,7 @@ function summaryLines({ report, tokens, contamination }: CorpusSummary): string[
     lines.push(`  taken out   ${formatPlural(documents, 'document')}: ${explanation}`);
   if (near.keptInPart > 0)
     lines.push(
-      `  in part     ${formatPlural(near.keptInPart, 'document')} stay with 50 to 199 words of held-out or validation text`,
+      `  in part     ${formatPlural(near.keptInPart, 'document')} ${near.keptInPart === 1 ? 'stays' : 'stay'} with 50 to 199 words of held-out or validation text`,
     );
   if (near.notLookedFor > 0)
     lines.push(

@@ -8,6 +8,7 @@ import type { Table, TableCell } from '../charts/table.ts';
 import { InputError, InterruptedError } from '../common/errors.ts';
 import { formatBits, formatBytes, formatCount, formatPerplexity, formatPlural } from '../common/format.ts';
 import { type GivenPath, GivenTexts } from '../corpus/documents/given-texts.ts';
+import { leftOutInWords } from '../corpus/sources/no-text.ts';
 import { loadEngine } from '../engines/names.ts';
 import { type JsonOption, type ThreadsOption, threadsOf } from '../experiments/config/settings.ts';
 import { type EvaluatedText, evaluateTexts, sumOf } from '../inference/evaluate-texts.ts';
@@ -182,7 +183,7 @@ function rowOf(
 }
 
 function nothingToRead(paths: readonly string[], { leftOut, fileBytes }: GivenTexts): InputError {
-  const why = leftOut.map(({ count, explanation }) => `${count}: ${explanation}`).join('; ');
+  const why = leftOut.map(leftOutInWords).join('; ');
   return new InputError(
     `There is no text in ${paths.join(', ')} (${formatBytes(fileBytes)}).${why === '' ? '' : ` Left out: ${why}.`}`,
     'Give text, Markdown, HTML, source code, or JSONL or Parquet with a field "text".',

@@ -34,6 +34,11 @@ export async function exportTo(model: string | undefined, options: ExportOptions
   const [first] = TYPES_OF_FORMAT[format];
   const weights = options.type ?? first;
   await exportModel({ folder, target, format, weights, title, origin, licence });
+  if (origin.kind === 'made') {
+    process.stderr.write(
+      'Nothing measured of it was found, so its card has no quality: --experiment names the file of the experiment that made it.\n',
+    );
+  }
   if (options.json) writeJson({ type: 'exported', model: folder, title, format, weights, folder: target });
   else process.stdout.write(`Exported ${title} to ${target}; README.md there says how to run it.\n`);
 }

@@ -2,6 +2,7 @@
  * `parlance init`: what the editor's *Create Experiment…* does, in a terminal. It looks at a folder, asks questions with
  * proposed answers, and writes parlance.json at the end and not before.
  */
+import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError, InterruptedError } from '../common/errors.ts';
@@ -158,6 +159,16 @@ interface Looked {
 }
 
 async function lookAt(folder: string): Promise<Looked> {
+  const isFolder = await stat(folder).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) {
+    throw new InputError(
+      `There is no folder ${folder}.`,
+      'Make it and put your text into it, or name another folder.',
+    );
+  }
   const facts = await workspaceFacts(folder);
   if (facts.files === 0) {
     throw new InputError(

@@ -69,7 +69,7 @@ function engineText({ engine, available, detail, mend }: EngineFinding): string 
 }
 
 function memoryText(preset: string, bytes: NetworkMemory): string {
-  return `Preset ${preset}: up to ${formatBytes(Math.max(...Object.values(bytes)))} of memory, predicted`;
+  return `Preset ${preset}: up to ${formatBytes(Math.max(...Object.values(bytes)))} of memory for a training step, predicted, without preparing text`;
 }
 
 function speedText({ preset, model, trainingTokensPerSecond, engine }: MeasuredSpeed): string {

@@ -118,13 +118,13 @@ function writePrediction({
   });
 }
 
-function predictionText({ name, plan: { pretraining } }: Experiment, prediction: Prediction): string {
+function predictionText({ name, plan: { pretraining, seeds } }: Experiment, prediction: Prediction): string {
   const { stages, speeds, generic, domains, domainPretrainings, flops, seconds, deviceBytes, devices } =
     prediction;
   const lines = [`${name}: what a run would do`, '', formatTable(kindTable(stages), 100), ''];
   if (generic !== undefined) lines.push(genericInWords(generic, pretraining.budgets));
   lines.push(...domains.map(domainInWords));
-  lines.push(...domainPretrainings.map(pretrainingsInWords));
+  lines.push(...domainPretrainings.map((one) => pretrainingsInWords(one, domains.length, seeds.length)));
   lines.push(...speeds.map(speedInWords));
   if (stages.every(({ state }) => state === 'cached')) {
     lines.push('Nothing is left to compute.');
@@ -133,7 +133,7 @@ function predictionText({ name, plan: { pretraining } }: Experiment, prediction:
       `Work: about ${formatFlops(flops.expected)}, at most ${formatFlops(flops.maximum)}.`,
       seconds === undefined
         ? 'Time: not known, as no speed was measured on this machine; without --no-measure it is.'
-        : `Time: about ${formatEstimate(seconds.expected)}, at most ${formatEstimate(seconds.maximum)} if no fine-tuning stops early; predicted from these speeds, without the preparation of text.`,
+        : `Time: about ${formatEstimate(seconds.expected)}, at most ${formatEstimate(seconds.maximum)} if no fine-tuning stops early; predicted from these speeds, without preparing and clustering text.`,
       memoryInWords(prediction),
     );
     if (deviceBytes !== undefined) {
@@ -211,13 +211,23 @@ function idleInWords(narrowModels: DeviceForecast['narrowModels']): string {
 }
 
 /** That a method pretrains again for every domain, and where: the largest part of what it costs. */
-function pretrainingsInWords({ method, count, part, places }: MethodPretrainings): string {
+export function pretrainingsInWords(
+  { method, count, part, places }: MethodPretrainings,
+  domains: number,
+  seeds: number,
+): string {
   const where = places.map(({ budget, domainTokens }) => {
-    const sizes = domainTokens.map((size) => (size === 'all' ? 'all' : formatCompact(size)));
-    return `${formatCompact(budget)} tokens for ${sizes.join(', ')}`;
+    const sizes = domainTokens.map((size) =>
+      size === 'all' ? 'all of it' : `${formatCompact(size)} tokens`,
+    );
+    const sets = sizes.length === 1 ? 'one in-domain set' : `each of ${sizes.length} in-domain sets`;
+    return `${formatCompact(budget)} tokens for ${sets} (${sizes.join(', ')})`;
   });
   const amount = formatPlural(count, part === 'whole' ? 'pretraining' : 'pretraining decay');
-  return `${method}: ${amount} paid for the domains, of ${where.join('; ')} in-domain tokens.`;
+  const how =
+    part === 'whole' ? 'pretrains for each domain' : 'pretrains for each domain, in the decay alone';
+  const times = `${formatPlural(domains, 'domain')} and ${formatPlural(seeds, 'seed')}`;
+  return `${method} ${how}: ${where.join('; ')}. For ${times} that is ${amount}.`;
 }
 
 function textWords({ notes, refusal, unread }: TextFindings): string {

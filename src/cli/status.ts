@@ -1,7 +1,14 @@
 /** `parlance status`: the runs of a storage, the newest first, and how to go on with those that are not finished. */
+import { existsSync } from 'node:fs';
 import { formatTime } from '../common/format.ts';
+import { noExperimentFile } from '../experiments/config/configuration.ts';
 import { runCommand } from '../experiments/config/run-command.ts';
-import { type JsonOption, type StorageOption, storageOf } from '../experiments/config/settings.ts';
+import {
+  experimentFilePath,
+  type JsonOption,
+  type StorageOption,
+  storageOf,
+} from '../experiments/config/settings.ts';
 import { listRuns, type RunState, type RunSummary } from '../experiments/runs/runs.ts';
 import { writeJson } from './display/json.ts';
 
@@ -22,6 +29,10 @@ const STATES: Readonly<Record<RunState, string>> = {
 export async function status(path: string, options: StorageOption & JsonOption): Promise<void> {
   const storage = storageOf(path, options);
   const { runs, damaged } = await listRuns(storage);
+  if (runs.length + damaged.length === 0) {
+    const file = experimentFilePath(path);
+    if (!existsSync(file)) throw noExperimentFile(file);
+  }
   if (options.json) {
     for (const { record, state, status: last } of runs) {
       writeJson({ type: 'run', id: record.id, title: record.title, state, status: last });

@@ -42,21 +42,24 @@ export function parseAmount(text: string): Amount | undefined {
   return value === undefined ? undefined : { unit: 'FLOPs', value };
 }
 
-/** `1.3M` or `1300000` parameters; `500kFLOP` operations a token; `undefined` for other text. */
+/** `1.3M` or `1300000` parameters; `500kFLOP` operations a token; `undefined` for other text and for nothing at all. */
 export function parseInferenceLimit(text: string): InferenceLimit | undefined {
   const read = parseQuantity(text);
   if (read === undefined) return undefined;
   const flop = /FLOPs?$/i.exec(read.unit);
   const value = scaled(read.value, read.unit.slice(0, flop?.index));
-  if (value === undefined) return undefined;
+  if (value === undefined || value === 0) return undefined;
   return { unit: flop === null ? 'parameters' : 'FLOPs per token', value };
 }
 
-/** A count with a prefix, `50k` or `1.2M`, rounded to a whole number; `undefined` for other text. */
+/** A whole number, perhaps with a prefix, `50k` or `1.2M`; `undefined` for other text. */
 export function parseCount(text: string): number | undefined {
   const read = parseQuantity(text);
   const value = read && scaled(read.value, read.unit);
-  return value === undefined ? undefined : Math.round(value);
+  if (value === undefined) return undefined;
+  const count = Math.round(value);
+  // 4.1k comes out a little below 4,100.
+  return Math.abs(value - count) <= 1e-9 * value ? count : undefined;
 }
 
 export function formatAmount({ unit, value }: Amount): string {

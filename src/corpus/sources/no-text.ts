@@ -36,8 +36,23 @@ export function withLeftOut(
   return new InputError(`${error.message}${leftOutSentence(skips)}`, hints, error);
 }
 
+const shownPlaces = 3;
+
+/** `nothing but white space: 2 (a.md, b.jsonl:7)`; of an include pattern that matches nothing, the pattern. */
+export function leftOutInWords({
+  explanation,
+  count,
+  examples,
+}: Pick<SkippedKind, 'explanation' | 'count' | 'examples'>): string {
+  const places = examples
+    .slice(0, shownPlaces)
+    .map(({ path, line }) => (line === undefined ? path : `${path}:${line}`));
+  if (count > places.length) places.push('…');
+  return `${explanation}: ${count} (${places.join(', ')})`;
+}
+
 function leftOutSentence(skips: readonly SkippedKind[]): string {
-  const kinds = skips.map(({ count, explanation }) => `${count}: ${explanation}`);
+  const kinds = skips.map(leftOutInWords);
   return kinds.length === 0 ? '' : ` Left out: ${kinds.join('; ')}.`;
 }
 

@@ -20,6 +20,7 @@ import { givenModels } from './given-models.ts';
 import { issueInWords } from './issue-words.ts';
 import { type PresetName, presets } from './presets.ts';
 import { fittingGroups, heldOutProblems, relationProblems, wholeContexts } from './relations.ts';
+import { experimentFilePath } from './settings.ts';
 
 const SPLITS = {
   generic: { validation: 0.01, heldout: 0.01 },
@@ -31,7 +32,7 @@ const WIDE_MICRO_BATCH = 256;
 
 /** Reads `parlance.json`, or the one in a folder. Throws `InputError` with the path, the value and what is allowed. */
 export async function readExperiment(path: string, preset?: PresetName): Promise<Experiment> {
-  const file = resolve(path.endsWith('.json') ? path : join(path, 'parlance.json'));
+  const file = experimentFilePath(path);
   const checked = checkExperiment(parseJson(await readText(file), file));
   if ('problems' in checked) throw invalid(file, checked.problems);
   const experiment = await completeExperiment(checked.given, file, preset);
@@ -188,12 +189,16 @@ async function readText(file: string): Promise<string> {
       );
     }
     if (code === undefined) throw error;
-    throw new InputError(
-      `There is no experiment file ${file}.`,
-      'Make one with `parlance init`, or give the path of one.',
-      error,
-    );
+    throw noExperimentFile(file, error);
   }
+}
+
+export function noExperimentFile(file: string, cause?: unknown): InputError {
+  return new InputError(
+    `There is no experiment file ${file}.`,
+    'Make one with `parlance init`, or give the path of one.',
+    cause,
+  );
 }
 
 function parseJson(text: string, file: string): unknown {

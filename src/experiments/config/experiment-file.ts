@@ -8,6 +8,8 @@ import { methods } from '../../methods/registry.ts';
 import { PRESET_NAMES } from './presets.ts';
 
 const count = z.int().min(1);
+/** In fewer tokens there is nothing to learn from; attention over more takes memory with the square of their number. */
+const context = z.int().min(8).max(8192);
 const share = z.number().min(0).max(1);
 const label = z.enum(['in-domain', 'held-out', 'generic', 'excluded']);
 
@@ -84,6 +86,10 @@ function tried(value: z.ZodNumber, description: string) {
   return z.array(value).min(1).refine(isSet, 'names a value twice').optional().describe(description);
 }
 
+const domainName = z
+  .string()
+  .min(1)
+  .refine((name) => name !== 'generic', 'must be another name: "generic" is the generic corpus');
 const replay = z.number().min(0).max(0.9);
 const batchTokens = count.describe('Tokens in a batch: a whole number of contexts.');
 
@@ -102,7 +108,7 @@ export const experimentSchema = z
         'Text known before the domain, for pretraining. Without it only what needs no pretraining can be run (slm-nopt, and with models.small.from or models.large.from what adapts a model that was given).',
       ),
     domains: z
-      .array(z.strictObject({ name: z.string().min(1), ...corpus }))
+      .array(z.strictObject({ name: domainName, ...corpus }))
       .min(1)
       .describe('The domains to specialise for.'),
     methods: z
@@ -123,7 +129,7 @@ export const experimentSchema = z
       .describe(
         'Byte-level BPE, trained on the generic text (without one on the training text of the domains) and shared by all methods.',
       ),
-    context: count.optional().describe('Tokens in the longest window.'),
+    context: context.optional().describe('Tokens in the longest window, from 8 to 8,192.'),
     models: z
       .strictObject({
         small: model('The model that is served in the end.'),

@@ -36,3 +36,8 @@ export function storageOf(path: string, { storage }: StorageOption): string {
 export function experimentFolder(path: string): string {
   return path.endsWith('.json') ? dirname(resolve(path)) : resolve(path);
 }
+
+/** The experiment file itself, or the parlance.json of a folder. */
+export function experimentFilePath(path: string): string {
+  return resolve(path.endsWith('.json') ? path : join(path, 'parlance.json'));
+}

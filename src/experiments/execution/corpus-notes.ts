@@ -8,6 +8,7 @@ import { formatPlural } from '../../common/format.ts';
 import { DocumentStore } from '../../corpus/documents/document-store.ts';
 import type { CorpusReport } from '../../corpus/documents/report.ts';
 import { excerpt } from '../../corpus/labels/lost-labels.ts';
+import { leftOutInWords } from '../../corpus/sources/no-text.ts';
 import { TokenStore } from '../../corpus/tokens/token-store.ts';
 import { selectDocuments, WindowSet } from '../../corpus/windows/windows.ts';
 import { readContamination } from '../../methods/stages/contamination.ts';
@@ -54,12 +55,14 @@ export function corpusNotes(report: CorpusReport): readonly CorpusNote[] {
   return texts.map((text) => ({ corpus: name, text }));
 }
 
-/** `2: binary data (a.md, b.txt)`, a line for each reason. */
+/** The report of a corpus that was indexed, perhaps before it got the name that it has now. */
+export async function reportOf(directory: string, name: string): Promise<CorpusReport> {
+  return { ...(await DocumentStore.open(directory)).report, name };
+}
+
+/** `binary data: 2 (a.md, b.txt)`, a line for each reason. */
 export function leftOutLines({ skipped }: Pick<CorpusReport, 'skipped'>): string[] {
-  return skipped.map(({ explanation, count, examples }) => {
-    const places = examples.map(({ path, line }) => (line === undefined ? path : `${path}:${line}`));
-    return `${count}: ${explanation} (${listed(places, count)})`;
-  });
+  return skipped.map(leftOutInWords);
 }
 
 /** Of a domain compared with the generic corpus; `directory` is what its contamination stage left. */
@@ -87,9 +90,9 @@ export async function storedNotes(
   store: ArtifactStore,
 ): Promise<readonly CorpusNote[]> {
   const notes: CorpusNote[] = [];
-  for (const { corpus } of namedCorpora(stages)) {
+  for (const { name, corpus } of namedCorpora(stages)) {
     const indexed = await storedIn(corpus, store);
-    if (indexed !== undefined) notes.push(...corpusNotes((await DocumentStore.open(indexed)).report));
+    if (indexed !== undefined) notes.push(...corpusNotes(await reportOf(indexed, name)));
   }
   for (const { name, contamination } of stages.domains) {
     const compared = contamination && (await storedIn(contamination, store));

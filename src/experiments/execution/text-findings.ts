@@ -1,9 +1,16 @@
 /** For a plan: all that is known of the text by now, and what a run would be refused for. */
 import { InputError } from '../../common/errors.ts';
-import { DocumentStore } from '../../corpus/documents/document-store.ts';
 import { readContamination, requireMeasurable } from '../../methods/stages/contamination.ts';
-import { type CorpusNote, requireSplits, storedIn, storedNotes } from './corpus-notes.ts';
-import { namedCorpora } from './grid.ts';
+import { plan as planStages } from '../../pipeline/plan.ts';
+import {
+  type CorpusNote,
+  reportOf,
+  requireSplits,
+  requireWindows,
+  storedIn,
+  storedNotes,
+} from './corpus-notes.ts';
+import { experimentTargets, namedCorpora } from './grid.ts';
 import { lostProtection, requireProtection } from './lost-labels.ts';
 import { methodNotes, modelNotes } from './model-facts.ts';
 import type { ExperimentEnvironment, PreparedExperiment } from './prepared.ts';
@@ -45,21 +52,27 @@ export async function lookAtText(
 /** The first thing that a run would stop at. */
 async function refusalOf(
   inspection: TextInspection,
-  { stages, services: { store } }: PreparedExperiment,
+  { experiment, stages, services: { store } }: PreparedExperiment,
   environment: Environment,
 ): Promise<TextFindings['refusal']> {
   try {
     requireSound(inspection, environment);
-    for (const { corpus } of namedCorpora(stages)) {
+    for (const { name, corpus } of namedCorpora(stages)) {
       const directory = await storedIn(corpus, store);
       if (directory === undefined) continue;
-      const { report } = await DocumentStore.open(directory);
+      const report = await reportOf(directory, name);
       requireSplits(report);
       if (!environment.ignoreLostLabels) requireProtection(lostProtection(report), environment.command);
     }
     for (const { name, contamination } of stages.domains) {
       const found = contamination && (await storedIn(contamination, store));
       if (found !== undefined) requireMeasurable(name, await readContamination(found));
+    }
+    const counted = stages.generic && (await storedIn(stages.generic.tokens, store));
+    if (counted !== undefined) {
+      const planned = await planStages(experimentTargets(stages), store);
+      const needed = planned.filter(({ state }) => state !== 'not needed').map(({ stage }) => stage);
+      await requireWindows(counted, experiment.plan.context, needed);
     }
     return undefined;
   } catch (error) {

@@ -3,8 +3,6 @@
  * not be measured in the end, or that might train on text which was to be kept out, stops here.
  */
 
-import { DocumentStore } from '../../corpus/documents/document-store.ts';
-import type { CorpusReport } from '../../corpus/documents/report.ts';
 import { withPassedOver } from '../../corpus/sources/passed-over.ts';
 import { corporaOf } from '../../methods/experiment-plan.ts';
 import { readContamination, requireMeasurable } from '../../methods/stages/contamination.ts';
@@ -13,6 +11,7 @@ import {
   type CorpusNote,
   contaminationNotes,
   corpusNotes,
+  reportOf,
   requireSplits,
   requireWindows,
 } from './corpus-notes.ts';
@@ -39,11 +38,9 @@ export async function prepareText(preparation: TextPreparation): Promise<void> {
   const { plan } = prepared.experiment;
   const specifications = corporaOf(plan);
   const directory = (stage: Stage): string => prepared.services.store.artifactFolder(fingerprint(stage));
-  const reportOf = async (corpus: Stage): Promise<CorpusReport> =>
-    (await DocumentStore.open(directory(corpus))).report;
-  for (const [i, { corpus }] of corpora.entries()) {
+  for (const [i, { name, corpus }] of corpora.entries()) {
     await preparation.compute(corpus);
-    const report = await reportOf(corpus);
+    const report = await reportOf(directory(corpus), name);
     preparation.onNotes(corpusNotes(await withPassedOver(report, specifications[i], environment.signal)));
     requireSplits(report);
     if (!environment.ignoreLostLabels) requireProtection(lostProtection(report), environment.command);

@@ -3,32 +3,26 @@
  * what that was measured, its text, its licence, how to run it. Every figure is one that was measured or booked for this
  * model; where there is none, the card says so. Pure.
  */
+import * as z from 'zod';
 import { rangeOverSeeds } from '../../budget/choice/comparison-words.ts';
 import { sizeInWords, sizeOf } from '../../budget/in-domain-size.ts';
 import type { Measurement } from '../../budget/measurement.ts';
 import { aggregate } from '../../budget/views.ts';
 import { escapeMarkdown } from '../../charts/escape.ts';
 import type { Table } from '../../charts/table.ts';
-import {
-  formatBits,
-  formatCompact,
-  formatCount,
-  formatFlops,
-  formatPerplexity,
-  formatPlural,
-  formatSeconds,
-} from '../../common/format.ts';
+import { formatBits, formatCount, formatFlops, formatPerplexity, formatPlural } from '../../common/format.ts';
 import { BITS_PER_BYTE_EXPLAINED, PERPLEXITY_EXPLAINED } from '../../common/measures.ts';
 import { blockOf, type ModelSize } from '../../common/model-size.ts';
 import { MARKDOWN_MARK } from '../../corpus/sources/own-output.ts';
-import { methodInWords } from '../../methods/titles.ts';
+import { isFromScratch, methodInWords } from '../../methods/titles.ts';
 import { triedInWords, tuningInWords } from '../../methods/tuning.ts';
 import { inferenceFlopsPerToken, parameterCount } from '../../models/size.ts';
 import type { StoppedEarly } from '../execution/stopped-early.ts';
 import { corpusTable, exclusionTable, textNoteTables } from '../report/facts.ts';
 import { tableBlocks } from '../report/markdown.ts';
+import { costTable, inDomainText, measuredCost } from './card-costs.ts';
 import type { ExportFormat, WeightType } from './formats.ts';
-import type { BookedCost, MeasuredOrigin, Origin } from './origin.ts';
+import type { MeasuredOrigin, Origin } from './origin.ts';
 import { runningBlocks } from './running.ts';
 
 export interface CardSubject {
@@ -87,7 +81,7 @@ function originBlocks(subject: CardSubject): readonly string[] {
         '## What was spent',
         ...tableBlocks(costTable(origin.cost, size)),
         '## How good it is',
-        'No measurement of this model is at hand.',
+        'No measurement of this model is at hand. The experiment that made it may have some: `parlance export --experiment` with its file finds them.',
       ];
     case 'unknown':
       return [
@@ -99,22 +93,34 @@ function originBlocks(subject: CardSubject): readonly string[] {
 
 function measuredBlocks(origin: MeasuredOrigin, subject: CardSubject): readonly string[] {
   const { results, answer } = origin;
+  const notes = ownNotes(origin);
   return [
     '## How it was made',
     methodBlock(origin),
     ...(answer === undefined ? [] : [escapeMarkdown(answer.paragraph)]),
     '## What was spent',
     'What this model cost, counted and timed where it was trained, as if nothing had been there before; what of it is not known stands with the notes on the text:',
-    ...tableBlocks(costTable(measuredCost(origin.measurement), subject.size)),
+    ...tableBlocks(costTable(measuredCost(origin), subject.size)),
+    ...inDomainText(origin.measurement),
     '## How good it is',
     ...qualityBlocks(origin, subject),
     '## The text',
     'Text is counted after cleaning, in bytes of UTF-8; held-out text was used for evaluation only.',
     ...[corpusTable(results.corpora), exclusionTable(results.corpora)].flatMap(tableBlocks),
-    ...(results.textNotes.length > 0
-      ? textNoteTables(results.textNotes).flatMap(tableBlocks)
+    ...(notes.length > 0
+      ? textNoteTables(notes).flatMap(tableBlocks)
       : ['No text that is held out was found in what was trained on.']),
   ];
+}
+
+/** Of the text and of methods, without those on methods and domains that this model has nothing to do with. */
+function ownNotes({ results, measurement }: MeasuredOrigin): MeasuredOrigin['results']['textNotes'] {
+  const methods = results.methods.map(({ id }) => id).filter((id) => id !== measurement.method);
+  const domains = results.corpora
+    .filter(({ role, name }) => role === 'domain' && name !== measurement.domain)
+    .map(({ name }) => name);
+  const others = new Set([...methods, ...domains]);
+  return results.textNotes.filter(({ corpus }) => corpus === measurement.domain || !others.has(corpus));
 }
 
 function methodBlock({ results, measurement }: MeasuredOrigin): string {
@@ -128,9 +134,10 @@ function methodBlock({ results, measurement }: MeasuredOrigin): string {
   const tuning =
     phase === 'before fine-tuning'
       ? `It was not fine-tuned.${chosenForDomain(measurement)}`
-      : `It was fine-tuned for ${sizeInWords(sizeOf(measurement), measurement.domainTokens)}: ${formatCount(measurement.steps)} steps, of which step ${formatCount(measurement.bestStep)} is kept${ending}.${chosen}`;
+      : `It was ${isFromScratch(method) ? 'trained from scratch on' : 'fine-tuned for'} ${sizeInWords(sizeOf(measurement), measurement.domainTokens)}: ${formatCount(measurement.steps)} steps, of which step ${formatCount(measurement.bestStep)} is kept${ending}.${chosen}`;
   const words = `${methodInWords(method, title)}, for the domain ${domain}, seed ${seed}, in the experiment “${results.name}”.`;
-  return `${escapeMarkdown(words)} ${escapeMarkdown(beginningOf(results, measurement))} ${escapeMarkdown(tuning)} Made with Parlance ${escapeMarkdown(results.versions.parlance)} on ${escapeMarkdown(results.versions.engine)}; \`parlance why ${fingerprint.slice(0, 12)}\` shows all that it was made from.`;
+  const beginning = isFromScratch(method) ? '' : ` ${escapeMarkdown(beginningOf(results, measurement))}`;
+  return `${escapeMarkdown(words)}${beginning} ${escapeMarkdown(tuning)} Made with Parlance ${escapeMarkdown(results.versions.parlance)} on ${escapeMarkdown(results.versions.engine)}; \`parlance why ${fingerprint.slice(0, 12)}\` shows all that it was made from.`;
 }
 
 /** Before fine-tuning too, what was selected, chosen or fitted for a domain has read its set. */
@@ -140,11 +147,28 @@ function chosenForDomain({ requestedDomainTokens: size }: Measurement): string {
   return ` It was made for the domain by ${set}: text, an expert or a projection chosen or fitted.`;
 }
 
+const mixtureSchema = z.object({
+  mixture: z.object({ experts: z.number(), branching: z.boolean() }),
+  from: z.object({ small: z.unknown() }).partial().optional(),
+});
+
+/** The budget is that of all experts together, so that one has read less. */
+function expertInWords({ mixture, from }: z.infer<typeof mixtureSchema>, budget: number): string {
+  const { experts, branching } = mixture;
+  const whole = `It is one of ${formatPlural(experts, 'expert')} that share a pretraining budget of ${formatCount(budget)} tokens`;
+  if (from?.small !== undefined) return `${whole}.`;
+  return branching
+    ? `${whole}: all branch off one model, which took most of it, and each then read its part of the rest.`
+    : `${whole}: each was trained anew on its part of it.`;
+}
+
 /** A method that is measured before fine-tuning though nothing was pretrained for it began with a model from elsewhere. */
 function beginningOf(
-  { measurements, ledger }: MeasuredOrigin['results'],
+  { configuration, measurements, ledger }: MeasuredOrigin['results'],
   { method, pretrainingTokens }: Measurement,
 ): string {
+  const mixture = method === 'slm-mix' ? mixtureSchema.safeParse(configuration).data : undefined;
+  if (mixture !== undefined && pretrainingTokens > 0) return expertInWords(mixture, pretrainingTokens);
   if (pretrainingTokens > 0) return `It was pretrained on ${formatCount(pretrainingTokens)} tokens.`;
   const isGiven = measurements.some((one) => one.method === method && one.phase === 'before fine-tuning');
   if (!isGiven) return 'It was not pretrained.';
@@ -195,8 +219,9 @@ function qualityBlocks({ measurement, seeds }: MeasuredOrigin, { weights }: Card
     weights === 'f32'
       ? ''
       : ' They were measured with the weights in float32; with the rounded ones of this folder nothing was measured.';
+  const set = sizeOf(measurement) === 'all' ? '' : ', and its own draw of the in-domain set';
   return [
-    `Seeds ${named.join(', ')}, each with a draw of its own; this model is that of seed ${measurement.seed}.${rounded}`,
+    `Seeds ${named.join(', ')}, each with its own initial weights, order of the text and, where text is clustered, clusters${set}; this model is that of seed ${measurement.seed}.${rounded}`,
     ...tableBlocks(figures),
     `${PERPLEXITY_EXPLAINED} ${BITS_PER_BYTE_EXPLAINED}`,
   ];
@@ -222,53 +247,4 @@ function stoppedBlocks(stopped: StoppedEarly, size: ModelSize): readonly string[
     '## How good it is',
     [measured, ...validation].join(' '),
   ];
-}
-
-function measuredCost(measurement: Measurement): Spent {
-  return {
-    generic: { flops: measurement.genericFlops, seconds: measurement.genericSeconds },
-    specialization: {
-      flops: measurement.specializationFlops,
-      seconds: measurement.specializationSeconds,
-    },
-    domainTokens: measurement.domainTokens,
-  };
-}
-
-interface Spent {
-  readonly generic: Pick<BookedCost['generic'], 'flops' | 'seconds'>;
-  readonly specialization: Pick<BookedCost['generic'], 'flops' | 'seconds'>;
-  readonly isLess?: boolean;
-  readonly domainTokens?: number;
-}
-
-function costTable({ generic, specialization, isLess, domainTokens }: Spent, size: ModelSize): Table {
-  const least = isLess === true ? 'at least ' : '';
-  const amount = ({ flops, seconds }: Spent['generic']) => [
-    { text: `${least}${formatFlops(flops)}` },
-    { text: `${least}${formatSeconds(seconds)}` },
-  ];
-  const tokens = domainTokens === undefined ? [] : [domainTokens];
-  return {
-    caption: 'Budgets',
-    columns: [
-      { title: 'Budget', align: 'text' },
-      { title: 'Operations', align: 'number' },
-      { title: 'Time', align: 'number' },
-    ],
-    rows: [
-      [{ text: 'Pretraining', detail: 'generic, shared by all domains' }, ...amount(generic)],
-      [{ text: 'Specialization', detail: 'paid for each domain' }, ...amount(specialization)],
-      [
-        { text: 'Inference', detail: `${formatCompact(parameterCount(size))} parameters` },
-        { text: `${formatFlops(inferenceFlopsPerToken(size))} a token` },
-        { text: '–' },
-      ],
-      ...tokens.map((count) => [
-        { text: 'In-domain text' },
-        { text: `${formatCount(count)} tokens` },
-        { text: '–' },
-      ]),
-    ],
-  };
 }

@@ -53,7 +53,7 @@ export function textNoteTables(notes: ExperimentResults['textNotes']): readonly 
   return [
     {
       caption: 'To know about the text',
-      columns: [text('Corpus'), text('What')],
+      columns: [text('About'), text('What')],
       rows: notes.map((note) => [{ text: note.corpus }, { text: note.text }]),
     },
   ];

@@ -6,7 +6,7 @@ import type { Table, TableCell } from '../../charts/table.ts';
 import { MARKDOWN_MARK } from '../../corpus/sources/own-output.ts';
 import type { ExperimentResults } from '../results/results.ts';
 import type { Section } from './section.ts';
-import { answerParagraphs, contentOf, sectionsAfterCurves } from './sections.ts';
+import { answerParagraphs, contentOf, SETTINGS_TITLE, sectionsAfterCurves } from './sections.ts';
 
 export function reportMarkdown(results: ExperimentResults): string {
   const content = contentOf(results);
@@ -19,6 +19,7 @@ export function reportMarkdown(results: ExperimentResults): string {
     ...sectionsAfterCurves(content).flatMap(sectionBlocks),
     '## Repeat it',
     codeBlock(content.command, 'sh'),
+    `${SETTINGS_TITLE}:`,
     codeBlock(content.configuration, 'json'),
     MARKDOWN_MARK,
   ];

@@ -12,7 +12,13 @@ import type { ExperimentResults } from '../results/results.ts';
 import { figureStyles, figuresHtml } from './figures.ts';
 import { pageStyles } from './page-styles.ts';
 import type { Section } from './section.ts';
-import { answerParagraphs, type Content, contentOf, sectionsAfterCurves } from './sections.ts';
+import {
+  answerParagraphs,
+  type Content,
+  contentOf,
+  SETTINGS_TITLE,
+  sectionsAfterCurves,
+} from './sections.ts';
 
 const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
@@ -120,7 +126,7 @@ function repeatHtml({ command, configuration }: Content): string {
     '<section id="repeat" aria-labelledby="repeat-title">',
     '<h2 id="repeat-title">Repeat it</h2>',
     codeHtml('Command', command),
-    `<details><summary>Configuration</summary>${codeHtml('Configuration', configuration)}</details>`,
+    `<details><summary>${SETTINGS_TITLE}</summary>${codeHtml('Effective settings', configuration)}</details>`,
     '</section>',
   ].join('\n');
 }

@@ -1,7 +1,7 @@
 /** The report's content, in order and without form: both the HTML and the Markdown are written from it. */
 
 import * as z from 'zod';
-import { isMeasurable, type View, viewsOf } from '../../budget/views.ts';
+import { isMeasurable, notAveraged, type View, viewsOf } from '../../budget/views.ts';
 import { formatPlural } from '../../common/format.ts';
 import { joinWords } from '../../common/words.ts';
 import { type Answer, answersOf } from '../results/answer.ts';
@@ -39,9 +39,12 @@ export interface Content {
   readonly models: Section;
   readonly setting: Section;
   readonly command: string;
-  /** The configuration as indented JSON. */
+  /** The settings as they took effect, as indented JSON: no experiment file, which names them otherwise. */
   readonly configuration: string;
 }
+
+/** `parlance run` takes none of these: the command beside them repeats the experiment. */
+export const SETTINGS_TITLE = 'Effective settings (not an experiment file)';
 
 /** One paragraph an answer; never empty. */
 export function answerParagraphs({ answers }: Pick<Content, 'answers'>): readonly string[] {
@@ -96,10 +99,10 @@ function comparisonSection(
   const leftOut = results.measurements.filter((measurement) => !isMeasurable(measurement)).length;
   const notes = [
     ...harm,
-    'Each method at the pretraining budget that is lowest on validation text with all in-domain text; all figures are held-out, but for the columns and the table of validation. Methods are chosen by validation text and reported on held-out text, so that the choice does not flatter what is reported. The mean over seeds is exp(mean log perplexity); the range below it goes from the lowest to the highest seed, which differ in initial weights, in the order of the text and, where not all of it is used, in the draw of the in-domain set. Bold is the lowest by validation of each column within the inference cap, and with it what ties with it. Perplexity is per token of the tokenizer of this experiment; bits per byte can be compared across tokenizers.',
+    'Each method at the pretraining budget that is lowest on validation text with all in-domain text; all figures are held-out, but for the columns and the table of validation. Methods are chosen by validation text and reported on held-out text, so that the choice does not flatter what is reported. The mean over seeds is exp(mean log perplexity); the range below it goes from the lowest to the highest seed, which differ in initial weights, in the order of the text, in the clusters of those methods that have any and, where not all of it is used, in the draw of the in-domain set. Bold is the lowest by validation of each column within the inference cap, and with it what ties with it. Perplexity is per token of the tokenizer of this experiment; bits per byte can be compared across tokenizers.',
     'Clear or tie: the interval of 90 % of a difference comes from drawing the held-out documents (or, where there are few, windows of them) and the seeds anew, for both methods alike. A tie is a difference whose interval contains zero, or one below 1 %.',
   ];
-  notes.push(...madeForSets(views), ...sizesLeftOut(results));
+  notes.push(...madeForSets(views), ...sizesLeftOut(results), ...leftOutOfAverage(results, views));
   if (leftOut > 0) {
     notes.push(`${formatPlural(leftOut, 'measurement')} without a finite perplexity could not be shown.`);
   }
@@ -126,6 +129,15 @@ function madeForSets(views: readonly View[]): readonly string[] {
   return [
     `“Pretrained only” of ${joinWords(methods)} is a model that was made for the in-domain set which the column names: that set decided which text it read, or which expert or projection it is. What is fine-tuned on another set begins with a model that was made for that one, so that a column of fewer tokens can be higher though fine-tuning harmed nothing.`,
   ];
+}
+
+/** The average is of the same domains for all methods, so that some may have none. */
+function leftOutOfAverage({ measurements }: ExperimentResults, views: readonly View[]): readonly string[] {
+  return views.flatMap((view) => {
+    const methods = notAveraged(measurements, view);
+    if (methods.length === 0) return [];
+    return [`Not in the average, as not measured on all domains: ${joinWords(methods)}.`];
+  });
 }
 
 const sizesSchema = z.object({

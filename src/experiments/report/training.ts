@@ -14,8 +14,8 @@ import type { Section } from './section.ts';
 
 type Stopped = Measurement & { readonly stopping: StoppingFacts };
 
-/** A best step in the last part of a training that the cap ended may not be the best that there is. */
-const NEAR_THE_END = 0.5;
+/** A best step in the second half of a training that the cap ended may not be the best that there is. */
+const SECOND_HALF = 0.5;
 
 export function trainingSection(measurements: readonly Measurement[]): Section {
   const stopped = measurements.filter(isStopped);
@@ -29,9 +29,14 @@ export function trainingSection(measurements: readonly Measurement[]): Section {
       `Training from scratch (${joinWords(scratch)}) then goes back to the step with the lowest validation loss and lets the learning rate fall to zero from there: “Ended by” says what began this decay, which counts among the steps, so that the best step may be the last.`,
     );
   }
+  if (stopped.some(({ method }) => !isFromScratch(method))) {
+    notes.push(
+      'Fine-tuning goes back to its best step when patience is spent, and on from there at a third of the learning rate; it does so twice before it ends.',
+    );
+  }
   if (bound.length > 0) {
     notes.push(
-      `The cap ended ${formatPlural(bound.length, 'training')} while the validation loss was still falling, or had just stopped to: raise specialization.maximumTokens (or maximumEpochs) in parlance.json to see whether more steps lower it.`,
+      `The cap ended ${formatPlural(bound.length, 'training')} whose best step lies in the second half, so that the validation loss may not have stopped falling: raise specialization.maximumTokens (or maximumEpochs) in parlance.json to see whether more steps lower it.`,
     );
   }
   if (stopped.some(({ tuning }) => tuning !== undefined)) {
@@ -42,9 +47,9 @@ export function trainingSection(measurements: readonly Measurement[]): Section {
   return { id: 'training', title: 'Training on in-domain text', notes, tables: [], folded: [table(stopped)] };
 }
 
-/** Whether the cap ended a training whose best step is near its end. */
+/** Whether the cap ended a training whose best step lies in its second half. */
 export function isCapBound({ stopping, bestStep, steps }: Measurement): boolean {
-  return stopping?.ending === 'cap' && bestStep >= NEAR_THE_END * steps;
+  return stopping?.ending === 'cap' && bestStep >= SECOND_HALF * steps;
 }
 
 function isStopped(measurement: Measurement): measurement is Stopped {
@@ -92,5 +97,5 @@ function tuningCell({ tuning }: Stopped): TableCell {
 
 function endingCell(one: Stopped): TableCell {
   if (one.stopping.ending === 'patience') return { text: 'patience' };
-  return { text: 'cap', ...(isCapBound(one) && { detail: 'best step near the end' }) };
+  return { text: 'cap', ...(isCapBound(one) && { detail: 'best step in the second half' }) };
 }

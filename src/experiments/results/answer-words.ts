@@ -6,7 +6,7 @@ import {
   differenceInWords,
   rangeOverSeeds,
 } from '../../budget/choice/comparison-words.ts';
-import { type Comparison, LEAST_UNITS } from '../../budget/choice/verdict.ts';
+import { type Comparison, LEAST_UNITS, NEGLIGIBLE } from '../../budget/choice/verdict.ts';
 import { sizeInWords } from '../../budget/in-domain-size.ts';
 import {
   formatCompact,
@@ -18,6 +18,8 @@ import {
 import { joinWords } from '../../common/words.ts';
 import { methodInWords, methodTitle } from '../../methods/titles.ts';
 import type { AnswerFacts, Standing } from './answer-facts.ts';
+
+const LEAST_DIFFERENCE = `${100 * NEGLIGIBLE} %`;
 
 type Compared = Rival<Standing> & { readonly comparison: Comparison };
 
@@ -90,7 +92,24 @@ function tiesInWords({ chosen, leader, ties }: Choice<Standing>, domains: number
     differenceInWords(comparison, contender.method.id),
   );
   const lowest = `Lowest by validation is ${leader.method.id} (${validation(leader)}), on held-out text ${differences.join('; ')}; ${basesInWords(compared)}.`;
-  return `Tie with ${names}: ${why}. ${lowest}`;
+  return joined([`Tie with ${names}: ${why}. ${lowest}`, negligibleInWords(compared)]);
+}
+
+/** A difference that is certain and small; nothing where there is none. */
+function negligibleInWords(ties: readonly Compared[]): string {
+  const small = ties.filter(isNegligible).map(({ contender }) => contender.method.id);
+  if (small.length === 0) return '';
+  return `From ${joinWords(small)} it differs by less than ${LEAST_DIFFERENCE}, which is called a tie though the interval excludes zero.`;
+}
+
+/** `names`: of all that tie. Ties are with the leader, which need not be the chosen one. */
+function sameInWords({ chosen, leader, ties }: Choice<Standing>, names: string): string {
+  const small = ties.filter(isNegligible);
+  if (small.length === 0) return `As good as ${names}, as far as the held-out text can tell`;
+  const isOfChosen = chosen === leader || ties.length === 1;
+  return isOfChosen && small.length === ties.length
+    ? `It differs by less than ${LEAST_DIFFERENCE} from ${names}`
+    : `As good as ${names}, to less than ${LEAST_DIFFERENCE} or as far as the held-out text can tell`;
 }
 
 /** What several comparisons rest on: said once where it is the same, else of each. */
@@ -103,12 +122,12 @@ function basesInWords(compared: readonly Compared[]): string {
 /** What the leader is set apart from: the next of those by validation. */
 function clearInWords(choice: Choice<Standing>): string {
   const { leader, ties, others } = choice;
-  if (isAlone(choice)) return 'No other method was measured within the cap.';
+  if (isAlone(choice)) return 'No other method was measured within the cap with this much in-domain text.';
   const next = others.find(isCompared);
   if (next === undefined || clearlyLower(choice).length > 0) return '';
   const name = idWithFigure(next.contender);
   const isNext = ties.length === 0 && next === others[0];
-  const difference = differenceInWords(next.comparison, isNext ? `the next, ${name}` : name);
+  const difference = differenceInWords(next.comparison, isNext ? nextByValidation(name) : name);
   return `Clear: on held-out text ${leader.method.id} is ${difference}, ${basisOfComparison(next.comparison)}.`;
 }
 
@@ -198,16 +217,22 @@ function sureInWords(choice: Choice<Standing>): string {
   if (tied.length > 0) {
     const names = joinWords(tied.map(nameWithFigure));
     const units = Math.min(...ties.map(({ comparison }) => comparison?.units ?? 0));
-    return units < LEAST_UNITS
-      ? `Too little text is held out to tell it from ${names}; it is the lowest on validation text.`
-      : `As good as ${names}, as far as the held-out text can tell, and it needs the least computation.`;
+    if (units < LEAST_UNITS) {
+      return `Too little text is held out to tell it from ${names}; it is the lowest on validation text.`;
+    }
+    const howGood = sameInWords(choice, names);
+    return `${howGood}, and it needs the least computation.`;
   }
-  if (isAlone(choice)) return 'No other method was measured within the cap on the model size.';
+  if (isAlone(choice))
+    return 'No other method was measured within the cap on the model size with this much in-domain text.';
   const next = others.find(isCompared);
   if (next === undefined) return '';
   const name = nameWithFigure(next.contender);
-  return `On held-out text it is ${differenceInWords(next.comparison, next === others[0] ? `the next, ${name}` : name)}.`;
+  return `On held-out text it is ${differenceInWords(next.comparison, next === others[0] ? nextByValidation(name) : name)}.`;
 }
+
+/** Of the order by validation, not by the held-out text that the figures are of. */
+const nextByValidation = (name: string): string => `${name}, the next by validation`;
 
 const nameOf = ({ method }: Standing): string => methodInWords(method.id, method.title);
 /** `slm (17.32)`. */
@@ -221,6 +246,13 @@ function nameWithFigure(standing: Standing): string {
 
 const heldOut = ({ point }: Standing): string => formatPerplexity(point.perplexity.mean);
 const validation = ({ point }: Standing): string => formatPerplexity(point.validation.mean);
+
+/** Held-out text sets it apart, but by less than anyone would notice. */
+function isNegligible({ comparison }: Rival<Standing>): boolean {
+  if (comparison === undefined || comparison.units < LEAST_UNITS) return false;
+  const { ratio, low, high } = comparison;
+  return (low > 1 || high < 1) && Math.abs(ratio - 1) < NEGLIGIBLE;
+}
 
 function isCompared(rival: Rival<Standing>): rival is Compared {
   return rival.comparison !== undefined;

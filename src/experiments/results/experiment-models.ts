@@ -41,13 +41,11 @@ export async function experimentModels(
   runs: readonly Pick<RunView, 'id' | 'corpora' | 'measurements'>[],
 ): Promise<ModelsOfExperiment> {
   const store = new ArtifactStore(storage);
-  const measurements = new Map<string, Measurement>();
-  for (const one of runs.flatMap((run) => run.measurements)) measurements.set(one.fingerprint, one);
   const found = experiment && (await experimentAnswers(experiment, storage, runs));
   const current = new Set(found?.measurements.map(({ fingerprint }) => fingerprint));
   const absent = await importedModels(store).catch(() => undefined);
   const measured: MeasuredModel[] = [];
-  for (const measurement of measurements.values()) {
+  for (const measurement of oneOfEachModel(runs)) {
     const { fingerprint } = measurement;
     const elsewhere = absent?.get(fingerprint);
     const model =
@@ -58,4 +56,16 @@ export async function experimentModels(
     if (model !== undefined) measured.push({ measurement, model, isCurrent });
   }
   return { measured, kept: await keptModels(file).catch(() => []), answers: found?.answers ?? [] };
+}
+
+/**
+ * Methods may share a model. It is of the one that was measured first: as slm's pretrained model is, with which slm-d begins
+ * too.
+ */
+export function oneOfEachModel(runs: readonly Pick<RunView, 'measurements'>[]): readonly Measurement[] {
+  const first = new Map<string, Measurement>();
+  for (const one of runs.flatMap(({ measurements }) => measurements)) {
+    if (!first.has(one.fingerprint)) first.set(one.fingerprint, one);
+  }
+  return [...first.values()];
 }

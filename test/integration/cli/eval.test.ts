@@ -91,7 +91,10 @@ test('no text, no such file and no model are refused', async (t) => {
   await writeFile(join(workspace, 'none.txt'), ' \n');
   const none = await parlance('eval', model, join(workspace, 'none.txt'));
   assert.equal(none.code, 2);
-  assert.match(none.stderr, /There is no text in .*none\.txt .* Left out: 1: nothing but white space\./);
+  assert.match(
+    none.stderr,
+    /There is no text in .*none\.txt .* Left out: nothing but white space: 1 \(.*none\.txt\)\./,
+  );
   assert.match((await parlance('eval', model, 'nowhere.txt')).stderr, /nowhere\.txt cannot be read/);
   assert.match((await parlance('eval', workspace, 'nowhere.txt')).stderr, /There is no whole model in/);
 });

@@ -81,7 +81,7 @@ test('a run says which files it left out and why', async (t) => {
   const folder = await makeWorkspace(t);
   await writeFile(join(folder, 'domain', 'picture.md'), Uint8Array.of(0, 1, 2, 3));
   const running = start(['run', folder]);
-  await running.shows(/^Left out of docs: 1: binary data .*\(picture\.md\)$/m);
+  await running.shows(/^Left out of docs: binary data .*: 1 \(picture\.md\)$/m);
   running.child.kill('SIGKILL');
   await running.ended;
 });

@@ -38,11 +38,15 @@ test('a plan says how many pretrainings a method needs for the domains’ own te
   });
   const { stdout, code } = await parlance('plan', folder, '--no-measure');
   assert.equal(code, 0);
-  const places = '16k tokens for all, 2k; 12k tokens for 2k; 8.2k tokens for all in-domain tokens\\.';
-  assert.match(stdout, new RegExp(`^slm-is: 8 pretrainings paid for the domains, of ${places}`, 'm'));
+  const places =
+    '16k tokens for each of 2 in-domain sets \\(all of it, 2k tokens\\); 12k tokens for one in-domain set \\(2k tokens\\); 8\\.2k tokens for one in-domain set \\(all of it\\)\\. For 1 domain and 2 seeds that is 8';
+  assert.match(stdout, new RegExp(`^slm-is pretrains for each domain: ${places} pretrainings\\.`, 'm'));
   assert.match(
     stdout,
-    new RegExp(`^slm-is-cont: 8 pretraining decays paid for the domains, of ${places}`, 'm'),
+    new RegExp(
+      `^slm-is-cont pretrains for each domain, in the decay alone: ${places} pretraining decays\\.`,
+      'm',
+    ),
   );
   assert.doesNotMatch(stdout, /^slm:/m);
   // Of slm one run of two budgets and a branch for the third, for each seed; of slm-is each of the four places.
@@ -64,7 +68,7 @@ test('a plan leaves out the in-domain sizes that the run will leave out, by an e
   );
   assert.match(
     stdout,
-    /^slm-is: 2 pretrainings paid for the domains, of 8\.2k tokens for all, 2k in-domain/m,
+    /^slm-is pretrains for each domain: 8\.2k tokens for each of 2 in-domain sets \(all of it, 2k tokens\)\./m,
   );
   const json = await parlance('plan', folder, '--no-measure', '--json');
   const planned = jsonLines(json.stdout).find(({ type }) => type === 'plan');

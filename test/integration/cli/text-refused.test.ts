@@ -96,13 +96,13 @@ test('what a corpus leaves out is told by the run, the plan and the report', asy
   assert.match(await plan(folder), /^Not read yet: generic, docs\./m);
   const { code, stdout } = await parlance('run', folder);
   assert.equal(code, 0);
-  const told = /^Left out of docs: 1: binary data .*\(picture\.md\)$/m;
+  const told = /^Left out of docs: binary data .*: 1 \(picture\.md\)$/m;
   assert.match(stdout, told);
   assert.match(await plan(folder), told);
   const report = /^Report: (.*)report\.html$/m.exec(stdout)?.[1] ?? '';
   assert.match(
     await readFile(join(report, 'report.md'), 'utf8'),
-    /To know about the text[\s\S]*Left out of docs: 1/,
+    /To know about the text[\s\S]*Left out of docs: binary data/,
   );
 });
 
@@ -123,4 +123,6 @@ test('a generic corpus with fewer windows than clusters is refused before traini
     folder,
     /The generic corpus has [\d,]+ windows of up to 32 tokens for training: too few for 5000 clusters/,
   );
+  const planned = await parlance('plan', folder, '--no-measure');
+  assert.match(planned.stdout, /A run would be refused: The generic corpus has [\d,]+ windows/);
 });

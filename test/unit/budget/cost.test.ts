@@ -103,7 +103,14 @@ test('amounts are read as people write them, and nothing else is', () => {
   assert.deepEqual(parseAmount('2h'), { unit: 'seconds', value: 7200 });
   assert.deepEqual(parseInferenceLimit('1.3M'), { unit: 'parameters', value: 1.3e6 });
   assert.deepEqual(parseInferenceLimit('500kFLOP'), { unit: 'FLOPs per token', value: 5e5 });
-  assert.equal(parseCount('1.2k'), 1200);
+  assert.deepEqual(['1.2k', '4.1k', '2.5', '0.5', '1.2345k'].map(parseCount), [
+    1200,
+    4100,
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  assert.equal(parseInferenceLimit('0'), undefined);
   for (const text of ['', 'much', '-1', '2 parsecs', '1e', '1e999', 'NaN', '0x10']) {
     assert.equal(parseAmount(text), undefined, text);
     assert.equal(parseInferenceLimit(text), undefined, text);

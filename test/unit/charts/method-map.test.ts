@@ -88,7 +88,7 @@ test('where several fit and none is clear the map says so and is striped', () =>
   const map = mapOf('both budgets', { ...view, cells: same });
   assert.match(
     summarizeMap(map),
-    /: slm-nopt on \d+ %, slm on \d+ % \(not fine-tuned\) of the map; undecided on \d+ %/,
+    /: slm-nopt on \d+ %; slm on \d+ % \(not fine-tuned\) of the map; undecided on \d+ %/,
   );
   assert.match(drawMap(map, 'here'), /class="stripes"/);
 });
@@ -136,7 +136,10 @@ test('where less in-domain text is used than there is the words, the table and t
   assert.deepEqual([untuned?.method, untuned?.tuning], ['slm', 'not fine-tuned']);
   const words = summarizeMap(map);
   assert.match(words, /^Which method to use, on letters, with 400k in-domain tokens at hand, by /);
-  assert.match(words, /slm on \d+ % \(\d+ % fine-tuned on 50k in-domain tokens, \d+ % not fine-tuned\)/);
+  assert.match(
+    words,
+    /slm on \d+ % \(\d+ % fine-tuned on 50k in-domain tokens; (\d+|under 1) % not fine-tuned\)/,
+  );
   const used = new Set(mapTable(map).rows.map((row) => row[5].text));
   assert.deepEqual(
     used,
@@ -198,4 +201,18 @@ test('a map of an average over domains says that all their text is a mean', () =
     'on letters, with all 3.2M in-domain tokens at hand',
     'on minutes, with all 3.2M in-domain tokens at hand',
   ]);
+});
+
+test('a share below one percent is not raised to it', () => {
+  const map = crossingMap('both budgets');
+  const [first] = map.regions;
+  const ratio = map.x.to / map.x.from;
+  const narrow = {
+    ...first,
+    lower: [],
+    ties: [],
+    x: { from: map.x.from, to: map.x.from * ratio ** 0.002 },
+    y: map.y,
+  };
+  assert.match(summarizeMap({ ...map, regions: [narrow] }), / on under 1 %/);
 });

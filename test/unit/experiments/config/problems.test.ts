@@ -142,3 +142,20 @@ test('a source that is not there is an error, and text of both corpora a warning
   );
   assert.match(found[0].message, /domains\.0\.sources\.0\.path: there is no .*nowhere/);
 });
+
+test('a context has bounds, and no domain takes the name of the generic corpus', async (t) => {
+  for (const [context, words] of [
+    [1, /^context must be 8 at least \(got 1\)/],
+    [1_000_000, /^context must be \d+ at most \(got 1000000\)/],
+  ] as const) {
+    const [found] = await problems(t, ['{', GENERIC, `${DOMAIN},`, `  "context": ${context}`, '}']);
+    assert.match(found.message, words);
+  }
+  const named = await problems(t, [
+    '{',
+    GENERIC,
+    DOMAIN.replace('"name": "notes"', '"name": "generic"'),
+    '}',
+  ]);
+  assert.match(named[0].message, /^domains\.0\.name must be another name/);
+});

@@ -143,3 +143,13 @@ test('a full report has no NaN, infinity or undefined', () => {
     assert.doesNotMatch(text, /NaN|Infinity|undefined/);
   }
 });
+
+test('methods that are in no average are named, and the settings are said to be no experiment file', () => {
+  const all = syntheticResults({ domains: ['letters', 'notes'], methods: ['slm', 'slm-pn'], seeds: [1] });
+  const some = all.measurements.filter(({ method, domain }) => method !== 'slm-pn' || domain === 'letters');
+  const said = /Not in the average, as not measured on all domains: slm-pn\./;
+  const markdown = reportMarkdown({ ...all, measurements: some });
+  assert.match(markdown, said);
+  assert.doesNotMatch(reportMarkdown(all), /Not in the average/);
+  assert.match(markdown, /Effective settings \(not an experiment file\):\n\n```json/);
+});

@@ -4,6 +4,7 @@ import type { Measurement } from '../../../../src/budget/measurement.ts';
 import { tokens } from '../../../../src/common/units.ts';
 import { reportMarkdown } from '../../../../src/experiments/report/markdown.ts';
 import { trainingSection } from '../../../../src/experiments/report/training.ts';
+import { LOWERINGS } from '../../../../src/methods/stages/fine-tuning-kinds.ts';
 import { syntheticResults } from '../../../fixtures/results.ts';
 
 const results = syntheticResults({ domains: ['letters'], methods: ['slm', 'slm-nopt'], seeds: [1] });
@@ -58,7 +59,7 @@ test('the decay that ends a training from scratch is told of the methods that ha
 test('a cap that ended a training near its best step is flagged; one that came long after it is not', () => {
   const near = trainingSection([capped(90), capped(95), ...tuned]);
   assert.ok(near.notes.some((note) => /2 trainings.*specialization\.maximumTokens/.test(note)));
-  assert.equal(near.folded[0].rows[0].at(-1)?.detail, 'best step near the end');
+  assert.equal(near.folded[0].rows[0].at(-1)?.detail, 'best step in the second half');
   const far = trainingSection([capped(10)]);
   assert.ok(!far.notes.some((note) => note.includes('maximumTokens')));
   assert.deepEqual(far.folded[0].rows[0].at(-1), { text: 'cap' });
@@ -77,4 +78,11 @@ test('where validation chose among several trainings the report says which, and 
   assert.ok(notes.some((note) => /the lowest validation loss was kept; the cost counts all/.test(note)));
   const without = trainingSection(tuned);
   assert.equal(without.folded[0].columns.at(-1)?.title, 'Ended by');
+});
+
+test('fine-tuning is said to lower its rate as often as it does, and only where anything was fine-tuned', () => {
+  const note = (of: readonly Measurement[]) => trainingSection(of).notes.filter((one) => /a third/.test(one));
+  assert.match(note(tuned)[0], /it does so twice before it ends/);
+  assert.deepEqual([LOWERINGS.full, LOWERINGS['low-rank'], LOWERINGS.distilled], [2, 2, 2]);
+  assert.deepEqual(note(tuned.filter(({ method }) => method === 'slm-nopt')), []);
 });

@@ -19,7 +19,7 @@ test('a clear answer names the method in words, its figure, its time and how far
   assert.equal(found.certainty?.word, 'Clear');
   assert.match(
     found.certainty?.sentence ?? '',
-    /^On held-out text it is 9\.7 % lower than the next, Pretrained on generic text \(slm, 18\.00\), 90 % interval/,
+    /^On held-out text it is 9\.7 % lower than Pretrained on generic text \(slm, 18\.00\), the next by validation, 90 % interval/,
   );
   assert.equal(fact(found, 'perplexity')?.value, '16.25');
   assert.match(
@@ -77,4 +77,17 @@ test('before anything is fine-tuned the card says what is missing and shows no f
   const found = card([{ method: 'slm', size: 0, perplexities: [30, 30] }]);
   assert.match(found.title, /no method has been measured after fine-tuning yet/);
   assert.deepEqual(found.facts, []);
+});
+
+test('a difference that is certain and below 1 % is said to be that, and not to be unknown', () => {
+  const rows: readonly ResultRow[] = [TUNED, { method: 'slm-is', size: 'all', perplexities: [17.9, 17.9] }];
+  assert.equal(
+    card(rows).certainty?.sentence,
+    'It differs by less than 1 % from Pretrained on look-alike text (slm-is, 17.90), and it needs the least computation.',
+  );
+  const results = resultsOf(rows);
+  assert.match(
+    answersOf(results, results.measurements)[0].paragraph,
+    /From slm it differs by less than 1 %, which is called a tie though the interval excludes zero\./,
+  );
 });

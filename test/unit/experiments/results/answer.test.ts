@@ -27,7 +27,7 @@ test('the answer names the method, its held-out figure, what it was chosen by an
     'On letters, with all 2M in-domain tokens and at most 1,328,256 parameters, use Projected from a network ' +
       'of experts (slm-pn): ' +
       'held-out perplexity 16.25 (16.00 to 16.50 over 2 seeds); chosen by validation: 15.76. Clear: on held-out text ' +
-      'slm-pn is 9.7 % lower than the next, slm (18.00), 90 % interval 8.3 to 11 %, over 100 held-out documents and ' +
+      'slm-pn is 9.7 % lower than slm (18.00), the next by validation, 90 % interval 8.3 to 11 %, over 100 held-out documents and ' +
       '2 seeds. For comparison, held-out: pretrained only, slm gave 30.00; from scratch, slm-nopt gave 100.0. The ' +
       'large model (llm, 8.7M parameters) reached 12.00 on held-out text; it is over the inference cap: a ceiling, ' +
       'not a candidate.',
