@@ -7,6 +7,7 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Measurement } from '../../src/budget/measurement.ts';
+import { stopOnSignals } from '../../src/cli/interruption.ts';
 import { formatCompact } from '../../src/common/format.ts';
 import { type Preset, presets } from '../../src/experiments/config/presets.ts';
 import { type DomainFolder, domainFolder } from '../../test/claims/domain-folder.ts';
@@ -87,8 +88,7 @@ const name = PRESETS.find((one) => one === options.preset);
 if (name === undefined) throw new RangeError(`"${options.preset}" is none of ${PRESETS.join(', ')}.`);
 const preset = presets[name];
 const work = resolve(options.work);
-const stop = new AbortController();
-process.once('SIGINT', () => stop.abort());
+const stopping = stopOnSignals(() => console.error('Stopping after this step; Ctrl-C again ends at once.'));
 
 async function measure(
   { method, budgets, sizes }: Group,
@@ -114,7 +114,7 @@ async function measure(
     experiment: { ...file, ...change },
   };
   await writeExperiment(task);
-  const { results } = await runTask(task, join(work, 'storage'), stop.signal);
+  const { results } = await runTask(task, join(work, 'storage'), stopping.signal);
   // Of several budgets the largest alone: the smaller ones are there because all experiments that share text have them.
   const largest = pretraining.budgets[budgets - 1];
   return results.measurements.filter(
@@ -163,3 +163,4 @@ for (const group of groups(preset)) {
     console.log(`| ${variant} | ${row.join(' | ')} |`);
   }
 }
+stopping.release();

@@ -1,5 +1,6 @@
 /** `parlance plan` with budgets: which method to use under them, from what the newest run measured. */
 
+import { standingOf } from '../budget/choice/verdict.ts';
 import {
   type Amount,
   costIn,
@@ -8,12 +9,7 @@ import {
   type InferenceLimit,
 } from '../budget/planner/amounts.ts';
 import type { Budgets, Candidate, NextStep, PlannerAnswer } from '../budget/planner/planner-types.ts';
-import {
-  isContradicted,
-  pointEntry,
-  predictionInWords,
-  rangeInWords,
-} from '../budget/planner/planner-words.ts';
+import { pointEntry, predictionInWords, rangeInWords } from '../budget/planner/planner-words.ts';
 import { pretrainingFigure } from '../budget/pretraining-words.ts';
 import type { Table } from '../charts/table.ts';
 import { InputError } from '../common/errors.ts';
@@ -214,8 +210,7 @@ function seedsInWords({ basis, seeds }: Candidate): string {
 /** On held-out text, to the lowest on validation text. */
 function standing({ comparison }: Candidate): string {
   if (comparison === undefined) return '–';
-  if (comparison.verdict === 'tie') return 'tie';
-  return isContradicted(comparison) ? 'clearly lower' : 'clear';
+  return { tie: 'tie', lower: 'clearly lower', higher: 'clear' }[standingOf(comparison)];
 }
 
 function budgetsInWords(budgets: Budgets): string {

@@ -1,5 +1,6 @@
 /** Every method under the budgets: the feasible ones by perplexity, then those that are not, each with its reason. */
 
+import { standingOf } from '../../src/budget/choice/verdict.ts';
 import type { MethodFacts } from '../../src/budget/measurement.ts';
 import { formatAmount } from '../../src/budget/planner/amounts.ts';
 import type { Candidate, PlannerAnswer } from '../../src/budget/planner/planner-types.ts';
@@ -71,8 +72,8 @@ export function methodTable(
 /** How it stands on held-out text to the lowest on validation text. */
 function standing({ comparison }: Candidate, lowest: Candidate): readonly string[] {
   if (comparison === undefined) return [];
-  if (comparison.verdict === 'tie') return [`a tie with ${lowest.method}`];
-  return [`clearly ${comparison.ratio > 1 ? 'higher' : 'lower'} than ${lowest.method}`];
+  const own = standingOf(comparison);
+  return [own === 'tie' ? `a tie with ${lowest.method}` : `clearly ${own} than ${lowest.method}`];
 }
 
 function row(kind: string, id: string, title: string, cells: readonly string[]): HTMLElement {

@@ -5,7 +5,7 @@
  * held-out text or is clearly lower there: then the two texts disagree.
  */
 import type { MeasuredPoint } from '../measured-point.ts';
-import { type Comparison, compare } from './verdict.ts';
+import { type Comparison, compare, type HeldOutStanding, standingOf } from './verdict.ts';
 
 export interface Plane<P> {
   /** Both rising; a budget holds from its value to the next one. */
@@ -49,17 +49,15 @@ function contestOf<P extends MeasuredPoint>(rising: readonly P[], compared: Comp
   for (const point of rising) if (!lowest.has(point.method)) lowest.set(point.method, point);
   const [leader, ...rivals] = lowest.values();
   if (leader === undefined) return undefined;
-  const methodsWith = (standing: Standing): readonly string[] =>
-    rivals.filter((rival) => standingOf(compared(leader, rival)) === standing).map(({ method }) => method);
+  const methodsWith = (standing: HeldOutStanding): readonly string[] =>
+    rivals
+      .filter((rival) => {
+        const comparison = compared(leader, rival);
+        // Points that share no seed are not told apart either.
+        return (comparison === undefined ? 'tie' : standingOf(comparison)) === standing;
+      })
+      .map(({ method }) => method);
   return { leader, ties: methodsWith('tie'), lower: methodsWith('lower') };
-}
-
-type Standing = 'tie' | 'lower' | 'higher';
-
-/** Of a rival on held-out text; points that share no seed are not told apart either. */
-function standingOf(comparison: Comparison | undefined): Standing {
-  if (comparison === undefined || comparison.verdict === 'tie') return 'tie';
-  return comparison.ratio < 1 ? 'lower' : 'higher';
 }
 
 function remembering(): Compare {

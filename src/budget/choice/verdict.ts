@@ -37,6 +37,14 @@ export interface Comparison {
   readonly domains?: readonly DrawnParts[];
 }
 
+/** The second point on held-out text: not to be told from the first, clearly lower or clearly higher. */
+export type HeldOutStanding = 'tie' | 'lower' | 'higher';
+
+export function standingOf({ verdict, ratio }: Comparison): HeldOutStanding {
+  if (verdict === 'tie') return 'tie';
+  return ratio < 1 ? 'lower' : 'higher';
+}
+
 /** `undefined` where the points share no seed: their difference would be that of the seeds as well. */
 export function compare(first: MeasuredPoint, second: MeasuredPoint): Comparison | undefined {
   const pairs = pairedSeeds(first.seeds, second.seeds);

@@ -2,9 +2,9 @@
 import { formatCompact, formatPerplexity, formatPlural, formatRange } from '../../common/format.ts';
 import { joinWords } from '../../common/words.ts';
 import { methodInWords } from '../../methods/titles.ts';
-import type { Comparison } from '../choice/verdict.ts';
+import { standingOf } from '../choice/verdict.ts';
 import { totalCost } from '../cost.ts';
-import { sizeInWords } from '../in-domain-size.ts';
+import { requestInWords, sizeInWords } from '../in-domain-size.ts';
 import type { Estimate, GridPlace } from '../prediction/estimate.ts';
 import type { LeftOutQuality } from '../prediction/predictor.ts';
 import { pretrainingInWords } from '../pretraining-words.ts';
@@ -111,9 +111,7 @@ export function notKnownSentence({
 
 /** `65k pretraining tokens with all in-domain text`. */
 export function runInWords({ pretraining, domainTokens }: GridPlace): string {
-  const text =
-    domainTokens === 'all' ? 'all in-domain text' : `${formatCompact(domainTokens)} in-domain tokens`;
-  return `${formatCompact(pretraining)} pretraining tokens with ${text}`;
+  return `${formatCompact(pretraining)} pretraining tokens with ${requestInWords(domainTokens)}`;
 }
 
 /** How far predictions can be trusted, each kind of question by itself. */
@@ -155,18 +153,13 @@ function outsideInWords({ steps = 0 }: Estimate): string {
 function markInWords({ basis, comparison }: Candidate): string {
   if (basis !== 'measured') return `, ${basis}`;
   if (comparison === undefined) return '';
-  if (comparison.verdict === 'tie') return ', a tie';
-  return isContradicted(comparison) ? ', clearly lower' : ', a clear difference';
-}
-
-/** Of the lowest on validation text with another one: on held-out text that is clearly lower. */
-export function isContradicted(comparison: Comparison | undefined): boolean {
-  return comparison?.verdict === 'clear' && comparison.ratio < 1;
+  return { tie: ', a tie', lower: ', clearly lower', higher: ', a clear difference' }[standingOf(comparison)];
 }
 
 /** Candidates that held-out text, unlike validation text, puts clearly before the first. */
 export function contradicting(candidates: readonly Candidate[]): readonly string[] {
-  return candidates.filter(({ comparison }) => isContradicted(comparison)).map(({ method }) => method);
+  const isLower = ({ comparison }: Candidate) => comparison && standingOf(comparison) === 'lower';
+  return candidates.filter(isLower).map(({ method }) => method);
 }
 
 function contradictionInWords(candidates: readonly Candidate[]): readonly string[] {

@@ -132,15 +132,13 @@ function assess(
       excluded.push({ method: id, title, reasons: [...hard, ...dear, ...size] });
     }
   }
-  const copies = copiesAmong(contenders);
-  const reasonOf = ({ of }: Copy): string => `Without fine-tuning it is the model of ${of}.`;
-  excluded.push(
-    ...copies.map((one) => {
-      const { method, title } = one.contender.candidate;
-      return { method, title, reasons: [reasonOf(one)] };
-    }),
-  );
-  const own = contenders.filter((one) => !copies.some(({ contender }) => contender === one));
+  const own = contenders.filter((one) => {
+    const original = originalOf(one, contenders);
+    if (original === undefined) return true;
+    const { method, title } = one.candidate;
+    excluded.push({ method, title, reasons: [`Without fine-tuning it is the model of ${original}.`] });
+    return false;
+  });
   return { target, contenders: own, notKnown, excluded, unmeasured };
 }
 
@@ -149,30 +147,22 @@ function isTunedOn(candidate: Candidate, { size, tokens }: Target): boolean {
   return size === undefined ? candidate.domainTokens === tokens : sizeOf(candidate) === size;
 }
 
-interface Copy {
-  readonly contender: Contender;
-  /** The method whose model it is, for no more. */
-  readonly of: string;
-}
-
-/** What is not fine-tuned and the very model of another method, as that of a distilled one before it is. */
-function copiesAmong(contenders: readonly Contender[]): readonly Copy[] {
-  const untuned = contenders.filter(({ candidate }) => candidate.domainTokens === 0);
-  return untuned.flatMap((one, i): readonly Copy[] => {
-    const original = untuned.find(
-      (other, j) =>
-        other !== one &&
-        isSameModel(other, one) &&
-        (other.totalCost < one.totalCost || (other.totalCost === one.totalCost && j < i)),
-    );
-    return original === undefined ? [] : [{ contender: one, of: original.candidate.method }];
-  });
+/**
+ * The method whose model this one is, where it is not fine-tuned: a distilled one begins with the pretrained one. Of several
+ * it is the one that costs least, and the first of these.
+ */
+function originalOf(one: Contender, among: readonly Contender[]): string | undefined {
+  if (one.candidate.domainTokens > 0) return undefined;
+  const [original] = among
+    .filter((other) => other.candidate.domainTokens === 0 && isSameModel(other, one))
+    .sort((a, b) => a.totalCost - b.totalCost);
+  return original === one ? undefined : original.candidate.method;
 }
 
 /** By what their evaluations found, seed by seed: two trainings never agree to the last bit. */
 function isSameModel({ point: a }: Contender, { point: b }: Contender): boolean {
   const found = ({ seeds }: MeasuredPoint) => JSON.stringify(seeds.map(({ seed, nats }) => [seed, nats]));
-  return a.seeds.length > 0 && found(a) === found(b);
+  return a === b || (a.seeds.length > 0 && found(a) === found(b));
 }
 
 /** The lowest on validation text first, each other with how it compares to it. */

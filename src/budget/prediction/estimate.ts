@@ -1,8 +1,8 @@
 /**
  * What one method reaches under given budgets with one in-domain set, the same for all methods, and where the figure
  * comes from. In this order: measured; between two measured points at equal cost; predicted by the fitted law; measured
- * with less of the text or none, where fine-tuning on all of it is not affordable. Else it is not known, and what to run is reported: a method with
- * less text would stand beside others with more.
+ * with less of the text or none, where fine-tuning on all of it is not affordable. Else it is not known, and what to run is
+ * reported.
  *
  * Among the affordable budgets the lowest perplexity on validation text counts. Held-out text decides nothing.
  */

@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
+import { limits } from '../../corpus/reading/cleaning.ts';
 import type { FoundFile } from '../../corpus/sources/found-file.ts';
 import { listFiles } from '../../corpus/sources/sources.ts';
 import { WEIGHTS_FILE, WEIGHTS_INDEX_FILE } from '../../formats/model-folder.ts';
@@ -104,8 +105,16 @@ function grouped(
 
 function amountOf(files: readonly FoundFile[]): Pick<TextPlace, 'files' | 'bytes' | 'isTooFew'> {
   const holdRecords = files.some(({ format }) => /^(jsonl|parquet)/.test(format));
-  const isTooFew = !holdRecords && files.length < FEWEST_DOCUMENTS;
+  const isTooFew = !holdRecords && documentsIn(files) < FEWEST_DOCUMENTS;
   return { files: files.length, bytes: bytesOf(files), ...(isTooFew && { isTooFew }) };
+}
+
+/** A large text is cut into several documents; a page is not. */
+function documentsIn(files: readonly FoundFile[]): number {
+  return files.reduce((sum, { format, size }) => {
+    const parts = format === 'html' ? 1 : Math.ceil(size / limits.documentBytes);
+    return sum + Math.max(1, parts);
+  }, 0);
 }
 
 const bytesOf = (files: readonly FoundFile[]): number => files.reduce((sum, { size }) => sum + size, 0);

@@ -44,7 +44,7 @@ export const DECAY_SHARES: Readonly<Record<FineTuningKind, number>> = {
 
 /**
  * How often adapting goes on from its best step at a third of the rate, once patience is spent: with much in-domain text it
- * gains 4 to 8 %, and little text ends as soon as before (docs/decisions/stopping.md).
+ * gains some per cent, with little nothing for twice the steps (docs/decisions/stopping.md).
  */
 export const LOWERINGS: Readonly<Record<FineTuningKind, number>> = {
   'from scratch': 0,

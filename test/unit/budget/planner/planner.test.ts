@@ -4,6 +4,11 @@ import type { MeasuredPoint } from '../../../../src/budget/measured-point.ts';
 import { planFor } from '../../../../src/budget/planner/planner.ts';
 import { candidate, flopsOf, LAWFUL, METHODS, POINTS, plan, point, reasons, TERA } from './made-points.ts';
 
+const validated = (one: MeasuredPoint, perplexity: number): MeasuredPoint => ({
+  ...one,
+  validation: { mean: perplexity, min: perplexity, max: perplexity, n: 3 },
+});
+
 test('without limits every method within the cap stands at its largest measured point, and the lowest is recommended', () => {
   const answer = plan({});
   assert.deepEqual(
@@ -97,10 +102,6 @@ test('where no method may be fine-tuned on the largest set, all are compared at 
 });
 
 test('validation text chooses the method and the budget; the figure told is that of held-out text', () => {
-  const validated = (one: MeasuredPoint, perplexity: number): MeasuredPoint => ({
-    ...one,
-    validation: { mean: perplexity, min: perplexity, max: perplexity, n: 3 },
-  });
   const answer = plan({}, [
     validated(point('slm', 4, 1000, 20, 0.01), 17),
     validated(point('slm', 16, 1000, 18, 0.01), 19),
@@ -165,10 +166,6 @@ test('between methods that tie the cost for N domains decides', () => {
 });
 
 test('a method that held-out text puts clearly before the choice is named, whichever place validation gave it', () => {
-  const validated = (one: MeasuredPoint, perplexity: number): MeasuredPoint => ({
-    ...one,
-    validation: { mean: perplexity, min: perplexity, max: perplexity, n: 3 },
-  });
   const answer = plan({}, [
     validated(point('slm', 16, 1000, 18, 0.01), 17),
     validated(point('slm-is', 16, 1000, 18.05, 0.01), 18),

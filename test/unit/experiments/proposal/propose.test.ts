@@ -85,6 +85,16 @@ test('folders, kinds of files and the whole are found with their counts and size
   assert.deepEqual([part.files, part.complete], [2, false]);
 });
 
+test('a large text is as many documents as it is cut into, a page is one', async (t) => {
+  const mebibyte = 1024 ** 2;
+  const root = await workspace(t, { 'book/a.txt': 2.5 * mebibyte, 'page/a.html': 2.5 * mebibyte });
+  const { places } = await workspaceFacts(root);
+  assert.deepEqual(
+    ['book', 'page'].map((name) => places.find(({ path }) => path === name)?.isTooFew),
+    [undefined, true],
+  );
+});
+
 test('the proposed experiment of a folder with domain and generic text can be run as it is written', async (t) => {
   const root = await workspace(t, { 'docs/a.md': 60_000, 'docs/b.md': 40_000, 'generic/c.txt': 900_000 });
   const file = join(root, 'parlance.json');
