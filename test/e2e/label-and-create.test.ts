@@ -11,6 +11,7 @@ import { runsIn } from './workbench/runs.ts';
 import { tell } from './workbench/story.ts';
 import { Workbench } from './workbench/workbench.ts';
 import { TemporaryFolder } from './workbench/workspace.ts';
+import { writtenExperiment } from './workbench/written-experiment.ts';
 
 const folders = new TemporaryFolder();
 after(() => folders.remove());
@@ -51,10 +52,9 @@ test('an experiment is created and text labelled in the sample workspace', async
       await until('a prediction', async () => /Memory/.test((await workbench.choices()).join()));
       assert.ok((await workbench.choices()).some((choice) => /Write It and Run/.test(choice)));
       await workbench.pick('Write parlance.json');
-      await until('parlance.json', () => existsSync(join(folder, 'parlance.json')));
+      const experiment = await writtenExperiment(join(folder, 'parlance.json'));
       await workbench.codeLens('Run').waitFor();
       assert.equal(await page.getByText('ready to run').count(), 0, 'nothing is left that offers to run');
-      const experiment = JSON.parse(readFileSync(join(folder, 'parlance.json'), 'utf8'));
       assert.match(JSON.stringify(experiment.generic), /generic/);
     },
     'the experiment file offers to run and to plan': async () => {
@@ -182,10 +182,8 @@ test('an experiment is created and text labelled in the sample workspace', async
         await until('a prediction', async () => /Memory/.test((await workbench.choices()).join()));
         assert.equal(existsSync(join(other, 'generic')), false);
         await workbench.pick('Write parlance.json');
-        await until('parlance.json', () => existsSync(join(other, 'parlance.json')));
-        assert.deepEqual(JSON.parse(readFileSync(join(other, 'parlance.json'), 'utf8')).generic, {
-          sources: [{ path: 'generic' }],
-        });
+        const { generic } = await writtenExperiment(join(other, 'parlance.json'));
+        assert.deepEqual(generic, { sources: [{ path: 'generic' }] });
         assert.ok(existsSync(join(other, 'generic', 'novel.jsonl')));
         assert.ok(existsSync(join(other, '.parlance', 'LICENSES-generic.md')));
         await workbench.codeLens('Run').waitFor();

@@ -10,6 +10,7 @@ import { packagedExtension } from './workbench/packaged.ts';
 import { tell } from './workbench/story.ts';
 import { Workbench } from './workbench/workbench.ts';
 import { TemporaryFolder } from './workbench/workspace.ts';
+import { writtenExperiment } from './workbench/written-experiment.ts';
 
 const folders = new TemporaryFolder();
 after(() => folders.remove());
@@ -92,9 +93,7 @@ test('someone who has never seen Parlance begins', async (t) => {
       await until('a prediction', async () => /Memory/.test((await workbench.choices()).join()));
       await workbench.pick('Write parlance.json');
       const file = join(only, 'parlance.json');
-      // The editor makes a file before it writes into it.
-      await until('parlance.json', () => existsSync(file) && readFileSync(file, 'utf8').endsWith('}\n'));
-      const { generic, methods } = JSON.parse(readFileSync(file, 'utf8'));
+      const { generic, methods } = await writtenExperiment(file);
       assert.deepEqual([generic, methods], [undefined, ['slm-nopt']]);
     },
     'without a run the report and the trade-offs lead to one': async () => {
