@@ -21,7 +21,7 @@ const sampledIsBest: Claim = {
     const costs = sampled.map(totalCost);
     const perplexities = sampled.map(({ perplexity }) => perplexity);
     const others = ['slm', 'slm-mix', 'slm-pn'].map((method) => {
-      const other = points.interpolated(method, totalCost, costs);
+      const other = points.interpolated({ method }, totalCost, costs);
       return { text: `${method} ${figure(other)}`, verdict: judge(logRatios(perplexities, other)) };
     });
     const distilled = againstDistilled(points, costs);
@@ -36,7 +36,7 @@ const sampledIsBest: Claim = {
 function againstDistilled(points: Points, costs: readonly number[]): Seen {
   const distilled = points.at({ method: 'slm-d', experiment: 'large', budget: 0, size: 0 });
   const atMost = distilled.map((one, seed) => Math.min(totalCost(one), costs[seed]));
-  const sampled = points.interpolated('slm-is', totalCost, atMost);
+  const sampled = points.interpolated({ method: 'slm-is' }, totalCost, atMost);
   const perplexities = distilled.map(({ perplexity }) => perplexity);
   const share = geometricMean(distilled.map((one, seed) => totalCost(one) / costs[seed]));
   return {
@@ -55,7 +55,7 @@ const sampledMatchesLarge: Claim = {
     const perplexities = large.map(({ perplexity }) => perplexity);
     const sampledAt = (share: number) =>
       points.interpolated(
-        'slm-is',
+        { method: 'slm-is' },
         totalCost,
         large.map((one) => share * totalCost(one)),
       );
@@ -95,10 +95,14 @@ const projectedBeatsSmall: Claim = {
   paper: '18.57 against 19.31 (100 GPU-hours), 17.17 against 18.22 (400)',
   test(points) {
     const small = points.at({ method: 'slm', size: 0 });
-    const projected = points.interpolated('slm-pn', genericCost, small.map(genericCost));
+    const projected = points.interpolated({ method: 'slm-pn' }, genericCost, small.map(genericCost));
     const perplexities = small.map(({ perplexity }) => perplexity);
     const effects = logRatios(projected, perplexities);
-    const ours = points.interpolated('slm-pn', genericCost, small.map(genericCost), 'fitted projection');
+    const ours = points.interpolated(
+      { method: 'slm-pn', experiment: 'fitted projection' },
+      genericCost,
+      small.map(genericCost),
+    );
     const gain = percent(logRatios(ours, perplexities));
     return {
       seen: `${figure(projected)} against ${figure(perplexities)} (${percent(effects)}); blended and fitted, as the preset has it, ${figure(ours)} (${gain})`,
@@ -136,7 +140,7 @@ const mixtureCrosses: Claim = {
   test(points) {
     const effects = points.budgets.map((_, budget) => {
       const small = points.at({ method: 'slm', budget, size: 0 });
-      const mixture = points.interpolated('slm-mix', genericCost, small.map(genericCost));
+      const mixture = points.interpolated({ method: 'slm-mix' }, genericCost, small.map(genericCost));
       return {
         mixture,
         small,
@@ -147,7 +151,11 @@ const mixtureCrosses: Claim = {
       };
     });
     const highestCosts = effects[effects.length - 1].small.map(genericCost);
-    const branching = points.interpolated('slm-mix', genericCost, highestCosts, 'branching experts');
+    const branching = points.interpolated(
+      { method: 'slm-mix', experiment: 'branching experts' },
+      genericCost,
+      highestCosts,
+    );
     const { effect: lowest } = effects[0];
     const { effect: highest } = effects[effects.length - 1];
     const texts = effects.map(({ mixture, small }) => {

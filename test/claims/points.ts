@@ -42,25 +42,35 @@ export class Points {
 
   /** Throws `InputError` when a seed lacks the point. */
   at(place: Place): ClaimMeasurement[] {
+    const found = this.#measured(place);
+    if (found.length === this.seeds.length) return found;
+    const { method, experiment = 'core', budget = -1, size } = place;
+    const where = `${method}, ${experiment}, budget ${this.budgets.at(budget)}, in-domain ${size === undefined ? 0 : this.sizes.at(size)}`;
+    throw new InputError(
+      `${this.#findings.domain} was not measured with all seeds at ${where}.`,
+      'Run the suite again.',
+    );
+  }
+
+  /** Of the seeds that have it. */
+  #measured(place: Place): ClaimMeasurement[] {
     const { method, experiment = 'core', budget = -1, size, selectedBy = 0 } = place;
     const pretraining = method === 'slm-nopt' ? 0 : this.budgets.at(budget);
     const inDomain = size === undefined ? 0 : this.sizes.at(size);
     const asked = this.#asked.at(size ?? selectedBy);
-    return this.seeds.map((seed) => {
-      const found = this.#findings.measurements.find(
-        (one) =>
-          one.seed === seed &&
-          one.method === method &&
-          one.experiment === experiment &&
-          one.pretrainingTokens === pretraining &&
-          one.domainTokens === inDomain &&
-          (one.requestedDomainTokens === undefined || one.requestedDomainTokens === asked) &&
-          (one.phase === 'before fine-tuning') === (size === undefined),
-      );
-      if (found !== undefined) return found;
-      const where = `${method}, ${experiment}, budget ${pretraining}, in-domain ${inDomain}, seed ${seed}`;
-      throw new InputError(`${this.#findings.domain} was not measured at ${where}.`, 'Run the suite again.');
-    });
+    return this.seeds.flatMap(
+      (seed) =>
+        this.#findings.measurements.find(
+          (one) =>
+            one.seed === seed &&
+            one.method === method &&
+            one.experiment === experiment &&
+            one.pretrainingTokens === pretraining &&
+            one.domainTokens === inDomain &&
+            (one.requestedDomainTokens === undefined || one.requestedDomainTokens === asked) &&
+            (one.phase === 'before fine-tuning') === (size === undefined),
+        ) ?? [],
+    );
   }
 
   perplexities(place: Place): number[] {
@@ -68,18 +78,21 @@ export class Points {
   }
 
   /**
-   * Perplexity of a method at the smallest in-domain size over its budgets, at a cost for each seed: interpolated, and
-   * beyond its budgets that of the nearest.
+   * Perplexity of a method after fine-tuning, at a cost for each seed: interpolated along the budgets that were measured at its
+   * in-domain size, the smallest when absent, and beyond them that of the nearest. Throws `InputError` where none was.
    */
   interpolated(
-    method: string,
+    { size = 0, ...method }: Omit<Place, 'budget' | 'selectedBy'>,
     cost: (one: ClaimMeasurement) => number,
     flops: readonly number[],
-    experiment: ExperimentName = 'core',
   ): number[] {
-    const curves = this.budgets.map((_, budget) => this.at({ method, experiment, budget, size: 0 }));
+    const last = this.at({ ...method, size });
+    const others = this.budgets
+      .slice(0, -1)
+      .map((_, budget) => this.#measured({ ...method, budget, size }))
+      .filter(({ length }) => length === this.seeds.length);
     return flops.map((at, seed) => {
-      const points = curves.map((curve): CostPoint => {
+      const points = [...others, last].map((curve): CostPoint => {
         return { flops: cost(curve[seed]), perplexity: curve[seed].perplexity };
       });
       return atCost(points, at);

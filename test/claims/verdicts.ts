@@ -25,7 +25,7 @@ export function verdictsOf(findings: DomainFindings): ClaimVerdict[] {
   }));
 }
 
-/** At most this of slm's perplexity at slm's total cost, for one domain at the smallest in-domain size. */
+/** At most this of slm's perplexity at slm's total cost, for one domain. */
 const GAIN = 0.95;
 
 export interface BestSmall {
@@ -34,21 +34,28 @@ export interface BestSmall {
   readonly verdict: Verdict;
 }
 
-/** The best of the small methods, as the preset has them, at the total cost of slm with the largest budget, N = 1. */
-export function bestSmallMethod(findings: DomainFindings): BestSmall {
+/**
+ * The best of the small methods, as the preset has them, at the total cost of slm with the largest budget, N = 1. `size` is the
+ * number of the in-domain size, 0 being the smallest. Where a method was measured with the largest budget alone, that counts,
+ * and what it costs more is said.
+ */
+export function bestSmallMethod(findings: DomainFindings, size: number): BestSmall {
   const points = new Points(findings);
-  const small = points.at({ method: 'slm', size: 0 });
+  const small = points.at({ method: 'slm', size });
+  const costs = small.map(totalCost);
   const perplexities = small.map(({ perplexity }) => perplexity);
   const tried = ['slm-is', 'slm-is-cont', 'slm-mix', 'slm-pn'].map((method) => ({
     method,
-    values: points.interpolated(method, totalCost, small.map(totalCost), asPreset(method)),
+    values: points.interpolated({ method, experiment: asPreset(method), size }, totalCost, costs),
   }));
   const best = tried.reduce((a, b) => (geometricMean(b.values) < geometricMean(a.values) ? b : a));
   const effects = logRatios(best.values, perplexities);
   const texts = tried.map(({ method, values }) => `${method} ${figure(values)}`);
+  const largest = points.at({ method: best.method, experiment: asPreset(best.method), size });
+  const share = geometricMean(largest.map((one, seed) => totalCost(one) / costs[seed]));
   return {
     method: best.method,
-    seen: `slm ${figure(perplexities)}; ${texts.join(', ')}; best ${percent(effects)}`,
+    seen: `slm ${figure(perplexities)}; ${texts.join(', ')}; best ${percent(effects)}, with the largest budget at ${share.toFixed(2)} times slm’s cost`,
     verdict: judge(effects, Math.log(GAIN)),
   };
 }

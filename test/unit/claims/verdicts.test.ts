@@ -103,15 +103,27 @@ test('claim 19 is not held when fine-tuning changes no rank, and undecided when 
   assert.equal(of([1, 2]), 'undecided');
 });
 
-test('the best small method is named with its gain over slm at equal total cost', () => {
-  assert.deepEqual(
-    { method: bestSmallMethod(findings()).method, verdict: bestSmallMethod(findings()).verdict },
-    { method: 'slm-is', verdict: 'held' },
-  );
-  const worse: Bend = ({ method }) => (method === 'slm' ? 0.7 : 1);
-  assert.equal(bestSmallMethod(findings(worse)).verdict, 'not held');
-  const oneWorse: Bend = ({ method, seed }) => (method === 'slm' && seed === 1 ? 0.7 : 1);
-  assert.equal(bestSmallMethod(findings(oneWorse)).verdict, 'undecided');
+test('the best small method is named with its gain over slm at equal total cost, at each in-domain size', () => {
+  for (const size of [0, 1]) {
+    const { method, verdict, seen } = bestSmallMethod(findings(), size);
+    assert.deepEqual({ method, verdict }, { method: 'slm-is', verdict: 'held' });
+    // 16 against 20, each with the same budget, and specialization is all that differs in cost.
+    assert.match(seen, /best −20\.0 %, with the largest budget at 1\.00 times slm’s cost$/);
+    const worse: Bend = ({ method }) => (method === 'slm' ? 0.7 : 1);
+    assert.equal(bestSmallMethod(findings(worse), size).verdict, 'not held');
+    const oneWorse: Bend = ({ method, seed }) => (method === 'slm' && seed === 1 ? 0.7 : 1);
+    assert.equal(bestSmallMethod(findings(oneWorse), size).verdict, 'undecided');
+  }
+});
+
+test('what a method costs more than slm is interpolated away only where it was measured with more than one budget', () => {
+  // Its gain is all in the last budget, which costs 1.6 times as much.
+  const late: Bend = ({ method, budget, size }) =>
+    method === 'slm-pn' ? (budget === 2 && size >= 0 ? 0.7 : 1.4) : 1;
+  const at = (size: number) => bestSmallMethod(findings(late), size);
+  assert.equal(at(0).method, 'slm-is');
+  assert.equal(at(1).method, 'slm-pn');
+  assert.match(at(1).seen, /at 1\.6\d times slm’s cost$/);
 });
 
 test('claim 2 is not held where slm-pn is worse than slm with little text, however near it comes with more', () => {
