@@ -47,6 +47,24 @@ function groups({ selection, pretraining }: Preset): readonly Group[] {
         'clusters of equal size': selectionWith({ balanced: true }),
       },
     },
+    ...[1, pretraining.budgets.length].flatMap((budgets) => [
+      {
+        method: 'slm-is',
+        budgets,
+        sizes: 2,
+        variants: {
+          'as the preset': {},
+          ...inDomainShares([0.003, 0.01, 0.03, 0.1, 0.3]),
+          'selected by n-grams': { methods: ['slm-dsir'] },
+        },
+      },
+      {
+        method: 'slm-is-cont',
+        budgets,
+        sizes: 2,
+        variants: { 'as the preset': {}, ...inDomainShares([0.01, 0.03, 0.1, 0.3]) },
+      },
+    ]),
     {
       // The cap binds where much text is drawn from small clusters.
       method: 'slm-is',
@@ -72,6 +90,13 @@ function groups({ selection, pretraining }: Preset): readonly Group[] {
       },
     },
   ];
+}
+
+/** Text of the domain mixed into pretraining. */
+function inDomainShares(shares: readonly number[]): Readonly<Record<string, object>> {
+  return Object.fromEntries(
+    shares.map((domainShare) => [`in-domain share ${domainShare}`, { mixing: { domainShare } }]),
+  );
 }
 
 const { values: options } = parseArgs({

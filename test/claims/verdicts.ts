@@ -55,7 +55,7 @@ export function bestSmallMethod(findings: DomainFindings, size: number): BestSma
   const share = geometricMean(largest.map((one, seed) => totalCost(one) / costs[seed]));
   return {
     method: best.method,
-    seen: `slm ${figure(perplexities)}; ${texts.join(', ')}; best ${percent(effects)}, with the largest budget at ${share.toFixed(2)} times slm’s cost`,
+    seen: `slm ${figure(perplexities)}; ${texts.join(', ')}; best ${percent(effects)}; with all pretraining it costs ${share.toFixed(2)} times as much as slm`,
     verdict: judge(effects, Math.log(GAIN)),
   };
 }
