@@ -141,6 +141,13 @@ export function atChosenBudget(cells: readonly Cell[]): readonly Cell[] {
   return cells.filter((cell) => cell.pretrainingTokens === chosen.get(cell.method));
 }
 
+/** Each method's cell at its chosen budget and the largest in-domain size of the view, in the order of the methods. */
+export function standingCells({ cells }: View): readonly Cell[] {
+  const tuned = atChosenBudget(cells).filter(({ phase }) => phase === 'after fine-tuning');
+  const size = sizesOf(tuned).at(-1);
+  return tuned.filter((cell) => sizeOf(cell) === size);
+}
+
 /** The cells that each method has at its own largest pretraining budget: the curve over in-domain sizes. */
 export function atLargestBudget(cells: readonly Cell[]): readonly Cell[] {
   const largest = new Map<string, number>();
@@ -209,7 +216,7 @@ function averageOverDomains(measurements: readonly Measurement[]): Measured {
     bitsPerByte: mean(measurements.map((m) => m.bitsPerByte)),
     validationPerplexity: geometricMean(measurements.map((m) => m.validationPerplexity)),
     genericPerplexity: generic.length < measurements.length ? undefined : geometricMean(generic),
-    resampling: averageResampling(measurements.map((m) => m.resampling)),
+    resampling: averageResampling(measurements),
     genericFlops: flops(mean(measurements.map((m) => m.genericFlops))),
     genericSeconds: seconds(mean(measurements.map((m) => m.genericSeconds))),
     specializationFlops: flops(mean(measurements.map((m) => m.specializationFlops))),
@@ -218,15 +225,17 @@ function averageOverDomains(measurements: readonly Measurement[]): Measured {
 }
 
 /** Domains are drawn independently of each other, so any draws of theirs may stand together. Too little of one is too little. */
-function averageResampling(domains: readonly Resampling[]): Resampling {
-  const units = Math.min(...domains.map((one) => one.units));
-  const unit = domains.some((one) => one.unit === 'windows') ? 'windows' : 'documents';
-  const length = Math.min(...domains.map((one) => one.nats.length));
+function averageResampling(measurements: readonly Measurement[]): Resampling {
+  const all = measurements.map(({ resampling }) => resampling);
   return {
-    unit,
-    units,
-    domains: domains.map((one) => ({ unit: one.unit, units: one.units })),
-    nats: Array.from({ length }, (_, i) => mean(domains.map((one) => one.nats[i]))),
+    unit: all.some(({ unit }) => unit === 'windows') ? 'windows' : 'documents',
+    units: Math.min(...all.map(({ units }) => units)),
+    domains: measurements.map(({ domain, perplexity, resampling: { unit, units } }) => {
+      return { domain, unit, units, loss: Math.log(perplexity) };
+    }),
+    nats: Array.from({ length: Math.min(...all.map(({ nats }) => nats.length)) }, (_, i) =>
+      mean(all.map(({ nats }) => nats[i])),
+    ),
   };
 }
 

@@ -27,9 +27,16 @@ export interface DrawnParts {
   readonly units: number;
 }
 
+/** A domain's part in an average over domains. */
+export interface DomainLoss extends DrawnParts {
+  readonly domain: string;
+  /** Mean nats a token of all that was evaluated. */
+  readonly loss: number;
+}
+
 export interface Resampling extends DrawnParts {
-  /** Of an average over domains: what is drawn in each. Its own `units` are the fewest of them. */
-  readonly domains?: readonly DrawnParts[];
+  /** Of an average over domains. Its own `units` are the fewest of them. */
+  readonly domains?: readonly DomainLoss[];
   /** Mean nats a token, one entry a resample. */
   readonly nats: readonly number[];
 }

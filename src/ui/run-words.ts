@@ -1,9 +1,10 @@
 /** A run in words, the same in the sidebar, the status bar, pick lists and notifications. Pure. */
 
 import type { Measurement } from '../budget/measurement.ts';
+import { isMeasurable, standingCells, viewsOf } from '../budget/views.ts';
 import { formatPerplexity } from '../common/format.ts';
 import type { Translate } from '../common/translate.ts';
-import { type Answer, answersOf } from '../experiments/results/answer.ts';
+import type { Answer } from '../experiments/results/answer.ts';
 import type { RunPhase, RunView } from '../experiments/runs/run-view.ts';
 import { methodInWords, methodTitle } from '../methods/titles.ts';
 
@@ -151,10 +152,11 @@ function reached(
   measurements: readonly Measurement[],
 ): { readonly perplexity: number; readonly average?: string } | undefined {
   if (new Set(measurements.map(({ method }) => method)).size !== 1) return undefined;
-  const [answer] = answersOf({ methods: [], models: [] }, measurements);
-  if (answer?.choice === undefined) return undefined;
-  const perplexity = answer.choice.chosen.point.perplexity.mean;
-  return { perplexity, ...(answer.domains > 1 && { average: answer.view.title }) };
+  const view = viewsOf(measurements.filter(isMeasurable)).at(0);
+  const cell = view && standingCells(view).at(0);
+  if (cell === undefined) return undefined;
+  const hasSeveral = new Set(measurements.map(({ domain }) => domain)).size > 1;
+  return { perplexity: cell.perplexity.mean, ...(hasSeveral && { average: view?.title }) };
 }
 
 function measuredWords(measurements: readonly Measurement[], t: Translate): readonly string[] {

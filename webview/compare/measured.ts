@@ -1,7 +1,14 @@
 /** Compared runs as a chart and a table: each method of each run where the answer takes it from, and every figure. */
 import { selectionInWords, sizeOf } from '../../src/budget/in-domain-size.ts';
 import { pretrainingInWords } from '../../src/budget/pretraining-words.ts';
-import { beforeTuningOn, type Cell, isMeasurable, type View, viewsOf } from '../../src/budget/views.ts';
+import {
+  beforeTuningOn,
+  type Cell,
+  isMeasurable,
+  standingCells,
+  type View,
+  viewsOf,
+} from '../../src/budget/views.ts';
 import type { DotGroup, GroupDots } from '../../src/charts/group-dots.ts';
 import type { Table, TableCell } from '../../src/charts/table.ts';
 import {
@@ -14,7 +21,6 @@ import {
   formatPlural,
   formatSeconds,
 } from '../../src/common/format.ts';
-import { standingCells } from '../../src/experiments/results/answer.ts';
 import { methodInWords, methodTitle } from '../../src/methods/titles.ts';
 import type { ComparedRun } from '../../src/panel-protocol/messages.ts';
 

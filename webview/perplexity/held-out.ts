@@ -3,11 +3,16 @@ import { sizeInWords, sizeOf } from '../../src/budget/in-domain-size.ts';
 import type { Spread } from '../../src/budget/measured-point.ts';
 import type { MethodFacts } from '../../src/budget/measurement.ts';
 import { pretrainingInWords } from '../../src/budget/pretraining-words.ts';
-import { atChosenBudget, beforeTuningOn, type Cell, type View } from '../../src/budget/views.ts';
+import {
+  atChosenBudget,
+  beforeTuningOn,
+  type Cell,
+  standingCells,
+  type View,
+} from '../../src/budget/views.ts';
 import type { PairBars } from '../../src/charts/pair-bars.ts';
 import { formatBits, formatCompact, formatCount, formatPerplexity } from '../../src/common/format.ts';
 import { joinWords } from '../../src/common/words.ts';
-import { standingCells } from '../../src/experiments/results/answer.ts';
 import type { DomainHistograms } from '../../src/experiments/results/selection-facts.ts';
 
 export const MEASURES = ['perplexity', 'bits per byte', 'perplexity on generic text'] as const;

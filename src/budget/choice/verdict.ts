@@ -4,8 +4,9 @@
  * held-out documents (resampling.ts, the same draws for both points) and the seeds anew, so it holds the optimizer's
  * and the in-domain draw's chance as well as that of which text was held out.
  *
- * `tie` when the interval contains zero, when the perplexities differ by less than `NEGLIGIBLE`, or when too little
- * was held out to tell. With one seed the interval is that of the text alone and `seeds` says so.
+ * `tie` when the interval contains zero, when the perplexities differ by less than `NEGLIGIBLE`, of an average on each of
+ * its domains, or when too little was held out to tell. With one seed the interval is that of the text alone and `seeds`
+ * says so.
  */
 import { Random } from '../../common/random.ts';
 import type { DrawnParts } from '../../common/resampling.ts';
@@ -34,7 +35,12 @@ export interface Comparison {
   readonly unit: DrawnParts['unit'];
   readonly units: number;
   /** The same of each domain, where the points are averages over domains. */
-  readonly domains?: readonly DrawnParts[];
+  readonly domains?: readonly DomainComparison[];
+}
+
+export interface DomainComparison extends DrawnParts {
+  readonly domain: string;
+  readonly ratio: number;
 }
 
 /** The second point on held-out text: not to be told from the first, clearly lower or clearly higher. */
@@ -52,12 +58,14 @@ export function compare(first: MeasuredPoint, second: MeasuredPoint): Comparison
   const difference = mean(pairs.map(([a, b]) => b.nats - a.nats));
   const [low, high] = interval(pairs);
   const resamplings = pairs.flat().map(({ resampling }) => resampling);
-  const { units, domains } = resamplings.reduce((least, one) => (one.units < least.units ? one : least));
-  const isClear =
-    units >= LEAST_UNITS && (low > 0 || high < 0) && Math.abs(Math.expm1(difference)) >= NEGLIGIBLE;
+  const units = Math.min(...resamplings.map((one) => one.units));
+  const ratio = Math.exp(difference);
+  const domains = comparedDomains(pairs);
+  const isNegligible = (domains ?? [{ ratio }]).every((one) => Math.abs(one.ratio - 1) < NEGLIGIBLE);
+  const isClear = units >= LEAST_UNITS && (low > 0 || high < 0) && !isNegligible;
   return {
     verdict: isClear ? 'clear' : 'tie',
-    ratio: Math.exp(difference),
+    ratio,
     low: Math.exp(low),
     high: Math.exp(high),
     seeds: pairs.length,
@@ -74,6 +82,18 @@ function pairedSeeds(first: readonly SeedOutcome[], second: readonly SeedOutcome
     const b = second.find(({ seed }) => seed === a.seed);
     return b === undefined ? [] : [[a, b]];
   });
+}
+
+/** With the mean over seeds; `undefined` unless the points are averages, which are of the same domains then. */
+function comparedDomains(pairs: readonly Pair[]): readonly DomainComparison[] | undefined {
+  return pairs[0][0].resampling.domains?.map(({ domain, unit, units }) => {
+    const differences = pairs.map(([a, b]) => lossOn(domain, b) - lossOn(domain, a));
+    return { domain, unit, units, ratio: Math.exp(mean(differences)) };
+  });
+}
+
+function lossOn(domain: string, { nats, resampling }: SeedOutcome): number {
+  return resampling.domains?.find((one) => one.domain === domain)?.loss ?? nats;
 }
 
 function interval(pairs: readonly Pair[]): readonly [number, number] {

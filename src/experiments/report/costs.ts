@@ -11,7 +11,7 @@ import {
 import { sizeInWords, sizeOf } from '../../budget/in-domain-size.ts';
 import type { Booking, LedgerEntry } from '../../budget/ledger.ts';
 import type { MethodFacts } from '../../budget/measurement.ts';
-import type { Cell, View } from '../../budget/views.ts';
+import { type Cell, standingCells, type View } from '../../budget/views.ts';
 import { DOMAIN_COUNTS } from '../../charts/budget-axes.ts';
 import type { Table, TableCell } from '../../charts/table.ts';
 import {
@@ -21,7 +21,6 @@ import {
   formatPerplexity,
   formatSeconds,
 } from '../../common/format.ts';
-import { standingCells } from '../results/answer.ts';
 import type { ExperimentResults } from '../results/results.ts';
 import { methodCell } from './comparison.ts';
 

@@ -250,8 +250,8 @@ const validation = ({ point }: Standing): string => formatPerplexity(point.valid
 /** Held-out text sets it apart, but by less than anyone would notice. */
 function isNegligible({ comparison }: Rival<Standing>): boolean {
   if (comparison === undefined || comparison.units < LEAST_UNITS) return false;
-  const { ratio, low, high } = comparison;
-  return (low > 1 || high < 1) && Math.abs(ratio - 1) < NEGLIGIBLE;
+  const { verdict, low, high } = comparison;
+  return verdict === 'tie' && (low > 1 || high < 1);
 }
 
 function isCompared(rival: Rival<Standing>): rival is Compared {

@@ -10,7 +10,7 @@
 import { type Choice, chooseAmong } from '../../budget/choice/choice.ts';
 import { compare } from '../../budget/choice/verdict.ts';
 import { totalCost } from '../../budget/cost.ts';
-import { sizeOf, sizesOf } from '../../budget/in-domain-size.ts';
+import { sizeOf } from '../../budget/in-domain-size.ts';
 import type { Measurement, MethodFacts, ModelFacts } from '../../budget/measurement.ts';
 import { pretrainedPerDomain } from '../../budget/pretraining-booking.ts';
 import {
@@ -18,6 +18,7 @@ import {
   beforeTuningOn,
   type Cell,
   isMeasurable,
+  standingCells,
   type View,
   viewsOf,
 } from '../../budget/views.ts';
@@ -54,13 +55,6 @@ export function domainsIn(measurements: readonly Pick<Measurement, 'domain'>[]):
 export function answerOf(subject: AnswerSubject, view: View, domains: number): Answer {
   const facts = factsOf(subject, view, domains);
   return { ...facts, headline: headlineOf(facts), paragraph: sentenceOf(facts) };
-}
-
-/** Each method's cell at its chosen budget and the largest in-domain size of the view, in the order of the methods. */
-export function standingCells(view: View): readonly Cell[] {
-  const tuned = tunedAtChosenBudget(view);
-  const size = sizesOf(tuned).at(-1);
-  return tuned.filter((cell) => sizeOf(cell) === size);
 }
 
 /** How the cells of one in-domain size, those over the cap left out, stand to each other. */
@@ -134,10 +128,6 @@ function standings({ methods }: AnswerSubject, cells: readonly Cell[], domains: 
     const cost = { generic: point.genericFlops, specialization: point.specializationFlops };
     return { method: { id, title }, point, totalCost: totalCost(cost, domains) };
   });
-}
-
-function tunedAtChosenBudget(view: View): readonly Cell[] {
-  return atChosenBudget(view.cells).filter(({ phase }) => phase === 'after fine-tuning');
 }
 
 function unmeasuredAt(cells: readonly Cell[], view: View): readonly string[] {

@@ -42,21 +42,35 @@ test('ends of two directions are told apart by these', () => {
   assert.equal(difference(0.1, -0.4, 0.4), '0.1 % lower than slm, 90 % interval 0.4 % higher to 0.4 % lower');
 });
 
+const windowsOf = (units: number) => ({ domain: `of ${units}`, unit: 'windows' as const, units, ratio: 1 });
+
+test('of averages it is said how far the domains differ', () => {
+  const domains = [1 / (1 + 0.006), 1 / (1 - 0.084), 1].map((ratio) => ({ ...windowsOf(50), ratio }));
+  const comparison = { ...rest, ratio: 1 / (1 - 0.02), low: 1 / (1 - 0.01), high: 1 / (1 - 0.03), domains };
+  assert.equal(
+    differenceInWords(comparison, 'slm'),
+    '2.0 % lower than slm, 90 % interval 1.0 to 3.0 %, on single domains 0.6 % higher to 8.4 % lower',
+  );
+});
+
 test('a comparison of averages rests on the text of all domains', () => {
-  const domains = [1005, 1023, 997, 1257].map((units) => ({ unit: 'windows' as const, units }));
+  const domains = [1005, 1023, 997, 1257].map(windowsOf);
   assert.equal(
     basisOfComparison({ ...rest, domains }),
     'over 4,282 windows of held-out text of 4 domains and 2 seeds',
   );
   assert.equal(
-    basisOfComparison({ ...rest, domains: [...domains.slice(2), { unit: 'documents', units: 45 }] }),
+    basisOfComparison({
+      ...rest,
+      domains: [...domains.slice(2), { ...domains[0], unit: 'documents', units: 45 }],
+    }),
     'over 45 held-out documents and 2,254 windows of held-out text of 3 domains and 2 seeds',
   );
   assert.equal(basisOfComparison(rest), 'over 997 windows of held-out text and 2 seeds');
 });
 
 test('a domain of which too little is held out is told beside all the text there is', () => {
-  const domains = [1005, 3].map((units) => ({ unit: 'windows' as const, units }));
+  const domains = [1005, 3].map(windowsOf);
   assert.equal(
     basisOfComparison({ ...rest, units: 3, domains }),
     'over 1,008 windows of held-out text of 2 domains (only 3 of one) and 2 seeds',

@@ -53,6 +53,32 @@ test('less than one per cent is a tie however certain', () => {
   assert.equal(found.verdict, 'tie');
 });
 
+test('an average differs by less than one per cent where each of its domains does', () => {
+  /** Of two domains, with the perplexity of the average. */
+  const average = (perplexity: number, apart: number, model?: string): MeasuredPoint => {
+    const made = point([perplexity], 0, model);
+    const domains = [apart, -apart].map((by, i) => {
+      return { domain: `d${i}`, unit: 'documents' as const, units: 100, loss: Math.log(perplexity) + by };
+    });
+    return {
+      ...made,
+      seeds: made.seeds.map((one) => ({ ...one, resampling: { ...one.resampling, domains } })),
+    };
+  };
+  const alike = compare(average(20, 0.3), average(20.1, 0.3, 'b'));
+  assert.equal(alike?.verdict, 'tie');
+  // One domain by 2.5 % up, the other by 1.5 % down.
+  const unlike = compare(average(20, 0.3), average(20.1, 0.32, 'b'));
+  assert.equal(unlike?.verdict, 'clear');
+  assert.deepEqual(
+    unlike?.domains?.map(({ domain, ratio }) => [domain, ratio.toFixed(3)]),
+    [
+      ['d0', '1.025'],
+      ['d1', '0.985'],
+    ],
+  );
+});
+
 test('with one seed in common the comparison says so, and without one there is none', () => {
   assert.equal(compare(point([20, 21]), point([30], 0, 'b'))?.seeds, 1);
   const others = point([30], 0, 'b');
