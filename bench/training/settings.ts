@@ -34,6 +34,9 @@ function groups({ selection, pretraining }: Preset): readonly Group[] {
   const distillationWith = (temperature: number, weight: number): object => ({
     distillation: { temperature, weight },
   });
+  const continuationWith = (domainShare: number, maximumRepetition: number): object => ({
+    mixing: { continuation: { domainShare, maximumRepetition } },
+  });
   return [
     {
       method: 'slm-is',
@@ -47,22 +50,42 @@ function groups({ selection, pretraining }: Preset): readonly Group[] {
         'clusters of equal size': selectionWith({ balanced: true }),
       },
     },
-    ...[1, pretraining.budgets.length].flatMap((budgets) => [
+    ...[1, pretraining.budgets.length].flatMap((budgets): Group[] => [
       {
         method: 'slm-is',
         budgets,
         sizes: 2,
         variants: {
           'as the preset': {},
-          ...inDomainShares([0.003, 0.01, 0.03, 0.1, 0.3]),
+          ...Object.fromEntries(
+            [0.01, 0.03].map((domainShare) => [
+              `in-domain share ${domainShare}`,
+              { mixing: { domainShare } },
+            ]),
+          ),
           'selected by n-grams': { methods: ['slm-dsir'] },
         },
       },
       {
         method: 'slm-is-cont',
         budgets,
-        sizes: 2,
-        variants: { 'as the preset': {}, ...inDomainShares([0.01, 0.03, 0.1, 0.3]) },
+        sizes: 3,
+        variants: {
+          'no in-domain text in it': continuationWith(0, 1),
+          ...Object.fromEntries(
+            [
+              [0.1, 4],
+              [0.1, 16],
+              [0.1, 64],
+              [0.3, 16],
+              [0.3, 64],
+              [0.6, 256],
+            ].map(([domainShare, maximumRepetition]) => [
+              `at most ${maximumRepetition} times and ${100 * domainShare} %`,
+              continuationWith(domainShare, maximumRepetition),
+            ]),
+          ),
+        },
       },
     ]),
     {
@@ -90,13 +113,6 @@ function groups({ selection, pretraining }: Preset): readonly Group[] {
       },
     },
   ];
-}
-
-/** Text of the domain mixed into pretraining. */
-function inDomainShares(shares: readonly number[]): Readonly<Record<string, object>> {
-  return Object.fromEntries(
-    shares.map((domainShare) => [`in-domain share ${domainShare}`, { mixing: { domainShare } }]),
-  );
 }
 
 const { values: options } = parseArgs({
@@ -142,11 +158,12 @@ async function measure(
   const { results } = await runTask(task, join(work, 'storage'), stopping.signal);
   // Of several budgets the largest alone: the smaller ones are there because all experiments that share text have them.
   const largest = pretraining.budgets[budgets - 1];
+  const hasAll = preset.fineTuning.domainTokens.slice(0, sizes).includes('all');
   return results.measurements.filter(
     (one) =>
       one.phase === 'after fine-tuning' &&
       one.pretrainingTokens === largest &&
-      one.requestedDomainTokens !== 'all',
+      (hasAll || one.requestedDomainTokens !== 'all'),
   );
 }
 

@@ -157,10 +157,20 @@ export interface DistillationPlan {
   readonly weight: number;
 }
 
-/** Text of the other corpus in training, for every method. */
+/** Text of the other corpus in training. */
 export interface MixingPlan {
-  /** Share of in-domain tokens in pretraining, which then is paid per domain. */
+  /** Share of in-domain tokens in the pretraining of every method, which then is paid per domain. */
   readonly domainShare: number;
+  /** In what slm-is-cont continues with, which is paid per domain anyway; `domainShare` takes its place unless it is 0. */
+  readonly continuation: DomainMixing;
   /** Share of generic tokens in fine-tuning. */
   readonly replay: number;
+}
+
+/** In-domain text among other text. The paper has none in pretraining. */
+export interface DomainMixing {
+  /** Of in-domain tokens, at most. */
+  readonly domainShare: number;
+  /** How often the in-domain set is seen at most. */
+  readonly maximumRepetition: number;
 }

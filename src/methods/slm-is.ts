@@ -8,9 +8,9 @@
  * histogram, as in the paper, and each budget its own cap on repetition, so every point has a pretraining of its own.
  *
  * `slm-is-cont` is the same as continued pretraining (CRISP, arXiv 2410.03735): the stable phase is the generic one
- * that all domains share, and the resampled stream trains while the learning rate falls. Where the paper's chart is
- * empty, at a medium specialization budget, this stands. Where the small model was given, it takes the place of the stable
- * phase, and the whole budget is spent on the resampled stream.
+ * that all domains share, and the resampled stream trains while the learning rate falls. In-domain windows are
+ * mixed into it, which is ours. Where the paper's chart is empty, at a medium specialization budget, this stands. Where the
+ * small model was given, it takes the place of the stable phase, and the whole budget is spent on the resampled stream.
  */
 import type { Stage } from '../pipeline/stage.ts';
 import { type MethodStages, type Point, pretrainedMethod } from './method.ts';
@@ -37,6 +37,7 @@ function resampled(stages: MethodStages, point: Point, kind: 'from scratch' | 'c
       kind: 'selected',
       selection: sample(stages, point, isDecay ? 'decay' : 'whole'),
       by: 'importance',
+      ...(kind === 'continued' && { mixing: stages.inputs.plan.mixing.continuation }),
     },
     branches: kind === 'continued',
   });

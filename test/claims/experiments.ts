@@ -4,8 +4,8 @@
  * beginning of the list: then it shares its stages with the others.
  */
 
-import type { Preset } from '../../src/experiments/config/presets.ts';
-import type { ExperimentPlan } from '../../src/methods/experiment-plan.ts';
+import { MIXING, type Preset } from '../../src/experiments/config/presets.ts';
+import type { ExperimentPlan, MixingPlan } from '../../src/methods/experiment-plan.ts';
 import type { DomainFolder } from './domain-folder.ts';
 
 /** What a preset says of sizes; tests have smaller ones. */
@@ -25,6 +25,7 @@ const NAMES = [
   'large',
   'fitted projection',
   'branching experts',
+  'in-domain continuation',
   'choice: lowest loss',
   'choice: best fine-tuned',
   'overfitting',
@@ -44,6 +45,8 @@ export interface ClaimExperiment {
   readonly text?: Exclude<keyof DomainFolder, 'name'>;
   /** Measured besides the grid. */
   readonly points?: ExperimentPlan['points'];
+  /** The paper's when absent, which has no in-domain text in pretraining. */
+  readonly mixing?: Pick<MixingPlan, 'continuation'>;
 }
 
 /** Claim 14: one cluster is the generic corpus; then few, the paper's proportion, and very many. */
@@ -51,6 +54,7 @@ const CLUSTERS = [1, 16, 64, 512, 4096];
 /** Claim 18: fine-tuning that never stops early sees its text this many times as often. */
 const OVERFITTING_FACTOR = 16;
 const NEVER = 1_000_000_000;
+const UNMIXED: Partial<MixingPlan['continuation']> = { domainShare: 0 };
 
 /** All experiments of a domain; the first one trains most of what the others use. */
 export function claimExperiments(preset: Sizes, clusters: readonly number[] = CLUSTERS): ClaimExperiment[] {
@@ -84,9 +88,10 @@ export function claimExperiments(preset: Sizes, clusters: readonly number[] = CL
       const mixture = { ...sizes.mixture, choice };
       return { name: `choice: ${choice}`, methods: ['slm-mix'], sizes: { ...smallestSet, mixture } };
     }),
-    // Ours, beside the paper's: what its two weak spots gain by the neighbours' remedies.
+    // Ours, beside the paper's: what its two weak spots gain by the neighbours' remedies, and what follows a generic beginning.
     { name: 'fitted projection', methods: ['slm-pn'], sizes: preset, points },
     { name: 'branching experts', methods: ['slm-mix'], sizes: preset, points },
+    { name: 'in-domain continuation', methods: ['slm-is-cont'], sizes: preset, points, mixing: MIXING },
     {
       name: 'overfitting',
       methods: ['slm'],
@@ -124,7 +129,7 @@ export function withSets(sizes: Sizes, count: number): Sizes {
 
 /** The contents of an experiment file. `generic` is an absolute path. */
 export function experimentFile(
-  { name, methods, sizes, points, text = 'sample' }: ClaimExperiment,
+  { name, methods, sizes, points, mixing, text = 'sample' }: ClaimExperiment,
   generic: string,
   domain: DomainFolder,
   seed: number,
@@ -146,5 +151,6 @@ export function experimentFile(
     selection,
     mixture,
     projection,
+    mixing: { continuation: mixing?.continuation ?? UNMIXED },
   };
 }

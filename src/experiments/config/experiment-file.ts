@@ -90,7 +90,11 @@ const domainName = z
   .string()
   .min(1)
   .refine((name) => name !== 'generic', 'must be another name: "generic" is the generic corpus');
-const replay = z.number().min(0).max(0.9);
+const mixed = z.number().min(0).max(0.9);
+const domainMixing = z.strictObject({
+  domainShare: mixed.optional().describe('Of in-domain tokens, at most.'),
+  maximumRepetition: z.number().positive().optional().describe('Of the in-domain set.'),
+});
 const batchTokens = count.describe('Tokens in a batch: a whole number of contexts.');
 
 export const experimentSchema = z
@@ -169,7 +173,7 @@ export const experimentSchema = z
               z.number().min(0).max(10),
               'Weight decay: a step shrinks weights by this times the learning rate.',
             ),
-            replay: tried(replay, 'Shares of generic tokens that are mixed in, in place of mixing.replay.'),
+            replay: tried(mixed, 'Shares of generic tokens that are mixed in, in place of mixing.replay.'),
           })
           .optional()
           .describe(
@@ -253,11 +257,12 @@ export const experimentSchema = z
       .describe('The teacher’s part in the loss (slm-d).'),
     mixing: z
       .strictObject({
-        domainShare: z.number().min(0).max(0.9).optional().describe('Of in-domain tokens in pretraining.'),
-        replay: replay.optional().describe('Of generic tokens in training on the domain.'),
+        domainShare: mixed.optional().describe('Of in-domain tokens in the pretraining of every method.'),
+        continuation: domainMixing.optional().describe('In-domain text in what slm-is-cont continues with.'),
+        replay: mixed.optional().describe('Of generic tokens in training on the domain.'),
       })
       .optional()
-      .describe('Text of the other corpus, for every method.'),
+      .describe('Text of the other corpus in training.'),
     training: z
       .strictObject({
         rate: z.number().positive().max(100).optional().describe('A factor on the learning rates.'),

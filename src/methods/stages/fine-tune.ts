@@ -108,7 +108,9 @@ export const fineTune = defineStage({
       const own = await text.domain(input('tokens'), context, { domainTokens, drawSeed: seed });
       const generic = optionalInput('generic');
       const windows =
-        replay && generic ? mixWindows(own, await text.training(generic, context), replay, seed) : own;
+        replay && generic
+          ? mixWindows(own, await text.training(generic, context), { share: replay }, seed)
+          : own;
       const steps = Math.ceil(longestTraining(parameters, windows.tokens) / (batch.rows * context));
       const weights = parameterizationOf(parameters, size);
       const [pretrained, teacher] = [optionalInput('pretrained'), optionalInput('teacher')];

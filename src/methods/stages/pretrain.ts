@@ -26,7 +26,12 @@ import {
   pretrainingFields,
   pretrainingRoles,
 } from './pretraining.ts';
-import { type ChosenWindows, type WindowChoice, windowChoice } from './selection/window-choice.ts';
+import {
+  type ChosenWindows,
+  repetitionField,
+  type WindowChoice,
+  windowChoice,
+} from './selection/window-choice.ts';
 import { readingText } from './stage-text.ts';
 import { batchRows, pretrainingRecipe, scaledRecipe, trainInStage } from './training.ts';
 
@@ -58,7 +63,7 @@ export interface PretrainedNetwork {
   /** For people, for example `small, seed 1, on cluster 3`. */
   readonly name: string;
   readonly share: number;
-  readonly parameters: Omit<z.infer<typeof pretrainTrunk.parameters>, 'schedule'>;
+  readonly parameters: Omit<z.infer<typeof pretrain.parameters>, 'schedule' | 'stream'>;
   readonly inputs: ChosenWindows['inputs'] & { readonly tokenizer: Stage; readonly start?: Stage };
 }
 
@@ -87,7 +92,11 @@ export const pretrainTrunk = defineStage({
 export const pretrain = defineStage({
   kind: 'pretrain',
   version: 2,
-  parameters: z.strictObject({ ...pretrainingFields, stream: z.enum(['continued', 'new']) }),
+  parameters: z.strictObject({
+    ...pretrainingFields,
+    ...repetitionField,
+    stream: z.enum(['continued', 'new']),
+  }),
   places: noPlaces,
   inputs: { ...pretrainingRoles, trunk: 'optional' },
   run: ({ input, optionalInput, ...work }) =>

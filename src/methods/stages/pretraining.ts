@@ -26,6 +26,7 @@ import { writeModel } from './models.ts';
 import {
   openWindows,
   openWindowsByCluster,
+  type repetitionField,
   type WindowInputs,
   windowFields,
   windowRoles,
@@ -51,7 +52,9 @@ export const pretrainingFields = {
   blended: z.number().optional(),
   schedule: scheduleSchema,
 };
-type PretrainingParameters = Readonly<z.infer<z.ZodObject<typeof pretrainingFields>>>;
+type PretrainingParameters = Readonly<
+  z.infer<z.ZodObject<typeof pretrainingFields & typeof repetitionField>>
+>;
 
 export const pretrainingRoles = { ...windowRoles, tokenizer: 'one', start: 'optional' } as const;
 

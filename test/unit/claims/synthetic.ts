@@ -112,6 +112,7 @@ function madePoints(): MadePoint[] {
   for (const count of [1, 16, 64, 512, 4096]) add(`clusters: ${count}`, 'slm-is', [[0, 0]]);
   add('fitted projection', 'slm-pn', axes);
   add('branching experts', 'slm-mix', axes);
+  add('in-domain continuation', 'slm-is-cont', axes);
   const everywhere = [0, 1, 2].map((budget) => [budget, 2] as const);
   add('all the text', 'slm', everywhere);
   add('all the text', 'slm-nopt', everywhere.slice(2));

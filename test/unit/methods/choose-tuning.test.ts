@@ -21,7 +21,7 @@ const searching = (search: (typeof madePlan)['fineTuning']['search']) => ({
 test('all combinations of what is said are tried, and what is not said is as usual', () => {
   const plan = {
     ...searching({ rates: [1, 0.5], replay: [0, 0.1] }),
-    mixing: { domainShare: 0, replay: 0.3 },
+    mixing: { ...madePlan.mixing, replay: 0.3 },
   };
   assert.deepEqual(tuningsOf(plan, { ...FINE_TUNING, weightDecay: 0.02 }), [
     { rate: 1, weightDecay: 0.02, replay: 0 },

@@ -16,7 +16,10 @@ import { servicesWith } from './made-inputs.ts';
 /** Plans whose stages have, together, every parameter that there is. */
 const plans: readonly Partial<ExperimentPlan>[] = [
   {},
-  { mixing: { domainShare: 0.1, replay: 0.2 }, selection: { ...madePlan.selection, balanced: true } },
+  {
+    mixing: { ...madePlan.mixing, domainShare: 0.1, replay: 0.2 },
+    selection: { ...madePlan.selection, balanced: true },
+  },
   { fineTuning: { ...madePlan.fineTuning, search: { rates: [1, 0.5], replay: [0, 0.1] } } },
   { mixture: { ...madePlan.mixture, choice: 'modal', branching: false } },
   { projection: { ...madePlan.projection, fit: true, blended: 0.5 } },

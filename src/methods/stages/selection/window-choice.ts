@@ -1,6 +1,6 @@
 /**
- * Which windows a pretraining sees: all generic ones, a selector's list, or one cluster; and, for every method, a
- * share of in-domain windows among them (domain mixing), which makes the pretraining part of the specialization.
+ * Which windows a pretraining sees: all generic ones, a selector's list, or one cluster; and a share of in-domain windows
+ * among them (domain mixing), which makes the pretraining part of the specialization.
  */
 import * as z from 'zod';
 import { GraphError, InputError } from '../../../common/errors.ts';
@@ -10,6 +10,7 @@ import type { WindowSource } from '../../../corpus/windows/windows.ts';
 import type { StageInput } from '../../../pipeline/define-stage.ts';
 import type { Stage } from '../../../pipeline/stage.ts';
 import { windowsByCluster as membersOf } from '../../../selection/clustering/histogram.ts';
+import type { DomainMixing, MixingPlan } from '../../experiment-plan.ts';
 import { domainTokensSchema, setFields } from '../define.ts';
 import type { MethodInputs } from '../method-inputs.ts';
 import { type DomainSet, type StageText, setInWords, setParameters } from '../stage-text.ts';
@@ -18,7 +19,12 @@ import { readWindowList } from './window-list.ts';
 
 /** A selector's list, drawn by something for something, the windows of one cluster, or of all, cluster by cluster. */
 export type WindowChoice =
-  | { readonly kind: 'selected'; readonly selection: Stage; readonly by: string }
+  | {
+      readonly kind: 'selected';
+      readonly selection: Stage;
+      readonly by: string;
+      readonly mixing?: DomainMixing;
+    }
   | { readonly kind: 'cluster'; readonly clustering: Stage; readonly cluster: number }
   | { readonly kind: 'clusters'; readonly clustering: Stage };
 
@@ -31,7 +37,9 @@ export const windowFields = {
   ...setFields,
   domainTokens: domainTokensSchema.optional(),
 };
-export type WindowParameters = Readonly<z.infer<z.ZodObject<typeof windowFields>>>;
+/** Besides, of windows that are not a stable phase's: how often each in-domain one is seen at most. */
+export const repetitionField = { domainRepetition: z.number().optional() };
+export type WindowParameters = Readonly<z.infer<z.ZodObject<typeof windowFields & typeof repetitionField>>>;
 
 /** The roles of the text that a pretraining reads. */
 export const windowRoles = {
@@ -61,13 +69,27 @@ export function windowChoice(
 ): ChosenWindows {
   const { plan, generic, domain } = given;
   const chosen = chosenWindows(generic, choice, setInWords(set, domain.name));
-  const { domainShare } = plan.mixing;
+  const { domainShare, maximumRepetition } = domainMixing(plan.mixing, choice);
   if (domainShare === 0) return chosen;
+  const atMost = maximumRepetition === undefined ? '' : 'up to ';
   return {
-    name: `${chosen.name} with ${domainShare * 100} % from ${setInWords(set, domain.name)}`,
-    parameters: { ...chosen.parameters, domainShare, ...setParameters(set) },
+    name: `${chosen.name} with ${atMost}${domainShare * 100} % from ${setInWords(set, domain.name)}`,
+    parameters: {
+      ...chosen.parameters,
+      domainShare,
+      ...(maximumRepetition !== undefined && { domainRepetition: maximumRepetition }),
+      ...setParameters(set),
+    },
     inputs: { ...chosen.inputs, domain: domain.tokens },
   };
+}
+
+function domainMixing(
+  { domainShare }: MixingPlan,
+  choice: WindowChoice | undefined,
+): Pick<DomainMixing, 'domainShare'> & Partial<DomainMixing> {
+  const own = choice?.kind === 'selected' ? choice.mixing : undefined;
+  return domainShare > 0 || own === undefined ? { domainShare } : own;
 }
 
 function chosenWindows(generic: Stage, choice: WindowChoice | undefined, set: string): ChosenWindows {
@@ -103,7 +125,7 @@ export async function openWindows(
   inputs: WindowInputs,
   parameters: OpenedBy,
 ): Promise<WindowSource> {
-  const mixed = await domainMixing(text, inputs, parameters);
+  const mixed = await mixingIn(text, inputs, parameters);
   return mixed(await openChosen(text, inputs, parameters));
 }
 
@@ -114,19 +136,20 @@ export async function openWindowsByCluster(
   parameters: OpenedBy,
 ): Promise<{ readonly windows: readonly WindowSource[]; readonly tokens: readonly number[] }> {
   const clusters = await windowsByCluster(text, inputs, parameters.context);
-  const mixed = await domainMixing(text, inputs, parameters);
+  const mixed = await mixingIn(text, inputs, parameters);
   return { windows: clusters.map(mixed), tokens: clusters.map(({ tokens }) => tokens) };
 }
 
 /** Adds the share of in-domain windows that the parameters name, if any. */
-async function domainMixing(
+async function mixingIn(
   text: StageText,
   inputs: WindowInputs,
-  { domainShare, domainTokens, drawSeed, context, seed }: OpenedBy,
+  { domainShare: share, domainRepetition, domainTokens, drawSeed, context, seed }: OpenedBy,
 ): Promise<(own: WindowSource) => WindowSource> {
-  if (domainShare === undefined || domainTokens === undefined) return (own) => own;
+  if (share === undefined || domainTokens === undefined) return (own) => own;
   const windows = await text.domain(required(inputs, 'domain'), context, { domainTokens, drawSeed });
-  return (own) => mixWindows(own, windows, domainShare, seed);
+  const mixing = { share, ...(domainRepetition && { maximumRepetition: domainRepetition }) };
+  return (own) => mixWindows(own, windows, mixing, seed);
 }
 
 async function openChosen(

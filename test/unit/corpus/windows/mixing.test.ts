@@ -30,7 +30,7 @@ test('a share of the tokens is of the second source, as nearly as whole windows 
       fc.double({ min: 0.01, max: 0.8, noNaN: true }),
       (mainCount, extraCount, share) => {
         const main = full(mainCount, 1000);
-        const mixed = mixWindows(main, full(extraCount, 0), share, 1);
+        const mixed = mixWindows(main, full(extraCount, 0), { share }, 1);
         const added = mixed.tokens - main.tokens;
         const wanted = (main.tokens * share) / (1 - share);
         assert.ok(added >= wanted && added < wanted + CONTEXT, `${added} for ${wanted}`);
@@ -43,7 +43,7 @@ test('a share of the tokens is of the second source, as nearly as whole windows 
 test('few windows are a random choice without repeats that the seed decides; more than there are come in turn', () => {
   const main = full(20, 1000);
   const chosen = (seed: number, extra: number, share: number) =>
-    firstTargets(mixWindows(main, full(extra, 0), share, seed)).slice(20);
+    firstTargets(mixWindows(main, full(extra, 0), { share }, seed)).slice(20);
   const few = chosen(1, 100, 0.2);
   assert.equal(few.length, 5);
   assert.equal(new Set(few).size, 5);
@@ -54,8 +54,23 @@ test('few windows are a random choice without repeats that the seed decides; mor
   assert.deepEqual([...counts.values()], [5, 5, 5, 5]);
 });
 
+test('no window of the second source comes more often than it may, whatever the share', () => {
+  const chosen = (maximumRepetition: number) =>
+    firstTargets(mixWindows(full(20, 1000), full(4, 0), { share: 0.5, maximumRepetition }, 1)).slice(20);
+  for (const repetition of [1, 2, 5]) {
+    const seen = chosen(repetition);
+    assert.equal(seen.length, 4 * repetition);
+    assert.deepEqual(
+      [...new Set(seen)].map((one) => seen.filter((other) => other === one).length),
+      [0, 0, 0, 0].map(() => repetition),
+    );
+  }
+  // Five times make up the share.
+  assert.equal(chosen(16).length, 20);
+});
+
 test('no share and no second source leave the windows as they are', () => {
   const main = full(3, 0);
-  assert.equal(mixWindows(main, full(5, 100), 0, 1), main);
-  assert.equal(mixWindows(main, full(0, 100), 0.5, 1), main);
+  assert.equal(mixWindows(main, full(5, 100), { share: 0 }, 1), main);
+  assert.equal(mixWindows(main, full(0, 100), { share: 0.5 }, 1), main);
 });

@@ -71,7 +71,7 @@ test('where each size is another pretraining, smaller budgets are paid for at th
       { budget: SMALL, domainTokens: ['all'] },
     ]);
   }
-  const mixing = { mixing: { domainShare: 0.1, replay: 0 } };
+  const mixing = { mixing: { ...madePlan.mixing, domainShare: 0.1 } };
   const mixed = gridOf(['slm', 'slm-nopt'], mixing);
   assert.deepEqual(places(mixed.filter(({ method }) => method.id === 'slm')), frame);
   assert.deepEqual(
