@@ -89,7 +89,10 @@ function cheaperInWords(chosen: Candidate, other: Candidate, unit: Amount['unit'
   const shown = chosen.totalCost < other.totalCost ? unit : 'FLOPs';
   const total = ({ cost }: Candidate): string =>
     formatAmount({ unit: shown, value: totalCost(costIn(shown, cost), domains) });
-  return `${total(chosen)} in all instead of ${total(other)}`;
+  const [own, others] = [total(chosen), total(other)];
+  return own === others
+    ? `a little less (${own} in all, to three digits)`
+    : `${own} in all instead of ${others}`;
 }
 
 function tooMuchInWords({ size, tokens }: Target, kind: View['kind']): string {

@@ -86,13 +86,19 @@ function tiesInWords({ chosen, leader, ties }: Choice<Standing>, domains: number
   if (compared.some(({ comparison }) => comparison.units < LEAST_UNITS)) {
     return `Tie with ${names}: too little text is held out to tell them apart, ${basesInWords(compared)}; ${chosen.method.id} is the lowest by validation.`;
   }
-  const costs = joinWords(tied.map(({ totalCost }) => formatFlops(totalCost)));
-  const why = `${chosen.method.id} is ${tied.length === 1 ? 'the cheaper' : 'the cheapest of them'} in total for ${formatPlural(domains, 'domain')} (${formatFlops(chosen.totalCost)} against ${costs})`;
+  const why = `${chosen.method.id} is ${tied.length === 1 ? 'the cheaper' : 'the cheapest of them'} in total for ${formatPlural(domains, 'domain')} (${costsInWords(chosen, tied)})`;
   const differences = compared.map(({ contender, comparison }) =>
     differenceInWords(comparison, contender.method.id),
   );
   const lowest = `Lowest by validation is ${leader.method.id} (${validation(leader)}), on held-out text ${differences.join('; ')}; ${basesInWords(compared)}.`;
   return joined([`Tie with ${names}: ${why}. ${lowest}`, negligibleInWords(compared)]);
+}
+
+/** `3.44 TFLOP against 5.1 TFLOP and 6 TFLOP`. */
+function costsInWords(chosen: Standing, tied: readonly Standing[]): string {
+  const [own, ...others] = [chosen, ...tied].map(({ totalCost }) => formatFlops(totalCost));
+  if (others.every((one) => one === own)) return `${own} each, to three digits`;
+  return `${own} against ${joinWords(others)}`;
 }
 
 /** A difference that is certain and small; nothing where there is none. */

@@ -148,6 +148,18 @@ test('when no method meets the budgets, it is said why, and what the cheapest wo
   );
 });
 
+test('a cost that is lower by less than its digits show is not told as two equal ones', () => {
+  const [one, other] = [point('slm-is', 16, 1000, 18, 0.01), point('slm-pn', 16, 1000, 18.1, 0.01)];
+  const { genericFlops, specializationFlops } = one;
+  const cheaper = { ...other, genericFlops, specializationFlops: specializationFlops * 0.9999 };
+  const { recommendation } = plan({ domains: 1 }, [one, cheaper]);
+  assert.equal(recommendation.method, 'slm-pn');
+  assert.match(
+    recommendation.sentence,
+    /for 1 domain it costs a little less \(17\.0 TFLOP in all, to three digits\)\.$/,
+  );
+});
+
 test('between methods that tie the cost for N domains decides', () => {
   const tied = [point('slm-is', 16, 1000, 18, 0.01), point('slm-pn', 16, 1000, 18.1, 0.01)];
   const few = plan({ domains: 1, pretraining: flopsOf(100) }, tied);
