@@ -35,7 +35,7 @@ function groups({ selection, pretraining }: Preset): readonly Group[] {
     distillation: { temperature, weight },
   });
   const continuationWith = (domainShare: number, maximumRepetition: number): object => ({
-    mixing: { continuation: { domainShare, maximumRepetition } },
+    continuation: { domainShare, maximumRepetition },
   });
   return [
     {

@@ -37,6 +37,7 @@ export interface ExperimentPlan {
   readonly projection: ProjectionPlan;
   readonly distillation: DistillationPlan;
   readonly mixing: MixingPlan;
+  readonly continuation: ContinuationPlan;
   /** Measured besides the grid, by every method that can. */
   readonly points: readonly PlannedPoint[];
   readonly seeds: readonly number[];
@@ -161,14 +162,15 @@ export interface DistillationPlan {
 export interface MixingPlan {
   /** Share of in-domain tokens in the pretraining of every method, which then is paid per domain. */
   readonly domainShare: number;
-  /** In what slm-is-cont continues with, which is paid per domain anyway; `domainShare` takes its place unless it is 0. */
-  readonly continuation: DomainMixing;
   /** Share of generic tokens in fine-tuning. */
   readonly replay: number;
 }
 
-/** In-domain text among other text. The paper has none in pretraining. */
-export interface DomainMixing {
+/**
+ * In-domain text in what slm-is-cont continues with, which is paid per domain anyway; `mixing.domainShare` takes its place
+ * unless it is 0. The paper has none in pretraining.
+ */
+export interface ContinuationPlan {
   /** Of in-domain tokens, at most. */
   readonly domainShare: number;
   /** How often the in-domain set is seen at most. */

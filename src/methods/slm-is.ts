@@ -37,7 +37,7 @@ function resampled(stages: MethodStages, point: Point, kind: 'from scratch' | 'c
       kind: 'selected',
       selection: sample(stages, point, isDecay ? 'decay' : 'whole'),
       by: 'importance',
-      ...(kind === 'continued' && { mixing: stages.inputs.plan.mixing.continuation }),
+      ...(kind === 'continued' && { mixing: stages.inputs.plan.continuation }),
     },
     branches: kind === 'continued',
   });

@@ -4,19 +4,20 @@
  * beginning of the list: then it shares its stages with the others.
  */
 
-import { MIXING, type Preset } from '../../src/experiments/config/presets.ts';
-import type { ExperimentPlan, MixingPlan } from '../../src/methods/experiment-plan.ts';
+import type { Preset } from '../../src/experiments/config/presets.ts';
+import type { ExperimentPlan } from '../../src/methods/experiment-plan.ts';
 import type { DomainFolder } from './domain-folder.ts';
 
 /** What a preset says of sizes; tests have smaller ones. */
 export type Sizes = Omit<Preset, 'seeds' | 'methods' | 'distillation'>;
 
-/** With the paper's own rules for the experts; the preset's are measured beside them. */
-function paperRules({ mixture, projection, ...others }: Sizes): Sizes {
+/** With the paper's own rules, and CRISP's; the preset's are measured beside them. */
+function paperRules({ mixture, projection, continuation, ...others }: Sizes): Sizes {
   return {
     ...others,
     mixture: { ...mixture, choice: 'modal', branching: false },
     projection: { ...projection, blended: 0, soft: false, fit: false },
+    continuation: { ...continuation, domainShare: 0 },
   };
 }
 
@@ -45,8 +46,6 @@ export interface ClaimExperiment {
   readonly text?: Exclude<keyof DomainFolder, 'name'>;
   /** Measured besides the grid. */
   readonly points?: ExperimentPlan['points'];
-  /** The paper's when absent, which has no in-domain text in pretraining. */
-  readonly mixing?: Pick<MixingPlan, 'continuation'>;
 }
 
 /** Claim 14: one cluster is the generic corpus; then few, the paper's proportion, and very many. */
@@ -54,7 +53,6 @@ const CLUSTERS = [1, 16, 64, 512, 4096];
 /** Claim 18: fine-tuning that never stops early sees its text this many times as often. */
 const OVERFITTING_FACTOR = 16;
 const NEVER = 1_000_000_000;
-const UNMIXED: Partial<MixingPlan['continuation']> = { domainShare: 0 };
 
 /** All experiments of a domain; the first one trains most of what the others use. */
 export function claimExperiments(preset: Sizes, clusters: readonly number[] = CLUSTERS): ClaimExperiment[] {
@@ -91,7 +89,7 @@ export function claimExperiments(preset: Sizes, clusters: readonly number[] = CL
     // Ours, beside the paper's: what its two weak spots gain by the neighbours' remedies, and what follows a generic beginning.
     { name: 'fitted projection', methods: ['slm-pn'], sizes: preset, points },
     { name: 'branching experts', methods: ['slm-mix'], sizes: preset, points },
-    { name: 'in-domain continuation', methods: ['slm-is-cont'], sizes: preset, points, mixing: MIXING },
+    { name: 'in-domain continuation', methods: ['slm-is-cont'], sizes: preset, points },
     {
       name: 'overfitting',
       methods: ['slm'],
@@ -129,12 +127,22 @@ export function withSets(sizes: Sizes, count: number): Sizes {
 
 /** The contents of an experiment file. `generic` is an absolute path. */
 export function experimentFile(
-  { name, methods, sizes, points, mixing, text = 'sample' }: ClaimExperiment,
+  { name, methods, sizes, points, text = 'sample' }: ClaimExperiment,
   generic: string,
   domain: DomainFolder,
   seed: number,
 ): object {
-  const { vocabulary, context, models, pretraining, fineTuning, selection, mixture, projection } = sizes;
+  const {
+    vocabulary,
+    context,
+    models,
+    pretraining,
+    fineTuning,
+    selection,
+    mixture,
+    projection,
+    continuation,
+  } = sizes;
   const { patienceTokens: patience, ...specialization } = fineTuning;
   return {
     name: `${domain.name}, ${name}, seed ${seed}`,
@@ -151,6 +159,6 @@ export function experimentFile(
     selection,
     mixture,
     projection,
-    mixing: { continuation: mixing?.continuation ?? UNMIXED },
+    continuation,
   };
 }

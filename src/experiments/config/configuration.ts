@@ -18,7 +18,7 @@ import type { Experiment, ExperimentProblem } from './experiment.ts';
 import { type ExperimentFile, experimentSchema } from './experiment-file.ts';
 import { givenModels } from './given-models.ts';
 import { issueInWords } from './issue-words.ts';
-import { MIXING, type PresetName, presets } from './presets.ts';
+import { NO_MIXING, type PresetName, presets } from './presets.ts';
 import { fittingGroups, heldOutProblems, relationProblems, wholeContexts } from './relations.ts';
 import { experimentFilePath } from './settings.ts';
 
@@ -134,11 +134,8 @@ export async function completeExperiment(
     mixture: { ...preset.mixture, ...given.mixture },
     projection: { ...preset.projection, groups, ...given.projection },
     distillation: { ...preset.distillation, ...given.distillation },
-    mixing: {
-      ...MIXING,
-      ...given.mixing,
-      continuation: { ...MIXING.continuation, ...given.mixing?.continuation },
-    },
+    mixing: { ...NO_MIXING, ...given.mixing },
+    continuation: { ...preset.continuation, ...given.continuation },
     points: given.points ?? [],
     seeds: given.seeds ?? preset.seeds,
     rate: training?.rate ?? 1,

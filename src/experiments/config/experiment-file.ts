@@ -91,7 +91,7 @@ const domainName = z
   .min(1)
   .refine((name) => name !== 'generic', 'must be another name: "generic" is the generic corpus');
 const mixed = z.number().min(0).max(0.9);
-const domainMixing = z.strictObject({
+const continuation = z.strictObject({
   domainShare: mixed.optional().describe('Of in-domain tokens, at most.'),
   maximumRepetition: z.number().positive().optional().describe('Of the in-domain set.'),
 });
@@ -258,11 +258,11 @@ export const experimentSchema = z
     mixing: z
       .strictObject({
         domainShare: mixed.optional().describe('Of in-domain tokens in the pretraining of every method.'),
-        continuation: domainMixing.optional().describe('In-domain text in what slm-is-cont continues with.'),
         replay: mixed.optional().describe('Of generic tokens in training on the domain.'),
       })
       .optional()
       .describe('Text of the other corpus in training.'),
+    continuation: continuation.optional().describe('In-domain text in what slm-is-cont continues with.'),
     training: z
       .strictObject({
         rate: z.number().positive().max(100).optional().describe('A factor on the learning rates.'),

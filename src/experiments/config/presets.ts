@@ -21,15 +21,10 @@ const CHOICE = { choice: 'lowest loss', branching: true } as const;
 /** Likewise: what lies between the experts is trained too, and a domain has the best of it (docs/decisions/projected-network.md). */
 const PROJECTION = { blended: 0.25, soft: true, fit: true } as const;
 
-/**
- * Not the paper's, which has no in-domain text in pretraining: while the rate falls a set that is seen some times gains more than
- * fine-tuning on it alone (docs/decisions/continuation.md).
- */
-export const MIXING: MixingPlan = {
-  domainShare: 0,
-  continuation: { domainShare: 0.3, maximumRepetition: 64 },
-  replay: 0,
-};
+/** Not the paper's, which has no in-domain text in pretraining (docs/decisions/continuation.md). */
+const CONTINUATION = { domainShare: 0.3, maximumRepetition: 64 };
+
+export const NO_MIXING: MixingPlan = { domainShare: 0, replay: 0 };
 
 /** Minutes: enough to see which way is best, with models too small to be of use. */
 const tiny: Preset = {
@@ -51,6 +46,7 @@ const tiny: Preset = {
   mixture: { experts: 4, ...CHOICE },
   projection: { clusters: 8, slabs: 4, expertSize: 8, groups: 8, ...PROJECTION },
   distillation: DISTILLATION,
+  continuation: CONTINUATION,
   seeds: [1, 2],
   methods: METHODS,
 };
@@ -78,6 +74,7 @@ const small: Preset = {
   mixture: { experts: 8, ...CHOICE },
   projection: { clusters: 8, slabs: 8, expertSize: 8, groups: 16, ...PROJECTION },
   distillation: DISTILLATION,
+  continuation: CONTINUATION,
   seeds: [1, 2, 3],
   methods: METHODS,
 };
@@ -123,6 +120,7 @@ const laptop: Preset = {
   mixture: { experts: 8, ...CHOICE },
   projection: { clusters: 16, slabs: 12, expertSize: 16, groups: 16, ...PROJECTION },
   distillation: DISTILLATION,
+  continuation: CONTINUATION,
   seeds: [1],
   methods: METHODS,
 };
@@ -155,6 +153,7 @@ const base: Preset = {
   mixture: { experts: 16, ...CHOICE },
   projection: { clusters: 32, slabs: 23, expertSize: 32, groups: 16, ...PROJECTION },
   distillation: DISTILLATION,
+  continuation: CONTINUATION,
   seeds: [1],
   methods: METHODS,
 };

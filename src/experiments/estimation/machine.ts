@@ -7,7 +7,7 @@ import { arch, availableParallelism, cpus, platform, release, totalmem } from 'n
 import { dirname } from 'node:path';
 import type { EngineName } from '../../engines/names.ts';
 import type { ExperimentPlan, WholeNetwork } from '../../methods/experiment-plan.ts';
-import { MIXING, PRESET_NAMES, type PresetName, presets } from '../config/presets.ts';
+import { NO_MIXING, PRESET_NAMES, type PresetName, presets } from '../config/presets.ts';
 import type { Calibration } from './calibration.ts';
 import { measureEngines } from './engine-choice.ts';
 import { predictTrainingPeakBytes } from './training-memory.ts';
@@ -81,7 +81,7 @@ export function presetPlan(name: PresetName): ExperimentPlan {
     generic: { name: 'generic', role: 'generic', sources: [], labelsFile: undefined, split },
     domains: [],
     from: {},
-    mixing: MIXING,
+    mixing: NO_MIXING,
     points: [],
     rate: 1,
   };

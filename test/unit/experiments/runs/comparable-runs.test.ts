@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import * as z from 'zod';
 import { tokens } from '../../../../src/common/units.ts';
+import { readExperiment } from '../../../../src/experiments/config/configuration.ts';
+import { configurationJson } from '../../../../src/experiments/config/recorded-facts.ts';
 import {
   comparableRuns,
   mergeMeasurements,
@@ -107,12 +112,13 @@ test('settings that a run’s methods do not read keep none of its results away'
 });
 
 test('what each method reads of these settings is what changes its models', () => {
-  const { selection, mixture, projection, distillation } = madePlan;
+  const { selection, mixture, projection, distillation, continuation } = madePlan;
   const changes = {
     selection: { selection: { ...selection, clusters: 5, balanced: true } },
     mixture: { mixture: { ...mixture, experts: mixture.experts + 1 } },
     projection: { projection: { ...projection, slabs: projection.slabs + 1 } },
     distillation: { distillation: { ...distillation, weight: 0.25 } },
+    continuation: { continuation: { ...continuation, domainShare: 0.2 } },
   };
   assert.deepEqual(Object.keys(changes), Object.keys(READ_BY));
   for (const { id } of methods) {
@@ -123,4 +129,15 @@ test('what each method reads of these settings is what changes its models', () =
     for (const [setting, change] of Object.entries(changes))
       assert.equal(models(change) !== models(), READ_BY[setting].includes(id), `${id}, ${setting}`);
   }
+});
+
+test('the runs that came with the sample are of its experiment as it is read today', async () => {
+  const samples = new URL('../../../../samples/', import.meta.url);
+  const experiment = await readExperiment(fileURLToPath(new URL('experiment/parlance.json', samples)));
+  const runs = readdirSync(new URL('results/runs/', samples)).map((name) => {
+    const text = readFileSync(new URL(`results/runs/${name}/run.json`, samples), 'utf8');
+    return z.object({ configuration: z.json() }).parse(JSON.parse(text)).configuration;
+  });
+  assert.ok(runs.length > 0);
+  for (const run of runs) assert.ok(resultsFit(run, configurationJson(experiment)));
 });
