@@ -10,7 +10,7 @@ export const METHOD_TITLES = {
   'llm-lora': 'Large model, low-rank fine-tuning',
   'slm-d': 'Distilled from the large model',
   'slm-is': 'Pretrained on look-alike text',
-  'slm-is-cont': 'Generic, then look-alike text',
+  'slm-is-cont': 'Generic, then look-alike and domain text',
   'slm-dsir': 'Pretrained on text chosen by n-grams',
   'slm-mix': 'Mixture of experts, one chosen',
   'slm-pn': 'Projected from a network of experts',
