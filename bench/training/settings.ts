@@ -74,10 +74,7 @@ function groups({ selection, pretraining }: Preset): readonly Group[] {
           'no in-domain text in it': continuationWith(0, 1),
           ...Object.fromEntries(
             [
-              [0.1, 4],
               [0.1, 16],
-              [0.1, 64],
-              [0.3, 16],
               [0.3, 64],
               [0.6, 256],
             ].map(([domainShare, maximumRepetition]) => [

@@ -152,11 +152,13 @@ function reached(
   measurements: readonly Measurement[],
 ): { readonly perplexity: number; readonly average?: string } | undefined {
   if (new Set(measurements.map(({ method }) => method)).size !== 1) return undefined;
-  const view = viewsOf(measurements.filter(isMeasurable)).at(0);
-  const cell = view && standingCells(view).at(0);
+  const usable = measurements.filter(isMeasurable);
+  const [view] = viewsOf(usable);
+  if (view === undefined) return undefined;
+  const [cell] = standingCells(view);
   if (cell === undefined) return undefined;
-  const hasSeveral = new Set(measurements.map(({ domain }) => domain)).size > 1;
-  return { perplexity: cell.perplexity.mean, ...(hasSeveral && { average: view?.title }) };
+  const hasSeveral = new Set(usable.map(({ domain }) => domain)).size > 1;
+  return { perplexity: cell.perplexity.mean, ...(hasSeveral && { average: view.title }) };
 }
 
 function measuredWords(measurements: readonly Measurement[], t: Translate): readonly string[] {

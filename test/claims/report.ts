@@ -104,7 +104,7 @@ function adviceSection(settings: readonly AdviceInSetting[]): readonly string[] 
     '### Advice for a domain that was not measured',
     [
       'What the rule behind `parlance plan` recommends from the points of the other domains within the budgets, put to the test on the',
-      'domain that was left out, with the preset’s own rules for experts and projection. Each method stands there with its point that is',
+      'domain that was left out, with the preset’s own rules for experts, projection and continuation. Each method stands there with its point that is',
       'lowest on validation text; “best” is the one of these with the lowest held-out perplexity, known only afterwards.',
       `Within ${100 * AS_GOOD} % of it in ${asGood} of ${all.length} (${Math.round((100 * asGood) / all.length)} %).`,
     ].join('\n'),

@@ -10,7 +10,7 @@ export interface Preset
   readonly methods: readonly string[];
 }
 
-/** The seven methods of the paper, and the one that is best for a domain at less than their cost (docs/decisions/continuation.md). */
+/** The paper’s seven, and what is near the best of them or better at two fifths of its cost (docs/decisions/continuation.md). */
 const METHODS = ['slm-nopt', 'slm', 'llm', 'slm-d', 'slm-is', 'slm-is-cont', 'slm-mix', 'slm-pn'];
 /** The paper states neither value; these are ours. */
 const DISTILLATION = { temperature: 1, weight: 0.5 };

@@ -73,7 +73,7 @@ export function windowChoice(
   if (domainShare === 0) return chosen;
   const atMost = maximumRepetition === undefined ? '' : 'up to ';
   return {
-    name: `${chosen.name} with ${atMost}${domainShare * 100} % from ${setInWords(set, domain.name)}`,
+    name: `${chosen.name} with ${atMost}${Number((domainShare * 100).toPrecision(3))} % from ${setInWords(set, domain.name)}`,
     parameters: {
       ...chosen.parameters,
       domainShare,
