@@ -8,16 +8,14 @@
  * say more and promise less.
  */
 
-import type { Resampling } from '../common/resampling.ts';
-import { flops, seconds, tokens } from '../common/units.ts';
+import { geometricMean, mean } from '../common/means.ts';
+import { tokens } from '../common/units.ts';
+import { averageOverDomains, type Measured, type WeightOf } from './domain-average.ts';
 import { type InDomainSize, sizeOf, sizesOf } from './in-domain-size.ts';
 import type { MeasuredPoint, PointCost, Spread } from './measured-point.ts';
 import type { Measurement } from './measurement.ts';
 
 export type Phase = Measurement['phase'];
-
-/** A measurement, or the average of those of several domains. */
-type Measured = Omit<Measurement, 'resampling'> & { readonly resampling: Resampling };
 
 /** Costs are means over the seeds (and over the domains, in a macro average). */
 export interface Cell extends MeasuredPoint {
@@ -49,13 +47,16 @@ export function aggregate(measurements: readonly Measured[]): readonly Cell[] {
  * The macro average over domains: for each seed `exp(mean over domains of log perplexity)`. A point is formed
  * only from seeds that measured it on every domain; otherwise it would compare unlike sets of domains.
  */
-export function macroAverage(measurements: readonly Measurement[]): readonly Cell[] {
+export function macroAverage(
+  measurements: readonly Measurement[],
+  weightOf: WeightOf = () => 1,
+): readonly Cell[] {
   const usable = measurements.filter(isMeasurable);
   const domains = new Set(measurements.map((measurement) => measurement.domain));
   const averages: Measured[] = [];
   for (const group of groupBy(usable, (m) => `${pointKey(m)}\u0000${m.seed}`).values()) {
     const perDomain = [...groupBy(group, (m) => m.domain).values()].map(lastOf);
-    if (perDomain.length === domains.size) averages.push(averageOverDomains(perDomain));
+    if (perDomain.length === domains.size) averages.push(averageOverDomains(perDomain, weightOf));
   }
   return aggregate(averages);
 }
@@ -206,39 +207,6 @@ function genericSpread(seeds: readonly Measured[]): Pick<Cell, 'generic'> {
   return values.length < seeds.length ? {} : { generic: spreadOf(values, geometricMean) };
 }
 
-function averageOverDomains(measurements: readonly Measurement[]): Measured {
-  const first = measurements[0];
-  const generic = measurements.flatMap(({ genericPerplexity }) => genericPerplexity ?? []);
-  return {
-    ...first,
-    domainTokens: tokens(averageTokens(measurements)),
-    perplexity: geometricMean(measurements.map((m) => m.perplexity)),
-    bitsPerByte: mean(measurements.map((m) => m.bitsPerByte)),
-    validationPerplexity: geometricMean(measurements.map((m) => m.validationPerplexity)),
-    genericPerplexity: generic.length < measurements.length ? undefined : geometricMean(generic),
-    resampling: averageResampling(measurements),
-    genericFlops: flops(mean(measurements.map((m) => m.genericFlops))),
-    genericSeconds: seconds(mean(measurements.map((m) => m.genericSeconds))),
-    specializationFlops: flops(mean(measurements.map((m) => m.specializationFlops))),
-    specializationSeconds: seconds(mean(measurements.map((m) => m.specializationSeconds))),
-  };
-}
-
-/** Domains are drawn independently of each other, so any draws of theirs may stand together. Too little of one is too little. */
-function averageResampling(measurements: readonly Measurement[]): Resampling {
-  const all = measurements.map(({ resampling }) => resampling);
-  return {
-    unit: all.some(({ unit }) => unit === 'windows') ? 'windows' : 'documents',
-    units: Math.min(...all.map(({ units }) => units)),
-    domains: measurements.map(({ domain, perplexity, resampling: { unit, units } }) => {
-      return { domain, unit, units, loss: Math.log(perplexity) };
-    }),
-    nats: Array.from({ length: Math.min(...all.map(({ nats }) => nats.length)) }, (_, i) =>
-      mean(all.map(({ nats }) => nats[i])),
-    ),
-  };
-}
-
 function meanCost(measurements: readonly Measured[]): PointCost {
   return {
     genericFlops: mean(measurements.map((m) => m.genericFlops)),
@@ -255,17 +223,9 @@ function spreadOf(values: readonly number[], average: (values: readonly number[]
   return { mean: Math.min(max, Math.max(min, average(values))), min, max, n: values.length };
 }
 
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
 function averageTokens(measurements: readonly Measurement[]): number {
   const sets = measurements.map(({ domainTokens }) => domainTokens);
   return sets.includes(tokens(0)) ? 0 : Math.round(geometricMean(sets));
-}
-
-function geometricMean(values: readonly number[]): number {
-  return Math.exp(mean(values.map(Math.log)));
 }
 
 function pointKey(m: Measured): string {

@@ -1,7 +1,8 @@
 /** A claim of the paper, what was seen, and how perplexities of several seeds stand in a sentence. */
 import { formatPerplexity } from '../../src/common/format.ts';
+import { geometricMean } from '../../src/common/means.ts';
 import type { DomainFindings } from './findings.ts';
-import { geometricMean, type Verdict } from './judgement.ts';
+import type { Verdict } from './judgement.ts';
 import type { Points } from './points.ts';
 
 export interface ClaimText {

@@ -1,7 +1,8 @@
 /** Claims that compare methods at counted costs, clustering included, which are equal unless a claim says otherwise. */
 import { formatFlops } from '../../src/common/format.ts';
+import { geometricMean, mean } from '../../src/common/means.ts';
 import { type Claim, figure, percent, type Seen } from './claim.ts';
-import { all, geometricMean, judge, logRatios, mean } from './judgement.ts';
+import { all, judge, logRatios } from './judgement.ts';
 import { genericCost, type Points, totalCost } from './points.ts';
 
 /** Claim 5: at most this of llm's perplexity, at this part of its cost (the paper: below 130 against 650 GPU-hours). */

@@ -1,6 +1,7 @@
 /** What the experiments found of one domain, brought together for the verdicts. */
 import * as z from 'zod';
 import type { Measurement } from '../../src/budget/measurement.ts';
+import { mean } from '../../src/common/means.ts';
 import { type Seconds, seconds } from '../../src/common/units.ts';
 import type { ExperimentName } from './experiments.ts';
 
@@ -22,6 +23,8 @@ export interface ClaimRun {
   readonly measurements: readonly Measurement[];
   /** Of the fine-tuning that never stops early. */
   readonly curve?: LossCurve;
+  /** How far the domain is from the generic text, in nats; where the experiment has clusters. */
+  readonly distance?: number;
 }
 
 export interface DomainFindings {
@@ -32,6 +35,8 @@ export interface DomainFindings {
   /** Losses on the validation split during fine-tuning that did not stop early, by seed. */
   readonly overfitting: readonly { readonly seed: number; readonly curve: LossCurve }[];
   readonly circumstances: readonly Circumstances[];
+  /** From the generic text, in nats: the mean over the experiments and seeds that tell. */
+  readonly distance?: number;
   /** Added up over the runs of which it was counted, so many of all. */
   readonly processorTime: { readonly seconds: Seconds; readonly counted: number; readonly runs: number };
 }
@@ -45,6 +50,7 @@ export interface ClaimMeasurement extends Measurement {
 export function gather(domain: string, runs: readonly ClaimRun[]): DomainFindings {
   const inOrder = runs.toSorted((a, b) => a.seed - b.seed);
   const counted = runs.flatMap(({ processorSeconds }) => processorSeconds ?? []);
+  const distances = runs.flatMap(({ distance }) => distance ?? []);
   return {
     domain,
     seeds: [...new Set(inOrder.map(({ seed }) => seed))],
@@ -53,6 +59,7 @@ export function gather(domain: string, runs: readonly ClaimRun[]): DomainFinding
     ),
     overfitting: inOrder.flatMap(({ seed, curve }) => (curve === undefined ? [] : { seed, curve })),
     circumstances: inOrder.map(({ circumstances }) => circumstances),
+    ...(distances.length > 0 && { distance: mean(distances) }),
     processorTime: {
       seconds: seconds(counted.reduce((sum, one) => sum + one, 0)),
       counted: counted.length,

@@ -3,6 +3,7 @@
  * Held: every seed agrees in sign and the mean reaches the threshold. Undecided: seeds disagree. Not held: otherwise.
  * A claim of several parts is held when all its parts are.
  */
+import { mean } from '../../src/common/means.ts';
 
 export type Verdict = 'held' | 'not held' | 'undecided';
 
@@ -16,14 +17,6 @@ export function judge(effects: readonly number[], threshold = 0): Verdict {
 export function all(parts: readonly Verdict[]): Verdict {
   if (parts.includes('not held')) return 'not held';
   return parts.includes('undecided') ? 'undecided' : 'held';
-}
-
-export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-export function geometricMean(values: readonly number[]): number {
-  return Math.exp(mean(values.map(Math.log)));
 }
 
 /** Seed by seed. */

@@ -8,6 +8,7 @@ import { planFor } from '../../src/budget/planner/planner.ts';
 import type { Budgets, PlannedMethod } from '../../src/budget/planner/planner-types.ts';
 import { type Cell, cellsAtSize } from '../../src/budget/views.ts';
 import { formatCompact, formatFlops, formatPerplexity } from '../../src/common/format.ts';
+import type { Distances } from '../../src/experiments/results/likeness.ts';
 import { leftOutDomains } from '../../src/experiments/results/planned-methods.ts';
 import type { ClaimMeasurement, DomainFindings } from './findings.ts';
 import { asPreset } from './points.ts';
@@ -43,12 +44,22 @@ interface Setting {
   readonly specialization: number;
 }
 
-/** Of the small methods as the preset has them; nothing for fewer than two domains. */
-export function adviceOnLeftOutDomains(findings: readonly DomainFindings[]): readonly AdviceInSetting[] {
+/** How far the domains are from the generic text, as far as that is on record. */
+export function distancesIn(findings: readonly DomainFindings[]): Distances {
+  return new Map(
+    findings.flatMap(({ domain, distance }) => (distance === undefined ? [] : [[domain, distance] as const])),
+  );
+}
+
+/** Of the small methods as the preset has them; nothing for fewer than two domains. Without distances all domains count alike. */
+export function adviceOnLeftOutDomains(
+  findings: readonly DomainFindings[],
+  distances: Distances,
+): readonly AdviceInSetting[] {
   const measurements = findings.flatMap((one) =>
     one.measurements.filter(({ experiment, method }) => experiment === asPreset(method)),
   );
-  const leftOut = leftOutDomains({ measurements });
+  const leftOut = leftOutDomains(measurements, distances);
   if (leftOut.length === 0) return [];
   // All have the small model: the inference budget decides nothing.
   const methods = [...new Set(measurements.map(({ method }) => method))].map(

@@ -25,6 +25,7 @@ const runSchema: z.ZodType<ClaimRun> = z.object({
   processorSeconds: z.number().transform(seconds).optional(),
   measurements: z.array(measurementSchema),
   curve: curveSchema.optional(),
+  distance: z.number().optional(),
 });
 
 const RECORDED_RESAMPLES = 100;

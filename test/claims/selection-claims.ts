@@ -1,8 +1,10 @@
 /** Claims about clusters: which expert of a mixture to take, and how many clusters to sample from. */
+
+import { geometricMean } from '../../src/common/means.ts';
 import { type Claim, figure, percent } from './claim.ts';
 import type { ExperimentName } from './experiments.ts';
 import type { DomainFindings } from './findings.ts';
-import { all, geometricMean, judge, logRatios } from './judgement.ts';
+import { all, judge, logRatios } from './judgement.ts';
 
 /** Claim 13: best and worst rule are within this of each other. */
 const CHOICE_SPAN = 1.03;

@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { measurementSchema } from '../../src/budget/measurement.ts';
 import { CorruptionError, InputError } from '../../src/common/errors.ts';
 import { formatSeconds } from '../../src/common/format.ts';
+import { distancesOf } from '../../src/experiments/results/likeness.ts';
 import { readTrainingRecord } from '../../src/methods/stages/models.ts';
 import { ArtifactStore } from '../../src/pipeline/store.ts';
 import { type DomainFolder, domainFolder } from './domain-folder.ts';
@@ -103,6 +104,7 @@ async function measured(
   const tuned = results.measurements.find(
     (one) => one.phase === 'after fine-tuning' && one.requestedDomainTokens === smallest,
   );
+  const distance = distancesOf(results.selections).get(task.domain);
   const run: ClaimRun = {
     seed,
     experiment: kind.name,
@@ -110,6 +112,7 @@ async function measured(
     processorSeconds,
     measurements: results.measurements.map((one) => asRecorded(measurementSchema.parse(one))),
     ...(kind.name === 'overfitting' && tuned && { curve: await validationCurve(tuned.fingerprint, storage) }),
+    ...(kind.name === 'core' && distance !== undefined && { distance }),
   };
   await records?.add(run);
   say(`ended after ${formatSeconds(processorSeconds)} of processor time:`);

@@ -1,7 +1,8 @@
 /** Claims about fine-tuning: that it pays, what more text does to it, that it overfits, and what it does to ranks. */
 import { formatCompact } from '../../src/common/format.ts';
+import { geometricMean, mean } from '../../src/common/means.ts';
 import { type Claim, figure, series } from './claim.ts';
-import { all, geometricMean, judge, logRatios, mean, type Verdict } from './judgement.ts';
+import { all, judge, logRatios, type Verdict } from './judgement.ts';
 
 /** Claim 1: how many times lower fine-tuning's perplexity is than training from scratch, by size. */
 const SCRATCH_RATIOS = [3, 1.5, 1.1];

@@ -3,10 +3,12 @@
  * choosing one worth while. The paper's figures are at 126 million parameters, the thresholds those of a replication at
  * a hundredth of it or less. "Equal cost" is equal counted FLOPs, interpolated along the budgets as the paper does.
  */
+
+import { geometricMean } from '../../src/common/means.ts';
 import { type Claim, type ClaimVerdict, figure, percent } from './claim.ts';
 import { efficiencyClaims } from './efficiency-claims.ts';
 import type { DomainFindings } from './findings.ts';
-import { geometricMean, judge, logRatios, type Verdict } from './judgement.ts';
+import { judge, logRatios, type Verdict } from './judgement.ts';
 import { asPreset, Points, totalCost } from './points.ts';
 import { selectionClaims } from './selection-claims.ts';
 import { trainingClaims } from './training-claims.ts';

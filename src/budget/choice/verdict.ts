@@ -8,6 +8,7 @@
  * its domains, or when too little was held out to tell. With one seed the interval is that of the text alone and `seeds`
  * says so.
  */
+import { mean } from '../../common/means.ts';
 import { Random } from '../../common/random.ts';
 import type { DrawnParts } from '../../common/resampling.ts';
 import type { MeasuredPoint, SeedOutcome } from '../measured-point.ts';
@@ -111,8 +112,4 @@ function interval(pairs: readonly Pair[]): readonly [number, number] {
     ),
   ).sort((a, b) => a - b);
   return [drawn[Math.floor(TAIL * ROUNDS)], drawn[Math.ceil((1 - TAIL) * ROUNDS) - 1]];
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

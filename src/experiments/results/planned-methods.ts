@@ -4,10 +4,12 @@
  */
 
 import { compare, NEGLIGIBLE } from '../../budget/choice/verdict.ts';
-import type { MethodFacts, ModelFacts } from '../../budget/measurement.ts';
+import type { WeightOf } from '../../budget/domain-average.ts';
+import type { Measurement, MethodFacts, ModelFacts } from '../../budget/measurement.ts';
 import { planFor, pointOf } from '../../budget/planner/planner.ts';
 import type { Budgets, Candidate, PlannedMethod, PlannerAnswer } from '../../budget/planner/planner-types.ts';
-import { isMeasurable, type View, viewsOf } from '../../budget/views.ts';
+import { isMeasurable, macroAverage, type View, viewsOf } from '../../budget/views.ts';
+import { type Distances, likenessTo } from './likeness.ts';
 import type { ExperimentResults } from './results.ts';
 
 export interface ViewPlan {
@@ -80,17 +82,77 @@ export interface LeftOutDomain {
   readonly own: View;
 }
 
-/** Each domain left out in turn; none where there is but one. */
-export function leftOutDomains({
-  measurements,
-}: Pick<ExperimentResults, 'measurements'>): readonly LeftOutDomain[] {
+/**
+ * Each domain left out in turn; none where there is but one. The others count as they are alike it, where distances of all are
+ * known.
+ */
+export function leftOutDomains(
+  measurements: readonly Measurement[],
+  distances: Distances,
+): readonly LeftOutDomain[] {
   const usable = measurements.filter(isMeasurable);
   const domains = [...new Set(usable.map(({ domain }) => domain))];
   return domains.flatMap((domain) => {
-    const others = viewsOf(usable.filter((one) => one.domain !== domain)).at(0);
+    const others = viewByLikeness(
+      usable.filter((one) => one.domain !== domain),
+      domain,
+      distances,
+    );
     const own = viewsOf(usable.filter((one) => one.domain === domain)).at(0);
     return others === undefined || own === undefined ? [] : [{ domain, others, own }];
   });
+}
+
+/** A domain that was not measured, by those that were. */
+export interface UnmeasuredPlan extends ViewPlan {
+  /** How much each of the measured domains counts, the most first; they sum to 1. */
+  readonly shares: readonly DomainShare[];
+  /** Whether they count by how alike they are; alike where nothing tells. */
+  readonly isByLikeness: boolean;
+}
+
+export interface DomainShare {
+  readonly domain: string;
+  readonly share: number;
+}
+
+/** For a domain of which no more than the text is known; `undefined` where nothing was measured. */
+export function planUnmeasured(
+  measurements: readonly Measurement[],
+  { domain, distances }: { readonly domain: string; readonly distances: Distances },
+  methods: readonly PlannedMethod[],
+  budgets: Budgets,
+): UnmeasuredPlan | undefined {
+  const usable = measurements.filter(isMeasurable);
+  const view = viewByLikeness(usable, domain, distances);
+  if (view === undefined) return undefined;
+  const weightOf = likenessTo(domain, distances);
+  const measured = [...new Set(usable.map((one) => one.domain))];
+  return {
+    view: domain,
+    answer: planFor({ budgets, methods, points: view.cells, kind: view.kind }),
+    shares: sharesOf(measured, weightOf),
+    isByLikeness: weightOf !== undefined,
+  };
+}
+
+function sharesOf(domains: readonly string[], weightOf: WeightOf = () => 1): readonly DomainShare[] {
+  const total = domains.reduce((sum, one) => sum + weightOf(one), 0);
+  return domains
+    .map((domain) => ({ domain, share: weightOf(domain) / total }))
+    .sort((a, b) => b.share - a.share);
+}
+
+/** The average over domains as one that is not among them weighs them; a single one as it is. */
+function viewByLikeness(
+  measurements: readonly Measurement[],
+  domain: string,
+  distances: Distances,
+): View | undefined {
+  const [all] = viewsOf(measurements);
+  const weightOf = likenessTo(domain, distances);
+  if (all === undefined || all.kind === 'domain' || weightOf === undefined) return all;
+  return { ...all, cells: macroAverage(measurements, weightOf) };
 }
 
 /** Domains for which the others recommend nothing are not counted. */

@@ -84,7 +84,7 @@ function selectionStages(points: readonly MeasuredPoint[]): readonly Found[] {
 }
 
 /** The stage and all before it that were not seen yet, inputs first. */
-function* upstream(stage: Stage, seen: Set<string>): Generator<readonly [string, Stage]> {
+export function* upstream(stage: Stage, seen: Set<string>): Generator<readonly [string, Stage]> {
   const id = fingerprint(stage);
   if (seen.has(id)) return;
   seen.add(id);

@@ -141,6 +141,22 @@ export function klDivergence(p: Float64Array, q: Float64Array): number {
   return nats;
 }
 
+/**
+ * How far a domain is from the generic text: KL(P(c|spec) || P(c|gen)) in nats over the clusters, less what a histogram of
+ * so few windows exceeds it by on average, (m - 1) / 2n for n windows in m clusters (Miller 1955); not below 0. The part of the
+ * domain that no generic window can stand for is left out.
+ */
+export function distanceFromGeneric(
+  domain: { readonly shares: Float64Array; readonly windows: number },
+  generic: Float64Array,
+): number {
+  const { weights } = importanceWeights(domain.shares, generic);
+  const covered = weights.map((weight, c) => weight * generic[c]);
+  const occupied = covered.filter((share) => share > 0).length;
+  const chance = (occupied - 1) / (2 * domain.windows);
+  return Math.max(0, klDivergence(covered, generic) - chance);
+}
+
 /** Keeps what should be a share between 0 and 1 in spite of rounding. */
 function clampToShare(value: number): number {
   return Math.min(1, Math.max(0, value));

@@ -24,7 +24,7 @@ const answerSchema = z.object({
   unmeasured: z.array(z.string()),
   recommendation: z.object({ method: z.string().optional(), sentence: z.string() }),
   next: z.array(z.object({ sentence: z.string() })),
-  words: z.object({ budgets: z.string(), prediction: z.string() }),
+  words: z.object({ budgets: z.string(), prediction: z.string(), sources: z.string().optional() }),
 });
 type Answer = z.infer<typeof answerSchema>;
 const checksSchema = z.object({ type: z.literal('left-out domains'), words: z.string().optional() });
@@ -58,15 +58,20 @@ export function planReport(lines: readonly object[]): string | undefined {
       '## What to run next',
       first.next.map(({ sentence }) => plain(sentence)),
     ),
+    ...section('## By domain', others.filter(({ words }) => words.sources === undefined).map(inDomain)),
     ...section(
-      '## By domain',
-      others.map(({ view, recommendation }) => `**${plain(view)}**: ${plain(recommendation.sentence)}`),
+      '## Domains that were not measured',
+      others.filter(({ words }) => words.sources !== undefined).map(inDomain),
     ),
     '## How far predictions can be trusted',
     plain(first.words.prediction),
     ...(checks?.words === undefined ? [] : [plain(checks.words)]),
     '',
   ].join('\n\n');
+}
+
+function inDomain({ view, recommendation: { sentence }, words: { sources } }: Answer): string {
+  return `**${plain(view)}**: ${plain(sentence)}${sources === undefined ? '' : ` ${plain(sources)}`}`;
 }
 
 function section(title: string, items: readonly string[]): readonly string[] {

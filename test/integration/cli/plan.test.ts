@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { jsonLines, makeWorkspace, microExperiment, parlance } from './micro.ts';
 
@@ -26,6 +28,70 @@ test('with budgets, plan says how to measure, and after a run which method to us
   assert.ok(Array.isArray(candidates) && Array.isArray(excluded));
   assert.deepEqual(new Set(candidates.map(({ method }) => method)), new Set(['slm-nopt', 'slm', 'llm']));
 });
+
+test('a domain that is new in the experiment gets advice from those that were measured, by its text alone', async (t) => {
+  const experiment = {
+    ...microExperiment,
+    methods: ['slm', 'slm-is'],
+    selection: { clusters: 4 },
+  };
+  const folder = await makeWorkspace(t, experiment);
+  const texts = await readdir(join(folder, 'domain'));
+  const named = (...names: string[]) => names.map((name) => ({ name, sources: [{ path: name }] }));
+  for (const [i, name] of ['first', 'second', 'third'].entries()) {
+    await mkdir(join(folder, name));
+    for (const file of texts.filter((_, at) => at % 3 === i)) {
+      await writeFile(join(folder, name, file), await readFile(join(folder, 'domain', file)));
+    }
+  }
+  const write = (domains: object) =>
+    writeFile(join(folder, 'parlance.json'), JSON.stringify({ ...experiment, domains }));
+  await write(named('first', 'second'));
+  const ran = await parlance('run', folder, '--json');
+  assert.equal(ran.code, 0, ran.stderr);
+
+  await mkdir(join(folder, 'little'));
+  await writeFile(join(folder, 'little', 'one.md'), 'Too little to be divided.');
+  await write(named('first', 'second', 'third', 'little'));
+  const isMade = await artifacts(folder);
+  const text = await parlance('plan', folder, '--domains', '1');
+  assert.equal(text.code, 0, text.stderr);
+  const flat = text.stdout.replaceAll(/\s+/g, ' ');
+  assert.match(
+    flat,
+    /Domains that were not measured: - third: Use .* The figures are averages over the measured domains, of which those count most that are about as far from the generic text as third is: (first|second) \d+ %( and (first|second) \d+ %)?\./,
+  );
+  assert.match(
+    flat,
+    /which of them little is like cannot be told\. The corpus little .* has only one document/,
+  );
+  const lines = jsonLines((await parlance('plan', folder, '--domains', '1', '--json')).stdout);
+  assert.deepEqual(
+    lines.map(({ type, view }) => [type, view]),
+    [
+      ['recommendation', 'macro average over 2 domains'],
+      ['recommendation', 'first'],
+      ['recommendation', 'second'],
+      ['recommendation', 'third'],
+      ['recommendation', 'little'],
+      ['left-out domains', undefined],
+    ],
+  );
+  // Nothing was trained for it, and no clusters were made.
+  const kinds = [...(await artifacts(folder))].flatMap(([id, kind]) => (isMade.has(id) ? [] : [kind]));
+  assert.deepEqual(kinds.sort(), ['corpus', 'histogram', 'tokens']);
+});
+
+/** What the storage holds: fingerprints with kinds. */
+async function artifacts(folder: string): Promise<ReadonlyMap<string, unknown>> {
+  const all = join(folder, '.parlance', 'storage', 'artifacts');
+  const kinds = new Map<string, unknown>();
+  for (const id of await readdir(all)) {
+    const manifest: object = JSON.parse(await readFile(join(all, id, 'artifact.json'), 'utf8'));
+    kinds.set(id, 'kind' in manifest && manifest.kind);
+  }
+  return kinds;
+}
 
 test('a plan says how many pretrainings a method needs for the domains’ own text, before they are paid for', async (t) => {
   const folder = await makeWorkspace(t, {

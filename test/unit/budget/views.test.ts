@@ -83,6 +83,19 @@ test('a perplexity that is not a positive finite number does not reach a mean', 
   );
 });
 
+test('a weighted average counts a domain as its weight says, in perplexities, costs and each draw of the text', () => {
+  const of = (domain: string, perplexity: number, cost: number) =>
+    measurement({ domain, perplexity, validationPerplexity: perplexity, specializationFlops: flops(cost) });
+  const measured = [of('letters', 4, 10), of('minutes', 32, 50)];
+  const [cell] = macroAverage(measured, (domain) => (domain === 'letters' ? 3 : 1));
+  assertNear(cell.perplexity.mean, 4 * 8 ** 0.25);
+  assertNear(cell.validation.mean, 4 * 8 ** 0.25);
+  assertNear(cell.specializationFlops, 20);
+  const [a, b] = measured.map(({ resampling }) => resampling.nats);
+  assertNear(cell.seeds[0].resampling.nats[0], (3 * a[0] + b[0]) / 4);
+  assertNear(macroAverage(measured, () => 7)[0].perplexity.mean, macroAverage(measured)[0].perplexity.mean);
+});
+
 test('the macro average weighs domains equally in log perplexity, seed by seed', () => {
   const [cell] = macroAverage([
     measurement({ domain: 'a', seed: 1, perplexity: 2 }),

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { flops, tokens } from '../../../../src/common/units.ts';
+import { distancesOf } from '../../../../src/experiments/results/likeness.ts';
 import {
   checkOnLeftOutDomains,
   leftOutDomains,
   plannedMethods,
+  planUnmeasured,
   planViews,
   withInferenceLimit,
 } from '../../../../src/experiments/results/planned-methods.ts';
@@ -43,7 +45,11 @@ test('without the generic corpus and for many domains a shared method is recomme
 test('a recommendation from the other domains is held against what the domain left out measured', () => {
   const results = syntheticResults({ domains: DOMAINS, methods: ['slm', 'slm-is', 'slm-pn'] });
   const methods = plannedMethods(results.methods, results.models);
-  const checks = checkOnLeftOutDomains(leftOutDomains(results), methods, ANY);
+  const checks = checkOnLeftOutDomains(
+    leftOutDomains(results.measurements, distancesOf(results.selections)),
+    methods,
+    ANY,
+  );
   assert.deepEqual(
     checks.map(({ domain, recommended, holds }) => [domain, recommended, holds]),
     DOMAINS.map((domain) => [domain, 'slm-is', true]),
@@ -51,10 +57,66 @@ test('a recommendation from the other domains is held against what the domain le
   const odd = results.measurements.map((one) =>
     one.domain === 'orders' && one.method === 'slm-is' ? { ...one, perplexity: one.perplexity * 1.5 } : one,
   );
-  const last = checkOnLeftOutDomains(leftOutDomains({ measurements: odd }), methods, ANY).at(-1);
+  const last = checkOnLeftOutDomains(leftOutDomains(odd, new Map()), methods, ANY).at(-1);
   assert.deepEqual([last?.domain, last?.recommended, last?.holds], ['orders', 'slm-is', false]);
   assert.notEqual(last?.best, 'slm-is');
-  assert.deepEqual(leftOutDomains(syntheticResults({ domains: ['letters'] })), []);
+  assert.deepEqual(leftOutDomains(syntheticResults({ domains: ['letters'] }).measurements, new Map()), []);
+});
+
+test('for a domain that was not measured those count most that are as far from the generic text', () => {
+  const results = syntheticResults({ domains: ['letters', 'minutes', 'notes'], methods: ['slm', 'slm-is'] });
+  const methods = plannedMethods(results.methods, results.models);
+  // On one domain the other method is better, by more than the two others differ.
+  const measurements = results.measurements.map((one) =>
+    one.domain === 'notes' && one.method === 'slm-is'
+      ? { ...one, perplexity: one.perplexity * 3, validationPerplexity: one.validationPerplexity * 3 }
+      : one,
+  );
+  const distances = new Map([
+    ['letters', 0.2],
+    ['minutes', 0.25],
+    ['notes', 1],
+    ['like notes', 1.1],
+    ['like letters', 0.2],
+  ]);
+  const domains = ['like notes', 'like letters', 'unknown'];
+  const plans = domains.flatMap(
+    (domain) => planUnmeasured(measurements, { domain, distances }, methods, ANY) ?? [],
+  );
+  assert.deepEqual(
+    plans.map(({ view, answer, isByLikeness }) => [view, answer.recommendation.method, isByLikeness]),
+    [
+      ['like notes', 'slm', true],
+      ['like letters', 'slm-is', true],
+      ['unknown', 'slm', false],
+    ],
+  );
+  assert.equal(plans[0].shares[0].domain, 'notes');
+  assert.ok(plans[0].shares[0].share > 0.99);
+  assert.deepEqual(
+    plans[2].shares.map(({ share }) => share),
+    [1 / 3, 1 / 3, 1 / 3],
+  );
+  const leftOut = leftOutDomains(measurements, distances);
+  const plain = leftOutDomains(measurements, new Map());
+  assert.deepEqual(
+    checkOnLeftOutDomains(leftOut, methods, ANY).map(({ recommended }) => recommended)[0],
+    'slm-is',
+  );
+  assert.deepEqual(
+    checkOnLeftOutDomains(plain, methods, ANY).map(({ recommended }) => recommended)[0],
+    'slm',
+  );
+  const only = planUnmeasured(
+    measurements.filter(({ domain }) => domain === 'notes'),
+    { domain: 'like letters', distances },
+    methods,
+    ANY,
+  );
+  assert.deepEqual(
+    [only?.answer.recommendation.method, only?.shares],
+    ['slm', [{ domain: 'notes', share: 1 }]],
+  );
 });
 
 test('a recommendation that is not feasible on the domain left out counts as a miss', () => {
@@ -64,7 +126,7 @@ test('a recommendation that is not feasible on the domain left out counts as a m
     one.domain === 'orders' && one.method === 'slm-is' ? { ...one, specializationFlops: flops(1e18) } : one,
   );
   const budgets = { ...ANY, specialization: { unit: 'FLOPs' as const, value: 1e16 } };
-  const checks = checkOnLeftOutDomains(leftOutDomains({ measurements: measured }), methods, budgets);
+  const checks = checkOnLeftOutDomains(leftOutDomains(measured, new Map()), methods, budgets);
   const last = checks.at(-1);
   assert.deepEqual(
     [checks.length, last?.domain, last?.recommended, last?.perplexity, last?.best, last?.holds],
@@ -77,7 +139,11 @@ test('a figure that is only predicted on the domain left out bears nothing out',
   const methods = plannedMethods(results.methods, results.models);
   const sizes = results.measurements.map(({ domainTokens }) => domainTokens).filter((tokens) => tokens > 0);
   const budgets = { ...ANY, domainTokens: Math.min(...sizes) / 1.5 };
-  const checks = checkOnLeftOutDomains(leftOutDomains(results), methods, budgets);
+  const checks = checkOnLeftOutDomains(
+    leftOutDomains(results.measurements, distancesOf(results.selections)),
+    methods,
+    budgets,
+  );
   assert.equal(checks.length, DOMAINS.length);
   for (const { domain, perplexity, holds } of checks) {
     assert.deepEqual([domain, perplexity !== undefined, holds], [domain, true, undefined]);

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { InputError } from '../../../../src/common/errors.ts';
+import { Random } from '../../../../src/common/random.ts';
 import {
   clusterHistogram,
+  distanceFromGeneric,
   effectiveClusters,
   entropy,
   histogramOf,
@@ -135,6 +137,33 @@ test('the divergence is in nats, never negative, and infinite where the second h
     fc.property(counts(4), counts(4), (p, q) => {
       return klDivergence(histogramOf(p).shares, histogramOf(q).shares) > -1e-12;
     }),
+  );
+});
+
+test('the distance from the generic text is what few windows do not make by chance, which fresh draws of it show', () => {
+  const generic = shares(0.4, 0.3, 0.2, 0.1);
+  const random = Random.fromSeed(5, 'windows');
+  const of = (windows: number) => {
+    const counts = new Float64Array(4);
+    for (let i = 0; i < windows; i++) {
+      const at = random.uniform();
+      counts[at < 0.4 ? 0 : at < 0.7 ? 1 : at < 0.9 ? 2 : 3]++;
+    }
+    return histogramOf(counts).shares;
+  };
+  const rounds = 4000;
+  const mean = (distance: (drawn: Float64Array) => number) =>
+    Array.from({ length: rounds }, () => distance(of(60))).reduce((sum, one) => sum + one, 0) / rounds;
+  // Of as many windows as here the divergence is (4 - 1) / 120 nats though nothing differs.
+  const plain = mean((drawn) => klDivergence(drawn, generic));
+  assert.ok(Math.abs(plain - 0.025) < 0.002, `${plain}`);
+  const far = distanceFromGeneric({ shares: shares(0.1, 0.2, 0.3, 0.4), windows: 60 }, generic);
+  close(far, klDivergence(shares(0.1, 0.2, 0.3, 0.4), generic) - 3 / 120);
+  assert.equal(distanceFromGeneric({ shares: generic, windows: 60 }, generic), 0);
+  close(
+    distanceFromGeneric({ shares: shares(0.5, 0, 0.5), windows: 1e12 }, shares(0.5, 0.5, 0)),
+    Math.log(2),
+    1e-9,
   );
 });
 

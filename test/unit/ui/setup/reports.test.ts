@@ -107,6 +107,14 @@ test('the planner’s answer is shown with its basis, its reasons and what to ru
   assert.match(text, /\| Pretrained on look-alike text \(slm-is\) \|.*\| predicted \|/);
   assert.match(text, /- \*\*Large model \(llm\)\*\*: Too large\. Too dear\./);
   assert.match(text, /## What to run next\n\n- Measure more\./);
+  const sources = 'The figures are those of docs.';
+  const unmeasured = { ...answer, view: 'legal', words: { ...answer.words, sources } };
+  const both = planReport([answer, { ...answer, view: 'notes' }, unmeasured]) ?? '';
+  assert.match(both, /## By domain\n\n- \*\*notes\*\*: Use slm\.\n\n/);
+  assert.match(
+    both,
+    /## Domains that were not measured\n\n- \*\*legal\*\*: Use slm\. The figures are those of docs\.\n/,
+  );
   assert.equal(planReport([{ type: 'other' }]), undefined);
 });
 

@@ -1,0 +1,187 @@
+/** The planner's answers in words and as a table for the terminal (recommend.ts). */
+
+import { standingOf } from '../budget/choice/verdict.ts';
+import { costIn, formatAmount, formatInferenceLimit } from '../budget/planner/amounts.ts';
+import type { Budgets, Candidate, NextStep, PlannerAnswer } from '../budget/planner/planner-types.ts';
+import { pointEntry, predictionInWords, rangeInWords } from '../budget/planner/planner-words.ts';
+import { pretrainingFigure } from '../budget/pretraining-words.ts';
+import type { Table } from '../charts/table.ts';
+import { formatCompact, formatCount, formatPerplexity, formatPlural } from '../common/format.ts';
+import { joinWords } from '../common/words.ts';
+import type { DomainCheck, UnmeasuredPlan, ViewPlan } from '../experiments/results/planned-methods.ts';
+import { methodInWords } from '../methods/titles.ts';
+import { textWidth } from './display/width.ts';
+import { formatTable, wrap } from './text-table.ts';
+
+/** Domains that count less are not named. */
+const LEAST_SHARE = 0.01;
+
+export interface Recommended {
+  /** Of the experiment, as its file. */
+  readonly name: string;
+  readonly file: string;
+  readonly budgets: Budgets;
+  readonly plans: readonly ViewPlan[];
+  readonly unmeasured: readonly (ViewPlan & { readonly sources: string })[];
+  readonly checked: string | undefined;
+}
+
+export function recommendationText({ name, file, budgets, plans, unmeasured, checked }: Recommended): string {
+  const [first, ...others] = plans;
+  const width = textWidth();
+  const paragraph = (text: string): string => wrap(text, width).join('\n');
+  const { answer } = first;
+  const sections = [
+    paragraph(`${name}: what to use within ${budgetsInWords(budgets)} (${first.view})`),
+    ...(answer.candidates.length === 0 ? [] : [formatTable(candidateTable(answer), width)]),
+    paragraph(answer.recommendation.sentence),
+    ...section(
+      'Not within the budgets:',
+      answer.excluded.map(
+        ({ method, title, reasons }) => `${methodInWords(method, title)}: ${reasons.join(' ')}`,
+      ),
+    ),
+    ...section(
+      'Not known with this much in-domain text:',
+      answer.notKnown.map(({ method, title }) => methodInWords(method, title)),
+    ),
+    ...section(
+      'To become sure:',
+      answer.next.map(({ sentence }) => sentence),
+    ),
+    ...pointsSection(answer.next),
+    ...section(
+      'By domain:',
+      others.map(({ view, answer: own }) => `${view}: ${own.recommendation.sentence}`),
+    ),
+    ...section(
+      'Domains that were not measured:',
+      unmeasured.map(
+        ({ view, answer: own, sources }) => `${view}: ${own.recommendation.sentence} ${sources}`,
+      ),
+    ),
+    paragraph(predictionInWords(answer.prediction)),
+    ...(checked === undefined ? [] : [paragraph(checked)]),
+  ];
+  return sections.join('\n\n');
+
+  /** A line to copy: it is not wrapped. */
+  function pointsSection(steps: readonly NextStep[]): readonly string[] {
+    const places = [
+      ...new Set(steps.flatMap(({ place }) => (place === undefined ? [] : [pointEntry(place)]))),
+    ];
+    if (places.length === 0) return [];
+    const add = `To run ${places.length === 1 ? 'this point' : 'these points'}, add to ${file}:`;
+    return [`${paragraph(add)}\n\n  "points": [${places.join(', ')}]\n\nand then: parlance run ${file}`];
+  }
+
+  function section(title: string, items: readonly string[]): readonly string[] {
+    if (items.length === 0) return [];
+    const lines = items.map((item) =>
+      wrap(item, width - 4).map((line, i) => `${i === 0 ? '  - ' : '    '}${line}`),
+    );
+    return [[title, ...lines.flat()].join('\n')];
+  }
+}
+
+function candidateTable({ candidates, unit, domains, recommendation }: PlannerAnswer): Table {
+  return {
+    caption: 'Methods within the budgets',
+    columns: [
+      { title: 'Method', align: 'text' },
+      { title: 'Held-out perplexity', align: 'number' },
+      { title: 'Chosen by: validation', align: 'number' },
+      { title: 'To the lowest', align: 'text' },
+      { title: 'Basis', align: 'text' },
+      { title: 'Pretraining tokens', align: 'number' },
+      { title: 'In-domain tokens', align: 'number' },
+      { title: 'Generic, once', align: 'number' },
+      { title: 'Per domain', align: 'number' },
+      { title: `Total, N\u00a0=\u00a0${domains}`, align: 'number' },
+    ],
+    rows: candidates.map((one) => {
+      const cost = costIn(unit, one.cost);
+      const amount = (value: number): string => formatAmount({ unit, value });
+      const isChosen = one.method === recommendation.method;
+      return [
+        { text: one.method, detail: one.title, ...(isChosen ? { best: true as const } : {}) },
+        {
+          text: formatPerplexity(one.perplexity),
+          ...(one.low < one.high ? { detail: rangeInWords(one) } : {}),
+        },
+        { text: formatPerplexity(one.validation) },
+        { text: one === candidates[0] ? 'lowest' : standing(one) },
+        { text: one.basis, detail: seedsInWords(one) },
+        { text: pretrainingFigure(one) },
+        { text: one.domainTokens === 0 ? 'not used' : formatCompact(one.domainTokens) },
+        { text: amount(cost.generic) },
+        { text: amount(cost.specialization) },
+        { text: amount(one.totalCost) },
+      ];
+    }),
+  };
+}
+
+function seedsInWords({ basis, seeds }: Candidate): string {
+  return basis === 'predicted' || seeds === undefined ? '' : formatPlural(seeds, 'seed');
+}
+
+/** On held-out text, to the lowest on validation text. */
+function standing({ comparison }: Candidate): string {
+  if (comparison === undefined) return '–';
+  return { tie: 'tie', lower: 'clearly lower', higher: 'clear' }[standingOf(comparison)];
+}
+
+export function budgetsInWords(budgets: Budgets): string {
+  const { pretraining, specialization, inference, domainTokens, domains, genericCorpusAtHand } = budgets;
+  return [
+    pretraining === undefined ? 'any pretraining' : `${formatAmount(pretraining)} of pretraining`,
+    specialization === undefined
+      ? 'any specialization'
+      : `${formatAmount(specialization)} of specialization for each domain`,
+    ...(inference === undefined ? [] : [formatInferenceLimit(inference)]),
+    ...(domainTokens === undefined ? [] : [`${formatCount(domainTokens)} in-domain tokens`]),
+    formatPlural(domains, 'domain'),
+    ...(genericCorpusAtHand ? [] : ['no generic corpus when the domain arrives']),
+  ].join(', ');
+}
+
+/** Where the figures come from that stand for a domain without any. `problem`: why its text could not be read. */
+export function sourcesInWords(
+  { view, shares, isByLikeness }: UnmeasuredPlan,
+  problem: string | undefined,
+): string {
+  if (shares.length === 1)
+    return `The figures are those of ${shares[0].domain}, the only domain that was measured.`;
+  const figures = 'The figures are averages over the measured domains';
+  if (problem !== undefined) return `${figures}; which of them ${view} is like cannot be told. ${problem}`;
+  if (!isByLikeness)
+    return `${figures}: without clusters of the generic text nothing tells which of them ${view} is like.`;
+  const counted = shares
+    .filter(({ share }) => share >= LEAST_SHARE)
+    .map(({ domain, share }) => `${domain} ${Math.round(100 * share)} %`);
+  return `${figures}, of which those count most that are about as far from the generic text as ${view} is: ${joinWords(counted)}.`;
+}
+
+/** `undefined` without any. */
+export function checksInWords(checks: readonly DomainCheck[], isByLikeness: boolean): string | undefined {
+  if (checks.length === 0) return undefined;
+  const made = `Made from the other domains alone${isByLikeness ? ', those about as far from the generic text counting most' : ''}`;
+  const known = checks.filter(({ holds }) => holds !== undefined);
+  const held = known.filter(({ holds }) => holds).length;
+  const misses = known
+    .filter(({ holds }) => !holds)
+    .map(
+      ({ domain, recommended, perplexity, best, bestPerplexity }) =>
+        `on ${domain} ${recommended} ${perplexity === undefined ? 'is not feasible or not known' : `gave ${formatPerplexity(perplexity)}`}${best === undefined || bestPerplexity === undefined ? '' : `, ${best} gave ${formatPerplexity(bestPerplexity)}`}`,
+    );
+  const detail = misses.length === 0 ? '' : `: ${misses.join('; ')}`;
+  const open = checks.length - known.length;
+  const rest =
+    open === 0
+      ? ''
+      : ` On ${formatPlural(open, 'domain')} that is not known: figures there are predicted, or nothing was measured within these budgets.`;
+  return known.length === 0
+    ? `Whether the recommendation, made from the other domains alone, is borne out is not known: on ${formatPlural(open, 'domain')} figures are predicted, or nothing was measured within these budgets.`
+    : `${made}, the recommendation was borne out on ${held} of ${formatPlural(known.length, 'domain')}${detail}.${rest}`;
+}
