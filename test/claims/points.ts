@@ -42,8 +42,7 @@ export class Points {
 
   /** Throws `InputError` when a seed lacks the point. */
   at(place: Place): ClaimMeasurement[] {
-    const found = this.#measured(place);
-    if (found.length === this.seeds.length) return found;
+    if (this.has(place)) return this.#measured(place);
     const { method, experiment = 'core', budget = -1, size } = place;
     const where = `${method}, ${experiment}, budget ${this.budgets.at(budget)}, in-domain ${size === undefined ? 0 : this.sizes.at(size)}`;
     throw new InputError(
@@ -71,6 +70,11 @@ export class Points {
             (one.phase === 'before fine-tuning') === (size === undefined),
         ) ?? [],
     );
+  }
+
+  /** Whether every seed has it. */
+  has(place: Place): boolean {
+    return this.#measured(place).length === this.seeds.length;
   }
 
   perplexities(place: Place): number[] {

@@ -131,7 +131,7 @@ function measuredColumns(
   const selection = selectionInWords(before.some(isMadeForSet) ? set : undefined);
   return [
     ...sizes.slice(-1).map(ofSize),
-    { title: `Pretrained only${selection}`, cells: before, best: bestOf(results, before) },
+    { title: `Before fine-tuning${selection}`, cells: before, best: bestOf(results, before) },
     ...sizes.slice(0, -1).map(ofSize),
   ];
 }

@@ -122,12 +122,12 @@ function comparisonSection(
   };
 }
 
-/** What “Pretrained only” is, where it is a model that was made for an in-domain set. */
+/** What “Before fine-tuning” is, where it is a model that was made for an in-domain set. */
 function madeForSets(views: readonly View[]): readonly string[] {
   const methods = [...new Set(views.flatMap(methodsMadeForSets))];
   if (methods.length === 0) return [];
   return [
-    `“Pretrained only” of ${joinWords(methods)} is a model that was made for the in-domain set which the column names: that set decided which text it read, or which expert or projection it is. What is fine-tuned on another set begins with a model that was made for that one, so that a column of fewer tokens can be higher though fine-tuning harmed nothing.`,
+    `“Before fine-tuning” of ${joinWords(methods)} is a model that was made for the in-domain set which the column names: that set decided which text it read, or was part of it, or which expert or projection the model is. What is fine-tuned on another set begins with a model that was made for that one, so that a column of fewer tokens can be higher though fine-tuning harmed nothing.`,
   ];
 }
 

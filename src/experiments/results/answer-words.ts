@@ -183,7 +183,7 @@ function comparisonsInWords({ chosen }: Choice<Standing>, facts: AnswerFacts): s
     ...(pretrainedOnly === undefined
       ? []
       : [
-          `pretrained only, ${pretrainedOnly.method.id} gave ${heldOut(pretrainedOnly)}${isMadeWorse ? ': with the same seeds, fine-tuning made it worse' : ''}`,
+          `before fine-tuning, ${pretrainedOnly.method.id} gave ${heldOut(pretrainedOnly)}${isMadeWorse ? ': with the same seeds, fine-tuning made it worse' : ''}`,
         ]),
     ...(fromScratch === undefined || fromScratch.method.id === chosen.method.id
       ? []

@@ -18,6 +18,11 @@ test('the document has a verdict for each claim and domain, the part and every m
   assert.match(text, /processor time, .*: letters 1 min 00 s \(seeds 1, 2, 3\); minutes/);
   for (const method of ['slm-nopt', 'slm-is-cont', 'llm', 'slm-d'])
     assert.match(text, new RegExp(`\\| ${method} \\|`));
+  assert.match(
+    text,
+    /\| method \| before fine-tuning \|( \S+ in-domain \|){3}( \S+ after \S+ pretraining \|)+/,
+  );
+  assert.match(text, /\| slm-is-cont as the preset has it \|/);
   for (const row of text.split('\n').filter((line) => line.startsWith('|')))
     assert.ok(!row.includes('NaN'), row);
 });

@@ -34,7 +34,7 @@ test('all in-domain text comes first, beside it what chose; then the curve, and 
       'Pretraining tokens',
       'all 2M in-domain tokens',
       'Chosen by: validation',
-      'Pretrained only',
+      'Before fine-tuning',
       '500k in-domain tokens',
     ],
   );
@@ -69,7 +69,7 @@ test('a model before fine-tuning that was made for an in-domain set says for whi
   ]);
   const table = comparisonTable(results, viewOf(results), PERPLEXITY);
   assert.deepEqual(titles(table).slice(4), [
-    'Pretrained only, selection by all in-domain text',
+    'Before fine-tuning, selection by all in-domain text',
     '2k in-domain tokens',
   ]);
   const [, resampled] = table.rows;
@@ -78,11 +78,11 @@ test('a model before fine-tuning that was made for an in-domain set says for whi
     ['24.78', '26.64'],
   );
   const isNote = (note: string) =>
-    note.startsWith('“Pretrained only” of slm-is is a model that was made for');
+    note.startsWith('“Before fine-tuning” of slm-is is a model that was made for');
   assert.ok(contentOf(results).comparison.notes.some(isNote));
   const without = resultsOf([BEFORE, TUNED]);
-  assert.ok(titles(comparisonTable(without, viewOf(without), PERPLEXITY)).includes('Pretrained only'));
-  assert.ok(!contentOf(without).comparison.notes.some((note) => note.includes('Pretrained only')));
+  assert.ok(titles(comparisonTable(without, viewOf(without), PERPLEXITY)).includes('Before fine-tuning'));
+  assert.ok(!contentOf(without).comparison.notes.some((note) => note.includes('Before fine-tuning')));
 });
 
 test('before anything is fine-tuned, the model that was made for the largest set is shown', () => {
@@ -92,7 +92,7 @@ test('before anything is fine-tuned, the model that was made for the largest set
   ]) {
     const results = resultsOf(rows);
     const table = comparisonTable(results, viewOf(results), VALIDATION);
-    assert.equal(titles(table)[2], 'Pretrained only, selection by all in-domain text');
+    assert.equal(titles(table)[2], 'Before fine-tuning, selection by all in-domain text');
     const resampled = table.rows.find(([{ text }]) => text === 'slm-is');
     assert.equal(resampled?.[2].text, '24.04');
   }

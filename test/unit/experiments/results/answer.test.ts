@@ -28,7 +28,7 @@ test('the answer names the method, its held-out figure, what it was chosen by an
       'of experts (slm-pn): ' +
       'held-out perplexity 16.25 (16.00 to 16.50 over 2 seeds); chosen by validation: 15.76. Clear: on held-out text ' +
       'slm-pn is 9.7 % lower than slm (18.00), the next by validation, 90 % interval 8.3 to 11 %, over 100 held-out documents and ' +
-      '2 seeds. For comparison, held-out: pretrained only, slm gave 30.00; from scratch, slm-nopt gave 100.0. The ' +
+      '2 seeds. For comparison, held-out: before fine-tuning, slm gave 30.00; from scratch, slm-nopt gave 100.0. The ' +
       'large model (llm, 8.7M parameters) reached 12.00 on held-out text; it is over the inference cap: a ceiling, ' +
       'not a candidate.',
   );
@@ -117,7 +117,7 @@ test('a model that fine-tuning made worse is said to be', () => {
   const before: ResultRow = { ...BEFORE, perplexities: [12, 12] };
   assert.match(
     answer([before, TUNED]).paragraph,
-    /pretrained only, slm gave 12\.00: with the same seeds, fine-tuning made it worse/,
+    /before fine-tuning, slm gave 12\.00: with the same seeds, fine-tuning made it worse/,
   );
   assert.doesNotMatch(answer([BEFORE, TUNED]).paragraph, /worse/);
 });
@@ -142,7 +142,7 @@ test('what was made for another in-domain set is not what fine-tuning began with
   };
   assert.match(
     answer([before(2048, 12), before('all', 40), tuned]).paragraph,
-    /pretrained only, slm-is gave 40\.00\./,
+    /before fine-tuning, slm-is gave 40\.00\./,
   );
 });
 
@@ -163,7 +163,7 @@ test('from scratch is what trains on the domain alone; a model that was given is
   const large = { ...LARGE, ...given };
   assert.match(
     answer([tuned, before, PROJECTED, SCRATCH, large]).paragraph,
-    /For comparison, held-out: pretrained only, slm gave 30\.00; from scratch, slm-nopt gave 100\.0\./,
+    /For comparison, held-out: before fine-tuning, slm gave 30\.00; from scratch, slm-nopt gave 100\.0\./,
   );
   for (const rows of [
     [large, tuned, PROJECTED],
