@@ -13,6 +13,7 @@ import {
 import type { PairBars } from '../../src/charts/pair-bars.ts';
 import { formatBits, formatCompact, formatCount, formatPerplexity } from '../../src/common/format.ts';
 import { joinWords } from '../../src/common/words.ts';
+import { distanceOf } from '../../src/experiments/results/likeness.ts';
 import type { DomainHistograms } from '../../src/experiments/results/selection-facts.ts';
 
 export const MEASURES = ['perplexity', 'bits per byte', 'perplexity on generic text'] as const;
@@ -121,9 +122,10 @@ export function clusterBars(domain: string, histogram: Histogram): PairBars {
 }
 
 /** What a histogram was counted from, and what of the domain generic text has little of. */
-export function countsInWords({ domainWindows, genericWindows, uncoveredShare }: Histogram): string {
+export function countsInWords(histogram: Histogram): string {
+  const { domainWindows, genericWindows, uncoveredShare } = histogram;
   const windows = `Counted from ${formatCount(domainWindows)} windows of the domain and ${formatCount(genericWindows)} of generic text.`;
-  return `${windows} Hardly covered by generic text: ${formatShare(uncoveredShare, domainWindows)} of the domain.`;
+  return `${windows} Hardly covered by generic text: ${formatShare(uncoveredShare, domainWindows)} of the domain. Distance from the generic text: ${distanceOf(histogram).toFixed(2)} nats.`;
 }
 
 /** Of so many windows shares are known to about a percent, of very many to a tenth. */

@@ -85,7 +85,8 @@ function ofLargestSet(histograms: readonly HistogramFacts[], clustering: Cluster
     .reduce((largest, one) => (one.domainWindows > largest.domainWindows ? one : largest));
 }
 
-function distanceOf({ domainShares, domainWindows, genericShares }: HistogramFacts): number {
+/** How far the domain is from the generic text by one histogram, in nats (histogram.ts). */
+export function distanceOf({ domainShares, domainWindows, genericShares }: HistogramFacts): number {
   const shares = Float64Array.from(domainShares);
   return distanceFromGeneric({ shares, windows: domainWindows }, Float64Array.from(genericShares));
 }

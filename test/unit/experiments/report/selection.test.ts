@@ -43,6 +43,7 @@ test('a domain is told by entropy, effective clusters, most frequent cluster and
       'Most frequent cluster': '0 (dear, sincerely, letter)',
       'Its share': '50.0 %',
       'Hardly covered': '25.0 %',
+      Distance: '1.13',
     },
   ]);
 });
