@@ -33,3 +33,9 @@ export function percent(logarithms: readonly number[]): string {
   const change = (Math.exp(logarithms.reduce((sum, value) => sum + value, 0) / logarithms.length) - 1) * 100;
   return `${change < 0 ? '−' : '+'}${Math.abs(change).toFixed(1)} %`;
 }
+
+/** `; 84 % of the domain in one expert’s cluster`, where that is known. */
+export function modalShareInWords({ overClusters }: Pick<DomainFindings, 'overClusters'>): string {
+  if (overClusters === undefined) return '';
+  return `; ${Math.round(100 * overClusters.modalShare)} % of the domain in one expert’s cluster`;
+}

@@ -1,7 +1,7 @@
 /** Claims that compare methods at counted costs, clustering included, which are equal unless a claim says otherwise. */
 import { formatFlops } from '../../src/common/format.ts';
 import { geometricMean, mean } from '../../src/common/means.ts';
-import { type Claim, figure, percent, type Seen } from './claim.ts';
+import { type Claim, figure, modalShareInWords, percent, type Seen } from './claim.ts';
 import { all, judge, logRatios } from './judgement.ts';
 import { genericCost, type Points, totalCost } from './points.ts';
 
@@ -94,7 +94,7 @@ const projectedBeatsSmall: Claim = {
   claim: 7,
   statement: 'slm-pn beats slm by 2 % or more at equal pretraining cost with little in-domain text',
   paper: '18.57 against 19.31 (100 GPU-hours), 17.17 against 18.22 (400)',
-  test(points) {
+  test(points, { overClusters }) {
     const small = points.at({ method: 'slm', size: 0 });
     const projected = points.interpolated({ method: 'slm-pn' }, genericCost, small.map(genericCost));
     const perplexities = small.map(({ perplexity }) => perplexity);
@@ -105,8 +105,9 @@ const projectedBeatsSmall: Claim = {
       small.map(genericCost),
     );
     const gain = percent(logRatios(ours, perplexities));
+    const far = overClusters && `; ${overClusters.distance.toFixed(2)} nats from the generic text`;
     return {
-      seen: `${figure(projected)} against ${figure(perplexities)} (${percent(effects)}); blended and fitted, as the preset has it, ${figure(ours)} (${gain})`,
+      seen: `${figure(projected)} against ${figure(perplexities)} (${percent(effects)}); blended and fitted, as the preset has it, ${figure(ours)} (${gain})${far ?? ''}`,
       verdict: judge(effects, Math.log(PROJECTED_RATIO)),
     };
   },
@@ -138,7 +139,7 @@ const mixtureCrosses: Claim = {
   claim: 9,
   statement: 'slm-mix is worse than slm at the lowest pretraining cost and better at the highest',
   paper: '19.82 against 19.31 (100 GPU-hours), 18.48 against 18.58 (200), 17.56 against 18.22 (400)',
-  test(points) {
+  test(points, findings) {
     const effects = points.budgets.map((_, budget) => {
       const small = points.at({ method: 'slm', budget, size: 0 });
       const mixture = points.interpolated({ method: 'slm-mix' }, genericCost, small.map(genericCost));
@@ -163,7 +164,7 @@ const mixtureCrosses: Claim = {
       return `${figure(mixture)} against ${figure(small.map(({ perplexity }) => perplexity))}`;
     });
     return {
-      seen: `${texts.join(', ')}; at the highest, experts branching from slm and chosen by lowest loss ${figure(branching)}`,
+      seen: `${texts.join(', ')}; at the highest, experts branching from slm and chosen by lowest loss ${figure(branching)}${modalShareInWords(findings)}`,
       verdict: all([judge(lowest.map((value) => -value)), judge(highest)]),
     };
   },

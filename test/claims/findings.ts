@@ -13,6 +13,15 @@ export type LossCurve = Readonly<z.infer<typeof curveSchema>>;
 export const circumstancesSchema = z.object({ date: z.string(), commit: z.string(), processor: z.string() });
 export type Circumstances = Readonly<z.infer<typeof circumstancesSchema>>;
 
+/** How all text of a domain lies over the clusters of the generic text. */
+export const overClustersSchema = z.object({
+  /** From the generic text, in nats (likeness.ts). */
+  distance: z.number(),
+  /** Of the domain in its most frequent cluster, where there are as many as the mixture has experts; 0 to 1. */
+  modalShare: z.number(),
+});
+export type OverClusters = Readonly<z.infer<typeof overClustersSchema>>;
+
 /** One experiment with one seed. */
 export interface ClaimRun {
   readonly seed: number;
@@ -23,8 +32,8 @@ export interface ClaimRun {
   readonly measurements: readonly Measurement[];
   /** Of the fine-tuning that never stops early. */
   readonly curve?: LossCurve;
-  /** How far the domain is from the generic text, in nats; where the experiment has clusters. */
-  readonly distance?: number;
+  /** Where the experiment has clusters. */
+  readonly overClusters?: OverClusters;
 }
 
 export interface DomainFindings {
@@ -35,8 +44,8 @@ export interface DomainFindings {
   /** Losses on the validation split during fine-tuning that did not stop early, by seed. */
   readonly overfitting: readonly { readonly seed: number; readonly curve: LossCurve }[];
   readonly circumstances: readonly Circumstances[];
-  /** From the generic text, in nats: the mean over the experiments and seeds that tell. */
-  readonly distance?: number;
+  /** The mean over the seeds. */
+  readonly overClusters?: OverClusters;
   /** Added up over the runs of which it was counted, so many of all. */
   readonly processorTime: { readonly seconds: Seconds; readonly counted: number; readonly runs: number };
 }
@@ -50,7 +59,7 @@ export interface ClaimMeasurement extends Measurement {
 export function gather(domain: string, runs: readonly ClaimRun[]): DomainFindings {
   const inOrder = runs.toSorted((a, b) => a.seed - b.seed);
   const counted = runs.flatMap(({ processorSeconds }) => processorSeconds ?? []);
-  const distances = runs.flatMap(({ distance }) => distance ?? []);
+  const spread = runs.flatMap(({ overClusters }) => overClusters ?? []);
   return {
     domain,
     seeds: [...new Set(inOrder.map(({ seed }) => seed))],
@@ -59,7 +68,12 @@ export function gather(domain: string, runs: readonly ClaimRun[]): DomainFinding
     ),
     overfitting: inOrder.flatMap(({ seed, curve }) => (curve === undefined ? [] : { seed, curve })),
     circumstances: inOrder.map(({ circumstances }) => circumstances),
-    ...(distances.length > 0 && { distance: mean(distances) }),
+    ...(spread.length > 0 && {
+      overClusters: {
+        distance: mean(spread.map(({ distance }) => distance)),
+        modalShare: mean(spread.map(({ modalShare }) => modalShare)),
+      },
+    }),
     processorTime: {
       seconds: seconds(counted.reduce((sum, one) => sum + one, 0)),
       counted: counted.length,

@@ -47,7 +47,9 @@ interface Setting {
 /** How far the domains are from the generic text, as far as that is on record. */
 export function distancesIn(findings: readonly DomainFindings[]): Distances {
   return new Map(
-    findings.flatMap(({ domain, distance }) => (distance === undefined ? [] : [[domain, distance] as const])),
+    findings.flatMap(({ domain, overClusters }) =>
+      overClusters === undefined ? [] : [[domain, overClusters.distance] as const],
+    ),
   );
 }
 

@@ -16,7 +16,7 @@ import { prepareExperiment } from '../../src/experiments/execution/prepare.ts';
 import { runStage } from '../../src/pipeline/runner.ts';
 import { fingerprint } from '../../src/pipeline/stage.ts';
 import { type ExperimentName, isExperimentName } from './experiments.ts';
-import { type ClaimRun, circumstancesSchema, curveSchema } from './findings.ts';
+import { type ClaimRun, circumstancesSchema, curveSchema, overClustersSchema } from './findings.ts';
 
 const runSchema: z.ZodType<ClaimRun> = z.object({
   seed: z.number(),
@@ -25,7 +25,7 @@ const runSchema: z.ZodType<ClaimRun> = z.object({
   processorSeconds: z.number().transform(seconds).optional(),
   measurements: z.array(measurementSchema),
   curve: curveSchema.optional(),
-  distance: z.number().optional(),
+  overClusters: overClustersSchema.optional(),
 });
 
 const RECORDED_RESAMPLES = 100;

@@ -111,7 +111,9 @@ function adviceSection(findings: readonly DomainFindings[]): readonly string[] {
   const all = adviceIn(settings);
   if (all.length === 0) return [];
   const domains = [...new Set(all.map(({ domain }) => domain))];
-  const far = findings.map(({ domain, distance }) => `${domain} ${distance?.toFixed(2) ?? 'not known'}`);
+  const far = findings.map(
+    ({ domain, overClusters: over }) => `${domain} ${over?.distance.toFixed(2) ?? 'not known'}`,
+  );
   return [
     '### Advice for a domain that was not measured',
     [

@@ -1,7 +1,7 @@
 /** Claims about clusters: which expert of a mixture to take, and how many clusters to sample from. */
 
 import { geometricMean } from '../../src/common/means.ts';
-import { type Claim, figure, percent } from './claim.ts';
+import { type Claim, figure, modalShareInWords, percent } from './claim.ts';
 import type { ExperimentName } from './experiments.ts';
 import type { DomainFindings } from './findings.ts';
 import { all, judge, logRatios } from './judgement.ts';
@@ -16,7 +16,7 @@ const rulesAgree: Claim = {
   statement:
     'Which rule chooses the expert matters little: modal cluster, lowest loss, best fine-tuned within 3 %',
   paper: '17.32, 17.05, 16.98',
-  test(points) {
+  test(points, findings) {
     const experiments = ['core', 'choice: lowest loss', 'choice: best fine-tuned'] as const;
     const rules = experiments.map((experiment) =>
       points.perplexities({ method: 'slm-mix', experiment, size: 0 }),
@@ -26,7 +26,7 @@ const rulesAgree: Claim = {
       return Math.log(Math.max(...values) / Math.min(...values));
     });
     return {
-      seen: `${rules.map(figure).join(', ')}; span ${percent(spans)}`,
+      seen: `${rules.map(figure).join(', ')}; span ${percent(spans)}${modalShareInWords(findings)}`,
       verdict: judge(spans.map((span) => span - Math.log(CHOICE_SPAN))),
     };
   },

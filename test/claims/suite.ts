@@ -9,6 +9,7 @@ import { measurementSchema } from '../../src/budget/measurement.ts';
 import { CorruptionError, InputError } from '../../src/common/errors.ts';
 import { formatSeconds } from '../../src/common/format.ts';
 import { distancesOf } from '../../src/experiments/results/likeness.ts';
+import type { ExperimentResults } from '../../src/experiments/results/results.ts';
 import { readTrainingRecord } from '../../src/methods/stages/models.ts';
 import { ArtifactStore } from '../../src/pipeline/store.ts';
 import { type DomainFolder, domainFolder } from './domain-folder.ts';
@@ -19,6 +20,7 @@ import {
   type DomainFindings,
   gather,
   type LossCurve,
+  type OverClusters,
 } from './findings.ts';
 import { asRecorded, isOf, RunRecords } from './records.ts';
 import { experimentFileOf, runTask, stopped, type Task, writeExperiment } from './task.ts';
@@ -104,7 +106,6 @@ async function measured(
   const tuned = results.measurements.find(
     (one) => one.phase === 'after fine-tuning' && one.requestedDomainTokens === smallest,
   );
-  const distance = distancesOf(results.selections).get(task.domain);
   const run: ClaimRun = {
     seed,
     experiment: kind.name,
@@ -112,11 +113,21 @@ async function measured(
     processorSeconds,
     measurements: results.measurements.map((one) => asRecorded(measurementSchema.parse(one))),
     ...(kind.name === 'overfitting' && tuned && { curve: await validationCurve(tuned.fingerprint, storage) }),
-    ...(kind.name === 'core' && distance !== undefined && { distance }),
+    ...(kind.name === 'core' && { overClusters: overClustersOf(results, task.domain) }),
   };
   await records?.add(run);
   say(`ended after ${formatSeconds(processorSeconds)} of processor time:`);
   return run;
+}
+
+function overClustersOf({ selections }: Pick<ExperimentResults, 'selections'>, domain: string): OverClusters {
+  const distance = distancesOf(selections).get(domain);
+  const histograms = selections.find((one) => one.domain === domain)?.histograms ?? [];
+  const ofExperts = histograms.find((one) => one.methods.includes('slm-mix') && one.domainTokens === 'all');
+  if (distance === undefined || ofExperts === undefined) {
+    throw new CorruptionError(`The clusters of ${domain} have gone from the storage.`, 'Run again.');
+  }
+  return { distance, modalShare: ofExperts.modalShare };
 }
 
 /** The curve of the model that an evaluation read. */

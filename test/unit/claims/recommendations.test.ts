@@ -36,7 +36,10 @@ test('on a domain unlike the others the loss to what is best there is counted', 
 
 test('a domain that is as far from the generic text counts more than two that are not', () => {
   const unlike: Bend = ({ method }) => (method === 'slm-is' ? 1.5 : 1);
-  const far = (name: string, distance: number, bend?: Bend) => ({ ...domain(name, bend), distance });
+  const far = (name: string, distance: number, bend?: Bend) => ({
+    ...domain(name, bend),
+    overClusters: { distance, modalShare: 0.5 },
+  });
   const all = [far('a', 0.2), far('b', 0.2), far('c', 1, unlike), far('d', 0.9, unlike)];
   const recommended = (distances: ReturnType<typeof distancesIn>) =>
     adviceOnLeftOutDomains(all, distances)[5].advice.map((one) => one.recommended);
