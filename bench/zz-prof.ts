@@ -1,0 +1,13 @@
+import { OnnxRuntimeEngine } from '../src/engines/onnxruntime/engine.ts';
+import { median } from './statistics.ts';
+import { OurTraining } from './training/our-training.ts';
+const size={ layers: 3, width: 32, heads: 2, feedForward: 96, context: 128, vocabulary: 512 };
+const engine = new OnnxRuntimeEngine({ threads: 1 });
+const training = await OurTraining.start(engine, {name:'B',size,rows:16,target:1} as never, 'recipe', true);
+await training.steps(5);
+const seconds = await training.steps(60);
+const times = await training.dispose();
+await engine.dispose();
+const total = times.reduce((s, t) => s + t.milliseconds, 0);
+console.log((1000*median(seconds)).toFixed(2),'ms/step', (2048/median(seconds)).toFixed(0),'tok/s');
+for (const t of times.toSorted((a,b)=>b.milliseconds-a.milliseconds).slice(0,30)) console.log(t.operation.padEnd(32), (t.calls/65).toFixed(1), (t.milliseconds/65).toFixed(3), (100*t.milliseconds/total).toFixed(1)+'%');
