@@ -1,7 +1,7 @@
 /** `parlance plan` with budgets: which method to use under them, from what the newest run measured. */
 
 import type { Amount, InferenceLimit } from '../budget/planner/amounts.ts';
-import type { Budgets } from '../budget/planner/planner-types.ts';
+import type { Budgets, PlannerAnswer } from '../budget/planner/planner-types.ts';
 import { predictionInWords } from '../budget/planner/planner-words.ts';
 import { InputError } from '../common/errors.ts';
 import { modelFacts } from '../experiments/execution/model-facts.ts';
@@ -17,11 +17,11 @@ import {
   plannedMethods,
   planUnmeasured,
   planViews,
-  type ViewPlan,
   withInferenceLimit,
 } from '../experiments/results/planned-methods.ts';
 import { listRuns } from '../experiments/runs/runs.ts';
 import { methods as allMethods } from '../methods/registry.ts';
+import type { StageEvent } from '../pipeline/stage-event.ts';
 import { writeJson } from './display/json.ts';
 import {
   budgetsInWords,
@@ -77,37 +77,49 @@ export async function recommend(
   const { file } = prepared.experiment;
   const { measurements, name, selections } = results;
   const measured = new Set(measurements.map(({ domain }) => domain));
-  const others = await unmeasuredDomains(prepared, measured, environment);
-  const histograms = others.flatMap((one) => one.histograms ?? []);
-  const distances = distancesOf([...selections, ...histograms]);
-  const leftOut = leftOutDomains(measurements, distances);
+  const others = await unmeasuredDomains(prepared, measured, environment, tellOfText);
+  const leftOut = leftOutDomains(measurements, distancesOf(selections));
   const checks = checkOnLeftOutDomains(leftOut, methods, budgets);
   const recommended: Recommended = {
     name,
     file,
     budgets,
     plans: planViews(results, methods, budgets),
-    unmeasured: others.flatMap(({ name: domain, problem }) => {
-      const one = planUnmeasured(measurements, { domain, distances }, methods, budgets);
-      return one === undefined ? [] : [{ ...one, sources: sourcesInWords(one, problem) }];
+    unmeasured: others.flatMap(({ name: domain, histograms, problem }) => {
+      // Each by itself: a little text must not decide which clusters tell how alike the others are.
+      const distances = distancesOf([...selections, ...(histograms === undefined ? [] : [histograms])]);
+      const plan = planUnmeasured(measurements, { domain, distances }, methods, budgets);
+      return plan === undefined ? [] : [{ ...plan, sources: sourcesInWords(plan, { distances, problem }) }];
     }),
-    // Of two domains each is judged by the other alone.
-    checked: checksInWords(checks, leftOut.length > 2 && distances.size > 0),
+    checked: checksInWords(
+      checks,
+      leftOut.some(({ isByLikeness }) => isByLikeness),
+    ),
   };
   if (options.json) writeRecommendation(recommended, checks);
   else process.stdout.write(`${recommendationText(recommended)}\n`);
+}
+
+/** On standard error, while text is read or another process is waited for. */
+function tellOfText({ state, label }: StageEvent): void {
+  if (state === 'started') process.stderr.write(`${label} …\n`);
+  if (state === 'waiting') process.stderr.write(`${label}: waiting for another process …\n`);
 }
 
 function writeRecommendation(
   { budgets, plans, unmeasured, checked }: Recommended,
   checks: readonly DomainCheck[],
 ): void {
-  const write = ({ view, answer }: ViewPlan, sources: { readonly sources?: string }) => {
-    const words = { budgets: budgetsInWords(budgets), prediction: predictionInWords(answer.prediction) };
-    writeJson({ type: 'recommendation', view, budgets, ...answer, words: { ...words, ...sources } });
+  const type = 'recommendation';
+  const wordsOf = ({ prediction }: PlannerAnswer) => {
+    return { budgets: budgetsInWords(budgets), prediction: predictionInWords(prediction) };
   };
-  for (const one of plans) write(one, {});
-  for (const one of unmeasured) write(one, { sources: one.sources });
+  for (const { view, answer } of plans) {
+    writeJson({ type, view, budgets, ...answer, words: wordsOf(answer) });
+  }
+  for (const { view, answer, sources, ...shares } of unmeasured) {
+    writeJson({ type, view, budgets, ...answer, ...shares, words: { ...wordsOf(answer), sources } });
+  }
   writeJson({ type: 'left-out domains', checks, ...(checked && { words: checked }) });
 }
 

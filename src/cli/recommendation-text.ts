@@ -8,13 +8,11 @@ import { pretrainingFigure } from '../budget/pretraining-words.ts';
 import type { Table } from '../charts/table.ts';
 import { formatCompact, formatCount, formatPerplexity, formatPlural } from '../common/format.ts';
 import { joinWords } from '../common/words.ts';
+import { type Distances, isAlike } from '../experiments/results/likeness.ts';
 import type { DomainCheck, UnmeasuredPlan, ViewPlan } from '../experiments/results/planned-methods.ts';
 import { methodInWords } from '../methods/titles.ts';
 import { textWidth } from './display/width.ts';
 import { formatTable, wrap } from './text-table.ts';
-
-/** Domains that count less are not named. */
-const LEAST_SHARE = 0.01;
 
 export interface Recommended {
   /** Of the experiment, as its file. */
@@ -22,7 +20,7 @@ export interface Recommended {
   readonly file: string;
   readonly budgets: Budgets;
   readonly plans: readonly ViewPlan[];
-  readonly unmeasured: readonly (ViewPlan & { readonly sources: string })[];
+  readonly unmeasured: readonly (UnmeasuredPlan & { readonly sources: string })[];
   readonly checked: string | undefined;
 }
 
@@ -149,18 +147,22 @@ export function budgetsInWords(budgets: Budgets): string {
 /** Where the figures come from that stand for a domain without any. `problem`: why its text could not be read. */
 export function sourcesInWords(
   { view, shares, isByLikeness }: UnmeasuredPlan,
-  problem: string | undefined,
+  { distances, problem }: { readonly distances: Distances; readonly problem: string | undefined },
 ): string {
-  if (shares.length === 1)
-    return `The figures are those of ${shares[0].domain}, the only domain that was measured.`;
   const figures = 'The figures are averages over the measured domains';
   if (problem !== undefined) return `${figures}; which of them ${view} is like cannot be told. ${problem}`;
-  if (!isByLikeness)
-    return `${figures}: without clusters of the generic text nothing tells which of them ${view} is like.`;
-  const counted = shares
-    .filter(({ share }) => share >= LEAST_SHARE)
-    .map(({ domain, share }) => `${domain} ${Math.round(100 * share)} %`);
-  return `${figures}, of which those count most that are about as far from the generic text as ${view} is: ${joinWords(counted)}.`;
+  const nats = (domain: string) => `${distances.get(domain)?.toFixed(2)} nats`;
+  const counted = joinWords(
+    shares.map(({ domain, share }) => `${domain} ${Math.round(100 * share)} % (${nats(domain)})`),
+  );
+  if (!isByLikeness) {
+    return shares.length === 1
+      ? `The figures are those of ${shares[0].domain}, the only domain that was measured.`
+      : `${figures}; which of them ${view} is like cannot be told: no clusters of the generic text are known of all.`;
+  }
+  return isAlike(view, shares[0].domain, distances)
+    ? `${figures}, of which those count most that are about as far from the generic text as ${view} is (${nats(view)}): ${counted}.`
+    : `${figures}. None of them is about as far from the generic text as ${view} is (${nats(view)}); the nearest count most: ${counted}.`;
 }
 
 /** `undefined` without any. */

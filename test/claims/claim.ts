@@ -1,6 +1,6 @@
 /** A claim of the paper, what was seen, and how perplexities of several seeds stand in a sentence. */
 import { formatPerplexity } from '../../src/common/format.ts';
-import { geometricMean } from '../../src/common/means.ts';
+import { geometricMean, mean } from '../../src/common/means.ts';
 import type { DomainFindings } from './findings.ts';
 import type { Verdict } from './judgement.ts';
 import type { Points } from './points.ts';
@@ -30,7 +30,7 @@ export const figure = (perplexities: readonly number[]): string =>
 export const series = (values: readonly (readonly number[])[]): string => values.map(figure).join(', ');
 /** `−4.1 %`: by how much the geometric mean of ratios is above or below one. */
 export function percent(logarithms: readonly number[]): string {
-  const change = (Math.exp(logarithms.reduce((sum, value) => sum + value, 0) / logarithms.length) - 1) * 100;
+  const change = (Math.exp(mean(logarithms)) - 1) * 100;
   return `${change < 0 ? '−' : '+'}${Math.abs(change).toFixed(1)} %`;
 }
 

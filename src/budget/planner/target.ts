@@ -1,4 +1,5 @@
 /** The one in-domain set that an answer is for: all methods are compared with the same. */
+import { geometricMean } from '../../common/means.ts';
 import { type InDomainSize, sizeOf, sizesOf } from '../in-domain-size.ts';
 import type { MeasuredPoint } from '../measured-point.ts';
 
@@ -41,5 +42,5 @@ export const isTuned = ({ domainTokens }: MeasuredPoint): boolean => domainToken
 /** The geometric mean of the tokens of fine-tuned points at a size. */
 export function tokensOf(tuned: readonly MeasuredPoint[], size: InDomainSize): number {
   const sets = tuned.filter((point) => sizeOf(point) === size).map(({ domainTokens }) => domainTokens);
-  return Math.round(Math.exp(sets.reduce((sum, tokens) => sum + Math.log(tokens), 0) / sets.length));
+  return Math.round(geometricMean(sets));
 }

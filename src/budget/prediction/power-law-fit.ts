@@ -2,6 +2,7 @@
  * Fitting the saturating power law. For given exponents the rest is linear least squares, so the search is over the
  * exponents alone: a fixed grid, then steps that halve. Outliers are weighed down as Huber does.
  */
+import { geometricMean } from '../../common/means.ts';
 import { dot, nonNegativeLeastSquares, type Row } from './least-squares.ts';
 import {
   type Exponents,
@@ -31,8 +32,9 @@ const HUBER_LIMIT = 2.5;
  */
 export function fitPowerLaw(samples: readonly Sample[], start?: Exponents): PowerLaw | Refusal {
   if (samples.length === 0) return { kind: 'refused', reason: 'no point is measured' };
+  const budgets = samples.map(({ budget }) => budget).filter((budget) => budget > 0);
   const reference = {
-    budget: geometricMean(samples.map(({ budget }) => budget).filter((budget) => budget > 0)),
+    budget: budgets.length === 0 ? 1 : geometricMean(budgets),
     domain: geometricMean(samples.map(({ domainTokens }) => domainTokens)),
   };
   const shapes = groupShapes(samples);
@@ -230,9 +232,4 @@ const isWithinBounds = (exponent: number): boolean =>
 
 function moved(exponent: number, step: number): number {
   return Math.min(LARGEST_EXPONENT, Math.max(SMALLEST_EXPONENT, exponent * Math.exp(step)));
-}
-
-function geometricMean(values: readonly number[]): number {
-  if (values.length === 0) return 1;
-  return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 }

@@ -3,7 +3,6 @@
  * a domain is decides between methods that differ in how much generic text they choose for it; its text alone
  * tells, before anything is trained. Ours, not the paper's; docs/decisions/likeness.md has what it is worth.
  */
-import type { WeightOf } from '../../budget/domain-average.ts';
 import { mean } from '../../common/means.ts';
 import { distanceFromGeneric } from '../../selection/clustering/histogram.ts';
 import type { DomainHistograms, HistogramFacts } from './selection-facts.ts';
@@ -11,19 +10,31 @@ import type { DomainHistograms, HistogramFacts } from './selection-facts.ts';
 /** In nats (histogram.ts), by domain. */
 export type Distances = ReadonlyMap<string, number>;
 
+export interface DomainShare {
+  readonly domain: string;
+  /** Of an average over domains; 0 to 1. */
+  readonly share: number;
+}
+
 /** Of a domain that is 1.35 times as far as another, which then counts exp(-1/2). */
 const LOG_WIDTH = 0.3;
 
-/** Nearer than this domains are not told from each other. */
+/** Nearer than this domains are not told from each other, in nats. */
 const LEAST_DISTANCE = 0.05;
+
+/** Domains that count less are left out: what was not measured on one of them would be missing for all. */
+const LEAST_SHARE = 0.01;
 
 /** Windows for each cluster below which chance decides where they lie. */
 const LEAST_WINDOWS = 2;
 
+/** Domains whose distances are further apart than by this factor are not about as far from the generic text. */
+const ALIKE = 2;
+
 /**
  * By the histograms of their largest sets: the mean over the clusterings that all of them have, however many clusters and
- * whichever seed. Of those for which one has too few windows only the smallest counts, where there is no other. Domains without a
- * histogram are left out; empty where the others have no clustering in common.
+ * whichever seed. Clusterings that the windows of one do not fill count only where there is no other, and of these the
+ * smallest. Domains without a histogram are left out; empty where the others have no clustering in common.
  */
 export function distancesOf(selections: readonly DomainHistograms[]): Distances {
   const domains = selections.filter(({ histograms }) => histograms.length > 0);
@@ -31,14 +42,12 @@ export function distancesOf(selections: readonly DomainHistograms[]): Distances 
   const filled = shared.filter((one) =>
     domains.every(({ histograms }) => isFilled(ofLargestSet(histograms, one))),
   );
-  const used = filled.length > 0 ? filled : shared.slice(0, 1);
+  const used = filled.length > 0 ? filled : shared.filter(({ clusters }) => clusters === shared[0].clusters);
   if (used.length === 0) return new Map();
-  return new Map(
-    domains.map(({ domain, histograms }) => [
-      domain,
-      mean(used.map((one) => distanceOf(ofLargestSet(histograms, one)))),
-    ]),
-  );
+  const distances = domains.map(({ domain, histograms }) => {
+    return [domain, mean(used.map((one) => distanceOf(ofLargestSet(histograms, one))))] as const;
+  });
+  return new Map(distances.filter(([, distance]) => Number.isFinite(distance)));
 }
 
 function isFilled({ domainWindows, clusters }: HistogramFacts): boolean {
@@ -46,19 +55,38 @@ function isFilled({ domainWindows, clusters }: HistogramFacts): boolean {
 }
 
 /**
- * How much each other domain counts for one, `exp(-(ln d - ln d')^2 / 2 s^2)` for distances d and d'; `undefined` where
- * no distance of it is known.
+ * How much each of the others counts for a domain: in proportion to `exp(-(ln d - ln d')^2 / 2 s^2)` for distances d and d'; the
+ * most first. The nearest counts most, however far it is. `undefined` unless the distances of all are known.
  */
-export function likenessTo(domain: string, distances: Distances): WeightOf | undefined {
-  const own = distances.get(domain);
-  if (own === undefined) return undefined;
-  return (other) => {
-    const distance = distances.get(other);
-    if (distance === undefined) return 0;
-    const apart = Math.log(atLeast(distance) / atLeast(own)) / LOG_WIDTH;
-    // Never nothing: where no domain is alike all the others still count.
-    return Math.max(1e-6, Math.exp(-(apart ** 2) / 2));
-  };
+export function sharesByLikeness(
+  domain: string,
+  others: readonly string[],
+  distances: Distances,
+): readonly DomainShare[] | undefined {
+  const apart = others.flatMap((other) => logRatio(domain, other, distances) ?? []);
+  if (apart.length < others.length) return undefined;
+  const exponents = apart.map((one) => -((one / LOG_WIDTH) ** 2) / 2);
+  const highest = Math.max(...exponents);
+  const weights = exponents.map((one) => Math.exp(one - highest));
+  const counted = normalized(others.map((other, i) => ({ domain: other, share: weights[i] })));
+  return normalized(counted.filter(({ share }) => share >= LEAST_SHARE)).sort((a, b) => b.share - a.share);
+}
+
+/** Whether a domain is about as far from the generic text as another. */
+export function isAlike(domain: string, other: string, distances: Distances): boolean {
+  const apart = logRatio(domain, other, distances);
+  return apart !== undefined && Math.abs(apart) <= Math.log(ALIKE);
+}
+
+function logRatio(domain: string, other: string, distances: Distances): number | undefined {
+  const [a, b] = [domain, other].map((one) => distances.get(one));
+  if (a === undefined || b === undefined) return undefined;
+  return Math.log(Math.max(b, LEAST_DISTANCE) / Math.max(a, LEAST_DISTANCE));
+}
+
+function normalized(shares: readonly DomainShare[]): DomainShare[] {
+  const total = shares.reduce((sum, { share }) => sum + share, 0);
+  return shares.map(({ domain, share }) => ({ domain, share: share / total }));
 }
 
 type Clustering = Pick<HistogramFacts, 'clusters' | 'seed'>;
@@ -89,8 +117,4 @@ function ofLargestSet(histograms: readonly HistogramFacts[], clustering: Cluster
 export function distanceOf({ domainShares, domainWindows, genericShares }: HistogramFacts): number {
   const shares = Float64Array.from(domainShares);
   return distanceFromGeneric({ shares, windows: domainWindows }, Float64Array.from(genericShares));
-}
-
-function atLeast(distance: number): number {
-  return Math.max(distance, LEAST_DISTANCE);
 }

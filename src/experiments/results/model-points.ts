@@ -2,9 +2,11 @@
  * Measured models by point: those that differ in nothing but the seed together, and the points in the order in which the
  * answer ranks them. Pure.
  */
+
 import { sizeOf } from '../../budget/in-domain-size.ts';
 import type { MeasuredPoint } from '../../budget/measured-point.ts';
 import type { Measurement } from '../../budget/measurement.ts';
+import { geometricMean } from '../../common/means.ts';
 import { type Answer, notSetApart } from './answer.ts';
 import type { Standing } from './answer-facts.ts';
 import type { MeasuredModel } from './experiment-models.ts';
@@ -72,8 +74,7 @@ export function pointKey(point: PointFacts, isCurrent: boolean): string {
 
 /** Geometric, as everywhere: `exp` of the mean of the log perplexities. */
 export function meanOf(models: readonly MeasuredModel[], of: (one: Measurement) => number): number {
-  const logs = models.map(({ measurement }) => Math.log(of(measurement)));
-  return Math.exp(logs.reduce((sum, value) => sum + value, 0) / logs.length);
+  return geometricMean(models.map(({ measurement }) => of(measurement)));
 }
 
 export const meanValidation = (models: readonly MeasuredModel[]): number =>

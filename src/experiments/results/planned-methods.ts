@@ -4,12 +4,11 @@
  */
 
 import { compare, NEGLIGIBLE } from '../../budget/choice/verdict.ts';
-import type { WeightOf } from '../../budget/domain-average.ts';
 import type { Measurement, MethodFacts, ModelFacts } from '../../budget/measurement.ts';
 import { planFor, pointOf } from '../../budget/planner/planner.ts';
 import type { Budgets, Candidate, PlannedMethod, PlannerAnswer } from '../../budget/planner/planner-types.ts';
 import { isMeasurable, macroAverage, type View, viewsOf } from '../../budget/views.ts';
-import { type Distances, likenessTo } from './likeness.ts';
+import { type Distances, type DomainShare, sharesByLikeness } from './likeness.ts';
 import type { ExperimentResults } from './results.ts';
 
 export interface ViewPlan {
@@ -79,12 +78,14 @@ export interface DomainCheck {
 export interface LeftOutDomain {
   readonly domain: string;
   readonly others: View;
+  /** Whether the others count by how alike they are. */
+  readonly isByLikeness: boolean;
   readonly own: View;
 }
 
 /**
- * Each domain left out in turn; none where there is but one. The others count as they are alike it, where distances of all are
- * known.
+ * Each domain left out in turn; none where there is but one, nor where the others have no point in common. The others count as
+ * they are alike it, where distances of all are known.
  */
 export function leftOutDomains(
   measurements: readonly Measurement[],
@@ -93,66 +94,56 @@ export function leftOutDomains(
   const usable = measurements.filter(isMeasurable);
   const domains = [...new Set(usable.map(({ domain }) => domain))];
   return domains.flatMap((domain) => {
-    const others = viewByLikeness(
-      usable.filter((one) => one.domain !== domain),
-      domain,
-      distances,
-    );
+    const rest = usable.filter((one) => one.domain !== domain);
+    const others = standingFor(domain, rest, distances);
     const own = viewsOf(usable.filter((one) => one.domain === domain)).at(0);
-    return others === undefined || own === undefined ? [] : [{ domain, others, own }];
+    if (others === undefined || own === undefined) return [];
+    return [{ domain, others: others.view, isByLikeness: others.isByLikeness, own }];
   });
 }
 
 /** A domain that was not measured, by those that were. */
-export interface UnmeasuredPlan extends ViewPlan {
-  /** How much each of the measured domains counts, the most first; they sum to 1. */
-  readonly shares: readonly DomainShare[];
-  /** Whether they count by how alike they are; alike where nothing tells. */
-  readonly isByLikeness: boolean;
-}
+export interface UnmeasuredPlan extends ViewPlan, Omit<StandIn, 'view'> {}
 
-export interface DomainShare {
-  readonly domain: string;
-  readonly share: number;
-}
-
-/** For a domain of which no more than the text is known; `undefined` where nothing was measured. */
+/** For a domain of which no more than the text is known; `undefined` where the measured ones have no point in common. */
 export function planUnmeasured(
   measurements: readonly Measurement[],
   { domain, distances }: { readonly domain: string; readonly distances: Distances },
   methods: readonly PlannedMethod[],
   budgets: Budgets,
 ): UnmeasuredPlan | undefined {
-  const usable = measurements.filter(isMeasurable);
-  const view = viewByLikeness(usable, domain, distances);
-  if (view === undefined) return undefined;
-  const weightOf = likenessTo(domain, distances);
-  const measured = [...new Set(usable.map((one) => one.domain))];
-  return {
-    view: domain,
-    answer: planFor({ budgets, methods, points: view.cells, kind: view.kind }),
-    shares: sharesOf(measured, weightOf),
-    isByLikeness: weightOf !== undefined,
-  };
+  const others = standingFor(domain, measurements.filter(isMeasurable), distances);
+  if (others === undefined) return undefined;
+  const { view, ...sources } = others;
+  const answer = planFor({ budgets, methods, points: view.cells, kind: view.kind });
+  return { view: domain, answer, ...sources };
 }
 
-function sharesOf(domains: readonly string[], weightOf: WeightOf = () => 1): readonly DomainShare[] {
-  const total = domains.reduce((sum, one) => sum + weightOf(one), 0);
-  return domains
-    .map((domain) => ({ domain, share: weightOf(domain) / total }))
-    .sort((a, b) => b.share - a.share);
+/** What stands for a domain that is not among the measured ones. */
+interface StandIn {
+  readonly view: View;
+  /** How much each of the measured domains counts, those that count at all, the most first; they sum to 1. */
+  readonly shares: readonly DomainShare[];
+  /** Whether they count by how alike they are; alike where nothing tells. */
+  readonly isByLikeness: boolean;
 }
 
-/** The average over domains as one that is not among them weighs them; a single one as it is. */
-function viewByLikeness(
-  measurements: readonly Measurement[],
+/** The average over the others as they count for a domain; a single one as it is. */
+function standingFor(
   domain: string,
+  measurements: readonly Measurement[],
   distances: Distances,
-): View | undefined {
-  const [all] = viewsOf(measurements);
-  const weightOf = likenessTo(domain, distances);
-  if (all === undefined || all.kind === 'domain' || weightOf === undefined) return all;
-  return { ...all, cells: macroAverage(measurements, weightOf) };
+): StandIn | undefined {
+  const others = [...new Set(measurements.map((one) => one.domain))];
+  const byLikeness = others.length > 1 ? sharesByLikeness(domain, others, distances) : undefined;
+  const shares = byLikeness ?? others.map((one) => ({ domain: one, share: 1 / others.length }));
+  const shareOf = new Map(shares.map((one) => [one.domain, one.share]));
+  const counted = measurements.filter((one) => shareOf.has(one.domain));
+  const [view] = viewsOf(counted);
+  if (view === undefined || (view.kind === 'domain' && shares.length > 1)) return undefined;
+  const isAverage = view.kind === 'macro average';
+  const cells = isAverage ? macroAverage(counted, (one) => shareOf.get(one) ?? 0) : view.cells;
+  return { view: { ...view, cells }, shares, isByLikeness: byLikeness !== undefined };
 }
 
 /** Domains for which the others recommend nothing are not counted. */

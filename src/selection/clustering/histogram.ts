@@ -144,7 +144,7 @@ export function klDivergence(p: Float64Array, q: Float64Array): number {
 /**
  * How far a domain is from the generic text: KL(P(c|spec) || P(c|gen)) in nats over the clusters, less what a histogram of
  * so few windows exceeds it by on average, (m - 1) / 2n for n windows in m clusters (Miller 1955); not below 0. The part of the
- * domain that no generic window can stand for is left out.
+ * domain that no generic window can stand for is left out; infinite where that is all of it.
  */
 export function distanceFromGeneric(
   domain: { readonly shares: Float64Array; readonly windows: number },
@@ -153,6 +153,7 @@ export function distanceFromGeneric(
   const { weights } = importanceWeights(domain.shares, generic);
   const covered = weights.map((weight, c) => weight * generic[c]);
   const occupied = covered.filter((share) => share > 0).length;
+  if (occupied === 0) return Number.POSITIVE_INFINITY;
   const chance = (occupied - 1) / (2 * domain.windows);
   return Math.max(0, klDivergence(covered, generic) - chance);
 }

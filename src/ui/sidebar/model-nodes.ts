@@ -13,6 +13,7 @@ import {
   formatPerplexity,
   formatRange,
 } from '../../common/format.ts';
+import { mean } from '../../common/means.ts';
 import { BITS_PER_BYTE_EXPLAINED, PERPLEXITY_EXPLAINED } from '../../common/measures.ts';
 import type { Translate } from '../../common/translate.ts';
 import type { StoppedEarly } from '../../experiments/execution/stopped-early.ts';
@@ -249,7 +250,7 @@ function rangeWords(models: readonly MeasuredModel[]): string {
 }
 
 function meanBits(models: readonly MeasuredModel[]): number {
-  return models.reduce((sum, { measurement }) => sum + measurement.bitsPerByte, 0) / models.length;
+  return mean(models.map(({ measurement }) => measurement.bitsPerByte));
 }
 
 function stepWords({ step, ofSteps }: StoppedEarly, t: Translate): string {

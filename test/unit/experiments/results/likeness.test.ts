@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { distancesOf, likenessTo } from '../../../../src/experiments/results/likeness.ts';
+import { distancesOf, isAlike, sharesByLikeness } from '../../../../src/experiments/results/likeness.ts';
 import type { DomainHistograms } from '../../../../src/experiments/results/selection-facts.ts';
 import { syntheticSelection } from '../../../fixtures/selection.ts';
 
@@ -56,6 +56,13 @@ test('clusters that few windows fill count only where there are no others', () =
     histograms('b', [{ shares: ONE }]),
   ]);
   near(apart.get('b'), Math.log(4));
+  const bothSeeds = (shares: readonly number[]) => [
+    { shares: ONE, windows: 2 },
+    { shares, windows: 2, seed: 2 },
+  ];
+  const mean = distancesOf([histograms('a', bothSeeds(ONE)), histograms('b', bothSeeds(HALF))]);
+  near(mean.get('a'), Math.log(4));
+  near(mean.get('b'), (Math.log(4) + Math.log(2) - 1 / 4) / 2);
   assert.equal(
     distancesOf([histograms('a', [{ shares: ONE }]), histograms('b', [{ shares: [1, 0] }])]).size,
     0,
@@ -63,31 +70,50 @@ test('clusters that few windows fill count only where there are no others', () =
   assert.equal(distancesOf([]).size, 0);
 });
 
-test('a domain counts the more, the more alike its distance is, and none counts nothing', () => {
-  const distances = new Map([
-    ['own', 1],
-    ['same', 1],
-    ['half', 0.5],
-    ['twice', 2],
-    ['far', 1e9],
-  ]);
-  const weightOf = likenessTo('own', distances);
-  assert.ok(weightOf);
-  near(weightOf('same'), 1);
-  near(weightOf('half'), Math.exp(-((Math.log(2) / 0.3) ** 2) / 2));
-  near(weightOf('half'), weightOf('twice'));
-  assert.ok(weightOf('far') > 0);
-  assert.equal(weightOf('unknown'), 0);
-  assert.equal(likenessTo('unknown', distances), undefined);
+const distances = new Map([
+  ['own', 1],
+  ['same', 1],
+  ['half', 0.5],
+  ['twice', 2],
+  ['near', 0.04],
+  ['nearer', 0],
+]);
+
+test('a domain counts the more, the more alike its distance is; what counts less than a hundredth is left out', () => {
+  const weight = Math.exp(-((Math.log(2) / 0.3) ** 2) / 2);
+  const shares = sharesByLikeness('own', ['half', 'near', 'same', 'twice'], distances) ?? [];
+  assert.deepEqual(
+    shares.map(({ domain }) => domain),
+    ['same', 'half', 'twice'],
+  );
+  near(shares[0].share, 1 / (1 + 2 * weight));
+  near(shares[1].share, shares[2].share);
+  near(
+    shares.reduce((sum, { share }) => sum + share, 0),
+    1,
+  );
+});
+
+test('where none is alike the nearest counts most, however far it is', () => {
+  const shares = sharesByLikeness('near', ['twice', 'half', 'same'], distances) ?? [];
+  assert.equal(shares[0].domain, 'half');
+  assert.ok(shares[0].share > 0.9);
+  assert.deepEqual(
+    ['half', 'same', 'nearer', 'unknown'].map((other) => isAlike('near', other, distances)),
+    [false, false, true, false],
+  );
+  assert.ok(isAlike('own', 'twice', distances));
 });
 
 test('domains so near the generic text that chance decides are not told apart', () => {
-  const weightOf = likenessTo(
-    'own',
-    new Map([
-      ['own', 0],
-      ['other', 0.04],
-    ]),
+  near(sharesByLikeness('near', ['nearer', 'half'], distances)?.[0].share, 1);
+  assert.deepEqual(
+    sharesByLikeness('own', ['near', 'nearer'], distances)?.map(({ share }) => share),
+    [0.5, 0.5],
   );
-  near(weightOf?.('other'), 1);
+});
+
+test('nothing is weighed where the distance of one is not known', () => {
+  assert.equal(sharesByLikeness('unknown', ['same'], distances), undefined);
+  assert.equal(sharesByLikeness('own', ['same', 'unknown'], distances), undefined);
 });

@@ -119,6 +119,41 @@ test('for a domain that was not measured those count most that are as far from t
   );
 });
 
+test('a domain that hardly counts takes no point from the others, and without a point in common there is no advice', () => {
+  const results = syntheticResults({ domains: ['letters', 'minutes', 'notes'], methods: ['slm', 'slm-is'] });
+  const methods = plannedMethods(results.methods, results.models);
+  // The run on one domain was stopped early, that on another had other methods.
+  const measurements = results.measurements.filter(
+    ({ domain, method }) => domain !== 'notes' || method === 'slm',
+  );
+  const far = new Map([
+    ['letters', 0.2],
+    ['minutes', 0.2],
+    ['notes', 1],
+    ['new', 0.2],
+  ]);
+  const planned = (some: typeof measurements, distances: ReadonlyMap<string, number>) =>
+    planUnmeasured(some, { domain: 'new', distances }, methods, ANY);
+  const byLikeness = planned(measurements, far);
+  assert.deepEqual(
+    byLikeness?.shares.map(({ domain }) => domain),
+    ['letters', 'minutes'],
+  );
+  assert.equal(byLikeness?.answer.candidates.length, 2);
+  assert.equal(planned(measurements, new Map())?.answer.candidates.length, 1);
+  const apart = measurements.filter(({ domain, method }) =>
+    domain === 'letters' ? method === 'slm' : domain === 'minutes' && method === 'slm-is',
+  );
+  assert.equal(planned(apart, far), undefined);
+  assert.equal(
+    leftOutDomains(
+      measurements.filter(({ domain }) => domain === 'notes'),
+      far,
+    ).length,
+    0,
+  );
+});
+
 test('a recommendation that is not feasible on the domain left out counts as a miss', () => {
   const results = syntheticResults({ domains: DOMAINS, methods: ['slm', 'slm-is'] });
   const methods = plannedMethods(results.methods, results.models);

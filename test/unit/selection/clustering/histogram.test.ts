@@ -157,6 +157,8 @@ test('the distance from the generic text is what few windows do not make by chan
   // Of as many windows as here the divergence is (4 - 1) / 120 nats though nothing differs.
   const plain = mean((drawn) => klDivergence(drawn, generic));
   assert.ok(Math.abs(plain - 0.025) < 0.002, `${plain}`);
+  const corrected = mean((drawn) => distanceFromGeneric({ shares: drawn, windows: 60 }, generic));
+  assert.ok(corrected < 0.5 * plain, `${corrected}`);
   const far = distanceFromGeneric({ shares: shares(0.1, 0.2, 0.3, 0.4), windows: 60 }, generic);
   close(far, klDivergence(shares(0.1, 0.2, 0.3, 0.4), generic) - 3 / 120);
   assert.equal(distanceFromGeneric({ shares: generic, windows: 60 }, generic), 0);
@@ -164,6 +166,10 @@ test('the distance from the generic text is what few windows do not make by chan
     distanceFromGeneric({ shares: shares(0.5, 0, 0.5), windows: 1e12 }, shares(0.5, 0.5, 0)),
     Math.log(2),
     1e-9,
+  );
+  assert.equal(
+    distanceFromGeneric({ shares: shares(0, 1), windows: 9 }, shares(1, 0)),
+    Number.POSITIVE_INFINITY,
   );
 });
 
