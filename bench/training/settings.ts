@@ -28,14 +28,17 @@ interface Group {
 
 /** The settings of the paper that it does not state, and that no claim of it compares. */
 function groups({ selection, pretraining }: Preset): readonly Group[] {
-  const selectionWith = (change: Partial<Preset['selection']>): object => ({
-    selection: { ...selection, ...change },
-  });
   const distillationWith = (temperature: number, weight: number): object => ({
     distillation: { temperature, weight },
   });
-  const continuationWith = (domainShare: number, maximumRepetition: number): object => ({
-    continuation: { domainShare, maximumRepetition },
+  const decayWith = (domainShare: number, maximumRepetition: number): object => ({
+    decay: { domainShare, maximumRepetition },
+  });
+  // What decides which generic text is read is seen best where nothing else is.
+  const genericAlone = decayWith(0, 1);
+  const selectionWith = (change: Partial<Preset['selection']>): object => ({
+    selection: { ...selection, ...change },
+    ...genericAlone,
   });
   return [
     {
@@ -43,7 +46,7 @@ function groups({ selection, pretraining }: Preset): readonly Group[] {
       budgets: 1,
       sizes: 1,
       variants: {
-        'as the preset': {},
+        'smoothing and clusters as the preset': genericAlone,
         'smoothing 0': selectionWith({ smoothing: 0 }),
         'smoothing 0.2': selectionWith({ smoothing: 0.2 }),
         'smoothing 0.5': selectionWith({ smoothing: 0.5 }),
@@ -56,7 +59,7 @@ function groups({ selection, pretraining }: Preset): readonly Group[] {
         budgets,
         sizes: 2,
         variants: {
-          'as the preset': {},
+          'no in-domain text': genericAlone,
           ...Object.fromEntries(
             [0.01, 0.03].map((domainShare) => [
               `in-domain share ${domainShare}`,
@@ -67,11 +70,17 @@ function groups({ selection, pretraining }: Preset): readonly Group[] {
         },
       },
       {
+        method: 'slm-is',
+        budgets,
+        sizes: 3,
+        variants: { 'no in-domain text in the decay': genericAlone, 'in the decay as the preset': {} },
+      },
+      {
         method: 'slm-is-cont',
         budgets,
         sizes: 3,
         variants: {
-          'no in-domain text in it': continuationWith(0, 1),
+          'no in-domain text in it': genericAlone,
           ...Object.fromEntries(
             [
               [0.1, 16],
@@ -79,7 +88,7 @@ function groups({ selection, pretraining }: Preset): readonly Group[] {
               [0.6, 256],
             ].map(([domainShare, maximumRepetition]) => [
               `at most ${maximumRepetition} times and ${100 * domainShare} %`,
-              continuationWith(domainShare, maximumRepetition),
+              decayWith(domainShare, maximumRepetition),
             ]),
           ),
         },
@@ -91,7 +100,7 @@ function groups({ selection, pretraining }: Preset): readonly Group[] {
       budgets: pretraining.budgets.length,
       sizes: 1,
       variants: {
-        'as the preset': {},
+        'repetition as the preset': genericAlone,
         'repetition 1': selectionWith({ maximumRepetition: 1 }),
         'repetition 16': selectionWith({ maximumRepetition: 16 }),
       },

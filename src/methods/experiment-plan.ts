@@ -37,7 +37,7 @@ export interface ExperimentPlan {
   readonly projection: ProjectionPlan;
   readonly distillation: DistillationPlan;
   readonly mixing: MixingPlan;
-  readonly continuation: ContinuationPlan;
+  readonly decay: DecayPlan;
   /** Measured besides the grid, by every method that can. */
   readonly points: readonly PlannedPoint[];
   readonly seeds: readonly number[];
@@ -167,10 +167,10 @@ export interface MixingPlan {
 }
 
 /**
- * In-domain text in what slm-is-cont continues with, which is paid per domain anyway; `mixing.domainShare` takes its place
- * unless it is 0. The paper has none in pretraining.
+ * In-domain text where the learning rate of a pretraining for a domain falls (slm-is, slm-is-cont), which is paid per domain
+ * anyway; `mixing.domainShare` takes its place unless it is 0. The paper has none in pretraining.
  */
-export interface ContinuationPlan {
+export interface DecayPlan {
   /** Of in-domain tokens, at most. */
   readonly domainShare: number;
   /** How often the in-domain set is seen at most. */

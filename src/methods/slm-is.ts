@@ -6,10 +6,11 @@
  * if P(x|c) is the same in both corpora. Not weights but a resampled stream realizes it: draw c by P(c|D_spec), then x
  * uniformly in c. Everything but the clustering is paid per domain: C_generic is nearly zero. Each in-domain size has its own
  * histogram, as in the paper, and each budget its own cap on repetition, so every point has a pretraining of its own.
+ * In-domain windows are mixed in while the learning rate falls (`decay`), which is ours; a share of 0 is the paper's.
  *
  * `slm-is-cont` is the same as continued pretraining (CRISP, arXiv 2410.03735): the stable phase is the generic one
- * that all domains share, and the resampled stream trains while the learning rate falls. In-domain windows are
- * mixed into it, which is ours. Where the paper's chart is empty, at a medium specialization budget, this stands. Where the
+ * that all domains share, and the resampled stream trains while the learning rate falls. Where the paper's
+ * chart is empty, at a medium specialization budget, this stands. Where the
  * small model was given, it takes the place of the stable phase, and the whole budget is spent on the resampled stream.
  */
 import type { Stage } from '../pipeline/stage.ts';
@@ -37,7 +38,7 @@ function resampled(stages: MethodStages, point: Point, kind: 'from scratch' | 'c
       kind: 'selected',
       selection: sample(stages, point, isDecay ? 'decay' : 'whole'),
       by: 'importance',
-      ...(kind === 'continued' && { mixing: stages.inputs.plan.continuation }),
+      mixing: stages.inputs.plan.decay,
     },
     branches: kind === 'continued',
   });

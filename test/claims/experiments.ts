@@ -11,13 +11,13 @@ import type { DomainFolder } from './domain-folder.ts';
 /** What a preset says of sizes; tests have smaller ones. */
 export type Sizes = Omit<Preset, 'seeds' | 'methods' | 'distillation'>;
 
-/** With the paper's own rules, and CRISP's; the preset's are measured beside them. */
-function paperRules({ mixture, projection, continuation, ...others }: Sizes): Sizes {
+/** With the paper's own rules; the preset's are measured beside them. */
+function paperRules({ mixture, projection, decay, ...others }: Sizes): Sizes {
   return {
     ...others,
     mixture: { ...mixture, choice: 'modal', branching: false },
     projection: { ...projection, blended: 0, soft: false, fit: false },
-    continuation: { ...continuation, domainShare: 0 },
+    decay: { ...decay, domainShare: 0 },
   };
 }
 
@@ -26,7 +26,7 @@ const NAMES = [
   'large',
   'fitted projection',
   'branching experts',
-  'in-domain continuation',
+  'in-domain decay',
   'choice: lowest loss',
   'choice: best fine-tuned',
   'overfitting',
@@ -69,7 +69,7 @@ export function claimExperiments(preset: Sizes, clusters: readonly number[] = CL
   return [
     {
       name: 'core',
-      methods: ['slm-nopt', 'slm', 'slm-is', 'slm-is-cont', 'slm-mix', 'slm-pn'],
+      methods: ['slm-nopt', 'slm', 'slm-is', 'slm-mix', 'slm-pn'],
       sizes,
       points,
     },
@@ -86,10 +86,10 @@ export function claimExperiments(preset: Sizes, clusters: readonly number[] = CL
       const mixture = { ...sizes.mixture, choice };
       return { name: `choice: ${choice}`, methods: ['slm-mix'], sizes: { ...smallestSet, mixture } };
     }),
-    // Ours, beside the paper's: what its two weak spots gain by the neighbours' remedies, and what follows a generic beginning.
+    // Ours, beside the paper's: what its methods gain by the neighbours' remedies, and what follows a generic beginning.
     { name: 'fitted projection', methods: ['slm-pn'], sizes: preset, points },
     { name: 'branching experts', methods: ['slm-mix'], sizes: preset, points },
-    { name: 'in-domain continuation', methods: ['slm-is-cont'], sizes: preset, points },
+    { name: 'in-domain decay', methods: ['slm-is', 'slm-is-cont'], sizes: preset, points },
     {
       name: 'overfitting',
       methods: ['slm'],
@@ -132,17 +132,8 @@ export function experimentFile(
   domain: DomainFolder,
   seed: number,
 ): object {
-  const {
-    vocabulary,
-    context,
-    models,
-    pretraining,
-    fineTuning,
-    selection,
-    mixture,
-    projection,
-    continuation,
-  } = sizes;
+  const { vocabulary, context, models, pretraining, fineTuning, selection, mixture, projection, decay } =
+    sizes;
   const { patienceTokens: patience, ...specialization } = fineTuning;
   return {
     name: `${domain.name}, ${name}, seed ${seed}`,
@@ -159,6 +150,6 @@ export function experimentFile(
     selection,
     mixture,
     projection,
-    continuation,
+    decay,
   };
 }

@@ -107,7 +107,7 @@ export class Points {
 /** The experiment in which a method has the preset's own rules. */
 export function asPreset(method: string): ExperimentName {
   if (method === 'slm-pn') return 'fitted projection';
-  if (method === 'slm-is-cont') return 'in-domain continuation';
+  if (method === 'slm-is' || method === 'slm-is-cont') return 'in-domain decay';
   return method === 'slm-mix' ? 'branching experts' : 'core';
 }
 

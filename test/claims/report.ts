@@ -88,8 +88,8 @@ function presetPart(findings: readonly DomainFindings[], { preset, command, size
     allTheText(findings, sizes),
     '### Perplexities',
     [
-      'With the largest pretraining budget but in the last columns. By the paper’s own rules (of slm-is-cont: CRISP’s, without in-domain text), and',
-      'as the preset has the method where that is not the same.',
+      'With the largest pretraining budget but in the last columns. By the paper’s own rules, and as the preset has the method where that is not',
+      'the same; slm-is-cont is not the paper’s.',
     ].join('\n'),
     ...findings.flatMap((one) => [`#### ${one.domain}`, perplexities(one)]),
   ];
@@ -118,7 +118,7 @@ function adviceSection(findings: readonly DomainFindings[]): readonly string[] {
     '### Advice for a domain that was not measured',
     [
       'What the rule behind `parlance plan` recommends from the points of the other domains within the budgets, put to the test on the',
-      'domain that was left out, with the preset’s own rules for experts, projection and continuation. The others are weighted by how',
+      'domain that was left out, with the preset’s own rules for experts, projection and decay. The others are weighted by how',
       `alike their distance from the generic text is ([how](decisions/likeness.md); in nats: ${far.join(', ')}).`,
       'Each method stands there with its point that is lowest on validation text; “best” is the one of these with the lowest',
       'held-out perplexity, known only afterwards.',
@@ -236,10 +236,10 @@ function perplexities(findings: DomainFindings): string {
     ...points.sizes.map((tokens) => `${formatCompact(tokens)} in-domain`),
     ...budgets.map((tokens) => `${formatCompact(smallest)} after ${formatCompact(tokens)} pretraining`),
   ];
-  const small = [SCRATCH, 'slm', 'slm-is', 'slm-is-cont', 'slm-mix', 'slm-pn'];
+  const papers = [SCRATCH, 'slm', 'slm-is', 'slm-mix', 'slm-pn'];
   return markdownTable(header, [
-    ...small.map((method) => row(method, { method })),
-    ...small
+    ...papers.map((method) => row(method, { method })),
+    ...[...papers, 'slm-is-cont']
       .filter((method) => asPreset(method) !== 'core')
       .map((method) => row(`${method} as the preset has it`, { method, experiment: asPreset(method) })),
     ...['llm', 'slm-d'].map((method) => row(method, { method, experiment: 'large' })),

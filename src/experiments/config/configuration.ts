@@ -135,7 +135,7 @@ export async function completeExperiment(
     projection: { ...preset.projection, groups, ...given.projection },
     distillation: { ...preset.distillation, ...given.distillation },
     mixing: { ...NO_MIXING, ...given.mixing },
-    continuation: { ...preset.continuation, ...given.continuation },
+    decay: { ...preset.decay, ...given.decay },
     points: given.points ?? [],
     seeds: given.seeds ?? preset.seeds,
     rate: training?.rate ?? 1,

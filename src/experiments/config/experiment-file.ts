@@ -91,7 +91,7 @@ const domainName = z
   .min(1)
   .refine((name) => name !== 'generic', 'must be another name: "generic" is the generic corpus');
 const mixed = z.number().min(0).max(0.9);
-const continuation = z.strictObject({
+const decay = z.strictObject({
   domainShare: mixed.optional().describe('Of in-domain tokens, at most.'),
   maximumRepetition: z.number().positive().optional().describe('Of the in-domain set.'),
 });
@@ -262,7 +262,7 @@ export const experimentSchema = z
       })
       .optional()
       .describe('Text of the other corpus in training.'),
-    continuation: continuation.optional().describe('In-domain text in what slm-is-cont continues with.'),
+    decay: decay.optional().describe('In-domain text while the rate falls (slm-is, slm-is-cont).'),
     training: z
       .strictObject({
         rate: z.number().positive().max(100).optional().describe('A factor on the learning rates.'),

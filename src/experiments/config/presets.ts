@@ -10,7 +10,7 @@ export interface Preset
   readonly methods: readonly string[];
 }
 
-/** The paper’s seven, and what is near the best of them or better at two fifths of its cost (docs/decisions/continuation.md). */
+/** The paper’s seven, and what is near the best of them or better at two fifths of its cost (docs/decisions/decay.md). */
 const METHODS = ['slm-nopt', 'slm', 'llm', 'slm-d', 'slm-is', 'slm-is-cont', 'slm-mix', 'slm-pn'];
 /** The paper states neither value; these are ours. */
 const DISTILLATION = { temperature: 1, weight: 0.5 };
@@ -21,8 +21,8 @@ const CHOICE = { choice: 'lowest loss', branching: true } as const;
 /** Likewise: what lies between the experts is trained too, and a domain has the best of it (docs/decisions/projected-network.md). */
 const PROJECTION = { blended: 0.25, soft: true, fit: true } as const;
 
-/** Not the paper's, which has no in-domain text in pretraining (docs/decisions/continuation.md). */
-const CONTINUATION = { domainShare: 0.3, maximumRepetition: 64 };
+/** Not the paper's, which has no in-domain text in pretraining (docs/decisions/decay.md). */
+const DECAY = { domainShare: 0.3, maximumRepetition: 64 };
 
 export const NO_MIXING: MixingPlan = { domainShare: 0, replay: 0 };
 
@@ -46,7 +46,7 @@ const tiny: Preset = {
   mixture: { experts: 4, ...CHOICE },
   projection: { clusters: 8, slabs: 4, expertSize: 8, groups: 8, ...PROJECTION },
   distillation: DISTILLATION,
-  continuation: CONTINUATION,
+  decay: DECAY,
   seeds: [1, 2],
   methods: METHODS,
 };
@@ -74,7 +74,7 @@ const small: Preset = {
   mixture: { experts: 8, ...CHOICE },
   projection: { clusters: 8, slabs: 8, expertSize: 8, groups: 16, ...PROJECTION },
   distillation: DISTILLATION,
-  continuation: CONTINUATION,
+  decay: DECAY,
   seeds: [1, 2, 3],
   methods: METHODS,
 };
@@ -120,7 +120,7 @@ const laptop: Preset = {
   mixture: { experts: 8, ...CHOICE },
   projection: { clusters: 16, slabs: 12, expertSize: 16, groups: 16, ...PROJECTION },
   distillation: DISTILLATION,
-  continuation: CONTINUATION,
+  decay: DECAY,
   seeds: [1],
   methods: METHODS,
 };
@@ -153,7 +153,7 @@ const base: Preset = {
   mixture: { experts: 16, ...CHOICE },
   projection: { clusters: 32, slabs: 23, expertSize: 32, groups: 16, ...PROJECTION },
   distillation: DISTILLATION,
-  continuation: CONTINUATION,
+  decay: DECAY,
   seeds: [1],
   methods: METHODS,
 };

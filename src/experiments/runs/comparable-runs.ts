@@ -82,7 +82,7 @@ export const READ_BY: Readonly<Record<string, readonly string[]>> = {
   mixture: ['slm-mix'],
   projection: ['slm-pn'],
   distillation: ['slm-d'],
-  continuation: ['slm-is-cont'],
+  decay: ['slm-is', 'slm-is-cont'],
 };
 
 /** `methods`: those whose settings count; all when absent. */

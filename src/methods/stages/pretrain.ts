@@ -147,11 +147,12 @@ export function pretrainStage(given: MethodInputs, request: PretrainingRequest):
     const trunk = denseNetwork(given, { ...request, windows: undefined, share: 1 });
     return budgetStage(given, { trunk, decay: own }, budget);
   }
-  return budgetStage(
-    given,
-    windows?.kind === 'selected' ? { decay: own } : { trunk: own, decay: own },
-    budget,
-  );
+  if (windows?.kind !== 'selected') return budgetStage(given, { trunk: own, decay: own }, budget);
+  // Only what is mixed in while the rate falls has a limit of its own.
+  const isMixedLate = own.parameters.domainRepetition !== undefined;
+  const plain =
+    isMixedLate && denseNetwork(given, { ...request, windows: { ...windows, mixing: undefined } });
+  return budgetStage(given, { ...(plain && { trunk: plain }), decay: own }, budget);
 }
 
 /** The part of a pretraining that reads a selected list: all of it, or what branches off the generic stable phase. */
@@ -197,8 +198,9 @@ function trunkStage(given: MethodInputs, network: PretrainedNetwork, budget: num
   const { share } = network;
   const { stableUntil } = budgetSteps(plan, budget, share);
   const schedule = { warmupSteps: warmupSteps(plan, share), stableUntil, end: stableUntil };
+  const isOneBudgets = network.inputs.selection !== undefined;
   const earlier = plan.pretraining.budgets.findLast(
-    (other) => budgetSteps(plan, other, share).stableUntil < stableUntil,
+    (other) => !isOneBudgets && budgetSteps(plan, other, share).stableUntil < stableUntil,
   );
   const inputs = {
     ...network.inputs,

@@ -16,7 +16,7 @@ test('the document has a verdict for each claim and domain, the part and every m
   assert.match(text, /\| 18\. .* \| held \| held \|/);
   assert.match(text, /2026-03-01, commit abc1234, a processor/);
   assert.match(text, /processor time, .*: letters 1 min 00 s \(seeds 1, 2, 3\); minutes/);
-  for (const method of ['slm-nopt', 'slm-is-cont', 'llm', 'slm-d'])
+  for (const method of ['slm-nopt', 'slm-is', 'llm', 'slm-d'])
     assert.match(text, new RegExp(`\\| ${method} \\|`));
   assert.match(
     text,

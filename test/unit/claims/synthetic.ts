@@ -98,7 +98,7 @@ function madePoints(): MadePoint[] {
     [1, -1],
     [0, -1],
   ] as const;
-  for (const method of ['slm', 'slm-is', 'slm-is-cont', 'slm-mix', 'slm-pn']) add('core', method, axes);
+  for (const method of ['slm', 'slm-is', 'slm-mix', 'slm-pn']) add('core', method, axes);
   add('core', 'slm-nopt', [
     [2, 0],
     [2, 1],
@@ -112,7 +112,7 @@ function madePoints(): MadePoint[] {
   for (const count of [1, 16, 64, 512, 4096]) add(`clusters: ${count}`, 'slm-is', [[0, 0]]);
   add('fitted projection', 'slm-pn', axes);
   add('branching experts', 'slm-mix', axes);
-  add('in-domain continuation', 'slm-is-cont', axes);
+  for (const method of ['slm-is', 'slm-is-cont']) add('in-domain decay', method, axes);
   const everywhere = [0, 1, 2].map((budget) => [budget, 2] as const);
   add('all the text', 'slm', everywhere);
   add('all the text', 'slm-nopt', everywhere.slice(2));

@@ -10,7 +10,7 @@ import type { WindowSource } from '../../../corpus/windows/windows.ts';
 import type { StageInput } from '../../../pipeline/define-stage.ts';
 import type { Stage } from '../../../pipeline/stage.ts';
 import { windowsByCluster as membersOf } from '../../../selection/clustering/histogram.ts';
-import type { ContinuationPlan, MixingPlan } from '../../experiment-plan.ts';
+import type { DecayPlan, MixingPlan } from '../../experiment-plan.ts';
 import { domainTokensSchema, setFields } from '../define.ts';
 import type { MethodInputs } from '../method-inputs.ts';
 import { type DomainSet, type StageText, setInWords, setParameters } from '../stage-text.ts';
@@ -23,7 +23,7 @@ export type WindowChoice =
       readonly kind: 'selected';
       readonly selection: Stage;
       readonly by: string;
-      readonly mixing?: ContinuationPlan;
+      readonly mixing?: DecayPlan;
     }
   | { readonly kind: 'cluster'; readonly clustering: Stage; readonly cluster: number }
   | { readonly kind: 'clusters'; readonly clustering: Stage };
@@ -87,7 +87,7 @@ export function windowChoice(
 function domainMixing(
   { domainShare }: MixingPlan,
   choice: WindowChoice | undefined,
-): Pick<ContinuationPlan, 'domainShare'> & Partial<ContinuationPlan> {
+): Pick<DecayPlan, 'domainShare'> & Partial<DecayPlan> {
   const own = choice?.kind === 'selected' ? choice.mixing : undefined;
   return domainShare > 0 || own === undefined ? { domainShare } : own;
 }

@@ -112,13 +112,13 @@ test('settings that a run’s methods do not read keep none of its results away'
 });
 
 test('what each method reads of these settings is what changes its models', () => {
-  const { selection, mixture, projection, distillation, continuation } = madePlan;
+  const { selection, mixture, projection, distillation, decay } = madePlan;
   const changes = {
     selection: { selection: { ...selection, clusters: 5, balanced: true } },
     mixture: { mixture: { ...mixture, experts: mixture.experts + 1 } },
     projection: { projection: { ...projection, slabs: projection.slabs + 1 } },
     distillation: { distillation: { ...distillation, weight: 0.25 } },
-    continuation: { continuation: { ...continuation, domainShare: 0.2 } },
+    decay: { decay: { ...decay, domainShare: 0.2 } },
   };
   assert.deepEqual(Object.keys(changes), Object.keys(READ_BY));
   for (const { id } of methods) {
