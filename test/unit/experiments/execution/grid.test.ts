@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { stageWork } from '../../../../src/experiments/estimation/forecast.ts';
 import { pretrainingsForDomains } from '../../../../src/experiments/execution/domain-pretrainings.ts';
 import type { GridPoint } from '../../../../src/experiments/execution/grid-point.ts';
 import { methods } from '../../../../src/methods/registry.ts';
-import { trainingFlopsPerToken } from '../../../../src/models/size.ts';
 import { fingerprint } from '../../../../src/pipeline/stage.ts';
 import { givenPlan, gridOf, madePlan, parametersOf, upstream } from './made-grid.ts';
 
@@ -176,54 +174,6 @@ test('each seed has its own clusters, all from one embedding and its vectors', (
   );
   const count = (kind: string) => [...stages.values()].filter((one) => one.kind === kind).length;
   assert.deepEqual(['embedding', 'window-vectors', 'clustering'].map(count), [1, 1, 2 * 3]);
-});
-
-test('the cap on repetition is solved for the tokens that a budget’s own training reads', () => {
-  for (const id of ['slm-is', 'slm-is-cont', 'slm-dsir']) {
-    const kind = id === 'slm-dsir' ? 'ngram-selection' : 'importance-sample';
-    for (const one of gridOf([id])) {
-      const [parameters] = parametersOf(one, kind);
-      const readers = upstream(one.model).filter(
-        ({ kind, inputs }) => kind.startsWith('pretrain') && inputs.selection !== undefined,
-      );
-      const none = { train: 0, validation: 0, heldout: 0 };
-      const facts = { vocabulary: 1024, bytesPerToken: 2.4, tokensOf: () => none };
-      const size = { ...madePlan.models.small, context: madePlan.context, vocabulary: 1024 };
-      const work = readers.map((stage) => stageWork(stage, facts)?.expected ?? 0);
-      const read = work.reduce((sum, one) => sum + one, 0) / trainingFlopsPerToken(size);
-      assert.equal(Object(parameters).wantedTokens, read, id);
-      const whole = Math.round(one.point.budget / 1024) * 1024;
-      if (id === 'slm-is-cont') assert.ok(read > 0 && read < 0.45 * whole);
-      else assert.equal(read, whole);
-    }
-  }
-});
-
-test('in-domain text is mixed in while the rate falls; without it a selected list is trained on as the paper does', () => {
-  const { decay, pretraining } = madePlan;
-  const pretrainings = (change = {}) =>
-    gridOf(['slm-is'], change).map(({ model }) =>
-      upstream(model)
-        .filter(({ kind }) => kind.startsWith('pretrain'))
-        .map(({ kind, inputs }) => `${kind}${inputs.domain === undefined ? '' : ' with in-domain text'}`),
-    );
-  for (const stages of pretrainings()) {
-    assert.deepEqual(stages, ['pretrain with in-domain text', 'pretrain-trunk']);
-  }
-  const paper = { decay: { ...decay, domainShare: 0 } };
-  for (const stages of pretrainings(paper)) assert.deepEqual(stages, ['pretrain']);
-  // Mixed into all of it, there is nothing to add at the end.
-  for (const stages of pretrainings({ mixing: { domainShare: 0.01, replay: 0 } })) {
-    assert.deepEqual(stages, ['pretrain with in-domain text']);
-  }
-  // A list is one budget's: another budget changes nothing of it.
-  const [largest] = pretraining.budgets.toReversed();
-  const one = (budgets: readonly number[]) =>
-    gridOf(['slm-is'], { pretraining: { ...pretraining, budgets } })
-      .filter(({ point }) => point.budget === largest)
-      .map(({ model }) => fingerprint(model));
-  const smallest = Math.min(...pretraining.budgets);
-  assert.deepEqual(one([smallest, largest]), one(pretraining.budgets));
 });
 
 test('no label names a cluster or an expert before one was chosen', () => {
