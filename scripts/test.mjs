@@ -51,7 +51,7 @@ const slowest = {
 const tests = {
   unit: () => runTests(together(built('test/unit')), availableParallelism()),
   // Their models are too small to keep two cores busy, and some wait for a process that sleeps.
-  integration: () => runTests(inOrder(built('test/integration'), slowest.integration), 6),
+  integration: () => runTests(inOrder(built('test/integration'), slowest.integration), 4),
   // Each file has an editor of its own, which waits for the page about half of the time.
   e2e: (show) => withPackage(() => runTests(inOrder(built('test/e2e'), slowest.e2e), 2, show), show),
 };
