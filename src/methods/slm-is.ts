@@ -9,9 +9,9 @@
  * In-domain windows are mixed in while the learning rate falls (`decay`), which is ours; a share of 0 is the paper's.
  *
  * `slm-is-cont` is the same as continued pretraining (CRISP, arXiv 2410.03735): the stable phase is the generic one
- * that all domains share, and the resampled stream trains while the learning rate falls. Where the paper's
- * chart is empty, at a medium specialization budget, this stands. Where the
- * small model was given, it takes the place of the stable phase, and the whole budget is spent on the resampled stream.
+ * that all domains share, and the resampled stream trains while the learning rate falls. Where the paper's chart is empty, at
+ * a medium specialization budget, this stands. Where the small model was given, it takes the place of the stable phase, and
+ * the whole budget is spent on the resampled stream.
  */
 import type { Stage } from '../pipeline/stage.ts';
 import { type MethodStages, type Point, pretrainedMethod } from './method.ts';

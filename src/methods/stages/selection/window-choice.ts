@@ -23,6 +23,7 @@ export type WindowChoice =
       readonly kind: 'selected';
       readonly selection: Stage;
       readonly by: string;
+      /** In-domain windows while the learning rate falls; of a model that was given, all along. */
       readonly mixing?: DecayPlan;
     }
   | { readonly kind: 'cluster'; readonly clustering: Stage; readonly cluster: number }
