@@ -26,6 +26,7 @@ import { writeJson } from './display/json.ts';
 import {
   budgetsInWords,
   checksInWords,
+  noAdviceInWords,
   type Recommended,
   recommendationText,
   sourcesInWords,
@@ -85,11 +86,13 @@ export async function recommend(
     file,
     budgets,
     plans: planViews(results, methods, budgets),
-    unmeasured: others.flatMap(({ name: domain, histograms, problem }) => {
+    unmeasured: others.map(({ name: domain, histograms, problem }) => {
       // Each by itself: a little text must not decide which clusters tell how alike the others are.
       const distances = distancesOf([...selections, ...(histograms === undefined ? [] : [histograms])]);
       const plan = planUnmeasured(measurements, { domain, distances }, methods, budgets);
-      return plan === undefined ? [] : [{ ...plan, sources: sourcesInWords(plan, { distances, problem }) }];
+      return plan === undefined
+        ? { view: domain, sources: noAdviceInWords(problem) }
+        : { ...plan, sources: sourcesInWords(plan, { distances, problem }) };
     }),
     checked: checksInWords(
       checks,
@@ -117,8 +120,11 @@ function writeRecommendation(
   for (const { view, answer } of plans) {
     writeJson({ type, view, budgets, ...answer, words: wordsOf(answer) });
   }
-  for (const { view, answer, sources, ...shares } of unmeasured) {
-    writeJson({ type, view, budgets, ...answer, ...shares, words: { ...wordsOf(answer), sources } });
+  for (const one of unmeasured) {
+    if ('answer' in one) {
+      const { view, answer, sources, ...shares } = one;
+      writeJson({ type, view, budgets, ...answer, ...shares, words: { ...wordsOf(answer), sources } });
+    } else writeJson({ type: 'no recommendation', view: one.view, words: { sources: one.sources } });
   }
   writeJson({ type: 'left-out domains', checks, ...(checked && { words: checked }) });
 }

@@ -20,8 +20,18 @@ export interface Recommended {
   readonly file: string;
   readonly budgets: Budgets;
   readonly plans: readonly ViewPlan[];
-  readonly unmeasured: readonly (UnmeasuredPlan & { readonly sources: string })[];
+  readonly unmeasured: readonly (UnmeasuredAdvice | WithoutAdvice)[];
   readonly checked: string | undefined;
+}
+
+interface UnmeasuredAdvice extends UnmeasuredPlan {
+  readonly sources: string;
+}
+
+/** A domain for which the measured ones recommend nothing. */
+interface WithoutAdvice {
+  readonly view: string;
+  readonly sources: string;
 }
 
 export function recommendationText({ name, file, budgets, plans, unmeasured, checked }: Recommended): string {
@@ -54,8 +64,10 @@ export function recommendationText({ name, file, budgets, plans, unmeasured, che
     ),
     ...section(
       'Domains that were not measured:',
-      unmeasured.map(
-        ({ view, answer: own, sources }) => `${view}: ${own.recommendation.sentence} ${sources}`,
+      unmeasured.map((one) =>
+        'answer' in one
+          ? `${one.view}: ${one.answer.recommendation.sentence} ${one.sources}`
+          : `${one.view}: ${one.sources}`,
       ),
     ),
     paragraph(predictionInWords(answer.prediction)),
@@ -163,6 +175,15 @@ export function sourcesInWords(
   return isAlike(view, shares[0].domain, distances)
     ? `${figures}, of which those count most that are about as far from the generic text as ${view} is (${nats(view)}): ${counted}.`
     : `${figures}. None of them is about as far from the generic text as ${view} is (${nats(view)}); the nearest count most: ${counted}.`;
+}
+
+/** Where nothing stands for a domain without figures. `problem`: why its text could not be read. */
+export function noAdviceInWords(problem: string | undefined): string {
+  const reason = problem ?? 'No clusters of the generic text are known of all.';
+  return (
+    'Nothing can be recommended: the measured domains have no method in common that was measured with the same budget and ' +
+    `as much in-domain text, and which of them it is like cannot be told. ${reason}`
+  );
 }
 
 /** `undefined` without any. */

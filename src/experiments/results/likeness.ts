@@ -84,7 +84,8 @@ function logRatio(domain: string, other: string, distances: Distances): number |
   return Math.log(Math.max(b, LEAST_DISTANCE) / Math.max(a, LEAST_DISTANCE));
 }
 
-function normalized(shares: readonly DomainShare[]): DomainShare[] {
+/** The shares in proportion, so that they sum to 1. */
+export function normalized(shares: readonly DomainShare[]): DomainShare[] {
   const total = shares.reduce((sum, { share }) => sum + share, 0);
   return shares.map(({ domain, share }) => ({ domain, share: share / total }));
 }

@@ -8,7 +8,7 @@ import type { Measurement, MethodFacts, ModelFacts } from '../../budget/measurem
 import { planFor, pointOf } from '../../budget/planner/planner.ts';
 import type { Budgets, Candidate, PlannedMethod, PlannerAnswer } from '../../budget/planner/planner-types.ts';
 import { isMeasurable, macroAverage, type View, viewsOf } from '../../budget/views.ts';
-import { type Distances, type DomainShare, sharesByLikeness } from './likeness.ts';
+import { type Distances, type DomainShare, normalized, sharesByLikeness } from './likeness.ts';
 import type { ExperimentResults } from './results.ts';
 
 export interface ViewPlan {
@@ -84,8 +84,8 @@ export interface LeftOutDomain {
 }
 
 /**
- * Each domain left out in turn; none where there is but one, nor where the others have no point in common. The others count as
- * they are alike it, where distances of all are known.
+ * Each domain left out in turn, where anything stands for it (`standingFor`); none where there is but one. The others count
+ * as they are alike it, where distances of all are known.
  */
 export function leftOutDomains(
   measurements: readonly Measurement[],
@@ -105,7 +105,10 @@ export function leftOutDomains(
 /** A domain that was not measured, by those that were. */
 export interface UnmeasuredPlan extends ViewPlan, Omit<StandIn, 'view'> {}
 
-/** For a domain of which no more than the text is known; `undefined` where the measured ones have no point in common. */
+/**
+ * For a domain of which no more than the text is known; `undefined` where the measured ones have no point in common and
+ * nothing tells which of them it is like.
+ */
 export function planUnmeasured(
   measurements: readonly Measurement[],
   { domain, distances }: { readonly domain: string; readonly distances: Distances },
@@ -128,7 +131,10 @@ interface StandIn {
   readonly isByLikeness: boolean;
 }
 
-/** The average over the others as they count for a domain; a single one as it is. */
+/**
+ * The average over the others as they count for a domain; a single one as it is. Where they have no point in common, those that
+ * count least are left out until there is one.
+ */
 function standingFor(
   domain: string,
   measurements: readonly Measurement[],
@@ -136,14 +142,27 @@ function standingFor(
 ): StandIn | undefined {
   const others = [...new Set(measurements.map((one) => one.domain))];
   const byLikeness = others.length > 1 ? sharesByLikeness(domain, others, distances) : undefined;
-  const shares = byLikeness ?? others.map((one) => ({ domain: one, share: 1 / others.length }));
+  if (byLikeness === undefined) {
+    const alike = others.map((one) => ({ domain: one, share: 1 / others.length }));
+    const view = averaged(measurements, alike);
+    return view && { view, shares: alike, isByLikeness: false };
+  }
+  for (let count = byLikeness.length; count > 0; count--) {
+    const shares = normalized(byLikeness.slice(0, count));
+    const view = averaged(measurements, shares);
+    if (view !== undefined) return { view, shares, isByLikeness: true };
+  }
+  return undefined;
+}
+
+/** `undefined` without a point that all of these domains have. */
+function averaged(measurements: readonly Measurement[], shares: readonly DomainShare[]): View | undefined {
   const shareOf = new Map(shares.map((one) => [one.domain, one.share]));
   const counted = measurements.filter((one) => shareOf.has(one.domain));
-  const [view] = viewsOf(counted);
-  if (view === undefined || (view.kind === 'domain' && shares.length > 1)) return undefined;
-  const isAverage = view.kind === 'macro average';
-  const cells = isAverage ? macroAverage(counted, (one) => shareOf.get(one) ?? 0) : view.cells;
-  return { view: { ...view, cells }, shares, isByLikeness: byLikeness !== undefined };
+  const view = viewsOf(counted).at(0);
+  if (view === undefined || shares.length === 1) return view;
+  if (view.kind === 'domain') return undefined;
+  return { ...view, cells: macroAverage(counted, (one) => shareOf.get(one) ?? 0) };
 }
 
 /** Domains for which the others recommend nothing are not counted. */

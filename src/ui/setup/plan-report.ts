@@ -27,17 +27,20 @@ const answerSchema = z.object({
   words: z.object({ budgets: z.string(), prediction: z.string(), sources: z.string().optional() }),
 });
 type Answer = z.infer<typeof answerSchema>;
+const withoutAdviceSchema = z.object({
+  type: z.literal('no recommendation'),
+  view: z.string(),
+  words: z.object({ sources: z.string() }),
+});
 const checksSchema = z.object({ type: z.literal('left-out domains'), words: z.string().optional() });
 
 /** `undefined` when the lines hold no answer. */
 export function planReport(lines: readonly object[]): string | undefined {
-  const answers = lines.flatMap((line) => {
-    const parsed = answerSchema.safeParse(line);
-    return parsed.success ? [parsed.data] : [];
-  });
+  const answers = linesOf(answerSchema, lines);
+  const withoutAdvice = linesOf(withoutAdviceSchema, lines);
   const [first, ...others] = answers;
   if (first === undefined) return undefined;
-  const checks = lines.map((line) => checksSchema.safeParse(line)).find(({ success }) => success)?.data;
+  const checks = linesOf(checksSchema, lines).at(0);
   return [
     '# Which method for your budgets?',
     `Within ${plain(first.words.budgets)} (${plain(first.view)}):`,
@@ -59,15 +62,22 @@ export function planReport(lines: readonly object[]): string | undefined {
       first.next.map(({ sentence }) => plain(sentence)),
     ),
     ...section('## By domain', others.filter(({ words }) => words.sources === undefined).map(inDomain)),
-    ...section(
-      '## Domains that were not measured',
-      others.filter(({ words }) => words.sources !== undefined).map(inDomain),
-    ),
+    ...section('## Domains that were not measured', [
+      ...others.filter(({ words }) => words.sources !== undefined).map(inDomain),
+      ...withoutAdvice.map(({ view, words }) => `**${plain(view)}**: ${plain(words.sources)}`),
+    ]),
     '## How far predictions can be trusted',
     plain(first.words.prediction),
     ...(checks?.words === undefined ? [] : [plain(checks.words)]),
     '',
   ].join('\n\n');
+}
+
+function linesOf<Line>(schema: z.ZodType<Line>, lines: readonly object[]): readonly Line[] {
+  return lines.flatMap((line) => {
+    const parsed = schema.safeParse(line);
+    return parsed.success ? [parsed.data] : [];
+  });
 }
 
 function inDomain({ view, recommendation: { sentence }, words: { sources } }: Answer): string {

@@ -1,7 +1,7 @@
 /** What `parlance plan` says of advice on domains that were not measured, and of how well advice held. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checksInWords, sourcesInWords } from '../../../src/cli/recommendation-text.ts';
+import { checksInWords, noAdviceInWords, sourcesInWords } from '../../../src/cli/recommendation-text.ts';
 import { plannedMethods, planUnmeasured } from '../../../src/experiments/results/planned-methods.ts';
 import { syntheticResults } from '../../fixtures/results.ts';
 
@@ -46,6 +46,14 @@ test('where nothing tells which are alike, that is said with its reason', () => 
     words(0.2, { only: 'notes' }),
     'The figures are those of notes, the only domain that was measured.',
   );
+});
+
+test('where the measured domains have nothing in common, it is said why nothing is recommended', () => {
+  assert.match(
+    noAdviceInWords(undefined),
+    /^Nothing can be recommended: .* No clusters of the generic text are known of all\.$/,
+  );
+  assert.match(noAdviceInWords('The corpus new is empty.'), /cannot be told\. The corpus new is empty\.$/);
 });
 
 test('how often advice held is said with what it was made from', () => {

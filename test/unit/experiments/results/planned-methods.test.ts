@@ -119,7 +119,7 @@ test('for a domain that was not measured those count most that are as far from t
   );
 });
 
-test('a domain that hardly counts takes no point from the others, and without a point in common there is no advice', () => {
+test('a domain that hardly counts takes no point from the others, and without a point in common the most alike one is followed', () => {
   const results = syntheticResults({ domains: ['letters', 'minutes', 'notes'], methods: ['slm', 'slm-is'] });
   const methods = plannedMethods(results.methods, results.models);
   // The run on one domain was stopped early, that on another had other methods.
@@ -144,7 +144,12 @@ test('a domain that hardly counts takes no point from the others, and without a 
   const apart = measurements.filter(({ domain, method }) =>
     domain === 'letters' ? method === 'slm' : domain === 'minutes' && method === 'slm-is',
   );
-  assert.equal(planned(apart, far), undefined);
+  assert.equal(planned(apart, new Map()), undefined);
+  const nearest = planned(apart, new Map([...far, ['new', 0.19], ['minutes', 0.3]]));
+  assert.deepEqual(
+    [nearest?.shares, nearest?.answer.recommendation.method],
+    [[{ domain: 'letters', share: 1 }], 'slm'],
+  );
   assert.equal(
     leftOutDomains(
       measurements.filter(({ domain }) => domain === 'notes'),

@@ -109,11 +109,12 @@ test('the planner’s answer is shown with its basis, its reasons and what to ru
   assert.match(text, /## What to run next\n\n- Measure more\./);
   const sources = 'The figures are those of docs.';
   const unmeasured = { ...answer, view: 'legal', words: { ...answer.words, sources } };
-  const both = planReport([answer, { ...answer, view: 'notes' }, unmeasured]) ?? '';
+  const none = { type: 'no recommendation', view: 'mail', words: { sources: 'Nothing can be said.' } };
+  const both = planReport([answer, { ...answer, view: 'notes' }, unmeasured, none]) ?? '';
   assert.match(both, /## By domain\n\n- \*\*notes\*\*: Use slm\.\n\n/);
   assert.match(
     both,
-    /## Domains that were not measured\n\n- \*\*legal\*\*: Use slm\. The figures are those of docs\.\n/,
+    /## Domains that were not measured\n\n- \*\*legal\*\*: Use slm\. The figures are those of docs\.\n- \*\*mail\*\*: Nothing can be said\.\n/,
   );
   assert.equal(planReport([{ type: 'other' }]), undefined);
 });
