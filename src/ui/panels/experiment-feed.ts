@@ -27,6 +27,7 @@ import { readTrainingRecord } from '../../methods/stages/models.ts';
 import type { ToPanel } from '../../panel-protocol/messages.ts';
 import { readManifest } from '../../pipeline/manifest.ts';
 import { isLiving } from '../run-words.ts';
+import { resultNotes } from './result-notes.ts';
 
 interface KnownRun extends RecordedRun {
   readonly methods: readonly string[];
@@ -54,9 +55,8 @@ export class ExperimentFeed {
   #toldLines = '';
   #measurements: readonly Measurement[] = [];
   #otherRuns: readonly string[] = [];
-  #runs: readonly string[] = [];
-  /** Of runs that came with the workspace: their times are another machine's. */
-  #recordedElsewhere: readonly string[] = [];
+  /** The runs whose measurements are shown. */
+  #shown: readonly RunView[] = [];
   #isGoingOn = false;
   #working: Promise<void> = Promise.resolve();
   #isDisposed = false;
@@ -86,7 +86,7 @@ export class ExperimentFeed {
 
   /** Ids of the runs that are shown, and of those that measured something else, when there are any. */
   get comparison(): readonly string[] {
-    return this.#otherRuns.length === 0 ? [] : [...this.#runs, ...this.#otherRuns];
+    return this.#otherRuns.length === 0 ? [] : [...this.#shown.map(({ id }) => id), ...this.#otherRuns];
   }
 
   dispose(): void {
@@ -123,9 +123,8 @@ export class ExperimentFeed {
     }
     const measuredBy = ({ id }: KnownRun) => views.find((view) => view.id === id)?.measurements ?? [];
     this.#measurements = mergeMeasurements(runs.map(measuredBy));
-    this.#runs = runs.map(({ id }) => id);
-    this.#isGoingOn = views.some((view) => this.#runs.includes(view.id) && isLiving(view));
-    this.#recordedElsewhere = recordedElsewhere(views.filter(({ id }) => this.#runs.includes(id)));
+    this.#shown = runs.flatMap(({ id }) => views.find((view) => view.id === id) ?? []);
+    this.#isGoingOn = this.#shown.some(isLiving);
     this.#otherRuns = others.filter((run) => measuredBy(run).length > 0).map(({ id }) => id);
     this.#tellResults();
     if (!this.#withCurves) return;
@@ -181,24 +180,23 @@ export class ExperimentFeed {
   }
 
   #tellResults(): void {
-    const { name } = this.#experiment;
+    const { name, plan } = this.#experiment;
     const { methods, models } = answerSubject(this.#experiment, this.#measurements, this.#report);
-    const notes = [
-      ...(this.#report === undefined && this.#measurements.length > 0
-        ? ['Sizes of models are those of the configuration until a run ends with a report.']
-        : []),
-      ...(this.#isGoingOn && this.#measurements.length > 0
-        ? ['Runs are going on: this is the answer so far, and it is refined with each measurement.']
-        : []),
-      ...this.#recordedElsewhere,
-    ];
     const message: ToPanel = {
       type: 'results',
       title: name,
       methods: [...methods],
       models: [...models],
       measurements: [...this.#measurements],
-      notes,
+      notes: [
+        ...resultNotes({
+          domains: plan.domains.map((one) => one.name),
+          measurements: this.#measurements,
+          hasReport: this.#report !== undefined,
+          isGoingOn: this.#isGoingOn,
+          runs: this.#shown,
+        }),
+      ],
       otherRuns: this.#otherRuns.length,
     };
     const text = JSON.stringify(message);
@@ -271,15 +269,4 @@ export class ExperimentFeed {
 function batchTokensOf(configuration: Json): number | undefined {
   const parsed = z.object({ fineTuning: z.object({ batchTokens: z.number() }) }).safeParse(configuration);
   return parsed.success ? parsed.data.fineTuning.batchTokens : undefined;
-}
-
-function recordedElsewhere(views: readonly RunView[]): readonly string[] {
-  const notes = views.flatMap(({ recordedOn, created }) =>
-    recordedOn === undefined
-      ? []
-      : [
-          `Results that came with this workspace were recorded on ${created.slice(0, 10)}, and their times are those of that machine (${recordedOn}).`,
-        ],
-  );
-  return [...new Set(notes)];
 }
