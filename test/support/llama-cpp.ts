@@ -14,7 +14,8 @@ export async function startLlamaCpp(): Promise<LlamaCpp> {
     gpu: false,
     build: 'never',
     skipDownload: true,
-    maxThreads: 2,
+    // More than one wait for each other in a loop, which costs what runs beside them.
+    maxThreads: 1,
     logLevel: LlamaLogLevel.error,
   });
   return {
