@@ -37,10 +37,11 @@ export function formatCompact(value: number): string {
   return prefixed(value, ['', 'k', 'M', 'B', 'T'], 2).join('');
 }
 
+const TOKENS = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
+
 /** Tokens in labels, with one digit more than `formatCompact`: 1234567 is 1.23M, 2048 is 2.05k. */
 export function formatTokens(count: number): string {
-  const format = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
-  return format.format(count).replace('K', 'k');
+  return TOKENS.format(count).replace('K', 'k');
 }
 
 /** Floating-point operations with a prefix and 3 digits: `3.40 TFLOP`. */
