@@ -14,6 +14,7 @@
  * the whole budget is spent on the resampled stream.
  */
 import type { Stage } from '../pipeline/stage.ts';
+import type { DecayPlan } from './experiment-plan.ts';
 import { type MethodStages, type Point, pretrainedMethod } from './method.ts';
 import { type SelectedPart, selectedTokens } from './stages/pretrain.ts';
 import { importanceSampleStage } from './stages/selection/importance-sample.ts';
@@ -29,8 +30,9 @@ function sample(stages: MethodStages, point: Point, part: SelectedPart): Stage {
 }
 
 function resampled(stages: MethodStages, point: Point, kind: 'from scratch' | 'continued'): Stage {
+  const { plan, from } = stages.inputs;
   // A stable phase of our own is followed by a decay; a model that was given is continued with the whole budget.
-  const isDecay = kind === 'continued' && stages.inputs.from.small === undefined;
+  const isDecay = kind === 'continued' && from.small === undefined;
   return stages.pretrain({
     model: 'small',
     ...point,
@@ -38,10 +40,21 @@ function resampled(stages: MethodStages, point: Point, kind: 'from scratch' | 'c
       kind: 'selected',
       selection: sample(stages, point, isDecay ? 'decay' : 'whole'),
       by: 'importance',
-      mixing: stages.inputs.plan.decay,
+      mixing: kind === 'continued' ? plan.decay : ofWholeList(stages, point),
     },
     branches: kind === 'continued',
   });
+}
+
+/**
+ * The list is as long as the budget, and what is mixed into it is read with as much of it as the decay reads: a window may
+ * stand in it so much more often.
+ */
+function ofWholeList(stages: MethodStages, { budget }: Point): DecayPlan {
+  const { plan } = stages.inputs;
+  const [list, read] = (['whole', 'decay'] as const).map((part) => selectedTokens(plan, budget, part));
+  const { domainShare, maximumRepetition } = plan.decay;
+  return { domainShare, maximumRepetition: Math.round((maximumRepetition * list) / read) };
 }
 
 export const slmIs = pretrainedMethod(

@@ -38,7 +38,7 @@ export const windowFields = {
   ...setFields,
   domainTokens: domainTokensSchema.optional(),
 };
-/** Besides, of windows that are not a stable phase's: how often each in-domain one is seen at most. */
+/** Besides, of windows that are not a stable phase's: how often each in-domain one stands among them at most. */
 export const repetitionField = { domainRepetition: z.number().optional() };
 export type WindowParameters = Readonly<z.infer<z.ZodObject<typeof windowFields & typeof repetitionField>>>;
 
