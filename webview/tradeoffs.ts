@@ -48,6 +48,8 @@ const folds = new ChartFolds(choices, openMeasurement);
 const doubts = element('p', { class: 'quiet', id: 'prediction' });
 
 let results: Results | undefined;
+/** As the reader set them; until then those of the answer, which change with what is measured. */
+let chosen: BudgetState | undefined;
 let state: BudgetState | undefined;
 let form: BudgetForm | undefined;
 let frameAsked = false;
@@ -85,8 +87,9 @@ function show(message: Results): void {
     return;
   }
   frame.filled();
-  if (state === undefined || form === undefined) {
-    state = readBudgetState(choices.get('budgets')) ?? unlimited(message);
+  chosen ??= readBudgetState(choices.get('budgets'));
+  state = chosen ?? unlimited(message);
+  if (form === undefined) {
     form = new BudgetForm(state, changeBudgets);
     budgetsPart.setForm(form);
   }
@@ -100,6 +103,7 @@ function unlimited({ methods, models, measurements }: Results): BudgetState {
 
 function changeBudgets(changed: BudgetState): void {
   const isOtherUnit = changed.unit !== state?.unit;
+  chosen = changed;
   state = changed;
   choices.set('budgets', JSON.stringify(changed));
   if (isOtherUnit) drawAll();

@@ -4,7 +4,7 @@ import type { Amount, InferenceLimit } from '../budget/planner/amounts.ts';
 import type { Budgets, PlannerAnswer } from '../budget/planner/planner-types.ts';
 import { predictionInWords } from '../budget/planner/planner-words.ts';
 import { InputError } from '../common/errors.ts';
-import { modelFacts } from '../experiments/execution/model-facts.ts';
+import { modelFacts, plannedFacts } from '../experiments/execution/model-facts.ts';
 import { storedResults } from '../experiments/execution/prepare.ts';
 import type { ExperimentEnvironment, PreparedExperiment } from '../experiments/execution/prepared.ts';
 import { unmeasuredDomains } from '../experiments/execution/unmeasured-domains.ts';
@@ -20,6 +20,7 @@ import {
   withInferenceLimit,
 } from '../experiments/results/planned-methods.ts';
 import { listRuns } from '../experiments/runs/runs.ts';
+import { needsGeneric } from '../methods/method.ts';
 import { methods as allMethods } from '../methods/registry.ts';
 import type { StageEvent } from '../pipeline/stage-event.ts';
 import { writeJson } from './display/json.ts';
@@ -64,14 +65,15 @@ export async function recommend(
     );
   }
   const results = await storedResults(prepared, environment, newest.record);
-  const models = modelFacts(
-    prepared.experiment.plan,
-    allMethods,
-    results.models[0]?.vocabulary ?? prepared.experiment.plan.vocabulary,
+  const { plan } = prepared.experiment;
+  const models = modelFacts(plan, allMethods, results.models[0]?.vocabulary ?? plan.vocabulary);
+  const untried = allMethods.filter(
+    (method) =>
+      !results.methods.some(({ id }) => id === method.id) &&
+      (plan.generic !== undefined || !needsGeneric(method, plan)),
   );
-  const untried = allMethods.filter(({ id }) => !results.methods.some((one) => one.id === id));
   const methods = plannedMethods(
-    [...results.methods, ...untried.map(({ id, title, model }) => ({ id, title, model }))],
+    [...results.methods, ...untried.map((method) => plannedFacts(method, plan))],
     models,
   );
   const budgets = withInferenceLimit(budgetsOf(options, domainsIn(results.measurements)), models);

@@ -196,15 +196,15 @@ export function checksInWords(checks: readonly DomainCheck[], isByLikeness: bool
     .filter(({ holds }) => !holds)
     .map(
       ({ domain, recommended, perplexity, best, bestPerplexity }) =>
-        `on ${domain} ${recommended} ${perplexity === undefined ? 'is not feasible or not known' : `gave ${formatPerplexity(perplexity)}`}${best === undefined || bestPerplexity === undefined ? '' : `, ${best} gave ${formatPerplexity(bestPerplexity)}`}`,
+        `on ${domain} ${recommended} ${perplexity === undefined ? 'is not feasible' : `gave ${formatPerplexity(perplexity)}`}${best === undefined || bestPerplexity === undefined ? '' : `, ${best} gave ${formatPerplexity(bestPerplexity)}`}`,
     );
   const detail = misses.length === 0 ? '' : `: ${misses.join('; ')}`;
   const open = checks.length - known.length;
   const rest =
     open === 0
       ? ''
-      : ` On ${formatPlural(open, 'domain')} that is not known: figures there are predicted, or nothing was measured within these budgets.`;
+      : ` On ${formatPlural(open, 'domain')} that is not known: figures there are predicted, or too little was measured there within these budgets.`;
   return known.length === 0
-    ? `Whether the recommendation, made from the other domains alone, is borne out is not known: on ${formatPlural(open, 'domain')} figures are predicted, or nothing was measured within these budgets.`
+    ? `Whether the recommendation, made from the other domains alone, is borne out is not known: on ${formatPlural(open, 'domain')} figures are predicted, or too little was measured within these budgets.`
     : `${made}, the recommendation was borne out on ${held} of ${formatPlural(known.length, 'domain')}${detail}.${rest}`;
 }

@@ -37,8 +37,11 @@ export interface Method {
   readonly model: ModelName;
   /** All that is trained on the way, the served model included. */
   readonly trains: readonly TrainedNetwork[];
-  /** Whether it chooses or clusters generic text; other pretrainings are not needed where a model was given. */
-  readonly selectsGeneric: boolean;
+  /**
+   * When it chooses or clusters generic text, if it does; other pretrainings are not needed where a model was given. For each
+   * domain: that text is needed when a domain arrives.
+   */
+  readonly selectsGeneric: false | 'once' | 'for each domain';
   /** The model before it is trained on the domain; absent when there is no pretraining. */
   pretrained?(stages: MethodStages, point: Point): Stage;
   /** Whether the specialised model is chosen among several fine-tuned ones, so that `pretrained` need not be its start. */
@@ -54,7 +57,7 @@ export function needsGeneric(
 ): boolean {
   if (pretrained === undefined) return false;
   const models: readonly ModelName[] = ['small', 'large'];
-  return selectsGeneric || models.some((name) => trains.includes(name) && from[name] === undefined);
+  return selectsGeneric !== false || models.some((name) => trains.includes(name) && from[name] === undefined);
 }
 
 export function methodStages(inputs: MethodInputs): MethodStages {

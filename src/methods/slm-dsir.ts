@@ -26,7 +26,7 @@ import { METHOD_TITLES } from './titles.ts';
 const SHORTEST_SHARE = 0.5;
 
 export const slmDsir = pretrainedMethod(
-  { id: 'slm-dsir', title: METHOD_TITLES['slm-dsir'], selectsGeneric: true },
+  { id: 'slm-dsir', title: METHOD_TITLES['slm-dsir'], selectsGeneric: 'for each domain' },
   ({ inputs, pretrain }, point) =>
     pretrain({
       model: 'small',

@@ -58,11 +58,11 @@ function ofWholeList(stages: MethodStages, { budget }: Point): DecayPlan {
 }
 
 export const slmIs = pretrainedMethod(
-  { id: 'slm-is', title: METHOD_TITLES['slm-is'], selectsGeneric: true },
+  { id: 'slm-is', title: METHOD_TITLES['slm-is'], selectsGeneric: 'for each domain' },
   (stages, point) => resampled(stages, point, 'from scratch'),
 );
 
 export const slmIsCont = pretrainedMethod(
-  { id: 'slm-is-cont', title: METHOD_TITLES['slm-is-cont'], selectsGeneric: true },
+  { id: 'slm-is-cont', title: METHOD_TITLES['slm-is-cont'], selectsGeneric: 'for each domain' },
   (stages, point) => resampled(stages, point, 'continued'),
 );

@@ -59,7 +59,7 @@ export const slmMix: Method = {
   title: METHOD_TITLES['slm-mix'],
   model: 'small',
   trains: ['small'],
-  selectsGeneric: true,
+  selectsGeneric: 'once',
   pretrained: chosen,
   choosesTuned,
   specialized: (stages, point) => {

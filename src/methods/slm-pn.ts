@@ -15,7 +15,7 @@ import { projectStage } from './stages/project.ts';
 import { METHOD_TITLES } from './titles.ts';
 
 export const slmPn = pretrainedMethod(
-  { id: 'slm-pn', title: METHOD_TITLES['slm-pn'], trains: ['small', 'projected'], selectsGeneric: true },
+  { id: 'slm-pn', title: METHOD_TITLES['slm-pn'], trains: ['small', 'projected'], selectsGeneric: 'once' },
   (stages, point) => {
     const clustering = stages.clusters(stages.inputs.plan.projection.clusters, point.seed);
     const network = pretrainProjectedStage(stages.inputs, clustering, point);

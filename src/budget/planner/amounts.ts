@@ -24,6 +24,8 @@ const PREFIXES = new Map([
   ['T', 1e12],
   ['P', 1e15],
   ['E', 1e18],
+  ['Z', 1e21],
+  ['Y', 1e24],
 ]);
 const SECONDS = new Map([
   ['s', 1],
@@ -32,8 +34,13 @@ const SECONDS = new Map([
   ['d', 86_400],
 ]);
 
-/** `2e15`, `2P`, `2 PFLOP`, `2PFLOPs` in operations; `90s`, `20min`, `2h`, `1d` in time; `undefined` for other text. */
+/** `2e15`, `2P`, `2 PFLOP`, `2PFLOPs` in operations; `90s`, `20min`, `1 h 05 min` in time; `undefined` for other text. */
 export function parseAmount(text: string): Amount | undefined {
+  const parts = text.trim().match(/\d+(?:\.\d+)?\s*(?:d|h|min|s)(?![a-z])/gi) ?? [];
+  if (parts.length > 1 && parts.join('') === text.trim().replaceAll(/(?<=[a-z])\s+/gi, '')) {
+    const times = parts.map(parseAmount);
+    return { unit: 'seconds', value: times.reduce((sum, time) => sum + (time?.value ?? 0), 0) };
+  }
   const read = parseQuantity(text);
   if (read === undefined) return undefined;
   const time = SECONDS.get(read.unit);
@@ -42,9 +49,12 @@ export function parseAmount(text: string): Amount | undefined {
   return value === undefined ? undefined : { unit: 'FLOPs', value };
 }
 
-/** `1.3M` or `1300000` parameters; `500kFLOP` operations a token; `undefined` for other text and for nothing at all. */
+/**
+ * `1.3M`, `1300000` or `1.3M parameters`; `500kFLOP` operations `a token` or `per token`; `undefined` for other text and for
+ * nothing at all.
+ */
 export function parseInferenceLimit(text: string): InferenceLimit | undefined {
-  const read = parseQuantity(text);
+  const read = parseQuantity(text.replace(/\s*(?:parameters|(?:a|per)\s+token)\s*$/, ''));
   if (read === undefined) return undefined;
   const flop = /FLOPs?$/i.exec(read.unit);
   const value = scaled(read.value, read.unit.slice(0, flop?.index));
@@ -68,6 +78,16 @@ export function formatAmount({ unit, value }: Amount): string {
 
 export function formatInferenceLimit({ unit, value }: InferenceLimit): string {
   return unit === 'parameters' ? `${formatCompact(value)} parameters` : `${formatFlops(value)} per token`;
+}
+
+/** Whether a cost is within a limit: what is shown as the limit itself is, since people copy what they are shown. */
+export function isWithin(value: number, limit: Amount): boolean {
+  return value <= limit.value || formatAmount({ ...limit, value }) === formatAmount(limit);
+}
+
+/** The same for a model. */
+export function isSmallEnough(value: number, limit: InferenceLimit): boolean {
+  return value <= limit.value || formatInferenceLimit({ ...limit, value }) === formatInferenceLimit(limit);
 }
 
 /** A point's cost in the unit of an amount. */

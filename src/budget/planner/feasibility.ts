@@ -6,7 +6,14 @@ import { type SplitCost, totalCost } from '../cost.ts';
 import { sizeInWords, sizeOf } from '../in-domain-size.ts';
 import type { MeasuredPoint } from '../measured-point.ts';
 import { isAffordable } from '../prediction/affordability.ts';
-import { type Amount, costIn, formatAmount, formatInferenceLimit } from './amounts.ts';
+import {
+  type Amount,
+  costIn,
+  formatAmount,
+  formatInferenceLimit,
+  isSmallEnough,
+  isWithin,
+} from './amounts.ts';
 import type { Budgets, PlannedMethod, PlannerRequest } from './planner-types.ts';
 import { isTuned } from './target.ts';
 
@@ -18,7 +25,7 @@ export function hardReasons(
 ): readonly string[] {
   const reasons: string[] = [];
   const needs = inference && inferenceOf(method, inference.unit);
-  if (inference !== undefined && needs !== undefined && needs > inference.value) {
+  if (inference !== undefined && needs !== undefined && !isSmallEnough(needs, inference)) {
     const size = formatInferenceLimit({ unit: inference.unit, value: needs });
     reasons.push(`Its model needs ${size}; the inference budget is ${formatInferenceLimit(inference)}.`);
   }
@@ -45,9 +52,10 @@ export function costReasons(own: readonly MeasuredPoint[], budgets: Budgets): re
 export function sizeReason(
   own: readonly MeasuredPoint[],
   domainTokens: number,
-  { kind }: Pick<PlannerRequest, 'kind'>,
+  { kind, budgets }: Pick<PlannerRequest, 'kind' | 'budgets'>,
 ): string {
-  if (domainTokens === 0) return 'It uses in-domain text, and none is at hand.';
+  if (budgets.domainTokens === 0) return 'It uses in-domain text, and none is at hand.';
+  if (domainTokens === 0) return 'It was measured before fine-tuning alone.';
   const [least] = own.filter(isTuned).sort((a, b) => a.domainTokens - b.domainTokens);
   if (least === undefined) return 'It was measured before fine-tuning alone, with another in-domain set.';
   const size = sizeInWords(sizeOf(least), least.domainTokens, kind);
@@ -60,6 +68,9 @@ export function cheapestNeed(
   unit: Amount['unit'],
 ): string {
   if (points.length === 0) return 'Nothing has been measured yet, so no method can be recommended.';
+  if (budgets.domainTokens !== 0 && !points.some(isTuned)) {
+    return 'Nothing has been measured after fine-tuning yet, so no method can be recommended.';
+  }
   const known = methods.flatMap((method) => {
     const own = points.filter((point) => point.method === method.id);
     const hard = hardReasons(method, own, budgets).length;
@@ -95,7 +106,9 @@ function needSentence(
   };
   const size = inference?.unit ?? 'parameters';
   const needs = [
-    ...(point.pretrainingTokens > 0 ? [`${amount(pretraining, 'generic')} of pretraining`] : []),
+    ...(costIn(pretraining?.unit ?? unit, point).generic > 0
+      ? [`${amount(pretraining, 'generic')} of pretraining`]
+      : []),
     `${amount(specialization, 'specialization')} for each domain`,
     ...(point.domainTokens > 0 ? [sizeInWords(sizeOf(point), point.domainTokens, kind)] : []),
     `${formatInferenceLimit({ unit: size, value: inferenceOf(method, size) })} at inference`,
@@ -111,7 +124,7 @@ function tooDear(
 ): readonly string[] {
   if (limit === undefined) return [];
   const least = Math.min(...own.map((point) => costIn(limit.unit, point)[part]));
-  if (least <= limit.value) return [];
+  if (isWithin(least, limit)) return [];
   const needs = formatAmount({ unit: limit.unit, value: least });
   const what = part === 'generic' ? 'of pretraining' : 'for each domain';
   const budget = part === 'generic' ? 'pretraining' : 'specialization';

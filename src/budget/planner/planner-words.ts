@@ -5,7 +5,7 @@ import { methodInWords } from '../../methods/titles.ts';
 import { standingOf } from '../choice/verdict.ts';
 import { totalCost } from '../cost.ts';
 import { requestInWords, sizeInWords } from '../in-domain-size.ts';
-import type { Estimate, GridPlace } from '../prediction/estimate.ts';
+import { type Estimate, type GridPlace, WITHOUT_PRETRAINING } from '../prediction/estimate.ts';
 import type { LeftOutQuality } from '../prediction/predictor.ts';
 import { pretrainingInWords } from '../pretraining-words.ts';
 import type { View } from '../views.ts';
@@ -30,9 +30,10 @@ export function basisInWords(candidate: Candidate, kind: View['kind']): string {
     const spread = seeds === 1 ? '1 seed, spread over seeds unknown' : `mean of ${seeds} seeds`;
     return `measured at ${place}, ${spread}`;
   }
-  const [from, to] = candidate.between ?? [0, 0];
-  const along = isBetween(candidate.pretrainingTokens, from, to) ? 'pretraining' : 'in-domain';
-  return `interpolated at ${place}, between ${formatCompact(from)} and ${formatCompact(to)} measured ${along} tokens`;
+  if (candidate.between === undefined) return `interpolated at ${place}`;
+  const { along, from, to } = candidate.between;
+  const what = along === 'pretrainingTokens' ? 'pretraining' : 'in-domain';
+  return `interpolated at ${place}, between ${formatCompact(from)} and ${formatCompact(to)} measured ${what} tokens`;
 }
 
 export function rangeInWords({ low, high }: Pick<Estimate, 'low' | 'high'>): string {
@@ -72,7 +73,7 @@ export function recommendationSentence(
     ...(beyondMeasured === undefined
       ? []
       : [
-          ` ${formatCompact(beyondMeasured)} in-domain tokens are more than were measured: the answer is for the largest set that was.`,
+          ` ${formatCompact(beyondMeasured)} in-domain tokens are more than ${kind === 'domain' ? 'were measured' : 'the measured domains have on average'}: the answer is for the largest set that was.`,
         ]),
   ].join('');
   if (chosen !== lowest) {
@@ -96,7 +97,9 @@ function cheaperInWords(chosen: Candidate, other: Candidate, unit: Amount['unit'
 }
 
 function tooMuchInWords({ size, tokens }: Target, kind: View['kind']): string {
-  return `Fine-tuning on ${sizeInWords(size ?? tokens, tokens, kind)} costs more than these budgets wherever it was measured.`;
+  const basis =
+    size === undefined ? ', by what was measured with other amounts' : ' wherever it was measured';
+  return `Fine-tuning on ${sizeInWords(size ?? tokens, tokens, kind)} costs more than these budgets${basis}.`;
 }
 
 /** For when no feasible method is known at the answer's size; `undefined` when it is not that. */
@@ -112,9 +115,12 @@ export function notKnownSentence({
   return `Not known: within these budgets no method was measured with ${size}, and no prediction reaches so far. Run a point: ${runInWords(first.place)}.`;
 }
 
-/** `65k pretraining tokens with all in-domain text`. */
+/** `65k pretraining tokens with all in-domain text`; the text alone where nothing is pretrained. */
 export function runInWords({ pretraining, domainTokens }: GridPlace): string {
-  return `${formatCompact(pretraining)} pretraining tokens with ${requestInWords(domainTokens)}`;
+  const text = requestInWords(domainTokens);
+  return pretraining <= WITHOUT_PRETRAINING
+    ? text
+    : `${formatCompact(pretraining)} pretraining tokens with ${text}`;
 }
 
 /** How far predictions can be trusted, each kind of question by itself. */
@@ -172,8 +178,4 @@ function contradictionInWords(candidates: readonly Candidate[]): readonly string
   return [
     ` The choice is not settled: on held-out text ${joinWords(lower)} ${lower.length === 1 ? 'is' : 'are'} clearly lower than ${lowest.method}, the lowest on validation text.`,
   ];
-}
-
-function isBetween(value: number, from: number, to: number): boolean {
-  return value >= from && value <= to;
 }

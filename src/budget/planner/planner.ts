@@ -12,7 +12,7 @@ import { chooseAmong } from '../choice/choice.ts';
 import { totalCost } from '../cost.ts';
 import { sizeOf } from '../in-domain-size.ts';
 import type { MeasuredPoint } from '../measured-point.ts';
-import { find } from '../prediction/estimate.ts';
+import { find, WITHOUT_PRETRAINING } from '../prediction/estimate.ts';
 import type { Refusal, Sample } from '../prediction/power-law.ts';
 import { fitPowerLaw } from '../prediction/power-law-fit.ts';
 import { type FittedPredictors, predictorOf, qualityOf } from '../prediction/predictor.ts';
@@ -210,7 +210,7 @@ function comparedWithNone(candidate: Candidate): MeasuredPoint {
 function budgetToRun(pretraining: number, points: readonly MeasuredPoint[]): number {
   return pretraining > 0
     ? pretraining
-    : Math.max(...points.map(({ pretrainingTokens }) => pretrainingTokens));
+    : Math.max(WITHOUT_PRETRAINING, ...points.map(({ pretrainingTokens }) => pretrainingTokens));
 }
 
 type Fitted = {

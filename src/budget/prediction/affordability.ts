@@ -1,7 +1,7 @@
 /** What limits on costs allow: whether a point, how many pretraining tokens, how far on the way to a dearer point. */
 import type { CostModel } from '../cost-model.ts';
 import type { PointCost } from '../measured-point.ts';
-import { type Amount, costIn } from '../planner/amounts.ts';
+import { type Amount, costIn, isWithin } from '../planner/amounts.ts';
 
 /** What may be spent; an absent budget has no limit. */
 export interface Limits {
@@ -13,8 +13,9 @@ export interface Limits {
 
 export function isAffordable(cost: PointCost, { pretraining, specialization }: Limits): boolean {
   return (
-    (pretraining === undefined || costIn(pretraining.unit, cost).generic <= pretraining.value) &&
-    (specialization === undefined || costIn(specialization.unit, cost).specialization <= specialization.value)
+    (pretraining === undefined || isWithin(costIn(pretraining.unit, cost).generic, pretraining)) &&
+    (specialization === undefined ||
+      isWithin(costIn(specialization.unit, cost).specialization, specialization))
   );
 }
 

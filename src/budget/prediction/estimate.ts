@@ -37,12 +37,19 @@ export interface Estimate {
   readonly domainTokens: number;
   /** The in-domain set as the experiment asks for it, where it is one that was measured. */
   readonly requestedDomainTokens?: InDomainSize;
-  /** Pretraining tokens, or in-domain tokens, between which it is interpolated. */
-  readonly between?: readonly [number, number];
+  /** What it is interpolated between. */
+  readonly between?: {
+    readonly along: 'pretrainingTokens' | 'domainTokens';
+    readonly from: number;
+    readonly to: number;
+  };
   /** Of a prediction: steps of the measured grid outside of what was measured, 0 inside. */
   readonly steps?: number;
   readonly cost: PointCost;
 }
+
+/** The pretraining of a point where no method pretrains: an experiment file wants an amount, and none reads it. */
+export const WITHOUT_PRETRAINING = 1;
 
 /** A point to be run. */
 export interface GridPlace {
@@ -115,9 +122,14 @@ export function predictedAt(
   };
 }
 
-/** Whole tokens as people write them, to three digits, or as they are where they are a measured amount. */
+/**
+ * Whole tokens as people write them, to three digits, or as they are where they are a measured amount. Never more than the
+ * amount, which may be all that the budgets allow.
+ */
 export function wholeTokens(amount: number): number {
-  return Number.isInteger(amount) ? amount : Math.round(Number(amount.toPrecision(3)));
+  if (Number.isInteger(amount)) return amount;
+  const unit = Math.max(1, 10 ** (Math.floor(Math.log10(amount)) - 2));
+  return Math.max(1, Math.floor(amount / unit) * unit);
 }
 
 interface Placed {
@@ -205,7 +217,7 @@ function between(
     high: Math.max(a.high, b.high),
     validation: read('validation'),
     [along]: place,
-    between: [a[along], b[along]],
+    between: { along, from: a[along], to: b[along] },
     cost: {
       genericFlops: mixed('genericFlops'),
       genericSeconds: mixed('genericSeconds'),

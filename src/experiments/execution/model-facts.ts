@@ -10,10 +10,22 @@ import type { CorpusNote } from './corpus-notes.ts';
 
 /** What is known of a method before any of its stages is there. */
 export function plannedFacts(
-  { id, title, model, choosesTuned }: Pick<Method, 'id' | 'title' | 'model' | 'choosesTuned'>,
+  {
+    id,
+    title,
+    model,
+    choosesTuned,
+    selectsGeneric,
+  }: Pick<Method, 'id' | 'title' | 'model' | 'choosesTuned' | 'selectsGeneric'>,
   plan: ExperimentPlan,
 ): MethodFacts {
-  return { id, title, model, ...(choosesTuned && { choosesTuned: choosesTuned(plan) }) };
+  return {
+    id,
+    title,
+    model,
+    ...(choosesTuned && { choosesTuned: choosesTuned(plan) }),
+    ...(selectsGeneric === 'for each domain' && { readsGenericForDomain: true }),
+  };
 }
 
 /** The models that the methods serve, the small one first. */

@@ -174,10 +174,11 @@ export function checkOnLeftOutDomains(
   return leftOut.flatMap(({ domain, others, own }): DomainCheck[] => {
     const recommended = planFor({ budgets, methods, points: others.cells }).recommendation.method;
     if (recommended === undefined) return [];
-    const { candidates } = planFor({ budgets, methods, points: own.cells });
+    const { candidates, excluded } = planFor({ budgets, methods, points: own.cells });
     const [best] = [...candidates].sort((a, b) => a.perplexity - b.perplexity);
     const found = candidates.find(({ method }) => method === recommended);
-    const isOpen = best === undefined || [found, best].some((one) => one?.basis === 'predicted');
+    const isKnown = found !== undefined || excluded.some(({ method }) => method === recommended);
+    const isOpen = best === undefined || !isKnown || [found, best].some((one) => one?.basis === 'predicted');
     return [
       {
         domain,

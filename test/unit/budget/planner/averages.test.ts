@@ -6,6 +6,8 @@ import { sizeReason } from '../../../../src/budget/planner/feasibility.ts';
 import type { PlannerAnswer, PlannerRequest } from '../../../../src/budget/planner/planner-types.ts';
 import { candidate, flopsOf, LAWFUL, POINTS, plan, point, reasons, TERA } from './made-points.ts';
 
+const ANY = { domains: 1, genericCorpusAtHand: true };
+
 type Kind = NonNullable<PlannerRequest['kind']>;
 
 const isAll = (one: MeasuredPoint): boolean => one.domainTokens === 8000;
@@ -47,7 +49,7 @@ const SAID: readonly {
   },
   {
     what: 'less text than a method was measured with',
-    said: (kind) => sizeReason(ofAll, 500, { kind }),
+    said: (kind) => sizeReason(ofAll, 500, { kind, budgets: ANY }),
     around: ['It was measured with ', '; 500 are at hand.'],
   },
   {
@@ -71,7 +73,7 @@ for (const { what, said, around } of SAID) {
 
 test('where less was measured too, that is what a method was measured with at least', () => {
   assert.equal(
-    sizeReason(whole(tuned), 500, { kind: 'macro average' }),
+    sizeReason(whole(tuned), 500, { kind: 'macro average', budgets: ANY }),
     'It was measured with 1k in-domain tokens or more; 500 are at hand.',
   );
 });

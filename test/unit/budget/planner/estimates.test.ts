@@ -9,7 +9,7 @@ test('a budget between two measured ones gives the perplexity between them, said
   const answer = plan({ pretraining: flopsOf(8), domainTokens: 1000 });
   const slm = candidate(answer, 'slm');
   assert.equal(slm.basis, 'interpolated');
-  assert.deepEqual(slm.between, [4e6, 16e6]);
+  assert.deepEqual(slm.between, { along: 'pretrainingTokens', from: 4e6, to: 16e6 });
   assert.ok(Math.abs(slm.pretrainingTokens - 8e6) < 1);
   // Half way from 4M to 16M on a log scale: the geometric mean of 24 and 20.
   assert.ok(Math.abs(slm.perplexity - Math.sqrt(24 * 20)) < 1e-9);

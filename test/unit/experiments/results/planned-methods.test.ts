@@ -174,6 +174,16 @@ test('a recommendation that is not feasible on the domain left out counts as a m
   );
 });
 
+test('a method that was not measured on the domain left out is neither borne out nor refuted', () => {
+  const results = syntheticResults({ domains: DOMAINS, methods: ['slm', 'slm-is'] });
+  const methods = plannedMethods(results.methods, results.models);
+  const measured = results.measurements.filter(
+    ({ domain, method }) => domain !== 'orders' || method !== 'slm-is',
+  );
+  const last = checkOnLeftOutDomains(leftOutDomains(measured, new Map()), methods, ANY).at(-1);
+  assert.deepEqual([last?.domain, last?.recommended, last?.holds], ['orders', 'slm-is', undefined]);
+});
+
 test('a figure that is only predicted on the domain left out bears nothing out', () => {
   const results = syntheticResults({ domains: DOMAINS, methods: ['slm', 'slm-is', 'slm-pn'] });
   const methods = plannedMethods(results.methods, results.models);
