@@ -80,9 +80,9 @@ function model(description: string) {
   return z.union([shape, given]).optional().describe(description);
 }
 
-/** Values that are tried, of which validation chooses. */
-function tried(value: z.ZodNumber, description: string) {
-  const isSet = (list: readonly number[]): boolean => new Set(list).size === list.length;
+/** One value at least, each once. */
+function setOf<Value extends z.ZodType>(value: Value, description: string) {
+  const isSet = (list: readonly unknown[]): boolean => new Set(list).size === list.length;
   return z.array(value).min(1).refine(isSet, 'names a value twice').optional().describe(description);
 }
 
@@ -115,16 +115,11 @@ export const experimentSchema = z
       .array(z.strictObject({ name: domainName, ...corpus }))
       .min(1)
       .describe('The domains to specialise for.'),
-    methods: z
-      .array(z.enum(methods.map(({ id }) => id)))
-      .min(1)
-      .optional()
-      .describe(`The ways to compare:\n${methods.map(({ id, title }) => `- ${id}: ${title}`).join('\n')}`),
-    seeds: z
-      .array(z.int().min(0))
-      .min(1)
-      .optional()
-      .describe('Each repeats the whole experiment; two or more show how much is chance.'),
+    methods: setOf(
+      z.enum(methods.map(({ id }) => id)),
+      `The ways to compare:\n${methods.map(({ id, title }) => `- ${id}: ${title}`).join('\n')}`,
+    ),
+    seeds: setOf(z.int().min(0), 'Each repeats the whole experiment; two or more show how much is chance.'),
     tokenizer: z
       .strictObject({
         vocabulary: z.int().min(257).max(65_536).describe('Tokens, the 256 bytes among them.'),
@@ -168,12 +163,12 @@ export const experimentSchema = z
           ),
         search: z
           .strictObject({
-            rates: tried(z.number().positive().max(100), 'Factors on the learning rates.'),
-            weightDecay: tried(
+            rates: setOf(z.number().positive().max(100), 'Factors on the learning rates.'),
+            weightDecay: setOf(
               z.number().min(0).max(10),
               'Weight decay: a step shrinks weights by this times the learning rate.',
             ),
-            replay: tried(mixed, 'Shares of generic tokens that are mixed in, in place of mixing.replay.'),
+            replay: setOf(mixed, 'Shares of generic tokens that are mixed in, in place of mixing.replay.'),
           })
           .optional()
           .describe(

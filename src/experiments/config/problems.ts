@@ -14,6 +14,8 @@ import type { CorpusSource } from '../../corpus/sources/specification.ts';
 import type { ExperimentPlan } from '../../methods/experiment-plan.ts';
 import { checkExperiment, completeExperiment, problemInWords } from './configuration.ts';
 import type { Experiment, ExperimentProblem } from './experiment.ts';
+import type { ExperimentFile } from './experiment-file.ts';
+import { givenModels } from './given-models.ts';
 import { heldOutProblems, relationProblems } from './relations.ts';
 
 export interface FileProblem {
@@ -58,6 +60,12 @@ export async function problemsOf(written: string, file: string): Promise<readonl
   if ('problems' in checked) {
     return checked.problems.map(at('error', 'Hover over the name to see what is allowed.', 'JSON Schema'));
   }
+  const unusable = await givenModelProblem(checked.given, file);
+  if (unusable !== undefined) {
+    const { path, error } = unusable;
+    const { message, hint } = error;
+    return [{ severity: 'error', line: locations.lineOf(path), message, hint, isSeenBy: 'Parlance alone' }];
+  }
   let experiment: Experiment;
   try {
     experiment = await completeExperiment(checked.given, file, undefined);
@@ -76,6 +84,28 @@ export async function problemsOf(written: string, file: string): Promise<readonl
       at('warning', 'Add the folder to "exclude" of the outer source, or name narrower folders.'),
     ),
   ];
+}
+
+/** The first model from elsewhere that cannot be used, or both where they do not go together. */
+async function givenModelProblem(
+  { models = {} }: ExperimentFile,
+  file: string,
+): Promise<{ readonly path: JsonPath; readonly error: InputError } | undefined> {
+  const { small, large } = models;
+  const parts = [
+    { path: ['models', 'small', 'from'], part: { small } },
+    { path: ['models', 'large', 'from'], part: { large } },
+    { path: ['models'], part: models },
+  ];
+  for (const { path, part } of parts) {
+    try {
+      await givenModels(dirname(file), part);
+    } catch (error) {
+      if (error instanceof InputError) return { path, error };
+      throw error;
+    }
+  }
+  return undefined;
 }
 
 /** Every source with its place in the file. */

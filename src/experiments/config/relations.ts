@@ -74,12 +74,36 @@ function pretrainingProblems(plan: ExperimentPlan, chosen: readonly Method[]): E
   const problems = batchProblems('pretraining', plan.pretraining.batchTokens, plan);
   if (!isRising(plan.pretraining.budgets))
     problems.push({ path: ['pretraining', 'tokens'], message: 'must rise' });
+  if (problems.length === 0) problems.push(...budgetProblems(plan));
   const { groups } = plan.projection;
   if (problems.length > 0 || chosen.every(({ trains }) => !trains.includes('projected'))) return problems;
   const { rows, microBatches } = batchRows(plan.pretraining.batchTokens, plan);
   if (groupsFit(groups, plan.pretraining.batchTokens, plan)) return problems;
   const message = `${groups} groups do not go evenly into the ${rows} rows (${microBatches} parts) of a batch`;
   return [...problems, { path: ['projection', 'groups'], message }];
+}
+
+/** Budgets that could not be told from others: a pretraining has two batches at least, and whole ones. */
+function budgetProblems(plan: ExperimentPlan): ExperimentProblem[] {
+  const { budgets, batchTokens } = plan.pretraining;
+  const batches = (tokens: number) => Math.round(tokens / batchTokens);
+  const tooFew = (tokens: number) =>
+    batches(tokens) < 2 ? [`${tokens} tokens are not two batches of ${batchTokens}`] : [];
+  const alike = budgets.findIndex((one, i) => i > 0 && batches(one) === batches(budgets[i - 1]));
+  const messages = [
+    ...budgets.flatMap(tooFew),
+    ...(alike < 0
+      ? []
+      : [
+          `${budgets[alike - 1]} and ${budgets[alike]} tokens are as many batches of ${batchTokens}, and so the same pretraining`,
+        ]),
+  ];
+  return [
+    ...messages.slice(0, 1).map((message) => ({ path: ['pretraining', 'tokens'], message })),
+    ...plan.points.flatMap(({ pretraining }, i) =>
+      tooFew(pretraining).map((message) => ({ path: ['points', i, 'pretraining'], message })),
+    ),
+  ];
 }
 
 function fineTuningProblems(plan: ExperimentPlan): ExperimentProblem[] {

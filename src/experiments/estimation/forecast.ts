@@ -12,6 +12,7 @@ import type { ExperimentPlan } from '../../methods/experiment-plan.ts';
 import { GENERIC_TOKENS } from '../../methods/stages/evaluate.ts';
 import { stepsBetweenValidations } from '../../methods/stages/fine-tune.ts';
 import { fineTuningFlopsPerToken } from '../../methods/stages/fine-tuning-kinds.ts';
+import { sizeOn } from '../../methods/stages/training.ts';
 import { projectedTrainingFlopsPerToken } from '../../models/projected.ts';
 import { inferenceFlopsPerToken, trainingFlopsPerToken } from '../../models/size.ts';
 import type { Stage } from '../../pipeline/stage.ts';
@@ -111,7 +112,9 @@ function fineTuningWork(stage: Stage, { vocabulary, tokensOf }: ForecastFacts): 
   const own = domainTokens === 'all' ? split.train : Math.min(domainTokens, split.train);
   const set = own / (1 - replay);
   const size = { ...model, context, vocabulary };
-  const flopsPerToken = fineTuningFlopsPerToken(parameters, size);
+  const teacher =
+    parameters.teacher && sizeOn({ vocabularySize: vocabulary }, { model: parameters.teacher, context });
+  const flopsPerToken = fineTuningFlopsPerToken(parameters, size, teacher);
   const batchTokens = parameters.batch.rows * context;
   const { least, most } = parameters.validation;
   const validated = Math.min(split.validation, most, Math.max(least, set));

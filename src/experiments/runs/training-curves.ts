@@ -287,9 +287,12 @@ function extend(columns: Columns, more: CurvePoints): Columns {
 
 const isPretraining = ({ kind }: OwnCurve): boolean => KINDS.get(kind) === 'pretraining';
 
+/** Text that is mixed in once the stable phase is over (window-choice.ts). */
+const MIXED_LATE = / with up to [\d.]+ % from .*(?=, seed \d+)/;
+
 /** A pretraining's name without how far it goes, which is what its stable phase and its decay share. */
 function nameOf(label: string): string {
-  return label.slice(0, Math.max(0, label.lastIndexOf(', ')));
+  return label.slice(0, Math.max(0, label.lastIndexOf(', '))).replace(MIXED_LATE, '');
 }
 
 const emptyColumns = (): Columns => ({ step: [], tokens: [], flops: [], seconds: [], loss: [] });

@@ -104,7 +104,9 @@ export const fineTune = defineStage({
     readingText(async (text) => {
       const { parameters, directory, services } = work;
       const { context, batch, domainTokens, seed, replay } = parameters;
-      const size = sizeOn(await readTokenizer(input('tokenizer')), parameters);
+      const tokenizer = await readTokenizer(input('tokenizer'));
+      const size = sizeOn(tokenizer, parameters);
+      const teacherSize = parameters.teacher && sizeOn(tokenizer, { model: parameters.teacher, context });
       const own = await text.domain(input('tokens'), context, { domainTokens, drawSeed: seed });
       const generic = optionalInput('generic');
       const windows =
@@ -118,8 +120,8 @@ export const fineTune = defineStage({
       const settings: TrainingSettings = {
         size,
         weights,
-        losses: lossesOf(parameters, size),
-        flopsPerToken: fineTuningFlopsPerToken(parameters, size),
+        losses: lossesOf(parameters, size, teacherSize),
+        flopsPerToken: fineTuningFlopsPerToken(parameters, size, teacherSize),
         recipe: parameters.recipe,
         schedule: { warmupSteps: WARMUP_STEPS, stableUntil: steps, end: steps },
         steps,

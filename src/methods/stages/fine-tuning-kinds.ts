@@ -2,7 +2,7 @@
  * The kinds of training on a domain: which numbers are trained and against what, by which recipe, and what a token of each
  * costs.
  */
-import type { ModelShape, ModelSize } from '../../common/model-size.ts';
+import type { ModelSize } from '../../common/model-size.ts';
 import type { Flops } from '../../common/units.ts';
 import {
   denseParameterization,
@@ -65,8 +65,6 @@ export function recipeFor(kind: FineTuningKind, plan: ExperimentPlan, model: Mod
 export interface FineTuningShape {
   readonly lowRank: LowRankSettings | null;
   readonly distillation?: DistillationPlan;
-  /** The shape of the model whose predictions are distilled. */
-  readonly teacher?: ModelShape;
 }
 
 export function parameterizationOf(
@@ -76,21 +74,23 @@ export function parameterizationOf(
   return lowRank === null ? denseParameterization(size) : lowRankParameterization(size, lowRank);
 }
 
-/** What a token of it costs. */
+/** What a token of it costs; `teacher` is the model whose predictions are distilled. */
 export function fineTuningFlopsPerToken(
-  { lowRank, distillation: settings, teacher }: FineTuningShape,
+  { lowRank, distillation: settings }: FineTuningShape,
   size: ModelSize,
+  teacher: ModelSize | undefined,
 ): Flops {
   if (lowRank !== null) return lowRankTrainingFlopsPerToken(size, lowRankElements(size, lowRank.rank));
   return settings && teacher
-    ? distillationFlopsPerToken(size, { ...size, ...teacher }, settings)
+    ? distillationFlopsPerToken(size, teacher, settings)
     : trainingFlopsPerToken(size);
 }
 
 /** Against the teacher's distribution where there is one. */
 export function lossesOf(
-  { distillation: settings, teacher }: FineTuningShape,
+  { distillation: settings }: FineTuningShape,
   student: ModelSize,
+  teacher: ModelSize | undefined,
 ): TrainingSettings['losses'] {
-  return settings && teacher && distillation(student, { ...student, ...teacher }, settings);
+  return settings && teacher && distillation(student, teacher, settings);
 }

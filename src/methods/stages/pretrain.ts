@@ -145,7 +145,8 @@ export function pretrainStage(given: MethodInputs, request: PretrainingRequest):
   const own = denseNetwork(given, request);
   if (branches) {
     const trunk = denseNetwork(given, { ...request, windows: undefined, share: 1 });
-    return budgetStage(given, { trunk, decay: own }, budget);
+    const decay = { ...own, name: `${own.name}, after generic text` };
+    return budgetStage(given, { trunk, decay }, budget);
   }
   if (windows?.kind !== 'selected') return budgetStage(given, { trunk: own, decay: own }, budget);
   // Only what is mixed in while the rate falls has a limit of its own.
@@ -176,7 +177,11 @@ export function budgetStage(given: MethodInputs, { trunk, decay }: Phases, budge
   const { end, stableUntil: decayFrom } = budgetSteps(plan, budget, decay.share);
   const { stableUntil } = budgetSteps(plan, budget, (trunk ?? decay).share);
   const steps = stableUntil + Math.max(1, end - decayFrom);
-  const schedule = { warmupSteps: warmupSteps(plan, (trunk ?? decay).share), stableUntil, end: steps };
+  const schedule = {
+    warmupSteps: warmupSteps(plan, budget, (trunk ?? decay).share),
+    stableUntil,
+    end: steps,
+  };
   const inputs = { ...decay.inputs, trunk: trunk && trunkStage(given, trunk, budget) };
   const subject = `${decay.name}, ${formatTokens(budget * decay.share)} tokens`;
   return pretrain.stage(
@@ -197,7 +202,7 @@ function trunkStage(given: MethodInputs, network: PretrainedNetwork, budget: num
   const { plan, services } = given;
   const { share } = network;
   const { stableUntil } = budgetSteps(plan, budget, share);
-  const schedule = { warmupSteps: warmupSteps(plan, share), stableUntil, end: stableUntil };
+  const schedule = { warmupSteps: warmupSteps(plan, budget, share), stableUntil, end: stableUntil };
   const isOneBudgets = network.inputs.selection !== undefined;
   const earlier = plan.pretraining.budgets.findLast(
     (other) => !isOneBudgets && budgetSteps(plan, other, share).stableUntil < stableUntil,
@@ -262,7 +267,9 @@ export function stableUntil(end: number): number {
   return Math.max(1, Math.round(end * (1 - DECAY_SHARE)));
 }
 
-function warmupSteps(plan: ExperimentPlan, share: number): number {
+/** Of the smallest budget, from which the others go on; a smaller one that is measured besides has its own. */
+function warmupSteps(plan: ExperimentPlan, budget: number, share: number): number {
   const [smallest] = plan.pretraining.budgets;
-  return Math.max(1, Math.round(budgetSteps(plan, smallest, share).end * WARMUP_SHARE));
+  const { end } = budgetSteps(plan, Math.min(budget, smallest), share);
+  return Math.max(1, Math.round(end * WARMUP_SHARE));
 }

@@ -26,7 +26,8 @@ export function windowReader(windows: WindowSource, tokenizer: Tokenizer): (wind
   const pieces = Array.from({ length: tokenizer.vocabularySize }, (_, id) =>
     id === tokenizer.endOfText ? new Uint8Array() : tokenizer.tokenBytes(id),
   );
-  const longest = Math.max(...pieces.map(({ length }) => length));
+  // Not spread over arguments: a vocabulary may have more tokens than a call takes.
+  const longest = pieces.reduce((most, { length }) => Math.max(most, length), 0);
   const bytes = Buffer.alloc(windows.context * longest);
   const inputs = new Int32Array(windows.context);
   const targets = new Int32Array(windows.context);

@@ -120,6 +120,19 @@ test('every method begins with the given models, or trains from scratch with the
   );
 });
 
+test('a model that is trained here learns from a given one of another block, and the other way round', async (t) => {
+  const own = { layers: 1, width: 16, heads: 4, feedForward: 32 };
+  for (const models of [
+    { small: own, large: { from: 'models/large' } },
+    { small: { from: 'models/small' }, large: { ...own, heads: 2 } },
+  ]) {
+    const folder = await workspace(t, { ...given, models, methods: ['slm-d'] });
+    const { code, stdout, stderr } = await parlance('run', folder, '--json');
+    assert.equal(code, 0, stderr);
+    assert.ok(measurementsOf(stdout).some(({ method }) => method === 'slm-d'));
+  }
+});
+
 test('without generic text a given model is adapted, and what needs generic text says so', async (t) => {
   const without = { ...given, generic: undefined, models: { small: { from: 'models/small' } } };
   const folder = await workspace(t, { ...without, methods: ['slm', 'slm-lora'] });

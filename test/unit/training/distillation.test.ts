@@ -1,8 +1,8 @@
 /** Distillation against its definition in float64, finite differences and TensorFlow.js. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { InputError } from '../../../src/common/errors.ts';
 import type { ModelSize } from '../../../src/common/model-size.ts';
+import type { HostTensor } from '../../../src/engines/engine.ts';
 import { input, matmul, mean } from '../../../src/graph/build.ts';
 import { differentiate } from '../../../src/graph/differentiate.ts';
 import { optimize, topologicalOrder } from '../../../src/graph/passes.ts';
@@ -54,11 +54,15 @@ const values: Values = {
 const lossesAt = (settings: DistillationSettings, from = teacher): Tensor =>
   distillation(size, from, settings)({ size, weights, ids, targets, batch });
 
-/** Logits of the student or the teacher, as numbers. */
-function logits(own: ModelSize, prefix: string): Float64Array[] {
+function logitsOf(own: ModelSize, prefix: string): Tensor {
   const parameterization = frozenParameterization(own, prefix);
   const hidden = hiddenStates(own, parameterization, ids, batch);
-  const [flat] = evaluate([matmul(hidden, parameterization.weight(EMBEDDING), { transposeB: true })], values);
+  return matmul(hidden, parameterization.weight(EMBEDDING), { transposeB: true });
+}
+
+/** Logits of the student or the teacher, as numbers. */
+function logits(own: ModelSize, prefix: string): Float64Array[] {
+  const [flat] = evaluate([logitsOf(own, prefix)], values);
   return Array.from({ length: count }, (_, i) => flat.subarray(i * own.vocabulary, (i + 1) * own.vocabulary));
 }
 
@@ -152,9 +156,52 @@ test('the teacher is neither trained nor updated, in as many micro-batches as th
   for (const [i, value] of parts.entries()) assertClose(value, whole[i], 1e-9, `value ${i}`);
 });
 
-test('a teacher of another vocabulary, and settings that mean nothing, are refused', () => {
-  const other = { ...teacher, vocabulary: 11 };
-  assert.throws(() => distillation(size, other, { weight: 0.5, temperature: 1 }), InputError);
+/** The weights of a model whose embedding has more rows than its tokenizer has tokens. */
+function padded(own: Readonly<Record<string, HostTensor>>, width: number, rows: number) {
+  const { data } = own[EMBEDDING];
+  const more = Array.from({ length: rows * width - data.length }, (_, i) => Math.sin(i));
+  return { ...own, [EMBEDDING]: { shape: [rows, width], data: Float32Array.from([...data, ...more]) } };
+}
+
+const numbers = (own: Readonly<Record<string, HostTensor>>): Values =>
+  Object.fromEntries(Object.entries(own).map(([name, { data }]) => [name, data]));
+
+for (const settings of [
+  { weight: 0.3, temperature: 1 },
+  { weight: 0.7, temperature: 2.5 },
+]) {
+  test(`rows that only one of the two embeddings has are no tokens: ${JSON.stringify(settings)}`, () => {
+    const wideTeacher = { ...teacher, vocabulary: 13 };
+    const teacherWeights = padded(scaled(teacher, 2), teacher.width, wideTeacher.vocabulary);
+    const [plain] = evaluate([lossesAt(settings)], values);
+    const [same] = evaluate([lossesAt(settings, wideTeacher)], {
+      ...values,
+      ...numbers(teacherState(teacherWeights)),
+    });
+    assertClose(same, plain, 1e-9, 'padded teacher');
+
+    const wide = { ...size, vocabulary: 12 };
+    const own = denseParameterization(wide);
+    const all = { ...values, ...numbers(padded(student, size.width, wide.vocabulary)) };
+    const losses = distillation(wide, teacher, settings)({ size: wide, weights: own, ids, targets, batch });
+    const [found, flat, flatTeacher] = evaluate(
+      [losses, logitsOf(wide, ''), logitsOf(teacher, 'teacher.')],
+      all,
+    );
+    const { weight, temperature } = settings;
+    for (let i = 0; i < count; i++) {
+      const z = flat.subarray(i * wide.vocabulary, (i + 1) * wide.vocabulary);
+      const t = flatTeacher.subarray(i * teacher.vocabulary, (i + 1) * teacher.vocabulary);
+      const hard = -logSoftmax(z)[Number(all.targets[i])];
+      const p = logSoftmax(t.map((x) => x / temperature)).map(Math.exp);
+      const q = logSoftmax(z.map((x) => x / temperature));
+      const soft = -p.reduce((sum, one, v) => sum + one * q[v], 0);
+      assertClose([found[i]], [(1 - weight) * hard + weight * temperature ** 2 * soft], 1e-6, `token ${i}`);
+    }
+  });
+}
+
+test('settings that mean nothing are refused', () => {
   for (const settings of [
     { weight: -0.1, temperature: 1 },
     { weight: 1.1, temperature: 1 },

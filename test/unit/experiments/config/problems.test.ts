@@ -42,6 +42,25 @@ test('each mistake is told on its line, with the place and the value', async (t)
   for (const [i, [, words]] of expected.entries()) assert.match(found[i].message, words);
 });
 
+test('a model from elsewhere that cannot be used is told on its own line', async (t) => {
+  const found = await problems(t, [
+    '{',
+    GENERIC,
+    `${DOMAIN},`,
+    '  "models": {',
+    '    "small": { "layers": 1, "width": 16, "heads": 2, "feedForward": 32 },',
+    '    "large": { "from": "nowhere" }',
+    '  },',
+    '  "selection": { "embedding": "lsi" }',
+    '}',
+  ]);
+  assert.deepEqual(
+    found.map(({ line }) => line),
+    [6],
+  );
+  assert.match(found[0].message, /nowhere/);
+});
+
 test('points to measure besides the grid are checked one by one', async (t) => {
   const lines = ['{', GENERIC, `${DOMAIN},`, '  "points": ['];
   const good = '    { "pretraining": 200000, "domainTokens": "all" }';

@@ -59,6 +59,27 @@ test('what the file leaves out fits what it says, whatever context it asks for',
   await accepts(t, { methods: ['slm-pn'], context: 256, pretraining: { tokens: [8192], batchTokens: 1024 } });
 });
 
+test('budgets that would be one pretraining, or none, are refused, those of points too', async (t) => {
+  const of = (...tokens: readonly number[]) => ({
+    methods: ['slm'],
+    pretraining: { tokens, batchTokens: 1024 },
+  });
+  await accepts(t, of(2048, 3072));
+  await refuses(t, of(1100), /pretraining\.tokens: 1100 tokens are not two batches of 1024/);
+  await refuses(t, of(65_536, 65_900), /65536 and 65900 tokens are as many batches of 1024/);
+  const point = (pretraining: number) => ({
+    ...of(8192),
+    points: [{ pretraining, domainTokens: 'all' }],
+  });
+  await accepts(t, point(4096));
+  await refuses(t, point(100), /points\.0\.pretraining: 100 tokens are not two batches/);
+});
+
+test('a seed or a method that is named twice is refused', async (t) => {
+  await refuses(t, { seeds: [1, 1] }, /seeds:? names a value twice/);
+  await refuses(t, { methods: ['slm', 'slm'] }, /methods:? names a value twice/);
+});
+
 test('a batch that is no whole number of contexts is refused, with one that is', async (t) => {
   const pretraining = { tokens: [8192], batchTokens: 1000 };
   await refuses(

@@ -159,6 +159,36 @@ test('a pretraining is one curve from its first token on, whichever stage of it 
   assert.equal(decay?.facts.steps, 15);
 });
 
+test('a decay that has in-domain text mixed in goes on from the stable phase without it', () => {
+  const fold = new CurveFold();
+  const told = (id: string, kind: string, label: string, at: number, steps: number) =>
+    stage(
+      {
+        state: 'progress',
+        fraction: 0,
+        message: '',
+        metrics: { step: at, steps, loss: 5, tokens: at },
+      },
+      id,
+      kind,
+      label,
+    );
+  const drawn = 'pretrain small on windows drawn by importance for all of dec';
+  const mixed = `${drawn} with up to 30 % from all of dec, seed 1`;
+  fold.add('run', [
+    told('t', 'pretrain-trunk', `${drawn}, seed 1, to step 10`, 10, 10),
+    told('d', 'pretrain', `${mixed}, 2k tokens`, 12, 16),
+    told('c', 'pretrain', `${mixed}, after generic text, 2k tokens`, 12, 16),
+  ]);
+  assert.deepEqual(
+    fold.curves.map(({ facts, training }) => [facts.id, training.step]),
+    [
+      ['d', [10, 12]],
+      ['c', [12]],
+    ],
+  );
+});
+
 /** A pretraining's stage as it tells of a step: `t` is a stable phase, `d` a decay, the number how many steps it is planned for. */
 const pretrained = (id: string, at: number): LoggedEvent => {
   const steps = Number(id.slice(1));
