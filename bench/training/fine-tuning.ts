@@ -54,7 +54,7 @@ const variants: Readonly<Record<string, Readonly<Record<string, Change>>>> = {
     'decay 0.5': decay(0.5),
     'rates 1/3, weight decay 0.5': (parameters) =>
       weightDecay(0.5)({ ...parameters, ...rates(1 / 3)(parameters) }),
-    'rates 1/3, replay 10 %': (parameters) => ({ ...rates(1 / 3)(parameters), replay: 0.1 }),
+    'rates 1/3, replay 10 %': (parameters) => ({ ...rates(1 / 3)(parameters), replayShare: 0.1 }),
     'one rate': () => ({ lowerings: 0 }),
     'lowered once': () => ({ lowerings: 1 }),
     'lowered three times': () => ({ lowerings: 3 }),
@@ -62,9 +62,9 @@ const variants: Readonly<Record<string, Readonly<Record<string, Change>>>> = {
     'weight decay 0.1': weightDecay(0.1),
     'weight decay 0.5': weightDecay(0.5),
     'half the batch': ({ batch }) => ({ batch: { rows: batch.rows / 2, microBatches: 1 } }),
-    'replay 1 %': () => ({ replay: 0.01 }),
-    'replay 10 %': () => ({ replay: 0.1 }),
-    'replay 30 %': () => ({ replay: 0.3 }),
+    'replay 1 %': () => ({ replayShare: 0.01 }),
+    'replay 10 %': () => ({ replayShare: 0.1 }),
+    'replay 30 %': () => ({ replayShare: 0.3 }),
   },
   'slm-lora': {
     'as it is': () => ({}),
@@ -164,7 +164,7 @@ async function measure(
   const parameters = fineTune.parameters.parse(point.model.parameters);
   const changed = { ...parameters, ...change(parameters) };
   const { tokenizer, tokens, pretrained } = point.model.inputs;
-  const replayed = changed.replay === undefined ? {} : { generic: stages.generic?.tokens };
+  const replayed = changed.replayShare === undefined ? {} : { generic: stages.generic?.tokens };
   const model = fineTune.stage(
     {
       label: point.model.label,

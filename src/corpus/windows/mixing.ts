@@ -1,6 +1,6 @@
 /**
- * Windows of a second source among those of a first, by share of the tokens: in-domain text in pretraining, generic
- * text in fine-tuning (replay). The list is made once and the sampler shuffles it, so nothing else need know.
+ * Windows of a second source among those of a first, by share of the tokens: in-domain text in pretraining. The list is made
+ * once and the sampler shuffles it, so nothing else need know.
  */
 import { Random } from '../../common/random.ts';
 import { Permutation } from './permutation.ts';

@@ -1,6 +1,6 @@
 /**
  * Windows made of other windows: some of a source (one cluster's, or a selection with repeats), and several sources
- * one after the other (domain windows among generic ones, replay). Both refer to their source and hold no text, so
+ * one after the other (domain windows among generic ones). Both refer to their source and hold no text, so
  * that a selection costs four bytes a window.
  */
 import type { WindowSource } from './windows.ts';

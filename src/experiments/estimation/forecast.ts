@@ -50,7 +50,7 @@ const fineTuningSchema = z.object({
   patienceTokens: count,
   lowerings: count.default(0),
   validation: z.object({ least: count, most: count }),
-  replay: count.default(0),
+  replayShare: count.default(0),
   teacher: modelFields.model.optional(),
   distillation: z.object({ temperature: count, weight: count }).optional(),
   lowRank: z.object({ rank: count, alpha: count }).nullable(),
@@ -107,10 +107,10 @@ function certain(size: ModelSize, flops: number): StageWork {
 
 function fineTuningWork(stage: Stage, { vocabulary, tokensOf }: ForecastFacts): StageWork {
   const parameters = fineTuningSchema.parse(stage.parameters);
-  const { model, context, domainTokens, patienceTokens, lowerings, replay } = parameters;
+  const { model, context, domainTokens, patienceTokens, lowerings, replayShare } = parameters;
   const split = tokensOf(stage.inputs.tokens);
   const own = domainTokens === 'all' ? split.train : Math.min(domainTokens, split.train);
-  const set = own / (1 - replay);
+  const set = own / (1 - replayShare);
   const size = { ...model, context, vocabulary };
   const teacher =
     parameters.teacher && sizeOn({ vocabularySize: vocabulary }, { model: parameters.teacher, context });

@@ -8,7 +8,6 @@ import type { ModelSize } from '../../common/model-size.ts';
 import { modelShapeSchema } from '../../common/model-size.ts';
 import type { TokenStore } from '../../corpus/tokens/token-store.ts';
 import { EvaluationBatches } from '../../corpus/windows/evaluation-batches.ts';
-import { mixWindows } from '../../corpus/windows/mixing.ts';
 import { selectDocuments, WindowSet } from '../../corpus/windows/windows.ts';
 import type { Engine, HostTensor } from '../../engines/engine.ts';
 import { WEIGHTS_FILE } from '../../formats/model-folder.ts';
@@ -23,6 +22,7 @@ import type { Stage } from '../../pipeline/stage.ts';
 import { readWeights } from '../../training/checkpoint.ts';
 import { teacherState } from '../../training/distillation.ts';
 import type { Recipe } from '../../training/recipe.ts';
+import { replayStream } from '../../training/replay.ts';
 import type { TrainingSettings, ValidationSettings } from '../../training/settings.ts';
 import { longestTraining } from '../../training/stopping.ts';
 import { windowStream } from '../../training/stream.ts';
@@ -78,8 +78,8 @@ export const fineTune = defineStage({
     distillation: z.strictObject({ temperature: z.number(), weight: z.number() }).optional(),
     /** The shape of the model whose predictions are distilled. */
     teacher: modelShapeSchema.optional(),
-    /** Share of generic tokens that are mixed in. */
-    replay: z.number().optional(),
+    /** Share of generic tokens among those that are trained on. */
+    replayShare: z.number().optional(),
     domainTokens: domainTokensSchema,
     maximumEpochs: z.number(),
     maximumTokens: z.number(),
@@ -103,20 +103,19 @@ export const fineTune = defineStage({
   run: ({ input, optionalInput, ...work }) =>
     readingText(async (text) => {
       const { parameters, directory, services } = work;
-      const { context, batch, domainTokens, seed, replay } = parameters;
+      const { context, batch, domainTokens, seed, replayShare: share = 0 } = parameters;
       const tokenizer = await readTokenizer(input('tokenizer'));
       const size = sizeOn(tokenizer, parameters);
       const teacherSize = parameters.teacher && sizeOn(tokenizer, { model: parameters.teacher, context });
       const own = await text.domain(input('tokens'), context, { domainTokens, drawSeed: seed });
       const generic = optionalInput('generic');
-      const windows =
-        replay && generic
-          ? mixWindows(own, await text.training(generic, context), { share: replay }, seed)
-          : own;
-      const steps = Math.ceil(longestTraining(parameters, windows.tokens) / (batch.rows * context));
+      const stream = windowStream(own, seed);
+      const replayed = generic && windowStream(await text.training(generic, context), seed);
+      const setTokens = own.tokens / (1 - share);
+      const steps = Math.ceil(longestTraining(parameters, setTokens) / (batch.rows * context));
       const weights = parameterizationOf(parameters, size);
       const [pretrained, teacher] = [optionalInput('pretrained'), optionalInput('teacher')];
-      const validating = validation(await text.store(input('tokens')), parameters, windows.tokens);
+      const validating = validation(await text.store(input('tokens')), parameters, setTokens);
       const settings: TrainingSettings = {
         size,
         weights,
@@ -126,7 +125,7 @@ export const fineTune = defineStage({
         schedule: { warmupSteps: WARMUP_STEPS, stableUntil: steps, end: steps },
         steps,
         ...batch,
-        stream: windowStream(windows, seed),
+        stream: replayed ? replayStream({ own: stream, generic: replayed }, { share, context }) : stream,
         validation: validating,
       };
       const start = () => startingWeights(size, parameters, { pretrained, teacher });
@@ -191,7 +190,7 @@ function tunedStage(
         recipe: { ...scaledRecipe(recipe, rate), weightDecay },
         lowRank: kind === 'low-rank' ? LOW_RANK : null,
         ...(kind === 'distilled' && { distillation: plan.distillation, teacher: plan.models.large }),
-        ...(replay > 0 && { replay }),
+        ...(replay > 0 && { replayShare: replay }),
         domainTokens,
         maximumEpochs,
         maximumTokens,

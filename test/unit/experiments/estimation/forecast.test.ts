@@ -70,7 +70,7 @@ test('fine-tuning is at most all epochs with their validations, and expected to 
   assert.equal(tuned({ domainTokens: 2000, maximumTokens: 9000 })?.expected, flops(9000));
   assert.deepEqual(tuned({ domainTokens: 'all' }), tuned({ domainTokens: 50_000 }));
   // Half of what is trained on is replayed generic text.
-  assert.equal(tuned({ domainTokens: 1000, replay: 0.5 })?.maximum, flops(64 * 2000));
+  assert.equal(tuned({ domainTokens: 1000, replayShare: 0.5 })?.maximum, flops(64 * 2000));
 });
 
 test('a token of low-rank fine-tuning has no gradients of the frozen weights', () => {
