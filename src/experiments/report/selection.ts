@@ -140,7 +140,7 @@ function drawPart(selections: readonly SelectionFacts[]): Part {
   if (rows.length === 0) return NOTHING;
   return {
     notes: [
-      'Importance sampling draws a cluster by the domain’s histogram, then one of its generic windows, with replacement. Two things are ours, not the paper’s, because small corpora overfit otherwise: smoothing takes that share of the stream by the generic histogram, and the cap limits how often the tokens of a cluster are repeated, its excess going to the other clusters; the cap is raised when the generic text is too short for the budget. Repetition is tokens drawn by tokens at hand. Changed is the total variation between the domain’s histogram and the one drawn by (0: the same, 100 %: nothing in common); by chance is that between the latter and what was drawn.',
+      'Importance sampling draws a cluster by the domain’s histogram, then one of its generic windows, with replacement. Two things are ours, not the paper’s, because small corpora overfit otherwise: smoothing takes that share of the stream by the generic histogram, and the cap limits how often the tokens of a cluster are repeated, its excess going to the other clusters; the cap is raised when the generic text of the clusters that are drawn from (without smoothing those of the domain alone) is too short for the budget. Repetition is tokens drawn by tokens at hand. Changed is the total variation between the domain’s histogram and the one drawn by (0: the same, 100 %: nothing in common); by chance is that between the latter and what was drawn.',
     ],
     tables: [
       {

@@ -74,7 +74,7 @@ export const samplingReportSchema = z.object({
   movedByCap: share,
   maximumRepetition: z.object({
     asked: z.number(),
-    /** Greater than asked when the generic text is too short for the wanted tokens. */
+    /** Greater than asked when the generic text of the clusters that are drawn from is too short for the wanted tokens. */
     used: z.number(),
   }),
   /** Tokens drawn by tokens at hand: of the cluster with most, and over all clusters that were drawn from. */
