@@ -48,9 +48,8 @@ const folds = new ChartFolds(choices, openMeasurement);
 const doubts = element('p', { class: 'quiet', id: 'prediction' });
 
 let results: Results | undefined;
-/** As the reader set them; until then those of the answer, which change with what is measured. */
+/** As the reader set them; until then those of the answer stand, which change with what is measured. */
 let chosen: BudgetState | undefined;
-let state: BudgetState | undefined;
 let form: BudgetForm | undefined;
 let frameAsked = false;
 let pausing = 0;
@@ -88,9 +87,8 @@ function show(message: Results): void {
   }
   frame.filled();
   chosen ??= readBudgetState(choices.get('budgets'));
-  state = chosen ?? unlimited(message);
   if (form === undefined) {
-    form = new BudgetForm(state, changeBudgets);
+    form = new BudgetForm(chosen ?? unlimited(message), changeBudgets);
     budgetsPart.setForm(form);
   }
   drawAll();
@@ -102,9 +100,8 @@ function unlimited({ methods, models, measurements }: Results): BudgetState {
 }
 
 function changeBudgets(changed: BudgetState): void {
-  const isOtherUnit = changed.unit !== state?.unit;
+  const isOtherUnit = changed.unit !== shown()?.state.unit;
   chosen = changed;
-  state = changed;
   choices.set('budgets', JSON.stringify(changed));
   if (isOtherUnit) drawAll();
   else askFrame();
@@ -128,10 +125,11 @@ interface Shown {
 }
 
 function shown(): Shown | undefined {
-  if (results === undefined || state === undefined) return undefined;
+  if (results === undefined) return undefined;
   const view = views.find(({ title }) => title === choices.get('view')) ?? views.at(0);
   if (view === undefined) return undefined;
-  return { results, state, view, methods: plannedMethods(results.methods, results.models) };
+  const methods = plannedMethods(results.methods, results.models);
+  return { results, state: chosen ?? unlimited(results), view, methods };
 }
 
 function drawAll(): void {

@@ -34,12 +34,15 @@ const SECONDS = new Map([
   ['d', 86_400],
 ]);
 
+/** A count of one of `SECONDS`. */
+const TIME = /(\d+(?:\.\d+)?)\s*(d|h|min|s)/g;
+const SEVERAL_TIMES = new RegExp(`^\\s*(?:${TIME.source}\\s*){2,}$`);
+
 /** `2e15`, `2P`, `2 PFLOP`, `2PFLOPs` in operations; `90s`, `20min`, `1 h 05 min` in time; `undefined` for other text. */
 export function parseAmount(text: string): Amount | undefined {
-  const parts = text.trim().match(/\d+(?:\.\d+)?\s*(?:d|h|min|s)(?![a-z])/gi) ?? [];
-  if (parts.length > 1 && parts.join('') === text.trim().replaceAll(/(?<=[a-z])\s+/gi, '')) {
-    const times = parts.map(parseAmount);
-    return { unit: 'seconds', value: times.reduce((sum, time) => sum + (time?.value ?? 0), 0) };
+  if (SEVERAL_TIMES.test(text)) {
+    const times = [...text.matchAll(TIME)].map(([, count, unit]) => Number(count) * (SECONDS.get(unit) ?? 0));
+    return { unit: 'seconds', value: times.reduce((sum, time) => sum + time, 0) };
   }
   const read = parseQuantity(text);
   if (read === undefined) return undefined;

@@ -89,17 +89,15 @@ function budgetProblems(plan: ExperimentPlan): ExperimentProblem[] {
   const batches = (tokens: number) => Math.round(tokens / batchTokens);
   const tooFew = (tokens: number) =>
     batches(tokens) < 2 ? [`${tokens} tokens are not two batches of ${batchTokens}`] : [];
-  const alike = budgets.findIndex((one, i) => i > 0 && batches(one) === batches(budgets[i - 1]));
-  const messages = [
-    ...budgets.flatMap(tooFew),
-    ...(alike < 0
-      ? []
-      : [
-          `${budgets[alike - 1]} and ${budgets[alike]} tokens are as many batches of ${batchTokens}, and so the same pretraining`,
-        ]),
-  ];
+  const alike = (tokens: number, i: number) =>
+    i > 0 && batches(tokens) === batches(budgets[i - 1])
+      ? [
+          `${budgets[i - 1]} and ${tokens} tokens are as many batches of ${batchTokens}, and so the same pretraining`,
+        ]
+      : [];
+  const [first] = [...budgets.flatMap(tooFew), ...budgets.flatMap(alike)];
   return [
-    ...messages.slice(0, 1).map((message) => ({ path: ['pretraining', 'tokens'], message })),
+    ...(first === undefined ? [] : [{ path: ['pretraining', 'tokens'], message: first }]),
     ...plan.points.flatMap(({ pretraining }, i) =>
       tooFew(pretraining).map((message) => ({ path: ['points', i, 'pretraining'], message })),
     ),
