@@ -199,6 +199,7 @@ async function measure(
       input: (role) => folders[role],
       progress: () => undefined,
       book: () => undefined,
+      bookTotal: () => undefined,
     });
     const { perplexity, bitsPerByte } = await readEvaluation(directory);
     return { domain, perplexity, bitsPerByte };

@@ -186,6 +186,10 @@ class Run {
         lock.touch();
         work.book(cost);
       },
+      bookTotal: (cost) => {
+        lock.touch();
+        work.bookTotal(cost);
+      },
     };
   }
 

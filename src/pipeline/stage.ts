@@ -37,8 +37,10 @@ export interface StageContext {
   readonly signal: AbortSignal;
   /** Reports how far it is; called as often as the stage likes, thinned out by the receiver. */
   progress(progress: StageProgress): void;
-  /** Adds to what this stage has cost; saved with the checkpoint, so that a resumed stage books everything once. */
+  /** Adds to what this stage has cost in earlier attempts. */
   book(cost: Cost): void;
+  /** Sets what this stage has cost, earlier attempts included: of work that its own checkpoint counts. */
+  bookTotal(cost: Cost): void;
 }
 
 export interface StageProgress {

@@ -55,9 +55,13 @@ export class WorkFolder {
     return this.#cost;
   }
 
-  /** Adds to the cost and saves it before returning; not flushed to the disk, which would cost more than it guards. */
+  /** Adds to the cost and saves it before returning. */
   book(cost: Cost): void {
-    const total = addCosts(this.#cost, cost);
+    this.bookTotal(addCosts(this.#cost, cost));
+  }
+
+  /** Sets the cost and saves it before returning; not flushed to the disk, which would cost more than it guards. */
+  bookTotal(total: Cost): void {
     const path = join(this.path, COST);
     try {
       writeFileSync(`${path}.tmp`, JSON.stringify(total));

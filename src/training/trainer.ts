@@ -116,7 +116,7 @@ class Training {
 
   async run(): Promise<void> {
     // An attempt that was killed may have left later ones than its checkpoint knows.
-    await this.#best.forgetOthers(this.#progress);
+    await this.#best.saved(this.#progress);
     // A checkpoint of step 0 has this validation in it already.
     if (this.#progress.validation.length === 0) await this.#validate();
     while (await this.#goesOn()) {
@@ -279,7 +279,7 @@ class Training {
     this.#progress.sampler = this.#stream.state();
     const path = join(this.#environment.scratch, CHECKPOINT);
     await writeCheckpoint(path, this.#progress, this.#tensors(this.#changing));
-    await this.#best.forgetOthers(this.#progress);
+    await this.#best.saved(this.#progress);
     this.#savedStep = this.#progress.step;
     this.#savedAt = performance.now();
     this.#writingSeconds = (this.#savedAt - began) / 1000;

@@ -54,7 +54,7 @@ export function batchRows(
 }
 
 /** What of a stage's work the training loop needs. */
-export interface TrainingPlace extends Pick<StageContext, 'scratch' | 'signal' | 'progress' | 'book'> {
+export interface TrainingPlace extends Pick<StageContext, 'scratch' | 'signal' | 'progress' | 'bookTotal'> {
   readonly services: StageServices;
   /** Where the last step's checkpoint is written, for a stage that goes on from it. */
   readonly lastCheckpoint?: string;
@@ -64,7 +64,7 @@ export interface TrainingPlace extends Pick<StageContext, 'scratch' | 'signal' |
 export async function trainInStage(
   settings: TrainingSettings,
   start: TrainingStart,
-  { scratch, signal, progress, book, services, lastCheckpoint }: TrainingPlace,
+  { scratch, signal, progress, bookTotal, services, lastCheckpoint }: TrainingPlace,
 ): Promise<TrainingResult> {
   const result = await train(settings, start, {
     engine: services.engine(),
@@ -92,6 +92,7 @@ export async function trainInStage(
     },
   });
   const { spent } = result.progress;
-  book({ flops: flops(spent.flops), seconds: seconds(spent.seconds), tokens: tokens(spent.tokens) });
+  // An attempt that failed after its last step has booked already what the next one takes up from the checkpoint.
+  bookTotal({ flops: flops(spent.flops), seconds: seconds(spent.seconds), tokens: tokens(spent.tokens) });
   return result;
 }

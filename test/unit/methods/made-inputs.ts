@@ -58,6 +58,7 @@ export async function runOn(
     signal,
     progress: () => undefined,
     book: () => undefined,
+    bookTotal: () => undefined,
   });
   return directory;
 }
