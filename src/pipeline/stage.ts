@@ -37,7 +37,7 @@ export interface StageContext {
   readonly signal: AbortSignal;
   /** Reports how far it is; called as often as the stage likes, thinned out by the receiver. */
   progress(progress: StageProgress): void;
-  /** Adds to what this stage has cost in earlier attempts. */
+  /** Adds to what this stage has cost, in this attempt and in earlier ones. */
   book(cost: Cost): void;
   /** Sets what this stage has cost, earlier attempts included: of work that its own checkpoint counts. */
   bookTotal(cost: Cost): void;

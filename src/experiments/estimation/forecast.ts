@@ -117,7 +117,7 @@ function fineTuningWork(stage: Stage, { vocabulary, tokensOf }: ForecastFacts): 
   const flopsPerToken = fineTuningFlopsPerToken(parameters, size, teacher);
   const batchTokens = parameters.batch.rows * context;
   const { least, most } = parameters.validation;
-  const validated = Math.min(split.validation, most, Math.max(least, set));
+  const validated = Math.min(split.validation, most, Math.max(least, own));
   const everySteps = stepsBetweenValidations(set, batchTokens, Math.ceil(validated / batchTokens));
   const flops = (tokens: number): number => {
     const validations = 1 + tokens / batchTokens / everySteps;

@@ -115,7 +115,10 @@ export const fineTune = defineStage({
       const steps = Math.ceil(longestTraining(parameters, setTokens) / (batch.rows * context));
       const weights = parameterizationOf(parameters, size);
       const [pretrained, teacher] = [optionalInput('pretrained'), optionalInput('teacher')];
-      const validating = validation(await text.store(input('tokens')), parameters, setTokens);
+      const validating = validation(await text.store(input('tokens')), parameters, {
+        own: own.tokens,
+        all: setTokens,
+      });
       const settings: TrainingSettings = {
         size,
         weights,
@@ -232,20 +235,21 @@ async function startingWeights(
 
 /**
  * Two validations an epoch, or as few as keep them under half of the training's work. A small set is patient for longer
- * than an epoch, since single steps say little; a large one is seen whole before it is given up.
+ * than an epoch, since single steps say little; a large one is seen whole before it is given up. `all`: an epoch's tokens with
+ * those that are replayed among them, of which `own` are the domain's; whatever is replayed, the same text is validated on.
  */
 function validation(
   store: TokenStore,
   parameters: FineTuningParameters,
-  trainingTokens: number,
+  { own, all }: { readonly own: number; readonly all: number },
 ): ValidationSettings {
   const { batch, context, patienceTokens, decayShare, lowerings, mayDiverge } = parameters;
   const windows = new WindowSet(store, selectDocuments(store, 'validation'), context);
-  const batches = new EvaluationBatches(windows, batch.rows, validationTokens(trainingTokens));
+  const batches = new EvaluationBatches(windows, batch.rows, validationTokens(own));
   return {
     batches,
-    everySteps: stepsBetweenValidations(trainingTokens, batch.rows * context, batches.count),
-    patienceTokens: Math.max(patienceTokens, trainingTokens),
+    everySteps: stepsBetweenValidations(all, batch.rows * context, batches.count),
+    patienceTokens: Math.max(patienceTokens, all),
     decayShare,
     ...(lowerings !== undefined && { lowerings }),
     ...(mayDiverge && { mayDiverge }),
@@ -253,9 +257,9 @@ function validation(
 }
 
 /** Tokens of the validation split that each validation reads, where the split has as many. */
-export function validationTokens(trainingTokens: number): number {
+export function validationTokens(domainTokens: number): number {
   const { least, most } = VALIDATION_TOKENS;
-  return Math.min(most, Math.max(least, trainingTokens));
+  return Math.min(most, Math.max(least, domainTokens));
 }
 
 /** `batches`: of one validation. */

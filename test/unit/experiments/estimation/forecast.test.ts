@@ -69,8 +69,11 @@ test('fine-tuning is at most all epochs with their validations, and expected to 
   assert.equal(tuned({ domainTokens: 2000, maximumEpochs: 3 })?.expected, flops(3 * 2000));
   assert.equal(tuned({ domainTokens: 2000, maximumTokens: 9000 })?.expected, flops(9000));
   assert.deepEqual(tuned({ domainTokens: 'all' }), tuned({ domainTokens: 50_000 }));
-  // Half of what is trained on is replayed generic text.
+  // Half of what is trained on is replayed generic text; it changes nothing of what is validated on.
   assert.equal(tuned({ domainTokens: 1000, replayShare: 0.5 })?.maximum, flops(64 * 2000));
+  const few = { domainTokens: 500, replayShare: 0.5 };
+  const read = (1 + (64 * 1000) / batchTokens / 4) * 500 * inferenceFlopsPerToken(size);
+  assert.equal(tuned(few)?.maximum, 64 * 1000 * trainingFlopsPerToken(size) + read);
 });
 
 test('a token of low-rank fine-tuning has no gradients of the frozen weights', () => {
