@@ -7,7 +7,7 @@ const JUDGED_POINTS = 5;
 /** Nats above the loss of guessing that tell a lost training from one at its start. */
 const GUESSING_MARGIN = 1;
 const LOWER_THE_RATE =
-  'Lower the learning rate (training.rate in parlance.json, for example by half, or specialization.search.rates) and run again.';
+  'Lower the learning rate (training.rate in parlance.json, for example by half; of training on the domain alone specialization.search.rates, all below 1) and run again.';
 
 /** A loss (`what`: "loss", "validation loss") that is no number; `savedStep` is 0 when there is no checkpoint. */
 export function diverged(what: string, step: number, loss: number, savedStep: number): DivergenceError {

@@ -93,7 +93,7 @@ const domainName = z
 const mixed = z.number().min(0).max(0.9);
 const decay = z.strictObject({
   domainShare: mixed.optional().describe('Of in-domain tokens, at most.'),
-  maximumRepetition: z.number().positive().optional().describe('Of the in-domain set.'),
+  maximumRepetition: z.number().min(1).optional().describe('Of the in-domain set.'),
 });
 const batchTokens = count.describe('Tokens in a batch: a whole number of contexts.');
 
@@ -172,7 +172,7 @@ export const experimentSchema = z
           })
           .optional()
           .describe(
-            'Trains each combination and keeps that of the lowest validation loss; one that diverges has lost. The cost counts all of them.',
+            'Trains each combination and keeps that of the lowest validation loss. One that diverges has lost, but the usual one (rate 1) ends the run: leave 1 out of the rates where it does. The cost counts all of them.',
           ),
       })
       .optional()

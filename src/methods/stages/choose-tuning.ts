@@ -1,6 +1,7 @@
 /**
  * Which of several trainings of one model on one domain is kept: that of the lowest validation loss. They differ in learning
- * rates, weight decay and replay (`FineTuningSearch`); one that diverged has lost. Held-out text chooses nothing.
+ * rates, weight decay and replay (`FineTuningSearch`); one that diverged has lost. The usual one is the very stage that it is
+ * without a search, so there it is an error. Held-out text chooses nothing.
  */
 import * as z from 'zod';
 import { DivergenceError } from '../../common/errors.ts';

@@ -7,6 +7,7 @@ import { DivergenceError } from '../../../src/common/errors.ts';
 import { bestTuningStage, tuningsOf } from '../../../src/methods/stages/choose-tuning.ts';
 import { MODEL_FILES, readTrainingRecord } from '../../../src/methods/stages/models.ts';
 import { fingerprint } from '../../../src/pipeline/stage.ts';
+import { diverged } from '../../../src/training/divergence.ts';
 import { FINE_TUNING } from '../../../src/training/recipe.ts';
 import { temporaryFolder } from '../corpus/made-documents.ts';
 import { gridOf, madePlan } from '../experiments/execution/made-grid.ts';
@@ -58,6 +59,9 @@ test('of several trainings the unusual ones may diverge', () => {
   assert.ok(usual.length > 0);
   assert.ok(!usual.some(Boolean));
   assert.ok(!mayDiverge({ rates: [3] }).some(Boolean), 'a single one that is unusual');
+  // Which is what a divergence advises.
+  assert.match(diverged('loss', 3, Number.NaN, 0).hint, /specialization\.search\.rates, all below 1/);
+  assert.ok(mayDiverge({ rates: [0.5, 0.25] }).every(Boolean), 'none is the usual one');
   // The usual way is the stage that it is without a search.
   assert.deepEqual(
     searched,

@@ -149,7 +149,7 @@ async function mixingIn(
 ): Promise<(own: WindowSource) => WindowSource> {
   if (share === undefined || domainTokens === undefined) return (own) => own;
   const windows = await text.domain(required(inputs, 'domain'), context, { domainTokens, drawSeed });
-  const mixing = { share, ...(domainRepetition && { maximumRepetition: domainRepetition }) };
+  const mixing = { share, maximumRepetition: domainRepetition };
   return (own) => mixWindows(own, windows, mixing, seed);
 }
 

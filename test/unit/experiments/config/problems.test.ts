@@ -61,6 +61,21 @@ test('a model from elsewhere that cannot be used is told on its own line', async
   assert.match(found[0].message, /nowhere/);
 });
 
+test('a cap on how often a decay sees in-domain text is 1 at least', async (t) => {
+  const decay = (maximumRepetition: number) =>
+    problems(t, [
+      '{',
+      GENERIC,
+      `${DOMAIN},`,
+      `  "decay": { "maximumRepetition": ${maximumRepetition} }`,
+      '}',
+    ]);
+  assert.deepEqual(await decay(1), []);
+  const [{ line, message }] = await decay(0.1);
+  assert.equal(line, 4);
+  assert.match(message, /^decay\.maximumRepetition .*\(got 0\.1\)/);
+});
+
 test('points to measure besides the grid are checked one by one', async (t) => {
   const lines = ['{', GENERIC, `${DOMAIN},`, '  "points": ['];
   const good = '    { "pretraining": 200000, "domainTokens": "all" }';
