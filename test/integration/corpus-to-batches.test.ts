@@ -54,7 +54,7 @@ async function tokenize(
         endOfText,
       },
       directory: await temporaryFolder(t),
-      previous,
+      previous: previous?.directory,
       onProgress: (progress) => {
         last = progress;
       },

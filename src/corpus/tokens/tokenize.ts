@@ -8,7 +8,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InterruptedError } from '../../common/errors.ts';
+import { CorruptionError, InterruptedError } from '../../common/errors.ts';
 import { explainWriteError, writeFileAtomic } from '../../common/files.ts';
 import type { DocumentRecord, DocumentStore } from '../documents/document-store.ts';
 import type { Split } from '../documents/report.ts';
@@ -53,8 +53,8 @@ export interface TokenizeOptions {
   readonly tokenizer: TokenizerFacts;
   /** Where the store is made; an unfinished or older one there is replaced. */
   readonly directory: string;
-  /** An older store, in another folder; not used when another tokenizer made it. */
-  readonly previous?: TokenStore;
+  /** The folder of an older store; not used when another tokenizer made it, or when it is damaged. */
+  readonly previous?: string;
   readonly signal?: AbortSignal;
   /** Called after each batch and once at the end. */
   readonly onProgress?: (progress: TokenizeProgress) => void;
@@ -70,7 +70,7 @@ export async function tokenizeCorpus(
   options: TokenizeOptions,
 ): Promise<TokenStore> {
   await clear(options.directory);
-  const job = new TokenizeJob(documents, options);
+  const job = new TokenizeJob(documents, options, await olderStore(options));
   try {
     await job.run(encodeBatches);
   } finally {
@@ -79,9 +79,24 @@ export async function tokenizeCorpus(
   return TokenStore.open(options.directory);
 }
 
+/** What may be copied from: read whole beforehand, since damage that is copied would get a checksum of its own. */
+async function olderStore({ previous, tokenizer }: TokenizeOptions): Promise<TokenStore | undefined> {
+  if (previous === undefined) return undefined;
+  try {
+    const store = await TokenStore.open(previous);
+    if (store.manifest.tokenizer !== tokenizer.fingerprint) return undefined;
+    await store.verify();
+    return store;
+  } catch (error) {
+    if (error instanceof CorruptionError) return undefined;
+    throw error;
+  }
+}
+
 class TokenizeJob {
   readonly #documents: DocumentSource;
   readonly #options: TokenizeOptions;
+  readonly #older: TokenStore | undefined;
   readonly #index: TokenIndex;
   /** For each document the document of the older store to copy, or `NOT_REUSED`. */
   readonly #reuse: Uint32Array;
@@ -92,9 +107,10 @@ class TokenizeJob {
   #bytes = 0;
   #totalBytes = 0;
 
-  constructor(documents: DocumentSource, options: TokenizeOptions) {
+  constructor(documents: DocumentSource, options: TokenizeOptions, older: TokenStore | undefined) {
     this.#documents = documents;
     this.#options = options;
+    this.#older = older;
     this.#index = TokenIndex.empty(documents.count);
     this.#reuse = new Uint32Array(documents.count).fill(NOT_REUSED);
     this.#tokenBytes = options.tokenizer.vocabularySize <= 65536 ? 2 : 4;
@@ -115,17 +131,16 @@ class TokenizeJob {
   }
 
   async close(): Promise<void> {
+    this.#older?.close();
     await this.#shards.abandon();
   }
 
   #describeDocuments(): void {
-    const { previous, tokenizer } = this.#options;
-    const older = previous?.manifest.tokenizer === tokenizer.fingerprint ? previous.index : undefined;
     for (let i = 0; i < this.#documents.count; i++) {
       const record = this.#documents.record(i);
       this.#index.describe(i, record.id, record.bytes, record.split);
       this.#totalBytes += record.bytes;
-      if (older) this.#reuse[i] = older.findSameContent(this.#index, i) ?? NOT_REUSED;
+      this.#reuse[i] = this.#older?.index.findSameContent(this.#index, i) ?? NOT_REUSED;
     }
   }
 
@@ -141,16 +156,16 @@ class TokenizeJob {
 
   /** Copies the documents before `end` that are not written yet; all of them must be in the older store. */
   async #copyUpTo(end: number): Promise<void> {
-    const { previous } = this.#options;
+    const older = this.#older;
     if (end < this.#written) throw new Error(`Document ${end} came after document ${this.#written - 1}.`);
     while (this.#written < end) {
       const source = this.#reuse[this.#written];
-      if (previous === undefined || source === NOT_REUSED) {
+      if (older === undefined || source === NOT_REUSED) {
         throw new Error(`The text of document ${this.#written} was not read.`);
       }
       this.#reused++;
-      await this.#append(previous.tokens(source));
-      this.#endDocument(previous.index.lengths[source]);
+      await this.#append(older.tokens(source));
+      this.#endDocument(older.index.lengths[source]);
       if (this.#written % 1024 === 0) this.#stopIfAsked();
     }
   }

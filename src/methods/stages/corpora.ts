@@ -4,7 +4,6 @@ import type { Json } from '../../common/json.ts';
 import { DocumentStore } from '../../corpus/documents/document-store.ts';
 import { indexCorpus } from '../../corpus/documents/indexing.ts';
 import { type CorpusSpecification, corpusSpecificationSchema } from '../../corpus/sources/specification.ts';
-import { TokenStore } from '../../corpus/tokens/token-store.ts';
 import { tokenizeCorpus } from '../../corpus/tokens/tokenize.ts';
 import { jsonSchema } from '../../pipeline/manifest.ts';
 import type { Stage } from '../../pipeline/stage.ts';
@@ -116,13 +115,12 @@ export const tokens = defineStage({
       const documents = await DocumentStore.open(input('corpus').directory);
       const encoder = await readTokenizer(input('tokenizer'));
       const { threads, store } = services;
-      const older = await latestArtifact(store, 'tokens', label);
       const encode = (batches: AsyncIterable<readonly string[]>) =>
         encodeDocuments(batches, encoder, { threads, signal });
       await tokenizeCorpus(documents, encode, {
         tokenizer: { ...tokenizerFacts(encoder), fingerprint: input('tokenizer').fingerprint },
         directory,
-        previous: older === undefined ? undefined : await TokenStore.open(older),
+        previous: await latestArtifact(store, 'tokens', label),
         signal,
         onProgress: ({ bytes, totalBytes, tokens: count }) =>
           progress({ fraction: totalBytes > 0 ? bytes / totalBytes : 1, message: `${count} tokens` }),

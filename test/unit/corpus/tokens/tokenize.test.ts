@@ -88,7 +88,7 @@ test('documents that an older store holds are copied, and the store is the same 
   const onProgress = (progress: TokenizeProgress) => {
     last = progress;
   };
-  const options = { tokenizer: byteTokenizer, directory, previous: older, onProgress };
+  const options = { tokenizer: byteTokenizer, directory, previous: older.directory, onProgress };
   const store = await tokenizeCorpus(documentSource(now), byteEncoder(seen), options);
   t.after(() => store.close());
   assert.deepEqual(seen, ['new at the front', 'new in the middle']);
@@ -100,10 +100,37 @@ test('documents that an older store holds are copied, and the store is the same 
   assert.deepEqual(store.manifest, fresh.manifest);
 });
 
+test('nothing is copied from a store that is damaged, and one that is copied from is closed', async (t) => {
+  const close = t.mock.method(TokenStore.prototype, 'close');
+  const change = async (path: string) => {
+    const data = await readFile(path);
+    data[0] ^= 1;
+    await writeFile(path, data);
+  };
+  for (const damaged of [undefined, 'tokens-00000.bin', 'tokens-index.bin']) {
+    const previous = (await makeStore(t, MIXED)).directory;
+    if (damaged !== undefined) await change(join(previous, damaged));
+    const seen: string[] = [];
+    const options = { tokenizer: byteTokenizer, directory: await temporaryFolder(t), previous };
+    const store = await tokenizeCorpus(documentSource(MIXED), byteEncoder(seen), options);
+    t.after(() => store.close());
+    assert.equal(seen.length, damaged === undefined ? 0 : MIXED.length, damaged);
+    assert.deepEqual([...store.tokens(0)], byteTokens(MIXED[0].text));
+    const isClosed = close.mock.calls.some(
+      ({ this: one }) => one instanceof TokenStore && one.directory === previous,
+    );
+    assert.equal(isClosed, damaged === undefined);
+  }
+});
+
 test('nothing is copied from a store that another tokenizer made', async (t) => {
   const older = await makeStore(t, MIXED, { tokenizer: { ...byteTokenizer, fingerprint: 'other' } });
   const seen: string[] = [];
-  const options = { tokenizer: byteTokenizer, directory: await temporaryFolder(t), previous: older };
+  const options = {
+    tokenizer: byteTokenizer,
+    directory: await temporaryFolder(t),
+    previous: older.directory,
+  };
   const store = await tokenizeCorpus(documentSource(MIXED), byteEncoder(seen), options);
   t.after(() => store.close());
   assert.equal(seen.length, MIXED.length);
