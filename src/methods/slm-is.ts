@@ -6,7 +6,8 @@
  * if P(x|c) is the same in both corpora. Not weights but a resampled stream realizes it: draw c by P(c|D_spec), then x
  * uniformly in c. Everything but the clustering is paid per domain: C_generic is nearly zero. Each in-domain size has its own
  * histogram, as in the paper, and each budget its own cap on repetition, so every point has a pretraining of its own.
- * In-domain windows are mixed in while the learning rate falls (`decay`), which is ours; a share of 0 is the paper's.
+ * In-domain windows are mixed in while the learning rate falls (`decay`), which is ours; a share of 0 is the paper's. With them
+ * no list is read from end to end (docs/decisions/decay.md).
  *
  * `slm-is-cont` is the same as continued pretraining (CRISP, arXiv 2410.03735): the stable phase is the generic one
  * that all domains share, and the resampled stream trains while the learning rate falls. Where the paper's chart is empty, at

@@ -85,6 +85,7 @@ test('draws tell smoothing, the cap asked and used, and what both did to the str
     'By chance': '< 0.1 %',
   });
   assert.match(section.notes.join('\n'), /ours, not the paper’s.*smoothing.*cap/);
+  assert.match(section.notes.join('\n'), /of the list that was drawn.*less than once in the mean/);
 });
 
 test('rows of several pretraining budgets name theirs; of one budget they need not', () => {
