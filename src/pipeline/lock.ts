@@ -20,7 +20,7 @@ import {
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
-import { InterruptedError, systemErrorCode } from '../common/errors.ts';
+import { InterruptedError, ParlanceError, systemErrorCode } from '../common/errors.ts';
 import { explainWriteError } from '../common/files.ts';
 import { liveness, processIdentitySchema, thisProcess } from './owner.ts';
 
@@ -246,6 +246,14 @@ class HeartbeatWatch {
     this.#lastMs = now;
     return this.#quietMs;
   }
+}
+
+/** Of whoever held the lock of this work and finds that it is held no more. */
+export function lostLock(label: string): ParlanceError {
+  return new ParlanceError(
+    `Another process took over "${label}" because this one showed no sign of life for minutes.`,
+    'Run the same command again: it waits for that process and uses what it made.',
+  );
 }
 
 function throwIfStopped(signal: AbortSignal, folder: string): void {

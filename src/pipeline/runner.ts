@@ -6,7 +6,7 @@
 import type { Cost } from '../budget/ledger.ts';
 import { CorruptionError, GraphError, InterruptedError, ParlanceError } from '../common/errors.ts';
 import { explainWriteError } from '../common/files.ts';
-import { acquireLock, type Lock } from './lock.ts';
+import { acquireLock, type Lock, lostLock } from './lock.ts';
 import type { StageDescription } from './manifest.ts';
 import { fingerprint, type Stage, type StageContext } from './stage.ts';
 import type { StageEvent } from './stage-event.ts';
@@ -129,7 +129,7 @@ class Run {
     this.#tell(what, { state: 'started', resumed: work.resumed });
     this.#options.signal.throwIfAborted();
     await stage.run(this.#context(what, inputs, work, lock));
-    if (!lock.isHeld()) throw lostLock(what);
+    if (!lock.isHeld()) throw lostLock(what.label);
     const upstream = upstreamCosts(inputs);
     const { places: _, ...made } = what;
     const artifact = await this.#options.store.publish(work.artifact, { ...made, cost: work.cost, upstream });
@@ -293,11 +293,4 @@ function upstreamCosts(inputs: Inputs): Record<string, Cost> {
 
 function interrupted(what: StageDescription, cause: unknown): InterruptedError {
   return new InterruptedError(`Stopped: ${what.label}.`, 'Run the same command again; it resumes.', cause);
-}
-
-function lostLock(what: StageDescription): ParlanceError {
-  return new ParlanceError(
-    `Another process took over "${what.label}" because this one showed no sign of life for minutes.`,
-    'Run the same command again: it waits for that process and uses what it made.',
-  );
 }
