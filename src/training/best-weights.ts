@@ -2,7 +2,7 @@
  * What changes in a training, as it was at the lowest validation loss: a checkpoint of its own, since in memory it would weigh
  * as much as the weights three times over. That of a step is written before any checkpoint whose history names the step, and
  * that which the last checkpoint names stays until the next: a training that is resumed always finds its own. Others go at
- * once, so that there are never more than these two.
+ * once, so that there are these two and, while the next is written, that.
  */
 import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
