@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
+  type CancellationToken,
   CancellationTokenSource,
   createMessageConnection,
   type MessageConnection,
@@ -40,8 +41,8 @@ export interface RemoteModel extends Pick<LanguageModel, 'folder' | 'generate' |
 interface Running {
   readonly process: ChildProcess;
   readonly connection: MessageConnection;
-  /** Why it ended, when it has. */
-  readonly ended: Promise<ResourceError>;
+  /** One for each request that is not answered yet; called when the process ends. */
+  readonly fail: Set<(reason: ResourceError) => void>;
 }
 
 type Listener = (token: GeneratedToken) => void;
@@ -130,14 +131,7 @@ export class ModelProcess {
     const cancel = (): void => cancellation.cancel();
     signal?.addEventListener('abort', cancel);
     try {
-      const answer = running.connection
-        .sendRequest<unknown>(method, message, cancellation.token)
-        .catch(async (error: unknown) => {
-          // Nothing but an answer fails while the process runs.
-          throw error instanceof ResponseError ? error : await running.ended;
-        });
-      const ended = running.ended.then((error) => Promise.reject(error));
-      return schema.parse(await Promise.race([answer, ended]));
+      return schema.parse(await answerOf(running, method, message, cancellation.token));
     } catch (error) {
       throw signal?.aborted ? interrupted() : failureOf(error);
     } finally {
@@ -163,12 +157,36 @@ export class ModelProcess {
     // The end of the process is what counts; a broken pipe comes with it.
     connection.onError(() => {});
     connection.listen();
-    const ended = endOf(child).then((reason) => {
-      if (this.#running?.process === child) this.#running = undefined;
-      return modelProcessEnded(reason);
+    const running: Running = { process: child, connection, fail: new Set() };
+    void endOf(child).then((reason) => {
+      if (this.#running === running) this.#running = undefined;
+      for (const fail of running.fail) fail(modelProcessEnded(reason));
     });
-    this.#running = { process: child, connection, ended };
-    return this.#running;
+    this.#running = running;
+    return running;
+  }
+}
+
+/** Rejects with ResponseError, or with ResourceError when the process ends before. Nothing of it is kept afterwards. */
+async function answerOf(
+  { connection, fail }: Running,
+  method: string,
+  message: object,
+  token: CancellationToken,
+): Promise<unknown> {
+  let onEnd = (_reason: ResourceError): void => {};
+  try {
+    return await new Promise<unknown>((resolve, reject) => {
+      onEnd = reject;
+      fail.add(onEnd);
+      const asking = async () => connection.sendRequest<unknown>(method, message, token);
+      asking().then(resolve, (error: unknown) => {
+        // Nothing but an answer fails while the process runs; of its end all are told with the reason.
+        if (error instanceof ResponseError) reject(error);
+      });
+    });
+  } finally {
+    fail.delete(onEnd);
   }
 }
 

@@ -5,7 +5,10 @@ import { once } from 'node:events';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { bundleOf } from '../../../scripts/run-tests.mjs';
 import type {
   GeneratedToken,
@@ -125,6 +128,25 @@ test('a process that dies fails what was asked, and starts again with the next r
   }, /The process that runs the model ended \(signal SIGKILL\)/);
   assert.equal((await written(model)).tokens.length, 20);
   assert.notEqual(models.processId, first);
+});
+
+test('nothing is kept of an answer that was given, for as long as the process lives', async (t) => {
+  const script = bundleOf(fileURLToPath(new URL('large-answers.child.ts', import.meta.url)));
+  const models = new ModelProcess({ program: script, threads: 1 });
+  t.after(() => models.dispose());
+  const model = models.model('/nowhere');
+  setFlagsFromString('--expose-gc');
+  const collect: () => void = runInNewContext('gc');
+  const usedAfter = async (answers: number): Promise<number> => {
+    for (let i = 0; i < answers; i++) await model.score('a', { alternatives: 0 });
+    await nextTurn();
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = await usedAfter(5);
+  const grown = (await usedAfter(40)) - before;
+  // All that was answered is 40 MB.
+  assert.ok(grown < 10e6, `${grown} bytes more are used`);
 });
 
 test('the process ends with its parent, however that ends', async (t) => {
