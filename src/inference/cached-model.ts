@@ -11,7 +11,7 @@ import { ResourceError } from '../common/errors.ts';
 import { throwIfStopped } from '../common/interruption.ts';
 import { blockOf, type ModelSize } from '../common/model-size.ts';
 import type { HostTensor } from '../engines/engine.ts';
-import { encodeModel } from '../engines/onnxruntime/onnx.ts';
+import { bytesOf, encodeModel, type OnnxConstant } from '../engines/onnxruntime/onnx.ts';
 import { floats } from '../engines/onnxruntime/tensors.ts';
 import { inferenceFlopsPerToken, parameterCount } from '../models/size.ts';
 import { allCaches, cachedHeadSize, llamaOnnxGraph, NEW_ROWS } from './llama-onnx.ts';
@@ -21,6 +21,11 @@ const LEAST_PARAMETERS_PER_THREAD = 1e6;
 /** A request is cancelled between two parts of a prompt: this much is a fraction of a second. */
 const PART_FLOPS = 2e10;
 const [LEAST_PART, LARGEST_PART] = [64, 256];
+/**
+ * Larger constants are handed over beside the graph: with them its message would be longer than the 2 GB that ONNX Runtime
+ * takes, and one copy more of all weights would be made.
+ */
+const LEAST_BYTES_APART = 1024;
 /** Rows of the buffers: ONNX Runtime looks at all of them in each step, so they are not much longer than needed. */
 const [FIRST_CAPACITY, GROWTH] = [128, 1.25];
 
@@ -37,21 +42,32 @@ export class CachedModel {
     this.part = Math.min(Math.max(fitting, LEAST_PART), LARGEST_PART);
   }
 
-  /** Loads a model on the processor, on as many of `threads` as it keeps busy. */
+  /**
+   * Loads a model on the processor, on as many of `threads` as it keeps busy.
+   * @throws ResourceError when ONNX Runtime refuses.
+   */
   static async load(
     size: ModelSize,
     weights: Readonly<Record<string, HostTensor>>,
     threads: number,
   ): Promise<CachedModel> {
     const useful = Math.ceil(parameterCount(size) / LEAST_PARAMETERS_PER_THREAD);
-    const session = await Session.create(encodeModel(llamaOnnxGraph(size, weights, 'new')), {
-      intraOpNumThreads: Math.min(threads, useful),
-      interOpNumThreads: 1,
-      enableMemPattern: false,
-      logSeverityLevel: 4,
-      executionProviders: ['cpu'],
-    });
-    return new CachedModel(size, session);
+    const graph = llamaOnnxGraph(size, weights, 'new');
+    try {
+      const session = await Session.create(encodeModel(graph, isApart), {
+        intraOpNumThreads: Math.min(threads, useful),
+        interOpNumThreads: 1,
+        enableMemPattern: false,
+        logSeverityLevel: 4,
+        executionProviders: ['cpu'],
+        externalData: graph.constants
+          .filter(isApart)
+          .map((constant) => ({ path: constant.name, data: bytesOf(constant) })),
+      });
+      return new CachedModel(size, session);
+    } catch (error) {
+      throw refused('loaded', 'Check that there is enough free memory, or use a smaller model.', error);
+    }
   }
 
   /** A text of no tokens yet. */
@@ -68,13 +84,16 @@ export class CachedModel {
       const { logits, [NEW_ROWS]: rows } = await this.#session.run(feeds);
       return { logits: floats(logits), rows: floats(rows) };
     } catch (error) {
-      throw new ResourceError(
-        `The model could not be computed: ${error instanceof Error ? error.message : error}`,
-        'Check that there is enough free memory; a shorter text needs less.',
-        error,
-      );
+      throw refused('computed', 'Check that there is enough free memory; a shorter text needs less.', error);
     }
   }
+}
+
+const isApart = ({ data }: OnnxConstant): boolean => data.byteLength >= LEAST_BYTES_APART;
+
+function refused(what: 'loaded' | 'computed', hint: string, error: unknown): ResourceError {
+  const why = error instanceof Error ? error.message : error;
+  return new ResourceError(`The model could not be ${what}: ${why}`, hint, error);
 }
 
 type Tensors = Record<string, OrtTensor>;

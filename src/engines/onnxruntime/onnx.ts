@@ -79,7 +79,10 @@ const schema = protobuf.Root.fromJSON({
       dataType: field('int32', 2),
       name: field('string', 8),
       rawData: field('bytes', 9),
+      externalData: field('Entry', 13, 'repeated'),
+      dataLocation: field('int32', 14),
     }),
+    Entry: message({ key: field('string', 1), value: field('string', 2) }),
     ValueInfo: message({ name: field('string', 1), type: field('Type', 2) }),
     Type: message({ tensorType: field('TensorType', 1) }),
     TensorType: message({ elemType: field('int32', 1), shape: field('TensorShape', 2) }),
@@ -89,8 +92,17 @@ const schema = protobuf.Root.fromJSON({
 });
 const model = schema.lookupType('Model');
 
-/** The graph as the bytes of an ONNX file: opset 18, with ONNX Runtime's own operators allowed. */
-export function encodeModel(graph: OnnxGraph): Uint8Array {
+/** DataLocation: the values are not in the message. */
+const EXTERNAL = 1;
+
+/**
+ * The graph as the bytes of an ONNX file: opset 18, with ONNX Runtime's own operators allowed. Of constants that are kept
+ * apart it only says that their values lie in a file of the constant's name.
+ */
+export function encodeModel(
+  graph: OnnxGraph,
+  isApart: (constant: OnnxConstant) => boolean = () => false,
+): Uint8Array {
   const value = {
     irVersion: 8,
     producerName: 'parlance',
@@ -108,17 +120,23 @@ export function encodeModel(graph: OnnxGraph): Uint8Array {
         output: node.outputs,
         attribute: Object.entries(node.attributes ?? {}).map(encodeAttribute),
       })),
-      initializer: graph.constants.map(({ name, shape, data }) => ({
-        name,
-        dims: shape,
-        dataType: ELEMENT_TYPE[elementType(data)],
-        rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+      initializer: graph.constants.map((constant) => ({
+        name: constant.name,
+        dims: constant.shape,
+        dataType: ELEMENT_TYPE[elementType(constant.data)],
+        ...(isApart(constant)
+          ? { dataLocation: EXTERNAL, externalData: [{ key: 'location', value: constant.name }] }
+          : { rawData: bytesOf(constant) }),
       })),
       input: graph.inputs.map(encodeValue),
       output: graph.outputs.map(encodeValue),
     },
   };
   return model.encode(model.create(value)).finish();
+}
+
+export function bytesOf({ data }: OnnxConstant): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
 function elementType(data: OnnxConstant['data']): keyof typeof ELEMENT_TYPE {

@@ -198,3 +198,24 @@ test('a long prompt stops between two passes, and what was computed is kept', as
   assertClose(await text.logits(ids, 1), expected, 1e-5, 'after the stop');
   await model.dispose();
 });
+
+test('the message that ONNX Runtime reads has no weights in it, since it may not be over 2 GB', async (t) => {
+  const create = t.mock.method(InferenceSession, 'create');
+  const messageBytes = async (width: number): Promise<number> => {
+    const size = { ...plain, width };
+    await (await CachedModel.load(size, randomWeights(size), 1)).dispose();
+    const message: unknown = create.mock.calls.at(-1)?.arguments[0];
+    return message instanceof Uint8Array ? message.length : assert.fail('no bytes were given');
+  };
+  const grown = (await messageBytes(64)) - (await messageBytes(32));
+  // Scales of norms are small enough to stay in it: five of 32 more numbers each.
+  assert.ok(grown < 1000, `${grown} bytes`);
+});
+
+test('what ONNX Runtime refuses to load is told with its reason', async (t) => {
+  t.mock.method(InferenceSession, 'create', () => Promise.reject(new Error('bad allocation')));
+  await assert.rejects(CachedModel.load(plain, randomWeights(plain), 1), {
+    name: 'ResourceError',
+    message: 'The model could not be loaded: bad allocation',
+  });
+});
