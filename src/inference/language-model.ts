@@ -1,6 +1,7 @@
 /** What a model on disk can be asked: to continue a text, and how much each token of a text surprises it. */
 import type { ModelSize } from '../common/model-size.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
+import type { FilesOnDisk } from './files-on-disk.ts';
 
 /** How the next token is drawn. The order is that of transformers: penalty, temperature, top-k, top-p. */
 export interface Sampling {
@@ -69,5 +70,7 @@ export interface LanguageModel {
     text: string,
     options: { readonly alternatives: number; readonly signal?: AbortSignal },
   ): Promise<TextScore>;
+  /** What has become of its files since they were read. */
+  onDisk(): Promise<FilesOnDisk>;
   dispose(): Promise<void>;
 }

@@ -4,6 +4,7 @@ import type { HostTensor } from '../engines/engine.ts';
 import { CheckpointFolder } from '../models/checkpoint-folder.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import { CachedModel } from './cached-model.ts';
+import { type FilesOnDisk, rememberFiles } from './files-on-disk.ts';
 import { generate } from './generate.ts';
 import type { LanguageModel } from './language-model.ts';
 import { score } from './score.ts';
@@ -15,15 +16,18 @@ export interface ModelParts {
   /** Ids of tokens that end a text. */
   readonly ends: ReadonlySet<number>;
   readonly weights: Readonly<Record<string, HostTensor>>;
+  /** What has become of the files since. */
+  onDisk(): Promise<FilesOnDisk>;
 }
 
 /** Reads a model's folder. Throws InputError when there is no such model, CorruptionError when a file of it is damaged. */
 export async function readModelParts(folder: string): Promise<ModelParts> {
   const checkpoint = await CheckpointFolder.open(folder);
   try {
-    const { model, tokenizer } = checkpoint;
+    const { model, tokenizer, files } = checkpoint;
     const ends = new Set([tokenizer.endOfText, ...model.endsOfText]);
-    return { size: model.size, tokenizer, ends, weights: await checkpoint.readWeights() };
+    const onDisk = await rememberFiles(folder, files);
+    return { size: model.size, tokenizer, ends, weights: await checkpoint.readWeights(), onDisk };
   } finally {
     await checkpoint.close();
   }
@@ -39,7 +43,7 @@ export async function openLanguageModel(
   folder: string,
   { threads }: { readonly threads: number },
 ): Promise<LanguageModel> {
-  const { size, tokenizer, ends, weights } = await readModelParts(folder);
+  const { size, tokenizer, ends, weights, onDisk } = await readModelParts(folder);
   const model = await CachedModel.load(size, weights, threads);
   const [continued, scored] = [model.newText(), model.newText()];
   const { context, vocabulary } = size;
@@ -48,6 +52,7 @@ export async function openLanguageModel(
     folder,
     size,
     tokenizer,
+    onDisk,
     async *generate(request, signal) {
       const end = await turns.next();
       try {

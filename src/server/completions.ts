@@ -1,9 +1,6 @@
 /** Answers a request to `/v1/completions`, in one or as a stream of events, until the client goes away. */
 import { once } from 'node:events';
-import { access } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
-import { join } from 'node:path';
-import { CONFIGURATION_FILE } from '../formats/model-folder.ts';
 import type { LanguageModel } from '../inference/language-model.ts';
 import { ApiError } from './api-error.ts';
 import { answerHead, choiceOf, joined, usageOf } from './completion-answer.ts';
@@ -21,14 +18,14 @@ export const DROPPED_HEADER = 'parlance-dropped-tokens';
 
 const EVENTS = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' };
 
-/** Throws ApiError 503 when the model was removed, InterruptedError when `signal` is aborted. */
+/** Throws ApiError 503 when the model was removed or replaced, InterruptedError when `signal` is aborted. */
 export async function answerCompletion(
   served: ServedModel,
   request: CompletionRequest,
   response: ServerResponse,
   signal: AbortSignal,
 ): Promise<void> {
-  await checkThere(served.model.folder);
+  await checkThere(served.model);
   const { dropped } = promptSize(served.model, request.prompt);
   if (dropped > 0) response.setHeader(DROPPED_HEADER, dropped);
   await (request.stream ? answerInPieces : answerInOne)(served, request, response, signal);
@@ -83,15 +80,12 @@ async function sendEvent(response: ServerResponse, body: object, signal: AbortSi
 }
 
 /** What is in memory could still answer, but nobody could say any more which model that was. */
-async function checkThere(folder: string): Promise<void> {
-  try {
-    await access(join(folder, CONFIGURATION_FILE));
-  } catch (error) {
-    throw new ApiError(
-      `The model is no longer in ${folder}.`,
-      'Put it back, or serve another one.',
-      { status: 503, code: 'model_unavailable' },
-      error,
-    );
-  }
+async function checkThere({ folder, onDisk }: LanguageModel): Promise<void> {
+  const files = await onDisk();
+  if (files === 'same') return;
+  const [message, hint] =
+    files === 'gone'
+      ? [`The model is no longer in ${folder}.`, 'Put it back, or serve another one.']
+      : [`The model in ${folder} was replaced.`, 'Start parlance serve again: it serves the new one.'];
+  throw new ApiError(message, hint, { status: 503, code: 'model_unavailable' });
 }

@@ -1,6 +1,7 @@
 /** A language model without weights: its tokens are bytes, and what it writes follows from the seed alone. */
 import { throwIfStopped } from '../../src/common/interruption.ts';
 import { Random } from '../../src/common/random.ts';
+import type { FilesOnDisk } from '../../src/inference/files-on-disk.ts';
 import type {
   Alternative,
   GeneratedToken,
@@ -32,6 +33,8 @@ export interface FakeOptions {
   readonly onToken?: (token: number, request: GenerationRequest) => void | Promise<void>;
   /** Written instead of letters drawn by the seed; the end of text after it. */
   readonly writes?: string;
+  /** What has become of its files; by default they are the same. */
+  readonly onDisk?: () => FilesOnDisk;
 }
 
 /** A token of ASCII has a log-probability by its code, so that tests can work it out. */
@@ -46,7 +49,13 @@ const alternative = (character: string): Alternative => ({
 /** The likeliest of this model: always the first letters. */
 const likeliest = (count: number): Alternative[] => [...'abcdefgh'].slice(0, count).map(alternative);
 
-export function fakeLanguageModel({ folder, context = 64, onToken, writes }: FakeOptions): FakeModel {
+export function fakeLanguageModel({
+  folder,
+  context = 64,
+  onToken,
+  writes,
+  onDisk = () => 'same',
+}: FakeOptions): FakeModel {
   const asked: GenerationRequest[] = [];
   const counts = { drawn: 0, ended: 0 };
   async function* generate(
@@ -97,6 +106,7 @@ export function fakeLanguageModel({ folder, context = 64, onToken, writes }: Fak
         alternatives: likeliest(alternatives),
       })),
     }),
+    onDisk: async () => onDisk(),
     dispose: async () => undefined,
   };
 }

@@ -14,6 +14,8 @@ interface Held {
   readonly model: Promise<LanguageModel>;
   users: number;
   keep: () => void;
+  /** Its files are others by now: it goes with its last user. */
+  isReplaced: boolean;
 }
 
 export class ModelPool {
@@ -30,8 +32,12 @@ export class ModelPool {
     return [...this.#held.keys()];
   }
 
-  /** Works with a model, which is loaded if it is not; it stays in memory for as long as the work takes. */
+  /**
+   * Works with a model, which is loaded if it is not, and anew when its files were replaced or removed; it stays in memory
+   * for as long as the work takes.
+   */
   async use<T>(folder: string, work: (model: LanguageModel) => Promise<T>): Promise<T> {
+    await this.#letGoIfReplaced(folder);
     const held = this.#take(folder);
     try {
       return await work(await held.model);
@@ -42,12 +48,30 @@ export class ModelPool {
   }
 
   #take(folder: string): Held {
-    const held = this.#held.get(folder) ?? { model: this.#open(folder), users: 0, keep: () => {} };
+    const held = this.#held.get(folder) ?? {
+      model: this.#open(folder),
+      users: 0,
+      keep: () => {},
+      isReplaced: false,
+    };
     held.keep();
     held.users += 1;
     this.#held.delete(folder);
     this.#held.set(folder, held);
     return held;
+  }
+
+  async #letGoIfReplaced(folder: string): Promise<void> {
+    const held = this.#held.get(folder);
+    const files = await held?.model.then(
+      (model) => model.onDisk(),
+      // Told to who asked for it; it is held no more.
+      () => undefined,
+    );
+    if (held === undefined || files === 'same' || this.#held.get(folder) !== held) return;
+    held.isReplaced = true;
+    if (held.users === 0) await this.#drop(folder, held);
+    else this.#held.delete(folder);
   }
 
   async #open(folder: string): Promise<LanguageModel> {
@@ -61,6 +85,7 @@ export class ModelPool {
   }
 
   async #rest(folder: string, held: Held): Promise<void> {
+    if (held.isReplaced) await (await held.model).dispose();
     if (this.#held.get(folder) !== held) return;
     held.keep = this.#options.later(this.#options.idleMs, () => void this.#drop(folder, held));
     await this.#makeRoom(this.#options.most);

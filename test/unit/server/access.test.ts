@@ -1,11 +1,12 @@
 /** Who may ask, and what is refused in OpenAI's own words. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
+
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
 import OpenAI from 'openai';
+import type { FilesOnDisk } from '../../../src/inference/files-on-disk.ts';
 import { MOST_BODY_BYTES, serveModel } from '../../../src/server/server.ts';
 import { fakeLanguageModel } from '../../support/fake-language-model.ts';
 import { type Served, serve, TOKEN } from './served.ts';
@@ -165,12 +166,14 @@ test('other places and other verbs are refused', async (t) => {
   );
 });
 
-test('a model that was removed meanwhile, or fails, is an error of the request and not of the server', async (t) => {
+test('a model that was removed or replaced meanwhile, or fails, is an error of the request and not of the server', async (t) => {
   let failure: Error | undefined = new Error('the weights are gone');
-  const { client, model } = await serve(t, {
+  let files: FilesOnDisk = 'same';
+  const { client } = await serve(t, {
     onToken: (token) => {
       if (token === 1 && failure !== undefined) throw failure;
     },
+    onDisk: () => files,
   });
   const failed = await refusal(client.completions.create(plain));
   assert.equal(failed.status, 500);
@@ -181,8 +184,11 @@ test('a model that was removed meanwhile, or fails, is an error of the request a
   }, /the weights are gone/);
   failure = undefined;
   assert.equal((await client.completions.create(plain)).usage?.completion_tokens, 2);
-  await rm(model.folder, { recursive: true });
-  const removed = await refusal(client.completions.create(plain));
-  assert.deepEqual([removed.status, removed.code], [503, 'model_unavailable']);
-  assert.match(removed.message, /no longer in/);
+  const told = { gone: /no longer in/, replaced: /was replaced.* Start parlance serve again/ };
+  for (const state of ['gone', 'replaced'] as const) {
+    files = state;
+    const refused = await refusal(client.completions.create(plain));
+    assert.deepEqual([refused.status, refused.code], [503, 'model_unavailable']);
+    assert.match(refused.message, told[state]);
+  }
 });

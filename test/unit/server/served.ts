@@ -1,7 +1,4 @@
 /** A server on a model without weights, and OpenAI's own client on it. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import OpenAI from 'openai';
 import { type RunningServer, serveModel } from '../../../src/server/server.ts';
@@ -18,10 +15,7 @@ export interface Served {
 }
 
 export async function serve(t: TestContext, options: Omit<FakeOptions, 'folder'> = {}): Promise<Served> {
-  const folder = await mkdtemp(join(tmpdir(), 'parlance-served-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
-  await writeFile(join(folder, 'config.json'), '{}');
-  const model = fakeLanguageModel({ folder, ...options });
+  const model = fakeLanguageModel({ folder: '/nowhere', ...options });
   const server = await serveModel({ model, name: 'fake' }, { host: '127.0.0.1', port: 0 }, TOKEN);
   t.after(() => server.close());
   const client = new OpenAI({ apiKey: TOKEN, baseURL: server.url, maxRetries: 0 });

@@ -1,8 +1,10 @@
 /** Which models stay in memory, without a clock. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { FilesOnDisk } from '../../../../src/inference/files-on-disk.ts';
 import type { LanguageModel } from '../../../../src/inference/language-model.ts';
 import { ModelPool } from '../../../../src/inference/process/model-pool.ts';
+import { gate, until } from '../../../support/waiting.ts';
 
 const IDLE_MS = 5;
 
@@ -10,11 +12,14 @@ function pool({ fails }: { readonly fails?: string } = {}) {
   const opened: string[] = [];
   const disposed: string[] = [];
   const waiting = new Set<() => void>();
+  const files = new Map<string, FilesOnDisk>();
   const models = new ModelPool({
     open: async (folder) => {
       if (folder === fails) throw new Error('no model');
       opened.push(folder);
-      return { folder, dispose: async () => void disposed.push(folder) } as LanguageModel;
+      files.delete(folder);
+      const onDisk = async () => files.get(folder) ?? 'same';
+      return { folder, onDisk, dispose: async () => void disposed.push(folder) } as LanguageModel;
     },
     most: 2,
     idleMs: IDLE_MS,
@@ -29,7 +34,7 @@ function pool({ fails }: { readonly fails?: string } = {}) {
     for (const call of [...waiting]) call();
     await Promise.resolve();
   };
-  return { models, opened, disposed, waiting, use, idle };
+  return { models, opened, disposed, waiting, files, use, idle };
 }
 
 test('a model is loaded once, and leaves memory after it was idle', async () => {
@@ -73,4 +78,22 @@ test('what could not be loaded is tried anew, and takes no place', async () => {
   await assert.rejects(use('b'), /no model/);
   assert.deepEqual(models.folders, ['a']);
   await assert.rejects(use('b'), /no model/);
+});
+
+test('a model whose files were replaced or removed is loaded anew, and the old one goes with its last user', async () => {
+  const { models, opened, disposed, waiting, files, use } = pool();
+  await use('a');
+  files.set('a', 'replaced');
+  await use('a');
+  assert.deepEqual([opened, disposed], [['a', 'a'], ['a']]);
+  const door = gate();
+  const working = models.use('a', () => door.opened);
+  await until('it is used', () => waiting.size === 0);
+  files.set('a', 'gone');
+  await use('a');
+  assert.deepEqual([opened.length, disposed.length], [3, 1]);
+  door.open();
+  await working;
+  assert.equal(disposed.length, 2);
+  assert.deepEqual(models.folders, ['a']);
 });
