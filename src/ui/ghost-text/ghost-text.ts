@@ -20,25 +20,21 @@ import {
 } from 'vscode';
 import { InterruptedError, ParlanceError } from '../../common/errors.ts';
 import type { GenerationEnd } from '../../inference/language-model.ts';
-import type { ModelFacts } from '../../inference/process/protocol.ts';
 import { type ChosenModel, chosenModel } from '../models/chosen-model.ts';
 import type { Services } from '../services.ts';
-import { askedWith, promptStart, shownText } from './prompt.ts';
+import { askedWith, correctedRatio, promptStart, promptTokens, shownText } from './prompt.ts';
 import { CompletionsStatus } from './status.ts';
 import { areCompletionsOn, isAnythingCompleted, setCompletions } from './switch.ts';
 
 /** Keys that follow each other faster are one request. */
 const pauseMs = 20;
-/** The model sees no more than this, however long its context: to read it takes time before the first word. */
-const mostPromptTokens = 1024;
-/** A first guess, corrected by the model's own count when a prompt was too long for it. */
+/** A first guess, corrected by the model's own count. */
 const unitsPerToken = 3;
 
 export class GhostText implements InlineCompletionItemProvider, Disposable {
   readonly #services: Services;
   readonly #status: CompletionsStatus;
   readonly #disposables: Disposable[];
-  readonly #facts = new Map<string, Promise<ModelFacts>>();
   readonly #unitsPerToken = new Map<string, number>();
   /** Models that could not be asked: they are asked again when the settings change. */
   readonly #asleep = new Set<string>();
@@ -73,7 +69,6 @@ export class GhostText implements InlineCompletionItemProvider, Disposable {
       const text = await this.#continue(model.folder, document, position, giving.signal);
       return text === '' ? [] : [new InlineCompletionItem(text, new Range(position, position))];
     } catch (error) {
-      if (!(error instanceof ParlanceError)) throw error;
       if (!(error instanceof InterruptedError)) this.#sleep(model, error);
       return [];
     } finally {
@@ -109,15 +104,15 @@ export class GhostText implements InlineCompletionItemProvider, Disposable {
     position: Position,
     signal: AbortSignal,
   ): Promise<string> {
-    const { context } = await this.#factsOf(folder);
+    const { context } = await this.#services.models.model(folder).facts();
     const mostTokens = workspace.getConfiguration('parlance.completions', document).get('tokens', 24);
-    const seen = Math.max(1, Math.min(context, mostPromptTokens) - mostTokens);
-    const budget = Math.floor(seen * (this.#unitsPerToken.get(folder) ?? unitsPerToken));
+    const ratio = this.#unitsPerToken.get(folder) ?? unitsPerToken;
+    const budget = Math.floor(promptTokens(context, mostTokens) * ratio);
     const start = promptStart(document.offsetAt(position), budget);
     const before = document.getText(new Range(document.positionAt(start), position));
     const asked = askedWith(before, start === 0);
     const { text, end } = await this.#generate(folder, { prompt: asked.prompt, mostTokens }, signal);
-    if (end.dropped > 0) this.#unitsPerToken.set(folder, asked.prompt.length / end.promptTokens);
+    this.#unitsPerToken.set(folder, correctedRatio(ratio, asked, end));
     return shownText(text, asked, end.ending);
   }
 
@@ -138,23 +133,15 @@ export class GhostText implements InlineCompletionItemProvider, Disposable {
     }
   }
 
-  #factsOf(folder: string): Promise<ModelFacts> {
-    const known = this.#facts.get(folder);
-    if (known !== undefined) return known;
-    const asked = this.#services.models.model(folder).facts();
-    this.#facts.set(folder, asked);
-    asked.catch(() => this.#facts.delete(folder));
-    return asked;
-  }
-
   /** Says once why nothing is completed. */
-  #sleep({ folder, title }: ChosenModel, { message, hint }: ParlanceError): void {
+  #sleep({ folder, title }: ChosenModel, error: unknown): void {
     if (this.#asleep.has(folder)) return;
     this.#asleep.add(folder);
     this.#status.show();
     const another = l10n.t('Choose Another Model');
     const off = l10n.t('Turn Completions Off');
-    const text = l10n.t('{0} completes nothing at the moment. {1} {2}', title, message, hint);
+    const why = error instanceof ParlanceError ? `${error.message} ${error.hint}` : String(error);
+    const text = l10n.t('{0} completes nothing at the moment. {1}', title, why);
     void window.showWarningMessage(text, another, off).then((answer) => {
       if (answer === another) void commands.executeCommand('parlance.useForCompletions');
       if (answer === off) void setCompletions(false, window.activeTextEditor?.document);

@@ -2,7 +2,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { askedWith, promptStart, shownText } from '../../../../src/ui/ghost-text/prompt.ts';
+import {
+  askedWith,
+  correctedRatio,
+  promptStart,
+  promptTokens,
+  shownText,
+} from '../../../../src/ui/ghost-text/prompt.ts';
 
 test('a prompt fits its budget, has half of it at least, and begins at the same place for as many keys', () => {
   fc.assert(
@@ -19,6 +25,30 @@ test('a prompt fits its budget, has half of it at least, and begins at the same 
 test('a prompt from the middle of a text begins with a word', () => {
   assert.equal(askedWith('ddle of a\r\ntext', false).prompt, 'of a\ntext');
   assert.equal(askedWith('whole', true).prompt, 'whole');
+});
+
+test('a prompt from the middle of a text without spaces is all of it, from a whole character on', () => {
+  const text = '这是一个很长的中文段落没有任何空格'.repeat(10);
+  assert.equal(askedWith(`${text}。\n`, false).prompt, `${text}。\n`);
+  assert.equal(askedWith(`\udf00${text}`, false).prompt, text);
+});
+
+test('however much is to be written, the model sees half of its context at least', () => {
+  const written = [24, 64, 127, 128, 200];
+  assert.deepEqual(
+    written.map((tokens) => promptTokens(128, tokens)),
+    [104, 64, 64, 64, 64],
+  );
+  assert.equal(promptTokens(4096, 200), 824);
+});
+
+test('how long a token is: less after a prompt that was too long, more after one that had far fewer tokens', () => {
+  const cut = { prompt: 'a'.repeat(300), isWhole: false, heldSpace: '' };
+  assert.equal(correctedRatio(3, cut, { promptTokens: 200, dropped: 50 }), 1.5);
+  assert.equal(correctedRatio(1.5, cut, { promptTokens: 75, dropped: 0 }), 4);
+  // Small differences move nothing, and a short text says little.
+  assert.equal(correctedRatio(3, cut, { promptTokens: 75, dropped: 0 }), 3);
+  assert.equal(correctedRatio(3, { ...cut, isWhole: true }, { promptTokens: 10, dropped: 0 }), 3);
 });
 
 test('a last space is left to the next token, which must begin with it, and is not shown twice', () => {
