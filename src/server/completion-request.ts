@@ -21,6 +21,8 @@ export interface CompletionRequest extends GenerationRequest {
 const DEFAULT_TOKENS = 16;
 const MOST_STOPS = 4;
 const MOST_LOGPROBS = 5;
+/** With a lower one logits are beyond what numbers hold. */
+const LEAST_PENALTY = 0.01;
 /** A request without a seed draws one of these. */
 const SEEDS = 2 ** 32;
 
@@ -34,7 +36,7 @@ const requestSchema = z.strictObject({
   temperature: z.number().min(0).max(10).nullish(),
   top_p: z.number().gt(0).max(1).nullish(),
   top_k: z.int().min(-1).nullish(),
-  repetition_penalty: z.number().gt(0).max(10).nullish(),
+  repetition_penalty: z.number().min(LEAST_PENALTY).max(10).nullish(),
   stop: z.union([stopText, z.array(stopText).max(MOST_STOPS)], `at most ${MOST_STOPS} texts`).nullish(),
   seed: z.int().min(0).nullish(),
   logprobs: z.int().min(0).max(MOST_LOGPROBS).nullish(),

@@ -16,6 +16,8 @@ export interface ServedModel {
 /** On every answer whose prompt was longer than the context. */
 export const DROPPED_HEADER = 'parlance-dropped-tokens';
 
+const PATIENCE_MS = 60_000;
+
 const EVENTS = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' };
 
 /** Throws ApiError 503 when the model was removed or replaced, InterruptedError when `signal` is aborted. */
@@ -74,9 +76,15 @@ export function sendJson(response: ServerResponse, body: object, status = 200): 
   response.end(`${JSON.stringify(body)}\n`);
 }
 
-/** Waits while the client does not read. */
+/** Waits while the client does not read; from one that reads nothing for long it parts, since others wait for their turn. */
 async function sendEvent(response: ServerResponse, body: object, signal: AbortSignal): Promise<void> {
-  if (!response.write(`data: ${JSON.stringify(body)}\n\n`)) await once(response, 'drain', { signal });
+  if (response.write(`data: ${JSON.stringify(body)}\n\n`)) return;
+  const parting = setTimeout(() => response.destroy(), PATIENCE_MS);
+  try {
+    await once(response, 'drain', { signal });
+  } finally {
+    clearTimeout(parting);
+  }
 }
 
 /** What is in memory could still answer, but nobody could say any more which model that was. */

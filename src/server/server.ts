@@ -12,6 +12,8 @@ import { Turns } from './turns.ts';
 
 export const MOST_BODY_BYTES = 1_000_000;
 export const MOST_WAITING = 16;
+/** Before a model's name: the path of its entry. */
+const CARDS = '/v1/models/';
 
 export interface ServerAddress {
   /** A loopback address or name. */
@@ -88,10 +90,11 @@ class Door {
     checkAccess(request, this.#token);
     const [path] = (request.url ?? '').split('?');
     const { name } = this.#served;
+    const named = path.startsWith(CARDS) ? decoded(path.slice(CARDS.length)) : undefined;
     if (path === '/v1/models') {
       checkMethod(request, 'GET');
       sendJson(response, { object: 'list', data: [this.#card()] });
-    } else if (path === `/v1/models/${encodeURIComponent(name)}`) {
+    } else if (named === name) {
       checkMethod(request, 'GET');
       sendJson(response, this.#card());
     } else if (path === '/v1/completions') {
@@ -108,6 +111,15 @@ class Door {
 
   #card() {
     return { id: this.#served.name, object: 'model', created: this.#started, owned_by: 'parlance' };
+  }
+}
+
+/** Clients differ in which signs of a name they write as they are. `undefined` for what no client writes. */
+function decoded(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return undefined;
   }
 }
 

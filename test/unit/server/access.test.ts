@@ -47,6 +47,15 @@ test('the model is listed, and found by its name', async (t) => {
   assert.deepEqual([other.status, other.code, other.param], [404, 'model_not_found', 'model']);
 });
 
+test('a model is found by its name however a client writes the signs in it', async (t) => {
+  const { ask } = await serve(t, { name: 'a+b, c' });
+  for (const written of ['a+b,%20c', 'a%2Bb%2C%20c', '%61%2bb,%20c']) {
+    const response = await ask(`/models/${written}`);
+    assert.deepEqual([response.status, (await response.json()).id], [200, 'a+b, c'], written);
+  }
+  for (const other of ['a+b', '%', '%E0%A4']) assert.equal((await ask(`/models/${other}`)).status, 404);
+});
+
 test('without the token, or with another, nothing is told', async (t) => {
   const { server, model } = await serve(t);
   for (const apiKey of ['a-tokem', 'a-toke', 'a-token2', ' ']) {
@@ -108,6 +117,7 @@ test('a request that cannot be taken is refused with the field that is the reaso
     [{ top_p: 0 }, 'top_p'],
     [{ top_k: 1.5 }, 'top_k'],
     [{ repetition_penalty: 0 }, 'repetition_penalty'],
+    [{ repetition_penalty: 1e-60 }, 'repetition_penalty'],
     [{ max_tokens: -1 }, 'max_tokens'],
     [{ stop: ['a', 'b', 'c', 'd', 'e'] }, 'stop'],
     [{ stop: '' }, 'stop'],

@@ -14,9 +14,17 @@ export interface Served {
   ask(path: string, options?: RequestInit): Promise<Response>;
 }
 
-export async function serve(t: TestContext, options: Omit<FakeOptions, 'folder'> = {}): Promise<Served> {
+interface ServeOptions extends Omit<FakeOptions, 'folder'> {
+  /** Of the model, as clients call it. */
+  readonly name?: string;
+}
+
+export async function serve(
+  t: TestContext,
+  { name = 'fake', ...options }: ServeOptions = {},
+): Promise<Served> {
   const model = fakeLanguageModel({ folder: '/nowhere', ...options });
-  const server = await serveModel({ model, name: 'fake' }, { host: '127.0.0.1', port: 0 }, TOKEN);
+  const server = await serveModel({ model, name }, { host: '127.0.0.1', port: 0 }, TOKEN);
   t.after(() => server.close());
   const client = new OpenAI({ apiKey: TOKEN, baseURL: server.url, maxRetries: 0 });
   const ask = (path: string, { headers, ...rest }: RequestInit = {}) =>

@@ -1,12 +1,13 @@
 /** One request at a time, and what becomes of those that wait, leave, or are too many. */
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import OpenAI from 'openai';
 import { InterruptedError } from '../../../src/common/errors.ts';
 import { MOST_WAITING } from '../../../src/server/server.ts';
 import { Turns } from '../../../src/server/turns.ts';
 import { gate, until } from '../../support/waiting.ts';
-import { serve } from './served.ts';
+import { serve, TOKEN } from './served.ts';
 
 const plain = { model: 'fake', max_tokens: 3 };
 
@@ -107,6 +108,26 @@ test('a client that goes away before its whole answer ends it, and one that wait
   assert.equal(answer.usage?.completion_tokens, 3);
   assert.equal(model.asked.at(-1)?.prompt, 'last');
   assert.ok(model.counts.drawn < 1000, `${model.counts.drawn} tokens were drawn`);
+});
+
+test('a client that reads nothing of its stream for a minute is parted from, and the next is answered', async (t) => {
+  const { client, model, server } = await serve(t, { writes: 'a'.repeat(60_000) });
+  const body = JSON.stringify({ ...plain, prompt: 'a', max_tokens: 60_000, logprobs: 5, stream: true });
+  const stalled = connect(Number(new URL(server.url).port), '127.0.0.1');
+  t.after(() => stalled.destroy());
+  stalled.pause();
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  stalled.write(
+    `POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${TOKEN}\r\n` +
+      `Content-Length: ${body.length}\r\n\r\n${body}`,
+  );
+  await until('it is parted from', () => {
+    t.mock.timers.tick(60_000);
+    return model.counts.ended === 1;
+  });
+  t.mock.timers.reset();
+  assert.ok(model.counts.drawn < 60_000);
+  assert.equal((await client.completions.create({ ...plain, prompt: 'b' })).usage?.completion_tokens, 3);
 });
 
 test('closing ends what is computed and waits for its end', async (t) => {
