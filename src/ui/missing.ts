@@ -64,6 +64,14 @@ export function noTextOpen(): NextStepError {
   );
 }
 
+export function textNotOnDisk(): NextStepError {
+  return new NextStepError(
+    l10n.t('What is open is neither a file of this machine nor a new text.'),
+    l10n.t('Open the file that the model is to read, then do this again.'),
+    [{ title: l10n.t('Open a File'), command: 'workbench.action.quickOpen' }],
+  );
+}
+
 export function nothingMeasured(): NextStepError {
   return new NextStepError(l10n.t('Nothing has been measured yet.'), l10n.t('Run the experiment first.'), [
     { title: l10n.t('Run Experiment'), command: 'parlance.run' },

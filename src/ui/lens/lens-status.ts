@@ -15,6 +15,10 @@ export class LensStatus implements Disposable {
   }
 
   show({ figures, passages }: ReadText, model: string): void {
+    if (figures === undefined) {
+      this.#say('$(eye)', l10n.t('empty'), l10n.t('This text is empty.'));
+      return;
+    }
     const { bitsPerByte, perplexity, tokens } = figures;
     const count =
       passages.length === 1

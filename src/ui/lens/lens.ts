@@ -1,6 +1,7 @@
 /** The lens: on or off for the window, on the text that is looked at. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  type CancellationToken,
   commands,
   Disposable,
   Hover,
@@ -16,7 +17,7 @@ import {
   workspace,
 } from 'vscode';
 import { InterruptedError, ParlanceError } from '../../common/errors.ts';
-import { noTextOpen } from '../missing.ts';
+import { noTextOpen, textNotOnDisk } from '../missing.ts';
 import { type ChosenModel, chooseModel, chosenModel } from '../models/chosen-model.ts';
 import { modelOf, pickModel } from '../models/pick-model.ts';
 import { tellOf } from '../next-step.ts';
@@ -25,7 +26,7 @@ import type { Services } from '../services.ts';
 import { hoverWords } from './hover-words.ts';
 import { LensStatus } from './lens-status.ts';
 import { Painter } from './painter.ts';
-import { Reading } from './reading.ts';
+import { Reading, type ReadText } from './reading.ts';
 import { passageFrom } from './surprising-passages.ts';
 
 /** After the last key, before a changed text is read again. */
@@ -62,32 +63,22 @@ export class Lens implements Disposable {
 
   /** Of the row's model, or of one that the user picks: the lens on the text that is open, and its figures in words. */
   async evaluateFile(argument: unknown): Promise<void> {
-    const editor = window.activeTextEditor;
-    if (editor === undefined) throw noTextOpen();
+    const { document } = openText();
     const model = await modelOf(this.#services, this.#runs, argument);
     if (model === undefined) return;
-    this.#turnOn(model);
-    await this.#work;
-    const figures = this.#reading?.document === editor.document ? this.#reading.read?.figures : undefined;
-    if (figures === undefined) return;
-    const name = workspace.asRelativePath(editor.document.uri);
-    const words = l10n.t(
-      '{0}: {1} bits per byte, perplexity {2} over {3} tokens, by {4}.',
-      name,
-      figures.bitsPerByte.toFixed(3),
-      figures.perplexity.toPrecision(4),
-      figures.tokens,
-      model.title,
-    );
+    const on = this.#turnOn(model);
+    await this.#newestWork();
+    // Why it was turned off is told already, or was the user's wish.
+    if (this.#on !== on) return;
+    const words = evaluationWords(document, on.readings.get(document)?.read, model);
     void window.showInformationMessage(words);
   }
 
   /** Selects the next passage, so that a key of labelling says what it is. */
   async next(): Promise<void> {
-    const editor = window.activeTextEditor;
-    if (editor === undefined) throw noTextOpen();
+    const editor = openText();
     if (this.#on === undefined) await this.toggle();
-    await this.#work;
+    await this.#newestWork();
     const passages = this.#reading?.document === editor.document ? this.#reading.read?.passages : undefined;
     if (passages === undefined) return;
     const { selection } = editor;
@@ -106,6 +97,14 @@ export class Lens implements Disposable {
     this.#status.dispose();
   }
 
+  /** A text that is changed while it is read is read again. */
+  async #newestWork(): Promise<void> {
+    for (let work: Promise<void> | undefined; work !== this.#work; ) {
+      work = this.#work;
+      await work;
+    }
+  }
+
   /** The model of the settings, or else one that the user picks, which becomes that. */
   async #ownModel(): Promise<ChosenModel | undefined> {
     const state = this.#services.context.workspaceState;
@@ -116,7 +115,7 @@ export class Lens implements Disposable {
     return picked;
   }
 
-  #turnOn(model: ChosenModel): void {
+  #turnOn(model: ChosenModel): LensState {
     this.#turnOff();
     const parts = Disposable.from(
       window.onDidChangeActiveTextEditor((editor) => this.#look(editor)),
@@ -124,12 +123,14 @@ export class Lens implements Disposable {
         if (document === this.#reading?.document && contentChanges.length > 0) this.#readAgain();
       }),
       languages.registerHoverProvider(SELECTOR, {
-        provideHover: (document, position) => this.#hover(document, position),
+        provideHover: (document, position, token) => this.#hover(document, position, token),
       }),
     );
-    this.#on = { model, painter: new Painter(), readings: new WeakMap(), parts };
+    const on: LensState = { model, painter: new Painter(), readings: new WeakMap(), parts };
+    this.#on = on;
     void commands.executeCommand('setContext', 'parlance.lens', true);
     this.#look(window.activeTextEditor);
+    return on;
   }
 
   #turnOff(): void {
@@ -143,8 +144,9 @@ export class Lens implements Disposable {
   }
 
   #look(editor: TextEditor | undefined): void {
-    const isText = SELECTOR.some(({ scheme }) => scheme === editor?.document.uri.scheme);
-    if (this.#on === undefined || editor === undefined || !isText) {
+    if (this.#on === undefined || editor === undefined || !canBeRead(editor.document)) {
+      // What was read of the text before is kept.
+      this.#giving.abort();
       this.#status.hide();
       return;
     }
@@ -184,19 +186,56 @@ export class Lens implements Disposable {
     if (!signal.aborted && reading.read !== undefined) this.#status.show(reading.read, on.model.title);
   }
 
-  async #hover(document: TextDocument, { line }: Position): Promise<Hover | undefined> {
+  async #hover(
+    document: TextDocument,
+    { line }: Position,
+    token: CancellationToken,
+  ): Promise<Hover | undefined> {
     const reading = this.#reading;
     const read = reading?.document === document ? reading.read : undefined;
     const own = read?.lines.at(line);
-    if (reading === undefined || read === undefined || own === undefined || own.isBlank) return undefined;
+    if (reading === undefined || read?.figures === undefined || own === undefined || own.isBlank)
+      return undefined;
+    const giving = new AbortController();
+    const listening = token.onCancellationRequested(() => giving.abort());
     try {
-      const tokens = await reading.tokensOf(line, this.#giving.signal);
+      const tokens = await reading.tokensOf(line, giving.signal);
       const words = hoverWords(own, read.figures, tokens, l10n.t);
       const paragraphs = words.map((text) => new MarkdownString().appendText(text));
       return new Hover(paragraphs, document.lineAt(line).range);
     } catch (error) {
       if (error instanceof ParlanceError) return undefined;
       throw error;
+    } finally {
+      listening.dispose();
     }
   }
+}
+
+/** Throws NextStepError when no text is open that can be read. */
+function openText(): TextEditor {
+  const editor = window.activeTextEditor;
+  if (editor === undefined) throw noTextOpen();
+  if (!canBeRead(editor.document)) throw textNotOnDisk();
+  return editor;
+}
+
+function canBeRead({ uri }: TextDocument): boolean {
+  return SELECTOR.some(({ scheme }) => scheme === uri.scheme);
+}
+
+function evaluationWords(document: TextDocument, read: ReadText | undefined, model: ChosenModel): string {
+  const name = workspace.asRelativePath(document.uri);
+  if (read === undefined)
+    return l10n.t('{0} was not read to its end, since another text was looked at. Evaluate it again.', name);
+  const { figures } = read;
+  if (figures === undefined) return l10n.t('{0}: this text is empty.', name);
+  return l10n.t(
+    '{0}: {1} bits per byte, perplexity {2} over {3} tokens, by {4}.',
+    name,
+    figures.bitsPerByte.toFixed(3),
+    figures.perplexity.toPrecision(4),
+    figures.tokens,
+    model.title,
+  );
 }

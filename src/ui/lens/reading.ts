@@ -1,11 +1,11 @@
 /** One text as the lens reads it: scored piece by piece, painted on the way, and kept for hovers and passages. */
-import { l10n, type TextDocument, type TextEditor } from 'vscode';
+import { EndOfLine, l10n, type Position, type TextDocument, type TextEditor } from 'vscode';
 import { InputError } from '../../common/errors.ts';
 import type { ScoredToken } from '../../inference/language-model.ts';
 import type { RemoteModel } from '../../inference/process/client.ts';
 import { textOf } from '../labelling/open-documents.ts';
 import type { Painter } from './painter.ts';
-import { PieceScores, type ScoredSoFar } from './piece-scores.ts';
+import { PieceScores } from './piece-scores.ts';
 import { piecesOf } from './pieces.ts';
 import {
   figuresOf,
@@ -33,7 +33,8 @@ export interface ReadText {
   readonly text: string;
   readonly leadIn: number;
   readonly lines: readonly (LineSurprise | undefined)[];
-  readonly figures: TextFigures;
+  /** Of an empty text there are none. */
+  readonly figures: TextFigures | undefined;
   readonly passages: readonly SurprisingPassage[];
 }
 
@@ -60,18 +61,22 @@ export class Reading {
     if (text.length > mostUnits) throw tooLong();
     const { context } = await this.model.facts();
     const leadIn = Math.min(longestLeadIn, leadInPerToken * context);
-    const offset = this.document.offsetAt(editor.visibleRanges.at(0)?.start ?? editor.selection.active);
+    const offset = offsetIn(this.document, editor.visibleRanges.at(0)?.start ?? editor.selection.active);
     const score = (part: string) => this.model.score(part, { alternatives: 0, signal });
     let painted = performance.now();
     for await (const soFar of this.#scores.score(text, { leadIn, offset, signal }, score)) {
       if (signal.aborted) return;
       if (soFar.share < 1 && performance.now() - painted < repaintMs) continue;
-      const read = readText({ version, text, leadIn }, soFar);
-      if (soFar.share === 1) this.#read = read;
-      const middle = middleOf(read.lines);
+      const tokens = soFar.tokens();
+      const lines = lineSurprises(text, tokens);
+      const middle = middleOf(lines);
+      if (soFar.share === 1) {
+        const passages = surprisingPassages(lines, middle);
+        this.#read = { version, text, leadIn, lines, figures: figuresOf(text, tokens), passages };
+      }
       await painter.paint(
         editor,
-        read.lines.map((line) => levelOf(line, middle)),
+        lines.map((line) => levelOf(line, middle)),
         signal,
       );
       painted = performance.now();
@@ -101,15 +106,9 @@ export class Reading {
   }
 }
 
-function readText(of: Pick<ReadText, 'version' | 'text' | 'leadIn'>, soFar: ScoredSoFar): ReadText {
-  const tokens = soFar.tokens();
-  const lines = lineSurprises(of.text, tokens);
-  return {
-    ...of,
-    lines,
-    figures: figuresOf(of.text, tokens),
-    passages: surprisingPassages(lines, middleOf(lines)),
-  };
+/** In the text with LF line ends, which is what is read; the editor counts CRLF as two. */
+function offsetIn(document: TextDocument, place: Position): number {
+  return document.offsetAt(place) - (document.eol === EndOfLine.CRLF ? place.line : 0);
 }
 
 function tooLong(): InputError {

@@ -68,12 +68,13 @@ export function lineSurprises(
   });
 }
 
-/** Of all tokens together. */
-export function figuresOf(text: string, tokens: readonly ScoredSpan[]): TextFigures {
+/** Of all tokens together; `undefined` of none. */
+export function figuresOf(text: string, tokens: readonly ScoredSpan[]): TextFigures | undefined {
+  if (tokens.length === 0) return undefined;
   const nats = tokens.reduce((sum, { logProbability }) => sum - logProbability, 0);
   return {
     bitsPerByte: nats / Math.LN2 / Math.max(1, Buffer.byteLength(text)),
-    perplexity: Math.exp(nats / Math.max(1, tokens.length)),
+    perplexity: Math.exp(nats / tokens.length),
     tokens: tokens.length,
   };
 }

@@ -42,6 +42,8 @@ interface Run extends SurprisingPassage {
   /** The sum of all scores before it, and with it. */
   readonly before: number;
   readonly through: number;
+  /** Index of the nearest run before it that begins at a lower sum; -1 for none. Following these, each run is passed once. */
+  readonly lower: number;
 }
 
 /** All maximal runs of positive score, each beginning and ending with a positive number. */
@@ -52,13 +54,13 @@ export function maximalRuns(scores: readonly number[]): readonly Run[] {
     const before = sum;
     sum += score;
     if (score <= 0) continue;
-    let run: Run = { first: index, last: index, score, before, through: sum };
-    for (;;) {
-      const lower = runs.findLastIndex((one) => one.before < run.before);
-      if (lower < 0 || runs[lower].through >= run.through) break;
-      const { first, before: start } = runs[lower];
-      run = { first, last: index, score: sum - start, before: start, through: sum };
-      runs.length = lower;
+    let lower = runs.length - 1;
+    while (lower >= 0 && runs[lower].before >= before) lower = runs[lower].lower;
+    let run: Run = { first: index, last: index, score, before, through: sum, lower };
+    while (run.lower >= 0 && runs[run.lower].through < sum) {
+      const joined = runs[run.lower];
+      runs.length = run.lower;
+      run = { ...joined, last: index, score: sum - joined.before, through: sum };
     }
     runs.push(run);
   }

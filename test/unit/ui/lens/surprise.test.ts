@@ -69,8 +69,12 @@ test('lines that are not scored yet have no figures', () => {
 
 test('the figures of a text: a byte a token at even odds is one bit per byte and perplexity 2', () => {
   const tokens = [...'abcd'].map((_, start) => ({ start, end: start + 1, logProbability: -Math.LN2 }));
-  const { bitsPerByte, perplexity } = figuresOf('abcd', tokens);
+  const { bitsPerByte, perplexity } = figuresOf('abcd', tokens) ?? assert.fail('no figures');
   assert.ok(Math.abs(bitsPerByte - 1) < 1e-12 && Math.abs(perplexity - 2) < 1e-12);
+});
+
+test('an empty text has no figures', () => {
+  assert.equal(figuresOf('', []), undefined);
 });
 
 const line = (bitsPerByte: number, bytes = 100) => ({ bits: bitsPerByte * bytes, bytes, isBlank: false });
