@@ -1,18 +1,18 @@
 /** The Playground: a text, two models that continue it side by side, and how each token was drawn. */
 import './policy.ts';
-import { type PlaygroundModels, type Side, sides, WRITING } from '../src/panel-protocol/playground.ts';
+import { type PlaygroundModels, type Side, sides } from '../src/panel-protocol/playground.ts';
 import { button, type Field, textField } from './controls.ts';
 import { element } from './dom.ts';
 import { Choices, listen, tell } from './editor.ts';
 import { emptyPage, pageFrame } from './page.ts';
 import { Column } from './playground/column.ts';
-import { numberFrom, SAMPLING, type SamplingName } from './playground/sampling.ts';
+import { numberFrom, refusalOf, SAMPLING, type SamplingName } from './playground/sampling.ts';
+import { sentText } from './sent-text.ts';
 
 const choices = new Choices();
 const frame = pageFrame('Playground');
 const prompt = element('textarea', {
   rows: '5',
-  maxlength: `${WRITING.mostUnits}`,
   'aria-label': 'Text to continue',
   placeholder: 'Text to continue, best as your own begins',
 });
@@ -26,6 +26,8 @@ const columns: Readonly<Record<Side, Column>> = {
 };
 
 let models: PlaygroundModels['models'] = [];
+/** Why numbers that were typed cannot be taken: nothing is written with others in their place. */
+const refused = new Map<SamplingName, string>();
 /** Sides that still write. */
 const writing = new Set<Side>();
 
@@ -72,18 +74,20 @@ function ask(): void {
     const folder = chosenOf(side);
     return folder === undefined ? [] : [{ side, folder }];
   });
-  problem.textContent = chosen.length === 0 ? 'Choose a model first.' : '';
-  if (chosen.length === 0) return;
+  const { text, note } = sentText(prompt.value);
+  const lacks = chosen.length === 0 ? 'Choose a model first.' : firstRefusal();
+  problem.textContent = lacks || note;
+  if (lacks !== '') return;
   const request = requestNumber() + 1;
   choices.set('request', `${request}`);
-  choices.set('asked', prompt.value);
-  for (const side of sides) columns[side].begin(chosen.some((one) => one.side === side) ? prompt.value : '');
+  choices.set('asked', text);
+  for (const side of sides) columns[side].begin(chosen.some((one) => one.side === side) ? text : '');
   writing.clear();
   const value = (name: SamplingName) => numberFrom(name, choices.get(name));
   tell({
     type: 'write',
     request,
-    prompt: prompt.value,
+    prompt: text,
     models: chosen,
     temperature: value('temperature'),
     topP: value('topP'),
@@ -92,13 +96,20 @@ function ask(): void {
   });
 }
 
-function samplingField({ name, title }: (typeof SAMPLING)[number]): HTMLElement {
+function firstRefusal(): string {
+  return [...refused.values()].at(0) ?? '';
+}
+
+function samplingField(sampling: (typeof SAMPLING)[number]): HTMLElement {
+  const { name, title, range } = sampling;
   const field: Field = textField(title, (text) => {
-    const read = numberFrom(name, text);
-    const isRefused = !Number.isFinite(read);
-    field.refuse(isRefused ? (SAMPLING.find((one) => one.name === name)?.range ?? '') : '');
-    problem.textContent = isRefused ? `${title}: ${SAMPLING.find((one) => one.name === name)?.range}.` : '';
-    if (!isRefused) choices.set(name, text);
+    const reason = refusalOf(sampling, numberFrom(name, text));
+    field.refuse(reason === '' ? '' : range);
+    if (reason === '') {
+      refused.delete(name);
+      choices.set(name, text);
+    } else refused.set(name, reason);
+    problem.textContent = firstRefusal();
   });
   field.set(choices.get(name) ?? `${numberFrom(name, undefined)}`);
   return element(

@@ -4,6 +4,7 @@ import { type ToPanel, TRIAL } from '../src/panel-protocol/messages.ts';
 import { button } from './controls.ts';
 import { element } from './dom.ts';
 import { tell } from './editor.ts';
+import { type SentText, sentText } from './sent-text.ts';
 
 type Tried = Extract<ToPanel, { type: 'tried' }>;
 
@@ -12,7 +13,6 @@ const HINT = `Each time another continuation is drawn, at temperature ${TRIAL.te
 export class TryPart {
   readonly #prompt = element('textarea', {
     rows: '3',
-    maxlength: '20000',
     'aria-label': 'Text to continue',
     placeholder: 'Text to continue, best as your own begins',
   });
@@ -32,7 +32,7 @@ export class TryPart {
   );
   #evaluation: string | undefined;
   /** The text that is being continued. */
-  #asked = '';
+  #asked: SentText = { text: '', note: '' };
   #seed = 0;
 
   constructor() {
@@ -55,16 +55,16 @@ export class TryPart {
   }
 
   show({ text, state, note }: Tried): void {
-    this.#written.hidden = this.#asked === '' && text === '';
-    this.#written.replaceChildren(element('span', { class: 'quiet' }, this.#asked), text);
+    this.#written.hidden = this.#asked.text === '' && text === '';
+    this.#written.replaceChildren(element('span', { class: 'quiet' }, this.#asked.text), text);
     const words = { writing: 'Writing…', ended: HINT, failed: '' };
-    this.#note.textContent = [note, words[state]].filter((part) => part !== '').join(' ');
+    this.#note.textContent = [note, this.#asked.note, words[state]].filter((part) => part !== '').join(' ');
   }
 
   #ask(): void {
     if (this.#evaluation === undefined) return;
-    this.#asked = this.#prompt.value;
+    this.#asked = sentText(this.#prompt.value);
     this.#seed += 1;
-    tell({ type: 'tryModel', evaluation: this.#evaluation, prompt: this.#asked, seed: this.#seed });
+    tell({ type: 'tryModel', evaluation: this.#evaluation, prompt: this.#asked.text, seed: this.#seed });
   }
 }

@@ -11,7 +11,7 @@ import {
 } from '../budget/measurement.ts';
 import { domainHistogramsSchema } from '../experiments/results/selection-facts.ts';
 import { curveFactsSchema, curvePointsSchema } from '../experiments/runs/curve-facts.ts';
-import { fromPlayground, toPlayground } from './playground.ts';
+import { fromPlayground, toPlayground, WRITING } from './playground.ts';
 
 const subject = {
   title: z.string(),
@@ -165,7 +165,7 @@ export const fromPanelSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('tryModel'),
     evaluation: z.string().max(200),
-    prompt: z.string().max(20_000),
+    prompt: z.string().max(WRITING.mostUnits),
     /** Of the draw. */
     seed: z.int().min(0),
   }),

@@ -8,7 +8,10 @@ const side = z.enum(sides);
 
 const alternativeSchema = z.object({ text: z.string(), logProbability: z.number() });
 
-/** A token as it was drawn; its probability is the model's own, in nats, whatever the sampling. */
+/**
+ * A token as it was drawn; its probability is the model's own, in nats, whatever the sampling. It is none of its
+ * alternatives.
+ */
 const writtenTokenSchema = alternativeSchema.extend({ alternatives: z.array(alternativeSchema) });
 export type WrittenToken = z.infer<typeof writtenTokenSchema>;
 

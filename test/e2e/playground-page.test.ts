@@ -32,10 +32,7 @@ function written(
   const tokens = Object.entries(words).map(([text, probability]) => ({
     text,
     logProbability: Math.log(probability),
-    alternatives: [
-      { text: ' a', logProbability: Math.log(0.4) },
-      { text, logProbability: Math.log(probability) },
-    ],
+    alternatives: [{ text: ' a', logProbability: Math.log(0.4) }],
   }));
   const part: WrittenPart = { request, side, tokens, state: 'writing', note: '', ...more };
   return toPanelSchema.parse({ type: 'written', parts: [part] });
@@ -75,6 +72,10 @@ describe('the Playground in a browser', { skip: skipWithoutChromium }, () => {
     await field.fill('hot');
     await field.press('Enter');
     await page.getByText('Temperature: a number from 0').waitFor();
+    // Nothing is written with the number that held before.
+    await page.getByText('Write', { exact: true }).click();
+    assert.ok((await told()).every(({ type }) => type !== 'write'));
+    assert.ok(await page.getByText('Temperature: a number from 0').isVisible());
     await field.fill('0.3');
     await field.press('Enter');
     await page.getByRole('combobox', { name: 'Model B' }).selectOption('/models/three');

@@ -45,6 +45,11 @@ export const SAMPLING: readonly SamplingField[] = [
   },
 ];
 
+/** Why a number cannot be taken, in words; empty where it can. */
+export function refusalOf({ title, range }: SamplingField, value: number): string {
+  return Number.isFinite(value) ? '' : `${title}: ${range}.`;
+}
+
 /** What was typed as a number, the initial one where nothing was; NaN when it is refused. */
 export function numberFrom(name: SamplingName, text: string | undefined): number {
   const field = SAMPLING.find((one) => one.name === name);

@@ -16,8 +16,7 @@ export function shadeOf({ logProbability }: Pick<WrittenToken, 'logProbability'>
 export function tokenLines({ text, logProbability, alternatives }: WrittenToken): readonly string[] {
   const line = (one: { text: string; logProbability: number }) =>
     `“${visibleToken(one.text)}” ${formatProbability(one.logProbability)}`;
-  const others = alternatives.filter((one) => one.text !== text);
-  return [line({ text, logProbability }), ...others.map((one) => `or ${line(one)}`)];
+  return [line({ text, logProbability }), ...alternatives.map((one) => `or ${line(one)}`)];
 }
 
 /** In a sentence; empty before the first token. */

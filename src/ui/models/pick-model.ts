@@ -1,7 +1,6 @@
 /** Which model is meant: the row that a command was called on, or one that the user picks. */
 import { basename } from 'node:path';
 import { l10n, QuickPickItemKind, window } from 'vscode';
-import { InputError } from '../../common/errors.ts';
 import type { AllRuns } from '../runs/all-runs.ts';
 import { subjectOf } from '../runs/commands.ts';
 import { offerToMake } from '../runs/make-model.ts';
@@ -43,7 +42,7 @@ export async function pickModel(runs: AllRuns): Promise<ChosenModel | undefined>
   return browseForModel();
 }
 
-/** Throws InputError when there is no model in the folder that is chosen. */
+/** Throws InputError or CorruptionError when the folder that is chosen has no model that can be run. */
 export async function browseForModel(): Promise<ChosenModel | undefined> {
   const [chosen] =
     (await window.showOpenDialog({
@@ -54,12 +53,7 @@ export async function browseForModel(): Promise<ChosenModel | undefined> {
     })) ?? [];
   if (chosen === undefined) return undefined;
   const folder = chosen.fsPath;
-  const { readModel } = await import('../../experiments/results/models.ts');
-  if ((await readModel(folder)) === undefined) {
-    throw new InputError(
-      l10n.t('There is no model in {0}.', folder),
-      l10n.t('Choose a folder with config.json, model.safetensors and tokenizer.json.'),
-    );
-  }
+  const { CheckpointFolder } = await import('../../models/checkpoint-folder.ts');
+  await (await CheckpointFolder.open(folder)).close();
   return { folder, title: basename(folder) };
 }

@@ -56,10 +56,10 @@ export class Writing {
         const { done, value } = await stream.next();
         if (done) return tell({ tokens: [], state: 'ended', note: endWords(value) });
         const { text, logProbability } = value;
-        const others = value.alternatives.map((one) => ({
-          text: one.text,
-          logProbability: one.logProbability,
-        }));
+        // By their ids: the text of a token that is a part of a character is another here and there.
+        const others = value.alternatives
+          .filter(({ id }) => id !== value.id)
+          .map((one) => ({ text: one.text, logProbability: one.logProbability }));
         tell({ tokens: [{ text, logProbability, alternatives: others }], state: 'writing', note: '' });
       }
     } catch (error) {

@@ -25,6 +25,9 @@ const request: WriteRequest = {
   seed: 7,
 };
 
+/** The likeliest tokens: those with the ids 0 and 1, whose text is not what the model writes with them. */
+const expected = [0, 1].map((id) => ({ id, text: '\ufffd', logProbability: -1 - id }));
+
 /** Models that write their folder's name; `/broken` fails, `/slow` waits until it is stopped. */
 function models() {
   const asked: GenerationRequest[] = [];
@@ -33,7 +36,7 @@ function models() {
       asked.push(asking);
       if (folder === '/broken') throw new Error('no such model');
       for (let i = 0; i < asking.mostTokens; i++) {
-        yield { id: i, text: `${folder} `, logProbability: -1, alternatives: [] };
+        yield { id: i, text: `${folder} `, logProbability: -1, alternatives: expected };
         if (folder !== '/slow') continue;
         await new Promise((done) => signal?.addEventListener('abort', done));
         throw interrupted();
@@ -62,6 +65,16 @@ test('each side gets what its model writes, then how it ended; all of it is kept
     ['left', 'ended', 'The text ends here, the model says.'],
     ['right', 'ended', 'The text ends here, the model says.'],
   ]);
+});
+
+test('what else was expected is told without the token that was drawn', async () => {
+  const told: WrittenPart[] = [];
+  await new Writing(models().models, (part) => told.push(part)).start({
+    ...request,
+    models: [{ side: 'left', folder: '/one' }],
+  });
+  const others = told.flatMap(({ tokens }) => tokens.map((token) => token.alternatives.length));
+  assert.deepEqual(others, [1, 1, 2]);
 });
 
 test('a model that fails says why, and the other goes on', async () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fromPanelSchema } from '../../../../src/panel-protocol/messages.ts';
-import { numberFrom, SAMPLING } from '../../../../webview/playground/sampling.ts';
+import { numberFrom, refusalOf, SAMPLING } from '../../../../webview/playground/sampling.ts';
 import {
   shadeOf,
   stateWords,
@@ -23,7 +23,7 @@ test('the less likely a token, the deeper its shade', () => {
 });
 
 test('a token is told with what was expected besides it', () => {
-  const lines = tokenLines(token(' the', 0.25, { ' a': 0.5, ' the': 0.25, '\n': 0.0001 }));
+  const lines = tokenLines(token(' the', 0.25, { ' a': 0.5, '\n': 0.0001 }));
   assert.deepEqual(lines, ['“␣the” 25 %', 'or “␣a” 50 %', 'or “↵” <0.1 %']);
 });
 
@@ -55,13 +55,16 @@ test('every number that the page takes is one that the extension takes, and no o
     tokens: 1,
     seed: 1,
   };
-  for (const { name } of SAMPLING) {
+  for (const field of SAMPLING) {
+    const { name } = field;
     for (const text of ['0', '1', '0.5', '-1', '5', '5.1', '1000', '1001', '1.5', '1e20']) {
       const value = numberFrom(name, text);
       const isTaken = fromPanelSchema.safeParse({ ...request, [name]: Number(text) }).success;
       assert.equal(Number.isFinite(value), isTaken, `${name} ${text}`);
       if (isTaken) assert.equal(value, Number(text));
     }
+    assert.equal(refusalOf(field, numberFrom(name, '1')), '');
+    assert.equal(refusalOf(field, numberFrom(name, 'much')), `${field.title}: ${field.range}.`);
     for (const text of ['', ' ', 'much']) assert.ok(Number.isNaN(numberFrom(name, text)));
     assert.ok(fromPanelSchema.safeParse({ ...request, [name]: numberFrom(name, undefined) }).success);
   }
