@@ -6,8 +6,9 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError, InterruptedError } from '../common/errors.ts';
-import { readTextIfThere, writeFileAtomic } from '../common/files.ts';
+import { writeFileAtomic } from '../common/files.ts';
 import { inEnglish } from '../common/translate.ts';
+import { readUserTextIfThere } from '../common/user-text.ts';
 import type { ExperimentFile } from '../experiments/config/experiment-file.ts';
 import type { PresetName } from '../experiments/config/presets.ts';
 import { shellCommand } from '../experiments/config/run-command.ts';
@@ -20,22 +21,18 @@ import {
   sampleWorkspace,
 } from '../experiments/proposal/bundled-generic.ts';
 import { isAnswer, type Offer, type Step, walk } from '../experiments/proposal/dialogue.ts';
+import { choicesOf } from '../experiments/proposal/given-choices.ts';
 import { findModels } from '../experiments/proposal/model-folders.ts';
 import type { ModelSources } from '../experiments/proposal/model-question.ts';
-import {
-  type Choices,
-  choiceWarnings,
-  type FolderFacts,
-  proposedChoices,
-} from '../experiments/proposal/propose.ts';
+import { type Choices, choiceWarnings, type FolderFacts } from '../experiments/proposal/propose.ts';
 import {
   changedExperiment,
-  choicesOf,
   experimentFileOf,
   experimentIn,
   experimentText,
 } from '../experiments/proposal/proposed-file.ts';
 import { type MachineMemory, Wizard } from '../experiments/proposal/questions.ts';
+import { unaskedChoices } from '../experiments/proposal/unasked.ts';
 import { FEWEST_DOCUMENTS, workspaceFacts } from '../experiments/proposal/workspace-facts.ts';
 import { writeJson } from './display/json.ts';
 import { TerminalDialogue } from './terminal-dialogue.ts';
@@ -67,7 +64,7 @@ export async function init(path: string, options: InitOptions): Promise<void> {
 }
 
 async function takeProposals(file: string, options: InitOptions): Promise<void> {
-  const before = await readTextIfThere(file);
+  const before = await readUserTextIfThere(file);
   if (before !== undefined && !options.force) {
     throw new InputError(
       `${file} is there, and it is not touched.`,
@@ -75,7 +72,7 @@ async function takeProposals(file: string, options: InitOptions): Promise<void> 
     );
   }
   const { facts, bundled } = await lookAt(dirname(file));
-  const choices = proposedChoices(facts, {});
+  const choices = await unaskedChoices(facts);
   if (choices.domains.length === 0 || choices.domains.some(({ place }) => place.isTooFew)) {
     throw new InputError(
       `${dirname(file)} has fewer than ${FEWEST_DOCUMENTS} documents besides generic text.`,
@@ -110,7 +107,7 @@ export async function converse(
   dialogue: TerminalDialogue,
   { force, hub, machine }: Conversation,
 ): Promise<void> {
-  const before = await readTextIfThere(file);
+  const before = await readUserTextIfThere(file);
   const given = before === undefined || force ? undefined : experimentOf(file, before);
   if (given !== undefined && !(await dialogue.isAgreed(`${file} is there. Change it?`))) {
     dialogue.tell('It stays as it is.');
@@ -118,7 +115,7 @@ export async function converse(
   }
   const { facts, bundled } = await lookAt(dirname(file));
   const models = { found: await findModels(dirname(file)), fetch: fetchFrom(hub, dialogue) };
-  const answers = given === undefined ? {} : choicesOf(given, facts.facts);
+  const answers = given === undefined ? {} : await choicesOf(given, facts.facts, { looksOutside: true });
   const wizard = new Wizard({ ...facts, models, ...(machine && { machine }) }, answers, dialogue, inEnglish);
   const experiment = (): ExperimentFile =>
     given === undefined ? experimentFileOf(wizard.choices) : changedExperiment(given, wizard.choices);
@@ -211,7 +208,7 @@ async function write(
   before: string | undefined,
   { experiment, choices, bundled }: Decided,
 ): Promise<void> {
-  if ((await readTextIfThere(file)) !== before) {
+  if ((await readUserTextIfThere(file)) !== before) {
     throw new InputError(
       `${file} was changed meanwhile, and it is not touched.`,
       'Run the same command again to begin with what it says now.',

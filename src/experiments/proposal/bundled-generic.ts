@@ -52,7 +52,8 @@ export function chosenBundle(
   { generic }: Pick<Choices, 'generic'>,
   bundled: BundledGeneric | undefined,
 ): BundledGeneric | undefined {
-  return generic?.path === bundled?.place.path ? bundled : undefined;
+  const isBundled = generic?.path === bundled?.place.path && generic?.sources === undefined;
+  return isBundled ? bundled : undefined;
 }
 
 async function copyFolder(from: string, to: string): Promise<void> {

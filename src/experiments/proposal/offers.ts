@@ -4,12 +4,12 @@ import type { Translate } from '../../common/translate.ts';
 import { methodInWords } from '../../methods/titles.ts';
 import { PRESET_NAMES, type PresetName, presets } from '../config/presets.ts';
 import type { Offer } from './dialogue.ts';
+import { memoryFit, type PresetMemory } from './memory-fit.ts';
 import {
   type Choices,
   estimatedTokens,
   genericWarning,
-  memoryFit,
-  type PresetMemory,
+  isUnknown,
   possibleMethods,
   proposedCurve,
   trainingTokens,
@@ -78,7 +78,11 @@ function placeOffer(place: TextPlace, t: Translate): Offer {
   return { ...placeLabel(place, t), description: sizeInWords(place, t) };
 }
 
-function placeLabel({ path, include }: TextPlace, t: Translate): Pick<Offer, 'label' | 'icon'> {
+function placeLabel({ path, include, sources }: TextPlace, t: Translate): Pick<Offer, 'label' | 'icon'> {
+  if (sources !== undefined) {
+    const named = sources.map((source) => [source.path, ...(source.include ?? [])].join(' '));
+    return { label: t('{0}, as it is now', named.join(', ')), icon: 'history' };
+  }
   if (include !== undefined) return { label: t('all {0}', include.join(' ')), icon: 'files' };
   return path === '.'
     ? { label: t('the whole folder'), icon: 'root-folder' }
@@ -86,6 +90,7 @@ function placeLabel({ path, include }: TextPlace, t: Translate): Pick<Offer, 'la
 }
 
 function sizeInWords(place: TextPlace, t: Translate): string {
+  if (isUnknown(place)) return t('not looked at, or not there now');
   const tokens = formatCompact(estimatedTokens(place.bytes, 'tiny'));
   return `${formatPlural(place.files, 'file')}, ${formatBytes(place.bytes)}, ${t('about {0} tokens (estimated)', tokens)}`;
 }
@@ -94,24 +99,26 @@ export interface PresetItem extends Offer {
   readonly preset: PresetName;
 }
 
-/** `free`: bytes of memory. Without `memory` nothing is said of it, nor of a model that was given: presets hold others. */
+/**
+ * `free`: bytes of memory. Without `memory` nothing is said of it. A model that was given has its own size, so of the presets,
+ * which hold others, two remain, and the one that is chosen already.
+ */
 export function presetItems(
-  { from }: Pick<Choices, 'from'>,
+  { from, preset: chosen }: Pick<Choices, 'from' | 'preset'>,
   memory: PresetMemory | undefined,
   free: number,
   t: Translate,
 ): readonly PresetItem[] {
   if (from?.small !== undefined) {
     const detail = t('The model has its own size: the last step predicts its memory.');
-    return [
-      { label: 'tiny', description: t('quickest: to see which way is best'), detail, preset: 'tiny' },
-      {
-        label: 'small',
-        description: t('larger budgets where generic text is read, and three seeds'),
-        detail,
-        preset: 'small',
-      },
-    ];
+    const budgets: Partial<Record<PresetName, string>> = {
+      tiny: t('quickest: to see which way is best'),
+      small: t('larger budgets where generic text is read, and three seeds'),
+    };
+    return PRESET_NAMES.flatMap((preset) => {
+      const description = budgets[preset] ?? (preset === chosen ? t('as it is now') : undefined);
+      return description === undefined ? [] : [{ label: preset, description, detail, preset }];
+    });
   }
   const words: Record<PresetName, string> = {
     tiny: t('quickest: to see which way is best, with models too small to be of use'),

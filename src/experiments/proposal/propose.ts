@@ -1,18 +1,17 @@
 /**
- * From what a workspace and a machine have to an experiment that fits them: which text could be domain and generic,
- * which preset the memory allows, which in-domain sizes the text allows. proposed-file.ts writes what was chosen.
+ * From what a workspace has to an experiment that fits it: which text could be domain and generic, which in-domain sizes
+ * the text allows. memory-fit.ts says which preset the machine allows, proposed-file.ts writes what was chosen.
  * Pure: the editor's wizard asks, this answers. Sizes in tokens are estimated from bytes and say so.
  */
 
 import type { InDomainSize } from '../../budget/in-domain-size.ts';
-import { formatBytes, formatCompact } from '../../common/format.ts';
-import { type ModelName, wholeNetwork } from '../../methods/experiment-plan.ts';
+import { formatCompact } from '../../common/format.ts';
+import type { ModelName } from '../../methods/experiment-plan.ts';
 import { needsGeneric } from '../../methods/method.ts';
 import { methods as allMethods } from '../../methods/registry.ts';
 import { type PresetName, presets } from '../config/presets.ts';
-import type { NetworkMemory } from '../estimation/machine.ts';
 import { estimatedBytesPerToken } from './token-estimate.ts';
-import type { TextPlace, WorkspaceFacts } from './workspace-facts.ts';
+import { sourcesOf, type TextPlace, type WorkspaceFacts } from './workspace-facts.ts';
 
 export interface DomainChoice {
   readonly name: string;
@@ -35,15 +34,12 @@ export interface Choices {
   readonly seeds: readonly number[];
 }
 
-/** Bytes of memory by preset and network, predicted; `undefined` where nobody could ask. */
-export type PresetMemory = Readonly<Record<PresetName, NetworkMemory>>;
-
 /** Share of a domain's text that is trained on: the rest is set aside for validation and held out. */
 const TRAINING_SHARE = 0.8;
 const GENERIC_NAME =
   /(?:^|\/)(?:generic|general|background|pretrain(?:ing)?|wiki(?:pedia)?|web|common|books)$/i;
-/** Memory of the machine that is left to others. */
-const HEADROOM = 0.9;
+/** A folder `common` with a file or two of source code is no corpus. */
+const GENERIC_BYTES = 20_000;
 
 /** Where there is only in-domain text, what needs no other; with models to begin with that is more. */
 export function possibleMethods({
@@ -58,11 +54,19 @@ export function estimatedTokens(bytes: number, preset: PresetName): number {
   return Math.round(bytes / estimatedBytesPerToken(presets[preset].vocabulary));
 }
 
+/** Folders that are called like a generic corpus, and have as much text. */
+export function namedGeneric({ places }: WorkspaceFacts): readonly TextPlace[] {
+  return places.filter(
+    ({ path, include, bytes }) =>
+      path !== '.' && include === undefined && bytes >= GENERIC_BYTES && GENERIC_NAME.test(path),
+  );
+}
+
 /** The place that is likely the generic corpus: by its name, else one much larger than all other text at its level. */
-export function likelyGeneric({ places }: WorkspaceFacts): TextPlace | undefined {
-  const folders = places.filter(({ path, include }) => path !== '.' && include === undefined);
-  const named = folders.find(({ path }) => GENERIC_NAME.test(path));
+export function likelyGeneric(facts: WorkspaceFacts): TextPlace | undefined {
+  const [named] = namedGeneric(facts);
   if (named !== undefined) return named;
+  const folders = facts.places.filter(({ path, include }) => path !== '.' && include === undefined);
   const [largest, second] = folders.filter(({ path }) => !path.includes('/'));
   return largest !== undefined && second !== undefined && largest.bytes > 4 * second.bytes
     ? largest
@@ -79,11 +83,18 @@ export function domainPlaces(
   );
   const deep = top.filter((place) => place.path !== generic?.path).length < 2;
   const isNothingElse = ({ path, include, files }: TextPlace): boolean =>
-    path === '.' && include === undefined && generic?.files === files && isWithin(generic.path, '.');
+    path === '.' &&
+    include === undefined &&
+    generic !== undefined &&
+    generic.files === files &&
+    places.includes(generic);
+  const genericFolders = (generic === undefined ? [] : sourcesOf(generic)).flatMap(({ path, include }) =>
+    include === undefined ? [path] : [],
+  );
   return places.filter(
     (place) =>
       (place.path === '.' || deep || !place.path.includes('/')) &&
-      (generic === undefined || place.path === '.' || !isWithin(place.path, generic.path)) &&
+      (place.path === '.' || !genericFolders.some((folder) => isWithin(place.path, folder))) &&
       !isNothingElse(place),
   );
 }
@@ -93,9 +104,9 @@ export function genericPlaces(
   { places }: WorkspaceFacts,
   domains: readonly DomainChoice[],
 ): readonly TextPlace[] {
-  const folders = domains.flatMap(({ place: { path, include } }) =>
-    path === '.' || include !== undefined ? [] : [path],
-  );
+  const folders = domains
+    .flatMap(({ place }) => sourcesOf(place))
+    .flatMap(({ path, include }) => (path === '.' || include !== undefined ? [] : [path]));
   return places.filter(
     ({ path, include }) =>
       path !== '.' &&
@@ -118,8 +129,7 @@ export function domainNames(
   const names = new Set<string>();
   return places.map((place) => {
     const last = place.path === '.' ? workspaceName : (place.path.split('/').at(-1) ?? place.path);
-    const kind = place.include === undefined ? '' : ` ${place.include.join(' ').replaceAll('*', '')}`;
-    const base = nameOf(place) ?? `${last}${kind}`;
+    const base = nameOf(place) ?? domainName(`${last}${kindOf(place)}`);
     let name = base;
     for (let i = 2; names.has(name); i++) name = `${base} ${i}`;
     names.add(name);
@@ -127,48 +137,18 @@ export function domainNames(
   });
 }
 
-export interface Fit {
-  readonly fits: boolean;
-  readonly needsBytes: number;
-  /** One plain sentence. */
-  readonly sentence: string;
+/** The kinds of files that a place has of a folder, in words. */
+function kindOf({ include = [] }: TextPlace): string {
+  const kinds = new Set(include.map((pattern) => pattern.replaceAll('*', '').toLowerCase()));
+  return [...kinds].map((kind) => ` ${kind}`).join('');
 }
 
-/** Whether training these methods with a preset fits the memory that is free, and else what to try. */
-export function memoryFit(
-  preset: PresetName,
-  methodIds: readonly string[],
-  memory: PresetMemory,
-  freeBytes: number,
-): Fit {
-  const needsBytes = peak(memory[preset], methodIds);
-  const usable = HEADROOM * freeBytes;
-  const free = `${formatBytes(freeBytes)} free`;
-  if (needsBytes <= usable) {
-    return {
-      fits: true,
-      needsBytes,
-      sentence: `needs about ${formatBytes(needsBytes)}, ${free} (predicted)`,
-    };
-  }
-  const lighter = methodIds.filter((id) => peak(memory[preset], [id]) <= usable);
-  const smaller = (Object.keys(memory) as PresetName[]).find((one) => peak(memory[one], methodIds) <= usable);
-  const advice = [
-    ...(smaller === undefined ? [] : [`the preset “${smaller}”`]),
-    ...(lighter.length === 0 ? [] : [`only ${lighter.join(', ')}`]),
-    ...(smaller === undefined && lighter.length === 0 ? ['to close other programs'] : []),
-  ];
-  return {
-    fits: false,
-    needsBytes,
-    sentence: `will not fit: needs ${formatBytes(needsBytes)}, ${free}; try ${advice.join(', or ')}`,
-  };
-}
+/** The generic corpus has this name already. */
+const domainName = (name: string): string => (name === 'generic' ? 'generic text' : name);
 
-function peak(memory: NetworkMemory, methodIds: readonly string[]): number {
-  const networks = allMethods.filter(({ id }) => methodIds.includes(id)).flatMap(({ trains }) => trains);
-  // Low-rank factors take less than the training of all weights that goes before.
-  return Math.max(0, ...networks.map((network) => memory[wholeNetwork(network)]));
+/** Whether nobody could look how much text of an experiment file there is. */
+export function isUnknown({ sources, files }: TextPlace): boolean {
+  return sources !== undefined && files === 0;
 }
 
 /** Whether the generic text suffices for the largest pretraining budget; else how often it would be read. */
@@ -177,7 +157,7 @@ export function genericWarning(
   preset: PresetName,
   pretrainingTokens: readonly number[],
 ): string | undefined {
-  if (generic === undefined) return undefined;
+  if (generic === undefined || isUnknown(generic)) return undefined;
   const tokens = estimatedTokens(generic.bytes, preset);
   const largest = Math.max(...pretrainingTokens);
   if (tokens >= largest) return undefined;
@@ -247,7 +227,7 @@ export function proposedChoices(folder: FolderFacts, before: Partial<Choices>): 
   const { name, facts } = folder;
   const generic = 'generic' in before ? before.generic : proposedGeneric(folder, before.from);
   const domain = likelyDomain(domainPlaces(facts, generic));
-  const domains = domainNames(domain === undefined ? [] : [domain], name);
+  const domains = before.domains ?? domainNames(domain === undefined ? [] : [domain], name);
   const preset = before.preset ?? 'tiny';
   return {
     name,

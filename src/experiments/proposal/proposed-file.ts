@@ -1,11 +1,12 @@
-/** The experiment file of the wizard's choices, and the choices that a file already makes. Pure. */
+/** The experiment file of the wizard's choices, alone or put into a file that is there already. Pure. */
 
+import { literalPattern } from '../../corpus/sources/globs.ts';
 import type { ModelName } from '../../methods/experiment-plan.ts';
 import { checkExperiment } from '../config/configuration.ts';
 import type { ExperimentFile } from '../config/experiment-file.ts';
 import { presets } from '../config/presets.ts';
-import { type Choices, type DomainChoice, isWithin } from './propose.ts';
-import type { TextPlace, WorkspaceFacts } from './workspace-facts.ts';
+import { type Choices, isWithin } from './propose.ts';
+import { type FileSource, sourcesOf, type TextPlace } from './workspace-facts.ts';
 
 /** The experiment file of the choices; what equals the preset is left out, so that the file stays short. */
 export function experimentFileOf(choices: Choices): ExperimentFile {
@@ -14,10 +15,10 @@ export function experimentFileOf(choices: Choices): ExperimentFile {
   return {
     name,
     preset,
-    ...(generic && { generic: { sources: [sourceOf(generic)] } }),
+    ...(generic && { generic: { sources: sourcesOf(generic) } }),
     domains: domains.map((domain) => ({
       name: domain.name,
-      sources: [withoutGeneric(sourceOf(domain.place), generic)],
+      sources: sourcesOf(domain.place).map((source) => withoutGeneric(source, generic)),
     })),
     ...(from?.small !== undefined && { models: { small: { from: from.small } } }),
     ...(same(methods, own.methods) ? {} : { methods: [...methods] }),
@@ -66,10 +67,14 @@ export function changedExperiment(before: ExperimentFile, choices: Choices): Exp
   return {
     ...kept,
     ...after,
-    ...(after.generic && { generic: generic ? unlessMoved(after.generic, generic) : after.generic }),
+    ...(after.generic && { generic: generic ? changedCorpus(generic, after.generic) : after.generic }),
     domains: after.domains.map((domain) => {
       const old = before.domains.find(({ name }) => name === domain.name);
-      return old === undefined ? domain : unlessMoved(domain, old);
+      if (old === undefined) return domain;
+      return changedCorpus(old, domain, (path) => ({
+        before: patternsOf(generic?.sources ?? [], path),
+        after: patternsOf(after.generic?.sources ?? [], path),
+      }));
     }),
     ...(modelsAfter && { models: modelsAfter }),
     ...(pretrainingAfter && { pretraining: pretrainingAfter }),
@@ -90,49 +95,43 @@ function changedModels(
   return Object.keys(models).length === 0 ? undefined : models;
 }
 
-/** What a corpus says besides its path stays when the path does. */
-function unlessMoved<T extends NonNullable<ExperimentFile['generic']>>(after: T, before: T): T {
+type Corpus = NonNullable<ExperimentFile['generic']>;
+
+/** Patterns by which a source leaves the generic corpus out. */
+interface LeftOut {
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+}
+
+/**
+ * What a corpus says besides its paths stays when they do, but for what was asked: which files of them, and the
+ * generic corpus, which a source around it (`leftOut` of its path) leaves out.
+ */
+function changedCorpus<T extends Corpus>(
+  before: T,
+  after: T,
+  leftOut: (path: string) => LeftOut = () => ({ before: [], after: [] }),
+): T {
   const pathsOf = ({ sources }: T): string => sources.map(({ path }) => path).join('\n');
-  return pathsOf(after) === pathsOf(before) ? before : after;
+  if (pathsOf(after) !== pathsOf(before)) return after;
+  const sources = before.sources.map((source, i) =>
+    changedSource(source, after.sources[i].include, leftOut(source.path)),
+  );
+  return { ...before, sources };
 }
 
-/** What a file answers of the wizard's questions; corpora of several sources, or of none that is there, are asked anew. */
-export function choicesOf(before: ExperimentFile, { places }: WorkspaceFacts): Partial<Choices> {
-  const { name, preset, methods, models, seeds, pretraining, specialization } = before;
-  const domains = before.domains.flatMap(({ name: own, sources }): DomainChoice[] => {
-    const place = places.find(({ path, include }) => {
-      const [source] = sources;
-      return sources.length === 1 && source.path === path && same(include ?? [], source.include ?? []);
-    });
-    return place === undefined ? [] : [{ name: own, place }];
-  });
-  const source = before.generic?.sources.at(0);
-  const generic = places.find(({ path, include }) => path === source?.path && include === undefined);
-  const from = { ...folderOf('small', models), ...folderOf('large', models) };
-  return {
-    ...(name !== undefined && { name }),
-    ...(Object.keys(from).length > 0 && { from }),
-    ...(preset !== undefined && { preset }),
-    ...(methods !== undefined && { methods }),
-    ...(seeds !== undefined && { seeds }),
-    ...(pretraining?.tokens !== undefined && { pretrainingTokens: pretraining.tokens }),
-    ...(specialization?.domainTokens !== undefined && {
-      domainTokens: [...specialization.domainTokens.filter((size) => size !== 'all'), 'all' as const],
-    }),
-    ...(domains.length === before.domains.length && { domains }),
-    // That there is none is an answer too.
-    ...((generic !== undefined || source === undefined) && { generic }),
-  };
-}
-
-function folderOf(name: ModelName, models: ExperimentFile['models'] = {}): Choices['from'] {
-  const model = models[name];
-  return model !== undefined && 'from' in model ? { [name]: model.from } : {};
+function changedSource(source: FileSource, include: FileSource['include'], leftOut: LeftOut): FileSource {
+  const { include: oldInclude = [], exclude: oldExclude = [], ...others } = source;
+  const gone = leftOut.before.filter((pattern) => !leftOut.after.includes(pattern));
+  const come = leftOut.after.filter((pattern) => ![...leftOut.before, ...oldExclude].includes(pattern));
+  const exclude = [...oldExclude.filter((pattern) => !gone.includes(pattern)), ...come];
+  if (same(include ?? [], oldInclude) && same(exclude, oldExclude)) return source;
+  return { ...others, ...(include && { include }), ...(exclude.length > 0 && { exclude }) };
 }
 
 /** The same experiment from another folder: every source, and every model to begin with, by its absolute path. */
 export function withAbsolutePaths(file: ExperimentFile, resolve: (path: string) => string): ExperimentFile {
-  const moved = (sources: readonly Source[]): Source[] =>
+  const moved = (sources: readonly FileSource[]): FileSource[] =>
     sources.map((source) => ({ ...source, path: resolve(source.path) }));
   const movedModel = (model: Model): Model =>
     model !== undefined && 'from' in model ? { ...model, from: resolve(model.from) } : model;
@@ -147,21 +146,25 @@ export function withAbsolutePaths(file: ExperimentFile, resolve: (path: string) 
 }
 
 type Model = NonNullable<ExperimentFile['models']>[ModelName];
-type Source = ExperimentFile['domains'][number]['sources'][number];
-
-function sourceOf({ path, include }: TextPlace): Source {
-  return { path, ...(include === undefined ? {} : { include: [...include] }) };
-}
 
 /** A domain around the generic corpus leaves it out. */
-function withoutGeneric(source: Source, generic: TextPlace | undefined): Source {
-  if (generic === undefined) return source;
-  const { path } = generic;
-  if (path === source.path || !isWithin(path, source.path)) return source;
-  const inner = source.path === '.' ? path : path.slice(source.path.length + 1);
-  return { ...source, exclude: [`/${inner}/`] };
+export function withoutGeneric(source: FileSource, generic: TextPlace | undefined): FileSource {
+  const patterns = generic === undefined ? [] : patternsOf(sourcesOf(generic), source.path);
+  const exclude = source.exclude ?? [];
+  const further = patterns.filter((pattern) => !exclude.includes(pattern));
+  return further.length === 0 ? source : { ...source, exclude: [...exclude, ...further] };
 }
 
-function same(a: readonly (string | number)[], b: readonly (string | number)[]): boolean {
+/** Patterns of the generic corpus's folders that lie in another. */
+function patternsOf(generic: readonly FileSource[], folder: string): readonly string[] {
+  return generic.flatMap(({ path }) => {
+    if (path === folder || !isWithin(path, folder)) return [];
+    const inner = folder === '.' ? path : path.slice(folder.length + 1);
+    return [`/${literalPattern(inner)}/`];
+  });
+}
+
+/** Whether two lists have the same entries, in whatever order. */
+export function same(a: readonly (string | number)[], b: readonly (string | number)[]): boolean {
   return a.length === b.length && a.every((one) => b.includes(one));
 }

@@ -3,10 +3,10 @@
  * machine have. The answers become parlance.json at the end and not before; going back and cancelling leave everything as
  * it was.
  */
-import { isAbsolute } from 'node:path';
 import { parseCount } from '../../budget/planner/amounts.ts';
 import type { Translate } from '../../common/translate.ts';
 import { type Answer, type Dialogue, isAnswer, type Outcome, type Place, type Step } from './dialogue.ts';
+import type { PresetMemory } from './memory-fit.ts';
 import { ModelQuestion, type ModelSources } from './model-question.ts';
 import {
   browseItem,
@@ -29,8 +29,6 @@ import {
   domainPlaces,
   type FolderFacts,
   genericPlaces,
-  likelyGeneric,
-  type PresetMemory,
   parseSizes,
   possibleMethods,
   proposedBudgets,
@@ -57,7 +55,10 @@ export class Wizard {
   readonly #dialogue: Dialogue;
   readonly #t: Translate;
   readonly #model: ModelQuestion;
-  readonly #outside: TextPlace[] = [];
+  /** Of the experiment that is there already what the folder does not offer. */
+  readonly #given: readonly TextPlace[];
+  /** Generic text of elsewhere. */
+  readonly #outside: TextPlace[];
   #choices: Choices;
 
   /** `before`: answers to begin with, of an experiment that is there already. */
@@ -68,8 +69,10 @@ export class Wizard {
     const { facts, models } = surroundings;
     this.#model = new ModelQuestion(facts.root, models, dialogue, t);
     this.#choices = proposedChoices(surroundings, before);
-    const { generic } = this.#choices;
-    if (generic !== undefined && isOutside(generic)) this.#outside.push(generic);
+    const { domains, generic } = this.#choices;
+    const isGiven = ({ sources }: TextPlace): boolean => sources !== undefined;
+    this.#given = domains.map(({ place }) => place).filter(isGiven);
+    this.#outside = generic !== undefined && isGiven(generic) ? [generic] : [];
   }
 
   get choices(): Choices {
@@ -95,7 +98,8 @@ export class Wizard {
 
   async #domains(place: Place): Promise<Outcome> {
     const { facts, name } = this.#surroundings;
-    const items = domainPlaces(facts, likelyGeneric(facts)).map((one) => domainItem(one, this.#t));
+    const offered = [...this.#given, ...domainPlaces(facts, this.#choices.generic)];
+    const items = offered.map((one) => domainItem(one, this.#t));
     const chosen = this.#choices.domains.map((domain) => keyOf(domain.place));
     const question = facts.complete
       ? this.#t('Which text is your domain? Each choice becomes a domain of its own.')
@@ -180,7 +184,7 @@ export class Wizard {
   }
 
   #addOutside(found: TextPlace): void {
-    if (!this.#outside.some(({ path }) => path === found.path)) this.#outside.unshift(found);
+    if (!this.#outside.some((one) => isSame(one, found))) this.#outside.unshift(found);
     this.#takeGeneric(found);
   }
 
@@ -284,10 +288,8 @@ export class Wizard {
 
 const isPlace = (place: PlaceItem['place']): place is TextPlace => typeof place === 'object';
 
-const isOutside = ({ path, bytes }: TextPlace): boolean =>
-  bytes > 0 && (path.startsWith('..') || isAbsolute(path));
-
-const keyOf = ({ path, include }: TextPlace): string => JSON.stringify([path, include ?? null]);
+const keyOf = ({ path, include, sources }: TextPlace): string =>
+  JSON.stringify([path, include ?? null, sources ?? null]);
 
 const isSame = (a: TextPlace | undefined, b: TextPlace | undefined): boolean =>
   a === undefined || b === undefined ? a === b : keyOf(a) === keyOf(b);

@@ -3,21 +3,31 @@
  * nothing is read. Bounded, so that a folder of millions of files is looked at in a few seconds too.
  */
 import { existsSync } from 'node:fs';
-import { dirname, extname, join } from 'node:path';
+import { dirname, extname, join, resolve } from 'node:path';
 import { limits } from '../../corpus/reading/cleaning.ts';
 import type { FoundFile } from '../../corpus/sources/found-file.ts';
 import { listFiles } from '../../corpus/sources/sources.ts';
 import { WEIGHTS_FILE, WEIGHTS_INDEX_FILE } from '../../formats/model-folder.ts';
+import type { ExperimentFile } from '../config/experiment-file.ts';
+
+export type FileSource = ExperimentFile['domains'][number]['sources'][number];
 
 /** Files that could be a corpus: a source of an experiment file. */
 export interface TextPlace {
   /** Relative to the folder looked at, with forward slashes; `.` for itself. */
   readonly path: string;
   readonly include?: readonly string[];
+  /** What an experiment file says where no place of the folder is just that; `path` is the first of them. */
+  readonly sources?: readonly FileSource[];
   readonly files: number;
   readonly bytes: number;
   /** Fewer documents than a domain needs, as far as names tell: a file of records may hold any number. */
   readonly isTooFew?: true;
+}
+
+/** A place in the words of an experiment file. */
+export function sourcesOf({ path, include, sources }: TextPlace): FileSource[] {
+  return sources === undefined ? [{ path, ...(include && { include: [...include] }) }] : [...sources];
 }
 
 /** One to train on, one for validation, one held out. */
@@ -45,10 +55,7 @@ export async function workspaceFacts(
   limit = FILE_LIMIT,
 ): Promise<WorkspaceFacts> {
   const { files } = await listFiles([{ path: root }], signal, limit);
-  const isOfModel = besideWeights(root);
-  const text = files.filter(
-    ({ path, size }) => size > 0 && path !== 'parlance.json' && !isOfModel(dirname(path)),
-  );
+  const text = textAmong(files, root);
   return {
     root,
     places: placesOf(text),
@@ -58,12 +65,31 @@ export async function workspaceFacts(
   };
 }
 
-/** Whether a folder in the root is a model's: a text in it is its card, or a part of its tokenizer. */
+/** The text of these sources of an experiment file in `root`. Throws InputError when one is not there. */
+export async function textOf(
+  root: string,
+  sources: readonly FileSource[],
+  signal?: AbortSignal,
+): Promise<Pick<TextPlace, 'files' | 'bytes' | 'isTooFew'>> {
+  const resolved = sources.map((source) => ({ ...source, path: resolve(root, source.path) }));
+  const { files } = await listFiles(resolved, signal, FILE_LIMIT);
+  return amountOf(textAmong(files, root));
+}
+
+function textAmong(files: readonly FoundFile[], root: string): readonly FoundFile[] {
+  const isOfModel = besideWeights(root);
+  return files.filter(
+    ({ absolute, size }) =>
+      size > 0 && absolute !== join(root, 'parlance.json') && !isOfModel(dirname(absolute)),
+  );
+}
+
+/** Whether a folder is a model's, but for the root: a text in it is its card, or a part of its tokenizer. */
 function besideWeights(root: string): (folder: string) => boolean {
-  const known = new Map([['.', false]]);
+  const known = new Map([[root, false]]);
   return (folder) => {
     const names = [WEIGHTS_FILE, WEIGHTS_INDEX_FILE];
-    const isModel = known.get(folder) ?? names.some((name) => existsSync(join(root, folder, name)));
+    const isModel = known.get(folder) ?? names.some((name) => existsSync(join(folder, name)));
     known.set(folder, isModel);
     return isModel;
   };
@@ -77,9 +103,14 @@ function placesOf(files: readonly FoundFile[]): readonly TextPlace[] {
   const byFolder = [...folders].map(([path, own]) => ({ path, ...amountOf(own) }));
   const byKind = [...kinds]
     .filter(([, own]) => own.length >= KIND_FILES && own.length < files.length)
-    .map(([kind, own]) => ({ path: '.', include: [`*${kind}`], ...amountOf(own) }));
+    .map(([, own]) => ({ path: '.', include: patternsOf(own), ...amountOf(own) }));
   const bySize = (a: TextPlace, b: TextPlace): number => b.bytes - a.bytes;
   return [...byFolder.sort(bySize), ...byKind.sort(bySize), whole];
+}
+
+/** `*.txt` and `*.TXT`, as the files have it: patterns tell large letters from small ones. */
+function patternsOf(files: readonly FoundFile[]): readonly string[] {
+  return [...new Set(files.map(({ path }) => `*${extname(path)}`))].sort();
 }
 
 /** The folder at the top that a file lies in, and the one in it. */

@@ -3,26 +3,24 @@
  * look-alike text, one seed, all in-domain text, with budgets by the speed of this machine (quick-budgets.ts). What it
  * wrote can be changed by the wizard.
  */
-import { commands, l10n, Uri, type WorkspaceFolder, workspace } from 'vscode';
+import { commands, l10n, Uri, type WorkspaceFolder, window, workspace } from 'vscode';
 import * as z from 'zod';
 import { ParlanceError } from '../../common/errors.ts';
+import { formatEstimate } from '../../common/format.ts';
 import type { ExperimentFile } from '../../experiments/config/experiment-file.ts';
 import { bundledGeneric, sampleWorkspace } from '../../experiments/proposal/bundled-generic.ts';
 import {
   domainNames,
-  domainPlaces,
-  likelyDomain,
-  likelyGeneric,
   possibleMethods,
   proposedBudgets,
   trainingTokens,
 } from '../../experiments/proposal/propose.ts';
 import { experimentFileOf } from '../../experiments/proposal/proposed-file.ts';
-import { type QuickBudgets, quickBudgets } from '../../experiments/proposal/quick-budgets.ts';
+import { isQuick, type QuickBudgets, quickBudgets } from '../../experiments/proposal/quick-budgets.ts';
+import { surelyGeneric, wholeDomain } from '../../experiments/proposal/unasked.ts';
 import {
   FEWEST_DOCUMENTS,
   type TextPlace,
-  type WorkspaceFacts,
   workspaceFacts,
 } from '../../experiments/proposal/workspace-facts.ts';
 import { experimentFileName } from '../experiments.ts';
@@ -68,13 +66,15 @@ async function writeQuickExperiment(
     async (signal) => {
       const facts = await workspaceFacts(folder.uri.fsPath, signal);
       if (facts.files === 0) throw noText(folder.uri.fsPath);
-      const own = likelyGeneric(facts);
+      const own = surelyGeneric(facts);
       const bundled =
         own === undefined
           ? await bundledGeneric(sampleWorkspace(context.extensionUri.fsPath), folder.uri.fsPath)
           : undefined;
-      const domain = requireDomain(facts, own ?? bundled?.place);
-      const draft = quickExperiment(folder.name, domain, own ?? bundled?.place);
+      const generic = own ?? bundled?.place;
+      const domain = await wholeDomain(folder.uri.fsPath, generic, signal);
+      if (domain.isTooFew) throw tooFewDocuments(FEWEST_DOCUMENTS);
+      const draft = quickExperiment(folder.name, domain, generic);
       const request = { experiment: draft, folder: folder.uri, bundled, signal };
       const speed =
         (await speedOf(services, { ...request, measure: false })) ??
@@ -84,12 +84,13 @@ async function writeQuickExperiment(
         tokensPerSecond: speed ?? SLOW_TOKENS_PER_SECOND,
         domainTokens: trainingTokens(domain, PRESET),
       });
-      return { experiment: withBudgets(draft, budgets), bundled };
+      return { experiment: withBudgets(draft, budgets), budgets, bundled };
     },
   );
   if (made === undefined) return false;
   await made.bundled?.copy();
   await writeNewExperiment(file, made.experiment);
+  if (!isQuick(made.budgets)) tellOfTime(made.budgets);
   return true;
 }
 
@@ -110,10 +111,13 @@ async function speedOf(services: Services, request: DraftRequest): Promise<numbe
   return small.at(0)?.trainingTokensPerSecond;
 }
 
-function requireDomain(facts: WorkspaceFacts, generic: TextPlace | undefined): TextPlace {
-  const domain = likelyDomain(domainPlaces(facts, generic));
-  if (domain === undefined || domain.isTooFew) throw tooFewDocuments(FEWEST_DOCUMENTS);
-  return domain;
+function tellOfTime({ firstSeconds }: QuickBudgets): void {
+  void window.showInformationMessage(
+    l10n.t(
+      'The first answer takes about {0} here (predicted), because all text of the folder is read once at least. For a sooner one cancel the runs, and choose less text with “Parlance: Create Experiment…”.',
+      formatEstimate(firstSeconds),
+    ),
+  );
 }
 
 /** Without generic text there is nothing to compare with, but a model all the same. */

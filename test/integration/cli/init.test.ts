@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { withAbsolutePaths } from '../../../src/experiments/proposal/proposed-file.ts';
 import { trainTokenizer } from '../../../src/tokenizer/train.ts';
@@ -45,7 +45,9 @@ test('init --yes writes an experiment that plan takes, names both next commands,
   assert.equal(made.code, 0, made.stderr);
   assert.ok(made.stdout.includes(`parlance plan ${file}`) && made.stdout.includes(`parlance run ${file}`));
   const text = await readFile(file, 'utf8');
-  assert.deepEqual(JSON.parse(text).domains, [{ name: 'notes', sources: [{ path: 'notes' }] }]);
+  assert.deepEqual(JSON.parse(text).domains, [
+    { name: basename(folder), sources: [{ path: '.', exclude: ['/generic/'] }] },
+  ]);
   assert.deepEqual(JSON.parse(text).generic, { sources: [{ path: 'generic' }] });
   const planned = parlance(['plan', folder, '--no-measure', '--json']);
   assert.equal(planned.code, 0, planned.stderr);

@@ -106,6 +106,18 @@ test('an experiment that is there is changed only after a yes, keeps what was no
   assert.equal('tokenizer' in JSON.parse(await readFile(file, 'utf8')), false);
 });
 
+test('a byte-order mark before an experiment is no mistake of it', async (t) => {
+  const root = await textFolder(t, TEXT);
+  const file = join(root, 'parlance.json');
+  await writeFile(
+    file,
+    `\uFEFF${JSON.stringify({ domains: [{ name: 'post', sources: [{ path: 'letters' }] }] })}`,
+  );
+  const { error, shown } = await talk(root, ['y', ...enters(7)]);
+  assert.equal(error, undefined, shown);
+  assert.equal(JSON.parse(await readFile(file, 'utf8')).domains[0].name, 'post');
+});
+
 test('an experiment with mistakes is not touched, and the hint says how to begin anew', async (t) => {
   const root = await textFolder(t, TEXT);
   await writeFile(join(root, 'parlance.json'), '{"name": ');

@@ -8,12 +8,12 @@ import {
   sampleWorkspace,
 } from '../../../experiments/proposal/bundled-generic.ts';
 import { walk } from '../../../experiments/proposal/dialogue.ts';
+import { choicesOf } from '../../../experiments/proposal/given-choices.ts';
 import { findModels } from '../../../experiments/proposal/model-folders.ts';
 import type { ModelSources } from '../../../experiments/proposal/model-question.ts';
 import { choiceWarnings } from '../../../experiments/proposal/propose.ts';
 import {
   changedExperiment,
-  choicesOf,
   experimentFileOf,
   experimentIn,
   experimentText,
@@ -56,7 +56,7 @@ export async function createExperiment(services: Services, of: unknown): Promise
             measure,
             signal,
           }),
-        freeBytes: machine?.freeBytes ?? 0,
+        freeBytes: machine?.freeBytes,
         warnings: choiceWarnings(questions.choices),
         exists: before !== undefined,
         onWrite: (run) => {
@@ -117,11 +117,13 @@ async function begin(services: Services, folder: WorkspaceFolder, before: Experi
         throw error;
       }),
     ]);
-    if (signal.aborted) return undefined;
     const models: ModelSources = {
       found,
       fetch: async (id) => (await import('./fetch-model.ts')).fetchModel(id),
     };
+    const looksOutside = workspace.isTrusted;
+    const answers = before === undefined ? {} : await choicesOf(before, facts, { looksOutside, signal });
+    if (signal.aborted) return undefined;
     const questions = new Wizard(
       {
         name: folder.name,
@@ -130,7 +132,7 @@ async function begin(services: Services, folder: WorkspaceFolder, before: Experi
         ...(machine && { machine }),
         ...(bundled && { bundled: bundled.place }),
       },
-      before === undefined ? {} : choicesOf(before, facts),
+      answers,
       quickInput,
       l10n.t,
     );

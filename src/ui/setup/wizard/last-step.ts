@@ -13,7 +13,8 @@ interface Row extends QuickPickItem {
 export interface LastStep {
   /** Plans the draft in the background; with `measure` it trains a few steps to know the speed. */
   plan(measure: boolean, signal: AbortSignal): Promise<readonly JsonLine[]>;
-  readonly freeBytes: number;
+  /** Absent where nobody could ask the machine. */
+  readonly freeBytes: number | undefined;
   /** Warnings about what was chosen. */
   readonly warnings: readonly string[];
   readonly exists: boolean;
@@ -77,7 +78,7 @@ export async function lastStep(
 
 async function predictedRows(
   plan: () => Promise<readonly JsonLine[]>,
-  freeBytes: number,
+  freeBytes: number | undefined,
 ): Promise<readonly Row[]> {
   try {
     const rows = predictionRows(await plan(), freeBytes);

@@ -28,8 +28,11 @@ export interface PredictionRows {
   readonly fits: boolean;
 }
 
-/** `undefined` when the lines hold no plan. */
-export function predictionRows(lines: readonly object[], freeBytes: number): PredictionRows | undefined {
+/** `undefined` when the lines hold no plan. `freeBytes` of memory are absent where nobody could ask the machine. */
+export function predictionRows(
+  lines: readonly object[],
+  freeBytes: number | undefined,
+): PredictionRows | undefined {
   const stages = lines.flatMap((line) => stageSchema.safeParse(line).data ?? []);
   const plan = lines.map((line) => planSchema.safeParse(line)).find(({ success }) => success)?.data;
   if (plan === undefined) return undefined;
@@ -37,7 +40,8 @@ export function predictionRows(lines: readonly object[], freeBytes: number): Pre
   const speed = calibrations.some(({ steps }) => steps !== undefined)
     ? 'a speed measured now'
     : 'a speed measured earlier on this machine';
-  const fits = peakBytes <= freeBytes;
+  const fits = freeBytes === undefined || peakBytes <= freeBytes;
+  const free = freeBytes === undefined ? '' : `, ${formatBytes(freeBytes)} free`;
   return {
     stages: formatPlural(stages.length, 'stage'),
     work: `about ${formatFlops(flops.expected)}, at most ${formatFlops(flops.maximum)}`,
@@ -48,8 +52,8 @@ export function predictionRows(lines: readonly object[], freeBytes: number): Pre
         }),
     basis: `predicted from ${speed}, without the preparation of text`,
     memory: fits
-      ? `about ${formatBytes(peakBytes)} at the peak, ${formatBytes(freeBytes)} free (predicted)`
-      : `will not fit: needs ${formatBytes(peakBytes)}, ${formatBytes(freeBytes)} free; go back and try a smaller preset or fewer methods`,
+      ? `about ${formatBytes(peakBytes)} at the peak${free} (predicted)`
+      : `will not fit: needs ${formatBytes(peakBytes)}${free}; go back and try a smaller preset or fewer methods`,
     fits,
   };
 }

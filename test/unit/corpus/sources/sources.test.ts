@@ -174,6 +174,10 @@ test('a file counts as unchanged only where the file system can tell', () => {
 test('braces expand, also nested', () => {
   assert.deepEqual(expandBraces('*.{md,txt}'), ['*.md', '*.txt']);
   assert.deepEqual(new Set(expandBraces('{a,b{1,2}}/x')), new Set(['a/x', 'b1/x', 'b2/x']));
+  assert.deepEqual(
+    expandBraces('\\{a,b\\}{c,,d\\,e}{f}'),
+    ['c', '', 'd\\,e'].map((one) => `\\{a,b\\}${one}{f}`),
+  );
   assert.ok(pathMatcher(['docs/**'])('docs/a/b.md'));
   assert.ok(!pathMatcher(['docs/**'])('src/docs.md'));
 });

@@ -8,6 +8,8 @@ import { readExperiment } from '../../../../src/experiments/config/configuration
 import type { ExperimentFile } from '../../../../src/experiments/config/experiment-file.ts';
 import { presets } from '../../../../src/experiments/config/presets.ts';
 import { problemsOf } from '../../../../src/experiments/config/problems.ts';
+import { choicesOf } from '../../../../src/experiments/proposal/given-choices.ts';
+import { memoryFit } from '../../../../src/experiments/proposal/memory-fit.ts';
 import {
   type Choices,
   domainNames,
@@ -16,18 +18,14 @@ import {
   genericWarning,
   likelyDomain,
   likelyGeneric,
-  memoryFit,
   parseSizes,
   proposedBudgets,
   proposedDomainTokens,
 } from '../../../../src/experiments/proposal/propose.ts';
-import {
-  changedExperiment,
-  choicesOf,
-  experimentFileOf,
-} from '../../../../src/experiments/proposal/proposed-file.ts';
+import { changedExperiment, experimentFileOf } from '../../../../src/experiments/proposal/proposed-file.ts';
 import { workspaceFacts } from '../../../../src/experiments/proposal/workspace-facts.ts';
 
+const INSIDE = { looksOutside: false };
 const MEMORY = {
   tiny: { small: 2e8, large: 3e8, projected: 2.5e8, distilled: 3e8 },
   small: { small: 3e9, large: 9.1e9, projected: 4e9, distilled: 6e9 },
@@ -138,7 +136,7 @@ test('a domain around the generic corpus leaves the generic corpus out', async (
 });
 
 test('a folder that holds nothing but generic text is no domain', async (t) => {
-  const root = await workspace(t, { 'generic/a.txt': 5000, 'generic/b.txt': 5000, 'generic/c.txt': 5000 });
+  const root = await workspace(t, { 'generic/a.txt': 9000, 'generic/b.txt': 9000, 'generic/c.txt': 9000 });
   const facts = await workspaceFacts(root);
   assert.deepEqual(domainPlaces(facts, likelyGeneric(facts)), []);
 });
@@ -184,7 +182,7 @@ test('an experiment that is changed without another answer stays as it was', asy
     specialization: { domainTokens: [512, 'all'] },
     context: 64,
   };
-  const { name, domains, generic, preset, domainTokens, ...others } = choicesOf(before, facts);
+  const { name, domains, generic, preset, domainTokens, ...others } = await choicesOf(before, facts, INSIDE);
   assert.ok(name && domains && generic && preset && domainTokens);
   const choices = {
     name,
@@ -218,7 +216,7 @@ test('all in-domain text is measured whether or not the file lists it, and is am
     };
     await writeFile(file, JSON.stringify(given));
     const { plan } = await readExperiment(file);
-    const { domainTokens } = choicesOf(given, await workspaceFacts(root));
+    const { domainTokens } = await choicesOf(given, await workspaceFacts(root), INSIDE);
     if (domainTokens !== undefined) assert.deepEqual(domainTokens, plan.fineTuning.domainTokens);
     return plan.fineTuning.domainTokens;
   };
@@ -263,7 +261,7 @@ test('without generic text the file names none, keeps what does not need it, and
   await writeFile(file, text);
   assert.deepEqual(await problemsOf(text, file), []);
   assert.equal((await readExperiment(file)).plan.generic, undefined);
-  const again = choicesOf(written, await workspaceFacts(root));
+  const again = await choicesOf(written, await workspaceFacts(root), INSIDE);
   assert.ok('generic' in again && again.generic === undefined);
   const withGeneric = { ...written, generic: { sources: [{ path: 'generic' }] } };
   assert.equal(changedExperiment(withGeneric, choices).generic, undefined);

@@ -151,6 +151,8 @@ test('a prediction tells no time where no speed was measured, and says what does
   assert.equal(unknown?.time, undefined);
   assert.equal(unknown?.fits, false);
   assert.match(unknown?.memory ?? '', /^will not fit: needs 9\.1 GB, 7\.6 GB free; .*try/);
+  const unasked = predictionRows([stage, plan], undefined);
+  assert.deepEqual([unasked?.fits, unasked?.memory], [true, 'about 9.1 GB at the peak (predicted)']);
   const timed = { ...plan, expectedSeconds: 90, maximumSeconds: 180, calibrations: [{ steps: 3 }] };
   const known = predictionRows([stage, timed], 16e9);
   assert.equal(known?.time, 'about 2 min, at most 3 min');
