@@ -25,13 +25,12 @@ import { indexWarnings } from './index-warnings.ts';
 import { fileSignature, LabelsWatch } from './labels-watch.ts';
 import { LostLabelSearch } from './lost-label-search.ts';
 import { PathOrder } from './path-order.ts';
+import { Rescans } from './rescans.ts';
 import { suggestFiles } from './suggestions.ts';
 import { SummarySender } from './summary-sender.ts';
 import { TokenCounter } from './token-counter.ts';
 import type { CorpusWarning, IndexSummary, ReviewSuggestion } from './workspace-index.ts';
 
-/** Without the system's watches everything is looked through this often, or at a tenth of the time if that is long. */
-const rescanMs = 5000;
 /** A folder that is new is looked at again: files may have come before it was watched. */
 const settleMs = 500;
 
@@ -51,8 +50,6 @@ export class ExperimentIndex {
   #seen = 0;
   #signature: string | undefined;
   #hasScanned = false;
-  #isLimited = false;
-  #isClosed = false;
   readonly #labels: LabelsWatch;
   readonly #lostLabels: LostLabelSearch;
   readonly #storage: string;
@@ -62,12 +59,12 @@ export class ExperimentIndex {
   readonly #queue = new ChangeQueue((changes) => this.#handle(changes));
   readonly #watcher = new FolderWatcher({
     onChange: (path) => this.#changed(path),
-    onLimit: () => this.#limited(),
+    onLimit: () => this.#rescans.limit(),
   });
   readonly #counter: TokenCounter;
   readonly #sender: SummarySender;
   readonly #idleWork: IdleWork;
-  #rescan: NodeJS.Timeout | undefined;
+  readonly #rescans = new Rescans(() => this.#queue.addEverything());
 
   constructor(file: string, trusted: boolean, send: (summary: IndexSummary) => void) {
     this.file = file;
@@ -114,7 +111,7 @@ export class ExperimentIndex {
   /** What is wrong with no corpus in particular. */
   get warnings(): readonly CorpusWarning[] {
     const { texts, quotes } = this;
-    const rescanSeconds = this.#isLimited ? rescanMs / 1000 : undefined;
+    const rescanSeconds = this.#rescans.isLimited ? Rescans.limitedSeconds : undefined;
     const lostLabels = this.#lostLabels.found;
     return indexWarnings({ labels: this.#labels, lostLabels, rescanSeconds, texts, quotes });
   }
@@ -145,8 +142,7 @@ export class ExperimentIndex {
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
-    clearTimeout(this.#rescan);
+    this.#rescans.close();
     this.#sender.close();
     await Promise.all([this.#queue.close(), this.#idleWork.close()]);
     await this.#watcher.close();
@@ -154,8 +150,9 @@ export class ExperimentIndex {
   }
 
   #changed(path: string): void {
-    if (path === this.file || path === this.#labels.file || this.#ownFolders.includes(path))
-      this.#queue.add(path);
+    // While it cannot be followed, whatever changed may be what mends it.
+    const isOwn = [this.file, this.#labels.file, ...this.#ownFolders].includes(path);
+    if (isOwn || this.#error !== undefined) this.#queue.add(path);
     else if (dirname(path) === this.#artifacts) this.#idleWork.lookForTokenizer();
     else if (this.followers.some((follower) => follower.concerns(path))) this.#queue.add(path);
     else return;
@@ -179,20 +176,22 @@ export class ExperimentIndex {
     } catch (error) {
       if (!(error instanceof ParlanceError)) throw error;
       this.#error = error;
+      // Mended in a file that nobody watches, it is found so.
+      this.#rescans.looked(0, true);
     } finally {
       this.#sender.request();
       this.#idleWork.later();
     }
   }
 
-  /** Reads the experiment file if it changed; tells whether the corpora are others now. */
+  /** Reads the experiment file if it, or something that it counts on, may have changed; tells whether the corpora are others now. */
   async #readConfiguration(): Promise<boolean> {
     for (const folder of this.#ownFolders) this.#watcher.add(folder);
     const signature = await fileSignature(this.file);
-    if (signature === this.#signature) return false;
+    if (signature === this.#signature && this.#error === undefined) return false;
     this.#signature = signature;
-    this.#error = undefined;
     const experiment = await readExperiment(this.file);
+    this.#error = undefined;
     this.experiment = experiment;
     this.bytesPerToken = estimatedBytesPerToken(experiment.plan.vocabulary);
     this.#idleWork.lookForTokenizer();
@@ -246,7 +245,8 @@ export class ExperimentIndex {
       clearInterval(progress);
     }
     this.#hasScanned = true;
-    if (this.#isLimited) this.#rescanLater(performance.now() - startedMs);
+    const isUntold = this.#watcher.isPartial || this.followers.some((follower) => follower.isUntold);
+    this.#rescans.looked(performance.now() - startedMs, isUntold);
   }
 
   async #visit(path: string): Promise<void> {
@@ -263,16 +263,5 @@ export class ExperimentIndex {
     for (const which of ['held-out', 'all'] as const) {
       for (const follower of this.followers) await follower.read(which, onRead);
     }
-  }
-
-  #limited(): void {
-    this.#isLimited = true;
-    this.#rescanLater(0);
-  }
-
-  #rescanLater(tookMs: number): void {
-    clearTimeout(this.#rescan);
-    if (this.#isClosed) return;
-    this.#rescan = setTimeout(() => this.#queue.addEverything(), Math.max(rescanMs, 10 * tookMs));
   }
 }

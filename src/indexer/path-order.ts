@@ -1,11 +1,12 @@
 /** All files of an experiment, each once, in the order of their paths, and which of them nobody labelled. */
 import { relative, sep } from 'node:path';
-import type { CorpusFollower } from '../corpus/watching/corpus-follower.ts';
+import type { CorpusTable } from '../corpus/watching/corpus-table.ts';
+import type { TableFile } from '../corpus/watching/table-file.ts';
 
 /** The corpora of an experiment in the folder of its file. */
 interface FollowedCorpora {
   readonly root: string;
-  readonly followers: readonly CorpusFollower[];
+  readonly followers: readonly { readonly table: CorpusTable }[];
 }
 
 interface Paths {
@@ -15,11 +16,16 @@ interface Paths {
    * the generic corpus reads is no work to do: it is generic as it stands.
    */
   readonly unlabelled: readonly string[];
+  /** Those of them that the editor shows as text. */
+  readonly toOpen: readonly string[];
 }
+
+/** The editor opens no larger text. */
+const MOST_BYTES = 50 * 1024 * 1024;
 
 export class PathOrder {
   readonly #index: FollowedCorpora;
-  #paths: Paths = { all: [], unlabelled: [] };
+  #paths: Paths = { all: [], unlabelled: [], toOpen: [] };
   #state = '';
 
   constructor(index: FollowedCorpora) {
@@ -34,25 +40,34 @@ export class PathOrder {
     this.#state = state;
     const labelled = new Map<string, boolean>();
     const inDomains = new Set<string>();
+    const opened = new Set<string>();
     for (const { table } of followers) {
       for (const one of table.ordered()) {
         const { absolute } = one.file.found;
         labelled.set(absolute, one.labelled || labelled.get(absolute) === true);
         if (table.specification.role === 'domain') inDomains.add(absolute);
+        if (opensAsText(one)) opened.add(absolute);
       }
     }
     const all = [...labelled.keys()].sort();
     const isUnlabelled = (path: string): boolean => inDomains.has(path) && !labelled.get(path);
-    this.#paths = { all, unlabelled: all.filter((path) => isUnlabelled(path) && isInside(root, path)) };
+    const unlabelled = all.filter((path) => isUnlabelled(path) && isInside(root, path));
+    this.#paths = { all, unlabelled, toOpen: unlabelled.filter((path) => opened.has(path)) };
     return this.#paths;
   }
 
-  /** The first unlabelled file behind a path, from the beginning again after the last one. */
+  /** The first unlabelled file that can be opened behind a path, from the beginning again after the last one. */
   nextUnlabelled(after: string | undefined): string | undefined {
-    const { unlabelled } = this.now();
-    if (after === undefined) return unlabelled[0];
-    return unlabelled.find((path) => path > after) ?? unlabelled[0];
+    const { toOpen } = this.now();
+    if (after === undefined) return toOpen[0];
+    return toOpen.find((path) => path > after) ?? toOpen[0];
   }
+}
+
+function opensAsText({ file: { found }, contents }: TableFile): boolean {
+  const isPacked = found.format === 'parquet' || found.format === 'jsonl.gz';
+  const isBinary = contents?.rows.length === 0 && contents.skipped.some(({ reason }) => reason === 'binary');
+  return !isPacked && !isBinary && found.size <= MOST_BYTES;
 }
 
 function isInside(root: string, path: string): boolean {

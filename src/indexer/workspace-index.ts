@@ -108,7 +108,7 @@ export interface WorkspaceIndex {
   ): Promise<FilePage>;
   /** What each corpus makes of a file; empty for a file of none. */
   file(experimentFile: string, path: string): Promise<Readonly<Record<string, IndexedFile>>>;
-  /** The next file of a domain, in the order of paths and around its end, that no entry of labels.json names. */
+  /** The next file of a domain, in the order of paths and around its end, that no entry of labels.json names; none that the editor cannot show as text. */
   nextUnlabelled(experimentFile: string, after: string | undefined): Promise<string | undefined>;
   suggestions(experimentFile: string): Promise<readonly ReviewSuggestion[]>;
   dispose(): void;

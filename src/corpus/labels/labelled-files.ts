@@ -93,7 +93,10 @@ export class LabelledFiles {
     const found = new Map<number, string[]>();
     for (const { path, bytes } of files) {
       const key = this.#keyOf(path);
-      if (key !== undefined && !this.#seen.has(key)) found.set(bytes, [...(found.get(bytes) ?? []), key]);
+      if (key === undefined || this.#seen.has(key)) continue;
+      const same = found.get(bytes);
+      if (same === undefined) found.set(bytes, [key]);
+      else same.push(key);
     }
     return found;
   }

@@ -76,6 +76,11 @@ export class SourceWalk {
     return this.#tree.outside;
   }
 
+  /** Whether links to files were met, which change without a notice in their folder. */
+  get hasLinkedFiles(): boolean {
+    return this.#tree.hasLinkedFiles;
+  }
+
   /** Walks everything, whatever was known before. Throws `InputError` when the source cannot be read. */
   async start(): Promise<void> {
     const { path } = this.#source;
@@ -196,7 +201,7 @@ export class SourceWalk {
     if (!kind.isFile() && !kind.isSymbolicLink()) return;
     if (this.#patterns.excludes(path)) return;
     if (kind.isSymbolicLink() && !(await this.#isWithin(absolute))) {
-      this.#tree.outside.add(absolute);
+      this.#tree.leaveOut(absolute);
       return;
     }
     const asked = kind.isFile() ? this.#patterns.includes(path) : undefined;
@@ -213,7 +218,7 @@ export class SourceWalk {
       if (this.#formatOf(path, wanted === true) !== undefined) this.#skip(absolute, 'ignored', path);
       return;
     }
-    this.#tree.folder(folder)?.files.add(absolute);
+    if (kind.isSymbolicLink()) this.#tree.hasLinkedFiles = true;
     if (stats === undefined)
       this.#skip(absolute, (await isPointerLink(absolute)) ? 'pointer' : 'unreadable', path);
     else this.#add(path, absolute, stats, wanted === true);
@@ -240,7 +245,7 @@ export class SourceWalk {
   }
 
   #skip(absolute: string, reason: NotRead['reason'], path = this.#relative(absolute)): void {
-    this.#tree.notRead.set(absolute, { path, reason });
+    this.#tree.skip(absolute, { path, reason });
   }
 
   async #isWithin(absolute: string): Promise<boolean> {

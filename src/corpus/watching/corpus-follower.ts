@@ -10,6 +10,7 @@ import type { CorpusSpecification } from '../sources/specification.ts';
 import { CorpusTable } from './corpus-table.ts';
 import { readContents } from './file-contents.ts';
 import type { QuotesFollowed } from './quotes-followed.ts';
+import { isRemote } from './remote-files.ts';
 import type { TextTable } from './texts.ts';
 
 export interface FollowOptions {
@@ -30,6 +31,7 @@ export class CorpusFollower {
   readonly #walks: readonly SourceWalk[];
   readonly #problems = new Map<number, ParlanceError>();
   #toRead: CorpusFile[] = [];
+  #isRemote = false;
 
   constructor(specification: CorpusSpecification, rules: LabelRules, options: FollowOptions) {
     this.#options = options;
@@ -56,7 +58,10 @@ export class CorpusFollower {
         // Without patterns, what git ignores and what is no text is no part of a source by intention.
         const isMeant =
           reason === 'unsupported' || reason === 'ignored-folder' || (reason === 'ignored' && !isChosen);
-        if (!isMeant) paths.set(reason, [...(paths.get(reason) ?? []), absolute]);
+        if (isMeant) continue;
+        const same = paths.get(reason);
+        if (same === undefined) paths.set(reason, [absolute]);
+        else same.push(absolute);
       }
     }
     return paths;
@@ -66,6 +71,11 @@ export class CorpusFollower {
     return this.#toRead.length;
   }
 
+  /** Whether text may change without a notice: behind links to files, and where other machines write too. */
+  get isUntold(): boolean {
+    return this.#isRemote || this.#walks.some(({ hasLinkedFiles }) => hasLinkedFiles);
+  }
+
   concerns(path: string): boolean {
     return this.#walks.some((walk) => walk.concerns(path));
   }
@@ -73,6 +83,8 @@ export class CorpusFollower {
   /** Lists all files anew; what is new or changed then waits for `read`. */
   async scan(): Promise<void> {
     for (const [index, walk] of this.#walks.entries()) await this.#take(index, () => walk.start());
+    const remote = await Promise.all(this.table.specification.sources.map(({ path }) => isRemote(path)));
+    this.#isRemote = remote.includes(true);
   }
 
   /** Looks again at one path. */

@@ -5,7 +5,7 @@
  * which entry changed; the walk decides what that means, by the same rules as a run. Ignored folders are never walked,
  * so they are never watched.
  */
-import { join, sep } from 'node:path';
+import { join, normalize, sep } from 'node:path';
 import { FSWatcher } from 'chokidar';
 import { systemErrorCode } from '../../common/errors.ts';
 
@@ -23,6 +23,7 @@ export class FolderWatcher {
   readonly #folders = new Set<string>();
   readonly #events: FolderWatcherEvents;
   #isLimited = false;
+  #isPartial = false;
 
   constructor(events: FolderWatcherEvents) {
     this.#events = events;
@@ -30,8 +31,10 @@ export class FolderWatcher {
       depth: 0,
       ignoreInitial: true,
       followSymlinks: true,
-      // Entries are the walk's business; only the folders themselves are watched.
-      ignored: (path) => !this.#folders.has(path),
+      // Entries are the walk's business; only the folders themselves are watched. chokidar asks with forward slashes.
+      ignored: (path) => !this.#folders.has(normalize(path)),
+      // Else folders that are called like an editor's temporary files (`drafts~`) are passed over.
+      atomic: false,
     });
     this.#watcher.on('raw', (_event, name, details) => this.#raw(name, details));
     this.#watcher.on('error', (error) => this.#failed(error));
@@ -40,8 +43,14 @@ export class FolderWatcher {
   /** Watches a folder, without those inside it; nothing when it is watched already. */
   add(folder: string): void {
     if (this.#folders.has(folder) || this.#isLimited) return;
+    if (sep === '/' && folder.includes('\\')) this.#isPartial = true;
     this.#folders.add(folder);
     this.#watcher.add(folder);
+  }
+
+  /** Whether chokidar cannot watch a folder: to it a backslash is a slash, also where it is a sign like any other. */
+  get isPartial(): boolean {
+    return this.#isPartial;
   }
 
   get count(): number {
@@ -79,5 +88,5 @@ export class FolderWatcher {
 
 function watchedPath(details: unknown): string | undefined {
   if (typeof details !== 'object' || details === null || !('watchedPath' in details)) return undefined;
-  return typeof details.watchedPath === 'string' ? details.watchedPath : undefined;
+  return typeof details.watchedPath === 'string' ? normalize(details.watchedPath) : undefined;
 }

@@ -1,5 +1,5 @@
 /** Labels of an experiment that name nothing any more: found before a run, which does not begin while text may slip in. */
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
 import { InputError } from '../../common/errors.ts';
@@ -29,22 +29,29 @@ export async function lostLabelsOf(
     readonly files: readonly string[];
   },
 ): Promise<readonly LostLabel[]> {
+  const domains = plan.domains.map(({ name }) => name);
+  const namesOthers = entries.some(({ domain }) => domain !== undefined && !domains.includes(domain));
   return findLostLabels(entries, {
     root: labelsRoot(labelsFile),
     files,
-    domains: plan.domains.map(({ name }) => name),
-    otherDomains: await domainsBeside(file),
+    domains,
+    otherDomains: namesOthers ? await domainsBeside(file) : new Set(),
   });
 }
 
+/** A larger file is text of somebody's, and no experiment. */
+const LARGEST_BYTES = 1024 * 1024;
 const withDomainsSchema = z.object({ domains: z.array(z.object({ name: z.string() })) });
 
 /** Domains of the other experiment files of a folder: they share its labels. */
 async function domainsBeside(file: string): Promise<ReadonlySet<string>> {
-  const names = await readdir(dirname(file)).catch(() => []);
-  const others = names.filter((name) => name.endsWith('.json') && name !== basename(file));
+  const entries = await readdir(dirname(file), { withFileTypes: true }).catch(() => []);
+  // A link may lead out of the folder.
+  const others = entries.filter(
+    (entry) => entry.isFile() && entry.name.endsWith('.json') && entry.name !== basename(file),
+  );
   const found = new Set<string>();
-  for (const name of others) {
+  for (const { name } of others) {
     for (const domain of await domainsIn(join(dirname(file), name))) found.add(domain);
   }
   return found;
@@ -52,6 +59,7 @@ async function domainsBeside(file: string): Promise<ReadonlySet<string>> {
 
 async function domainsIn(file: string): Promise<readonly string[]> {
   try {
+    if ((await stat(file)).size > LARGEST_BYTES) return [];
     const parsed = withDomainsSchema.safeParse(JSON.parse(await readUserText(file)));
     return parsed.success ? parsed.data.domains.map(({ name }) => name) : [];
   } catch {
