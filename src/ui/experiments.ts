@@ -2,8 +2,8 @@
  * The experiments of the open workspace: one a folder that has a parlance.json, or records of runs from when it had one.
  * Read when first asked for and again when a file changes, so that activation reads nothing.
  */
-import { join } from 'node:path';
-import { type Disposable, EventEmitter, Uri, type WorkspaceFolder, window, workspace } from 'vscode';
+import { basename, join } from 'node:path';
+import { type Disposable, EventEmitter, l10n, Uri, type WorkspaceFolder, window, workspace } from 'vscode';
 import { InputError, ParlanceError } from '../common/errors.ts';
 import { FilePoll } from '../common/file-poll.ts';
 import type { Experiment } from '../experiments/config/experiment.ts';
@@ -91,19 +91,46 @@ export class Experiments implements Disposable {
     return (await Promise.all(found)).flat();
   }
 
+  /** A label may be what an experiment lacked. */
+  async #againIfFaulty(): Promise<void> {
+    const all = await this.all();
+    if (all.some(({ content }) => content instanceof ParlanceError)) await this.again();
+  }
+
   #watch(): void {
     const again = () => void this.again();
     this.#poll = new FilePoll(() => localFolders().map(experimentFileOf), again);
     this.#disposables.push(workspace.onDidChangeWorkspaceFolders(again));
     const watcher = workspace.createFileSystemWatcher(`**/${experimentFileName}`);
+    const labels = workspace.createFileSystemWatcher('**/.parlance/labels.json');
+    const ifFaulty = () => void this.#againIfFaulty();
     this.#disposables.push(
       this.#poll,
+      labels,
+      labels.onDidCreate(ifFaulty),
+      labels.onDidChange(ifFaulty),
+      labels.onDidDelete(ifFaulty),
       watcher,
       watcher.onDidCreate(again),
       watcher.onDidChange(again),
       watcher.onDidDelete(again),
     );
   }
+}
+
+/** Whether a file is the experiment of its folder of the workspace, and not a parlance.json further down. */
+export function isExperimentOfFolder(path: Uri): boolean {
+  const folder = workspace.getWorkspaceFolder(path);
+  return folder !== undefined && experimentFileOf(folder) === path.fsPath;
+}
+
+/** Throws `InputError` for a parlance.json that is not the experiment of a folder of the workspace: it would act on another. */
+export function refuseNested(path: Uri): void {
+  if (basename(path.fsPath) !== experimentFileName || isExperimentOfFolder(path)) return;
+  throw new InputError(
+    l10n.t('{0} is not the experiment of a folder of this workspace.', path.fsPath),
+    l10n.t('Add its folder to the workspace (“Workspaces: Add Folder to Workspace…”), or open it.'),
+  );
 }
 
 function localFolders(): readonly WorkspaceFolder[] {

@@ -3,7 +3,7 @@ import { commands, type Disposable, l10n, ThemeIcon, Uri, window } from 'vscode'
 import { InterruptedError, ParlanceError } from '../../common/errors.ts';
 import { formatLocalTime } from '../../common/format.ts';
 import type { RunView } from '../../experiments/runs/run-view.ts';
-import type { OpenExperiment } from '../experiments.ts';
+import { type OpenExperiment, refuseNested } from '../experiments.ts';
 import { tellOf } from '../next-step.ts';
 import { isLiving, methodWords, runWords } from '../run-words.ts';
 import type { Services } from '../services.ts';
@@ -52,6 +52,7 @@ async function experimentAt(
   experiments: Services['experiments'],
   path: Uri,
 ): Promise<OpenExperiment | undefined> {
+  refuseNested(path);
   const known = await experiments.of(path);
   if (known !== undefined) return known;
   await experiments.again();

@@ -1,9 +1,9 @@
 /** `Plan for Budgets…`: asks the budgets one by one, and shows what the planner says of the stored results. */
-import { l10n, workspace } from 'vscode';
+import { l10n, Uri, workspace } from 'vscode';
 import { ParlanceError } from '../../common/errors.ts';
 import { isAnswer, type Step, walk } from '../../experiments/proposal/dialogue.ts';
 import { askCommandLine } from '../command-line.ts';
-import type { OpenExperiment } from '../experiments.ts';
+import { type OpenExperiment, refuseNested } from '../experiments.ts';
 import { nothingMeasured, notTrusted } from '../missing.ts';
 import type { Services } from '../services.ts';
 import type { AnswerDocuments } from './documents.ts';
@@ -79,6 +79,7 @@ function hasMeasured({ hosts }: Services, storage: string): Promise<boolean> {
 
 async function experimentOf(services: Services, of: unknown): Promise<OpenExperiment | undefined> {
   if (of === undefined) return services.experiments.choose();
+  if (of instanceof Uri) refuseNested(of);
   const folder = await chooseFolder(of);
   return folder && services.experiments.of(folder.uri);
 }

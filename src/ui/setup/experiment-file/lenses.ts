@@ -11,6 +11,7 @@ import {
 } from 'vscode';
 import type { RunView } from '../../../experiments/runs/run-view.ts';
 import type { Subscription } from '../../../host/hosts.ts';
+import { isExperimentOfFolder } from '../../experiments.ts';
 import { runWords } from '../../run-words.ts';
 import type { Services } from '../../services.ts';
 import { isExperimentFile } from './problems.ts';
@@ -22,7 +23,8 @@ export function registerLenses(services: Services): Disposable {
     { language: 'json', scheme: 'file', pattern: '**/parlance.json' },
     {
       onDidChangeCodeLenses: changed.event,
-      provideCodeLenses: async (document) => lensesOf(document, await newest.of(document)),
+      provideCodeLenses: async (document) =>
+        isExperimentOfFolder(document.uri) ? lensesOf(document, await newest.of(document)) : [],
     },
   );
   return Disposable.from(provider, changed, newest);

@@ -65,25 +65,36 @@ export async function createExperiment(services: Services, of: unknown): Promise
       }),
   ]);
   if (!finished) return;
+  if (before !== undefined) await requireUnchanged(file, before.text);
   await chosenBundle(questions.choices, bundled)?.copy();
   await (before === undefined ? writeNewExperiment : replaceExperiment)(file, experiment());
   if (runs) await commands.executeCommand('parlance.run', file);
 }
 
 interface Existing {
+  readonly text: string;
   /** Absent when it has mistakes. */
   readonly given?: ExperimentFile;
 }
 
+/** Throws `InputError` when the editor has changes of it that are not saved. */
 async function existing(file: Uri): Promise<Existing | undefined> {
-  const bytes = await workspace.fs.readFile(file).then(
-    (read) => read,
-    () => undefined,
+  const isThere = await workspace.fs.stat(file).then(
+    () => true,
+    () => false,
   );
-  if (bytes === undefined) return undefined;
-  const text = new TextDecoder().decode(bytes);
+  if (!isThere) return undefined;
+  const document = await workspace.openTextDocument(file);
+  if (document.isDirty) {
+    await window.showTextDocument(document);
+    throw new InputError(
+      l10n.t('parlance.json has changes that are not saved.'),
+      l10n.t('Save or undo them, then do it again.'),
+    );
+  }
+  const text = document.getText();
   const given = experimentIn(text);
-  return given === undefined ? {} : { given };
+  return { text, ...(given && { given }) };
 }
 
 async function askAboutExisting(file: Uri, { given }: Existing): Promise<'change' | undefined> {
@@ -145,6 +156,16 @@ export async function writeNewExperiment(file: Uri, experiment: ExperimentFile):
   const edit = new WorkspaceEdit();
   edit.createFile(file, { overwrite: false, contents: new TextEncoder().encode(experimentText(experiment)) });
   await applyAndShow(file, edit);
+}
+
+/** Throws `InputError` when the file says something else by now. */
+async function requireUnchanged(file: Uri, before: string): Promise<void> {
+  const document = await workspace.openTextDocument(file);
+  if (document.getText() === before) return;
+  throw new InputError(
+    l10n.t('{0} was changed meanwhile, and it is not touched.', file.fsPath),
+    l10n.t('Do it again to begin with what it says now.'),
+  );
 }
 
 /** Replaces what an experiment file says; through the editor, so that it can be had back by undo. */
