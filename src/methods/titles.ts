@@ -24,6 +24,13 @@ export function isFromScratch(id: string): boolean {
   return id === 'slm-nopt';
 }
 
+const FROM_RANDOM_WEIGHTS = new Set<string>(['slm-nopt', 'slm-is', 'slm-dsir']);
+
+/** Whether its training begins with random weights even where a model was given (docs/methods.md). */
+export function ignoresGiven(id: string): boolean {
+  return FROM_RANDOM_WEIGHTS.has(id);
+}
+
 const titles = new Map<string, string>(Object.entries(METHOD_TITLES));
 
 /** The method's words; `recorded`, which older results may hold, of a method that this version does not know. */

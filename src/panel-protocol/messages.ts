@@ -24,6 +24,9 @@ const subject = {
   otherRuns: z.int().min(0),
 };
 
+/** Which models came in from elsewhere (`models.small.from`). */
+const givenModelsSchema = z.array(modelFactsSchema.shape.name);
+
 /** Runs of one configuration with other settings than the panel's, on the same text. */
 const otherRunsSchema = z.object({
   /** Of the newest of them; ISO 8601, UTC. */
@@ -33,6 +36,7 @@ const otherRunsSchema = z.object({
   batchTokens: z.number(),
   measurements: z.array(measurementSchema),
   untrained: z.array(untrainedSchema),
+  given: givenModelsSchema,
 });
 export type OtherRuns = z.infer<typeof otherRunsSchema>;
 
@@ -83,6 +87,7 @@ export const toPanelSchema = z.discriminatedUnion('type', [
     /** Tokens of one step of training on the domain. */
     batchTokens: z.number(),
     untrained: z.array(untrainedSchema),
+    given: givenModelsSchema,
     others: z.array(otherRunsSchema),
     /** Other runs that cannot stand beside these: on other text, or on text that their records do not name. */
     leftOut: z.object({ otherText: z.int().min(0), unknown: z.int().min(0) }),

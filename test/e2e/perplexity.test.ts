@@ -51,7 +51,7 @@ describe('the Perplexity panel in a browser', { skip: skipWithoutChromium }, () 
       one.evaluate((path) => [getComputedStyle(path).stroke, path.getAttribute('stroke-dasharray')]);
     assert.deepEqual(await stroke(sample), await stroke(drawn));
     await send(toPanelSchema.parse({ ...linesMessage(), untrained: [] }));
-    await section.getByText(/The untrained model was not measured in these runs/).waitFor();
+    await section.getByText(/The model before any training was not measured in these runs/).waitFor();
     assert.deepEqual(complaints, []);
     await page.close();
   });

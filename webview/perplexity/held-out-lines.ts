@@ -1,22 +1,26 @@
 /**
- * Held-out perplexity by tokens trained, one line a method across all its stages: the untrained model at 0, a model for
+ * Held-out perplexity by tokens trained, one line a method across all its stages: the untrained or the given model at 0, a model for
  * each pretraining budget, and the model of the largest budget after training on the in-domain text. Every point is an
  * evaluation on the same held-out text; what lies between two points was not measured.
  */
 import { sizeOf } from '../../src/budget/in-domain-size.ts';
 import type { Measurement, MethodFacts, UntrainedMeasurement } from '../../src/budget/measurement.ts';
+import { isGiven } from '../../src/budget/pretraining-words.ts';
 import { aggregate, beforeTuningOn, type Cell, cellsAtSize, domainSizes } from '../../src/budget/views.ts';
+import { ignoresGiven } from '../../src/methods/titles.ts';
 
 export interface LineData {
   readonly methods: readonly Pick<MethodFacts, 'id' | 'model' | 'choosesTuned'>[];
   /** Of one domain. */
   readonly measurements: readonly Measurement[];
   readonly untrained: readonly UntrainedMeasurement[];
+  /** Models that came in from elsewhere. */
+  readonly given: readonly MethodFacts['model'][];
   /** Tokens of one step of training on the domain. */
   readonly batchTokens: number;
 }
 
-export type PointKind = 'untrained' | 'pretrained' | 'trained on the domain';
+export type PointKind = 'untrained' | 'given' | 'pretrained' | 'trained on the domain';
 
 /** A mean over seeds: geometric, as everywhere; tokens are an arithmetic mean. */
 export interface LinePoint {
@@ -53,22 +57,38 @@ export function heldOutLines(data: LineData): readonly HeldOutLine[] {
   const cells = aggregate(data.measurements);
   return data.methods.flatMap((method) => {
     const own = cells.filter((cell) => cell.method === method.id);
-    return own.length === 0 ? [] : [lineOf(own, method, data)];
+    return own.length === 0 ? [] : [lineOf(own, startOf(method, cells, data), method, data)];
   });
+}
+
+type ShownMethod = LineData['methods'][number];
+
+/** What a method's training begins with; absent where that was not measured. */
+function startOf(method: ShownMethod, cells: readonly Cell[], data: LineData): LinePoint | undefined {
+  if (!data.given.includes(method.model) || ignoresGiven(method.id)) {
+    const seeds = new Set(
+      cells.filter((cell) => cell.method === method.id).flatMap((cell) => cell.seeds.map(({ seed }) => seed)),
+    );
+    return untrainedPoint(data.untrained.filter((one) => one.model === method.model && seeds.has(one.seed)));
+  }
+  const same = new Set(data.methods.filter(({ model }) => model === method.model).map(({ id }) => id));
+  const measured = cellsAtSize(cells, 0).filter((cell) => same.has(cell.method) && isGiven(cell));
+  const given = measured.find((cell) => cell.method === method.id) ?? measured.at(0);
+  return given && pointOf(given, 'given', data);
 }
 
 function lineOf(
   cells: readonly Cell[],
-  { id, model, choosesTuned }: LineData['methods'][number],
+  start: LinePoint | undefined,
+  { id, choosesTuned }: ShownMethod,
   data: LineData,
 ): HeldOutLine {
   const tuned = tunedAtLargest(cells);
   const before = tuned === undefined ? cellsAtSize(cells, 0) : beforeTuningOn(cells, sizeOf(tuned));
-  const pretrained = [...before]
+  const pretrained = before
+    .filter((cell) => !isGiven(cell))
     .sort((a, b) => a.pretrainingTokens - b.pretrainingTokens)
     .map((cell) => pointOf(cell, 'pretrained', data));
-  const seeds = new Set(cells.flatMap((cell) => cell.seeds.map(({ seed }) => seed)));
-  const start = untrainedPoint(data.untrained.filter((one) => one.model === model && seeds.has(one.seed)));
   const untunedPoints = [...(start === undefined ? [] : [start]), ...pretrained];
   const last = tuned && pointOf(tuned, 'trained on the domain', data);
   const points = [...untunedPoints, ...(last === undefined ? [] : [last])];

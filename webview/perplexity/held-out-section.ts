@@ -120,12 +120,13 @@ export class HeldOutSection {
     if (results === undefined || lines === undefined) return [];
     const { methods } = results;
     const made = (
-      { measurements, untrained, batchTokens }: Omit<LineData, 'methods'>,
+      { measurements, untrained, given, batchTokens }: Omit<LineData, 'methods'>,
       aside?: string,
     ): readonly ShownLine[] => {
       const isHere = ({ domain }: { readonly domain: string }): boolean => domain === this.#domain();
       const data = {
         methods,
+        given,
         batchTokens,
         measurements: measurements.filter(isHere),
         untrained: untrained.filter(isHere),

@@ -88,15 +88,21 @@ export function captionOf(lines: readonly ShownLine[], domain: string): string {
 const namesOf = (lines: readonly ShownLine[]): string => lines.map(nameOf).join(', ');
 
 function beginningsOf(lines: readonly ShownLine[]): string {
-  const later = lines.filter(({ points }) => points[0].kind !== 'untrained');
-  if (later.length === 0) return 'Lines begin at the untrained model of the same size.';
+  const from = (...kinds: readonly LinePoint['kind'][]) =>
+    lines.filter(({ points }) => kinds.includes(points[0].kind));
+  const later = from('pretrained', 'trained on the domain');
   const who = later.length === lines.length ? '' : ` of ${namesOf(later)}`;
-  return `The untrained model${who} was not measured in these runs: lines begin at their first measured point.`;
+  if (later.length > 0)
+    return `The model before any training${who} was not measured in these runs: lines begin at their first measured point.`;
+  const given = from('given');
+  if (given.length === 0) return 'Lines begin at the untrained model of the same size.';
+  if (given.length === lines.length) return 'Lines begin at the given model.';
+  return `Lines of ${namesOf(given)} begin at the given model, the others at an untrained one of the same size.`;
 }
 
 const isTuned = (points: readonly LinePoint[]): boolean => points.at(-1)?.kind === 'trained on the domain';
 
-/** Without pretraining it is the untrained model that comes before, of which the sentence before tells. */
+/** Without pretraining it is the untrained or the given model that comes before, of which the sentence before tells. */
 const isPretrained = (points: readonly LinePoint[]): boolean => (points.at(-1)?.pretrainingTokens ?? 0) > 0;
 
 export function summarizeLines(lines: readonly ShownLine[]): string {
@@ -112,9 +118,10 @@ function courseOf({ points, best }: ShownLine): string {
     .join(', ');
 }
 
-/** `untrained`, `at 262k tokens of pretraining`, `after 20k tokens of training on the domain`. */
+/** `untrained`, `as given`, `at 262k tokens of pretraining`, `after 20k tokens of training on the domain`. */
 export function stageInWords({ kind, tokens, pretrainingTokens }: LinePoint): string {
   if (kind === 'untrained') return 'untrained';
+  if (kind === 'given') return 'as given';
   if (kind === 'pretrained') return `at ${formatCompact(tokens)} tokens of pretraining`;
   return `after ${formatCompact(tokens - pretrainingTokens)} tokens of training on the domain`;
 }

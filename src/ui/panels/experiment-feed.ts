@@ -29,6 +29,8 @@ import { readManifest } from '../../pipeline/manifest.ts';
 import { isLiving } from '../run-words.ts';
 import { resultNotes } from './result-notes.ts';
 
+type LinesMessage = Extract<ToPanel, { type: 'lines' }>;
+
 interface KnownRun extends RecordedRun {
   readonly methods: readonly string[];
 }
@@ -147,15 +149,15 @@ export class ExperimentFeed {
     });
     const viewsOf = (of: readonly KnownRun[]) => views.filter(({ id }) => of.some((run) => run.id === id));
     const untrainedOf = (of: readonly KnownRun[]) => viewsOf(of).flatMap(({ untrained }) => untrained);
+    const facts = lineFacts(this.#experiment.plan);
     const message: ToPanel = {
       type: 'lines',
-      batchTokens: this.#experiment.plan.fineTuning.batchTokens,
+      ...facts,
       untrained: untrainedOf(runs),
       others: beside.map(({ runs: own, differs }) => ({
         created: own[0].created,
         differs: [...differs],
-        // Every configuration that can be compared has one.
-        batchTokens: batchTokensOf(own[0].configuration) ?? this.#experiment.plan.fineTuning.batchTokens,
+        ...(recordedLineFacts(own[0].configuration) ?? facts),
         measurements: [
           ...mergeMeasurements(viewsOf(own.toReversed()).map(({ measurements }) => measurements)),
         ],
@@ -266,7 +268,21 @@ export class ExperimentFeed {
   }
 }
 
-function batchTokensOf(configuration: Json): number | undefined {
-  const parsed = z.object({ fineTuning: z.object({ batchTokens: z.number() }) }).safeParse(configuration);
-  return parsed.success ? parsed.data.fineTuning.batchTokens : undefined;
+const lineFactsSchema = z.object({
+  fineTuning: z.object({ batchTokens: z.number() }),
+  from: z.object({ small: z.unknown(), large: z.unknown() }).partial().optional(),
+});
+
+type LineFacts = Pick<LinesMessage, 'batchTokens' | 'given'>;
+
+/** What lines need of what was asked for. */
+function lineFacts({ fineTuning, from = {} }: z.infer<typeof lineFactsSchema>): LineFacts {
+  const given = (['small', 'large'] as const).filter((name) => from[name] !== undefined);
+  return { batchTokens: fineTuning.batchTokens, given };
+}
+
+/** Every configuration that can be compared has them. */
+function recordedLineFacts(configuration: Json): LineFacts | undefined {
+  const { success, data } = lineFactsSchema.safeParse(configuration);
+  return success ? lineFacts(data) : undefined;
 }

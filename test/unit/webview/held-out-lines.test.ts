@@ -87,7 +87,13 @@ const slm = (seed: number, factor = 1): readonly Row[] => [
 ];
 
 function lines(rows: readonly Row[], begun: readonly UntrainedMeasurement[] = [untrained(1, 1000)]) {
-  return heldOutLines({ methods, measurements: rows.map(measured), untrained: begun, batchTokens: BATCH });
+  return heldOutLines({
+    methods,
+    measurements: rows.map(measured),
+    untrained: begun,
+    given: [],
+    batchTokens: BATCH,
+  });
 }
 
 const shown = (rows: readonly Row[], begun?: readonly UntrainedMeasurement[]): readonly ShownLine[] =>
@@ -183,13 +189,66 @@ describe('a line', () => {
   });
 });
 
+describe('with a given model', () => {
+  const rows: readonly Row[] = [
+    { method: 'slm', perplexity: 40, isBefore: true },
+    { method: 'slm', size: 'all', perplexity: 25, bestStep: 30 },
+    { method: 'slm-is-cont', budget: 65_536, size: 'all', perplexity: 30, isBefore: true },
+    { method: 'slm-is-cont', budget: 65_536, size: 'all', perplexity: 20, bestStep: 10 },
+    { method: 'slm-nopt', size: 'all', perplexity: 300, bestStep: 60 },
+  ];
+  const shownOf = (...ids: readonly string[]): readonly ShownLine[] =>
+    heldOutLines({
+      methods: ids.map((id) => ({ id, model: 'small' })),
+      measurements: rows.filter(({ method = '' }) => ids.includes(method)).map(measured),
+      untrained: [untrained(1, 8000)],
+      given: ['small'],
+      batchTokens: BATCH,
+    }).map((line, index) => ({ ...line, index }));
+
+  test('lines of what adapts or continues it begin at it, and only what ignores it at a random one', () => {
+    const lines = shownOf('slm', 'slm-is-cont', 'slm-nopt');
+    assert.deepEqual(
+      lines.map(({ points }) => points.map(({ kind, perplexity }) => [kind, Math.round(perplexity)])),
+      [
+        [
+          ['given', 40],
+          ['trained on the domain', 25],
+        ],
+        [
+          ['given', 40],
+          ['pretrained', 30],
+          ['trained on the domain', 20],
+        ],
+        [
+          ['untrained', 8000],
+          ['trained on the domain', 300],
+        ],
+      ],
+    );
+    assert.ok(lines.every(({ tunedFrom, points }) => tunedFrom === points.at(-2)));
+    assert.match(
+      captionOf(lines, 'letters'),
+      /Lines of slm, slm-is-cont begin at the given model, the others at an untrained one/,
+    );
+    assert.match(summarizeLines(lines), /^slm: 40\.00 as given, 25\.00 after/);
+  });
+
+  test('nothing is drawn in its place where it was not measured, and the caption says so', () => {
+    const [line] = shownOf('slm-is-cont');
+    assert.equal(line.points[0].kind, 'pretrained');
+    assert.match(captionOf([line], 'letters'), /The model before any training was not measured/);
+    assert.match(captionOf(shownOf('slm'), 'letters'), /Lines begin at the given model\./);
+  });
+});
+
 describe('what is not measured', () => {
   test('is not drawn: without the untrained model a line begins at its first measurement, and the caption says so', () => {
     const without = shown(slm(1), []);
     assert.equal(without[0].points[0].kind, 'pretrained');
     assert.match(
       captionOf(without, 'letters'),
-      /The untrained model was not measured in these runs: lines begin at/,
+      /The model before any training was not measured in these runs: lines begin at/,
     );
     assert.match(captionOf(shown(slm(1)), 'letters'), /Lines begin at the untrained model/);
   });
@@ -213,7 +272,7 @@ describe('what is not measured', () => {
     const of = (choosesTuned: boolean) => {
       const choosing = methods.map((one) => ({ ...one, choosesTuned: choosesTuned && one.id === 'slm-is' }));
       const data = { methods: choosing, measurements: rows.map(measured), batchTokens: BATCH };
-      const [line] = heldOutLines({ ...data, untrained: [untrained(1, 1000)] });
+      const [line] = heldOutLines({ ...data, given: [], untrained: [untrained(1, 1000)] });
       const drawn = { ...line, index: 0 };
       return { strokes: pictureLine(drawn).strokes.length, caption: captionOf([drawn], 'letters') };
     };
