@@ -35,11 +35,13 @@ export function linesMessage(): ToPanel {
     created: '2026-03-01T08:00:00.000Z',
     differs: ['rate 2 instead of 1'],
     batchTokens: 2048,
+    given: [],
     measurements: few.measurements.map((one) => ({ ...one, perplexity: 1.1 * one.perplexity })),
     untrained,
   };
   const leftOut = { otherText: 1, unknown: 2 };
-  return toPanelSchema.parse({ type: 'lines', batchTokens: 2048, untrained, others: [other], leftOut });
+  const own = { batchTokens: 2048, untrained, given: [] };
+  return toPanelSchema.parse({ type: 'lines', ...own, others: [other], leftOut });
 }
 
 export async function fillPerplexity(panel: OpenPanel, count = 800): Promise<void> {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { pretrainingsForDomains } from '../../../../src/experiments/execution/domain-pretrainings.ts';
 import type { GridPoint } from '../../../../src/experiments/execution/grid-point.ts';
 import { methods } from '../../../../src/methods/registry.ts';
+import { ignoresGiven } from '../../../../src/methods/titles.ts';
 import { fingerprint } from '../../../../src/pipeline/stage.ts';
 import { givenPlan, gridOf, madePlan, parametersOf, upstream } from './made-grid.ts';
 
@@ -249,4 +250,8 @@ test('what chooses generic text continues the given model, or trains from scratc
   };
   for (const id of ['slm-is-cont', 'slm-mix', 'slm-pn']) assert.deepEqual(startOf(id), ['given-model'], id);
   for (const id of ['slm-is', 'slm-dsir']) assert.deepEqual(startOf(id), [undefined], id);
+  for (const { id } of methods.filter((one) => one.model === 'small')) {
+    const hasUntrained = gridOf([id], givenPlan).some(({ untrained }) => untrained !== undefined);
+    assert.equal(hasUntrained, ignoresGiven(id), id);
+  }
 });
