@@ -192,11 +192,13 @@ function drawMethods({ results: { methods }, view }: Shown, answer: PlannerAnswe
 }
 
 function subjectOf(
-  { results: { methods, models, measurements }, view }: Shown,
+  { results: { methods, models, measurements }, view, state }: Shown,
   answer: PlannerAnswer,
 ): Subject {
   const infeasible = new Map(answer.excluded.map(({ method, reasons }) => [method, reasons.join(' ')]));
-  return { methods, models, infeasible, keyOf: (cell) => evaluationOf(measurements, view, cell) };
+  const inferenceCap = state.values.inference ?? Number.POSITIVE_INFINITY;
+  const keyOf = (cell: Cell) => evaluationOf(measurements, view, cell);
+  return { methods, models, infeasible, inferenceCap, keyOf };
 }
 
 function drawStanding(now: Shown, answer: PlannerAnswer): void {

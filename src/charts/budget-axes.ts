@@ -30,11 +30,11 @@ export interface Budget {
 export interface BudgetAxis extends AxisFacts {
   /** What the choice of this axis is called. */
   readonly choice: string;
-  /** What the chart's context says of it beyond the domain and the in-domain size: `for 7 domains`. */
+  /** What the chart's context says of it beyond the domain and the in-domain size: `for 7 domains`, or at which budget. */
   readonly context?: string;
   /**
    * At which pretraining budgets a method is shown: at each of them where the axis counts what a larger one costs
-   * that method, else at its largest alone, for its points would stand one above the other.
+   * that method, else at one alone, for its points would stand one above the other.
    */
   readonly counts: 'pretraining' | Booking | 'nothing of it';
   readonly value: (cell: Cell, model: ModelFacts | undefined) => number | undefined;
@@ -60,6 +60,10 @@ const secondFormats = {
   formatExact: formatSeconds,
   formatTick: formatSecondsTick,
 };
+
+/** At which pretraining budget methods stand where the axis does not tell. */
+const EACH_AT_LOWEST = 'each method at the pretraining budget that is lowest on validation text';
+const SHARED_AT_LOWEST = 'shared pretraining at the budget that is lowest on validation text';
 
 function totalAxis(domains: number): BudgetAxis {
   const choice = formatPlural(domains, 'domain');
@@ -123,6 +127,7 @@ export const BUDGETS: readonly Budget[] = [
     axes: [
       {
         choice: 'tokens',
+        context: 'each method at its largest pretraining budget',
         label: 'In-domain training tokens',
         counts: 'nothing of it',
         zero: 'not fine-tuned',
@@ -141,6 +146,7 @@ export const BUDGETS: readonly Budget[] = [
     axes: [
       {
         choice: 'FLOPs',
+        context: SHARED_AT_LOWEST,
         label: 'Specialization computation, paid per domain',
         counts: 'specialization',
         zero: 'none',
@@ -149,6 +155,7 @@ export const BUDGETS: readonly Budget[] = [
       },
       {
         choice: 'device-seconds',
+        context: SHARED_AT_LOWEST,
         label: 'Specialization device-seconds, paid per domain',
         counts: 'specialization',
         zero: 'none',
@@ -167,6 +174,7 @@ export const BUDGETS: readonly Budget[] = [
     axes: [
       {
         choice: 'parameters',
+        context: EACH_AT_LOWEST,
         label: 'Parameters of the final model',
         counts: 'nothing of it',
         zero: 'none',
@@ -177,6 +185,7 @@ export const BUDGETS: readonly Budget[] = [
       },
       {
         choice: 'FLOPs per token',
+        context: EACH_AT_LOWEST,
         label: 'Inference computation per token',
         counts: 'nothing of it',
         zero: 'none',

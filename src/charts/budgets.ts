@@ -1,7 +1,8 @@
 /**
  * The questions as charts: perplexity against pretraining budget, in-domain size, specialization cost, inference
- * cost, and the total cost for some number of domains. Whatever a chart does not show on its x axis is held fixed and named in its context; a method
- * stands at its own largest pretraining budget where that is not what varies.
+ * cost, and the total cost for some number of domains. Whatever a chart does not show on its x axis is held fixed and named in its context; where
+ * pretraining budgets are not what varies, a method stands at the one that validation text chooses, as in the answer and its
+ * table, and over in-domain sizes at its largest, the only one that is measured at each of them.
  */
 import { paretoFront } from '../budget/frontier.ts';
 import { type InDomainSize, sizeInWords, sizeOf } from '../budget/in-domain-size.ts';
@@ -24,6 +25,8 @@ export interface Subject {
   readonly models: readonly ModelFacts[];
   /** What pressing the point of a cell asks for (`Point.key`). */
   keyOf?(cell: Cell): string | undefined;
+  /** Parameters: what the reader's model may have; without it the size of the small model. */
+  readonly inferenceCap?: number;
   /** Why methods do not meet the reader's budgets, by id (`Series.infeasible`). */
   readonly infeasible?: ReadonlyMap<string, string>;
 }
@@ -53,7 +56,8 @@ export function chartOf(
   const perDomain = countsSpecialization(budget) ? pretrainedPerDomain(view.cells) : [];
   const series = subject.methods
     .map((method, index) => {
-      const shown = shownCells(cells, method.id, axis);
+      const own = cells.filter((cell) => cell.method === method.id);
+      const shown = size === undefined ? atLargestBudget(own) : shownCells(own, axis);
       return seriesOf(subject, index, { ...view, cells: shown }, axis);
     })
     .filter(({ points }) => points.length > 0)
@@ -78,12 +82,14 @@ function frontOf(series: readonly Series[]): readonly Point[] {
 }
 
 /**
- * Whether a method's final model is over the inference cap, which is the size of the small model. Decided by the
- * models' own sizes, and by their names where a size is missing.
+ * Whether a method's final model is over the inference cap, which is the size of the small model unless the reader gave
+ * one. Decided by the models' own sizes, and by their names where a size is missing.
  */
 export function isCeiling(subject: Subject, method: MethodFacts): boolean {
-  const cap = subject.models.find((model) => model.name === 'small')?.parameters;
-  const size = subject.models.find((model) => model.name === method.model)?.parameters;
+  const parametersOf = (name: MethodFacts['model']) =>
+    subject.models.find((model) => model.name === name)?.parameters;
+  const cap = subject.inferenceCap ?? parametersOf('small');
+  const size = parametersOf(method.model);
   return cap === undefined || size === undefined ? method.model === 'large' : size > cap;
 }
 
@@ -114,6 +120,7 @@ function seriesOf(subject: Subject, index: number, view: View, axis: BudgetAxis)
         x,
         perplexity: cell.perplexity,
         note: noteOf(view, cell),
+        ...(axis.counts !== 'pretraining' && { pretrainingTokens: cell.pretrainingTokens }),
         ...(key !== undefined && { key }),
       });
     }
@@ -136,11 +143,11 @@ export function methodSeries(subject: Subject, index: number, points: readonly P
   };
 }
 
-function shownCells(cells: readonly Cell[], method: string, axis: BudgetAxis): readonly Cell[] {
-  const own = cells.filter((cell) => cell.method === method);
-  const every =
-    axis.counts === 'pretraining' || (own.length > 0 && axis.counts === bookingOfPretraining(own));
-  return every ? own : atLargestBudget(own);
+/** Of a method's cells at one in-domain size those that are drawn. */
+function shownCells(own: readonly Cell[], axis: BudgetAxis): readonly Cell[] {
+  if (own.length === 0 || axis.counts === 'pretraining' || axis.counts === bookingOfPretraining(own))
+    return own;
+  return [own.reduce((lowest, one) => (one.validation.mean < lowest.validation.mean ? one : lowest))];
 }
 
 /** What a cell is measured at, for a point's tooltip. */

@@ -49,6 +49,8 @@ export interface Point {
   readonly perplexity: Spread;
   /** What the point stands for beyond its x, for the tooltip. */
   readonly note: string;
+  /** Of generic text; absent where the axis tells them, or where the point lies between two budgets. */
+  readonly pretrainingTokens?: number;
   /** Not measured: its spread is that of the estimate, and no seed stands behind it. Drawn hollow. */
   readonly estimated?: 'interpolated' | 'predicted';
   /** The recommended one, ringed. */

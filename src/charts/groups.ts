@@ -23,6 +23,8 @@ export interface ChartGroup {
   readonly sizes: readonly (InDomainSize | undefined)[];
   /** At most one for each choice and size, given by their places in the lists. */
   readonly charts: readonly PlacedChart[];
+  /** Why there is no chart where one is missing for a choice and a size, as a sentence. */
+  readonly missing: string;
 }
 
 export interface PlacedChart {
@@ -49,6 +51,12 @@ export function telltaleSize({ charts }: ChartGroup): number | undefined {
   const points = (of: number): number =>
     Math.max(...charts.flatMap(({ size, points: own }) => (size === of ? own : [])));
   return [...new Set(charts.map(({ size }) => size))].sort((a, b) => points(b) - points(a) || b - a).at(0);
+}
+
+/** The choice to show first: the first that has a chart at the size to show first. */
+export function telltaleChoice(group: ChartGroup): number | undefined {
+  const size = telltaleSize(group);
+  return group.charts.find((one) => one.size === size)?.choice;
 }
 
 function placed(chart: Chart, choice: number, size: number): PlacedChart {
@@ -79,6 +87,7 @@ function budgetGroup(subject: Subject, view: View, budget: Budget): ChartGroup {
     choices: budget.axes.map(({ choice }) => choice),
     sizes,
     charts: budget.id === 'pretraining' ? withCourse(charts) : charts,
+    missing: 'Nothing is measured here.',
   };
 }
 
@@ -101,6 +110,7 @@ function mapGroup(subject: Subject, view: View): ChartGroup {
     legend: 'Over',
     choices: MAP_KINDS,
     sizes,
+    missing: 'There is no choice here: fewer than two methods are measured.',
     charts: MAP_KINDS.flatMap((kind, choice) =>
       sizes.flatMap((at, size) => {
         const map = methodMap(subject, view, kind, at);
@@ -129,6 +139,7 @@ function domainGroup(subject: Subject, view: View): ChartGroup {
     legend: 'Computation for each domain',
     choices: levels.map(formatFlops),
     sizes,
+    missing: 'No method is within this cost.',
     charts: levels.flatMap((level, choice) =>
       sizes.flatMap((at, size) => {
         const chart = domainCountChart(subject, view, level, at);

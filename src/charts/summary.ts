@@ -33,7 +33,7 @@ function placeInWords(chart: Chart, point: Point): string {
   return `${perplexity}${place}${marks.length === 0 ? '' : ` (${marks.join(', ')})`}`;
 }
 
-/** The lowest point within the inference cap, where there is more than one line to choose from. */
+/** The lowest point within the inference cap, which is named where it leaves something out, where there is more than one line to choose from. */
 function lowestOf(chart: Chart): string {
   const candidates = chart.series.filter((series) => !series.ceiling);
   if (candidates.length < 2) return '';
@@ -41,7 +41,8 @@ function lowestOf(chart: Chart): string {
     .flatMap((series) => series.points.map((point) => ({ series, point })))
     .sort((a, b) => a.point.perplexity.mean - b.point.perplexity.mean);
   const { series, point } = ranked[0];
-  return ` Lowest within the inference cap: ${series.method}, ${placeInWords(chart, point)}.`;
+  const within = candidates.length < chart.series.length ? ' within the inference cap' : '';
+  return ` Lowest${within}: ${series.method}, ${placeInWords(chart, point)}.`;
 }
 
 function frontInWords(chart: Chart): string {

@@ -1,7 +1,8 @@
 /** Tables as values, so that one table is written as HTML here and as Markdown by the report. */
 
+import { pretrainingFigure } from '../budget/pretraining-words.ts';
 import { formatPerplexity } from '../common/format.ts';
-import { type Chart, seriesLabel } from './chart.ts';
+import { type Chart, type Point, type Series, seriesLabel } from './chart.ts';
 import { escapeHtml } from './escape.ts';
 
 export interface Table {
@@ -31,11 +32,15 @@ export interface TableCell {
 /** The numbers of a chart. */
 export function chartTable(chart: Chart): Table {
   const isMixed = chart.series.some(({ points }) => points.some(({ estimated }) => estimated !== undefined));
+  const tellsBudget = chart.series.every(({ points }) =>
+    points.every(({ pretrainingTokens }) => pretrainingTokens !== undefined),
+  );
   return {
     caption: `${chart.title}, ${chart.context}`,
     columns: [
       { title: 'Method', align: 'text' },
       { title: chart.axis.label, align: 'number', ...(chart.axis.unit && { unit: chart.axis.unit }) },
+      ...(tellsBudget ? [{ title: 'Pretraining tokens', align: 'number' as const }] : []),
       { title: 'Perplexity, mean', align: 'number' },
       { title: 'Lowest', align: 'number' },
       { title: 'Highest', align: 'number' },
@@ -47,6 +52,7 @@ export function chartTable(chart: Chart): Table {
       series.points.map((point) => [
         { text: seriesLabel(series) },
         { text: point.x === 0 ? chart.axis.zero : chart.axis.formatExact(point.x), value: point.x },
+        ...(tellsBudget ? [budgetCell(series, point)] : []),
         ...[point.perplexity.mean, point.perplexity.min, point.perplexity.max].map((value) => ({
           text: formatPerplexity(value),
           value,
@@ -57,6 +63,10 @@ export function chartTable(chart: Chart): Table {
       ]),
     ),
   };
+}
+
+function budgetCell({ method }: Series, { pretrainingTokens = 0 }: Point): TableCell {
+  return { text: pretrainingFigure({ method, pretrainingTokens }), value: pretrainingTokens };
 }
 
 /**

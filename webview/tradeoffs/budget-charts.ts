@@ -12,7 +12,7 @@ import type { Candidate, PlannerAnswer } from '../../src/budget/planner/planner-
 import { basisInWords } from '../../src/budget/planner/planner-words.ts';
 import type { Cell, View } from '../../src/budget/views.ts';
 import { BUDGETS } from '../../src/charts/budget-axes.ts';
-import { isCeiling, type Subject } from '../../src/charts/budgets.ts';
+import type { Subject } from '../../src/charts/budgets.ts';
 import type { Chart, Point, Series } from '../../src/charts/chart.ts';
 import { type Figure, isMap } from '../../src/charts/figures.ts';
 import type { ChartGroup, PlacedChart } from '../../src/charts/groups.ts';
@@ -37,7 +37,8 @@ export function standingChart(subject: Subject, view: View, answer: PlannerAnswe
       ...(method.id === recommendation.method && { chosen: true as const }),
     };
     return [
-      { method: method.id, title: method.title, index, ceiling: isCeiling(subject, method), points: [point] },
+      // Over the experiment's inference cap or not: it is within the reader's.
+      { method: method.id, title: method.title, index, ceiling: false, points: [point] },
     ];
   });
   const points = series.flatMap((one) => one.points);
@@ -134,11 +135,12 @@ function estimatedPoint(
   x: number,
   key?: string,
 ): Point {
-  const { perplexity, low, high, seeds, basis } = candidate;
+  const { perplexity, low, high, seeds, basis, pretrainingTokens } = candidate;
   return {
     x,
     perplexity: { mean: perplexity, min: low, max: high, n: seeds ?? 0 },
     note: basisInWords(candidate, kind),
+    pretrainingTokens,
     ...(basis !== 'measured' && { estimated: basis }),
     ...(key !== undefined && { key }),
   };

@@ -8,6 +8,7 @@ import {
   chartGroups,
   type PlacedChart,
   sizeChoice,
+  telltaleChoice,
   telltaleSize,
 } from '../../src/charts/groups.ts';
 import { select } from '../controls.ts';
@@ -59,12 +60,15 @@ export class ChartFolds {
   }
 
   #figure({ subject, answer, budgets }: ShownCharts, group: ChartGroup): HTMLElement {
-    const placed = this.#chosen(group, budgets);
+    const place = this.#chosen(group, budgets);
+    const choices = this.#choicesOf(group, place);
+    const placed = chartAt(group, place);
+    if (placed === undefined) return missingChart(group, choices);
     const chart = underBudgets(subject, group, placed, { answer, budgets });
     return figure({
       id: group.id,
       title: group.title,
-      choices: this.#choicesOf(group, placed),
+      choices,
       svg: drawFigure(chart, group.id),
       summary: figureInWords(chart),
       table: figureTable(chart),
@@ -81,15 +85,22 @@ export class ChartFolds {
     this.#again();
   }
 
-  #chosen(group: ChartGroup, { unit }: BudgetState): PlacedChart {
-    const wanted = this.#choices.get(`${group.id} axis`) ?? (unit === 'FLOPs' ? 'FLOPs' : 'device-seconds');
-    const axis = Math.max(0, group.choices.indexOf(wanted));
-    const size = this.#choices.get(`${group.id} size`) ?? `${telltaleSize(group)}`;
-    const ofAxis = group.charts.filter(({ choice }) => choice === axis);
-    return ofAxis.find((one) => `${one.size}` === size) ?? ofAxis.at(-1) ?? group.charts[0];
+  /** What the reader chose, where it is offered; else what is shown first, in the unit of the budgets. */
+  #chosen(group: ChartGroup, { unit }: BudgetState): Place {
+    const { charts, choices } = group;
+    const size = charts.find((one) => `${one.size}` === this.#choices.get(`${group.id} size`))?.size;
+    const choiceOf = (name: string | undefined) =>
+      charts.find(({ choice }) => choices[choice] === name)?.choice;
+    const choice =
+      choiceOf(this.#choices.get(`${group.id} axis`)) ??
+      choiceOf(unit === 'FLOPs' ? 'FLOPs' : 'device-seconds');
+    return {
+      choice: choice ?? telltaleChoice(group) ?? 0,
+      size: size ?? telltaleSize(group) ?? 0,
+    };
   }
 
-  #choicesOf(group: ChartGroup, { choice, size }: PlacedChart): readonly HTMLElement[] {
+  #choicesOf(group: ChartGroup, { choice, size }: Place): readonly HTMLElement[] {
     const sizes = [...new Set(group.charts.map((one) => one.size))].sort((a, b) => a - b);
     const axes = [...new Set(group.charts.map((one) => one.choice))].sort((a, b) => a - b);
     const sizeOptions = sizes.map((index) => ({ value: `${index}`, text: sizeChoice(group.sizes[index]) }));
@@ -115,6 +126,21 @@ export class ChartFolds {
           ]),
     ];
   }
+}
+
+type Place = Pick<PlacedChart, 'choice' | 'size'>;
+
+function chartAt({ charts }: ChartGroup, { choice, size }: Place): PlacedChart | undefined {
+  return charts.find((one) => one.choice === choice && one.size === size);
+}
+
+function missingChart({ title, missing }: ChartGroup, choices: readonly HTMLElement[]): HTMLElement {
+  return element(
+    'section',
+    { class: 'figure', 'aria-label': title },
+    element('div', { class: 'choices' }, ...choices),
+    element('p', { class: 'quiet' }, missing),
+  );
 }
 
 const openKey = ({ id }: ChartGroup): string => `${id} open`;

@@ -11,6 +11,7 @@ import {
   chartGroups,
   type PlacedChart,
   sizeChoice,
+  telltaleChoice,
   telltaleSize,
 } from '../../charts/groups.ts';
 import { tableHtml } from '../../charts/table.ts';
@@ -43,8 +44,8 @@ export function figureStyles(results: ExperimentResults, views: readonly View[])
   const groups = views.flatMap((view) => chartGroups(results, view));
   return [
     ...rules(views.length, 'view', '.curves', '.view'),
-    ...rules(Math.max(1, ...groups.map(({ choices }) => choices.length)), 'axis', '.budget', 'figure'),
-    ...rules(Math.max(1, ...groups.map(({ sizes }) => sizes.length)), 'size', '.budget', 'figure'),
+    ...rules(Math.max(1, ...groups.map(({ choices }) => choices.length)), 'axis', '.budget', '.placed'),
+    ...rules(Math.max(1, ...groups.map(({ sizes }) => sizes.length)), 'size', '.budget', '.placed'),
   ].join('\n');
 }
 
@@ -59,20 +60,26 @@ function rules(count: number, choice: string, scope: string, item: string): read
 function groupHtml(group: ChartGroup, id: string): string {
   const { charts, sizes, choices } = group;
   const shownSizes = [...new Set(charts.map(({ size }) => size))].sort((a, b) => a - b);
+  const shownChoices = [...new Set(charts.map(({ choice }) => choice))].sort((a, b) => a - b);
   const sizeChoices = shownSizes.map((index) => ({ value: `size-${index}`, text: sizeChoice(sizes[index]) }));
-  const otherChoices = [...new Set(charts.map(({ choice }) => choice))].map((index) => ({
-    value: `axis-${index}`,
-    text: choices[index],
-  }));
+  const otherChoices = shownChoices.map((index) => ({ value: `axis-${index}`, text: choices[index] }));
+  const shown = shownChoices.flatMap((choice) =>
+    shownSizes.map((size) => {
+      const chart = charts.find((one) => one.choice === choice && one.size === size);
+      return chart === undefined
+        ? missingHtml(group, choice, size)
+        : figureHtml(chart, `${id}-${choice}-${size}`);
+    }),
+  );
   return [
     `<section class="budget" aria-labelledby="${id}-title">`,
     `<h3 id="${id}-title">${escapeHtml(group.title)}</h3>`,
     `<p class="question">${escapeHtml(group.question)}</p>`,
     '<div class="choices">',
     choiceHtml('In-domain tokens', `${id}-size`, sizeChoices, shownSizes.indexOf(telltaleSize(group) ?? 0)),
-    choiceHtml(group.legend, `${id}-axis`, otherChoices, 0),
+    choiceHtml(group.legend, `${id}-axis`, otherChoices, shownChoices.indexOf(telltaleChoice(group) ?? 0)),
     '</div>',
-    ...charts.map((placed) => figureHtml(placed, `${id}-${placed.choice}-${placed.size}`)),
+    ...shown,
     '</section>',
   ].join('\n');
 }
@@ -87,10 +94,14 @@ function choiceHtml(legend: string, name: string, choices: readonly Choice[], ch
   return `<fieldset><legend>${legend}</legend>${buttons.join('')}</fieldset>`;
 }
 
+function missingHtml({ missing }: ChartGroup, choice: number, size: number): string {
+  return `<p class="note placed" data-axis="${choice}" data-size="${size}">${missing}</p>`;
+}
+
 function figureHtml({ chart, choice, size }: PlacedChart, id: string): string {
   const name = escapeHtml(`${chart.title}, ${chart.context}, against ${chart.axis.label}`);
   return [
-    `<figure data-axis="${choice}" data-size="${size}">`,
+    `<figure class="placed" data-axis="${choice}" data-size="${size}">`,
     `<div class="scroll" role="group" tabindex="0" aria-label="${name}">${drawFigure(chart, id)}</div>`,
     `<figcaption>${escapeHtml(figureInWords(chart))}</figcaption>`,
     `<details><summary>Table of this chart</summary>${tableHtml(figureTable(chart))}</details>`,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Measurement } from '../../../src/budget/measurement.ts';
+import { standingCells, viewsOf } from '../../../src/budget/views.ts';
 import type { Chart } from '../../../src/charts/chart.ts';
 import { drawChart } from '../../../src/charts/plot.ts';
 import { summarize } from '../../../src/charts/summary.ts';
@@ -27,6 +28,37 @@ test('over in-domain sizes a method has one point before fine-tuning, of the lar
   );
   assert.equal(before[1][0].perplexity.mean, 31);
   assert.match(summarize(drawn), /slm-is from 31\.00 \(not fine-tuned\) to /);
+});
+
+test('where pretraining budgets do not vary, a method stands at the one of the answer, and chart and table name it', () => {
+  const results = syntheticResults({ domains: ['letters'], methods: ['slm', 'slm-is'], seeds: [1] });
+  const measurements = results.measurements.map((one): Measurement => {
+    const { method, pretrainingTokens, perplexity, validationPerplexity } = one;
+    if (method !== 'slm' || pretrainingTokens !== 64e6) return one;
+    return { ...one, perplexity: 1.5 * perplexity, validationPerplexity: 1.5 * validationPerplexity };
+  });
+  const [view] = viewsOf(measurements);
+  const standing = standingCells(view).find(({ method }) => method === 'slm');
+  assert.equal(standing?.pretrainingTokens, 16e6);
+  const placesOf = (chart: Chart) => {
+    const { columns, rows } = chartTable(chart);
+    const column = columns.findIndex(({ title }) => title === 'Pretraining tokens');
+    return rows.filter(([method]) => method.text === 'slm').map((row) => row[column].text);
+  };
+  const made = { ...results, measurements };
+  for (const [id, choice] of [
+    ['inference', 'parameters'],
+    ['specialization', 'FLOPs'],
+  ] as const) {
+    const chart = chartIn(made, id, choice, 'all');
+    const [point] = chart.series[0].points;
+    assert.equal(point.perplexity.mean, standing.perplexity.mean);
+    assert.deepEqual(placesOf(chart), ['16M']);
+    assert.match(summarize(chart), /lowest on validation text[,:] /);
+  }
+  const sizes = chartIn(made, 'domain-size', 'tokens', undefined);
+  assert.deepEqual(new Set(placesOf(sizes)), new Set(['64M']));
+  assert.match(summarize(sizes), /^[^:]*, each method at its largest pretraining budget: /);
 });
 
 test('charts of the total cost say for how many domains it is', () => {

@@ -53,8 +53,8 @@ test('the table of a chart has a row for each point and the exact x', () => {
   assert.deepEqual(
     table.rows.slice(0, 2).map((row) => row.map(({ text }) => text)),
     [
-      ['slm', 'not fine-tuned', '20.00', '20.00', '20.00', '1'],
-      ['slm', '50,000', '20.00', '20.00', '20.00', '1'],
+      ['slm', 'not fine-tuned', '64M', '20.00', '20.00', '20.00', '1'],
+      ['slm', '50,000', '64M', '20.00', '20.00', '20.00', '1'],
     ],
   );
   assert.equal(table.rows.length, 3 * 4);

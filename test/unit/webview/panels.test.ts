@@ -180,6 +180,28 @@ describe('charts under budgets', () => {
     assert.match(svg, /not within the budgets: Its cheapest measured point needs/);
   });
 
+  test('what is recommended is not called a ceiling, and folded charts go by the model size of the reader', () => {
+    const any = planFor({
+      budgets: budgetsOf({ ...state, values: { domains: 3 } }),
+      methods,
+      points: view.cells,
+    });
+    assert.equal(any.recommendation.method, 'llm');
+    const chart = standingChart(subject, view, any);
+    assert.ok(chart !== undefined);
+    assert.match(drawChart(chart, 'x'), /class="ring"/);
+    assert.match(summarize(chart), / Lowest: llm, /);
+    assert.doesNotMatch(`${drawChart(chart, 'x')} ${summarize(chart)}`, /ceiling|inference cap/);
+    const ceilings = (inferenceCap?: number) =>
+      chartGroups({ ...results, ...(inferenceCap && { inferenceCap }) }, view).flatMap(({ charts }) =>
+        charts.flatMap(({ chart: one }) =>
+          isMap(one) ? [] : one.series.filter(({ ceiling }) => ceiling).map(({ method }) => method),
+        ),
+      );
+    assert.deepEqual(new Set(ceilings()), new Set(['llm', 'llm-lora']));
+    assert.deepEqual(ceilings(Number.POSITIVE_INFINITY), []);
+  });
+
   test('points are buttons inside of a group, not of an image', () => {
     const chart = standingChart(subject, view, answer);
     assert.ok(chart !== undefined);
