@@ -4,7 +4,6 @@
  * living runs and tells what changed. No part of the editor: tests give it runs of their own.
  */
 import { join } from 'node:path';
-import * as z from 'zod';
 import type { Measurement } from '../../budget/measurement.ts';
 import { ParlanceError } from '../../common/errors.ts';
 import type { Json } from '../../common/json.ts';
@@ -27,9 +26,8 @@ import { readTrainingRecord } from '../../methods/stages/models.ts';
 import type { ToPanel } from '../../panel-protocol/messages.ts';
 import { readManifest } from '../../pipeline/manifest.ts';
 import { isLiving } from '../run-words.ts';
+import { lineFacts, recordedLineFacts } from './line-facts.ts';
 import { resultNotes } from './result-notes.ts';
-
-type LinesMessage = Extract<ToPanel, { type: 'lines' }>;
 
 interface KnownRun extends RecordedRun {
   readonly methods: readonly string[];
@@ -46,7 +44,7 @@ export class ExperimentFeed {
   readonly #followed = new Map<string, Subscription>();
   /** Runs of which not all was read that stood in their logs when they were first followed. */
   readonly #unread = new Set<string>();
-  readonly #fold = new CurveFold();
+  #fold = new CurveFold();
   /** Of each curve's part, how many points were told, and of which revision. */
   readonly #told = new Map<string, { readonly revision: number; readonly count: number }>();
   readonly #watch: Subscription;
@@ -135,8 +133,8 @@ export class ExperimentFeed {
       runs,
       others.filter((run) => this.#otherRuns.includes(run.id)),
     );
-    this.#fold.setLiving(new Set(views.filter(({ pid }) => pid !== undefined).map(({ id }) => id)));
     this.#follow(runs);
+    this.#fold.setLiving(new Set(views.filter(({ pid }) => pid !== undefined).map(({ id }) => id)));
     await this.#tellCurves();
   }
 
@@ -208,17 +206,29 @@ export class ExperimentFeed {
   }
 
   #follow(runs: readonly KnownRun[]): void {
+    const isGone = [...this.#followed.keys()].some((id) => runs.every((run) => run.id !== id));
+    if (isGone) this.#forgetCurves();
+    const fold = this.#fold;
     for (const { id, methods } of runs) {
       if (this.#followed.has(id)) continue;
       this.#unread.add(id);
       const subscription = this.#hosts.follow(this.#storage, id, (events, isAll) => {
-        this.#fold.add(id, events, methods.length === 1 ? methods[0] : undefined);
-        if (!isAll) return;
+        fold.add(id, events, methods.length === 1 ? methods[0] : undefined);
+        if (!isAll || fold !== this.#fold) return;
         this.#unread.delete(id);
         this.#queue(() => this.#tellCurves());
       });
       this.#followed.set(id, subscription);
     }
+  }
+
+  /** Runs share curves, so that what one of them told cannot be taken out: all are read anew. */
+  #forgetCurves(): void {
+    for (const one of this.#followed.values()) one.dispose();
+    this.#followed.clear();
+    this.#unread.clear();
+    this.#told.clear();
+    this.#fold = new CurveFold();
   }
 
   /** Not before all logs are read: the first curves that a page is told of are those that it shows from then on. */
@@ -266,23 +276,4 @@ export class ExperimentFeed {
       this.#fold.leaveAsIs(id);
     }
   }
-}
-
-const lineFactsSchema = z.object({
-  fineTuning: z.object({ batchTokens: z.number() }),
-  from: z.object({ small: z.unknown(), large: z.unknown() }).partial().optional(),
-});
-
-type LineFacts = Pick<LinesMessage, 'batchTokens' | 'given'>;
-
-/** What lines need of what was asked for. */
-function lineFacts({ fineTuning, from = {} }: z.infer<typeof lineFactsSchema>): LineFacts {
-  const given = (['small', 'large'] as const).filter((name) => from[name] !== undefined);
-  return { batchTokens: fineTuning.batchTokens, given };
-}
-
-/** Every configuration that can be compared has them. */
-function recordedLineFacts(configuration: Json): LineFacts | undefined {
-  const { success, data } = lineFactsSchema.safeParse(configuration);
-  return success ? lineFacts(data) : undefined;
 }
