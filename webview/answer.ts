@@ -6,7 +6,7 @@ import { type AnswerCard, answerCard } from '../src/experiments/results/answer-c
 import type { ToPanel } from '../src/panel-protocol/messages.ts';
 import { button } from './controls.ts';
 import { element, redraw } from './dom.ts';
-import { tell } from './editor.ts';
+import { type Choices, tell } from './editor.ts';
 import { TryPart } from './try-model.ts';
 
 type Results = Extract<ToPanel, { type: 'results' }>;
@@ -14,15 +14,17 @@ type Tried = Extract<ToPanel, { type: 'tried' }>;
 
 export class AnswerPart {
   readonly #body = element('div', {});
-  readonly #trying = new TryPart();
-  readonly element = element(
-    'section',
-    { class: 'card', 'aria-label': 'Answer' },
-    this.#body,
-    this.#trying.element,
-  );
+  readonly #trying: TryPart;
+  readonly element: HTMLElement;
 
-  constructor() {
+  constructor(choices: Choices) {
+    this.#trying = new TryPart(choices);
+    this.element = element(
+      'section',
+      { class: 'card', 'aria-label': 'Answer' },
+      this.#body,
+      this.#trying.element,
+    );
     this.element.hidden = true;
   }
 

@@ -12,6 +12,7 @@ import { select } from './controls.ts';
 import { element, redraw } from './dom.ts';
 import { Choices, listen } from './editor.ts';
 import { figure } from './figure.ts';
+import { nothingYet } from './nothing-yet.ts';
 import { emptyPage, notesOf, pageFrame } from './page.ts';
 import { CurvesSection } from './perplexity/curves-section.ts';
 import { DocumentsSection } from './perplexity/documents/documents-section.ts';
@@ -22,6 +23,8 @@ import {
   histogramName,
   MEASURES,
   tieInWords,
+  WEIGHTS_IN_WORDS,
+  weightInWords,
   withoutStartInWords,
   wordsOf,
 } from './perplexity/held-out.ts';
@@ -31,7 +34,7 @@ type Results = Extract<ToPanel, { type: 'results' }>;
 
 const choices = new Choices();
 const frame = pageFrame('Perplexity');
-const answerPart = new AnswerPart();
+const answerPart = new AnswerPart(choices);
 const lines = new HeldOutSection(choices);
 const curves = new CurvesSection(choices);
 const barsPart = element('div', {});
@@ -99,7 +102,11 @@ listen((message) => {
 
 function showOrExplain(): void {
   if ((results?.measurements.length ?? 0) > 0 || curves.store.curves.length > 0) frame.filled();
-  else emptyPage(frame, 'Nothing has been trained yet. Curves appear here while a run trains.');
+  else
+    emptyPage(
+      frame,
+      `${nothingYet('trained', results ?? { otherRuns: 0 })} Curves appear here while a run trains.`,
+    );
 }
 
 function drawResults(): void {
@@ -179,7 +186,7 @@ function clusterCards({ cards, weights }: DomainHistograms['histograms'][number]
       'li',
       {},
       element('strong', {}, `Cluster ${cluster}`),
-      ` · shown ${Number((weights[cluster] ?? 0).toPrecision(2))} times as often as by plain pretraining`,
+      ` · ${weightInWords(weights[cluster])}`,
       element('div', {}, windows === 0 ? 'no generic text' : wordsOf(terms).join(', ')),
       ...excerpts.slice(0, 1).map((text) => element('blockquote', {}, text)),
     ),
@@ -188,6 +195,7 @@ function clusterCards({ cards, weights }: DomainHistograms['histograms'][number]
     'details',
     { 'data-key': 'cards' },
     element('summary', { 'data-key': 'cards-summary' }, 'Cluster cards'),
+    element('p', { class: 'quiet' }, WEIGHTS_IN_WORDS),
     element('ul', { class: 'cards' }, ...items),
   );
 }

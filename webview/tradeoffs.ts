@@ -22,6 +22,7 @@ import { select } from './controls.ts';
 import { element, fromMarkup, redraw } from './dom.ts';
 import { Choices, listen, tell } from './editor.ts';
 import { figure } from './figure.ts';
+import { nothingYet } from './nothing-yet.ts';
 import { emptyPage, notesOf, pageFrame } from './page.ts';
 import { breakEvenTable, standingChart } from './tradeoffs/budget-charts.ts';
 import { BudgetForm } from './tradeoffs/budget-form.ts';
@@ -38,7 +39,7 @@ const PAUSE_MS = 60;
 
 const choices = new Choices();
 const frame = pageFrame('Budget trade-offs');
-const answerPart = new AnswerPart();
+const answerPart = new AnswerPart(choices);
 const viewChoice = element('div', { class: 'choices' });
 const budgetsPart = new BudgetsPart(choices);
 const pointsPart = element('div', { class: 'choices' });
@@ -78,11 +79,8 @@ function show(message: Results): void {
   frame.title(message.title);
   notesOf(frame, message);
   if (message.measurements.filter(isMeasurable).length === 0) {
-    const what = message.otherRuns > 0 ? 'with the settings and the text as they are now' : 'yet';
-    emptyPage(
-      frame,
-      `Nothing has been measured ${what}. Each evaluation of a run appears here as soon as it is finished.`,
-    );
+    const nothing = nothingYet('measured', message);
+    emptyPage(frame, `${nothing} Each evaluation of a run appears here as soon as it is finished.`);
     return;
   }
   frame.filled();

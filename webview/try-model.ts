@@ -3,10 +3,13 @@
 import { type ToPanel, TRIAL } from '../src/panel-protocol/messages.ts';
 import { button } from './controls.ts';
 import { element } from './dom.ts';
-import { tell } from './editor.ts';
+import { type Choices, tell } from './editor.ts';
 import { type SentText, sentText } from './sent-text.ts';
 
 type Tried = Extract<ToPanel, { type: 'tried' }>;
+
+/** What was typed outlives hiding and reloading. */
+const PROMPT = 'prompt to try';
 
 const HINT = `Each time another continuation is drawn, at temperature ${TRIAL.temperature}. Empty: the model begins a text.`;
 
@@ -35,9 +38,11 @@ export class TryPart {
   #asked: SentText = { text: '', note: '' };
   #seed = 0;
 
-  constructor() {
+  constructor(choices: Choices) {
     this.element.hidden = true;
     this.#written.hidden = true;
+    this.#prompt.value = choices.get(PROMPT) ?? '';
+    this.#prompt.addEventListener('input', () => choices.set(PROMPT, this.#prompt.value));
     this.#prompt.addEventListener('keydown', (event) => {
       if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) this.#ask();
     });

@@ -40,6 +40,9 @@ const otherRunsSchema = z.object({
 });
 export type OtherRuns = z.infer<typeof otherRunsSchema>;
 
+/** So many held-out documents are listed or exported at most. */
+export const MOST_DOCUMENTS = 10_000;
+
 /** By which number documents are listed, the highest first unless it is rising. */
 const documentOrderSchema = z.object({
   by: z.enum(['bits per byte', 'perplexity', 'hardest passage', 'tokens']),
@@ -151,7 +154,7 @@ export const fromPanelSchema = z.discriminatedUnion('type', [
     type: z.literal('askDocuments'),
     evaluation: z.string().max(200),
     order: documentOrderSchema,
-    most: z.int().min(1).max(10_000),
+    most: z.int().min(1).max(MOST_DOCUMENTS),
   }),
   z.object({ type: z.literal('openDocument'), evaluation: z.string().max(200), index: z.int().min(0) }),
   /** The runs of `otherRuns` beside those that are shown. */

@@ -139,6 +139,14 @@ function formatShare(share: number, windows: number): string {
   return share > 0 && percent < least / 2 ? `< ${least} %` : `${percent.toFixed(decimals)} %`;
 }
 
+/** Whatever the methods did with the clusters: not every one samples by weights, and what does smooths and caps them. */
+export const WEIGHTS_IN_WORDS =
+  'The weight of a cluster is its share of the domain by its share of the generic text, before importance sampling smooths and caps it.';
+
+export function weightInWords(weight = 0): string {
+  return `weight ${Number(weight.toPrecision(2))}`;
+}
+
 /** Terms without those that stand for a kind of text, as all numbers are one term: older reports list them. */
 export function wordsOf(terms: readonly string[]): readonly string[] {
   return terms.filter((term) => !/^<.*>$/.test(term));

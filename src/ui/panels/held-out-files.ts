@@ -1,5 +1,5 @@
 /** Held-out documents of an evaluation for the panel, the file on disk behind one, and its hardest passage. */
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
 import type { CorpusSource } from '../../corpus/sources/specification.ts';
 import { TokenStore } from '../../corpus/tokens/token-store.ts';
@@ -8,6 +8,7 @@ import { type DocumentEvaluation, readDocumentEvaluations } from '../../methods/
 import type { DocumentOrder, HeldOutDocument, ToPanel } from '../../panel-protocol/messages.ts';
 import { readManifest } from '../../pipeline/manifest.ts';
 import { Tokenizer } from '../../tokenizer/tokenizer.ts';
+import { placeOfPassage } from './passage-place.ts';
 
 /** What the panel asks for: an evaluation's documents in an order, the first so many. */
 export interface DocumentQuestion {
@@ -93,14 +94,29 @@ export async function passageText(
   }
 }
 
-/** Only files inside of the domain's own sources; `undefined` when there is none any more. */
-export async function fileOf(source: string, sources: readonly CorpusSource[]): Promise<string | undefined> {
+/**
+ * Only files inside of the domain's own sources; `undefined` when there is none any more. Of several sources that have a
+ * file of this name it is the one that the passage stands in.
+ */
+export async function fileOf(
+  source: string,
+  sources: readonly CorpusSource[],
+  passage?: string,
+): Promise<string | undefined> {
+  const files: string[] = [];
   for (const { path } of sources) {
     const inFolder = resolve(join(path, source));
-    if (inFolder.startsWith(path + sep) && (await isFile(inFolder))) return inFolder;
-    if (basename(path) === source && (await isFile(path))) return path;
+    if (inFolder.startsWith(path + sep) && (await isFile(inFolder))) files.push(inFolder);
+    else if (basename(path) === source && (await isFile(path))) files.push(path);
   }
-  return undefined;
+  if (passage !== undefined && files.length > 1) {
+    for (const file of files) if (await holds(file, passage)) return file;
+  }
+  return files.at(0);
+}
+
+async function holds(file: string, passage: string): Promise<boolean> {
+  return placeOfPassage(await readFile(file, 'utf8').catch(() => ''), passage) !== undefined;
 }
 
 async function readDocuments(directory: string): Promise<readonly DocumentEvaluation[] | undefined> {

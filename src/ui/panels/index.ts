@@ -73,7 +73,8 @@ class Panels {
   async #create(kind: PanelKind, { folder }: OpenExperiment): Promise<WebviewPanel> {
     const title =
       kind === 'tradeoffs' ? l10n.t('Trade-offs: {0}', folder.name) : l10n.t('Perplexity: {0}', folder.name);
-    await closeUnrestored(kind, title);
+    // Folders of one name have panels of one title, of which one that lives stays.
+    if ([...this.#panels.values()].every((one) => one.title !== title)) await closeUnrestored(kind, title);
     return window.createWebviewPanel(VIEW_TYPES[kind], title, ViewColumn.Active, {});
   }
 

@@ -10,12 +10,15 @@ export class PacedSender {
   readonly #send: (message: ToPanel) => void;
   readonly #waiting = new Map<ToPanel['type'], ToPanel>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #isDisposed = false;
 
   constructor(send: (message: ToPanel) => void) {
     this.#send = send;
   }
 
+  /** After `dispose` nothing: an answer may come in when the page is gone. */
   send(message: ToPanel): void {
+    if (this.#isDisposed) return;
     const waiting = this.#waiting.get(message.type);
     this.#waiting.delete(message.type);
     this.#waiting.set(message.type, waiting === undefined ? message : joined(waiting, message));
@@ -23,6 +26,7 @@ export class PacedSender {
   }
 
   dispose(): void {
+    this.#isDisposed = true;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#waiting.clear();

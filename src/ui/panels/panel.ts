@@ -48,6 +48,7 @@ export class ExperimentPanel {
   /** The page asked to be told; before that, nothing reaches it. */
   #isReady = false;
   #feed: ExperimentFeed | undefined;
+  /** What is to be shown of a page that is not there yet. */
   #focus: Focus | undefined;
 
   constructor(
@@ -78,10 +79,16 @@ export class ExperimentPanel {
     });
   }
 
+  get title(): string {
+    return this.#panel.title;
+  }
+
   focus(focus: Focus): void {
-    this.#focus = focus;
+    // A page that is not looked at is not there; it asks to be told when it is shown.
+    const isThere = this.#isReady && this.#panel.visible;
     this.#panel.reveal();
-    this.#sender.send({ type: 'focus', ...focus });
+    if (isThere) this.#tell({ type: 'focus', ...focus });
+    else this.#focus = focus;
   }
 
   reveal(): void {
@@ -170,6 +177,7 @@ export class ExperimentPanel {
     this.#tell({ type: 'curves', curves: [] });
     this.#feed = new ExperimentFeed(this.#services.hosts, source, (message) => this.#tell(message));
     if (this.#focus !== undefined) this.#tell({ type: 'focus', ...this.#focus });
+    this.#focus = undefined;
   }
 
   #tell(message: ToPanel): void {
@@ -193,7 +201,8 @@ export class ExperimentPanel {
     if (document === undefined || content instanceof ParlanceError) return;
     const measurement = this.#feed?.measurement(evaluation);
     const domain = content.plan.domains.find(({ name }) => name === measurement?.domain);
-    const file = await fileOf(document.source, domain?.sources ?? []);
+    const passage = await passageText(this.#open.storage, evaluation, document);
+    const file = await fileOf(document.source, domain?.sources ?? [], passage);
     if (file === undefined) {
       void window.showWarningMessage(
         l10n.t('{0} is not in the folders of this domain any more.', document.source),
@@ -203,7 +212,6 @@ export class ExperimentPanel {
     const line = /\.(jsonl|ndjson)$/i.test(file) ? Math.max(0, document.record - 1) : 0;
     const selection = new Range(new Position(line, 0), new Position(line, 0));
     const editor = await window.showTextDocument(Uri.file(file), { selection, preview: true });
-    const passage = await passageText(this.#open.storage, evaluation, document);
     const from = editor.document.offsetAt(selection.start);
     const place =
       passage === undefined ? undefined : placeOfPassage(editor.document.getText(), passage, from);

@@ -11,7 +11,6 @@ import { summarize } from '../../../src/charts/summary.ts';
 import { chartTable } from '../../../src/charts/table.ts';
 import { plannedMethods } from '../../../src/experiments/results/planned-methods.ts';
 import { fromPanelSchema, toPanelSchema } from '../../../src/panel-protocol/messages.ts';
-import { tableCsv } from '../../../webview/csv.ts';
 import { beforeAndAfter, withoutStartInWords } from '../../../webview/perplexity/held-out.ts';
 import { type Line, reduceLine, smoothed } from '../../../webview/perplexity/reduce.ts';
 import { breakEvenTable, standingChart, underBudgets } from '../../../webview/tradeoffs/budget-charts.ts';
@@ -262,27 +261,6 @@ describe('charts under budgets', () => {
     );
     assert.equal(contexts[1], 'on letters, with all 3.2M in-domain tokens');
   });
-});
-
-test('CSV quotes what needs it and gives no spreadsheet a formula', () => {
-  const table = {
-    caption: '',
-    columns: [{ title: 'a', align: 'text' as const }],
-    rows: [[{ text: 'x, "y"' }], [{ text: '=1+1' }], [{ text: '-3.5' }]],
-  };
-  assert.equal(tableCsv(table), 'a\r\n"x, ""y"""\r\n\'=1+1\r\n-3.5\r\n');
-});
-
-test('numbers go out plain and whole, with their unit in the header', () => {
-  const columns = [
-    { title: 'Method', align: 'text' as const },
-    { title: 'Computation', unit: 'FLOP', align: 'number' as const },
-  ];
-  const rows = [[{ text: 'slm' }, { text: '1.23 PFLOP', value: 1_234_567_890_123_456 }]];
-  assert.equal(
-    tableCsv({ caption: '', columns, rows }),
-    'Method,Computation (FLOP)\r\nslm,1234567890123456\r\n',
-  );
 });
 
 test('messages of another form are refused both ways', () => {

@@ -1,6 +1,11 @@
 /** Which held-out files a model finds hard: by the number that the reader chose, pressed to be opened. */
 
-import type { DocumentOrder, HeldOutDocument, ToPanel } from '../../../src/panel-protocol/messages.ts';
+import {
+  type DocumentOrder,
+  type HeldOutDocument,
+  MOST_DOCUMENTS,
+  type ToPanel,
+} from '../../../src/panel-protocol/messages.ts';
 import { button, select } from '../../controls.ts';
 import { element, redraw } from '../../dom.ts';
 import { type Choices, tell } from '../../editor.ts';
@@ -11,8 +16,11 @@ import {
   documentName,
   documentTable,
   evaluationName,
+  exportInWords,
   firstEvaluation,
+  isWholeList,
   listInWords,
+  moreDocuments,
 } from './documents.ts';
 
 type Results = Extract<ToPanel, { type: 'results' }>;
@@ -27,6 +35,8 @@ export class DocumentsSection {
   #order: DocumentOrder = { by: 'bits per byte', isRising: false };
   #most = AT_FIRST;
   #asked = '';
+  /** The list that is to be exported when the rest of it is there. */
+  #exported: Pick<DocumentsMessage, 'evaluation' | 'order'> | undefined;
 
   constructor(choices: Choices) {
     this.#choices = choices;
@@ -39,6 +49,13 @@ export class DocumentsSection {
   }
 
   take(documents: DocumentsMessage): void {
+    const { evaluation, order } = documents;
+    const isExported = JSON.stringify(this.#exported) === JSON.stringify({ evaluation, order });
+    if (isExported && isWholeList(documents)) {
+      this.#exported = undefined;
+      exportList(documents);
+      return;
+    }
     this.#documents = documents;
     this.draw();
   }
@@ -54,9 +71,10 @@ export class DocumentsSection {
     this.#ask(evaluation);
     const own = this.#documents?.evaluation === evaluation ? this.#documents : undefined;
     const options = measurements.map((one) => ({ value: one.fingerprint, text: evaluationName(one) }));
-    const save = button('CSV', () => own && exportCsv('held-out-files', documentTable(own.documents)));
+    const save = button('CSV', () => own && this.#export(own));
     save.setAttribute('appearance', 'icon');
-    save.setAttribute('aria-label', 'Export the list of files as CSV');
+    save.setAttribute('aria-label', exportInWords(own?.total ?? 0));
+    save.setAttribute('data-key', 'export-documents');
     const choose = (value: string): void => {
       this.#choices.set('evaluation', value);
       this.#most = AT_FIRST;
@@ -84,11 +102,22 @@ export class DocumentsSection {
     tell({ type: 'askDocuments', ...question });
   }
 
+  /** Not only what is shown. */
+  #export(own: DocumentsMessage): void {
+    if (isWholeList(own)) {
+      exportList(own);
+      return;
+    }
+    const { evaluation, order } = own;
+    this.#exported = { evaluation, order };
+    tell({ type: 'askDocuments', evaluation, order, most: MOST_DOCUMENTS });
+  }
+
   #list(own: DocumentsMessage): readonly HTMLElement[] {
-    const { documents, total, note, evaluation } = own;
+    const { documents, note, evaluation } = own;
     if (documents.length === 0) return [element('p', { class: 'quiet' }, note)];
     const more = button('Show More', () => {
-      this.#most *= 2;
+      this.#most = moreDocuments(this.#most);
       this.draw();
     });
     more.setAttribute('data-key', 'more-documents');
@@ -105,7 +134,7 @@ export class DocumentsSection {
           element('tbody', {}, ...documents.map((one) => row(one, evaluation))),
         ),
       ),
-      ...(documents.length < total ? [more] : []),
+      ...(isWholeList(own) ? [] : [more]),
     ];
   }
 
@@ -124,6 +153,10 @@ export class DocumentsSection {
     });
     return element('tr', {}, element('th', { scope: 'col', class: 'text' }, 'File'), ...heads);
   }
+}
+
+function exportList({ documents }: DocumentsMessage): void {
+  exportCsv('held-out-files', documentTable(documents));
 }
 
 function row(one: HeldOutDocument, evaluation: string): HTMLElement {

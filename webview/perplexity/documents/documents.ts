@@ -5,7 +5,12 @@ import { pretrainingInWords } from '../../../src/budget/pretraining-words.ts';
 import type { Table } from '../../../src/charts/table.ts';
 import { formatBits, formatCompact, formatCount, formatPerplexity } from '../../../src/common/format.ts';
 import { type AnswerSubject, answersOf } from '../../../src/experiments/results/answer.ts';
-import type { DocumentOrder, HeldOutDocument, ToPanel } from '../../../src/panel-protocol/messages.ts';
+import {
+  type DocumentOrder,
+  type HeldOutDocument,
+  MOST_DOCUMENTS,
+  type ToPanel,
+} from '../../../src/panel-protocol/messages.ts';
 
 export type DocumentsMessage = Extract<ToPanel, { type: 'documents' }>;
 
@@ -94,6 +99,21 @@ export function documentTable(documents: readonly HeldOutDocument[]): Table {
       ...DOCUMENT_COLUMNS.map(({ value }) => ({ text: `${value(one) ?? ''}` })),
     ]),
   };
+}
+
+/** How many to ask for when so many were asked for and more are wanted. */
+export const moreDocuments = (most: number): number => Math.min(MOST_DOCUMENTS, 2 * most);
+
+/** Whether there are no more to be had. */
+export function isWholeList({ documents, total }: Pick<DocumentsMessage, 'documents' | 'total'>): boolean {
+  return documents.length >= Math.min(total, MOST_DOCUMENTS);
+}
+
+/** What is exported: the whole list, as far as it can be had. */
+export function exportInWords(total: number): string {
+  const files =
+    total > MOST_DOCUMENTS ? `first ${formatCount(MOST_DOCUMENTS)} files of the list` : 'list of files';
+  return `Export the ${files} as CSV`;
 }
 
 /** `20 of 512 files, by bits per byte, the highest first. Press one to open it at its hardest passage.` */

@@ -62,6 +62,7 @@ test('nothing is sent any more once it is let go of', (t) => {
   sender.send({ type: 'problem', message: 'first' });
   sender.send({ type: 'problem', message: 'second' });
   sender.dispose();
+  sender.send({ type: 'problem', message: 'an answer that comes late' });
   t.mock.timers.tick(1000);
   assert.equal(sent.length, 1);
 });
