@@ -1,10 +1,13 @@
 /** Compared runs as a chart and a table: each method of each run where the answer takes it from, and every figure. */
 import { selectionInWords, sizeOf } from '../../src/budget/in-domain-size.ts';
+import type { PointCost } from '../../src/budget/measured-point.ts';
+import type { Measurement } from '../../src/budget/measurement.ts';
 import { pretrainingInWords } from '../../src/budget/pretraining-words.ts';
 import {
   beforeTuningOn,
   type Cell,
   isMeasurable,
+  measurementsOf,
   standingCells,
   type View,
   viewsOf,
@@ -21,6 +24,7 @@ import {
   formatPlural,
   formatSeconds,
 } from '../../src/common/format.ts';
+import { mean } from '../../src/common/means.ts';
 import { methodInWords, methodTitle } from '../../src/methods/titles.ts';
 import type { ComparedRun } from '../../src/panel-protocol/messages.ts';
 
@@ -38,16 +42,18 @@ export function comparedChart(
   title: string,
   measure: Measure,
 ): GroupDots | undefined {
-  const cells = runs.map((run) => {
-    const view = viewOf(run, title);
-    return view === undefined ? [] : standingCells(view);
-  });
+  const views = runs.map((run) => viewOf(run, title));
+  const cells = views.map((view) => (view === undefined ? [] : standingCells(view)));
   const methods = [...new Set(cells.flatMap((own) => own.map(({ method }) => method)))];
   if (methods.length === 0) return undefined;
   const groups = methods.map((method): DotGroup => {
     const values = cells.flatMap((own, member) => {
       const cell = own.find((one) => one.method === method);
-      return cell === undefined ? [] : [{ member, ...valueIn(cell, measure), note: placeOf(cell) }];
+      if (cell === undefined) return [];
+      const measured = measurementsOf(runs[member].measurements, cell).filter(
+        ({ domain }) => views[member]?.kind === 'macro average' || domain === title,
+      );
+      return [{ member, ...valueIn(cell, measured, measure), note: placeOf(cell) }];
     });
     return { label: methodTitle(method) || method, detail: method, values };
   });
@@ -142,18 +148,21 @@ const FORMATS: Readonly<Record<Measure, Pick<GroupDots, 'format' | 'formatTick' 
   computation: { format: formatFlops, formatTick: formatFlopsTick, unit: 'FLOP' },
 };
 
+/** `measured`: what the cell was made from. */
 function valueIn(
   cell: Cell,
+  measured: readonly Measurement[],
   measure: Measure,
 ): Pick<DotGroup['values'][number], 'mean' | 'min' | 'max' | 'seeds'> {
   const { perplexity, bitsPerByte } = cell;
   if (measure === 'perplexity') return { ...perplexity, seeds: perplexity.n };
   if (measure === 'bits per byte') return { ...bitsPerByte, seeds: bitsPerByte.n };
-  const cost =
+  const cost = (of: PointCost): number =>
     measure === 'time'
-      ? cell.genericSeconds + cell.specializationSeconds
-      : cell.genericFlops + cell.specializationFlops;
-  return { mean: cost, min: cost, max: cost, seeds: perplexity.n };
+      ? of.genericSeconds + of.specializationSeconds
+      : of.genericFlops + of.specializationFlops;
+  const bySeed = cell.seeds.map(({ seed }) => mean(measured.filter((one) => one.seed === seed).map(cost)));
+  return { mean: cost(cell), min: Math.min(...bySeed), max: Math.max(...bySeed), seeds: perplexity.n };
 }
 
 function placeOf(cell: Cell): string {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { drawGroupDots, groupTable, summarizeGroups } from '../../../../src/charts/group-dots.ts';
-import { tokens } from '../../../../src/common/units.ts';
+import { flops, seconds, tokens } from '../../../../src/common/units.ts';
 import type { ComparedRun } from '../../../../src/panel-protocol/messages.ts';
 import { comparedChart, figureTable, viewTitles } from '../../../../webview/compare/measured.ts';
 import { measurement } from '../../ui/fixtures.ts';
@@ -52,6 +52,28 @@ test('each method has a group, in words with its id, and in it a value a run wit
       ['Pretrained on look-alike text', 'slm-is', [[0, 60, 60, 1]]],
     ],
   );
+});
+
+test('costs have the range of their seeds, of an average over domains that of its mean', () => {
+  const costs = [3, 1, 2].map((factor, index) =>
+    measurement({
+      method: 'slm',
+      seed: index + 1,
+      genericSeconds: seconds(100 * factor),
+      genericFlops: flops(1e12),
+      specializationSeconds: seconds(10),
+      specializationFlops: flops(1e11 * factor),
+    }),
+  );
+  const others = costs.map((one) => ({ ...one, domain: 'other', specializationSeconds: seconds(30) }));
+  const rangeOf = (title: string, measure: 'time' | 'computation') => {
+    const [group] =
+      comparedChart([run('A', { measurements: [...costs, ...others] })], title, measure)?.groups ?? [];
+    return group?.values.map(({ mean, min, max }) => [min, mean, max]);
+  };
+  assert.deepEqual(rangeOf('factbook', 'time'), [[110, 210, 310]]);
+  assert.deepEqual(rangeOf('factbook', 'computation'), [[1.1e12, 1.2e12, 1.3e12]]);
+  assert.deepEqual(rangeOf('macro average over 2 domains', 'time'), [[120, 220, 320]]);
 });
 
 test('the drawing has a marker and the name of its run for every value, and says the range', () => {
