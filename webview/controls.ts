@@ -32,11 +32,11 @@ export function button(text: string, onPress: () => void): HTMLElement {
   return made;
 }
 
-/** `key` keeps the focus when the part is drawn again. */
 export function checkbox(text: string, checked: boolean, onChange: (checked: boolean) => void): HTMLElement {
   const made = document.createElement('vscode-checkbox') as Checkbox;
   made.textContent = text;
   made.checked = checked;
+  made.setAttribute('data-key', `checkbox ${text}`);
   made.addEventListener('change', () => onChange(made.checked));
   return made;
 }
@@ -44,6 +44,8 @@ export function checkbox(text: string, checked: boolean, onChange: (checked: boo
 export interface Field {
   readonly element: HTMLElement;
   set(text: string): void;
+  /** The reader is in it, and it has another text than it was given: that is theirs. */
+  isTyped(): boolean;
   /** The reason why the text is refused, or none. */
   refuse(reason: string): void;
 }
@@ -55,13 +57,16 @@ export function textField(label: string, onEnter: (text: string) => void): Field
   made.addEventListener('change', enter);
   // The toolkit names a field without content "Text field" once it is connected.
   const name = () => made.setAttribute('aria-label', label);
+  let given = '';
   queueMicrotask(name);
   return {
     element: made,
     set(text) {
       name();
+      given = text;
       made.value = text;
     },
+    isTyped: () => document.activeElement === made && made.value !== given,
     refuse(reason) {
       made.classList.toggle('refused', reason !== '');
       made.title = reason;

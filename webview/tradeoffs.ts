@@ -56,6 +56,8 @@ let frameAsked = false;
 let pausing = 0;
 /** Of the results: made once, because the planner keeps what it fitted to a view's cells. */
 let views: readonly View[] = [];
+/** The domains to choose from and the chosen one, as they were drawn. */
+let drawnChoice = '';
 
 frame.content.append(
   viewChoice,
@@ -133,18 +135,25 @@ function shown(): Shown | undefined {
 function drawAll(): void {
   const now = shown();
   if (now === undefined || form === undefined) return;
-  const options = views.map(({ title }) => ({ value: title, text: title }));
-  const chooseView = (title: string): void => {
-    choices.set('view', title);
-    drawAll();
-  };
-  viewChoice.replaceChildren(
-    ...(views.length < 2 ? [] : [select('Domain', options, now.view.title, chooseView)]),
-  );
+  drawViewChoice(now.view);
   answerPart.show(now.results, now.view.title);
   form.set(now.state);
   form.cover(now.view.cells, now.methods);
   drawAnswer();
+}
+
+/** Not without need: a list that is open would be closed by one that takes its place. */
+function drawViewChoice({ title }: View): void {
+  const titles = views.map((one) => one.title);
+  const choice = JSON.stringify([titles, title]);
+  if (choice === drawnChoice) return;
+  drawnChoice = choice;
+  const chooseView = (value: string): void => {
+    choices.set('view', value);
+    drawAll();
+  };
+  const options = titles.map((value) => ({ value, text: value }));
+  redraw(viewChoice, ...(titles.length < 2 ? [] : [select('Domain', options, title, chooseView)]));
 }
 
 function drawAnswer(): void {

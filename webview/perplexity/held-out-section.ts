@@ -193,7 +193,6 @@ export class HeldOutSection {
     const overlay = checkbox('Earlier runs with other settings', this.#withOthers, (on) =>
       change('other runs')(on ? 'shown' : 'hidden'),
     );
-    overlay.setAttribute('data-key', 'other-runs');
     const left = othersInWords(others.length, leftOut);
     redraw(
       this.#controls,

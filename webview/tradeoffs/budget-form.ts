@@ -2,7 +2,7 @@
 import type { MeasuredPoint } from '../../src/budget/measured-point.ts';
 import type { PlannedMethod } from '../../src/budget/planner/planner-types.ts';
 import { checkbox, type Field, type Slider, select, slider, textField } from '../controls.ts';
-import { element } from '../dom.ts';
+import { element, redraw } from '../dom.ts';
 import {
   BUDGET_CONTROLS,
   type BudgetControl,
@@ -56,8 +56,10 @@ export class BudgetForm {
   }
 
   set(state: BudgetState): void {
+    const { unit, genericCorpusAtHand } = this.#state;
     this.#state = state;
-    this.#drawOptions();
+    // A list that is open would be closed by one that takes its place.
+    if (unit !== state.unit || genericCorpusAtHand !== state.genericCorpusAtHand) this.#drawOptions();
     this.#show();
   }
 
@@ -87,7 +89,8 @@ export class BudgetForm {
       { value: 'seconds', text: 'device time, as measured' },
       { value: 'FLOPs', text: 'computation (FLOP), as counted' },
     ];
-    this.#options.replaceChildren(
+    redraw(
+      this.#options,
       select('Budgets in', units, this.#state.unit, (unit) => this.#changeUnit(unit)),
       checkbox(
         'Generic text can be read when the domain arrives',
@@ -120,6 +123,7 @@ export class BudgetForm {
       if (row !== undefined) row.problem.textContent = parsed.problem;
       return;
     }
+    row?.field.set(text);
     this.#change({ ...this.#state, values: { ...this.#state.values, [name]: parsed.value } });
   }
 
@@ -134,6 +138,8 @@ export class BudgetForm {
       const scale = this.#scales.get(row.name);
       const text = formatBudget(row.name, this.#state);
       if (scale !== undefined) row.slider.set(positionOf(scale, this.#state.values[row.name]), text);
+      // What is measured meanwhile does not write over what is being typed.
+      if (row.field.isTyped()) continue;
       row.field.set(text);
       row.field.refuse('');
       row.problem.textContent = '';
