@@ -1,5 +1,5 @@
 /** The frame that both panels share: heading, notes, content, and what stands there while there is no content. */
-import { chartStyles } from '../src/charts/styles.ts';
+import { chartStyles, seriesVariables } from '../src/charts/styles.ts';
 import type { ToPanel } from '../src/panel-protocol/messages.ts';
 import { element } from './dom.ts';
 import { tell } from './editor.ts';
@@ -15,7 +15,10 @@ export interface PageFrame {
 export function pageFrame(kind: string): PageFrame {
   // The policy forbids styles in the page's text; a sheet that is made here is allowed.
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(chartStyles());
+  sheet.replaceSync(`
+body { ${seriesVariables('light')} }
+body.vscode-dark, body.vscode-high-contrast:not(.vscode-high-contrast-light) { ${seriesVariables('dark')} }
+${chartStyles()}`);
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
   const heading = element('h1', {}, kind);
   const notes = element('ul', { class: 'notes quiet' });

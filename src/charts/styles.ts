@@ -1,6 +1,6 @@
 /**
  * The charts' style sheet. Each colour is looked up in three steps: a `--chart-*` variable that the page may set,
- * VS Code's variable, a colour for white paper. Meaning never hangs on colour alone: every line also has a marker
+ * VS Code's variable, a colour for white paper; those of the series are the page's, or for white paper. Meaning never hangs on colour alone: every line also has a marker
  * shape and a label at its end, in the text's colour.
  */
 
@@ -20,27 +20,19 @@ export const SERIES_COLOURS: readonly { readonly light: string; readonly dark: s
   { light: '#4038b8', dark: '#a9a4f5' },
 ];
 
-/** VS Code's colours nearest to the above. */
-const EDITOR_VARIABLES: readonly string[] = [
-  '--vscode-charts-blue',
-  '--vscode-descriptionForeground',
-  '--vscode-charts-yellow',
-  '--vscode-charts-purple',
-  '--vscode-charts-red',
-  '--vscode-charts-green',
-  '--vscode-charts-orange',
-  '--vscode-symbolIcon-keywordForeground',
-  '--vscode-terminal-ansiGreen',
-  '--vscode-terminal-ansiCyan',
-  '--vscode-terminal-ansiYellow',
-  '--vscode-terminal-ansiMagenta',
-];
+/**
+ * The series' colours as declarations, for a page of that theme. Weighed: the editor's own colours; there are no twelve that
+ * every theme tells apart.
+ */
+export function seriesVariables(theme: 'light' | 'dark'): string {
+  return SERIES_COLOURS.map((colours, index) => `--chart-series-${index + 1}: ${colours[theme]};`).join(' ');
+}
 
 /** Rules for everything that `drawChart` draws. */
 export function chartStyles(): string {
   const series = SERIES_COLOURS.map(
     ({ light }, index) =>
-      `.chart .series-${index + 1} { --colour: var(--chart-series-${index + 1}, var(${EDITOR_VARIABLES[index]}, ${light})); }`,
+      `.chart .series-${index + 1} { --colour: var(--chart-series-${index + 1}, ${light}); }`,
   );
   return `
 .chart { display: block; width: 100%; height: auto; overflow: visible; }
@@ -75,6 +67,7 @@ ${series.join('\n')}
 @media (forced-colors: active) {
   .chart text { fill: CanvasText; }
   .chart .grid, .chart .axis, .chart .front { stroke: GrayText; }
-  .chart [class*='series-'] { --colour: CanvasText; }
+  .chart [class*='series-']:not(.region) { --colour: CanvasText; }
+  .chart .region { forced-color-adjust: none; }
 }`;
 }

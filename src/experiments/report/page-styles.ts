@@ -1,5 +1,5 @@
 /** The report's style sheet: light and dark by the reader's preference, printable, legible down to 320 pixels. */
-import { SERIES_COLOURS } from '../../charts/styles.ts';
+import { seriesVariables } from '../../charts/styles.ts';
 
 /** Colours of text and lines. Text has a contrast of 4.5 to 1 or more on its background. */
 const LIGHT =
@@ -84,8 +84,4 @@ footer { margin-top: 3rem; padding-top: 0.75rem; border-top: 1px solid var(--rul
   .budget, tr, pre { break-inside: avoid; }
   h2, h3, caption { break-after: avoid; }
 }`;
-}
-
-function seriesVariables(theme: 'light' | 'dark'): string {
-  return SERIES_COLOURS.map((colours, index) => `--chart-series-${index + 1}: ${colours[theme]};`).join(' ');
 }

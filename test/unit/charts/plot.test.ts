@@ -8,7 +8,7 @@ import { isMap } from '../../../src/charts/figures.ts';
 import { chartGroups, telltaleSize } from '../../../src/charts/groups.ts';
 import { markerPath } from '../../../src/charts/markers.ts';
 import { drawChart } from '../../../src/charts/plot.ts';
-import { SERIES_COLOURS } from '../../../src/charts/styles.ts';
+import { chartStyles, SERIES_COLOURS, seriesVariables } from '../../../src/charts/styles.ts';
 import { summarize } from '../../../src/charts/summary.ts';
 import { chartTable, tableHtml } from '../../../src/charts/table.ts';
 import { formatCount } from '../../../src/common/format.ts';
@@ -224,6 +224,21 @@ test('a large model is a ceiling by its size, or by its name when sizes are unkn
   assert.deepEqual(ceilings({ methods: results.methods, models: [] }), [false, true]);
   const equal = results.models.map((model) => ({ ...model, parameters: 5 }));
   assert.deepEqual(ceilings({ methods: results.methods, models: equal }), [false, false]);
+});
+
+test('each series has a colour of its own in every page, and the areas of a map keep theirs under forced colours', () => {
+  for (const theme of ['light', 'dark'] as const) {
+    const values = [...seriesVariables(theme).matchAll(/--chart-series-(\d+): (#\w+);/g)];
+    assert.deepEqual(
+      values.map(([, place]) => place),
+      SERIES_COLOURS.map((_, index) => `${index + 1}`),
+    );
+    assert.equal(new Set(values.map(([, , colour]) => colour)).size, 12);
+  }
+  assert.doesNotMatch(chartStyles(), /--colour: var\(--chart-series-\d+, var\(--vscode/);
+  const [, forced] = chartStyles().split('forced-colors: active');
+  assert.match(forced, /:not\(\.region\) \{ --colour: CanvasText; \}/);
+  assert.match(forced, /\.chart \.region \{ forced-color-adjust: none; \}/);
 });
 
 test('the colours of lines stand out from light and dark paper by 3 to 1 or more', () => {
