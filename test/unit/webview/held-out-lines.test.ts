@@ -1,9 +1,8 @@
 /** Lines of held-out perplexity over tokens: where they begin, how stages are chained, and that words are what is drawn. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Measurement, UntrainedMeasurement } from '../../../src/budget/measurement.ts';
+import type { UntrainedMeasurement } from '../../../src/budget/measurement.ts';
 import { formatCompact, formatPerplexity } from '../../../src/common/format.ts';
-import { tokens } from '../../../src/common/units.ts';
 import { heldOutLines, type LineData } from '../../../webview/perplexity/held-out-lines.ts';
 import {
   captionOf,
@@ -13,70 +12,15 @@ import {
   pointInWords,
   type ShownLine,
   summarizeLines,
-  trainingNow,
 } from '../../../webview/perplexity/held-out-words.ts';
-import { syntheticResults } from '../../fixtures/results.ts';
+import { BATCH, measured, type Row, untrained } from './made-measurements.ts';
 
-const BATCH = 1024;
-const [made] = syntheticResults({ methods: ['slm'], domains: ['letters'], seeds: [1] }).measurements;
 const methods: LineData['methods'] = [
   { id: 'slm', model: 'small' },
   { id: 'slm-is', model: 'small' },
   { id: 'llm', model: 'large' },
   { id: 'slm-nopt', model: 'small' },
 ];
-
-interface Row {
-  readonly method?: string;
-  readonly seed?: number;
-  readonly budget?: number;
-  /** Absent before fine-tuning, unless the set chose generic text. */
-  readonly size?: number | 'all';
-  readonly isBefore?: boolean;
-  readonly perplexity: number;
-  readonly validation?: number;
-  readonly bestStep?: number;
-}
-
-function measured({
-  method = 'slm',
-  seed = 1,
-  budget = 0,
-  size,
-  isBefore = false,
-  ...rest
-}: Row): Measurement {
-  const { perplexity, validation = perplexity, bestStep = 0 } = rest;
-  const { requestedDomainTokens: _, stopping: __, ...base } = made;
-  return {
-    ...base,
-    method,
-    seed,
-    pretrainingTokens: tokens(budget),
-    domainTokens: tokens(isBefore ? 0 : 5000),
-    ...(size !== undefined && { requestedDomainTokens: size }),
-    phase: isBefore ? 'before fine-tuning' : 'after fine-tuning',
-    perplexity,
-    validationPerplexity: validation,
-    bestStep,
-    fingerprint: `${method} ${seed} ${budget} ${size} ${isBefore}`,
-  };
-}
-
-const untrained = (
-  seed: number,
-  perplexity: number,
-  model: 'small' | 'large' = 'small',
-): UntrainedMeasurement => ({
-  domain: 'letters',
-  model,
-  seed,
-  perplexity,
-  bitsPerByte: 3,
-  validationPerplexity: perplexity,
-  evaluatedTokens: tokens(100),
-  fingerprint: `untrained ${model} ${seed}`,
-});
 
 const slm = (seed: number, factor = 1): readonly Row[] => [
   { seed, budget: 262_144, size: 'all', perplexity: 90 * factor, validation: 88, bestStep: 20 * seed },
@@ -307,25 +251,4 @@ test('sentences, table, readout and export say the very values that are drawn', 
   assert.match(summary, /after 31k tokens of training on the domain \(lowest on validation text\)/);
   assert.ok(columns.some(({ title }) => title === 'Trained (tokens)'));
   assert.equal(rows.length, 4 * 3);
-});
-
-test('a training says how far it is, in tokens of its stage', () => {
-  const points = { step: [1, 20], tokens: [1024, 20_480], flops: [0, 0], seconds: [0, 0], loss: [5, 4] };
-  const none = { step: [], tokens: [], flops: [], seconds: [], loss: [] };
-  const curve = (kind: 'pretraining' | 'fine-tuning', state: 'training' | 'finished') => ({
-    facts: { id: kind, kind, methods: ['slm'], seed: 2, label: '', state, steps: 40 },
-    training: points,
-    validation: none,
-  });
-  assert.deepEqual(
-    trainingNow([
-      curve('pretraining', 'training'),
-      curve('fine-tuning', 'training'),
-      curve('pretraining', 'finished'),
-    ]),
-    [
-      'slm, seed 2: pretraining, 20k of 41k tokens',
-      'slm, seed 2: training on the domain, 20k of at most 41k tokens',
-    ],
-  );
 });
