@@ -1,8 +1,11 @@
 /** Stages that prepare text: corpus, tokenizer, tokens. */
 import * as z from 'zod';
+import { InputError } from '../../common/errors.ts';
+import { hashJson } from '../../common/hash.ts';
 import type { Json } from '../../common/json.ts';
 import { DocumentStore } from '../../corpus/documents/document-store.ts';
 import { indexCorpus } from '../../corpus/documents/indexing.ts';
+import { corpusFingerprint } from '../../corpus/sources/fingerprint.ts';
 import { type CorpusSpecification, corpusSpecificationSchema } from '../../corpus/sources/specification.ts';
 import { tokenizeCorpus } from '../../corpus/tokens/tokenize.ts';
 import { jsonSchema } from '../../pipeline/manifest.ts';
@@ -15,17 +18,27 @@ import { bookingOf, readTokenizer } from './method-inputs.ts';
 import { latestArtifact, type StageServices } from './services.ts';
 import { timed } from './timed.ts';
 
-/** The parameters are the corpus's fingerprint: what the files hold, wherever they are. */
+/**
+ * The parameters are the corpus's fingerprint: what the files hold, wherever they are. It is taken before, and once more
+ * after the reading: what changed between would otherwise be kept under the name of other text or other labels.
+ */
 export const corpus = defineStage({
   kind: 'corpus',
   version: 2,
   parameters: jsonSchema,
   places: corpusSpecificationSchema,
   inputs: {},
-  run: ({ label, places, directory, signal, progress, book, services }) =>
+  run: ({ label, parameters, places, directory, signal, progress, book, services }) =>
     timed({ book }, async () => {
       const previous = await latestArtifact(services.store, 'corpus', label);
       await indexCorpus(places, { directory, previous, signal, onProgress: progress });
+      const { cacheFile } = services;
+      const now = await corpusFingerprint(places, { cacheFile, signal });
+      if (hashJson(now) === hashJson(parameters)) return;
+      throw new InputError(
+        `Files or labels of the corpus ${places.name} changed while it was read.`,
+        'Start again: it is read as it is then.',
+      );
     }),
 });
 
