@@ -40,11 +40,11 @@ function placeAfter({ path, glob }: LabelEntry, { from, to, files }: Rename): Pa
     if (path === from) return { path: to };
     return files !== undefined && path.startsWith(`${from}/`) ? { path: to + path.slice(from.length) } : {};
   }
-  const [, before, pattern] = /^(!?)(.*)$/s.exec(glob ?? '') ?? [];
+  if (glob === undefined) return {};
   const start = asPattern(from);
-  const isAnchored = pattern.replace(/\/$/, '').includes('/');
-  const isBelow = pattern === start || pattern.startsWith(`${start}/`);
-  return isAnchored && isBelow ? { glob: before + asPattern(to) + pattern.slice(start.length) } : {};
+  const isAnchored = glob.replace(/\/$/, '').includes('/');
+  const isBelow = glob === start || glob.startsWith(`${start}/`);
+  return isAnchored && isBelow ? { glob: asPattern(to) + glob.slice(start.length) } : {};
 }
 
 /** The entry that a file needs to be labelled at its new place as a pattern labelled it before. */

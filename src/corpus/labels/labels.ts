@@ -41,22 +41,37 @@ const passageSchema = z
     'needs either "quote", or "head", "length" and "sha256" together',
   );
 
+/** An empty name, `.` or `..` between slashes or at an end: no path that is compared with it is written so. */
+const notPlain = /(?:^|\/)\.{0,2}(?:\/|$)/;
+
 /** Where `\` parts folders it is refused; on POSIX it is a sign of a file's name. */
-const relativePath = (isPattern: boolean) =>
-  z
-    .string()
-    .min(1)
-    .refine(
-      (path) => !path.startsWith('/') && !(path.includes('\\') && (isPattern || sep === '\\')),
-      'must be relative, with forward slashes',
-    );
+const relativePath = z
+  .string()
+  .min(1)
+  .refine(
+    (path) => !notPlain.test(path) && !(sep === '\\' && path.includes(sep)),
+    'must be relative, with single forward slashes, without "." and ".." as names and without "/" at its end',
+  );
+
+/** Whether a pattern can match files: written as paths are, and neither a negation nor a comment of `.gitignore`. */
+export function isLabelPattern(glob: string): boolean {
+  return glob !== '' && !notPlain.test(glob.replace(/\/$/, '')) && !/^[!#]|\\/.test(glob);
+}
+
+const relativePattern = z
+  .string()
+  .min(1)
+  .refine(
+    isLabelPattern,
+    'must be relative, with single forward slashes, without "." and ".." as names and without "!" or "#" at its beginning',
+  );
 
 const entrySchema = z
   .strictObject({
-    glob: relativePath(true)
+    glob: relativePattern
       .optional()
       .describe('Files by a pattern as in .gitignore, relative to the workspace; a later glob wins.'),
-    path: relativePath(false).optional().describe('One file, relative to the workspace; wins over globs.'),
+    path: relativePath.optional().describe('One file, relative to the workspace; wins over globs.'),
     label: z.enum(labelNames),
     domain: z
       .string()

@@ -5,7 +5,7 @@
  * A pattern may be written before there is anything to match, so only one whose folder is gone counts, or one that was to
  * hold text out: without it other text would be measured on.
  */
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { pathMatcher } from '../sources/globs.ts';
 import type { LabelEntry } from './labels.ts';
@@ -55,7 +55,10 @@ export async function findLostLabels(
     } else if (path !== undefined && !known.has(path) && !(await names.has(path))) {
       const likely = likelyPaths(path, keys);
       lost.push({ entry, kind: 'file', name: path, reason: 'there is no such file', likely });
-    } else if (glob !== undefined && !glob.startsWith('!') && !keys.some(pathMatcher([glob]))) {
+    } else if (path !== undefined && !known.has(path) && (await isFolder(join(scope.root, path)))) {
+      const reason = `it is a folder, whose files need the pattern ${path}/**`;
+      lost.push({ entry, kind: 'file', name: path, reason, likely: [] });
+    } else if (glob !== undefined && !keys.some(pathMatcher([glob]))) {
       const folder = literalFolder(glob);
       const likely = folder === undefined ? [] : likelyFolders(folder, keys);
       if (folder !== undefined && !(await names.has(folder))) {
@@ -93,6 +96,13 @@ function keyOf(root: string, file: string): string[] {
   return key === '' || key.startsWith('..') || isAbsolute(key) ? [] : [key.split(sep).join('/')];
 }
 
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+}
+
 /** Asks the disk by the very spelling: some disks open a file by other case or by other Unicode forms of its name. */
 class ExactNames {
   readonly #root: string;
@@ -104,8 +114,8 @@ class ExactNames {
 
   async has(path: string): Promise<boolean> {
     let folder = this.#root;
-    for (const name of path.split('/').filter((part) => part !== '' && part !== '.')) {
-      if (name !== '..' && !(await this.#namesIn(folder)).has(name)) return false;
+    for (const name of path.split('/')) {
+      if (!(await this.#namesIn(folder)).has(name)) return false;
       folder = join(folder, name);
     }
     return true;

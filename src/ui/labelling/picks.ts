@@ -1,4 +1,5 @@
 /** The questions that labelling asks. */
+import { sep } from 'node:path';
 import {
   InputBoxValidationSeverity,
   l10n,
@@ -9,7 +10,7 @@ import {
   workspace,
 } from 'vscode';
 import { slashed } from '../../common/slashes.ts';
-import { type Label, labelNames } from '../../corpus/labels/labels.ts';
+import { isLabelPattern, type Label, labelNames } from '../../corpus/labels/labels.ts';
 import { pathMatcher } from '../../corpus/sources/globs.ts';
 import { LABEL_ICONS } from '../label-icons.ts';
 import type { LabelChoice } from './requests.ts';
@@ -68,12 +69,14 @@ export async function pickDomain(
 export async function pickGlob(folder: Uri, start: string): Promise<string | undefined> {
   const found = await workspace.findFiles('**/*', '**/node_modules/**', 20_000);
   const paths = found
-    .filter(({ fsPath }) => fsPath.startsWith(folder.fsPath))
+    .filter(({ fsPath }) => fsPath.startsWith(`${folder.fsPath}${sep}`))
     .map(({ fsPath }) => slashed(fsPath.slice(folder.fsPath.length + 1)));
   const validate = (pattern: string) => {
     if (pattern.trim() === '') return l10n.t('Write a pattern, for example docs/**/*.md');
-    if (pattern.startsWith('/') || pattern.includes('\\') || pattern.startsWith('!')) {
-      return l10n.t('Patterns are relative to the folder and use forward slashes.');
+    if (!isLabelPattern(pattern)) {
+      return l10n.t(
+        'Patterns are relative to the folder, with single forward slashes, and begin with neither ! nor #.',
+      );
     }
     const matches = pathMatcher([pattern]);
     const count = paths.filter(matches).length;

@@ -63,6 +63,22 @@ test('a mistake is reported with file, line and what is allowed', () => {
   }
 });
 
+test('a path or pattern that would match nothing by the way it is written is a mistake with its line', () => {
+  const parsed = (entry: object) => () =>
+    parseLabels(
+      `{"version":1,"labels":[\n${JSON.stringify({ ...entry, label: 'held-out' })}]}`,
+      'labels.json',
+    );
+  for (const path of ['./a.md', 'docs/', 'docs//a.md', 'docs/./a.md', '../a.md', 'docs/..', '/a.md', '.'])
+    assert.throws(parsed({ path }), /labels\.json, line 2: labels\.0\.path: must be relative/, path);
+  for (const glob of ['./docs/**', '!docs/**', '#docs/**', 'docs//**', '../docs/**', '/docs/**', '/'])
+    assert.throws(parsed({ glob }), /labels\.json, line 2: labels\.0\.glob: must be relative/, glob);
+  for (const path of ['a.md', '.hidden/a.md', '..a/b...md', '!a.md', 'a/#b'])
+    assert.doesNotThrow(parsed({ path }), path);
+  for (const glob of ['docs/', '**/*.md', '.hidden/**', 'a!/**', '[#]a/**'])
+    assert.doesNotThrow(parsed({ glob }), glob);
+});
+
 test('a broken labels file is never overwritten', async (t) => {
   const folder = await makeFolder(t, { 'labels.json': '{"version":1,"labels":[}' });
   const path = join(folder, 'labels.json');

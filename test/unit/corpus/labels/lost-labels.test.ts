@@ -36,6 +36,10 @@ test('a label whose file is there is not lost, also where no corpus reads the fi
   );
 });
 
+test('the entry of a file that names a folder is lost: it says nothing of the files in it', async (t) => {
+  assert.deepEqual(await lostIn(t, ['texts/exams/a.md'], [heldOut('texts/exams')]), [['texts/exams']]);
+});
+
 test('a renamed or moved file is lost, and a file of its name elsewhere is told', async (t) => {
   assert.deepEqual(
     await lostIn(
