@@ -2,6 +2,7 @@
 import { hashJson } from '../../common/hash.ts';
 import type { LabelledPassage, LabelRules, Standing } from '../labels/label-rules.ts';
 import type { Label } from '../labels/labels.ts';
+import { placingVersion } from '../labels/passages.ts';
 import { limits } from '../reading/cleaning.ts';
 import type { DocumentStanding, SkippedText } from '../reading/extracted.ts';
 import type { FoundFile } from '../sources/found-file.ts';
@@ -38,7 +39,7 @@ export function settingsHash({ found, passages, standing }: CorpusFile, source: 
     textField: source.textField ?? 'text',
     limits,
     passages: passages.map((passage) => JSON.stringify(passage)),
-    ...(passages.length > 0 && { standing: standing === 'out' ? 'out' : 'in' }),
+    ...(passages.length > 0 && { standing: standing === 'out' ? 'out' : 'in', placing: placingVersion }),
   });
 }
 

@@ -1,8 +1,8 @@
 /**
  * Passages of a file that carry a label of their own. A passage is anchored by its text and its position:
  * after edits elsewhere it is found again, nearest to where it was; after an edit inside it, it is reported
- * as lost. It is never guessed by likeness: a held-out passage put in the wrong place would let the right
- * one into training.
+ * as lost. It is never guessed, by likeness or because the same words stand elsewhere too: a held-out passage put
+ * in the wrong place would let the right one into training.
  */
 import { sha256 } from '../../common/hash.ts';
 import type { PassageAnchor } from './labels.ts';
@@ -11,6 +11,11 @@ import type { PassageAnchor } from './labels.ts';
 const quoteLimit = 400;
 const headLength = 64;
 const contextLength = 32;
+/** From this many UTF-16 code units on a text that stands once is known without its surroundings; a shorter one may be repeated. */
+const tellingLength = 60;
+
+/** Raised when the same anchor may be placed otherwise, so that texts cut by the old rules are not taken over. */
+export const placingVersion = 2;
 
 /** The text that offsets count in: without byte-order mark, with LF for each line end that an editor sees (CRLF, LF, CR). */
 export function normalizeText(text: string): string {
@@ -38,11 +43,27 @@ export interface Span {
 const firstReach = 1024;
 
 /**
- * Where a passage is now, or `undefined` when its text is no longer there. The nearest place with the same surroundings
- * wins over all others, so the text around the old place is looked at first; the whole text only without such a place.
+ * Where a passage is now, or `undefined` when its text is no longer there, or stands only where nothing tells that it is the
+ * same. The nearest place with the same surroundings wins over all others, so the text around the old place is looked at
+ * first; the whole text only without such a place.
  */
 export function placePassage(text: string, anchor: PassageAnchor): Span | undefined {
-  return placeWithSurroundings(text, anchor) ?? placeAnywhere(text, anchor);
+  const span = placeWithSurroundings(text, anchor) ?? placeAnywhere(text, anchor);
+  return span !== undefined && isKnownAgain(text, anchor, span) ? span : undefined;
+}
+
+/**
+ * Whether a place of the passage's text is more than some place where the same words stand: it never moved, it has one of its
+ * surroundings, or its text is long and stands there alone. Blank surroundings tell nothing, but at an end of the text.
+ */
+function isKnownAgain(text: string, anchor: PassageAnchor, { start, end }: Span): boolean {
+  const { prefix, suffix, offset } = anchor;
+  const before = hasPrefix(text, anchor, start);
+  const after = hasSuffix(text, anchor, start);
+  if (before && (prefix.trim() !== '' || start === prefix.length)) return true;
+  if (after && (suffix.trim() !== '' || end + suffix.length === text.length)) return true;
+  if (before && after && start === offset) return true;
+  return end - start >= tellingLength && findPassage(text, anchor, 2).length === 1;
 }
 
 /** All places of a passage's text, at most `limit` of them. */
@@ -116,12 +137,15 @@ function placeAnywhere(text: string, anchor: PassageAnchor): Span | undefined {
 
 /** How many of the two surroundings are the old ones. */
 function contextsAround(text: string, anchor: PassageAnchor, start: number): number {
-  const { prefix, suffix } = anchor;
-  const end = start + lengthOf(anchor);
-  return (
-    Number(text.slice(Math.max(0, start - prefix.length), start) === prefix) +
-    Number(text.slice(end, end + suffix.length) === suffix)
-  );
+  return Number(hasPrefix(text, anchor, start)) + Number(hasSuffix(text, anchor, start));
+}
+
+function hasPrefix(text: string, { prefix }: PassageAnchor, start: number): boolean {
+  return text.slice(Math.max(0, start - prefix.length), start) === prefix;
+}
+
+function hasSuffix(text: string, anchor: PassageAnchor, start: number): boolean {
+  return text.startsWith(anchor.suffix, start + lengthOf(anchor));
 }
 
 const needleOf = (anchor: PassageAnchor): string => anchor.quote ?? anchor.head ?? '';

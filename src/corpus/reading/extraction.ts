@@ -144,7 +144,7 @@ function* cutPassages(
   const out: LabelledSpan<Label | undefined>[] = [];
   for (const passage of settings.passages) {
     const span = placePassage(text, passage.anchor);
-    if (span === undefined) yield lost(path, passage, 'its text is no longer in the file');
+    if (span === undefined) yield lost(path, passage, 'its text is no longer in its place');
     else painted.push({ ...span, value: passage.standing });
     if (span !== undefined && passage.standing === 'out') out.push({ ...span, value: passage.label });
   }

@@ -18,6 +18,7 @@ import { storeVersion } from '../documents/document-store.ts';
 import { SkipTally } from '../documents/report.ts';
 import { LabelRules, labelsRoot } from '../labels/label-rules.ts';
 import { lostWithFiles } from '../labels/lost-passages.ts';
+import { placingVersion } from '../labels/passages.ts';
 import { limits } from '../reading/cleaning.ts';
 import {
   type FileStamp,
@@ -52,7 +53,8 @@ export async function corpusFingerprint(
     throwIfStopped(signal);
     const content = cache === undefined ? Object.values(stampOf(file)).join(' ') : await cache.hashOf(file);
     const { label, standing, passages } = labelFile(file, rules, sources[file.source]);
-    const parts = [file.path, file.format, content, label, standing, passages];
+    const placing = passages.length > 0 ? [placingVersion] : [];
+    const parts = [file.path, file.format, content, label, standing, passages, ...placing];
     digests[file.source].update(`${JSON.stringify(parts)}\n`);
   }
   await cache?.save();

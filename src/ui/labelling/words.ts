@@ -165,7 +165,7 @@ export function lostText(entry: LabelEntry, why: 'edited' | 'no file' | 'no text
   const quote = entry.passage?.quote ?? entry.passage?.head ?? '';
   const start = quote.length > 60 ? `${quote.slice(0, 60)}…` : quote;
   const reasons = {
-    edited: t('its text is no longer in the file'),
+    edited: t('its text is no longer in its place'),
     'no file': t('the file is no longer there'),
     'no text': t('the file is not text or is too large'),
   };

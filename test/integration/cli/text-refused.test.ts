@@ -72,7 +72,7 @@ test('a run is refused when a passage that was held out is no longer in its file
   const passage = anchorPassage(text, 400, 700);
   await label(folder, [{ path: 'domain/npm-restart.md', label: 'held-out', passage }]);
   await writeFile(file, `${text.slice(0, 450)}something else${text.slice(460)}`);
-  await refuses(folder, /held-out .*npm-restart\.md \(“.*”\): its text is no longer in the file/);
+  await refuses(folder, /held-out .*npm-restart\.md \(“.*”\): its text is no longer in its place/);
   assert.match(await plan(folder), /A run would be refused: A label that keeps text out of training/);
 });
 

@@ -39,8 +39,37 @@ test('of several equal passages the one with the same surroundings wins, then th
   const text = 'one x two x three x four';
   const anchor = anchorPassage(text, 10, 11);
   assert.deepEqual(placePassage(`x ${text}`, anchor), { start: 12, end: 13 });
-  const bare = { quote: 'x', prefix: '?', suffix: '?', offset: 12 };
-  assert.deepEqual(placePassage(text, bare), { start: 10, end: 11 });
+  const half = { quote: 'x', prefix: '?', suffix: ' t', offset: 12 };
+  assert.deepEqual(placePassage(text, half), { start: 10, end: 11 });
+});
+
+const answer = 'Answer: 42 of course';
+
+test('a passage that was edited is lost though the same words stand elsewhere', () => {
+  const text = `Six times seven?\n${answer}\n\nForty and two?\n${answer}\n\nThe end\n`;
+  const start = text.lastIndexOf(answer);
+  const anchor = anchorPassage(text, start, start + answer.length);
+  const edited = `${text.slice(0, start)}Answer: forty-two${text.slice(start + answer.length)}`;
+  assert.equal(placePassage(edited, anchor), undefined);
+  const atEnd = `Six times seven?\n${answer}\n\nForty and two?\n${answer}\n`;
+  const last = anchorPassage(atEnd, start, start + answer.length);
+  assert.equal(placePassage(atEnd.replace(new RegExp(`${answer}\n$`), 'Answer: 44\n'), last), undefined);
+  const atBeginning = anchorPassage(`${answer}\n`, 0, answer.length);
+  assert.equal(placePassage(`Answer: 44\nmore\n${answer}\nand more\n`, atBeginning), undefined);
+});
+
+test('without its surroundings a passage is known again only where it is long and stands once', () => {
+  const long = 'The passage that is labelled stands alone in its paragraph, under a title.';
+  const moved = (text: string, passage: string) =>
+    placePassage(text, { quote: passage, prefix: 'old before ', suffix: ' old after', offset: 0 })?.start;
+  assert.equal(moved(`new ${long} new`, long), 4);
+  assert.equal(moved(`new ${long} new ${long}`, long), undefined);
+  assert.equal(moved(`new ${answer} new`, answer), undefined);
+});
+
+test('a passage among blank lines is found while it does not move', () => {
+  const text = `a${' '.repeat(50)}x${' '.repeat(50)}b`;
+  assert.deepEqual(placePassage(text, anchorPassage(text, 51, 52)), { start: 51, end: 52 });
 });
 
 /** The rule of docs/formats/labels.md word for word: every place is looked at. */
@@ -55,7 +84,17 @@ function placeExhaustively(text: string, anchor: PassageAnchor): Span | undefine
     places.push({ start, end, contexts: Number(prefix) + Number(suffix), distance });
   }
   places.sort((a, b) => b.contexts - a.contexts || a.distance - b.distance || a.start - b.start);
-  return places[0] && { start: places[0].start, end: places[0].end };
+  const [best] = places;
+  if (best === undefined) return undefined;
+  const { start, end, contexts } = best;
+  const telling = (context: string, isAtEnd: boolean) => isAtEnd || context.trim() !== '';
+  const before =
+    text.slice(0, start).endsWith(anchor.prefix) && telling(anchor.prefix, start === anchor.prefix.length);
+  const after =
+    text.startsWith(anchor.suffix, end) && telling(anchor.suffix, end + anchor.suffix.length === text.length);
+  const isUnmoved = contexts === 2 && start === anchor.offset;
+  const isAlone = quote.length >= 60 && places.length === 1;
+  return before || after || isUnmoved || isAlone ? { start, end } : undefined;
 }
 
 test('looking near the old place first finds what looking at every place finds', () => {
