@@ -150,6 +150,20 @@ describe('labels', () => {
     await until('a hover 7 lines below', async () => /held-out/i.test(await hoverText(again, 11)));
   });
 
+  it('of a passage are lost when its text changes on disk below the open editor, and not cut down to what is left', async () => {
+    const editor = await labelParagraph('pulled');
+    const changed = fileText('docs/pulled.md')
+      .replace('Before.', 'Before, changed.')
+      .replace(paragraph, paragraph.replace('The passage', 'A passage'));
+    writeFileSync(editor.document.uri.fsPath, changed);
+    await until('the problem', () =>
+      languages.getDiagnostics(editor.document.uri).some(({ message }) => /\blost\b/.test(message)),
+    );
+    assert.ok(
+      entries().some(({ path, passage }) => path === 'docs/pulled.md' && passage?.quote === paragraph),
+    );
+  });
+
   it('of a passage grow with what is typed inside it, and are saved with the file', async () => {
     const editor = await labelParagraph('grown');
     await until('a hover over it', async () => /held-out/i.test(await hoverText(editor, 4)));

@@ -1,6 +1,7 @@
 /**
  * The labelled passages of the visible texts, followed through edits. Passages whose own text is being edited are looked for
- * again when the edits pause; on saving, the anchors in labels.json are brought up to date.
+ * again when the edits pause; on saving, the anchors in labels.json are brought up to date. What changed on disk (a pull, a
+ * formatter) is no edit of this editor: there passages are placed anew, as a run would place them.
  */
 import {
   type Disposable,
@@ -26,6 +27,8 @@ interface Followed {
   readonly path: string;
   readonly tracker: PassageTracker;
   timer: NodeJS.Timeout | undefined;
+  /** The last changes came while the text was as on disk. */
+  wasClean: boolean;
 }
 
 export class OpenDocuments implements Disposable {
@@ -72,6 +75,7 @@ export class OpenDocuments implements Disposable {
       path: store.pathOf(document.uri),
       tracker: new PassageTracker(),
       timer: undefined,
+      wasClean: false,
     };
     this.#followed.set(key, followed);
     followed.tracker.load(store.index.passages(followed.path), () => textOf(document));
@@ -98,8 +102,17 @@ export class OpenDocuments implements Disposable {
     if (followed === undefined) return;
     const changes = contentChanges.map(({ range, text }) => ({ start: range.start, end: range.end, text }));
     if (!followed.tracker.edit(changes)) return;
+    followed.wasClean = !document.isDirty;
     clearTimeout(followed.timer);
-    followed.timer = setTimeout(() => this.#check(followed), pauseMs);
+    followed.timer = setTimeout(() => this.#afterPause(followed), pauseMs);
+  }
+
+  /** The first edit of a text may be told before the text is called dirty; one read from disk still is not after a pause. */
+  #afterPause(followed: Followed): void {
+    const { document, tracker, wasClean } = followed;
+    if (!wasClean || document.isDirty) return this.#check(followed);
+    tracker.placeAnew(() => textOf(document));
+    this.#changed.fire(document);
   }
 
   #check(followed: Followed): void {

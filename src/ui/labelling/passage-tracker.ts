@@ -69,6 +69,13 @@ export class PassageTracker {
     });
   }
 
+  /** Places all passages by their anchors, whatever was known of them: the text is one that others wrote. */
+  placeAnew(text: () => string): void {
+    const entries = this.#passages.map(({ entry }) => entry);
+    this.#passages = [];
+    this.load(entries, text);
+  }
+
   /** Moves the passages with edits, in their order; true when a passage has to be looked for again. */
   edit(changes: readonly TextChange[]): boolean {
     if (changes.length === 0 || this.#passages.length === 0) return false;

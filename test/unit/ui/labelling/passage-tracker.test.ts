@@ -108,6 +108,19 @@ test('a passage whose text is replaced as a whole is lost, and back when the edi
   assert.deepEqual(editor.shown(), ['secret passage', 'other passage']);
 });
 
+test('a passage in a text that others changed is where its anchor leads, and does not shrink with their edits', () => {
+  const editor = new Editor(body, ['secret passage.\nMiddle', 'other passage']);
+  const before = editor.entries;
+  editor.replace('First line.\nThe secret', 'New first line.\nThe corrected secret');
+  editor.tracker.placeAnew(editor.read);
+  assert.deepEqual(editor.shown(), ['secret passage.\nMiddle', 'other passage']);
+  editor.replace('corrected secret passage', 'open passage');
+  editor.tracker.placeAnew(editor.read);
+  assert.deepEqual(editor.shown(), [undefined, 'other passage']);
+  editor.save();
+  assert.deepEqual(editor.entries[0], before[0]);
+});
+
 test('a deleted passage is found where it was pasted, if it is long enough to be known without its surroundings', () => {
   const long = 'The secret passage is long enough that nobody wrote it twice by chance.\n';
   for (const [passage, pasted] of [
