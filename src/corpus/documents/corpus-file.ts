@@ -1,6 +1,7 @@
 /** A file of the corpus together with what its labels say, and what decides whether it must be read again. */
 import { hashJson } from '../../common/hash.ts';
-import type { LabelledPassage, LabelRules, Standing } from '../labels/label-rules.ts';
+import type { Standing } from '../labels/holding-entries.ts';
+import type { LabelledPassage, LabelRules } from '../labels/label-rules.ts';
 import type { Label } from '../labels/labels.ts';
 import { placingVersion } from '../labels/passages.ts';
 import { limits } from '../reading/cleaning.ts';

@@ -1,6 +1,6 @@
 /** Makes the report of a corpus from its finished index. */
 
-import type { Standing } from '../labels/label-rules.ts';
+import type { Standing } from '../labels/holding-entries.ts';
 import { type Label, labelNames } from '../labels/labels.ts';
 import type { CorpusSpecification } from '../sources/specification.ts';
 import { type Columns, fates } from './document-table.ts';

@@ -3,7 +3,8 @@
  * the patterns that begin with the folder. What a pattern from elsewhere said of the text is written down for the new
  * place where nothing speaks of it there, or where text would be trained on that was kept out.
  */
-import { pathMatcher } from '../sources/globs.ts';
+
+import { HoldingEntries } from './holding-entries.ts';
 import { asPattern, globOfFolder } from './label-edits.ts';
 import { formatEntry, type LabelEntry } from './labels.ts';
 import { protectsText } from './lost-labels.ts';
@@ -29,8 +30,9 @@ function followRename(entries: readonly LabelEntry[], rename: Rename): readonly 
   // A file that lay at the new place was overwritten, and its labels were about its text.
   const left = entries.filter(({ path }) => path !== to);
   const moved = left.map((entry) => ({ ...entry, ...placeAfter(entry, rename) }));
-  if (files === undefined) return [...moved, ...patternLabel(entries, moved, from, to)];
-  const kept = files.flatMap((file) => patternLabel(entries, moved, `${from}/${file}`, `${to}/${file}`));
+  const [before, after] = [new HoldingEntries(entries), new HoldingEntries(moved)];
+  if (files === undefined) return [...moved, ...patternLabels(before, after, from, to)];
+  const kept = files.flatMap((file) => patternLabels(before, after, `${from}/${file}`, `${to}/${file}`));
   return [...moved, ...together(kept, files.length, to)];
 }
 
@@ -47,29 +49,36 @@ function placeAfter({ path, glob }: LabelEntry, { from, to, files }: Rename): Pa
   return isAnchored && isBelow ? { glob: asPattern(to) + glob.slice(start.length) } : {};
 }
 
-/** The entry that a file needs to be labelled at its new place as a pattern labelled it before. */
-function patternLabel(
-  before: readonly LabelEntry[],
-  after: readonly LabelEntry[],
+/** The entries that a file needs to be labelled at its new place as patterns labelled it before, for each domain. */
+function patternLabels(
+  before: HoldingEntries,
+  after: HoldingEntries,
   from: string,
   to: string,
-): LabelEntry[] {
-  const hasOwn = before.some(({ path, passage }) => path === from && passage === undefined);
-  const old = hasOwn ? undefined : lastGlob(before, from);
-  const now = lastGlob(after, to);
-  if (old === undefined || (now !== undefined && (!protectsText(old) || protectsText(now)))) return [];
-  return [{ path: to, label: old.label, ...(old.domain !== undefined && { domain: old.domain }) }];
+): readonly LabelEntry[] {
+  const isLabelled = after.ofDomains(to).length > 0;
+  const needed = before.ofDomains(from).filter(({ corpus, entry }) => {
+    if (entry.glob === undefined) return false;
+    if (!protectsText(entry)) return !isLabelled;
+    const now = after.of(to, corpus);
+    return now === undefined || !protectsText(now);
+  });
+  return [...new Set(needed.map(({ entry }) => entry))].map(({ label, domain }) => ({
+    path: to,
+    label,
+    ...(domain !== undefined && { domain }),
+  }));
 }
 
 /** One pattern in place of the entries of all files of a folder, where they say the same. */
 function together(kept: readonly LabelEntry[], files: number, folder: string): readonly LabelEntry[] {
-  const [first] = kept;
-  const said = new Set(kept.map(({ path, ...rest }) => formatEntry(rest)));
-  if (kept.length < files || kept.length < 2 || said.size > 1) return kept;
-  const { path, ...rest } = first;
-  return [{ ...rest, glob: globOfFolder(folder) }];
-}
-
-function lastGlob(entries: readonly LabelEntry[], path: string): LabelEntry | undefined {
-  return entries.findLast(({ glob }) => glob !== undefined && pathMatcher([glob])(path));
+  const alike = new Map<string, LabelEntry[]>();
+  for (const entry of kept) {
+    const { path, ...rest } = entry;
+    alike.set(formatEntry(rest), [...(alike.get(formatEntry(rest)) ?? []), entry]);
+  }
+  return [...alike.values()].flatMap((entries) => {
+    const [{ path, ...rest }] = entries;
+    return entries.length < Math.max(files, 2) ? entries : [{ ...rest, glob: globOfFolder(folder) }];
+  });
 }

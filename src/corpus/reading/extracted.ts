@@ -1,6 +1,6 @@
 /** What comes out of a file: documents, and what is not taken with its reason. */
 import type { LostPassage, SkipReason } from '../documents/report.ts';
-import type { Standing } from '../labels/label-rules.ts';
+import type { Standing } from '../labels/holding-entries.ts';
 import type { Label } from '../labels/labels.ts';
 
 /** The standing of a document: its file's, or that of the labelled passage that it is. */

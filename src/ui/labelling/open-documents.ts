@@ -110,9 +110,10 @@ export class OpenDocuments implements Disposable {
   /** The first edit of a text may be told before the text is called dirty; one read from disk still is not after a pause. */
   #afterPause(followed: Followed): void {
     const { document, tracker, wasClean } = followed;
-    if (!wasClean || document.isDirty) return this.#check(followed);
-    tracker.placeAnew(() => textOf(document));
-    this.#changed.fire(document);
+    if (wasClean && !document.isDirty) {
+      tracker.placeAnew(() => textOf(document));
+      this.#changed.fire(document);
+    } else this.#check(followed);
   }
 
   #check(followed: Followed): void {

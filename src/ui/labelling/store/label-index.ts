@@ -1,25 +1,17 @@
 /** Label entries by what they are about, for badges, lenses and hovers. Globs are matched when a file is asked for. */
-
+import { HoldingEntries } from '../../../corpus/labels/holding-entries.ts';
 import { formatEntry, type LabelEntry } from '../../../corpus/labels/labels.ts';
-import { pathMatcher } from '../../../corpus/sources/globs.ts';
-
-interface GlobEntry {
-  readonly entry: LabelEntry;
-  readonly matches: (path: string) => boolean;
-}
 
 export class LabelIndex {
   readonly entries: readonly LabelEntry[];
-  readonly #files = new Map<string, LabelEntry[]>();
+  readonly #holding: HoldingEntries;
   readonly #passages = new Map<string, LabelEntry[]>();
-  readonly #globs: GlobEntry[] = [];
 
   constructor(entries: readonly LabelEntry[]) {
     this.entries = entries;
+    this.#holding = new HoldingEntries(entries);
     for (const entry of entries) {
-      if (entry.path === undefined) {
-        this.#globs.unshift({ entry, matches: pathMatcher([entry.glob ?? '']) });
-      } else add(entry.passage === undefined ? this.#files : this.#passages, entry.path, entry);
+      if (entry.path !== undefined && entry.passage !== undefined) add(this.#passages, entry.path, entry);
     }
   }
 
@@ -28,12 +20,9 @@ export class LabelIndex {
     return this.holding(path).length > 0 || this.#passages.has(path);
   }
 
-  /** The entries that hold for a file as a whole: its own, one for each domain, else the last glob that matches it. */
+  /** The entries that hold for a file as a whole, as a run takes them: for each domain one. */
   holding(path: string): readonly LabelEntry[] {
-    const own = this.#files.get(path);
-    if (own !== undefined) return own;
-    const glob = this.#globs.find(({ matches }) => matches(path));
-    return glob === undefined ? [] : [glob.entry];
+    return [...new Set(this.#holding.ofDomains(path).map(({ entry }) => entry))];
   }
 
   /** The passages of a file, in the order of the labels file. */

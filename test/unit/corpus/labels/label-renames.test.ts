@@ -86,6 +86,23 @@ test('a folder below a pattern keeps its label by one pattern, or by files where
   ]);
 });
 
+test('what patterns held out for several domains stays held out for each of them', () => {
+  const entries = (['law', 'med'] as const).map(
+    (domain): LabelEntry => ({ glob: 'held/**', label: 'held-out', domain }),
+  );
+  const [law, med] = entries;
+  assert.deepEqual(after(entries, { from: 'held/a.md', to: 'a.md' }), [
+    ...entries,
+    { path: 'a.md', label: 'held-out', domain: 'law' },
+    { path: 'a.md', label: 'held-out', domain: 'med' },
+  ]);
+  assert.deepEqual(after(entries, { from: 'held/in', to: 'in', files: ['a.md', 'b.md'] }), [
+    ...entries,
+    { ...law, glob: 'in/**' },
+    { ...med, glob: 'in/**' },
+  ]);
+});
+
 test('a name that is given and taken back leaves the labels as they were', () => {
   const entries: LabelEntry[] = [
     { glob: 'exam/**', label: 'held-out' },

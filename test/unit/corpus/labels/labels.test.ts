@@ -133,6 +133,48 @@ test("text of another domain is no part of this one, unless it is labelled as th
   assert.equal(standing('/w/noted.md'), 'member');
 });
 
+const standings = (labels: readonly LabelEntry[], path: string) =>
+  [
+    { name: 'law', role: 'domain' } as const,
+    { name: 'med', role: 'domain' } as const,
+    { name: 'generic', role: 'generic' } as const,
+  ].map((corpus) => new LabelRules(labels, corpus, '/w').file(`/w/${path}`, { path: '/w' }).standing);
+
+test('of two entries that a merge left for one file or pattern the one that keeps more text out holds', () => {
+  for (const what of [{ path: 'a/b.md' }, { glob: 'a/**' }]) {
+    const entry = (label: LabelEntry['label'], domain?: string): LabelEntry => ({
+      ...what,
+      label,
+      ...(domain !== undefined && { domain }),
+    });
+    const both = (one: LabelEntry, other: LabelEntry) => {
+      const found = standings([one, other], 'a/b.md');
+      assert.deepEqual(standings([other, one], 'a/b.md'), found);
+      return found;
+    };
+    assert.deepEqual(both(entry('held-out'), entry('in-domain')), ['held-out', 'held-out', 'out']);
+    assert.deepEqual(both(entry('excluded'), entry('held-out')), ['out', 'out', 'out']);
+    assert.deepEqual(both(entry('generic'), entry('excluded')), ['out', 'out', 'out']);
+    assert.deepEqual(both(entry('generic'), entry('held-out', 'law')), ['held-out', 'out', 'out']);
+  }
+});
+
+test('a pattern may be labelled for each of several domains; elsewhere the later pattern wins', () => {
+  const shared: LabelEntry[] = [
+    { glob: 'shared/**', label: 'held-out', domain: 'law' },
+    { glob: 'shared/x/**', label: 'in-domain', domain: 'law' },
+    { glob: 'shared/**', label: 'held-out', domain: 'med' },
+  ];
+  assert.deepEqual(standings(shared, 'shared/a.md'), ['held-out', 'held-out', 'out']);
+  assert.deepEqual(standings(shared, 'shared/x/a.md'), ['member', 'held-out', 'out']);
+  const carved: LabelEntry[] = [
+    { glob: '**', label: 'in-domain' },
+    { glob: 'med/**', label: 'held-out', domain: 'med' },
+  ];
+  assert.deepEqual(standings(carved, 'med/a.md'), ['out', 'held-out', 'out']);
+  assert.deepEqual(standings(carved, 'a.md'), ['member', 'member', 'out']);
+});
+
 test('the published JSON Schema is up to date', async () => {
   const published: unknown = JSON.parse(await readFile('media/schemas/labels.schema.json', 'utf8'));
   assert.deepEqual(published, JSON.parse(JSON.stringify(labelsJsonSchema())));

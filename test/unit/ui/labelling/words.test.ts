@@ -98,6 +98,18 @@ test('a file’s own entry hides patterns, and of patterns the last holds', () =
   assert.ok(index.names('a.md') && !index.names('b.txt'));
 });
 
+test('the editor shows what a run takes: of equal entries the stronger, and the pattern of each domain', () => {
+  const twice: LabelEntry[] = [
+    { path: 'a.md', label: 'held-out' },
+    { path: 'a.md', label: 'in-domain' },
+    { glob: 'docs/**', label: 'held-out', domain: 'law' },
+    { glob: 'docs/**', label: 'held-out', domain: 'med' },
+  ];
+  const index = new LabelIndex(twice);
+  assert.deepEqual(index.holding('a.md'), [twice[0]]);
+  assert.deepEqual(index.holding('docs/b.md'), [twice[2], twice[3]]);
+});
+
 test('only files whose entries changed are named as changed; a pattern may change any', () => {
   const own: LabelEntry = { path: 'b.md', label: 'excluded' };
   assert.deepEqual(changedPaths([passage, own], [passage]), new Set(['b.md']));
