@@ -38,8 +38,8 @@ export class HoldingEntries {
       const { glob, path, passage } = entry;
       if (glob !== undefined) {
         this.#globs.unshift({ entry, matches: pathMatcher([glob]) });
-        add(this.#patterns, glob, entry);
-      } else if (path !== undefined && passage === undefined) add(this.#files, path, entry);
+        addTo(this.#patterns, glob, entry);
+      } else if (path !== undefined && passage === undefined) addTo(this.#files, path, entry);
     }
     const names = new Set(entries.flatMap(({ domain }) => domain ?? []));
     this.#corpora = [...names, undefined].map((name) => ({ name, role: 'domain' }));
@@ -67,7 +67,7 @@ export class HoldingEntries {
 }
 
 /** An entry of another domain matters to a corpus only when it takes text into that domain. */
-export function speaksTo(entry: LabelEntry, corpus: LabelledCorpus): boolean {
+function speaksTo(entry: LabelEntry, corpus: LabelledCorpus): boolean {
   return isOwn(entry, corpus) || entry.label === 'in-domain' || entry.label === 'held-out';
 }
 
@@ -82,7 +82,8 @@ export function sourceStanding(label: Label, role: Role): Standing {
   return label === (role === 'domain' ? 'in-domain' : 'generic') ? 'member' : 'out';
 }
 
-function preferred(entries: readonly LabelEntry[], corpus: LabelledCorpus): LabelEntry | undefined {
+/** Of entries that are about the same the one that holds; `undefined` when none speaks to the corpus. */
+export function preferred(entries: readonly LabelEntry[], corpus: LabelledCorpus): LabelEntry | undefined {
   const rank = (entry: LabelEntry) =>
     closeness(entry, corpus) * 10 + byProtection[corpus.role].indexOf(entry.label);
   return entries
@@ -104,6 +105,8 @@ function isOwn({ domain }: LabelEntry, { name }: LabelledCorpus): boolean {
   return domain === undefined || domain === name;
 }
 
-function add(map: Map<string, LabelEntry[]>, key: string, entry: LabelEntry): void {
-  map.set(key, [...(map.get(key) ?? []), entry]);
+export function addTo(map: Map<string, LabelEntry[]>, key: string, entry: LabelEntry): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [entry]);
+  else list.push(entry);
 }

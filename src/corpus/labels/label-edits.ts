@@ -5,7 +5,8 @@
  */
 import { InputError } from '../../common/errors.ts';
 import { expandBraces, pathMatcher } from '../sources/globs.ts';
-import { formatEntry, type Label, type LabelEntry, type PassageAnchor } from './labels.ts';
+import { formatEntry, type Label, type LabelEntry, type PassageAnchor, subjectOf } from './labels.ts';
+import { protectsText } from './lost-labels.ts';
 
 /** What is labelled. Paths and globs are relative to the folder that holds `.parlance`, with forward slashes. */
 export type LabelTarget =
@@ -21,7 +22,7 @@ export type LabelTarget =
 
 export interface LabelChange {
   readonly entries: readonly LabelEntry[];
-  /** The entries that it took away and put there. */
+  /** The entries that it took away and put there; not those that only got another place. */
   readonly removed: readonly LabelEntry[];
   readonly added: readonly LabelEntry[];
   /** Takes the change back on the entries of a later moment. Throws `InputError` when it no longer applies. */
@@ -31,7 +32,8 @@ export interface LabelChange {
 /**
  * Labels targets, for one domain or for all. An entry for all domains replaces those for single ones; an entry
  * for one domain leaves the others as they are, except that text of a domain cannot stay `generic`. A glob becomes the last
- * one, which wins.
+ * one, which wins; only globs of folders below its own come after it and keep holding, unless it keeps text out of training
+ * that they would let in.
  */
 export function setLabel(
   entries: readonly LabelEntry[],
@@ -50,7 +52,18 @@ export function setLabel(
     if (target.kind === 'file') return { path: target.path, label, ...ofDomain };
     return { path: target.path, label, ...ofDomain, passage: target.anchor };
   });
-  return replace(entries, (entry) => isTarget(entry) && gives(entry), added);
+  const stays = (entry: LabelEntry): LabelEntry[] => {
+    const { glob, passage } = entry;
+    if (glob !== undefined) {
+      const isExact = targets.some((target) => target.kind === 'glob' && isOfFolderBelow(glob, target.glob));
+      return isExact && !isTarget(entry) && (protectsText(entry) || !protectsText({ label })) ? [entry] : [];
+    }
+    if (passage === undefined || !isTarget(entry)) return [];
+    // Of entries at the very same place the one that names the domain holds: so they get the same anchor.
+    const same = targets.find((target) => target.kind === 'passage' && targetTest([target])(entry));
+    return same?.kind === 'passage' ? [{ ...entry, passage: same.anchor }] : [];
+  };
+  return replace(entries, (entry) => isTarget(entry) && gives(entry), added, stays);
 }
 
 /** Takes the labels of targets away, for all domains. */
@@ -96,26 +109,33 @@ export function asPattern(path: string): string {
   return path.replaceAll(/[*?[#]/g, (sign) => `[${sign}]`);
 }
 
-/** The entries of files and passages that a glob does not change, because they say more exactly what they are. */
+/** The entries that a glob does not change, because they say more exactly what files, passages and folders below are. */
 export function exceptionsTo(entries: readonly LabelEntry[], glob: string): readonly LabelEntry[] {
   const matches = pathMatcher([glob]);
-  return entries.filter(({ path }) => path !== undefined && matches(path));
+  const at = entries.findLastIndex((entry) => entry.glob === glob);
+  return entries.filter(
+    (entry, index) =>
+      (entry.path !== undefined && matches(entry.path)) ||
+      (entry.glob !== undefined && index > at && isOfFolderBelow(entry.glob, glob)),
+  );
+}
+
+/** Whether a glob is about folders below the one that all of `outer` is about: `docs/exams/*.md` for `docs/**`. */
+function isOfFolderBelow(glob: string, outer: string): boolean {
+  const folder = /^(.*\/)?\*\*$/.exec(outer);
+  const above = folder?.[1] ?? '';
+  return folder !== null && glob.startsWith(above) && /^(?!\*\*\/)[^/]+\/./.test(glob.slice(above.length));
 }
 
 function targetTest(targets: readonly LabelTarget[]): (entry: LabelEntry) => boolean {
   const wanted = new Set(
     targets.flatMap((target) => {
-      if (target.kind === 'glob') return [keyOf({ glob: target.glob })];
-      if (target.kind === 'file') return [keyOf({ path: target.path })];
-      return [target.anchor, ...target.sameAs].map((passage) => keyOf({ path: target.path, passage }));
+      if (target.kind === 'glob') return [subjectOf({ glob: target.glob })];
+      if (target.kind === 'file') return [subjectOf({ path: target.path })];
+      return [target.anchor, ...target.sameAs].map((passage) => subjectOf({ path: target.path, passage }));
     }),
   );
-  return (entry) => wanted.has(keyOf(entry));
-}
-
-/** What an entry is about, whatever it says of it. */
-function keyOf({ glob, path, passage }: Pick<LabelEntry, 'glob' | 'path' | 'passage'>): string {
-  return formatEntry({ glob, path, passage, label: 'excluded' });
+  return (entry) => wanted.has(subjectOf(entry));
 }
 
 interface Removed {
@@ -124,23 +144,28 @@ interface Removed {
   readonly followers: readonly string[];
 }
 
+/** `stays` gives, for an entry that is not removed but gets another place, what stands there then. */
 function replace(
   entries: readonly LabelEntry[],
   isRemoved: (entry: LabelEntry) => boolean,
   added: readonly LabelEntry[],
+  stays: (entry: LabelEntry) => readonly LabelEntry[] = () => [],
 ): LabelChange {
   const globs = entries.filter((entry) => entry.glob !== undefined);
-  const removed: Removed[] = [];
+  const taken: Removed[] = [];
+  const moved: LabelEntry[] = [];
   const kept: LabelEntry[] = [];
   for (const entry of entries) {
-    if (!isRemoved(entry)) kept.push(entry);
-    else removed.push({ entry, followers: followersOf(entry, globs) });
+    const there = isRemoved(entry) ? [] : stays(entry);
+    moved.push(...there);
+    if (!isRemoved(entry) && there.length === 0) kept.push(entry);
+    else taken.push({ entry, followers: followersOf(entry, globs) });
   }
   return {
-    entries: [...kept, ...added],
-    removed: removed.map(({ entry }) => entry),
+    entries: [...kept, ...added, ...moved],
+    removed: entries.filter(isRemoved),
     added,
-    undo: (now) => putBack(without(now, added), removed),
+    undo: (now) => putBack(without(now, [...added, ...moved]), taken),
   };
 }
 
@@ -185,9 +210,9 @@ function withoutPlace(entry: LabelEntry, passage: PassageAnchor): LabelEntry {
 
 function putBack(entries: readonly LabelEntry[], removed: readonly Removed[]): readonly LabelEntry[] {
   const now = [...entries];
-  const taken = new Set(entries.map((entry) => `${keyOf(entry)} ${entry.domain ?? ''}`));
+  const taken = new Set(entries.map((entry) => `${subjectOf(entry)} ${entry.domain ?? ''}`));
   for (const { entry, followers } of removed.toReversed()) {
-    if (taken.has(`${keyOf(entry)} ${entry.domain ?? ''}`)) throw noLonger(entry);
+    if (taken.has(`${subjectOf(entry)} ${entry.domain ?? ''}`)) throw noLonger(entry);
     const keys = new Set(followers);
     const before = now.findIndex((one) => one.glob !== undefined && keys.has(formatEntry(one)));
     now.splice(before < 0 ? now.length : before, 0, entry);

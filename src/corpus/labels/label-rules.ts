@@ -6,14 +6,15 @@
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import type { CorpusSource, CorpusSpecification } from '../sources/specification.ts';
 import {
+  addTo,
   HoldingEntries,
   type LabelledCorpus,
+  preferred,
   type Standing,
   sourceStanding,
-  speaksTo,
   standingOf,
 } from './holding-entries.ts';
-import { type Label, type LabelEntry, type PassageAnchor, readLabels } from './labels.ts';
+import { type Label, type LabelEntry, type PassageAnchor, readLabels, subjectOf } from './labels.ts';
 
 export interface LabelledPassage {
   readonly anchor: PassageAnchor;
@@ -38,9 +39,12 @@ export class LabelRules {
     this.#corpus = corpus;
     this.#root = root;
     this.#holding = new HoldingEntries(entries);
-    for (const entry of entries) {
-      if (entry.path === undefined || entry.passage === undefined || !speaksTo(entry, corpus)) continue;
-      this.#passages.set(entry.path, [...(this.#passages.get(entry.path) ?? []), entry]);
+    const ofPassages = entries.filter(({ passage }) => passage !== undefined);
+    const places = new Map<string, LabelEntry[]>();
+    for (const entry of ofPassages) addTo(places, subjectOf(entry), entry);
+    for (const entry of ofPassages) {
+      const there = places.get(subjectOf(entry)) ?? [];
+      if (preferred(there, corpus) === entry) addTo(this.#passages, entry.path ?? '', entry);
     }
   }
 

@@ -176,6 +176,11 @@ export function formatEntry(entry: LabelEntry): string {
   return JSON.stringify(inOrder(entry));
 }
 
+/** What an entry is about, whatever it says of it: equal for entries of the same pattern, file or passage. */
+export function subjectOf({ glob, path, passage }: Pick<LabelEntry, 'glob' | 'path' | 'passage'>): string {
+  return formatEntry({ glob, path, passage, label: 'excluded' });
+}
+
 function byPlace(a: LabelEntry, b: LabelEntry): number {
   return (
     compare(a.path ?? '', b.path ?? '') ||

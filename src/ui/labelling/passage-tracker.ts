@@ -4,7 +4,7 @@
  * is looked for again when the edits pause, as are those that are lost. What is known from the edits is more than an anchor
  * can tell, so on saving the anchors are brought up to date from it.
  */
-import { formatEntry, type LabelEntry, type PassageAnchor } from '../../corpus/labels/labels.ts';
+import { formatEntry, type LabelEntry, type PassageAnchor, subjectOf } from '../../corpus/labels/labels.ts';
 import {
   anchorPassage,
   findPassage,
@@ -136,9 +136,16 @@ export class PassageTracker {
 }
 
 /** Where passages overlap, the label that keeps text away from training holds (docs/formats/labels.md). */
-export function rankOf({ label }: LabelEntry): number {
+function rankOf({ label }: LabelEntry): number {
   if (label === 'in-domain') return 0;
   return label === 'held-out' ? 1 : 2;
+}
+
+/** Whether, where two passages overlap, the label of the first holds over that of the second. */
+export function holdsOver(first: LabelEntry, second: LabelEntry): boolean {
+  const isCloser = second.domain !== undefined && subjectOf(first) === subjectOf(second);
+  if (first.domain !== second.domain && (first.domain !== undefined || isCloser)) return false;
+  return rankOf(first) > rankOf(second);
 }
 
 function hasItsSurroundings(text: string, { prefix, suffix }: PassageAnchor, { start, end }: Span): boolean {

@@ -2,9 +2,9 @@
 import { type Disposable, Hover, l10n, languages, type Position, type TextDocument, workspace } from 'vscode';
 import { normalizeText } from '../../../corpus/labels/passages.ts';
 import { standsOutside } from '../also-in.ts';
-import type { ExperimentFacts, FileFacts } from '../experiment-facts.ts';
+import { type ExperimentFacts, type FileFacts, isText } from '../experiment-facts.ts';
 import { type OpenDocuments, rangeOf, textOf } from '../open-documents.ts';
-import { rankOf, type TrackedPassage } from '../passage-tracker.ts';
+import { holdsOver, type TrackedPassage } from '../passage-tracker.ts';
 import type { LabelStores } from '../store/label-stores.ts';
 import { passageHover, passageTokens } from '../words.ts';
 import { hoverText, type LabelLink } from './links.ts';
@@ -42,7 +42,7 @@ async function hoverAt(
         entry: one.entry,
         size: passageTokens(sizeOf(document, one), corpora[0]),
         explicitHeldout: explicitHeldoutOf(known, one),
-        heldBy: index > 0 && rankOf(passage.entry) > rankOf(one.entry) ? passage.entry : undefined,
+        heldBy: index > 0 && holdsOver(passage.entry, one.entry) ? passage.entry : undefined,
         alsoIn: one.entry.label === 'held-out' ? alsoIn(document, one, stores, documents) : [],
         warnings: index === 0 ? contamination(known, document) : [],
       },
@@ -86,7 +86,7 @@ function alsoIn(
   return workspace.textDocuments
     .filter((other) => {
       const store = stores.of(other.uri);
-      if (store === undefined) return false;
+      if (store === undefined || !isText(other)) return false;
       const holding = store.index.holding(store.pathOf(other.uri));
       if (holding.some(({ label }) => label !== 'in-domain')) return false;
       return standsOutside(textOf(other), needle, documents.passages(other));

@@ -1,5 +1,5 @@
 /** Label entries by what they are about, for badges, lenses and hovers. Globs are matched when a file is asked for. */
-import { HoldingEntries } from '../../../corpus/labels/holding-entries.ts';
+import { addTo, HoldingEntries } from '../../../corpus/labels/holding-entries.ts';
 import { formatEntry, type LabelEntry } from '../../../corpus/labels/labels.ts';
 
 export class LabelIndex {
@@ -11,7 +11,7 @@ export class LabelIndex {
     this.entries = entries;
     this.#holding = new HoldingEntries(entries);
     for (const entry of entries) {
-      if (entry.path !== undefined && entry.passage !== undefined) add(this.#passages, entry.path, entry);
+      if (entry.path !== undefined && entry.passage !== undefined) addTo(this.#passages, entry.path, entry);
     }
   }
 
@@ -50,10 +50,4 @@ export function changedPaths(
   }
   for (const path of old.values()) if (path !== undefined) changed.add(path);
   return changed;
-}
-
-function add(map: Map<string, LabelEntry[]>, path: string, entry: LabelEntry): void {
-  const list = map.get(path);
-  if (list === undefined) map.set(path, [entry]);
-  else list.push(entry);
 }

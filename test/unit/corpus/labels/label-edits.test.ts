@@ -37,6 +37,7 @@ const target = fc.constantFrom(
   file('a.md'),
   file('b.md'),
   glob('docs/**'),
+  glob('docs/exams/**'),
   glob('*.md'),
   glob('more/**'),
   passage('a.md', 4, 7),
@@ -136,6 +137,47 @@ test('a passage replaces the entries that stand at its place, others stay', () =
   );
 });
 
+test('a passage that was labelled for all domains can be labelled otherwise for one, and stays as it was for the others', () => {
+  const all = setLabel([], [passage('a.md', 4, 7)], 'excluded').entries;
+  const target: LabelTarget = {
+    kind: 'passage',
+    path: 'a.md',
+    anchor: anchorPassage(`!${text}`, 5, 8),
+    sameAs: [anchorPassage(text, 4, 7)],
+  };
+  const change = setLabel(all, [target], 'in-domain', 'law');
+  const standing = (name: string) =>
+    new LabelRules(change.entries, { name, role: 'domain' }, '/w')
+      .passages('/w/a.md')
+      .map((one) => one.standing);
+  assert.deepEqual(standing('law'), ['member']);
+  assert.deepEqual(standing('medicine'), ['out']);
+  const generic = new LabelRules(change.entries, { name: 'generic', role: 'generic' }, '/w');
+  assert.deepEqual(
+    generic.passages('/w/a.md').map((one) => one.standing),
+    ['out'],
+  );
+  assert.deepEqual(change.undo(change.entries), all);
+});
+
+test('a folder that was labelled keeps its label when a folder above is labelled, but not against a label that holds text out', () => {
+  const labelledAs = (inner: LabelEntry['label'], outer: LabelEntry['label'], folder = 'docs/**') => {
+    const first = setLabel([], [glob('docs/exams/**')], inner).entries;
+    const between = setLabel(first, [glob('*.txt')], 'generic').entries;
+    const { entries, removed, added } = setLabel(between, [glob(folder)], outer);
+    assert.deepEqual([removed, added.length], [[], 1]);
+    const rules = new LabelRules(entries, { name: 'law', role: 'domain' }, '/w');
+    return ['docs/exams/a.md', 'docs/b.txt'].map(
+      (path) => rules.file(`/w/${path}`, { path: '/w/docs' }).label,
+    );
+  };
+  assert.deepEqual(labelledAs('held-out', 'in-domain'), ['held-out', 'in-domain']);
+  assert.deepEqual(labelledAs('held-out', 'in-domain', '**'), ['held-out', 'in-domain']);
+  assert.deepEqual(labelledAs('generic', 'in-domain'), ['generic', 'in-domain']);
+  assert.deepEqual(labelledAs('excluded', 'held-out'), ['excluded', 'held-out']);
+  assert.deepEqual(labelledAs('in-domain', 'held-out'), ['held-out', 'held-out']);
+});
+
 test('labelling a file leaves its passages, and single entries can be taken away', () => {
   const entries = setLabel([], [passage('a.md', 4, 7), file('a.md')], 'held-out').entries;
   const cleared = clearLabel(entries, [file('a.md')]);
@@ -162,6 +204,19 @@ test('a folder’s pattern matches its files and those of no other folder', () =
   );
   assert.equal(globOfFolder('docs/a [1]'), 'docs/a [[]1]/**');
   assert.throws(() => globOfFolder('{a,b}'), InputError);
+});
+
+test('folders below that keep their label are exceptions to a pattern, those that lost it are not', () => {
+  const patterns = ['docs/exams/**', 'docs/a [[]1]/*.md', 'docs/*.md', 'docs2/x/**', 'exams/'].map(glob);
+  const first = setLabel([], patterns, 'held-out').entries;
+  const globsOf = (entries: readonly LabelEntry[]) =>
+    exceptionsTo(entries, 'docs/**').map((entry) => entry.glob);
+  assert.deepEqual(globsOf(setLabel(first, [glob('docs/**')], 'in-domain').entries), [
+    'docs/exams/**',
+    'docs/a [[]1]/*.md',
+  ]);
+  const inDomain = setLabel([], patterns, 'in-domain').entries;
+  assert.deepEqual(globsOf(setLabel(inDomain, [glob('docs/**')], 'held-out').entries), []);
 });
 
 test('files and passages with labels of their own are exceptions to a pattern', () => {

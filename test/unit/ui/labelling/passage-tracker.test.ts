@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { moveAnchors } from '../../../../src/corpus/labels/label-edits.ts';
 import type { LabelEntry } from '../../../../src/corpus/labels/labels.ts';
 import { anchorPassage, placePassage } from '../../../../src/corpus/labels/passages.ts';
-import { PassageTracker } from '../../../../src/ui/labelling/passage-tracker.ts';
+import { holdsOver, PassageTracker } from '../../../../src/ui/labelling/passage-tracker.ts';
 import { Lines, type TextChange } from '../../../../src/ui/labelling/places.ts';
 
 /** A text with its tracker, edited as in an editor. */
@@ -190,4 +190,15 @@ test('where passages overlap, the label that keeps text away from training comes
     editor.tracker.at({ line: 1, character: 8 }).map(({ entry }) => entry.label),
     ['excluded', 'in-domain'],
   );
+});
+
+test('a label of another domain, or of all where this one has its own at the very place, does not hold over it', () => {
+  const [all] = new Editor(body, ['secret passage']).entries;
+  const excluded: LabelEntry = { ...all, label: 'excluded' };
+  const ofLaw: LabelEntry = { ...all, label: 'in-domain', domain: 'law' };
+  assert.ok(holdsOver(excluded, { ...ofLaw, domain: undefined }));
+  assert.ok(!holdsOver(excluded, ofLaw));
+  assert.ok(!holdsOver({ ...excluded, domain: 'med' }, ofLaw));
+  const [wider] = new Editor(body, ['The secret passage']).entries;
+  assert.ok(holdsOver({ ...wider, label: 'excluded' }, ofLaw));
 });
