@@ -1,6 +1,6 @@
 /** What is wrong with no corpus in particular: labels that cannot be read, and where the index keeps within bounds. */
-import { formatEntry } from '../corpus/labels/labels.ts';
-import { type LostLabel, lostLabelInWords, protectsText } from '../corpus/labels/lost-labels.ts';
+import { formatEntry, protectsText } from '../corpus/labels/labels.ts';
+import { type LostLabel, lostLabelInWords } from '../corpus/labels/lost-labels.ts';
 import { runLimit } from '../corpus/similarity/quotes.ts';
 import type { QuotesFollowed } from '../corpus/watching/quotes-followed.ts';
 import type { TextTable } from '../corpus/watching/texts.ts';

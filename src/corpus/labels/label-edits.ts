@@ -5,8 +5,14 @@
  */
 import { InputError } from '../../common/errors.ts';
 import { expandBraces, pathMatcher } from '../sources/globs.ts';
-import { formatEntry, type Label, type LabelEntry, type PassageAnchor, subjectOf } from './labels.ts';
-import { protectsText } from './lost-labels.ts';
+import {
+  formatEntry,
+  type Label,
+  type LabelEntry,
+  type PassageAnchor,
+  protectsText,
+  subjectOf,
+} from './labels.ts';
 
 /** What is labelled. Paths and globs are relative to the folder that holds `.parlance`, with forward slashes. */
 export type LabelTarget =

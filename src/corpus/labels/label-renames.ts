@@ -6,8 +6,7 @@
 
 import { HoldingEntries } from './holding-entries.ts';
 import { asPattern, globOfFolder } from './label-edits.ts';
-import { formatEntry, type LabelEntry } from './labels.ts';
-import { protectsText } from './lost-labels.ts';
+import { formatEntry, type LabelEntry, protectsText } from './labels.ts';
 
 /** Paths as labels give them: relative to the folder that holds `.parlance`, with forward slashes. */
 export interface Rename {

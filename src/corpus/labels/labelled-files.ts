@@ -9,8 +9,8 @@ import * as z from 'zod';
 import { writeFileAtomic } from '../../common/files.ts';
 import { pathMatcher } from '../sources/globs.ts';
 import { markStorage } from '../sources/own-output.ts';
-import type { LabelEntry } from './labels.ts';
-import { type LostLabel, protectsText, shown } from './lost-labels.ts';
+import { type LabelEntry, protectsText } from './labels.ts';
+import { type LostLabel, shown } from './lost-labels.ts';
 
 /** Files of patterns, all in all: of a folder some are enough to know it again. */
 const mostOfPatterns = 1000;

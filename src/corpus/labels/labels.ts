@@ -95,6 +95,11 @@ const labelsFileSchema = z.strictObject({
 export type PassageAnchor = z.infer<typeof passageSchema>;
 export type LabelEntry = z.infer<typeof entrySchema>;
 
+/** Whether a label keeps text out of training. */
+export function protectsText({ label }: Pick<LabelEntry, 'label'>): boolean {
+  return label === 'held-out' || label === 'excluded';
+}
+
 /** A labels file that cannot be used; it is never written to. */
 export class LabelsFileError extends InputError {
   /** The line of the mistake, from 1. */

@@ -1,14 +1,15 @@
 /**
  * Labels that name nothing any more: a file that was renamed, moved or is spelled otherwise on this disk, a pattern whose
- * folder is gone, a domain that has another name now. Where such a label kept text out of training, the text would slip in.
+ * folder is gone, a domain that has another name now; or that name a file which is read under another name. Where such a label kept text out of training, the text would slip in.
  *
  * A pattern may be written before there is anything to match, so only one whose folder is gone counts, or one that was to
  * hold text out: without it other text would be measured on.
  */
 import { readdir, stat } from 'node:fs/promises';
-import { isAbsolute, join, relative, sep } from 'node:path';
+import { join } from 'node:path';
 import { pathMatcher } from '../sources/globs.ts';
 import type { LabelEntry } from './labels.ts';
+import { findLinkedLabels, type NamedFile, pathBelow } from './linked-labels.ts';
 
 export interface LostLabel {
   readonly entry: LabelEntry;
@@ -25,16 +26,11 @@ export interface LostLabel {
 export interface LabelScope {
   /** The folder that labels are relative to. */
   readonly root: string;
-  /** Absolute paths of all files of the corpora, whatever their labels. */
-  readonly files: readonly string[];
+  /** All files of the corpora, whatever their labels. */
+  readonly files: readonly NamedFile[];
   /** Names of the experiment's domains, and of those that other experiments beside it have. */
   readonly domains: readonly string[];
   readonly otherDomains: ReadonlySet<string>;
-}
-
-/** Whether a label keeps text out of training. */
-export function protectsText({ label }: Pick<LabelEntry, 'label'>): boolean {
-  return label === 'held-out' || label === 'excluded';
 }
 
 const excerptLength = 60;
@@ -44,7 +40,7 @@ export async function findLostLabels(
   scope: LabelScope,
 ): Promise<readonly LostLabel[]> {
   const names = new ExactNames(scope.root);
-  const keys = scope.files.flatMap((file) => keyOf(scope.root, file));
+  const keys = scope.files.flatMap(({ absolute }) => pathBelow(scope.root, absolute) ?? []);
   const known = new Set(keys);
   const lost: LostLabel[] = [];
   for (const entry of entries) {
@@ -69,6 +65,12 @@ export async function findLostLabels(
       }
     }
   }
+  const told = new Set(lost.map(({ entry }) => entry));
+  for (const { entry, file, readAs } of await findLinkedLabels(entries, scope.root, scope.files)) {
+    const reason = `${file} is read as ${readAs}, through a link, and has no such label there`;
+    const name = entry.path ?? entry.glob ?? '';
+    if (!told.has(entry)) lost.push({ entry, kind: 'pattern', name, reason, likely: [] });
+  }
   return lost;
 }
 
@@ -89,11 +91,6 @@ export function lostLabelInWords({ entry, reason, likely }: LostLabel): string {
 /** The beginning of a passage, on one line. */
 export function excerpt(text: string): string {
   return text.replace(/\s+/g, ' ').trim().slice(0, excerptLength);
-}
-
-function keyOf(root: string, file: string): string[] {
-  const key = relative(root, file);
-  return key === '' || key.startsWith('..') || isAbsolute(key) ? [] : [key.split(sep).join('/')];
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -17,6 +17,8 @@ export interface FoundFile extends FileStamp {
   /** Relative to the source, with forward slashes; the file's name when the source is one file. */
   readonly path: string;
   readonly absolute: string;
+  /** Its path without links, where that is another one. */
+  readonly real?: string;
   readonly format: FileFormat;
 }
 

@@ -221,7 +221,11 @@ export class SourceWalk {
     if (kind.isSymbolicLink()) this.#tree.hasLinkedFiles = true;
     if (stats === undefined)
       this.#skip(absolute, (await isPointerLink(absolute)) ? 'pointer' : 'unreadable', path);
-    else this.#add(path, absolute, stats, wanted === true);
+    else {
+      const inFolder = join(this.#tree.folder(folder)?.real ?? folder, name);
+      const real = kind.isSymbolicLink() ? await realpath(absolute).catch(() => absolute) : inFolder;
+      this.#add(path, absolute, stats, wanted === true, real);
+    }
   }
 
   /** A folder in one that was read. What is ignored is not walked: it may be huge, and is no text of anybody's. */
@@ -232,11 +236,14 @@ export class SourceWalk {
     else if (this.#patterns.mayHold(path)) this.#skip(absolute, 'ignored-folder', `${path}/`);
   }
 
-  #add(path: string, absolute: string, stats: Stats, asked: boolean): void {
+  #add(path: string, absolute: string, stats: Stats, asked: boolean, real = absolute): void {
     const format = this.#formatOf(path, asked);
     if (format === undefined) this.#skip(absolute, 'unsupported', path);
     else if (!stats.isFile()) this.#skip(absolute, 'unreadable', path);
-    else this.#tree.addFile({ source: this.#index, path, absolute, format, ...stampOf(stats) });
+    else {
+      const elsewhere = real === absolute ? {} : { real };
+      this.#tree.addFile({ source: this.#index, path, absolute, ...elsewhere, format, ...stampOf(stats) });
+    }
   }
 
   #formatOf(path: string, asked: boolean): FileFormat | undefined {

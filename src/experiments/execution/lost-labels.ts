@@ -6,17 +6,17 @@ import { InputError } from '../../common/errors.ts';
 import { readUserText } from '../../common/user-text.ts';
 import type { CorpusReport } from '../../corpus/documents/report.ts';
 import { labelsRoot } from '../../corpus/labels/label-rules.ts';
-import type { LabelEntry } from '../../corpus/labels/labels.ts';
+import { type LabelEntry, protectsText } from '../../corpus/labels/labels.ts';
+import type { NamedFile } from '../../corpus/labels/linked-labels.ts';
 import {
   excerpt,
   findLostLabels,
   type LostLabel,
   lostLabelInWords,
-  protectsText,
 } from '../../corpus/labels/lost-labels.ts';
 import type { Experiment } from '../config/experiment.ts';
 
-/** `files` are the absolute paths of all corpora's, `labelsFile` is where the entries stand. */
+/** `files` are those of all corpora, `labelsFile` is where the entries stand. */
 export async function lostLabelsOf(
   { file, plan }: Pick<Experiment, 'file' | 'plan'>,
   {
@@ -26,7 +26,7 @@ export async function lostLabelsOf(
   }: {
     readonly entries: readonly LabelEntry[];
     readonly labelsFile: string;
-    readonly files: readonly string[];
+    readonly files: readonly NamedFile[];
   },
 ): Promise<readonly LostLabel[]> {
   const domains = plan.domains.map(({ name }) => name);

@@ -6,6 +6,7 @@ import { InputError } from '../../common/errors.ts';
 import { labelFile } from '../../corpus/documents/corpus-file.ts';
 import { LabelRules } from '../../corpus/labels/label-rules.ts';
 import { readLabels } from '../../corpus/labels/labels.ts';
+import type { NamedFile } from '../../corpus/labels/linked-labels.ts';
 import { type LostLabel, lostLabelInWords } from '../../corpus/labels/lost-labels.ts';
 import { listFiles } from '../../corpus/sources/sources.ts';
 import type { CorpusSpecification } from '../../corpus/sources/specification.ts';
@@ -36,11 +37,11 @@ export async function inspectText(
   signal?: AbortSignal,
 ): Promise<TextInspection> {
   const { generic, domains } = experiment.plan;
-  const all: string[] = [];
+  const all: NamedFile[] = [];
   const members = async (specification: CorpusSpecification): Promise<readonly string[]> => {
     const rules = await LabelRules.load(specification);
     const { files } = await listFiles(specification.sources, signal);
-    for (const { absolute } of files) all.push(absolute);
+    for (const file of files) all.push(file);
     return files
       .filter((found) => labelFile(found, rules, specification.sources[found.source]).standing !== 'out')
       .map(({ absolute }) => absolute);

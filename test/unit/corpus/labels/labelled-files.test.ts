@@ -31,7 +31,7 @@ async function workspace(t: TestContext) {
   const likely = async (memory: LabelledFiles, entries: readonly LabelEntry[]) => {
     const now = await all();
     await memory.look(entries, now);
-    const files = now.map(({ path }) => path);
+    const files = now.map(({ path }) => ({ absolute: path }));
     const scope = { root, files, domains: [], otherDomains: new Set<string>() };
     return (await memory.findAgain(await findLostLabels(entries, scope), now)).map((one) => one.likely);
   };

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { LabelEntry } from '../../../../src/corpus/labels/labels.ts';
@@ -19,7 +20,7 @@ async function lostIn(
   const listed = (await listFiles([{ path: join(root, 'texts') }])).files;
   const lost = await findLostLabels(entries, {
     root,
-    files: listed.map(({ absolute }) => absolute),
+    files: listed,
     domains: ['law'],
     otherDomains: new Set(otherDomains),
   });
@@ -86,6 +87,39 @@ test('a label of a domain that no experiment has is lost, and the domain that ma
   assert.deepEqual(await lostIn(t, ['texts/a.md'], [entry]), [['texts/a.md', 'law']]);
   assert.deepEqual(await lostIn(t, ['texts/a.md'], [entry], ['Legal']), []);
   assert.deepEqual(await lostIn(t, ['texts/a.md'], [{ ...entry, domain: 'law' }]), []);
+});
+
+/** The entry and the reason of each label that keeps text out and is lost; `links` are made before the corpus is listed. */
+async function lostByLinks(
+  t: TestContext,
+  files: readonly string[],
+  links: Readonly<Record<string, string>>,
+  entries: readonly LabelEntry[],
+) {
+  const root = await makeFolder(t, Object.fromEntries(files.map((file) => [file, 'text'])));
+  for (const [link, target] of Object.entries(links)) await symlink(target, join(root, link));
+  const listed = (await listFiles([{ path: join(root, 'texts') }])).files;
+  const scope = { root, files: listed, domains: ['law'], otherDomains: new Set<string>() };
+  return (await findLostLabels(entries, scope)).map(({ reason }) => reason);
+}
+
+test('a label of a file that is read under another name, through a link, is lost until that name has one too', async (t) => {
+  const files = ['texts/zeta/exam.md', 'texts/alpha/a.md', 'data/other.md'];
+  const links = { 'texts/alpha/ref': '../zeta', 'texts/data': '../data', 'texts/one.md': 'alpha/a.md' };
+  const lost = (...entries: LabelEntry[]) => lostByLinks(t, files, links, entries);
+  const readAs = (file: string, name: string) =>
+    `${file} is read as ${name}, through a link, and has no such label there`;
+  const exam = readAs('texts/zeta/exam.md', 'texts/alpha/ref/exam.md');
+  assert.deepEqual(await lost(heldOut('texts/zeta/exam.md')), [exam]);
+  assert.deepEqual(await lost({ glob: 'texts/zeta/**', label: 'excluded' }), [exam]);
+  assert.deepEqual(await lost(heldOut('data/other.md')), [readAs('data/other.md', 'texts/data/other.md')]);
+  assert.deepEqual(await lost(heldOut('texts/alpha/a.md')), [readAs('texts/alpha/a.md', 'texts/one.md')]);
+  assert.deepEqual(await lost(heldOut('texts/one.md')), [readAs('texts/one.md', 'texts/alpha/a.md')]);
+  const passage = { quote: 'text', prefix: '', suffix: '', offset: 0 };
+  assert.deepEqual(await lost({ ...heldOut('texts/zeta/exam.md'), passage }), [exam]);
+  assert.deepEqual(await lost(heldOut('texts/zeta/exam.md'), heldOut('texts/alpha/ref/exam.md')), []);
+  assert.deepEqual(await lost({ glob: '**/exam.md', label: 'excluded' }), []);
+  assert.deepEqual(await lost({ path: 'data/other.md', label: 'in-domain' }), []);
 });
 
 test('a lost label is told with what it was, why, and what it may be now', () => {
