@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { beforeEach, describe, it } from 'mocha';
 import {
+  type CodeAction,
   type CodeLens,
   commands,
   type Hover,
@@ -191,6 +192,28 @@ describe('labels', () => {
     await until('the problem is gone with the edit', () =>
       languages.getDiagnostics(editor.document.uri).every(({ message }) => !/\blost\b/.test(message)),
     );
+  });
+
+  it('of a file that is gone can be taken out at their entry in labels.json', async () => {
+    const gone = { path: 'docs/gone.md', label: 'held-out' };
+    const file = uriOf(labelsFile);
+    const before = entries();
+    writeFileSync(file.fsPath, JSON.stringify({ version: 1, labels: [...before, gone] }));
+    const problem = await until('the problem', () =>
+      languages.getDiagnostics(file).find(({ message }) => message.includes(gone.path)),
+    );
+    await window.showTextDocument(file);
+    const fix = await until('the quick fix', async () => {
+      const actions = await commands.executeCommand<CodeAction[]>(
+        'vscode.executeCodeActionProvider',
+        file,
+        problem.range,
+      );
+      return actions.find(({ title }) => title === 'Remove this entry')?.command;
+    });
+    await commands.executeCommand(fix.command, ...(fix.arguments ?? []));
+    await until('it is out, and nothing else', () => entries().length === before.length);
+    assert.ok(entries().every(({ path }) => path !== gone.path));
   });
 
   it('are re-read when labels.json changes on disk', async () => {

@@ -94,6 +94,7 @@ const labelsFileSchema = z.strictObject({
 
 export type PassageAnchor = z.infer<typeof passageSchema>;
 export type LabelEntry = z.infer<typeof entrySchema>;
+type LabelsFile = z.infer<typeof labelsFileSchema>;
 
 /** Whether a label keeps text out of training. */
 export function protectsText({ label }: Pick<LabelEntry, 'label'>): boolean {
@@ -118,11 +119,15 @@ export function labelsJsonSchema(): object {
 
 /** Reads a labels file; no file means no labels. Throws `InputError`; of a mistake in it, `LabelsFileError` with the line. */
 export async function readLabels(path: string): Promise<readonly LabelEntry[]> {
+  return (await readFile(path)).labels;
+}
+
+async function readFile(path: string): Promise<LabelsFile> {
   try {
-    return parseLabels(await readUserText(path), path);
+    return parseFile(await readUserText(path), path);
   } catch (error) {
     const code = systemErrorCode(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { version: 1, labels: [] };
     if (code === undefined) throw error;
     throw new InputError(
       `${path} could not be read (${code}).`,
@@ -134,7 +139,19 @@ export async function readLabels(path: string): Promise<readonly LabelEntry[]> {
 
 /** The entries of a labels file's text; `path` is for messages. Throws `LabelsFileError`. */
 export function parseLabels(text: string, path: string): readonly LabelEntry[] {
+  return parseFile(text, path).labels;
+}
+
+function parseFile(text: string, path: string): LabelsFile {
   const plain = withoutMark(text);
+  if (plain.trim() === '') {
+    throw new LabelsFileError(
+      path,
+      1,
+      'the file is empty.',
+      'Delete it if there are to be no labels; otherwise take it back from version control or a backup.',
+    );
+  }
   const locations = locateJson(plain);
   if (locations.errorAt !== undefined) {
     throw new LabelsFileError(
@@ -145,7 +162,7 @@ export function parseLabels(text: string, path: string): readonly LabelEntry[] {
     );
   }
   const parsed = labelsFileSchema.safeParse(JSON.parse(plain));
-  if (parsed.success) return parsed.data.labels;
+  if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const where: JsonPath = issue.path.map((key) => (typeof key === 'number' ? key : String(key)));
   throw new LabelsFileError(
@@ -156,13 +173,14 @@ export function parseLabels(text: string, path: string): readonly LabelEntry[] {
   );
 }
 
-/** The canonical text of a labels file: equal labels give equal text. */
-export function formatLabels(entries: readonly LabelEntry[]): string {
+/** The canonical text of a labels file: equal labels give equal text. `schema` is the address in its `$schema`. */
+export function formatLabels(entries: readonly LabelEntry[], schema?: string): string {
   const globs = entries.filter((entry) => entry.glob !== undefined);
   const files = entries.filter((entry) => entry.glob === undefined).sort(byPlace);
   const lines = new Set([...globs, ...files].map(formatEntry));
   const body = lines.size === 0 ? '[]' : `[\n    ${[...lines].join(',\n    ')}\n  ]`;
-  return `{\n  "version": 1,\n  "labels": ${body}\n}\n`;
+  const start = schema === undefined ? '' : `  "$schema": ${JSON.stringify(schema)},\n`;
+  return `{\n${start}  "version": 1,\n  "labels": ${body}\n}\n`;
 }
 
 /** Changes a labels file, whole or not at all. A file that cannot be read is an error and stays as it is. */
@@ -170,8 +188,8 @@ export async function updateLabels(
   path: string,
   change: (entries: readonly LabelEntry[]) => readonly LabelEntry[],
 ): Promise<void> {
-  const entries = change(await readLabels(path));
-  const text = formatLabels(entries);
+  const { labels, $schema } = await readFile(path);
+  const text = formatLabels(change(labels), $schema);
   parseLabels(text, path);
   await writeFileAtomic(path, text);
 }

@@ -2,8 +2,8 @@
 import { extname } from 'node:path';
 import { l10n, type Memento, Selection, Uri, window, workspace } from 'vscode';
 import { InputError, ParlanceError } from '../../common/errors.ts';
-import { clearLabel, exceptionsTo, type LabelTarget, setLabel } from '../../corpus/labels/label-edits.ts';
-import { type Label, LabelsFileError, labelNames } from '../../corpus/labels/labels.ts';
+import { clearLabel, type LabelTarget, removeEntries, setLabel } from '../../corpus/labels/label-edits.ts';
+import { formatEntry, type Label, LabelsFileError, labelNames } from '../../corpus/labels/labels.ts';
 import type { Milestones } from '../milestones.ts';
 import { tellOf } from '../next-step.ts';
 import { parseSubject } from '../sidebar/nodes.ts';
@@ -17,6 +17,8 @@ import type { Review } from './review.ts';
 import type { LabelStore } from './store/label-store.ts';
 import type { LabelStores } from './store/label-stores.ts';
 import { filesBelow } from './store/renames.ts';
+import { nothingToUndo } from './store/undo-list.ts';
+import { Elsewhere, tellExceptions } from './what-holds.ts';
 import { doneText, labelOf } from './words.ts';
 
 const messageMs = 5000;
@@ -57,17 +59,20 @@ export function labelCommands(parts: CommandParts): RunLabelCommand {
 
 class Labelling {
   readonly #parts: CommandParts;
+  readonly #elsewhere: Elsewhere;
 
   constructor(parts: CommandParts) {
     this.#parts = parts;
+    this.#elsewhere = new Elsewhere(parts.facts);
   }
 
   /** Labels what is meant; asks for the label where none is given. True when something was labelled. */
   async label(args: readonly unknown[], given?: Label): Promise<boolean> {
     const requests = await this.#parts.requests.from(args, 'set');
-    const [{ replaces }] = requests;
-    if (replaces !== undefined) {
-      await this.#apply(requests, { label: replaces.label, domain: replaces.domain });
+    const [first] = requests;
+    if (first.replaces !== undefined) {
+      await this.#apply(first, { label: first.replaces.label, domain: first.replaces.domain });
+      await this.#parts.review.labelled([first.uri]);
       return true;
     }
     const linked = parseLink(args[0])?.label;
@@ -77,9 +82,14 @@ class Labelling {
       await this.#clear(requests);
       return true;
     }
-    const choice = await this.#choice(requests[0], label, given === undefined);
-    if (choice === undefined) return false;
-    await this.#apply(requests, choice);
+    const choices = new Map<LabelRequest, LabelChoice>();
+    for (const request of requests) {
+      const choice = await this.#choice(request, label, given === undefined);
+      if (choice === undefined) return false;
+      choices.set(request, choice);
+    }
+    for (const [request, choice] of choices) await this.#apply(request, choice);
+    await this.#parts.review.labelled(requests.map(({ uri }) => uri));
     return true;
   }
 
@@ -87,10 +97,15 @@ class Labelling {
     const label = labelNames.find((name) => isObject(args[0]) && args[0].label === name);
     const rest = label === undefined || parseLink(args[0]) !== undefined ? args : args.slice(1);
     const from = window.activeTextEditor?.document.uri;
-    if (await this.label(rest, label)) await this.next(from);
+    const wasReviewed = from !== undefined && this.#parts.review.isAt(from);
+    if (!(await this.label(rest, label))) return;
+    // A review has gone on by itself, unless the label was taken off.
+    if (!wasReviewed || this.#parts.review.isAt(from)) await this.next(from);
   }
 
   async clear(args: readonly unknown[]): Promise<void> {
+    const link = parseLink(args[0]);
+    if (link?.entry !== undefined) return this.#remove(Uri.parse(link.file, true), link.entry);
     await this.#clear(await this.#parts.requests.from(args, 'clear'));
   }
 
@@ -110,7 +125,7 @@ class Labelling {
     if (label === 'clear') await this.#clear([request]);
     const choice =
       label === undefined || label === 'clear' ? undefined : await this.#choice(request, label, true);
-    if (choice !== undefined) await this.#apply([request], choice);
+    if (choice !== undefined) await this.#apply(request, choice);
   }
 
   /** Of a quick fix: what was renamed outside of the editor takes its labels along. */
@@ -123,9 +138,8 @@ class Labelling {
   }
 
   async undo(): Promise<void> {
-    const uri = window.activeTextEditor?.document.uri;
-    const store = (uri && this.#parts.stores.of(uri)) ?? (await this.#anyStore());
-    if (store === undefined) return;
+    const store = this.#parts.stores.lastChanged();
+    if (store === undefined) throw nothingToUndo();
     const { added, removed } = await store.undo();
     const entry = removed[0] ?? added[0];
     const name = entry.path ?? entry.glob ?? '';
@@ -135,16 +149,12 @@ class Labelling {
 
   /** Opens the next file that no entry names, after a file, around the end. */
   async next(after: Uri | undefined): Promise<void> {
-    if (await this.#parts.review.next()) return;
-    const found = await this.#parts.review.nextUnlabelled(after ?? window.activeTextEditor?.document.uri);
+    const { review } = this.#parts;
+    const from = after ?? window.activeTextEditor?.document.uri;
+    if (from !== undefined && review.isAt(from)) return review.next();
+    const found = await review.nextUnlabelled(from);
     if (found === undefined) done(l10n.t('Every file of the experiment has a label.'));
     else await window.showTextDocument(Uri.file(found), { preview: true });
-  }
-
-  async #anyStore(): Promise<LabelStore | undefined> {
-    const folders = workspace.workspaceFolders ?? [];
-    const folder = folders.length === 1 ? folders[0] : await window.showWorkspaceFolderPick();
-    return folder && this.#parts.stores.ofFolder(folder);
   }
 
   async #pickLabel(requests: readonly LabelRequest[]): Promise<Label | 'clear' | undefined> {
@@ -185,36 +195,25 @@ class Labelling {
     return choice;
   }
 
-  async #apply(requests: readonly LabelRequest[], { label, domain }: LabelChoice): Promise<void> {
-    for (const request of requests) {
-      const { store, targets } = request;
-      await store.change((entries) => setLabel(entries, targets, label, domain));
-      this.#parts.milestones.reach('labelled');
-      const what = labelOf({ label, domain }, l10n.t);
-      done(doneText(what, targets.length, nameOf(request), l10n.t));
-      this.#tellExceptions(request);
-    }
-    await this.#parts.review.labelled(requests.map(({ uri }) => uri));
+  async #apply(request: LabelRequest, { label, domain }: LabelChoice): Promise<void> {
+    const { store, targets } = request;
+    await store.change((entries) => setLabel(entries, targets, label, domain));
+    this.#parts.milestones.reach('labelled');
+    const what = labelOf({ label, domain }, l10n.t);
+    done(doneText(what, targets.length, nameOf(request), l10n.t));
+    tellExceptions(request);
+    await this.#elsewhere.tell(request, label);
   }
 
-  /** A folder's label does not hold for files and passages in it that have their own. */
-  #tellExceptions({ store, targets }: LabelRequest): void {
-    const globs = targets.flatMap((target) => (target.kind === 'glob' ? [target.glob] : []));
-    const exceptions = globs.flatMap((glob) => exceptionsTo(store.index.entries, glob));
-    if (exceptions.length === 0) return;
-    const open = l10n.t('Open labels.json');
-    const names = globs.join(', ');
-    const text =
-      exceptions.length === 1
-        ? l10n.t('One entry of {0} says more exactly what a part of it is, and still holds.', names)
-        : l10n.t(
-            '{0} entries of {1} say more exactly what parts of it are, and still hold.',
-            exceptions.length,
-            names,
-          );
-    void window.showInformationMessage(text, open).then((answer) => {
-      if (answer === open) void window.showTextDocument(store.file);
-    });
+  /** Of a quick fix: an entry that names nothing, or whose passage is lost. */
+  async #remove(labelsFile: Uri, key: string): Promise<void> {
+    const store = await this.#parts.stores.required(labelsFile);
+    if (store.problem !== undefined) throw store.problem;
+    const entry = store.index.entries.find((one) => formatEntry(one) === key);
+    if (entry === undefined)
+      throw new InputError('This entry is no longer in labels.json.', 'Look at the file once more.');
+    await store.change((entries) => removeEntries(entries, [entry]));
+    done(doneText(l10n.t('label removed'), 1, entry.path ?? entry.glob ?? '', l10n.t));
   }
 
   async #clear(requests: readonly LabelRequest[]): Promise<void> {

@@ -4,12 +4,14 @@
  */
 import { basename, dirname } from 'node:path';
 import { type Disposable, type Event, EventEmitter, type TextDocument, type Uri } from 'vscode';
+import type { LabelTarget } from '../../corpus/labels/label-edits.ts';
 import type { Rename } from '../../corpus/labels/label-renames.ts';
 import type { CorpusSpecification } from '../../corpus/sources/specification.ts';
 import type { Subscription } from '../../host/hosts.ts';
 import type { IndexedFile, IndexSummary } from '../../indexer/workspace-index.ts';
 import { experimentFileName, type OpenExperiment } from '../experiments.ts';
 import type { Services } from '../services.ts';
+import { domainsClaiming } from './domain-claims.ts';
 
 export interface FileFacts {
   readonly experiment: OpenExperiment;
@@ -57,6 +59,17 @@ export class ExperimentFacts implements Disposable {
   async domains(uri: Uri): Promise<readonly CorpusSpecification[]> {
     const content = (await this.#services.experiments.of(uri))?.content;
     return content === undefined || content instanceof Error ? [] : content.plan.domains;
+  }
+
+  /** The files of experiments of other folders that read what is labelled in this one; `folder` is its path. */
+  async readersElsewhere(folder: string, targets: readonly LabelTarget[]): Promise<readonly string[]> {
+    const all = await this.#services.experiments.all();
+    return all.flatMap(({ folder: own, file, content }) => {
+      if (own.uri.fsPath === folder || content instanceof Error) return [];
+      const { domains, generic } = content.plan;
+      const corpora = [...domains, ...(generic === undefined ? [] : [generic])];
+      return domainsClaiming(corpora, folder, targets).length > 0 ? [file] : [];
+    });
   }
 
   /** The entries of a labels file that name nothing any more, as the indexer last told. */

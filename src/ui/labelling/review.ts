@@ -25,6 +25,11 @@ export class Review {
     return this.#left.find(({ path }) => path === file)?.reason;
   }
 
+  /** Whether a file is the one that is being reviewed. */
+  isAt({ fsPath }: Uri): boolean {
+    return this.#left[0]?.path === fsPath;
+  }
+
   /** Offers the files that are far from the domain, the reasons beside them. */
   async start(): Promise<void> {
     const experiment = await this.#services.experiments.choose();
@@ -54,20 +59,16 @@ export class Review {
 
   /** A file was labelled: goes on with the review when it was the one that is reviewed. */
   async labelled(files: readonly Uri[]): Promise<void> {
-    const [current] = this.#left;
-    if (current === undefined || !files.some(({ fsPath }) => fsPath === current.path)) return;
-    await this.next();
+    if (files.some((file) => this.isAt(file))) await this.next();
   }
 
-  /** Opens the next file of the review; false when none goes on. */
-  async next(): Promise<boolean> {
-    if (this.#left.length === 0) return false;
+  /** Opens the next file of the review. */
+  async next(): Promise<void> {
     const files = this.#left;
     const labelled = await Promise.all(files.map(({ path }, at) => at > 0 && this.#hasOwnLabel(path)));
     this.#left = files.filter((_, at) => at > 0 && !labelled[at]);
     if (this.#left.length > 0) await this.#open();
     else void window.showInformationMessage(l10n.t('The review is done: there are no more files.'));
-    return true;
   }
 
   /** The path of the next file after another, around the end, that no entry names. Throws without an experiment. */

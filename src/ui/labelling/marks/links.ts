@@ -9,6 +9,8 @@ const linkSchema = z.strictObject({
   /** The key of one of its labelled passages. */
   passage: z.string().optional(),
   label: z.enum(labelNames).optional(),
+  /** An entry that is to go; `file` is the labels file then. */
+  entry: z.string().optional(),
   /** What was renamed outside of the editor; `file` is the labels file then. */
   rename: z.strictObject({ from: z.string().min(1), to: z.string().min(1) }).optional(),
   /** The selection gets the label of the passage, which is lost. */

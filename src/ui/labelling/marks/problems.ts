@@ -142,7 +142,7 @@ export class Problems implements Disposable {
   #fixesInLabels(store: LabelStore, here: readonly Diagnostic[]): CodeAction[] {
     if (here.length === 0) return [];
     const lines = entryLines(store);
-    return [...this.#renames(store, here, lines), ...this.#removals(store, here, lines)];
+    return [...this.#renames(store, here, lines), ...removals(store, here, lines)];
   }
 
   /** Of labels that name nothing: what was renamed outside of the editor takes them along after all. */
@@ -159,22 +159,19 @@ export class Problems implements Disposable {
       );
     });
   }
+}
 
-  #removals(
-    store: LabelStore,
-    here: readonly Diagnostic[],
-    lines: ReadonlyMap<string, number>,
-  ): CodeAction[] {
-    return [...this.#lostOf(store).lost.entries()].flatMap(([path, passages]) =>
-      passages.flatMap(({ entry }) => {
-        const key = formatEntry(entry);
-        const at = here.filter(({ range }) => range.start.line + 1 === lines.get(key));
-        if (at.length === 0) return [];
-        const link: LabelLink = { file: store.uriOf(path).toString(), passage: key };
-        return [fix(l10n.t('Remove this entry'), 'parlance.clearLabel', at, link)];
-      }),
-    );
-  }
+/** Whatever is wrong with an entry, it can be taken out. */
+function removals(
+  store: LabelStore,
+  here: readonly Diagnostic[],
+  lines: ReadonlyMap<string, number>,
+): CodeAction[] {
+  return [...lines].flatMap(([entry, line]) => {
+    const at = here.filter(({ range }) => range.start.line + 1 === line);
+    const link: LabelLink = { file: store.file.toString(), entry };
+    return at.length === 0 ? [] : [fix(l10n.t('Remove this entry'), 'parlance.clearLabel', at, link)];
+  });
 }
 
 /** The lines (from 1) of the entries in the labels file as it was last read. */

@@ -53,6 +53,11 @@ export class LabelStore implements Disposable {
     this.#queue = this.#read();
   }
 
+  /** When its last label that can be undone was set, as `UndoList` counts; 0 when there is none. */
+  get lastChange(): number {
+    return this.#undo.last;
+  }
+
   get index(): LabelIndex {
     return this.#index;
   }
@@ -159,8 +164,9 @@ export class LabelStore implements Disposable {
   async #read(): Promise<void> {
     await this.#poll.note();
     try {
-      const text = (await readUserTextIfThere(this.file.fsPath)) ?? '';
-      const entries = text === '' ? [] : parseLabels(text, this.pathOf(this.file));
+      const read = await readUserTextIfThere(this.file.fsPath);
+      const entries = read === undefined ? [] : parseLabels(read, this.pathOf(this.file));
+      const text = read ?? '';
       const hadProblem = this.#problem !== undefined;
       const isNew = text !== this.#text;
       this.#problem = undefined;

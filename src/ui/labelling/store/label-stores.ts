@@ -51,6 +51,12 @@ export class LabelStores implements Disposable {
     return store;
   }
 
+  /** The store in which the last label was set that is not undone yet. */
+  lastChanged(): LabelStore | undefined {
+    const changed = this.all().filter(({ lastChange }) => lastChange > 0);
+    return changed.sort((a, b) => b.lastChange - a.lastChange)[0];
+  }
+
   all(): readonly LabelStore[] {
     return [...this.#stores.values()];
   }

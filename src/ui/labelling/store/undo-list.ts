@@ -4,11 +4,19 @@ import type { LabelChange } from '../../../corpus/labels/label-edits.ts';
 
 const limit = 100;
 
+/** Labels that were set in this window so far, in all folders. */
+let count = 0;
+
 export class UndoList {
-  readonly #changes: LabelChange[] = [];
+  readonly #changes: { readonly change: LabelChange; readonly number: number }[] = [];
+
+  /** The number of the last change, counted over all lists; 0 when there is none. */
+  get last(): number {
+    return this.#changes.at(-1)?.number ?? 0;
+  }
 
   add(change: LabelChange): void {
-    this.#changes.push(change);
+    this.#changes.push({ change, number: ++count });
     if (this.#changes.length > limit) this.#changes.shift();
   }
 
@@ -18,18 +26,13 @@ export class UndoList {
    */
   async undoLast(write: (undo: LabelChange['undo']) => Promise<void>): Promise<LabelChange> {
     const last = this.#changes.pop();
-    if (last === undefined) {
-      throw new InputError(
-        'There is no label to undo.',
-        'Labels that were set before this window was opened are changed by labelling again.',
-      );
-    }
+    if (last === undefined) throw nothingToUndo();
     const place = this.#changes.length;
     let applies = true;
     try {
       await write((entries) => {
         applies = false;
-        const undone = last.undo(entries);
+        const undone = last.change.undo(entries);
         applies = true;
         return undone;
       });
@@ -38,6 +41,13 @@ export class UndoList {
       if (applies) this.#changes.splice(place, 0, last);
       throw error;
     }
-    return last;
+    return last.change;
   }
+}
+
+export function nothingToUndo(): InputError {
+  return new InputError(
+    'There is no label to undo.',
+    'Labels that were set before this window was opened are changed by labelling again.',
+  );
 }

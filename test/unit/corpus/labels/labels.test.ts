@@ -89,6 +89,24 @@ test('a broken labels file is never overwritten', async (t) => {
   assert.equal(await readFile(path, 'utf8'), '{"version":1,"labels":[}');
 });
 
+test('a file that says by which schema it is checked goes on saying so', async (t) => {
+  const path = join(
+    await makeFolder(t, { 'l.json': '{"$schema":"../s.json","version":1,"labels":[]}' }),
+    'l.json',
+  );
+  await updateLabels(path, () => [entries[0]]);
+  assert.deepEqual(JSON.parse(await readFile(path, 'utf8')), {
+    $schema: '../s.json',
+    version: 1,
+    labels: [entries[0]],
+  });
+});
+
+test('an empty labels file is a mistake: it may have held labels', () => {
+  for (const text of ['', '\n'])
+    assert.throws(() => parseLabels(text, 'l.json'), /l\.json, line 1: the file is empty/);
+});
+
 test('no labels file means no labels; the first update makes it', async (t) => {
   const path = join(await makeFolder(t, {}), '.parlance/labels.json');
   assert.deepEqual(await readLabels(path), []);

@@ -51,3 +51,15 @@ test('a change that no longer applies does not stand in the way of those before 
   );
   assert.equal(pathOf(await list.undoLast(async () => undefined)), 'a.md');
 });
+
+test('of several folders it is known in which a label was set last and is not undone yet', async () => {
+  const [first, second] = [new UndoList(), new UndoList()];
+  assert.deepEqual([first.last, second.last], [0, 0]);
+  first.add(labelled('a.md'));
+  second.add(labelled('b.md'));
+  assert.ok(second.last > first.last && first.last > 0);
+  await second.undoLast(async () => undefined);
+  assert.ok(first.last > second.last);
+  second.add(labelled('c.md'));
+  assert.ok(second.last > first.last);
+});
