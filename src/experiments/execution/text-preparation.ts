@@ -38,7 +38,10 @@ export async function prepareText(preparation: TextPreparation): Promise<void> {
   const { plan } = prepared.experiment;
   const specifications = corporaOf(plan);
   const directory = (stage: Stage): string => prepared.services.store.artifactFolder(fingerprint(stage));
-  for (const [i, { name, corpus }] of corpora.entries()) {
+  const numbered = [...corpora.entries()];
+  // What changes before it is read ends the run, and people are at work on their domains.
+  const domainsFirst = generic === undefined ? numbered : [...numbered.slice(1), numbered[0]];
+  for (const [i, { name, corpus }] of domainsFirst) {
     await preparation.compute(corpus);
     const report = await reportOf(directory(corpus), name);
     preparation.onNotes(corpusNotes(await withPassedOver(report, specifications[i], environment.signal)));
