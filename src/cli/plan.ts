@@ -166,6 +166,7 @@ function domainInWords({ name, train, source, leftOut }: Prediction['domains'][n
 function speedInWords({
   model,
   trainingTokensPerSecond,
+  flopsPerSecond,
   steps,
   standIn,
 }: Prediction['speeds'][number]): string {
@@ -175,8 +176,7 @@ function speedInWords({
       : `measured now on ${formatPlural(steps, 'step')}`;
   const speed = `Training the ${model} model: ${formatSpeed(trainingTokensPerSecond)} tokens a second`;
   if (standIn === undefined) return `${speed}, ${when}.`;
-  const { parameterCount, flopsPerSecond } = standIn;
-  return `${speed}, calculated from ${formatFlops(flopsPerSecond)} a second, which a model of ${formatCompact(parameterCount)} parameters reaches here, ${when}.`;
+  return `${speed}, calculated from ${formatFlops(flopsPerSecond)} a second, which a model of ${formatCompact(standIn.parameterCount)} parameters reaches here, ${when}.`;
 }
 
 function formatSpeed(tokensPerSecond: number): string {

@@ -17,7 +17,7 @@ export interface TrainingSettings {
   readonly weights: Parameterization;
   /** What is minimized; the next-token loss unless said otherwise. */
   readonly losses?: Objective;
-  /** What a token costs to train on; that of the plain model unless said otherwise. */
+  /** What a token costs forward and backward; that of the plain model unless said otherwise. */
   readonly flopsPerToken?: Flops;
   readonly recipe: Recipe;
   readonly schedule: Schedule;

@@ -19,7 +19,7 @@ import { BestWeights } from './best-weights.ts';
 import { type Tensors, type TrainingProgress, writeCheckpoint } from './checkpoint.ts';
 import { diverged, refuseWorseThanGuessing } from './divergence.ts';
 import { Evaluator, meanLoss } from './evaluate.ts';
-import { BETA1, BETA2, optimizers } from './recipe.ts';
+import { BETA1, BETA2, optimizers, updateFlops } from './recipe.ts';
 import type { TrainingEnvironment, TrainingResult, TrainingSettings } from './settings.ts';
 import { shares } from './shares.ts';
 import { trainingStep } from './step.ts';
@@ -192,7 +192,7 @@ class Training {
   }
 
   async #step(): Promise<void> {
-    const { size, rows, flopsPerToken = trainingFlopsPerToken(size) } = this.#settings;
+    const { size, rows, recipe, weights, flopsPerToken = trainingFlopsPerToken(size) } = this.#settings;
     const began = performance.now();
     const count = rows * size.context;
     const ids = new Int32Array(count);
@@ -216,7 +216,7 @@ class Training {
     progress.step = step;
     progress.tokens += count;
     progress.spent.tokens += count;
-    progress.spent.flops += count * flopsPerToken;
+    progress.spent.flops += count * flopsPerToken + updateFlops(recipe, weights.trainable);
     progress.spent.seconds += took;
     if (step % this.#historyStride === 0)
       progress.training.push({ step, tokens: progress.tokens, loss: loss[0] });

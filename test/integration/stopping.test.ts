@@ -19,7 +19,7 @@ import { inferenceFlopsPerToken, trainingFlopsPerToken } from '../../src/models/
 import type { TrainingStart } from '../../src/training/beginning.ts';
 import { readCheckpoint } from '../../src/training/checkpoint.ts';
 import { distillation, teacherState } from '../../src/training/distillation.ts';
-import { FINE_TUNING, PRETRAINING } from '../../src/training/recipe.ts';
+import { FINE_TUNING, PRETRAINING, updateFlops } from '../../src/training/recipe.ts';
 import type { TrainingSettings } from '../../src/training/settings.ts';
 import { windowStream } from '../../src/training/stream.ts';
 import { train } from '../../src/training/trainer.ts';
@@ -154,9 +154,10 @@ test('the decay goes on from the best step, and every validation is paid for', a
   assert.equal(ending, 'patience');
   assert.ok(bestStep >= decay.from);
   const read = validation.length * own.validation.batches.tokens;
+  const updates = updateFlops(own.recipe, own.weights.trainable);
   assert.equal(
     progress.spent.flops,
-    step * batchTokens * trainingFlopsPerToken(size) + read * inferenceFlopsPerToken(size),
+    step * (batchTokens * trainingFlopsPerToken(size) + updates) + read * inferenceFlopsPerToken(size),
   );
 });
 

@@ -20,15 +20,12 @@ import { plannedStep } from './planned-step.ts';
 export interface Calibration {
   readonly model: ModelName;
   readonly trainingTokensPerSecond: number;
+  /** The operations of products, the optimizer's included, that training reached. */
+  readonly flopsPerSecond: number;
   readonly steps: number;
   readonly compileSeconds: number;
-  /** The model that was trained in its place, and the operations a second that this reached. */
-  readonly standIn?: StandIn;
-}
-
-export interface StandIn {
-  readonly parameterCount: number;
-  readonly flopsPerSecond: number;
+  /** The model that was trained in its place. */
+  readonly standIn?: { readonly parameterCount: number };
 }
 
 const WARM_UP_STEPS = 2;
@@ -96,11 +93,10 @@ function standInStep(): TrainingStepSettings {
 }
 
 function inPlaceOf(size: ModelSize, measured: Omit<Calibration, 'model'>): Omit<Calibration, 'model'> {
-  const flopsPerSecond = measured.trainingTokensPerSecond * trainingFlopsPerToken(STAND_IN);
   return {
     ...measured,
-    trainingTokensPerSecond: flopsPerSecond / trainingFlopsPerToken(size),
-    standIn: { parameterCount: parameterCount(STAND_IN), flopsPerSecond },
+    trainingTokensPerSecond: measured.flopsPerSecond / trainingFlopsPerToken(size),
+    standIn: { parameterCount: parameterCount(STAND_IN) },
   };
 }
 
@@ -124,5 +120,15 @@ async function measure(step: TrainingStepSettings, engine: Engine): Promise<Omit
   await executable.dispose();
   state.dispose();
   const median = seconds.sort((a, b) => a - b)[Math.floor(seconds.length / 2)];
-  return { trainingTokensPerSecond: count / median, steps: seconds.length, compileSeconds };
+  const updates = weights.trainable.reduce(
+    (sum, one) => sum + optimizerFor(one).products(one.tensor.shape),
+    0,
+  );
+  const flops = count * trainingFlopsPerToken(size) + updates;
+  return {
+    trainingTokensPerSecond: count / median,
+    flopsPerSecond: flops / median,
+    steps: seconds.length,
+    compileSeconds,
+  };
 }

@@ -9,14 +9,17 @@
 import * as z from 'zod';
 import { type ModelSize, modelShapeSchema, sameShape } from '../../common/model-size.ts';
 import type { ExperimentPlan } from '../../methods/experiment-plan.ts';
+import { recipeSchema } from '../../methods/stages/define.ts';
 import { GENERIC_TOKENS } from '../../methods/stages/evaluate.ts';
 import { stepsBetweenValidations } from '../../methods/stages/fine-tune.ts';
-import { fineTuningFlopsPerToken } from '../../methods/stages/fine-tuning-kinds.ts';
+import { fineTuningFlopsPerToken, parameterizationOf } from '../../methods/stages/fine-tuning-kinds.ts';
 import { sizeOn } from '../../methods/stages/training.ts';
-import { projectedTrainingFlopsPerToken } from '../../models/projected.ts';
+import { denseParameterization } from '../../models/parameterization.ts';
+import { projectedParameterization, projectedTrainingFlopsPerToken } from '../../models/projected.ts';
 import { inferenceFlopsPerToken, trainingFlopsPerToken } from '../../models/size.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { evaluationFlops, MOST_EVALUATIONS } from '../../training/expert-fit.ts';
+import { updateFlops } from '../../training/recipe.ts';
 import { longestTraining } from '../../training/stopping.ts';
 import type { Calibration } from './calibration.ts';
 import { selectionWork } from './selection-forecast.ts';
@@ -37,6 +40,7 @@ const batch = z.object({ rows: count });
 const pretrainingSchema = z.object({
   ...modelFields,
   batch,
+  recipe: recipeSchema,
   schedule: z.object({ end: count }),
   projection: z.object({ experts: count, slabs: count, expertWidth: count }).optional(),
   groups: count.optional(),
@@ -44,6 +48,7 @@ const pretrainingSchema = z.object({
 const fineTuningSchema = z.object({
   ...modelFields,
   batch,
+  recipe: recipeSchema,
   domainTokens: z.union([count, z.literal('all')]),
   maximumEpochs: count,
   maximumTokens: count,
@@ -115,13 +120,15 @@ function fineTuningWork(stage: Stage, { vocabulary, tokensOf }: ForecastFacts): 
   const teacher =
     parameters.teacher && sizeOn({ vocabularySize: vocabulary }, { model: parameters.teacher, context });
   const flopsPerToken = fineTuningFlopsPerToken(parameters, size, teacher);
+  const updates = updateFlops(parameters.recipe, parameterizationOf(parameters, size).trainable);
   const batchTokens = parameters.batch.rows * context;
   const { least, most } = parameters.validation;
   const validated = Math.min(split.validation, most, Math.max(least, own));
   const everySteps = stepsBetweenValidations(set, batchTokens, Math.ceil(validated / batchTokens));
   const flops = (tokens: number): number => {
     const validations = 1 + tokens / batchTokens / everySteps;
-    return tokens * flopsPerToken + validations * validated * inferenceFlopsPerToken(size);
+    const trained = tokens * flopsPerToken + (tokens / batchTokens) * updates;
+    return trained + validations * validated * inferenceFlopsPerToken(size);
   };
   const longest = longestTraining(parameters, set);
   const patience = (1 + lowerings) * Math.max(patienceTokens, set);
@@ -131,16 +138,20 @@ function fineTuningWork(stage: Stage, { vocabulary, tokensOf }: ForecastFacts): 
 
 function pretrainingWork(stage: Stage, vocabulary: number): StageWork {
   const parameters = pretrainingSchema.parse(stage.parameters);
-  const { model, context, batch: rows, schedule, projection, groups } = parameters;
+  const { model, context, batch: rows, recipe, schedule, projection, groups } = parameters;
   const start = stage.inputs.trunk ?? stage.inputs.earlier;
   const done = start === undefined ? 0 : pretrainingSchema.parse(start.parameters).schedule.end;
   const batchTokens = rows.rows * context;
   const size = { ...model, context, vocabulary };
-  const flopsPerToken =
+  const [flopsPerToken, { trainable }] =
     projection && groups
-      ? projectedTrainingFlopsPerToken(size, projection, { groups, tokens: batchTokens })
-      : trainingFlopsPerToken(size);
-  return certain(size, (schedule.end - done) * batchTokens * flopsPerToken);
+      ? [
+          projectedTrainingFlopsPerToken(size, projection, { groups, tokens: batchTokens }),
+          projectedParameterization(size, projection, groups),
+        ]
+      : [trainingFlopsPerToken(size), denseParameterization(size)];
+  const step = batchTokens * flopsPerToken + updateFlops(recipe, trainable);
+  return certain(size, (schedule.end - done) * step);
 }
 
 export interface SecondsForecast {
@@ -158,7 +169,6 @@ export function forecastSeconds(
   if (work === undefined || size === undefined) return undefined;
   const measured = calibrations.find(({ model }) => sameShape(size, plan.models[model]));
   if (measured === undefined) return undefined;
-  const speed = measured.trainingTokensPerSecond * trainingFlopsPerToken(size);
-  const time = (flops: number): number => measured.compileSeconds + flops / speed;
+  const time = (flops: number): number => measured.compileSeconds + flops / measured.flopsPerSecond;
   return { expected: time(work.expected), maximum: time(work.maximum) };
 }

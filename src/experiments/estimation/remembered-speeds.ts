@@ -24,8 +24,9 @@ const schema = z.record(
   z.string(),
   z.object({
     trainingTokensPerSecond: z.number(),
+    flopsPerSecond: z.number(),
     compileSeconds: z.number(),
-    standIn: z.object({ parameterCount: z.number(), flopsPerSecond: z.number() }).optional(),
+    standIn: z.object({ parameterCount: z.number() }).optional(),
     measured: z.string(),
   }),
 );
@@ -52,8 +53,14 @@ export async function rememberSpeeds(subject: SpeedSubject, speeds: readonly Kno
   if (speeds.length === 0) return;
   const all: Remembered = { ...(await read()) };
   const measured = new Date().toISOString();
-  for (const { model, trainingTokensPerSecond, compileSeconds, standIn } of speeds) {
-    all[keyOf(subject, model)] = { trainingTokensPerSecond, compileSeconds, standIn, measured };
+  for (const { model, trainingTokensPerSecond, flopsPerSecond, compileSeconds, standIn } of speeds) {
+    all[keyOf(subject, model)] = {
+      trainingTokensPerSecond,
+      flopsPerSecond,
+      compileSeconds,
+      standIn,
+      measured,
+    };
   }
   const write = async () => {
     await mkdir(dirname(file()), { recursive: true });

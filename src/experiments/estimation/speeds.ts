@@ -38,9 +38,10 @@ export async function recordedSpeeds(
     if (found.size === models.length) break;
     for (const artifact of await pretrainedBy(record.id, store)) {
       const model = models.find((name) => isOfShape(artifact, plan, name));
-      const { tokens, seconds } = artifact.manifest.cost;
+      const { flops, tokens, seconds } = artifact.manifest.cost;
       if (model === undefined || found.has(model) || tokens <= 0 || seconds <= 0) continue;
-      found.set(model, { model, trainingTokensPerSecond: tokens / seconds, compileSeconds: 0 });
+      const speed = { trainingTokensPerSecond: tokens / seconds, flopsPerSecond: flops / seconds };
+      found.set(model, { model, ...speed, compileSeconds: 0 });
     }
   }
   return [...found.values()];

@@ -163,7 +163,7 @@ function costSection(results: ExperimentResults, views: readonly View[]): Sectio
     id: 'costs',
     title: 'Costs',
     notes: [
-      'Generic work is paid once and shared by all domains; specialization work is paid again for each domain: C_total(N) = C_generic + N × C_spec. Floating-point operations are those of products, counted by formula; stages without products (reading, tokenizing and comparing text) have none, only time. Times are measured.',
+      'Generic work is paid once and shared by all domains; specialization work is paid again for each domain: C_total(N) = C_generic + N × C_spec. Floating-point operations are those of products, counted by formula, those of the optimizer included; stages without products (reading, tokenizing and comparing text) have none, only time. Times are measured.',
       'Importance sampling pretrains for each domain, so its pretraining is specialization; distillation pays for both models. Counted too, though the paper leaves them out: embedding and clustering text, selecting n-grams, the validations of fine-tuning and its steps after the best one. Device-hours are the paper’s GPU-hours on the device of this experiment.',
       'Reused artifacts had been made before; their cost is what they cost then, and every total counts them in full.',
     ],

@@ -17,6 +17,7 @@ export interface AdamWSettings {
 export function adamW({ learningRate, beta1, beta2, epsilon, weightDecay }: AdamWSettings): Optimizer {
   return {
     moments: ['first', 'second'],
+    products: () => 0,
     update(tensor, gradient, { moments: [first, second], scalars, decay }) {
       const { rate, correction1, correction2 } = scalars;
       const m = add(multiply(first, beta1), multiply(gradient, 1 - beta1));

@@ -4,7 +4,7 @@
  * root mean square of AdamW's and one learning rate and decay serve both.
  */
 import { add, divide, matmul, multiply, reduceSum, squareRoot, subtract } from '../../graph/build.ts';
-import type { Tensor } from '../../graph/tensor.ts';
+import { type Shape, sizeOf, type Tensor } from '../../graph/tensor.ts';
 import type { Optimizer } from './optimizer.ts';
 
 export interface MuonSettings {
@@ -35,6 +35,7 @@ export function muon(settings: MuonSettings): Optimizer {
   return {
     moments: normalizesRows ? ['momentum', 'rows'] : ['momentum'],
     momentShape: (moment, shape) => (moment === 'rows' ? [...shape.slice(0, -1), 1] : shape),
+    products: orthogonalizationFlops,
     update(tensor, gradient, { moments: [before, rowsBefore], scalars: { rate }, decay }) {
       const average = add(multiply(before, momentum), multiply(gradient, 1 - momentum));
       const lookahead = add(multiply(average, momentum), multiply(gradient, 1 - momentum));
@@ -54,6 +55,13 @@ export function muon(settings: MuonSettings): Optimizer {
       return { value: subtract(kept, multiply(direction, size)), moments: [average, rowMoment] };
     },
   };
+}
+
+/** The Gram matrix of the shorter side, its square and their product with the matrix, for each polynomial and matrix. */
+function orthogonalizationFlops(shape: Shape): number {
+  const [rows, columns] = shape.slice(-2);
+  const [short, long] = rows <= columns ? [rows, columns] : [columns, rows];
+  return sizeOf(shape.slice(0, -2)) * POLYNOMIALS.length * (4 * short ** 2 * long + 2 * short ** 3);
 }
 
 /** The nearest semi-orthogonal matrix, approximately: singular values end near one. Leading axes hold several. */

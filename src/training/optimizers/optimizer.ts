@@ -26,6 +26,8 @@ export interface Optimizer {
   /** Names of its state for one tensor (of the tensor's shape unless `momentShape` says otherwise, starting at zero). */
   readonly moments: readonly string[];
   momentShape?(moment: string, shape: Shape): Shape;
+  /** Floating-point operations of the matrix products in one step of a tensor of this shape; element-wise work is not counted. */
+  products(shape: Shape): number;
   /** The tensor and its moments after one step. */
   update(
     tensor: Tensor,

@@ -224,7 +224,11 @@ for (const microBatches of [2, 4]) {
         batch,
         microBatches: parts,
         clipNorm: 1e9,
-        optimizerFor: () => ({ moments: [], update: (_, gradient) => ({ value: gradient, moments: [] }) }),
+        optimizerFor: () => ({
+          moments: [],
+          products: () => 0,
+          update: (_, gradient) => ({ value: gradient, moments: [] }),
+        }),
       });
     const scalars = { rate: [1], correction1: [1], correction2: [1] };
     const [whole, parts] = [1, microBatches].map((number) => {

@@ -4,11 +4,10 @@ import { test } from 'node:test';
 import type { ModelSize } from '../../../src/common/model-size.ts';
 import { causalAttention, input, mean } from '../../../src/graph/build.ts';
 import { differentiate } from '../../../src/graph/differentiate.ts';
-import { optimize, topologicalOrder } from '../../../src/graph/passes.ts';
-import { sizeOf, type Tensor } from '../../../src/graph/tensor.ts';
 import { denseParameterization } from '../../../src/models/parameterization.ts';
 import { inferenceFlopsPerToken, parameterCount, trainingFlopsPerToken } from '../../../src/models/size.ts';
 import { tokenLosses } from '../../../src/models/transformer.ts';
+import { productFlops } from '../../support/product-flops.ts';
 
 const size: ModelSize = { layers: 3, width: 8, heads: 2, feedForward: 20, context: 5, vocabulary: 11 };
 
@@ -33,16 +32,7 @@ test('training costs three times as much', () => {
   assert.equal(trainingFlopsPerToken(size), 14_640);
 });
 
-/** Multiplications and additions of the graph's matrix products of this rank (2: by weights, 4: attention). */
-function productFlops(outputs: readonly Tensor[], rank: number): number {
-  return topologicalOrder(optimize(outputs)).reduce((sum, tensor) => {
-    if (tensor.operation !== 'matmul' || tensor.shape.length !== rank) return sum;
-    const [a] = tensor.inputs;
-    const inner = a.shape[tensor.attributes.transposeA ? rank - 2 : rank - 1];
-    return sum + 2 * sizeOf(tensor.shape) * inner;
-  }, 0);
-}
-
+// Products by weights have two axes, those of attention four.
 const batch = { rows: 2, length: size.context };
 const tokens = batch.rows * batch.length;
 const ids = input('ids', [tokens], 'batch', 'int32');

@@ -145,7 +145,11 @@ test('the teacher is neither trained nor updated, in as many micro-batches as th
       batch,
       microBatches,
       clipNorm: 1e9,
-      optimizerFor: () => ({ moments: [], update: (_, gradient) => ({ value: gradient, moments: [] }) }),
+      optimizerFor: () => ({
+        moments: [],
+        products: () => 0,
+        update: (_, gradient) => ({ value: gradient, moments: [] }),
+      }),
     });
   const scalars = { rate: [1], correction1: [1], correction2: [1] };
   const [whole, parts] = [1, 2].map((microBatches) => {

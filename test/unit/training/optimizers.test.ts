@@ -4,10 +4,13 @@ import { after, test } from 'node:test';
 import { Random } from '../../../src/common/random.ts';
 import { OnnxRuntimeEngine } from '../../../src/engines/onnxruntime/engine.ts';
 import { input, matmul } from '../../../src/graph/build.ts';
+import type { Tensor } from '../../../src/graph/tensor.ts';
 import { adamW } from '../../../src/training/optimizers/adamw.ts';
 import { muon, orthogonalize } from '../../../src/training/optimizers/muon.ts';
+import type { Optimizer } from '../../../src/training/optimizers/optimizer.ts';
 import { assertClose } from '../../support/compare.ts';
 import { symmetricEigenvalues } from '../../support/eigenvalues.ts';
+import { productFlops } from '../../support/product-flops.ts';
 import { evaluate } from '../../support/reference.ts';
 
 const engine = new OnnxRuntimeEngine({ threads: 2 });
@@ -109,6 +112,27 @@ test('orthogonalizing keeps the singular vectors: a positive definite matrix goe
   const identity = Float64Array.from({ length: 25 }, (_, i) => (i % 6 === 0 ? 1 : 0));
   for (const [i, element] of value.entries()) assert.ok(Math.abs(element - identity[i]) < 0.3, `${element}`);
 });
+
+for (const shape of [
+  [4, 6],
+  [6, 4],
+  [3, 5, 5],
+]) {
+  test(`the products in an update of ${shape.join(' x ')} are those that the optimizers state`, () => {
+    const [w, before, g] = ['w', 'm', 'g'].map((name) => input(name, shape, 'batch'));
+    const rows = input('rows', [...shape.slice(0, -1), 1], 'batch');
+    const productsOf = (optimizer: Optimizer, moments: readonly Tensor[]) => {
+      const { value, moments: after } = optimizer.update(w, g, { moments, scalars, decay: true });
+      return productFlops([value, ...after]);
+    };
+    const settings = { learningRate: 0.01, momentum: 0.95, weightDecay: 0.1 };
+    const [plain, rowwise] = [false, true].map((normalizesRows) => muon({ ...settings, normalizesRows }));
+    assert.equal(productsOf(plain, [before]), plain.products(shape));
+    assert.equal(productsOf(rowwise, [before, rows]), rowwise.products(shape));
+    assert.ok(plain.products(shape) > 0);
+    assert.equal(productsOf(adamW(adam), [before, before]), adamW(adam).products(shape));
+  });
+}
 
 test('several matrices at once, along a leading axis, move and are orthogonalized as each does alone', () => {
   const [matrices, rows, columns] = [3, 4, 6];

@@ -16,6 +16,7 @@ const weights = denseParameterization(size);
 /** w' = w - g shows the gradient that reaches the optimizer. */
 const descent: Optimizer = {
   moments: [],
+  products: () => 0,
   update: (tensor, gradient) => ({ value: subtract(tensor, gradient), moments: [] }),
 };
 

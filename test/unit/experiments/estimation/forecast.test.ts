@@ -5,10 +5,15 @@ import type { Json } from '../../../../src/common/json.ts';
 import { experimentJsonSchema } from '../../../../src/experiments/config/experiment-file.ts';
 import { forecastSeconds, stageWork } from '../../../../src/experiments/estimation/forecast.ts';
 import type { ForecastFacts } from '../../../../src/experiments/estimation/stage-work.ts';
-import { projectedTrainingFlopsPerToken } from '../../../../src/models/projected.ts';
+import { denseParameterization, type Parameterization } from '../../../../src/models/parameterization.ts';
+import {
+  projectedParameterization,
+  projectedTrainingFlopsPerToken,
+} from '../../../../src/models/projected.ts';
 import { inferenceFlopsPerToken, trainingFlopsPerToken } from '../../../../src/models/size.ts';
 import type { Stage } from '../../../../src/pipeline/stage.ts';
 import { distillationFlopsPerToken } from '../../../../src/training/distillation.ts';
+import { PRETRAINING, updateFlops } from '../../../../src/training/recipe.ts';
 
 const model = { layers: 1, width: 16, heads: 2, feedForward: 32 };
 const size = { ...model, context: 32, vocabulary: 300 };
@@ -35,19 +40,23 @@ const facts: ForecastFacts = {
 };
 const batch = { rows: 4, microBatches: 1 };
 const batchTokens = 4 * 32;
+const recipe = { ...PRETRAINING };
+const updatesOf = ({ trainable }: Parameterization) => updateFlops(PRETRAINING, trainable);
 
 test('pretraining is predicted from where its trunk ends to its own last step', () => {
-  const shared = { model, context: 32, batch };
+  const shared = { model, context: 32, batch, recipe };
   const trunk = stage('pretrain-trunk', { ...shared, schedule: { end: 80 } });
   const branch = stage('pretrain', { ...shared, schedule: { end: 100 } }, { trunk });
-  assert.equal(stageWork(trunk, facts)?.expected, 80 * batchTokens * trainingFlopsPerToken(size));
-  assert.equal(stageWork(branch, facts)?.expected, 20 * batchTokens * trainingFlopsPerToken(size));
+  const step = batchTokens * trainingFlopsPerToken(size) + updatesOf(denseParameterization(size));
+  assert.equal(stageWork(trunk, facts)?.expected, 80 * step);
+  assert.equal(stageWork(branch, facts)?.expected, 20 * step);
 });
 
 const tuning = {
   model,
   context: 32,
   batch,
+  recipe,
   maximumEpochs: 64,
   maximumTokens: 1e6,
   patienceTokens: 4000,
@@ -61,6 +70,7 @@ test('fine-tuning is at most all epochs with their validations, and expected to 
   // 600 tokens of the validation split are read every 8 steps, half a pass over 2,000 tokens, and before the first step.
   const flops = (tokens: number) =>
     tokens * trainingFlopsPerToken(size) +
+    (tokens / batchTokens) * updatesOf(denseParameterization(size)) +
     (1 + tokens / batchTokens / 8) * 600 * inferenceFlopsPerToken(size);
   const work = tuned({ domainTokens: 2000 });
   assert.equal(work?.maximum, flops(64 * 2000));
@@ -77,7 +87,9 @@ test('fine-tuning is at most all epochs with their validations, and expected to 
 });
 
 test('a token of low-rank fine-tuning has no gradients of the frozen weights', () => {
-  const whole = tuned({ domainTokens: 2000 })?.maximum ?? 0;
+  // The factors have no optimizer with products; as AdamW alone has none, the gradients are compared.
+  const adam = { ...recipe, matrices: 'adamw' };
+  const whole = tuned({ domainTokens: 2000, recipe: adam })?.maximum ?? 0;
   const lowRank = tuned({ domainTokens: 2000, lowRank: { rank: 2, alpha: 4 } })?.maximum ?? 0;
   assert.ok(lowRank < whole && lowRank > (2 / 3) * whole, `${lowRank} of ${whole}`);
 });
@@ -104,11 +116,12 @@ test('choosing an expert by its loss reads the compared tokens once with each ex
 });
 
 test('a projected network and a distillation are predicted from what their tokens cost', () => {
-  const shared = { model, context: 32, batch, schedule: { end: 10 } };
+  const shared = { model, context: 32, batch, recipe, schedule: { end: 10 } };
   const projection = { experts: 4, slabs: 3, expertWidth: 2 };
   const network = stageWork(stage('pretrain', { ...shared, projection, groups: 2 }), facts);
   const perToken = projectedTrainingFlopsPerToken(size, projection, { groups: 2, tokens: batchTokens });
-  assert.equal(network?.expected, 10 * batchTokens * perToken);
+  const slabs = updatesOf(projectedParameterization(size, projection, 2));
+  assert.equal(network?.expected, 10 * (batchTokens * perToken + slabs));
   const teacher = { ...model, width: 32 };
   const distillation = { temperature: 1, weight: 0.5 };
   const [plain, distilled] = [
@@ -145,9 +158,9 @@ test('embedding, clustering and selecting text are predicted, an encoder at the 
 
 test('time follows the speed of the model of that shape, compilation included', () => {
   const plan = { models: { small: model, large: { ...model, width: 32 } } };
-  const measured = [{ model: 'small' as const, trainingTokensPerSecond: 100, compileSeconds: 2 }];
-  const perToken = trainingFlopsPerToken(size);
-  const work = { size, expected: 500 * perToken, maximum: 1000 * perToken };
+  const speed = { trainingTokensPerSecond: 100, flopsPerSecond: 1e6 };
+  const measured = [{ model: 'small' as const, ...speed, compileSeconds: 2 }];
+  const work = { size, expected: 5e6, maximum: 1e7 };
   assert.deepEqual(forecastSeconds(work, plan, measured), { expected: 7, maximum: 12 });
   assert.equal(forecastSeconds({ ...work, size: { ...size, width: 32 } }, plan, measured), undefined);
   assert.equal(forecastSeconds({ expected: 1, maximum: 1 }, plan, measured), undefined);

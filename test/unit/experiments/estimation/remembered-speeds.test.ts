@@ -11,7 +11,8 @@ test('a speed that was measured is known again for the same model, engine and th
   await withStateFolder(t);
   const subject = { plan: presetPlan('tiny'), engineName: 'onnxruntime:cpu', threads: 2 };
   assert.deepEqual(await rememberedSpeeds(subject, ['small']), []);
-  const small = { model: 'small', trainingTokensPerSecond: 12_000, compileSeconds: 0.5 } as const;
+  const speed = { trainingTokensPerSecond: 12_000, flopsPerSecond: 1e9, compileSeconds: 0.5 };
+  const small = { model: 'small', ...speed } as const;
   await rememberSpeeds(subject, [small]);
   await rememberSpeeds(subject, [{ ...small, model: 'large', trainingTokensPerSecond: 4000 }]);
   assert.deepEqual(await rememberedSpeeds(subject, ['small']), [small]);
