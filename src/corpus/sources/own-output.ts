@@ -1,12 +1,12 @@
 /**
- * What Parlance wrote is no text of a corpus: stores, reports and saved models, of this experiment or another, wherever they
+ * What Parlance wrote is no text of a corpus: stores, reports, saved and exported models, of this experiment or another, wherever they
  * were put or copied and whatever their folders are called. They are known by a marker that new ones carry and by what
  * the files in them say, which also holds where a marker was lost.
  */
 import { open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../common/files.ts';
-import { GENERATION_FILE, MODEL_FOLDER_FILES } from '../../formats/model-folder.ts';
+import { CARD_FILE, EXPORTED_ENTRIES, GENERATION_FILE, MODEL_FOLDER_FILES } from '../../formats/model-folder.ts';
 
 /** Lies in storage folders. */
 export const OUTPUT_MARKER = '.parlance-output';
@@ -38,7 +38,7 @@ export function tellsOfOutput(name: string): boolean {
   return (
     name === OUTPUT_MARKER ||
     Object.hasOwn(TELLING_FILES, name) ||
-    MODEL_FOLDER_FILES.includes(name) ||
+    EXPORTED_ENTRIES.includes(name) ||
     name === 'artifacts' ||
     name === 'runs'
   );
@@ -54,6 +54,8 @@ export async function ownOutputIn(
   }
   const isModel = MODEL_FOLDER_FILES.every((name) => names.has(name));
   const own = isModel ? [...MODEL_FOLDER_FILES, GENERATION_FILE] : [];
+  // By its card: a folder for llama.cpp or transformers.js is no whole model of ours.
+  if (names.has(CARD_FILE) && (await endsWithMark(join(folder, CARD_FILE)))) own.push(...EXPORTED_ENTRIES);
   if (names.has(OUTPUT_MARKER) || (await isStorage(folder, names))) own.push(...STORAGE_PARTS);
   return new Set(own);
 }
@@ -80,11 +82,17 @@ async function hasKeys(path: string, keys: readonly string[]): Promise<boolean> 
   return text.trimStart().startsWith('{') && keys.every((key) => text.includes(`"${key}":`));
 }
 
-async function beginningOf(path: string): Promise<string> {
+function beginningOf(path: string): Promise<string> {
+  return partOf(path, LOOKED_AT_BYTES, () => 0);
+}
+
+/** So many bytes of a file from a place that its size gives; nothing of one that cannot be read. */
+async function partOf(path: string, bytes: number, from: (size: number) => number): Promise<string> {
   const file = await open(path).catch(() => undefined);
   if (file === undefined) return '';
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(LOOKED_AT_BYTES), 0, LOOKED_AT_BYTES, 0);
+    const { size } = await file.stat();
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, from(size));
     return buffer.toString('utf8', 0, bytesRead);
   } catch {
     return '';
@@ -97,6 +105,11 @@ async function beginningOf(path: string): Promise<string> {
 export const MARKDOWN_MARK = '<!-- Parlance report -->';
 const TITLE_END = ' – Parlance report</title>';
 const TITLE_WITHIN_BYTES = 4096;
+
+async function endsWithMark(path: string): Promise<boolean> {
+  const bytes = 2 * MARKDOWN_MARK.length;
+  return (await partOf(path, bytes, (size) => Math.max(0, size - bytes))).includes(MARKDOWN_MARK);
+}
 
 /** Whether the text of a file is a report that was copied out of its folder. */
 export function isReportText(bytes: Buffer): boolean {

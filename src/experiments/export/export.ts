@@ -2,16 +2,15 @@
 import { join } from 'node:path';
 import { InputError } from '../../common/errors.ts';
 import { writeFileAtomic } from '../../common/files.ts';
+import { CARD_FILE, GGUF_FILE } from '../../formats/model-folder.ts';
 import { makeFolder } from '../../pipeline/folder.ts';
-import { type ExportFormat, GGUF_FILE, TYPES_OF_FORMAT, type WeightType } from './formats.ts';
+import { type ExportFormat, TYPES_OF_FORMAT, type WeightType } from './formats.ts';
 import { writeGgufModel } from './gguf.ts';
 import { writeHuggingFaceModel } from './hugging-face.ts';
 import { modelCard } from './model-card.ts';
 import { type ModelSource, openModelSource } from './model-source.ts';
 import { writeOnnxModel } from './onnx.ts';
 import type { Origin } from './origin.ts';
-
-const CARD_FILE = 'README.md';
 
 export interface ExportRequest {
   /** With the model. */

@@ -11,6 +11,3 @@ export const TYPES_OF_FORMAT = {
   gguf: ['f32', 'f16', 'q8_0'],
   onnx: ['f32'],
 } as const satisfies Record<ExportFormat, readonly WeightType[]>;
-
-/** The name of the one file of weights in GGUF. */
-export const GGUF_FILE = 'model.gguf';

@@ -5,13 +5,13 @@ import { writeFileAtomic } from '../../common/files.ts';
 import { formatBytes } from '../../common/format.ts';
 import type { HostTensor } from '../../engines/engine.ts';
 import { encodeModel } from '../../engines/onnxruntime/onnx.ts';
+import { ONNX_FOLDER } from '../../formats/model-folder.ts';
 import { sizeOf } from '../../graph/tensor.ts';
 import { llamaOnnxGraph } from '../../inference/llama-onnx.ts';
 import { writeDescription } from './hugging-face.ts';
 import type { ModelSource } from './model-source.ts';
 
-/** Its place is what transformers.js looks for. */
-const GRAPH_FILE = join('onnx', 'model.onnx');
+const GRAPH_FILE = join(ONNX_FOLDER, 'model.onnx');
 /** Without it, programs in a browser would look for a file of quantised weights. */
 const CONFIGURATION = { 'transformers.js_config': { dtype: 'fp32' } };
 /** The format's messages cannot be longer; what is left is for the graph around the weights. */

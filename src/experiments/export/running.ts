@@ -1,6 +1,6 @@
 /** How an exported model is run in three programs: as it lies here, or what to export it as for the others. */
+import { GGUF_FILE } from '../../formats/model-folder.ts';
 import type { ExportFormat } from './formats.ts';
-import { GGUF_FILE } from './formats.ts';
 
 export function runningBlocks({ format }: { readonly format: ExportFormat }): readonly string[] {
   return [

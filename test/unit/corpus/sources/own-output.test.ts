@@ -1,19 +1,24 @@
 /** What Parlance wrote never becomes text of a corpus: real stores, records of runs, reports and saved models. */
 import assert from 'node:assert/strict';
 import { cp, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { corpusFingerprint } from '../../../../src/corpus/sources/fingerprint.ts';
-import { markStorage, OUTPUT_MARKER } from '../../../../src/corpus/sources/own-output.ts';
+import { MARKDOWN_MARK, markStorage, OUTPUT_MARKER } from '../../../../src/corpus/sources/own-output.ts';
 import { SourceWalk } from '../../../../src/corpus/sources/source-walk.ts';
 import { listFiles } from '../../../../src/corpus/sources/sources.ts';
 import type { CorpusSource } from '../../../../src/corpus/sources/specification.ts';
+import { exportModel } from '../../../../src/experiments/export/export.ts';
+import { EXPORT_FORMATS } from '../../../../src/experiments/export/formats.ts';
 import { writeReport } from '../../../../src/experiments/report/report.ts';
 import { saveModel } from '../../../../src/experiments/results/models.ts';
 import { createRun } from '../../../../src/experiments/runs/run-writer.ts';
+import { CARD_FILE } from '../../../../src/formats/model-folder.ts';
 import { runStage } from '../../../../src/pipeline/runner.ts';
 import { ArtifactStore } from '../../../../src/pipeline/store.ts';
 import { syntheticResults } from '../../../fixtures/results.ts';
+import { byteTokenizer } from '../../../support/random-model.ts';
+import { modelVariants, saveRandomModel } from '../../../support/random-models.ts';
 import { stage } from '../../pipeline/fixtures.ts';
 import { allTexts, indexFolder, makeFolder, sentences } from '../temporary-corpus.ts';
 
@@ -105,6 +110,36 @@ test('reports and saved models are known wherever they are put', async (t) => {
     // As in an export.
     await writeFile(join(folder, 'model', 'generation_config.json'), '{}');
   });
+});
+
+for (const format of EXPORT_FORMATS) {
+  test(`an exported model with its card is known wherever it is put: ${format}`, async (t) => {
+    const from = await makeFolder(t, {});
+    await saveRandomModel(from, modelVariants.plain, byteTokenizer);
+    const origin = { kind: 'unknown' } as const;
+    const request = { folder: from, format, weights: 'f32' as const, title: 'A model', origin };
+    await assertUnchanged(t, (folder) =>
+      exportModel({ ...request, target: join(folder, 'model'), licence: undefined }),
+    );
+    const folder = await makeFolder(t, OWN);
+    const walk = new SourceWalk(0, { path: folder, format: 'text' });
+    await walk.start();
+    await exportModel({ ...request, target: join(from, 'out'), licence: undefined });
+    // As a copy does that comes to its card last.
+    await cp(join(from, 'out'), join(folder, 'model'), {
+      recursive: true,
+      filter: (path) => basename(path) !== CARD_FILE,
+    });
+    await walk.visit(join(folder, 'model'));
+    await cp(join(from, 'out', CARD_FILE), join(folder, 'model', CARD_FILE));
+    await walk.visit(join(folder, 'model', CARD_FILE));
+    assert.equal(walk.files.size, Object.keys(OWN).length);
+  });
+}
+
+test('a file of the user’s beside an exported model is read', async (t) => {
+  const folder = await makeFolder(t, { 'README.md': `# A model\n\n${MARKDOWN_MARK}\n`, 'notes.md': 'mine' });
+  assert.deepEqual(await namesIn({ path: folder }), ['notes.md']);
 });
 
 test('the user’s own files beside the parts of a storage are read', async (t) => {
