@@ -51,7 +51,7 @@ export const measurementSchema = z.object({
   seed: z.number(),
   /** Tokens of generic text that the model was pretrained on; 0 without pretraining. */
   pretrainingTokens: z.number().transform(tokens),
-  /** Size of the in-domain training set in tokens; before fine-tuning no weights were trained on it and this is 0. */
+  /** Size of the in-domain set that was fine-tuned on, in tokens; before fine-tuning 0, though pretraining may hold in-domain text. */
   domainTokens: z.number().transform(tokens),
   /**
    * The in-domain set as the experiment asks for it: for fine-tuning, or before it for choosing generic text; absent

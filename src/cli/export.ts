@@ -1,11 +1,14 @@
 /** `parlance export`: a model in the format of another program, with its card. */
 import { basename, join, resolve } from 'node:path';
 import { InputError } from '../common/errors.ts';
+import { joinWords } from '../common/words.ts';
 import { type JsonOption, type StorageOption, storageOf } from '../experiments/config/settings.ts';
 import { prepareExperiment, storedResults } from '../experiments/execution/prepare.ts';
 import { exportModel } from '../experiments/export/export.ts';
 import { type ExportFormat, TYPES_OF_FORMAT, type WeightType } from '../experiments/export/formats.ts';
 import {
+  type DomainFigures,
+  type MadeOrigin,
   type MeasuredExperiment,
   type ModelToExport,
   type Origin,
@@ -27,41 +30,48 @@ export interface ExportOptions extends StorageOption, JsonOption {
 export async function exportTo(model: string | undefined, options: ExportOptions): Promise<void> {
   const { format, licence } = options;
   const target = resolve(options.to);
-  const { folder, origin } = await (model === undefined
+  const { folder, origin, why } = await (model === undefined
     ? recommended(options)
     : given(resolve(model), options));
   const title = titleOf(folder, origin);
   const [first] = TYPES_OF_FORMAT[format];
   const weights = options.type ?? first;
   await exportModel({ folder, target, format, weights, title, origin, licence });
-  if (origin.kind === 'made') {
-    process.stderr.write(
-      'Nothing measured of it was found, so its card has no quality: --experiment names the file of the experiment that made it.\n',
-    );
-  }
+  if (origin.kind === 'made') process.stderr.write(`${missingWords(origin, why)}\n`);
   if (options.json) writeJson({ type: 'exported', model: folder, title, format, weights, folder: target });
   else process.stdout.write(`Exported ${title} to ${target}; README.md there says how to run it.\n`);
 }
 
-async function recommended(options: ExportOptions): Promise<ModelToExport> {
+interface FoundModel extends ModelToExport {
+  /** Why the experiment tells nothing of it. */
+  readonly why?: string;
+}
+
+async function recommended(options: ExportOptions): Promise<FoundModel> {
   return recommendedModel(await measuredExperiment(options));
 }
 
 /** A model of a store is looked for among what the experiment of that store measured. */
-async function given(folder: string, options: ExportOptions): Promise<ModelToExport> {
-  const isOfExperiment = folder.startsWith(join(storageOf(options.experiment, options), 'artifacts'));
-  const experiment = isOfExperiment ? await measuredIfAny(options) : undefined;
+async function given(folder: string, options: ExportOptions): Promise<FoundModel> {
+  if (!folder.startsWith(join(storageOf(options.experiment, options), 'artifacts'))) {
+    const why = 'It is no model of the experiment that --experiment names.';
+    return { folder, origin: await originOf(folder, undefined), why };
+  }
+  const experiment = await measuredExperiment(options).catch((error: unknown) => {
+    // Where nothing is measured of the experiment as it is now, the model is still there.
+    if (error instanceof InputError) return error.message;
+    throw error;
+  });
+  if (typeof experiment === 'string') {
+    return { folder, origin: await originOf(folder, undefined), why: experiment };
+  }
   return { folder, origin: await originOf(folder, experiment) };
 }
 
-/** Where nothing is measured of the experiment as it is now, the model is still there. */
-async function measuredIfAny(options: ExportOptions): Promise<MeasuredExperiment | undefined> {
-  try {
-    return await measuredExperiment(options);
-  } catch (error) {
-    if (error instanceof InputError) return undefined;
-    throw error;
-  }
+function missingWords({ figures }: MadeOrigin, why = 'The experiment as it is now did not make it.'): string {
+  return figures.length === 0
+    ? `${why} Nor did a run of its storage measure it: its card has no quality.`
+    : `${why} Its card has what a run measured of it, and nothing of its text.`;
 }
 
 async function measuredExperiment(options: ExportOptions): Promise<MeasuredExperiment> {
@@ -76,10 +86,20 @@ async function measuredExperiment(options: ExportOptions): Promise<MeasuredExper
 }
 
 function titleOf(folder: string, origin: Origin): string {
-  if (origin.kind === 'measured') {
-    const { method, domain, seed } = origin.measurement;
-    return `${method} for ${domain}, seed ${seed}`;
+  switch (origin.kind) {
+    case 'stopped':
+      return `${origin.stopped.method}, stopped early`;
+    case 'unknown':
+      return basename(folder);
+    case 'made':
+      return origin.figures.length === 0 ? origin.label : measuredTitle(origin.figures);
+    case 'measured':
+      return measuredTitle(origin.figures);
   }
-  if (origin.kind === 'stopped') return `${origin.stopped.method}, stopped early`;
-  return origin.kind === 'made' ? origin.label : basename(folder);
+}
+
+function measuredTitle(figures: readonly DomainFigures[]): string {
+  const [{ measurement }] = figures;
+  const domains = joinWords(figures.map(({ measurement: { domain } }) => domain));
+  return `${measurement.method} for ${domains}, seed ${measurement.seed}`;
 }

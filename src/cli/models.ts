@@ -1,6 +1,5 @@
 /** `parlance models`: what an experiment left, the model to use first; as the Models view of the editor has it. */
 import { selectionInWords } from '../budget/in-domain-size.ts';
-import { CorruptionError } from '../common/errors.ts';
 import { formatBytes, formatCompact, formatPerplexity, formatPlural } from '../common/format.ts';
 import { readExperiment } from '../experiments/config/configuration.ts';
 import { runCommand } from '../experiments/config/run-command.ts';
@@ -13,10 +12,7 @@ import {
 } from '../experiments/results/experiment-models.ts';
 import { byPoint, standingOf } from '../experiments/results/model-points.ts';
 import type { KeptModel } from '../experiments/results/models.ts';
-import { readEvents } from '../experiments/runs/events.ts';
-import { foldRun } from '../experiments/runs/run-fold.ts';
-import type { RunView } from '../experiments/runs/run-view.ts';
-import { eventsPath, listRuns, runOwner } from '../experiments/runs/runs.ts';
+import { storedRuns } from '../experiments/runs/stored-runs.ts';
 import { methodInWords } from '../methods/titles.ts';
 import { writeJson } from './display/json.ts';
 import { textWidth } from './display/width.ts';
@@ -42,25 +38,6 @@ export async function models(path: string, options: StorageOption & JsonOption):
   ];
   if (blocks.length === 0) blocks.push(`There is no model yet; run: ${runCommand(path, options)}`);
   process.stdout.write(`${blocks.join('\n\n')}\n`);
-}
-
-/** The runs of a storage by what they logged, and the ids of those whose log or record cannot be read. */
-async function storedRuns(
-  storage: string,
-): Promise<{ runs: readonly RunView[]; damaged: readonly string[] }> {
-  const listed = await listRuns(storage);
-  const damaged = [...listed.damaged];
-  const runs: RunView[] = [];
-  for (const { record, status } of listed.runs) {
-    try {
-      const { events } = readEvents(eventsPath(storage, record.id));
-      runs.push(foldRun({ storage, record, status, pid: runOwner(storage, record.id)?.pid }, events));
-    } catch (error) {
-      if (!(error instanceof CorruptionError)) throw error;
-      damaged.push(record.id);
-    }
-  }
-  return { runs, damaged };
 }
 
 /** Models that differ in nothing but the seed together; first what the answer rests on. */

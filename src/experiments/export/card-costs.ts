@@ -8,7 +8,8 @@ import type { ModelSize } from '../../common/model-size.ts';
 import { inferenceFlopsPerToken, parameterCount } from '../../models/size.ts';
 import type { BookedCost, MeasuredOrigin } from './origin.ts';
 
-export function measuredCost({ results, measurement }: MeasuredOrigin): Spent {
+export function measuredCost({ results, figures }: MeasuredOrigin): Spent {
+  const [{ measurement }] = figures;
   const own = results.measurements.filter(
     ({ method, domain }) => method === measurement.method && domain === measurement.domain,
   );

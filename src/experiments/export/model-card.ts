@@ -3,25 +3,21 @@
  * what that was measured, its text, its licence, how to run it. Every figure is one that was measured or booked for this
  * model; where there is none, the card says so. Pure.
  */
-import * as z from 'zod';
-import { rangeOverSeeds } from '../../budget/choice/comparison-words.ts';
-import { sizeInWords, sizeOf } from '../../budget/in-domain-size.ts';
-import type { Measurement } from '../../budget/measurement.ts';
-import { aggregate } from '../../budget/views.ts';
 import { escapeMarkdown } from '../../charts/escape.ts';
-import type { Table } from '../../charts/table.ts';
 import { formatBits, formatCount, formatFlops, formatPerplexity, formatPlural } from '../../common/format.ts';
-import { BITS_PER_BYTE_EXPLAINED, PERPLEXITY_EXPLAINED } from '../../common/measures.ts';
 import { blockOf, type ModelSize } from '../../common/model-size.ts';
+import { joinWords } from '../../common/words.ts';
 import { MARKDOWN_MARK } from '../../corpus/sources/own-output.ts';
-import { isFromScratch, methodInWords } from '../../methods/titles.ts';
-import { triedInWords, tuningInWords } from '../../methods/tuning.ts';
+import { methodInWords } from '../../methods/titles.ts';
 import { inferenceFlopsPerToken, parameterCount } from '../../models/size.ts';
 import type { StoppedEarly } from '../execution/stopped-early.ts';
 import { corpusTable, exclusionTable, textNoteTables } from '../report/facts.ts';
 import { tableBlocks } from '../report/markdown.ts';
 import { costTable, inDomainText, measuredCost } from './card-costs.ts';
+import { madeInWords, measuredInWords } from './card-making.ts';
+import { qualityBlocks } from './card-quality.ts';
 import type { ExportFormat, WeightType } from './formats.ts';
+import type { Ingredients } from './ingredients.ts';
 import type { MeasuredOrigin, Origin } from './origin.ts';
 import { runningBlocks } from './running.ts';
 
@@ -41,9 +37,7 @@ export function modelCard(subject: CardSubject): string {
     modelInWords(subject),
     ...originBlocks(subject),
     '## Licence',
-    subject.licence === undefined
-      ? 'Not stated. What may be done with the model follows from the text that it was trained on.'
-      : escapeMarkdown(subject.licence),
+    ...licenceBlocks(subject),
     '## Run it',
     ...runningBlocks(subject),
     MARKDOWN_MARK,
@@ -68,7 +62,7 @@ const WEIGHTS_IN_WORDS: Readonly<Record<WeightType, string>> = {
 };
 
 function originBlocks(subject: CardSubject): readonly string[] {
-  const { origin, size } = subject;
+  const { origin, size, weights } = subject;
   switch (origin.kind) {
     case 'measured':
       return measuredBlocks(origin, subject);
@@ -77,11 +71,16 @@ function originBlocks(subject: CardSubject): readonly string[] {
     case 'made':
       return [
         '## How it was made',
-        `By Parlance, as the stage “${escapeMarkdown(origin.label)}” (artifact ${origin.fingerprint.slice(0, 12)}; \`parlance why\` shows all that it was made from).`,
+        madeInWords(origin),
         '## What was spent',
         ...tableBlocks(costTable(origin.cost, size)),
+        ...origin.figures.slice(0, 1).flatMap(({ measurement }) => inDomainText(measurement)),
         '## How good it is',
-        'No measurement of this model is at hand. The experiment that made it may have some: `parlance export --experiment` with its file finds them.',
+        ...(origin.figures.length === 0
+          ? ['No measurement of this model is at hand: no run of its storage has one.']
+          : qualityBlocks(origin.figures, origin.ingredients, weights)),
+        '## The text',
+        'What text it was trained on is not told here: the experiment as it was when this folder was written did not make it, or was not at hand.',
       ];
     case 'unknown':
       return [
@@ -92,139 +91,55 @@ function originBlocks(subject: CardSubject): readonly string[] {
 }
 
 function measuredBlocks(origin: MeasuredOrigin, subject: CardSubject): readonly string[] {
-  const { results, answer } = origin;
+  const { results, figures, ingredients, answer } = origin;
   const notes = ownNotes(origin);
+  const [{ measurement }] = figures;
   return [
     '## How it was made',
-    methodBlock(origin),
+    measuredInWords(origin),
     ...(answer === undefined ? [] : [escapeMarkdown(answer.paragraph)]),
     '## What was spent',
     'What this model cost, counted and timed where it was trained, as if nothing had been there before; what of it is not known stands with the notes on the text:',
     ...tableBlocks(costTable(measuredCost(origin), subject.size)),
-    ...inDomainText(origin.measurement),
+    ...inDomainText(measurement),
     '## How good it is',
-    ...qualityBlocks(origin, subject),
+    ...qualityBlocks(figures, ingredients, subject.weights),
     '## The text',
     'Text is counted after cleaning, in bytes of UTF-8; held-out text was used for evaluation only.',
     ...[corpusTable(results.corpora), exclusionTable(results.corpora)].flatMap(tableBlocks),
     ...(notes.length > 0
       ? textNoteTables(notes).flatMap(tableBlocks)
-      : ['No text that is held out was found in what was trained on.']),
+      : [`No text that is held out was found in what was trained on${unread(ingredients)}.`]),
   ];
 }
+
+/** Text of others that nothing was looked for in. */
+function unread(ingredients: Ingredients): string {
+  const named = givenNames(ingredients);
+  return named.length === 0 ? '' : ` here; what ${joinWords(named)} had read before is not known`;
+}
+
+const givenNames = ({ given, givenTeacher }: Ingredients) =>
+  [...new Set([given, givenTeacher])].flatMap((name) => name ?? []).map(escapeMarkdown);
 
 /** Of the text and of methods, without those on methods and domains that this model has nothing to do with. */
-function ownNotes({ results, measurement }: MeasuredOrigin): MeasuredOrigin['results']['textNotes'] {
-  const methods = results.methods.map(({ id }) => id).filter((id) => id !== measurement.method);
-  const domains = results.corpora
-    .filter(({ role, name }) => role === 'domain' && name !== measurement.domain)
-    .map(({ name }) => name);
-  const others = new Set([...methods, ...domains]);
-  return results.textNotes.filter(({ corpus }) => corpus === measurement.domain || !others.has(corpus));
+function ownNotes({ results, figures }: MeasuredOrigin): MeasuredOrigin['results']['textNotes'] {
+  const [{ measurement }] = figures;
+  const own = new Set([measurement.method, ...figures.map((one) => one.measurement.domain)]);
+  const domains = results.corpora.filter(({ role }) => role === 'domain').map(({ name }) => name);
+  const known = new Set([...results.methods.map(({ id }) => id), ...domains]);
+  return results.textNotes.filter(({ corpus }) => own.has(corpus) || !known.has(corpus));
 }
 
-function methodBlock({ results, measurement }: MeasuredOrigin): string {
-  const { method, domain, seed, fingerprint, phase, stopping } = measurement;
-  const title = results.methods.find(({ id }) => id === method)?.title ?? '';
-  const ending = stopping === undefined ? '' : ENDINGS[stopping.ending];
-  const chosen =
-    measurement.tuning === undefined
-      ? ''
-      : ` Validation text chose it among ${triedInWords(measurement.tuning)}: ${tuningInWords(measurement.tuning)}.`;
-  const tuning =
-    phase === 'before fine-tuning'
-      ? `It was not fine-tuned.${chosenForDomain(measurement)}`
-      : `It was ${isFromScratch(method) ? 'trained from scratch on' : 'fine-tuned for'} ${sizeInWords(sizeOf(measurement), measurement.domainTokens)}: ${formatCount(measurement.steps)} steps, of which step ${formatCount(measurement.bestStep)} is kept${ending}.${chosen}`;
-  const words = `${methodInWords(method, title)}, for the domain ${domain}, seed ${seed}, in the experiment “${results.name}”.`;
-  const beginning = isFromScratch(method) ? '' : ` ${escapeMarkdown(beginningOf(results, measurement))}`;
-  return `${escapeMarkdown(words)}${beginning} ${escapeMarkdown(tuning)} Made with Parlance ${escapeMarkdown(results.versions.parlance)} on ${escapeMarkdown(results.versions.engine)}; \`parlance why ${fingerprint.slice(0, 12)}\` shows all that it was made from.`;
-}
-
-/** Before fine-tuning too, what was selected, chosen or fitted for a domain has read its set. */
-function chosenForDomain({ requestedDomainTokens: size }: Measurement): string {
-  if (size === undefined) return '';
-  const set = size === 'all' ? 'all in-domain text' : `${formatCount(size)} in-domain tokens`;
-  return ` It was made for the domain by ${set}: text, an expert or a projection chosen or fitted.`;
-}
-
-const mixtureSchema = z.object({
-  mixture: z.object({ experts: z.number(), branching: z.boolean() }),
-  from: z.object({ small: z.unknown() }).partial().optional(),
-});
-
-/** The budget is that of all experts together, so that one has read less. */
-function expertInWords({ mixture, from }: z.infer<typeof mixtureSchema>, budget: number): string {
-  const { experts, branching } = mixture;
-  const whole = `It is one of ${formatPlural(experts, 'expert')} that share a pretraining budget of ${formatCount(budget)} tokens`;
-  if (from?.small !== undefined) return `${whole}.`;
-  return branching
-    ? `${whole}: all branch off one model, which took most of it, and each then read its part of the rest.`
-    : `${whole}: each was trained anew on its part of it.`;
-}
-
-/** A method that is measured before fine-tuning though nothing was pretrained for it began with a model from elsewhere. */
-function beginningOf(
-  { configuration, measurements, ledger }: MeasuredOrigin['results'],
-  { method, pretrainingTokens }: Measurement,
-): string {
-  const mixture = method === 'slm-mix' ? mixtureSchema.safeParse(configuration).data : undefined;
-  if (mixture !== undefined && pretrainingTokens > 0) return expertInWords(mixture, pretrainingTokens);
-  if (pretrainingTokens > 0) return `It was pretrained on ${formatCount(pretrainingTokens)} tokens.`;
-  const isGiven = measurements.some((one) => one.method === method && one.phase === 'before fine-tuning');
-  if (!isGiven) return 'It was not pretrained.';
-  const labels = ledger.filter(({ kind }) => kind === 'given-model').map(({ label }) => label);
-  return `It began with a model from elsewhere (${labels.join('; ')}).`;
-}
-
-const ENDINGS = {
-  patience: '; validation text did not get likelier any more',
-  cap: '; it ended at the cap on its length',
-} as const;
-
-function qualityBlocks({ measurement, seeds }: MeasuredOrigin, { weights }: CardSubject): readonly string[] {
-  const [all] = aggregate(seeds);
-  const figures: Table = {
-    caption: `On held-out text of ${measurement.domain}: ${formatCount(measurement.evaluatedTokens)} tokens`,
-    columns: [
-      { title: 'Measure', align: 'text' },
-      { title: 'This model', align: 'number' },
-      { title: 'All seeds, mean', align: 'number' },
-    ],
-    rows: [
-      [
-        { text: 'Perplexity' },
-        { text: formatPerplexity(measurement.perplexity) },
-        {
-          text: formatPerplexity(all.perplexity.mean),
-          detail: rangeOverSeeds(all.perplexity, formatPerplexity),
-        },
-      ],
-      [
-        { text: 'Bits per byte' },
-        { text: formatBits(measurement.bitsPerByte) },
-        { text: formatBits(all.bitsPerByte.mean), detail: rangeOverSeeds(all.bitsPerByte, formatBits) },
-      ],
-      [
-        { text: 'Perplexity on validation text, by which methods are chosen' },
-        { text: formatPerplexity(measurement.validationPerplexity) },
-        {
-          text: formatPerplexity(all.validation.mean),
-          detail: rangeOverSeeds(all.validation, formatPerplexity),
-        },
-      ],
-    ],
-  };
-  const named = seeds.map(({ seed }) => seed).sort((a, b) => a - b);
-  const rounded =
-    weights === 'f32'
-      ? ''
-      : ' They were measured with the weights in float32; with the rounded ones of this folder nothing was measured.';
-  const set = sizeOf(measurement) === 'all' ? '' : ', and its own draw of the in-domain set';
-  return [
-    `Seeds ${named.join(', ')}, each with its own initial weights, order of the text and, where text is clustered, clusters${set}; this model is that of seed ${measurement.seed}.${rounded}`,
-    ...tableBlocks(figures),
-    `${PERPLEXITY_EXPLAINED} ${BITS_PER_BYTE_EXPLAINED}`,
-  ];
+function licenceBlocks({ licence, origin }: CardSubject): readonly string[] {
+  const named = origin.kind === 'measured' || origin.kind === 'made' ? givenNames(origin.ingredients) : [];
+  const stated =
+    licence === undefined
+      ? 'Not stated. What may be done with the model follows from the text that it was trained on.'
+      : escapeMarkdown(licence);
+  return named.length === 0
+    ? [stated]
+    : [stated, `It was made from ${joinWords(named)}: the terms under which that was given hold too.`];
 }
 
 function stoppedBlocks(stopped: StoppedEarly, size: ModelSize): readonly string[] {

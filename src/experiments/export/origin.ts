@@ -13,25 +13,44 @@ import { ArtifactStore } from '../../pipeline/store.ts';
 import { readStoppedEarly, type StoppedEarly } from '../execution/stopped-early.ts';
 import { type Answer, answersOf } from '../results/answer.ts';
 import { importedModels } from '../results/imported-results.ts';
-import { measuredModel } from '../results/models.ts';
+import { evaluatedModel, measuredModel } from '../results/models.ts';
 import type { ExperimentResults } from '../results/results.ts';
+import { storedRuns } from '../runs/stored-runs.ts';
+import { type Ingredients, ingredientsOf } from './ingredients.ts';
 
 export type Origin =
   | MeasuredOrigin
   | { readonly kind: 'stopped'; readonly stopped: StoppedEarly }
-  /** A stage made it, and nothing that was measured of it is at hand. */
-  | { readonly kind: 'made'; readonly label: string; readonly fingerprint: string; readonly cost: BookedCost }
+  | MadeOrigin
   | { readonly kind: 'unknown' };
 
-export interface MeasuredOrigin {
-  readonly kind: 'measured';
-  readonly results: ExperimentResults;
-  /** Of this very model. */
+/** What was measured of a model on one domain. */
+export interface DomainFigures {
   readonly measurement: Measurement;
   /** Of the same point of the budgets, by all seeds. */
   readonly seeds: readonly Measurement[];
+}
+
+/** The experiment as it is now measured it. */
+export interface MeasuredOrigin {
+  readonly kind: 'measured';
+  readonly results: ExperimentResults;
+  /** One at least: a model that was made for no domain may be measured on several. */
+  readonly figures: readonly DomainFigures[];
+  readonly ingredients: Ingredients;
   /** Of its domain, where this method is what the experiment's answer names. */
   readonly answer?: Answer;
+}
+
+/** A stage made it, of an experiment that is another by now or is not at hand. */
+export interface MadeOrigin {
+  readonly kind: 'made';
+  readonly label: string;
+  readonly fingerprint: string;
+  readonly cost: BookedCost;
+  readonly ingredients: Ingredients;
+  /** As a run of its storage measured them; none where no run did. */
+  readonly figures: readonly DomainFigures[];
 }
 
 export interface BookedCost {
@@ -63,10 +82,10 @@ export async function recommendedModel({ results, store }: MeasuredExperiment): 
     if (choice === undefined) throw new InputError(headline, 'Go on with the run, then export.');
     const own = results.measurements.filter(({ domain }) => domain === view.title);
     const measurement = lowestOnValidation(measurementsOf(own, choice.chosen.point));
-    found.push({
-      folder: await folderOf(store, measurement),
-      origin: measuredOrigin(results, measurement),
-    });
+    const folder = await folderOf(store, measurement);
+    const ingredients = ingredientsOf(await why(store, basename(folder)));
+    const figures = figuresOf([measurement], results.measurements);
+    found.push({ folder, origin: measuredOrigin(results, figures, ingredients) });
   }
   const [only, ...more] = found;
   if (only !== undefined && more.length === 0) return only;
@@ -106,19 +125,65 @@ export async function originOf(folder: string, experiment: MeasuredExperiment | 
   const artifacts = dirname(place);
   // An artifact that was copied out of its store says what it was made from, but not what that cost.
   if (basename(artifacts) !== 'artifacts') return { kind: 'unknown' };
-  for (const measurement of experiment?.results.measurements ?? []) {
-    const model = experiment && (await measuredModel(experiment.store, measurement));
-    if (experiment === undefined || model === undefined) continue;
-    if ((await realpath(model.folder)) === place) return measuredOrigin(experiment.results, measurement);
-  }
+  const model = basename(place);
   const store = new ArtifactStore(dirname(artifacts));
-  const provenance = await why(store, basename(place));
+  const provenance = await why(store, model);
   if (provenance.state === 'gone') return { kind: 'unknown' };
+  const ingredients = ingredientsOf(provenance);
+  if (experiment !== undefined) {
+    const { results } = experiment;
+    const figures = await figuresOfModel(experiment.store, model, results.measurements);
+    if (figures.length > 0) return measuredOrigin(results, figures, ingredients);
+  }
   const { label, fingerprint } = provenance;
-  return { kind: 'made', label, fingerprint, cost: bookedCost(provenance) };
+  const figures = await figuresOfRuns(store, model);
+  return { kind: 'made', label, fingerprint, cost: bookedCost(provenance), ingredients, figures };
 }
 
-function measuredOrigin(results: ExperimentResults, measurement: Measurement): MeasuredOrigin {
+/** Of the newest run that measured the model, so that seeds are of one text and one configuration. */
+async function figuresOfRuns(store: ArtifactStore, model: string): Promise<readonly DomainFigures[]> {
+  for (const { measurements } of (await storedRuns(store.storage)).runs) {
+    const figures = await figuresOfModel(store, model, measurements);
+    if (figures.length > 0) return figures;
+  }
+  return [];
+}
+
+/** `model` is the fingerprint of its artifact. Methods may share a model: it is of the one that was measured first. */
+async function figuresOfModel(
+  store: ArtifactStore,
+  model: string,
+  measurements: readonly Measurement[],
+): Promise<readonly DomainFigures[]> {
+  const own: Measurement[] = [];
+  for (const one of measurements) {
+    // What cannot be read tells nothing: the next run mends it.
+    if ((await evaluatedModel(store, one).catch(() => undefined)) === model) own.push(one);
+  }
+  return figuresOf(
+    own.filter(({ method }) => method === own[0].method),
+    measurements,
+  );
+}
+
+/** Of measurements of one model, the first on each domain. */
+function figuresOf(
+  own: readonly Measurement[],
+  measurements: readonly Measurement[],
+): readonly DomainFigures[] {
+  const first = own.filter(({ domain }, i) => own.findIndex((one) => one.domain === domain) === i);
+  return first.map((measurement) => {
+    const onDomain = measurements.filter(({ domain }) => domain === measurement.domain);
+    return { measurement, seeds: measurementsOf(onDomain, measurement) };
+  });
+}
+
+function measuredOrigin(
+  results: ExperimentResults,
+  figures: readonly DomainFigures[],
+  ingredients: Ingredients,
+): MeasuredOrigin {
+  const [{ measurement }] = figures;
   const own = results.measurements.filter(({ domain }) => domain === measurement.domain);
   const answer = answersOf(results, results.measurements).find(
     ({ view, choice }) =>
@@ -127,13 +192,7 @@ function measuredOrigin(results: ExperimentResults, measurement: Measurement): M
       choice !== undefined &&
       measurementsOf(own, choice.chosen.point).includes(measurement),
   );
-  return {
-    kind: 'measured',
-    results,
-    measurement,
-    seeds: measurementsOf(own, measurement),
-    ...(answer && { answer }),
-  };
+  return { kind: 'measured', results, figures, ingredients, ...(answer && { answer }) };
 }
 
 /** Of all that made it, each stage once. How one was booked that was cleaned away is not known any more. */

@@ -47,11 +47,18 @@ export async function readModel(folder: string): Promise<StoredModel | undefined
 /** The model that a measurement evaluated; `undefined` when it was cleaned away. Throws CorruptionError. */
 export async function measuredModel(
   store: ArtifactStore,
-  { fingerprint }: Pick<Measurement, 'fingerprint'>,
+  measurement: Pick<Measurement, 'fingerprint'>,
 ): Promise<StoredModel | undefined> {
-  const evaluation = await readManifest(store.artifactFolder(fingerprint), fingerprint);
-  const model = evaluation?.inputs.model;
+  const model = await evaluatedModel(store, measurement);
   return model === undefined ? undefined : readModel(store.artifactFolder(model));
+}
+
+/** The fingerprint of the model that a measurement evaluated; `undefined` when the evaluation was cleaned away. Throws CorruptionError. */
+export async function evaluatedModel(
+  store: ArtifactStore,
+  { fingerprint }: Pick<Measurement, 'fingerprint'>,
+): Promise<string | undefined> {
+  return (await readManifest(store.artifactFolder(fingerprint), fingerprint))?.inputs.model;
 }
 
 /** Models that runs left when they were stopped, beside the experiment file. Throws CorruptionError. */

@@ -104,6 +104,15 @@ export function givenTokenizerStage(
   );
 }
 
+const givenLabel = (model: ModelName, folder: string): string => `take in the ${model} model of ${folder}`;
+
+/** The name of the folder that a stage of this label took a model from. */
+export function givenFolder(label: string): string {
+  const models: readonly ModelName[] = ['small', 'large'];
+  const prefix = models.map((model) => givenLabel(model, '')).find((words) => label.startsWith(words));
+  return label.slice(prefix?.length);
+}
+
 export function givenModelStages(
   { from, models, context }: Pick<ExperimentPlan, 'from' | 'models' | 'context'>,
   tokenizer: Stage,
@@ -113,7 +122,7 @@ export function givenModelStages(
     const subject = `given ${name} model`;
     return givenModel.stage(
       {
-        label: `take in the ${name} model of ${basename(folder)}`,
+        label: givenLabel(name, basename(folder)),
         subject,
         booking: 'generic',
         parameters: { content, model: models[name], context, statedFlops },

@@ -140,6 +140,42 @@ test('of a model that was never measured, and of one from elsewhere, the card ha
   assert.match(made, /\| Specialization \(paid for each domain\) \| \S+ .FLOP/);
 });
 
+test('a model keeps its figures when the text has changed since, but not what is said of the text', async (t) => {
+  const workspace = await untouched(t);
+  const [model] = await artifacts(workspace, 'fine-tune');
+  assert.equal((await exported(workspace, 'hf', 'before', model)).code, 0);
+  await writeFile(
+    join(workspace, 'domain', 'new.md'),
+    'A file that was not there when the model was trained.\n',
+  );
+  const { code, stderr } = await exported(workspace, 'hf', 'after', model);
+  assert.equal(code, 0, stderr);
+  assert.match(
+    stderr,
+    /Nothing has been measured yet for .* as it is now\. Its card has what a run measured/,
+  );
+  const [before, after] = await Promise.all(
+    ['before', 'after'].map((name) => readFile(join(workspace, name, 'README.md'), 'utf8')),
+  );
+  const figures = (card: string) => card.split('## How good it is')[1].split('## The text')[0];
+  assert.match(figures(after), /\| Perplexity \| \d/);
+  assert.equal(figures(after), figures(before));
+  assert.equal(after.split('\n')[0], before.split('\n')[0]);
+  assert.match(after, /What text it was trained on is not told here/);
+});
+
+test('an export into the text of the experiment leaves nothing to compute', async (t) => {
+  const workspace = await untouched(t);
+  const toCompute = async () => {
+    const { code, stdout, stderr } = await parlance('plan', workspace, '--json');
+    assert.equal(code, 0, stderr);
+    return jsonLines(stdout).filter(({ type, state }) => type === 'stage' && state !== 'cached');
+  };
+  assert.deepEqual(await toCompute(), []);
+  assert.equal((await exported(workspace, 'onnx', join('domain', 'model'))).code, 0);
+  assert.deepEqual(await toCompute(), []);
+});
+
 test('what is there is not written over, and nothing is left of what was refused', async (t) => {
   const workspace = await untouched(t);
   const [model] = await artifacts(workspace, 'fine-tune');

@@ -2,8 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Measurement } from '../../../../src/budget/measurement.ts';
+import { formatPerplexity } from '../../../../src/common/format.ts';
 import type { Json } from '../../../../src/common/json.ts';
+import { flops, seconds, tokens } from '../../../../src/common/units.ts';
+import type { Ingredients } from '../../../../src/experiments/export/ingredients.ts';
 import { type CardSubject, modelCard } from '../../../../src/experiments/export/model-card.ts';
+import type { Origin } from '../../../../src/experiments/export/origin.ts';
 import type { ExperimentResults } from '../../../../src/experiments/results/results.ts';
 import { syntheticResults } from '../../../fixtures/results.ts';
 
@@ -58,8 +62,8 @@ test('a measured model: its seeds, its costs, its text, and notes on contaminati
   const origin = {
     kind: 'measured' as const,
     results: { ...results, textNotes: notes },
-    measurement,
-    seeds: [measurement],
+    figures: [{ measurement, seeds: [measurement] }],
+    ingredients: { isPartial: false },
   };
   const card = modelCard({ ...subject, origin, weights: 'f16' });
   assert.match(card, /\*\*Budgets\*\*/);
@@ -70,7 +74,8 @@ test('a measured model: its seeds, its costs, its text, and notes on contaminati
   assert.match(clean, /No text that is held out was found in what was trained on\./);
   assert.doesNotMatch(clean, /rounded ones|Validation text chose/);
   const tuning = { rate: 0.5, weightDecay: 0.01, replay: 0, tried: 2 };
-  const chosen = modelCard({ ...subject, origin: { ...origin, measurement: { ...measurement, tuning } } });
+  const figures = [{ measurement: { ...measurement, tuning }, seeds: [measurement] }];
+  const chosen = modelCard({ ...subject, origin: { ...origin, figures } });
   assert.match(chosen, /chose it among 2 trainings: rates × 0\.5, weight decay 0\.01, no replay\./);
 });
 
@@ -78,11 +83,19 @@ function cardOf(
   method: string,
   phase: Measurement['phase'],
   changes: Partial<ExperimentResults> = {},
+  ingredients: Partial<Ingredients> = {},
 ): string {
   const results = { ...syntheticResults(), ...changes };
   const measurement = results.measurements.find((one) => one.method === method && one.phase === phase);
   assert.ok(measurement !== undefined);
-  return modelCard({ ...subject, origin: { kind: 'measured', results, measurement, seeds: [measurement] } });
+  const figures = [{ measurement, seeds: [measurement] }];
+  const origin: Origin = {
+    kind: 'measured',
+    results,
+    figures,
+    ingredients: { isPartial: false, ...ingredients },
+  };
+  return modelCard({ ...subject, origin });
 }
 
 test('a pretraining that each domain pays is said to be in what a domain costs', () => {
@@ -123,4 +136,78 @@ test('notes on other methods and other domains are left out', () => {
   const card = cardOf('slm-pn', 'after fine-tuning', { textNotes });
   const said = textNotes.filter(({ text }) => card.includes(text)).map(({ corpus }) => corpus);
   assert.deepEqual(said, ['slm-pn', own]);
+});
+
+test('a model from elsewhere is named where one was begun with, its terms hold, and what it read is not known', () => {
+  for (const method of ['slm-is-cont', 'slm-pn', 'slm-mix']) {
+    const card = cardOf(method, 'after fine-tuning', { textNotes: [] }, { given: 'llama_1b' });
+    assert.match(card, /It began with a model from elsewhere, llama\\_1b\. It (was pretrained|is one of)/);
+    assert.match(card, /Seeds [\d, ]+, each with its own order of the text/);
+    assert.match(
+      card,
+      /was found in what was trained on here; what llama\\_1b had read before is not known\./,
+    );
+    assert.match(card, /It was made from llama\\_1b: the terms under which that was given hold too\./);
+  }
+  const taught = cardOf('slm-d', 'after fine-tuning', { textNotes: [] }, { givenTeacher: 'llama_8b' });
+  assert.match(taught, /distilled from began with one from elsewhere, llama\\_8b\./);
+  assert.match(taught, /each with its own initial weights/);
+  assert.match(taught, /made from llama\\_8b: the terms/);
+  const own = cardOf('slm-is', 'after fine-tuning', { textNotes: [] });
+  assert.doesNotMatch(own, /from elsewhere|terms/);
+  assert.match(own, /each with its own initial weights/);
+});
+
+test('in-domain text that pretraining held is told, and how much', () => {
+  const late = cardOf(
+    'slm-is',
+    'before fine-tuning',
+    {},
+    { mixed: { share: 0.3, isAtMost: true, part: 'last' } },
+  );
+  assert.match(late, /mixed into its pretraining: up to 30 % of its last part/);
+  const whole = cardOf(
+    'slm',
+    'after fine-tuning',
+    {},
+    { mixed: { share: 0.05, isAtMost: false, part: 'all' } },
+  );
+  assert.match(whole, /mixed into its pretraining: 5 % of its tokens\./);
+  assert.doesNotMatch(cardOf('slm', 'after fine-tuning'), /mixed into/);
+});
+
+test('a model that was made for no domain has the figures of each that it was measured on, and their notes', () => {
+  const results = syntheticResults();
+  const onAll = results.measurements.filter(
+    ({ method, phase, seed, requestedDomainTokens }) =>
+      method === 'slm' && phase === 'before fine-tuning' && seed === 1 && requestedDomainTokens === undefined,
+  );
+  const [one, other] = onAll.filter(({ domain }, i) => onAll.findIndex((m) => m.domain === domain) === i);
+  const textNotes = [one, other].map(({ domain }) => ({ corpus: domain, text: `about ${domain}` }));
+  const figures = [one, other].map((measurement) => ({ measurement, seeds: [measurement] }));
+  const ingredients = { isPartial: false };
+  const measured: Origin = { kind: 'measured', results: { ...results, textNotes }, figures, ingredients };
+  const made: Origin = {
+    kind: 'made',
+    label: 'pretrain small',
+    fingerprint: 'f'.repeat(64),
+    cost: {
+      generic: { flops: flops(1), seconds: seconds(1), tokens: tokens(1) },
+      specialization: { flops: flops(0), seconds: seconds(0), tokens: tokens(0) },
+      isLess: false,
+    },
+    ingredients,
+    figures,
+  };
+  for (const origin of [measured, made]) {
+    const card = modelCard({ ...subject, origin });
+    assert.match(card, new RegExp(`for the domains ${one.domain} and ${other.domain}, seed 1`));
+    for (const { domain, perplexity } of [one, other]) {
+      assert.ok(card.includes(`On held-out text of ${domain}: `));
+      assert.ok(card.includes(`| Perplexity | ${formatPerplexity(perplexity)} |`));
+    }
+  }
+  const card = modelCard({ ...subject, origin: measured });
+  for (const { text } of textNotes) assert.ok(card.includes(text));
+  assert.match(modelCard({ ...subject, origin: { ...made, figures: [] } }), /no run of its storage has one/);
 });
