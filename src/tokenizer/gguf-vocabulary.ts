@@ -17,6 +17,8 @@ export interface VocabularyRequest {
   readonly rows: number;
   readonly beginOfText: number | undefined;
   readonly endOfText: number | undefined;
+  /** Whether llama.cpp puts `beginOfText` before each text. */
+  readonly addsBegin: boolean;
 }
 
 /** What a token is for, as llama.cpp numbers it. */
@@ -256,7 +258,7 @@ const isText = (text: string): boolean => Buffer.from(text).toString() === text;
 
 function specialIds(
   file: TokenizerFile,
-  { beginOfText, endOfText }: VocabularyRequest,
+  { beginOfText, endOfText, addsBegin }: VocabularyRequest,
 ): [string, GgufValue][] {
   const { post_processor: after } = file;
   const template = [after, ...(after?.processors ?? [])].flatMap((one) => one?.single ?? []);
@@ -267,7 +269,7 @@ function specialIds(
     ...id('bos', beginOfText),
     ...id('eos', endOfText),
     ...id('unknown', unknown),
-    ['tokenizer.ggml.add_bos_token', { type: 'bool', value: template[0]?.SpecialToken !== undefined }],
+    ['tokenizer.ggml.add_bos_token', { type: 'bool', value: addsBegin }],
     [
       'tokenizer.ggml.add_eos_token',
       { type: 'bool', value: template.length > 1 && template.at(-1)?.SpecialToken !== undefined },

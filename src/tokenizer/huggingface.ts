@@ -27,6 +27,7 @@ export interface TokenizerParts {
 /** What a file says beyond the parts of a tokenizer of ours. */
 export interface ReadTokenizer extends TokenizerParts {
   readonly beginOfText: number;
+  readonly addsBegin: boolean;
   readonly specialTokens: ReadonlyMap<number, string>;
   /** `undefined` where our own encoder does exactly what the file says. */
   readonly library: Extract<Encoding, { kind: 'library' }> | undefined;
@@ -37,7 +38,7 @@ export interface ReadTokenizer extends TokenizerParts {
 const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true };
 
 /** The complete content of `tokenizer.json`. */
-export function tokenizerFileJson(parts: TokenizerParts): Json {
+export function tokenizerFileJson(parts: TokenizerParts): { readonly [key: string]: Json } {
   const names = parts.tokens.map((bytes, id) =>
     id === parts.endOfText ? END_OF_TEXT : bytesToCharacters(bytes),
   );
@@ -70,7 +71,10 @@ export function tokenizerFileJson(parts: TokenizerParts): Json {
 }
 
 /** The content of `tokenizer_config.json`; it keeps decoders from changing the spaces before punctuation. */
-export function tokenizerConfigJson(begin = END_OF_TEXT, end = END_OF_TEXT): Json {
+export function tokenizerConfigJson(
+  begin = END_OF_TEXT,
+  end = END_OF_TEXT,
+): { readonly [key: string]: Json } {
   return {
     tokenizer_class: 'PreTrainedTokenizerFast',
     add_prefix_space: false,

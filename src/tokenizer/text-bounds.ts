@@ -11,6 +11,8 @@ export interface TextBounds {
   /** What a model reads before the first token: where none is added, the end of the text before, as in a stream of texts. */
   readonly beginOfText: number;
   readonly endOfText: number;
+  /** Whether every program that reads the files puts `beginOfText` there. */
+  readonly addsBegin: boolean;
 }
 
 /** What published models end a text with, in the order in which they are looked for. */
@@ -54,7 +56,8 @@ export function textBoundsOf(
   }
   const endOfText = idOf(end, 'eos_token');
   const begin = addedBegin(given, file);
-  return { endOfText, beginOfText: begin === undefined ? endOfText : idOf(begin, 'bos_token') };
+  const beginOfText = begin === undefined ? endOfText : idOf(begin, 'bos_token');
+  return { endOfText, beginOfText, addsBegin: begin !== undefined };
 }
 
 function addedBegin(given: Partial<Configuration>, file: TokenizerFile): string | undefined {

@@ -49,6 +49,8 @@ export class Tokenizer {
   readonly endOfText: number;
   /** The id that a model reads before the first token of a text. */
   readonly beginOfText: number;
+  /** Whether other programs put that token there too, by what its files say. */
+  readonly addsBegin: boolean;
   /** Three ids a merge, in order of rank. */
   readonly merges: Uint32Array;
   readonly #tokens: readonly Uint8Array[];
@@ -62,6 +64,7 @@ export class Tokenizer {
     this.merges = parts.merges;
     this.endOfText = parts.endOfText;
     this.beginOfText = origin?.read.beginOfText ?? parts.endOfText;
+    this.addsBegin = origin?.read.addsBegin ?? false;
     this.encoding = origin?.read.library ?? { kind: 'own', rules: rulesOf(parts) };
     this.#tokens = parts.tokens;
     this.#specialTokens = origin?.read.specialTokens ?? new Map([[parts.endOfText, END_OF_TEXT]]);

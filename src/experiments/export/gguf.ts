@@ -35,10 +35,12 @@ export async function writeGgufModel(
   { weights, name }: { readonly weights: GgufWeights; readonly name: string },
 ): Promise<void> {
   const { size } = source;
-  const vocabulary = ggufVocabulary(source.tokenizer, join(source.folder, TOKENIZER_FILE), {
+  const { file, begin } = source.tokenizer;
+  const vocabulary = ggufVocabulary(file, join(source.folder, TOKENIZER_FILE), {
     rows: size.vocabulary,
-    beginOfText: source.beginOfText,
+    beginOfText: begin ?? source.beginOfText,
     endOfText: source.endsOfText.at(0),
+    addsBegin: begin !== undefined,
   });
   const metadata = new Map([...modelKeys(size, weights, name), ...vocabulary]);
   const tensors = source.weights.map(({ name, shape, values }): GgufTensor => {

@@ -1,6 +1,6 @@
 /** A model as a folder that transformers, and what reads its layout, opens as it is. */
 import { join } from 'node:path';
-import { readTextIfThere, writeFileAtomic } from '../../common/files.ts';
+import { writeFileAtomic } from '../../common/files.ts';
 import type { Json } from '../../common/json.ts';
 import { encodeTensor } from '../../formats/gguf/quantize.ts';
 import { generationConfiguration, llamaConfiguration } from '../../formats/llama.ts';
@@ -48,8 +48,6 @@ export async function writeDescription(
     writeFileAtomic(join(folder, name), `${JSON.stringify(content, null, 2)}\n`);
   await write(CONFIGURATION_FILE, { ...llamaConfiguration(source.size, bounds, type), ...more });
   await write(GENERATION_FILE, generationConfiguration(bounds));
-  await writeFileAtomic(join(folder, TOKENIZER_FILE), source.tokenizer);
-  const tokenizerConfig = await readTextIfThere(join(source.folder, TOKENIZER_CONFIG_FILE));
-  // Folders of others may have none, and transformers.js does not do without.
-  await writeFileAtomic(join(folder, TOKENIZER_CONFIG_FILE), tokenizerConfig ?? '{}\n');
+  await writeFileAtomic(join(folder, TOKENIZER_FILE), source.tokenizer.file);
+  await writeFileAtomic(join(folder, TOKENIZER_CONFIG_FILE), source.tokenizer.configuration);
 }

@@ -1,15 +1,16 @@
 /** A model's folder as exports read it: one weight at a time, so that a model larger than the memory can be written. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readTextIfThere } from '../../common/files.ts';
 import type { LlamaModel } from '../../formats/llama.ts';
-import { TOKENIZER_FILE } from '../../formats/model-folder.ts';
+import { TOKENIZER_CONFIG_FILE, TOKENIZER_FILE } from '../../formats/model-folder.ts';
 import { CheckpointFolder, type StoredWeight } from '../../models/checkpoint-folder.ts';
+import { type ExportedTokenizer, exportedTokenizer } from '../../tokenizer/exported.ts';
 
 export interface ModelSource extends LlamaModel {
   readonly folder: string;
   readonly weights: readonly StoredWeight[];
-  /** The text of its tokenizer.json. */
-  readonly tokenizer: string;
+  readonly tokenizer: ExportedTokenizer;
   close(): Promise<void>;
 }
 
@@ -17,6 +18,9 @@ export interface ModelSource extends LlamaModel {
 export async function openModelSource(folder: string): Promise<ModelSource> {
   const checkpoint = await CheckpointFolder.open(folder);
   const { model, weights } = checkpoint;
-  const tokenizer = await readFile(join(folder, TOKENIZER_FILE), 'utf8');
+  const tokenizer = exportedTokenizer(checkpoint.tokenizer, {
+    file: await readFile(join(folder, TOKENIZER_FILE), 'utf8'),
+    configuration: await readTextIfThere(join(folder, TOKENIZER_CONFIG_FILE)),
+  });
   return { ...model, folder, weights, tokenizer, close: () => checkpoint.close() };
 }

@@ -141,13 +141,15 @@ test('transformers.js continues a text with its cache as the model does without 
     local_files_only: true,
   });
   try {
-    const prompt = 'The engine ';
-    const options = { max_new_tokens: 12, do_sample: false, return_full_text: false };
-    const [{ generated_text: text }] = await generate(prompt, options);
-    const ids = [...tokenizer.encode(prompt)];
-    const length = ids.length + 12;
-    while (ids.length < length) ids.push(await likeliestAfter(model, size, ids));
-    assert.equal(text, tokenizer.decode(ids.slice(-12)));
+    // Of an empty one the model reads what stands before every text.
+    for (const prompt of ['The engine ', '']) {
+      const options = { max_new_tokens: 12, do_sample: false, return_full_text: false };
+      const [{ generated_text: text }] = await generate(prompt, options);
+      const ids = [tokenizer.beginOfText, ...tokenizer.encode(prompt)];
+      const length = ids.length + 12;
+      while (ids.length < length) ids.push(await likeliestAfter(model, size, ids));
+      assert.equal(text, tokenizer.decode(ids.slice(-12)));
+    }
   } finally {
     await generate.dispose();
   }
@@ -160,7 +162,7 @@ async function likeliestAfter(model: string, size: ModelSize, ids: readonly numb
   return all.indexOf(Math.max(...all));
 }
 
-test('the tokenizer of transformers reads the folder, gives our ids and our texts back', async () => {
+test('the tokenizer of transformers reads the folder, gives the ids that a model reads here and our texts back', async () => {
   const model = join(folder, 'tokenizer');
   await saveRandomModel(model, modelVariants.plain, tokenizer);
   const theirs = await AutoTokenizer.from_pretrained(await exported(model, 'f32'), {
@@ -168,7 +170,9 @@ test('the tokenizer of transformers reads the folder, gives our ids and our text
   });
   for (const text of [...multilingual, await readFile('docs/engines.md', 'utf8')]) {
     const ids = theirs.encode(text);
-    assert.deepEqual(ids, [...tokenizer.encode(text)]);
-    assert.equal(theirs.decode(ids), text);
+    assert.deepEqual(ids, [tokenizer.beginOfText, ...tokenizer.encode(text)]);
+    assert.equal(theirs.decode(ids.slice(1)), text);
   }
+  // transformers' own third input would be refused by the model.
+  assert.deepEqual(Object.keys(await theirs('text')).sort(), ['attention_mask', 'input_ids']);
 });

@@ -157,6 +157,18 @@ for (const [rule, { split, wholeWords }] of Object.entries(splitters)) {
   });
 }
 
+test('llama.cpp puts before a text what a model reads first here', async () => {
+  const model = join(folder, 'begins');
+  await saveRandomModel(model, modelVariants.plain, tokenizer);
+  const loaded = await llama.load(await exported(model, 'f32'));
+  try {
+    assert.ok(loaded.tokens.shouldPrependBosToken);
+    assert.equal(loaded.tokens.bos, tokenizer.beginOfText);
+  } finally {
+    await loaded.dispose();
+  }
+});
+
 test('keys and tensors are those that the reader of Hugging Face finds', async () => {
   const model = join(folder, 'read by others');
   const size = modelVariants['grouped queries'];

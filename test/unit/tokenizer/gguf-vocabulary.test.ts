@@ -8,7 +8,7 @@ import { trainTokenizer } from '../../../src/tokenizer/train.ts';
 const trained = JSON.stringify(
   (await trainTokenizer(['aaa bb aaa bb'], { vocabularySize: 260 })).toHuggingFace(),
 );
-const bounds = { beginOfText: 0, endOfText: 0 };
+const bounds = { beginOfText: 0, endOfText: 0, addsBegin: false };
 const byteLevel = (change: (file: ReturnType<typeof JSON.parse>) => void = () => undefined) => {
   const file = JSON.parse(trained);
   change(file);
@@ -80,7 +80,12 @@ test('a tokenizer of ours: its rule, its tokens in the byte-level alphabet, its 
 });
 
 test('SentencePiece: kinds of tokens, scores by the rank of their merge, a space and a token before the text', () => {
-  const keys = ggufVocabulary(sentencePiece(), 't', { rows: 265, beginOfText: 1, endOfText: 2 });
+  const keys = ggufVocabulary(sentencePiece(), 't', {
+    rows: 265,
+    beginOfText: 1,
+    endOfText: 2,
+    addsBegin: true,
+  });
   const kinds = keys.get('tokenizer.ggml.token_type');
   const scores = keys.get('tokenizer.ggml.scores');
   assert.ok(kinds?.type === 'int32s' && scores?.type === 'float32s');
