@@ -22,7 +22,7 @@ import { evaluateStage } from '../methods/stages/evaluate.ts';
 import { readEvaluation } from '../methods/stages/evaluation-files.ts';
 import { mergeWeights } from '../methods/stages/fine-tune.ts';
 import { readTokenizer } from '../methods/stages/method-inputs.ts';
-import { CHECKPOINT_FILE, writeModel } from '../methods/stages/models.ts';
+import { CHECKPOINT_FILE, trainedSize, writeModel } from '../methods/stages/models.ts';
 import { modelSize } from '../methods/stages/training.ts';
 import { lockOwner } from '../pipeline/lock.ts';
 import { plan as planStages } from '../pipeline/plan.ts';
@@ -87,9 +87,11 @@ export async function keepBest(
     if (checkpoint.progress.validation.length > 0) {
       for await (const [tensor, value] of best.tensors(checkpoint.progress)) values[tensor] = value;
     }
+    const { start, pretrained } = begun.stage.inputs;
+    const beganWith: Stage | undefined = start ?? pretrained;
     await writeModel(
       unfinished,
-      size,
+      await trainedSize(size, beganWith && folderOf(beganWith)),
       await mergeWeights(prepared.services.engine(), size, lowRank, values),
       tokenizer,
     );

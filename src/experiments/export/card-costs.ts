@@ -23,6 +23,13 @@ export function measuredCost({ results, figures }: MeasuredOrigin): Spent {
   };
 }
 
+/** With the windows that the experiment prices it by: a model from elsewhere may read longer ones. */
+export function pricedSize({ results, figures }: MeasuredOrigin, size: ModelSize): ModelSize {
+  const served = results.methods.find(({ id }) => id === figures[0].measurement.method)?.model;
+  const context = results.models.find(({ name }) => name === served)?.context;
+  return { ...size, context: context ?? size.context };
+}
+
 export function inDomainText({ domainTokens }: Measurement): readonly string[] {
   return domainTokens > 0 ? [`The in-domain text behind it: ${formatCount(domainTokens)} tokens.`] : [];
 }
@@ -56,7 +63,10 @@ export function costTable(
       [{ text: 'Generic work', detail: 'paid once, shared by all domains' }, ...amount(generic)],
       [{ text: 'Specialization', detail: `paid for each domain${included}` }, ...amount(specialization)],
       [
-        { text: 'Inference', detail: `${formatCompact(parameterCount(size))} parameters` },
+        {
+          text: 'Inference',
+          detail: `${formatCompact(parameterCount(size))} parameters, in windows of ${formatCount(size.context)} tokens`,
+        },
         { text: `${formatFlops(inferenceFlopsPerToken(size))} a token` },
         { text: '–' },
       ],

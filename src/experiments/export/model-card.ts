@@ -13,7 +13,7 @@ import { inferenceFlopsPerToken, parameterCount } from '../../models/size.ts';
 import type { StoppedEarly } from '../execution/stopped-early.ts';
 import { corpusTable, exclusionTable, textNoteTables } from '../report/facts.ts';
 import { tableBlocks } from '../report/markdown.ts';
-import { costTable, inDomainText, measuredCost } from './card-costs.ts';
+import { costTable, inDomainText, measuredCost, pricedSize } from './card-costs.ts';
 import { madeInWords, measuredInWords } from './card-making.ts';
 import { qualityBlocks } from './card-quality.ts';
 import type { ExportFormat, WeightType } from './formats.ts';
@@ -100,7 +100,7 @@ function measuredBlocks(origin: MeasuredOrigin, subject: CardSubject): readonly 
     ...(answer === undefined ? [] : [escapeMarkdown(answer.paragraph)]),
     '## What was spent',
     'What this model cost, counted and timed where it was trained, as if nothing had been there before; what of it is not known stands with the notes on the text:',
-    ...tableBlocks(costTable(measuredCost(origin), subject.size)),
+    ...tableBlocks(costTable(measuredCost(origin), pricedSize(origin, subject.size))),
     ...inDomainText(measurement),
     '## How good it is',
     ...qualityBlocks(figures, ingredients, subject.weights),

@@ -42,7 +42,7 @@ import {
   recipeFor,
 } from './fine-tuning-kinds.ts';
 import { type MethodInputs, readTokenizer } from './method-inputs.ts';
-import { writeModel, writeTrainingRecord } from './models.ts';
+import { trainedSize, writeModel, writeTrainingRecord } from './models.ts';
 import { readingText, setInWords } from './stage-text.ts';
 import { batchRows, scaledRecipe, sizeOn, trainInStage } from './training.ts';
 
@@ -138,7 +138,8 @@ export const fineTune = defineStage({
         ...frozen,
         ...result.best,
       });
-      await writeModel(directory, size, merged, input('tokenizer').directory);
+      const written = await trainedSize(size, pretrained?.directory);
+      await writeModel(directory, written, merged, input('tokenizer').directory);
       await writeTrainingRecord(directory, result, own.tokens, validating.batches.tokens);
     }),
 });

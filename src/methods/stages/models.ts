@@ -1,12 +1,12 @@
 /** Reading and writing the artifact that every training stage leaves: a model folder as Hugging Face has it. */
-import { copyFile } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { writeFileAtomic } from '../../common/files.ts';
 import type { ModelSize } from '../../common/model-size.ts';
 import { readOwnJson } from '../../common/own-json.ts';
 import type { HostTensor } from '../../engines/engine.ts';
-import { llamaConfiguration } from '../../formats/llama.ts';
+import { llamaConfiguration, parseLlamaConfiguration } from '../../formats/llama.ts';
 import {
   CONFIGURATION_FILE,
   MODEL_FOLDER_FILES,
@@ -47,6 +47,21 @@ const recordSchema = z.object({
 
 /** How a model was trained, for reports: steps and loss curves. */
 export type TrainingRecord = z.infer<typeof recordSchema>;
+
+/**
+ * The size that a trained model is written with: in the shape of one that came in, it is made for as long a context as the model
+ * that its training began with, and for its own windows' where it began with random weights. `start` is a model's directory.
+ */
+export async function trainedSize(size: ModelSize, start: string | undefined): Promise<ModelSize> {
+  const { variant, context } = size;
+  if (variant === undefined) return size;
+  const positions = start === undefined ? context : await contextOf(join(start, CONFIGURATION_FILE));
+  return { ...size, variant: { ...variant, positions } };
+}
+
+async function contextOf(configuration: string): Promise<number> {
+  return parseLlamaConfiguration(await readFile(configuration, 'utf8'), configuration).size.context;
+}
 
 export async function writeModel(
   directory: string,

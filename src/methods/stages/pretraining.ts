@@ -22,7 +22,7 @@ import type { TrainingResult, TrainingSettings } from '../../training/settings.t
 import { windowStream } from '../../training/stream.ts';
 import { batchSchema, projectionSchema, recipeSchema } from './define.ts';
 import { readTokenizer } from './method-inputs.ts';
-import { writeModel } from './models.ts';
+import { trainedSize, writeModel } from './models.ts';
 import {
   openWindows,
   openWindowsByCluster,
@@ -101,7 +101,13 @@ async function densePretraining(
     },
     datasetTokens: windows.tokens,
     initialWeights: async () => (await givenWeights(inputs, size)) ?? initialWeights(size, seed),
-    writeArtifact: (directory, { best }) => writeModel(directory, size, best, inputs.tokenizer.directory),
+    writeArtifact: async (directory, { best }) =>
+      writeModel(
+        directory,
+        await trainedSize(size, inputs.start?.directory),
+        best,
+        inputs.tokenizer.directory,
+      ),
   };
 }
 

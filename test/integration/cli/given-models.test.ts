@@ -113,6 +113,41 @@ test('every method begins with the given models, or trains from scratch with the
     await readWeights(join(taken, file)),
     await readWeights(join(folder, 'models/small', file)),
   );
+  const made = new Map(
+    manifests.flatMap((one) => (one === undefined ? [] : [[one.fingerprint, one] as const])),
+  );
+  /** Of random weights the windows that they were trained on. */
+  const positionsOf = (id: string): number => {
+    const { kind, inputs } = made.get(id) ?? assert.fail(id);
+    if (kind === 'fine-tune') return inputs.pretrained === undefined ? 32 : positionsOf(inputs.pretrained);
+    return kind === 'pretrain' && inputs.start === undefined ? 32 : 64;
+  };
+  for (const [id, { kind, label }] of made) {
+    const text = await readFile(join(artifacts, id, 'config.json'), 'utf8').catch(() => undefined);
+    if (text === undefined || kind === 'evaluate') continue;
+    assert.equal(JSON.parse(text).max_position_embeddings, positionsOf(id), label);
+  }
+  const fromScratch = [...made].filter(([, { kind }]) => kind === 'pretrain' || kind === 'fine-tune');
+  assert.deepEqual(new Set(fromScratch.map(([id]) => positionsOf(id))), new Set([32, 64]));
+  const folderOf = (label: RegExp) =>
+    join(
+      artifacts,
+      [...made.values()].find((one) => label.test(one.label))?.fingerprint ?? assert.fail(`${label}`),
+    );
+  const to = join(folder, 'exported');
+  const format = ['--format', 'hf', '--to', to];
+  const exported = await parlance(
+    'export',
+    '--experiment',
+    folder,
+    ...format,
+    folderOf(/^fine-tune .*\(distilled\)/),
+  );
+  assert.equal(exported.code, 0, exported.stderr);
+  assert.match(
+    await readFile(join(to, 'README.md'), 'utf8'),
+    /It began with a model from elsewhere, small\. The model that it was distilled from began with one from elsewhere, large\./,
+  );
   const configuration = JSON.parse(await readFile(join(taken, 'config.json'), 'utf8'));
   assert.deepEqual(
     configuration,

@@ -2,13 +2,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Measurement } from '../../../../src/budget/measurement.ts';
-import { formatPerplexity } from '../../../../src/common/format.ts';
+import { formatCount, formatFlops, formatPerplexity } from '../../../../src/common/format.ts';
 import type { Json } from '../../../../src/common/json.ts';
 import { flops, seconds, tokens } from '../../../../src/common/units.ts';
 import type { Ingredients } from '../../../../src/experiments/export/ingredients.ts';
 import { type CardSubject, modelCard } from '../../../../src/experiments/export/model-card.ts';
 import type { Origin } from '../../../../src/experiments/export/origin.ts';
 import type { ExperimentResults } from '../../../../src/experiments/results/results.ts';
+import { inferenceFlopsPerToken } from '../../../../src/models/size.ts';
 import { syntheticResults } from '../../../fixtures/results.ts';
 
 const size = { layers: 1, width: 8, heads: 2, feedForward: 16, context: 32, vocabulary: 300 };
@@ -136,6 +137,18 @@ test('notes on other methods and other domains are left out', () => {
   const card = cardOf('slm-pn', 'after fine-tuning', { textNotes });
   const said = textNotes.filter(({ text }) => card.includes(text)).map(({ corpus }) => corpus);
   assert.deepEqual(said, ['slm-pn', own]);
+});
+
+test('inference costs what the report says, and the windows that it is priced by are named', () => {
+  const { models, methods } = syntheticResults();
+  const served = methods.find(({ id }) => id === 'slm')?.model;
+  const context = models.find(({ name }) => name === served)?.context ?? assert.fail();
+  const priced = inferenceFlopsPerToken({ ...size, context });
+  assert.notEqual(priced, inferenceFlopsPerToken(size));
+  const card = cardOf('slm', 'after fine-tuning');
+  assert.ok(
+    card.includes(`in windows of ${formatCount(context)} tokens) | ${formatFlops(priced)} a token |`),
+  );
 });
 
 test('a model from elsewhere is named where one was begun with, its terms hold, and what it read is not known', () => {
