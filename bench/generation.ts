@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { getLlama, type LlamaContextSequence, LlamaLogLevel, type Token } from 'node-llama-cpp';
 import type { ModelSize } from '../src/common/model-size.ts';
 import { writeGgufModel } from '../src/experiments/export/gguf.ts';
+import { keptWeights } from '../src/experiments/export/kept-weights.ts';
 import { openModelSource } from '../src/experiments/export/model-source.ts';
 import { CachedModel } from '../src/inference/cached-model.ts';
 import { likeliestIds, logSumExp } from '../src/inference/sampling.ts';
@@ -199,7 +200,7 @@ async function saveModel(folder: string, size: ModelSize): Promise<string> {
   await saveRandomModel(folder, size);
   const source = await openModelSource(folder);
   const path = join(folder, 'model.gguf');
-  await writeGgufModel(path, source, { weights: 'f32', name: 'bench' });
+  await writeGgufModel(path, source, { kept: keptWeights(source.weights, 'f32'), name: 'bench' });
   await source.close();
   return path;
 }

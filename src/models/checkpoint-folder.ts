@@ -17,7 +17,7 @@ import { throwIfStopped } from '../common/interruption.ts';
 import { blockOf } from '../common/model-size.ts';
 import { parseStrictJson } from '../common/strict-json.ts';
 import type { HostTensor } from '../engines/engine.ts';
-import { isFloatType } from '../formats/float-types.ts';
+import { type FloatType, isFloatType } from '../formats/float-types.ts';
 import { type LlamaModel, parseLlamaConfiguration } from '../formats/llama.ts';
 import {
   CONFIGURATION_FILE,
@@ -41,6 +41,8 @@ const SHARD_NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]*\.safetensors$/;
 const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
 
 export interface StoredWeight extends WeightSpecification {
+  /** As it is in the file. */
+  readonly type: FloatType;
   /** As float32, row-major. */
   values(): Promise<Float32Array>;
 }
@@ -105,10 +107,12 @@ export class CheckpointFolder {
   /** Every weight of the plain model, in the order of `weightSpecifications`; its values are read when asked for. */
   get weights(): readonly StoredWeight[] {
     return weightSpecifications(this.model.size).flatMap((specification) => {
-      const shard = this.#shardOf.get(specification.name);
-      return shard === undefined
-        ? []
-        : [{ ...specification, values: () => shard.float32(specification.name) }];
+      const { name } = specification;
+      const shard = this.#shardOf.get(name);
+      const type = shard?.tensors.get(name)?.type ?? '';
+      return shard !== undefined && isFloatType(type)
+        ? [{ ...specification, type, values: () => shard.float32(name) }]
+        : [];
     });
   }
 

@@ -5,6 +5,7 @@ import { readLabels } from '../../src/corpus/labels/labels.ts';
 import { TokenStore } from '../../src/corpus/tokens/token-store.ts';
 import { tokenizeCorpus } from '../../src/corpus/tokens/tokenize.ts';
 import { writeGgufModel } from '../../src/experiments/export/gguf.ts';
+import { keptWeights } from '../../src/experiments/export/kept-weights.ts';
 import { openModelSource } from '../../src/experiments/export/model-source.ts';
 import { GgufFile } from '../../src/formats/gguf/read.ts';
 import { parseLlamaConfiguration } from '../../src/formats/llama.ts';
@@ -166,7 +167,10 @@ export const readers: Readonly<Record<string, Reader>> = {
       const model = join(folder, 'model');
       await makeModel(model);
       const source = await openModelSource(model);
-      await writeGgufModel(join(folder, 'model.gguf'), source, { weights: 'q8_0', name: 'made' });
+      await writeGgufModel(join(folder, 'model.gguf'), source, {
+        kept: keptWeights(source.weights, 'q8_0'),
+        name: 'made',
+      });
       await source.close();
       return ['model.gguf'];
     },

@@ -6,7 +6,12 @@
 import { open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../common/files.ts';
-import { CARD_FILE, EXPORTED_ENTRIES, GENERATION_FILE, MODEL_FOLDER_FILES } from '../../formats/model-folder.ts';
+import {
+  CARD_FILE,
+  EXPORTED_ENTRIES,
+  GENERATION_FILE,
+  MODEL_FOLDER_FILES,
+} from '../../formats/model-folder.ts';
 
 /** Lies in storage folders. */
 export const OUTPUT_MARKER = '.parlance-output';

@@ -7,6 +7,7 @@ import { makeFolder } from '../../pipeline/folder.ts';
 import { type ExportFormat, TYPES_OF_FORMAT, type WeightType } from './formats.ts';
 import { writeGgufModel } from './gguf.ts';
 import { writeHuggingFaceModel } from './hugging-face.ts';
+import { type KeptWeights, keptWeights } from './kept-weights.ts';
 import { modelCard } from './model-card.ts';
 import { type ModelSource, openModelSource } from './model-source.ts';
 import { writeOnnxModel } from './onnx.ts';
@@ -33,9 +34,10 @@ export async function exportModel(request: ExportRequest): Promise<void> {
   requireType(format, weights);
   const source = await openModelSource(folder);
   try {
+    const kept = keptWeights(source.weights, weights);
     await makeFolder(target, async (made) => {
-      await writeModelFiles(made, source, { format, weights, title });
-      await writeFileAtomic(join(made, CARD_FILE), modelCard({ ...request, size: source.size }));
+      await writeModelFiles(made, source, { format, kept, title });
+      await writeFileAtomic(join(made, CARD_FILE), modelCard({ ...request, size: source.size, kept }));
     });
   } finally {
     await source.close();
@@ -54,14 +56,20 @@ function requireType(format: ExportFormat, weights: WeightType): void {
 async function writeModelFiles(
   folder: string,
   source: ModelSource,
-  { format, weights, title }: Pick<ExportRequest, 'format' | 'weights' | 'title'>,
+  {
+    format,
+    kept,
+    title,
+  }: Pick<ExportRequest, 'format' | 'title'> & {
+    readonly kept: KeptWeights;
+  },
 ): Promise<void> {
   switch (format) {
     case 'gguf':
-      return writeGgufModel(join(folder, GGUF_FILE), source, { weights, name: title });
+      return writeGgufModel(join(folder, GGUF_FILE), source, { kept, name: title });
     case 'onnx':
       return writeOnnxModel(folder, source);
     case 'hf':
-      return writeHuggingFaceModel(folder, source, weights === 'f16' ? 'f16' : 'f32');
+      return writeHuggingFaceModel(folder, source, kept.type === 'f16' ? 'f16' : 'f32');
   }
 }

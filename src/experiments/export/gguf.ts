@@ -1,38 +1,28 @@
 /**
- * A model as one GGUF file for llama.cpp and what is built on it. Weights of one dimension stay float32 whatever the type,
- * and rows that are no multiple of Q8_0's block become float16, as with llama.cpp's own converter.
+ * A model as one GGUF file for llama.cpp and what is built on it, each weight in the type that llama.cpp's own converter gives it.
  *
  * Source of the keys: https://github.com/ggml-org/llama.cpp, conversion/llama.py, src/models/llama.cpp.
  */
 import { join } from 'node:path';
 import { blockOf, type ModelSize } from '../../common/model-size.ts';
-import {
-  type GgufMetadata,
-  type GgufTensorType,
-  type GgufValue,
-  TENSOR_TYPES,
-} from '../../formats/gguf/format.ts';
+import type { GgufMetadata, GgufValue } from '../../formats/gguf/format.ts';
 import { ggufName, inGgufOrder, ROTARY_FACTORS } from '../../formats/gguf/llama-tensors.ts';
 import { type GgufTensor, writeGguf } from '../../formats/gguf/write.ts';
 import { TOKENIZER_FILE } from '../../formats/model-folder.ts';
 import { rotaryFrequencies } from '../../models/rotary.ts';
 import { ggufVocabulary } from '../../tokenizer/gguf-vocabulary.ts';
+import type { WeightType } from './formats.ts';
+import { ggufType, type KeptWeights } from './kept-weights.ts';
 import type { ModelSource } from './model-source.ts';
 
-export type GgufWeights = 'f32' | 'f16' | 'q8_0';
-
-/** How most of the weights are kept, with llama.cpp's number for a file of them. */
-const KEPT: Readonly<Record<GgufWeights, { readonly type: GgufTensorType; readonly file: number }>> = {
-  f32: { type: 'F32', file: 0 },
-  f16: { type: 'F16', file: 1 },
-  q8_0: { type: 'Q8_0', file: 7 },
-};
+/** llama.cpp's numbers for a file of mostly these. */
+const FILE_TYPES: Readonly<Record<WeightType, number>> = { f32: 0, f16: 1, q8_0: 7 };
 
 /** Writes the file whole or not at all. Throws InputError when llama.cpp has no such tokenizer. */
 export async function writeGgufModel(
   path: string,
   source: ModelSource,
-  { weights, name }: { readonly weights: GgufWeights; readonly name: string },
+  { kept, name }: { readonly kept: KeptWeights; readonly name: string },
 ): Promise<void> {
   const { size } = source;
   const { file, begin } = source.tokenizer;
@@ -42,11 +32,11 @@ export async function writeGgufModel(
     endOfText: source.endsOfText.at(0),
     addsBegin: begin !== undefined,
   });
-  const metadata = new Map([...modelKeys(size, weights, name), ...vocabulary]);
+  const metadata = new Map([...modelKeys(size, kept, name), ...vocabulary]);
   const tensors = source.weights.map(({ name, shape, values }): GgufTensor => {
     return {
       name: ggufName(name),
-      type: typeFor(shape, KEPT[weights].type),
+      type: ggufType(shape, kept.type),
       shape,
       values: async () => inGgufOrder(name, await values(), size),
     };
@@ -54,18 +44,13 @@ export async function writeGgufModel(
   await writeGguf(path, metadata, [...rotaryFactors(size), ...tensors]);
 }
 
-function typeFor(shape: readonly number[], type: GgufTensorType): GgufTensorType {
-  if (shape.length === 1) return 'F32';
-  return shape[shape.length - 1] % TENSOR_TYPES[type].block === 0 ? type : 'F16';
-}
-
-function modelKeys(size: ModelSize, weights: GgufWeights, name: string): GgufMetadata {
+function modelKeys(size: ModelSize, { type, halfShare }: KeptWeights, name: string): GgufMetadata {
   const { keyValueHeads, headSize, normEpsilon, rotaryBase, rotaryScaling } = blockOf(size);
   return new Map<string, GgufValue>([
     ['general.architecture', { type: 'string', value: 'llama' }],
     ['general.type', { type: 'string', value: 'model' }],
     ['general.name', { type: 'string', value: name }],
-    ['general.file_type', uint32(KEPT[weights].file)],
+    ['general.file_type', uint32(FILE_TYPES[halfShare > 0.5 ? 'f16' : type])],
     ['general.quantization_version', uint32(2)],
     ['llama.vocab_size', uint32(size.vocabulary)],
     ['llama.context_length', uint32(size.context)],

@@ -16,8 +16,9 @@ import { tableBlocks } from '../report/markdown.ts';
 import { costTable, inDomainText, measuredCost, pricedSize } from './card-costs.ts';
 import { madeInWords, measuredInWords } from './card-making.ts';
 import { qualityBlocks } from './card-quality.ts';
-import type { ExportFormat, WeightType } from './formats.ts';
+import type { ExportFormat } from './formats.ts';
 import type { Ingredients } from './ingredients.ts';
+import { type KeptWeights, keptInWords } from './kept-weights.ts';
 import type { MeasuredOrigin, Origin } from './origin.ts';
 import { runningBlocks } from './running.ts';
 
@@ -26,7 +27,7 @@ export interface CardSubject {
   readonly size: ModelSize;
   readonly origin: Origin;
   readonly format: ExportFormat;
-  readonly weights: WeightType;
+  readonly kept: KeptWeights;
   /** As the user states it. */
   readonly licence: string | undefined;
 }
@@ -45,24 +46,18 @@ export function modelCard(subject: CardSubject): string {
   return `${blocks.join('\n\n')}\n`;
 }
 
-function modelInWords({ size, weights }: CardSubject): string {
+function modelInWords({ size, kept }: CardSubject): string {
   const { keyValueHeads, tied } = blockOf(size);
   const heads =
     keyValueHeads === size.heads
       ? `${size.heads} heads`
       : `${size.heads} heads in ${keyValueHeads} groups of keys and values`;
   const embedding = tied ? 'the embedding is the output head too' : 'an output head of its own';
-  return `A language model that continues text, of the Llama architecture: ${formatCount(parameterCount(size))} parameters in ${formatPlural(size.layers, 'layer')} of width ${size.width}, ${heads}, a vocabulary of ${formatCount(size.vocabulary)} tokens, a context of ${formatCount(size.context)} tokens; ${embedding}. The weights in this folder are kept as ${WEIGHTS_IN_WORDS[weights]}.`;
+  return `A language model that continues text, of the Llama architecture: ${formatCount(parameterCount(size))} parameters in ${formatPlural(size.layers, 'layer')} of width ${size.width}, ${heads}, a vocabulary of ${formatCount(size.vocabulary)} tokens, a context of ${formatCount(size.context)} tokens; ${embedding}. The weights in this folder are kept as ${keptInWords(kept)}.`;
 }
 
-const WEIGHTS_IN_WORDS: Readonly<Record<WeightType, string>> = {
-  f32: 'float32, as they were trained',
-  f16: 'float16, rounded from those that were trained',
-  q8_0: 'Q8_0, eight bits each with a scale for every 32, rounded from those that were trained',
-};
-
 function originBlocks(subject: CardSubject): readonly string[] {
-  const { origin, size, weights } = subject;
+  const { origin, size, kept } = subject;
   switch (origin.kind) {
     case 'measured':
       return measuredBlocks(origin, subject);
@@ -78,7 +73,7 @@ function originBlocks(subject: CardSubject): readonly string[] {
         '## How good it is',
         ...(origin.figures.length === 0
           ? ['No measurement of this model is at hand: no run of its storage has one.']
-          : qualityBlocks(origin.figures, origin.ingredients, weights)),
+          : qualityBlocks(origin.figures, origin.ingredients, kept.type)),
         '## The text',
         'What text it was trained on is not told here: the experiment as it was when this folder was written did not make it, or was not at hand.',
       ];
@@ -103,7 +98,7 @@ function measuredBlocks(origin: MeasuredOrigin, subject: CardSubject): readonly 
     ...tableBlocks(costTable(measuredCost(origin), pricedSize(origin, subject.size))),
     ...inDomainText(measurement),
     '## How good it is',
-    ...qualityBlocks(figures, ingredients, subject.weights),
+    ...qualityBlocks(figures, ingredients, subject.kept.type),
     '## The text',
     'Text is counted after cleaning, in bytes of UTF-8; held-out text was used for evaluation only.',
     ...[corpusTable(results.corpora), exclusionTable(results.corpora)].flatMap(tableBlocks),

@@ -55,9 +55,11 @@ async function chooseFormat(): Promise<ExportFormat | undefined> {
 /** Of one there is no question. */
 async function chooseType(format: ExportFormat): Promise<WeightType | undefined> {
   const details: Readonly<Record<WeightType, string>> = {
-    f32: l10n.t('Float32: the weights as they were trained'),
+    f32: l10n.t('Float32: the weights as they are'),
     f16: l10n.t('Float16: half the size, next to no loss'),
-    q8_0: l10n.t('Eight bits: a quarter of the size, a small loss'),
+    q8_0: l10n.t(
+      'Eight bits where rows are a multiple of 32 long, else float16: down to a quarter of the size, a small loss',
+    ),
   };
   const types: readonly WeightType[] = TYPES_OF_FORMAT[format];
   if (types.length === 1) return types[0];

@@ -12,6 +12,7 @@ import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import * as z from 'zod';
 import type { WeightType } from '../../../src/experiments/export/formats.ts';
 import { writeGgufModel } from '../../../src/experiments/export/gguf.ts';
+import { keptWeights } from '../../../src/experiments/export/kept-weights.ts';
 import { openModelSource } from '../../../src/experiments/export/model-source.ts';
 import { GgufFile } from '../../../src/formats/gguf/read.ts';
 import { TOKENIZER_FILE } from '../../../src/formats/model-folder.ts';
@@ -50,7 +51,8 @@ async function exported(from: string, weights: WeightType): Promise<string> {
   const source = await openModelSource(from);
   const path = join(from, `${weights}.gguf`);
   try {
-    await writeGgufModel(path, source, { weights, name: 'A model' });
+    const kept = keptWeights(source.weights, weights);
+    await writeGgufModel(path, source, { kept, name: 'A model' });
   } finally {
     await source.close();
   }

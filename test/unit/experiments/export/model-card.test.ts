@@ -18,7 +18,7 @@ const subject: CardSubject = {
   size,
   origin: { kind: 'unknown' },
   format: 'hf',
-  weights: 'f32',
+  kept: { type: 'f32', stored: ['F32'], halfShare: 0 },
   licence: undefined,
 };
 
@@ -66,7 +66,7 @@ test('a measured model: its seeds, its costs, its text, and notes on contaminati
     figures: [{ measurement, seeds: [measurement] }],
     ingredients: { isPartial: false },
   };
-  const card = modelCard({ ...subject, origin, weights: 'f16' });
+  const card = modelCard({ ...subject, origin, kept: { ...subject.kept, type: 'f16' } });
   assert.match(card, /\*\*Budgets\*\*/);
   assert.match(card, /\| mail \| Held out of mail and in part in the generic corpus \|/);
   assert.match(card, new RegExp(`this model is that of seed ${measurement.seed}`));
