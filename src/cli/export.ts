@@ -1,6 +1,6 @@
 /** `parlance export`: a model in the format of another program, with its card. */
 import { basename, join, resolve } from 'node:path';
-import { InputError } from '../common/errors.ts';
+import { InputError, InterruptedError } from '../common/errors.ts';
 import { joinWords } from '../common/words.ts';
 import { type JsonOption, type StorageOption, storageOf } from '../experiments/config/settings.ts';
 import { prepareExperiment, storedResults } from '../experiments/execution/prepare.ts';
@@ -17,6 +17,7 @@ import {
 } from '../experiments/export/origin.ts';
 import { ArtifactStore } from '../pipeline/store.ts';
 import { writeJson } from './display/json.ts';
+import { stopOnSignals } from './interruption.ts';
 import { newestRun } from './newest-run.ts';
 
 export interface ExportOptions extends StorageOption, JsonOption {
@@ -36,10 +37,32 @@ export async function exportTo(model: string | undefined, options: ExportOptions
   const title = titleOf(folder, origin);
   const [first] = TYPES_OF_FORMAT[format];
   const weights = options.type ?? first;
-  await exportModel({ folder, target, format, weights, title, origin, licence });
-  if (origin.kind === 'made') process.stderr.write(`${missingWords(origin, why)}\n`);
-  if (options.json) writeJson({ type: 'exported', model: folder, title, format, weights, folder: target });
-  else process.stdout.write(`Exported ${title} to ${target}; README.md there says how to run it.\n`);
+  await writing((signal) => exportModel({ folder, target, format, weights, title, origin, licence, signal }));
+  const note = origin.kind === 'made' ? missingWords(origin, why) : undefined;
+  if (note !== undefined) process.stderr.write(`${note}\n`);
+  if (options.json) {
+    writeJson({
+      type: 'exported',
+      model: folder,
+      title,
+      format,
+      weights,
+      folder: target,
+      ...(note && { note }),
+    });
+  } else process.stdout.write(`Exported ${title} to ${target}; README.md there says how to run it.\n`);
+}
+
+async function writing(write: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const { signal, release } = stopOnSignals(() => undefined);
+  try {
+    await write(signal);
+  } catch (error) {
+    if (!(error instanceof InterruptedError)) throw error;
+    throw new InterruptedError('Stopped; nothing was written.', 'Run the same command again to begin anew.');
+  } finally {
+    release();
+  }
 }
 
 interface FoundModel extends ModelToExport {

@@ -5,6 +5,7 @@ import { mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, posix, resolve } from 'node:path';
 import { GraphError, InputError, ResourceError, systemErrorCode } from '../common/errors.ts';
 import { explainWriteError } from '../common/files.ts';
+import { answers } from './owner.ts';
 
 export interface FolderContents {
   /** Relative, with `/`, sorted. */
@@ -94,7 +95,7 @@ export async function makeFolder(target: string, fill: (folder: string) => Promi
   if (!(await isFree(place))) throw new InputError(`${target} is there already.`, 'Choose another name.');
   const temporary = join(dirname(place), `.${basename(place)}.${process.pid}.tmp`);
   try {
-    await rm(temporary, { recursive: true, force: true });
+    await removeUnfinished(place);
     await mkdir(temporary, { recursive: true });
     await fill(temporary);
     const { files, folders } = await listFolder(temporary);
@@ -108,6 +109,16 @@ export async function makeFolder(target: string, fill: (folder: string) => Promi
     // A file's own refusal names a file that nobody asked for.
     const isOfFile = error instanceof ResourceError && error.cause !== undefined;
     throw explainWriteError(isOfFile ? error.cause : error, target);
+  }
+}
+
+/** What processes left that were killed while they made a folder here. */
+async function removeUnfinished(place: string): Promise<void> {
+  const [parent, prefix] = [dirname(place), `.${basename(place)}.`];
+  for (const name of await entriesIfThere(parent)) {
+    const pid = name.startsWith(prefix) && /^(\d+)\.tmp$/.exec(name.slice(prefix.length))?.[1];
+    if (!pid || (Number(pid) !== process.pid && answers(Number(pid)))) continue;
+    await rm(join(parent, name), { recursive: true, force: true });
   }
 }
 

@@ -45,7 +45,8 @@ export function liveness(owner: ProcessIdentity): Liveness {
   return startOf(owner.pid) === owner.started ? 'alive' : 'dead';
 }
 
-function answers(pid: number): boolean {
+/** Whether a process of this number runs here. */
+export function answers(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

@@ -23,16 +23,19 @@ export interface ExportRequest {
   readonly title: string;
   readonly origin: Origin;
   readonly licence: string | undefined;
+  /** Stops between two tensors. */
+  readonly signal?: AbortSignal;
 }
 
 /**
  * Throws InputError when the model, its tokenizer or its weights cannot be had in the format or something is in the
- * target's place, CorruptionError when the model is damaged, ResourceError when the disk refuses.
+ * target's place, CorruptionError when the model is damaged, ResourceError when the disk refuses,
+ * InterruptedError when it is stopped.
  */
 export async function exportModel(request: ExportRequest): Promise<void> {
   const { folder, target, format, weights, title } = request;
   requireType(format, weights);
-  const source = await openModelSource(folder);
+  const source = await openModelSource(folder, request.signal);
   try {
     const kept = keptWeights(source.weights, weights);
     await makeFolder(target, async (made) => {

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readTextIfThere } from '../../common/files.ts';
+import { letSignalsIn } from '../../common/interruption.ts';
 import type { LlamaModel } from '../../formats/llama.ts';
 import { TOKENIZER_CONFIG_FILE, TOKENIZER_FILE } from '../../formats/model-folder.ts';
 import { CheckpointFolder, type StoredWeight } from '../../models/checkpoint-folder.ts';
@@ -14,10 +15,17 @@ export interface ModelSource extends LlamaModel {
   close(): Promise<void>;
 }
 
-/** Throws as `CheckpointFolder.open`. */
-export async function openModelSource(folder: string): Promise<ModelSource> {
+/** Once the signal is aborted, weights are no longer read: InterruptedError. Throws as `CheckpointFolder.open`. */
+export async function openModelSource(folder: string, signal?: AbortSignal): Promise<ModelSource> {
   const checkpoint = await CheckpointFolder.open(folder);
-  const { model, weights } = checkpoint;
+  const { model } = checkpoint;
+  const weights = checkpoint.weights.map((weight) => ({
+    ...weight,
+    values: async () => {
+      await letSignalsIn(signal);
+      return weight.values();
+    },
+  }));
   const tokenizer = exportedTokenizer(checkpoint.tokenizer, {
     file: await readFile(join(folder, TOKENIZER_FILE), 'utf8'),
     configuration: await readTextIfThere(join(folder, TOKENIZER_CONFIG_FILE)),

@@ -29,16 +29,16 @@ export async function exportModelAs(services: Services, argument: unknown): Prom
   const args = ['export', '--format', format, '--type', type, '--to', target];
   if (licence !== '') args.push('--licence', licence);
   args.push(...(await experimentArguments(services, model.folder)), '--', model.folder);
-  await window.withProgress(
+  const lines = await window.withProgress(
     { location: ProgressLocation.Notification, title: l10n.t('Exporting {0}', basename(target)) },
     () => askCommandLine({ extensionUri: services.context.extensionUri, args }),
   );
   services.milestones.reach('usedModel');
   const open = l10n.t('Open Folder');
-  const answer = await window.showInformationMessage(
-    l10n.t('Exported {0}; README.md there says how to run it.', target),
-    open,
-  );
+  const exported = l10n.t('Exported {0}; README.md there says how to run it.', target);
+  // What its card lacks, in the command line's own words.
+  const notes = lines.flatMap(({ note }) => (typeof note === 'string' ? [note] : []));
+  const answer = await window.showInformationMessage([exported, ...notes].join(' '), open);
   if (answer === open) await revealFolder(target);
 }
 

@@ -148,8 +148,9 @@ test('a model keeps its figures when the text has changed since, but not what is
     join(workspace, 'domain', 'new.md'),
     'A file that was not there when the model was trained.\n',
   );
-  const { code, stderr } = await exported(workspace, 'hf', 'after', model);
+  const { code, stdout, stderr } = await exported(workspace, 'hf', 'after', model, '--json');
   assert.equal(code, 0, stderr);
+  assert.equal(`${jsonLines(stdout)[0].note}\n`, stderr);
   assert.match(
     stderr,
     /Nothing has been measured yet for .* as it is now\. Its card has what a run measured/,
