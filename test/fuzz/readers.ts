@@ -168,7 +168,7 @@ export const readers: Readonly<Record<string, Reader>> = {
       await makeModel(model);
       const source = await openModelSource(model);
       await writeGgufModel(join(folder, 'model.gguf'), source, {
-        kept: keptWeights(source.weights, 'q8_0'),
+        kept: keptWeights(source.weights, 'f16'),
         name: 'made',
       });
       await source.close();
