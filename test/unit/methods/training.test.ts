@@ -8,7 +8,7 @@ import { trainInStage } from '../../../src/methods/stages/training.ts';
 import { denseParameterization, initialWeights } from '../../../src/models/parameterization.ts';
 import { trainingFlopsPerToken } from '../../../src/models/size.ts';
 import type { StageContext } from '../../../src/pipeline/stage.ts';
-import { PRETRAINING } from '../../../src/training/recipe.ts';
+import { PRETRAINING, updateFlops } from '../../../src/training/recipe.ts';
 import type { TrainingSettings } from '../../../src/training/settings.ts';
 import { windowStream } from '../../../src/training/stream.ts';
 import { fakeEngine } from '../../support/fake-engine.ts';
@@ -57,8 +57,9 @@ test('a training whose stage fails after the last step is booked once, however o
   // The last step three times: the checkpoint was made before it.
   assert.equal(engine.steps(), STEPS + 2);
   const seen = STEPS * ROWS * size.context;
+  const updates = updateFlops(PRETRAINING, settings.weights.trainable);
   assert.deepEqual(
     [manifest.cost.tokens, manifest.cost.flops],
-    [tokens(seen), flops(seen * trainingFlopsPerToken(size))],
+    [tokens(seen), flops(seen * trainingFlopsPerToken(size) + STEPS * updates)],
   );
 });

@@ -83,7 +83,8 @@ test('fine-tuning is at most all epochs with their validations, and expected to 
   assert.equal(tuned({ domainTokens: 1000, replayShare: 0.5 })?.maximum, flops(64 * 2000));
   const few = { domainTokens: 500, replayShare: 0.5 };
   const read = (1 + (64 * 1000) / batchTokens / 4) * 500 * inferenceFlopsPerToken(size);
-  assert.equal(tuned(few)?.maximum, 64 * 1000 * trainingFlopsPerToken(size) + read);
+  const updates = ((64 * 1000) / batchTokens) * updatesOf(denseParameterization(size));
+  assert.equal(tuned(few)?.maximum, 64 * 1000 * trainingFlopsPerToken(size) + updates + read);
 });
 
 test('a token of low-rank fine-tuning has no gradients of the frozen weights', () => {

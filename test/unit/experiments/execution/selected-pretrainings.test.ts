@@ -4,8 +4,10 @@ import { test } from 'node:test';
 import * as z from 'zod';
 import { stageWork } from '../../../../src/experiments/estimation/forecast.ts';
 import type { ExperimentPlan } from '../../../../src/methods/experiment-plan.ts';
+import { denseParameterization } from '../../../../src/models/parameterization.ts';
 import { trainingFlopsPerToken } from '../../../../src/models/size.ts';
 import { fingerprint, type Stage } from '../../../../src/pipeline/stage.ts';
+import { PRETRAINING, updateFlops } from '../../../../src/training/recipe.ts';
 import { gridOf, madePlan, parametersOf, upstream } from './made-grid.ts';
 
 test('the cap on repetition is solved for the tokens that a budget’s own training reads', () => {
@@ -16,13 +18,16 @@ test('the cap on repetition is solved for the tokens that a budget’s own train
       const readers = upstream(one.model).filter(
         ({ kind, inputs }) => kind.startsWith('pretrain') && inputs.selection !== undefined,
       );
+      const { batchTokens } = madePlan.pretraining;
       const none = { train: 0, validation: 0, heldout: 0 };
       const facts = { vocabulary: 1024, bytesPerToken: 2.4, tokensOf: () => none };
       const size = { ...madePlan.models.small, context: madePlan.context, vocabulary: 1024 };
       const work = readers.map((stage) => stageWork(stage, facts)?.expected ?? 0);
-      const read = work.reduce((sum, one) => sum + one, 0) / trainingFlopsPerToken(size);
+      const { trainable } = denseParameterization(size);
+      const flopsPerToken = trainingFlopsPerToken(size) + updateFlops(PRETRAINING, trainable) / batchTokens;
+      const read = Math.round(work.reduce((sum, one) => sum + one, 0) / flopsPerToken);
       assert.equal(Object(parameters).wantedTokens, read, id);
-      const whole = Math.round(one.point.budget / 1024) * 1024;
+      const whole = Math.round(one.point.budget / batchTokens) * batchTokens;
       if (id === 'slm-is-cont') assert.ok(read > 0 && read < 0.45 * whole);
       else assert.equal(read, whole);
     }
