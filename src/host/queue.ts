@@ -1,11 +1,11 @@
 /**
- * The queue of all runs of this user on this machine, across windows: a folder with a numbered ticket for each process
- * that computes or waits. All looks and changes happen under one lock, so that two never take the same place. The
- * ticket of a dead process counts for nothing and is swept. (A server that hands out places was weighed: it would be
- * one more process that can die.)
+ * The queue of all runs of this user on this machine, across windows: a folder, by the machine's name, with a numbered
+ * ticket for each process that computes or waits. All looks and changes happen under one lock, so that two never take the
+ * same place. The ticket of a dead process counts for nothing and is swept. (A server that hands out places was weighed:
+ * it would be one more process that can die.)
  */
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism, hostname, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
@@ -42,7 +42,8 @@ export class Queue {
   readonly #parallel: number;
 
   constructor(folder: string, parallel: number) {
-    this.#folder = folder;
+    // Machines that share a home folder share neither memory nor processors.
+    this.#folder = join(folder, hostname());
     this.#parallel = parallel;
   }
 

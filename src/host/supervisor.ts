@@ -13,6 +13,7 @@ import type { RunView } from '../experiments/runs/run-view.ts';
 import { resumeRun } from '../experiments/runs/run-writer.ts';
 import { eventsPath, newRunId, readRun, runFolder, runOwner } from '../experiments/runs/runs.ts';
 import type { LockOwner } from '../pipeline/lock.ts';
+import { isHere, liveness } from '../pipeline/owner.ts';
 import { readAddress } from './address.ts';
 import { EventReader } from './event-reader.ts';
 import type { HostCommand, HostRequest, Hosts, LogListener, Subscription } from './hosts.ts';
@@ -64,6 +65,7 @@ export class Supervisor implements Hosts {
   async command(storage: string, run: string, command: HostCommand): Promise<void> {
     const owner = runOwner(storage, run);
     if (owner === undefined) await this.#commandDead(storage, run, command);
+    else if (!isHere(owner)) await askElsewhere(storage, run, owner, command);
     else if (command === 'cancel') await cancel(storage, run, owner);
     else await ask(storage, run, owner, command);
   }
@@ -168,6 +170,18 @@ async function requireStarted(answer: HostReply | string, log: string): Promise<
   if (answer.type === 'refused') throw new InputError(answer.message, answer.hint);
 }
 
+/** Its number is another process's here, so that it can be asked, when its socket is reached, but not be killed. */
+async function askElsewhere(...asked: Parameters<typeof ask>): Promise<void> {
+  const [, run, { host, pid }] = asked;
+  await ask(...asked).catch((cause: unknown) => {
+    throw new InputError(
+      `The run ${run} is carried out on ${host} (process ${pid}), which cannot be asked from here.`,
+      'Steer it there. Once it has ended it can be resumed here.',
+      cause,
+    );
+  });
+}
+
 async function ask(storage: string, run: string, owner: LockOwner, command: HostCommand): Promise<void> {
   const address = await readAddress(storage, run);
   if (address?.pid !== owner.pid) {
@@ -184,7 +198,7 @@ async function ask(storage: string, run: string, owner: LockOwner, command: Host
   }
 }
 
-/** Asks, and ends a host that does not answer. */
+/** Asks, and ends a host of this machine that does not answer. */
 async function cancel(storage: string, run: string, owner: LockOwner): Promise<void> {
   const tooLong = sleep(ANSWER_MS).then(() => 'silent' as const);
   const asked = ask(storage, run, owner, 'cancel').then(() => 'asked' as const);
@@ -193,15 +207,19 @@ async function cancel(storage: string, run: string, owner: LockOwner): Promise<v
     return 'silent' as const;
   });
   if (outcome === 'asked') return;
-  try {
-    process.kill(owner.pid, 'SIGKILL');
-  } catch (error) {
-    if (systemErrorCode(error) !== 'ESRCH') throw error;
-  }
+  if (liveness(owner) !== 'dead') kill(owner.pid);
   for (let waitedMs = 0; runOwner(storage, run) !== undefined && waitedMs < GONE_MS; waitedMs += 100) {
     await sleep(100);
   }
   (await resumeRun(storage, run, 'stopping')).finish('cancelled', 'Cancelled; its process did not answer.');
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ESRCH') throw error;
+  }
 }
 
 async function followLog(reader: EventReader, signal: AbortSignal, listener: LogListener): Promise<void> {

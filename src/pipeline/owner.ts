@@ -36,10 +36,15 @@ export function thisProcess(): ProcessIdentity {
   return self;
 }
 
+/** Whether its number means that process here: on this machine, and in the same container if in one. */
+export function isHere({ host, namespace }: ProcessIdentity): boolean {
+  return host === self.host && namespace === self.namespace;
+}
+
 /** Whether a process still runs, as far as this one can see. */
 export function liveness(owner: ProcessIdentity): Liveness {
   if (owner.instance === self.instance) return 'alive';
-  if (owner.host !== self.host || owner.namespace !== self.namespace) return 'unknown';
+  if (!isHere(owner)) return 'unknown';
   if (owner.pid === self.pid || !answers(owner.pid)) return 'dead';
   if (owner.started === null || self.started === null) return 'unknown';
   return startOf(owner.pid) === owner.started ? 'alive' : 'dead';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { admit, type Computing } from '../../../src/host/admission.ts';
@@ -81,7 +81,7 @@ test('at most as many compute as are allowed, in the order of their coming', asy
   assert.deepEqual(order, ['b', 'c']);
   assert.match(reasons[0], /waits for a/);
   assert.deepEqual(
-    readdirSync(place).filter((name) => name.endsWith('.json')),
+    readdirSync(join(place, hostname())).filter((name) => name.endsWith('.json')),
     [],
   );
 });
@@ -90,16 +90,17 @@ test('the ticket of a dead process counts for nothing, nor does a damaged one; b
   const place = folder(t);
   const dead = spawn(process.execPath, ['-e', '']);
   await once(dead, 'exit');
-  mkdirSync(place, { recursive: true });
+  mkdirSync(join(place, hostname()), { recursive: true });
   const owner = { ...thisProcess(), pid: dead.pid, started: 'then', instance: 'other' };
   writeFileSync(
-    join(place, '1.json'),
+    join(place, hostname(), '1.json'),
     JSON.stringify({ ...claim('dead'), owner, state: 'computing', heldBytes: 0 }),
   );
-  writeFileSync(join(place, '2.json'), '{');
+  writeFileSync(join(place, hostname(), '2.json'), '{');
   const turn = await new Queue(place, 1).turn(claim('a', 1), forever, () => undefined);
   assert.ok(turn !== undefined);
-  assert.ok(!readdirSync(place).includes('1.json') && !readdirSync(place).includes('2.json'));
+  const left = readdirSync(join(place, hostname()));
+  assert.ok(!left.includes('1.json') && !left.includes('2.json'));
   turn.release();
 });
 
@@ -112,7 +113,21 @@ test('a wait that is ended leaves no ticket', async (t) => {
   assert.equal(await waiting, undefined);
   first?.release();
   assert.deepEqual(
-    readdirSync(place).filter((name) => name.endsWith('.json')),
+    readdirSync(join(place, hostname())).filter((name) => name.endsWith('.json')),
     [],
   );
+});
+
+test('a run of another machine that has the same home folder takes no place of this one', async (t) => {
+  const place = folder(t);
+  const owner = { ...thisProcess(), host: 'another', instance: 'other' };
+  const ticket = JSON.stringify({ ...claim('b'), owner, state: 'computing', heldBytes: 0 });
+  for (const there of ['', 'another']) {
+    mkdirSync(join(place, there), { recursive: true });
+    writeFileSync(join(place, there, '1.json'), ticket);
+  }
+  const ending = new AbortController();
+  const turn = await new Queue(place, 1).turn(claim('a', 1), ending.signal, () => ending.abort());
+  assert.ok(turn !== undefined);
+  turn.release();
 });
