@@ -3,7 +3,6 @@
  * The files are the truth; the file system's notices and the hosts' messages only say when to look again.
  */
 import { type FSWatcher, watch } from 'node:fs';
-import { join } from 'node:path';
 import { CorruptionError, InputError } from '../common/errors.ts';
 import { RunFold } from '../experiments/runs/run-fold.ts';
 import type { RunView } from '../experiments/runs/run-view.ts';
@@ -12,9 +11,11 @@ import {
   type RunRecord,
   readRunRecord,
   readRunStatus,
+  runFolder,
+  runIds,
   runOwner,
+  runsFolder,
 } from '../experiments/runs/runs.ts';
-import { entriesIfThere } from '../pipeline/folder.ts';
 import { readAddress } from './address.ts';
 import { EventReader } from './event-reader.ts';
 import type { Subscription } from './hosts.ts';
@@ -87,9 +88,8 @@ export class RunsWatcher {
   }
 
   async #read(): Promise<void> {
-    const folder = join(this.#storage, 'runs');
-    const ids = await entriesIfThere(folder);
-    if (ids.length > 0) this.#notices ??= watchFolder(folder, () => this.#soon());
+    const ids = await runIds(this.#storage);
+    if (ids.length > 0) this.#notices ??= watchFolder(runsFolder(this.#storage), () => this.#soon());
     for (const [id, run] of this.#runs) {
       if (ids.includes(id)) continue;
       run.dispose();
@@ -180,7 +180,7 @@ class WatchedRun {
       this.#notices = undefined;
       return;
     }
-    this.#notices ??= watchFolder(join(this.#storage, 'runs', this.#id), this.#onNews);
+    this.#notices ??= watchFolder(runFolder(this.#storage, this.#id), this.#onNews);
     if (this.#client === undefined && !this.#isAttaching) void this.#attach(pid);
   }
 

@@ -4,13 +4,12 @@
  * each time would find a hundred of them.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { CorruptionError, InputError, ResourceError } from '../../common/errors.ts';
+import { CorruptionError, InputError } from '../../common/errors.ts';
 import { type RunReference, removeRunRecord } from '../../pipeline/clean.ts';
-import { entriesIfThere } from '../../pipeline/folder.ts';
 import { isOrphaned, lockOwner } from '../../pipeline/lock.ts';
 import { ArtifactStore } from '../../pipeline/store.ts';
 import { endStates, type RunEvent, readEvents } from './events.ts';
-import { eventsPath, lockPath, type RunRecord, readRunRecord, runFolder, runsFolder } from './runs.ts';
+import { eventsPath, lockPath, type RunRecord, readRunRecord, runFolder, runIds } from './runs.ts';
 
 interface Told {
   readonly id: string;
@@ -25,7 +24,7 @@ export async function runReferences(storage: string): Promise<RunReference[]> {
   const finished = new Set(await new ArtifactStore(storage).list());
   const newer: Told[] = [];
   const references: RunReference[] = [];
-  for (const id of (await entriesIfThere(runsFolder(storage))).reverse()) {
+  for (const id of (await runIds(storage)).reverse()) {
     const lock = lockPath(runFolder(storage, id));
     const told = await toldBy(storage, id);
     const isSuperfluous = isOrphaned(lock) && tellsNothingNew(told, newer, finished);
@@ -40,14 +39,14 @@ export async function runReferences(storage: string): Promise<RunReference[]> {
   return references.reverse();
 }
 
-/** Removes superfluous records. Called when a run has begun: what is damaged or may not be removed must not end that. */
+/** Removes superfluous records, as far as that can be done: it is called when a run has begun, and must not end that. */
 export async function tidyKilledRuns(storage: string): Promise<void> {
   try {
     for (const { id, isSuperfluous } of await runReferences(storage)) {
       if (isSuperfluous) await removeRunRecord(new ArtifactStore(storage), id);
     }
-  } catch (error) {
-    if (!(error instanceof CorruptionError || error instanceof ResourceError)) throw error;
+  } catch {
+    // What is damaged or may not be removed stays until the next run, or for `clean`, which says so.
   }
 }
 

@@ -90,7 +90,7 @@ export async function listRuns(
 ): Promise<{ readonly runs: readonly RunSummary[]; readonly damaged: readonly string[] }> {
   const runs: RunSummary[] = [];
   const damaged: string[] = [];
-  for (const id of (await entriesIfThere(runsFolder(storage))).reverse()) {
+  for (const id of (await runIds(storage)).reverse()) {
     try {
       runs.push(await readRun(storage, id));
     } catch (error) {
@@ -168,6 +168,13 @@ export function newRunId(time: Date): string {
     randomBytes(3).toString('hex'),
   ];
   return parts.join('-');
+}
+
+const RUN_ID = /^\d{8}-\d{6}-\d{3}-[0-9a-f]{6}$/;
+
+/** Ids of all runs, the oldest first. Other names, of files that a system leaves everywhere, are passed over. */
+export async function runIds(storage: string): Promise<string[]> {
+  return (await entriesIfThere(runsFolder(storage))).filter((name) => RUN_ID.test(name));
 }
 
 export function runsFolder(storage: string): string {

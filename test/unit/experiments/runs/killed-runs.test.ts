@@ -1,11 +1,17 @@
 /** Records of killed runs: which go once a later run has done the same, and which stay. */
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { runReferences, tidyKilledRuns } from '../../../../src/experiments/runs/run-references.ts';
 import { createRun, type RunWriter } from '../../../../src/experiments/runs/run-writer.ts';
-import { lockPath, type RunRequest, runFolder } from '../../../../src/experiments/runs/runs.ts';
+import {
+  eventsPath,
+  listRuns,
+  lockPath,
+  type RunRequest,
+  runFolder,
+} from '../../../../src/experiments/runs/runs.ts';
 import { clean } from '../../../../src/pipeline/clean.ts';
 import { type ProcessIdentity, thisProcess } from '../../../../src/pipeline/owner.ts';
 import { fingerprint } from '../../../../src/pipeline/stage.ts';
@@ -134,4 +140,22 @@ test('clean says which records of killed runs it would remove, and removes those
     );
   }
   assert.equal(left(b).length, 1);
+});
+
+test('a stray file among the records of runs is none of them, and what cannot be read ends no run', async (t) => {
+  const b = bench(t);
+  const storage = b.store.storage;
+  const id = kill(b, await begin(b));
+  const last = await finishedLater(b);
+  writeFileSync(join(storage, 'runs', '.DS_Store'), '');
+  assert.deepEqual(
+    (await runReferences(storage)).map((run) => run.id),
+    [id, last],
+  );
+  assert.deepEqual(await listRuns(storage).then(({ damaged }) => damaged), []);
+  rmSync(eventsPath(storage, last));
+  mkdirSync(eventsPath(storage, last));
+  await assert.rejects(runReferences(storage), { code: 'EISDIR' });
+  await tidyKilledRuns(storage);
+  assert.deepEqual(left(b), ['.DS_Store', id, last]);
 });
