@@ -5,18 +5,17 @@
 import { constants, setPriority } from 'node:os';
 import { dirname, join } from 'node:path';
 import { InputError } from '../common/errors.ts';
-import { hashJson } from '../common/hash.ts';
 import { version } from '../common/version.ts';
 import { readExperiment } from '../experiments/config/configuration.ts';
-import { configurationJson, writableReportsFolder } from '../experiments/config/recorded-facts.ts';
+import { writableReportsFolder } from '../experiments/config/recorded-facts.ts';
 import { runCommand } from '../experiments/config/run-command.ts';
 import { corpusFingerprints, endOf, executeRun, type RunSink } from '../experiments/execution/execute.ts';
 import { prepareExperiment } from '../experiments/execution/prepare.ts';
-import type { ExperimentEnvironment, PreparedExperiment } from '../experiments/execution/prepared.ts';
+import type { ExperimentEnvironment } from '../experiments/execution/prepared.ts';
 import { inspectText, requireSound } from '../experiments/execution/text-inspection.ts';
-import { readEvents } from '../experiments/runs/events.ts';
-import { eventsPath, type RunRecord, readRunRecord, runFolder } from '../experiments/runs/runs.ts';
+import { type RunRecord, readRunRecord, runFolder } from '../experiments/runs/runs.ts';
 import type { StageExecutor } from '../pipeline/executor.ts';
+import { ArtifactStore } from '../pipeline/store.ts';
 import {
   type ComputationEnd,
   type ComputationMessage,
@@ -24,6 +23,7 @@ import {
   stopSchema,
 } from './ipc-messages.ts';
 import { keepBest } from './keep-best.ts';
+import { corporaBefore, heldBefore, requireSame } from './same-run.ts';
 import { startWatchdog } from './watchdog.ts';
 
 /** Shortest distance between two reports of progress to the host. */
@@ -72,10 +72,16 @@ async function execute(
     ...(record.ignoreLostLabels && { ignoreLostLabels: true }),
     ...(record.on && start.task === 'compute' && { executor: await onSlurm(storage, program, signal) }),
   };
-  const prepared = await prepareExperiment(await readExperiment(file), environment);
+  const before = corporaBefore(storage, record);
+  // What the training at hand has read is in the store, whatever became of the files since.
+  const keeps = start.task === 'keep-best' && before !== undefined;
+  const prepared = await prepareExperiment(await readExperiment(file), {
+    ...environment,
+    ...(keeps && { contents: await heldBefore(new ArtifactStore(storage), before) }),
+  });
   try {
     const corpora = corpusFingerprints(prepared);
-    requireSame(prepared, record, corporaBefore(storage, record), corpora);
+    requireSame(prepared.experiment, record, before, corpora);
     await writableReportsFolder(prepared.experiment, storage);
     if (start.task === 'keep-best')
       return { type: 'end', ...(await keepBest(prepared, record, environment)) };
@@ -148,31 +154,6 @@ function experimentFileOf({ id, experimentFile }: RunRecord): string {
   throw new InputError(
     `The run ${id} came with the workspace: there is nothing to compute for it.`,
     'Start a new run: what came along is used again.',
-  );
-}
-
-function corporaBefore(storage: string, record: RunRecord): Record<string, string> | undefined {
-  if (record.corpora !== undefined) return record.corpora;
-  for (const { event } of readEvents(eventsPath(storage, record.id)).events) {
-    if (event.type === 'corpora') return event.corpora;
-  }
-  return undefined;
-}
-
-/** A run that goes on must be the one that was begun. */
-function requireSame(
-  { experiment }: PreparedExperiment,
-  record: RunRecord,
-  before: Record<string, string> | undefined,
-  now: Record<string, string>,
-): void {
-  const isSame = hashJson(configurationJson(experiment)) === hashJson(record.configuration);
-  const changed = Object.keys(now).filter((name) => before !== undefined && before[name] !== now[name]);
-  if (isSame && changed.length === 0) return;
-  const what = isSame ? `The text of ${changed.join(', ')}` : `What ${experiment.file} asks for`;
-  throw new InputError(
-    `${what} has changed since this run began, so that it cannot go on as it was.`,
-    'Start a new run: what the change does not touch is used again.',
   );
 }
 

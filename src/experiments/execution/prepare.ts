@@ -33,7 +33,7 @@ import { usedModels } from './trained-networks.ts';
 /** Looks at the corpora and builds the stages; reads file lists, computes nothing. */
 export async function prepareExperiment(
   experiment: Experiment,
-  { storage, threads, signal, engine: request = 'auto', methods }: ExperimentEnvironment,
+  { storage, threads, signal, engine: request = 'auto', methods, contents: earlier }: ExperimentEnvironment,
 ): Promise<PreparedExperiment> {
   if (methods !== undefined) requireConsistent({ ...experiment, methods });
   // Before any corpus is listed: the storage may lie inside one. A storage that cannot be written gets nothing else either.
@@ -45,8 +45,8 @@ export async function prepareExperiment(
     throw error;
   });
   const cacheFile = join(storage, 'cache', 'files.json');
-  const content = (specification: CorpusSpecification) =>
-    corpusFingerprint(specification, { cacheFile, signal });
+  const content = async (specification: CorpusSpecification) =>
+    earlier?.get(specification.name) ?? corpusFingerprint(specification, { cacheFile, signal });
   const { generic } = experiment.plan;
   const contents = { ...(generic && { generic: await content(generic) }), domains: [] as Json[] };
   for (const domain of experiment.plan.domains) contents.domains.push(await content(domain));

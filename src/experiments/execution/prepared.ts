@@ -1,5 +1,6 @@
 /** What an experiment needs to run, and what it is once it is ready. */
 import type { Measurement } from '../../budget/measurement.ts';
+import type { Json } from '../../common/json.ts';
 import type { StageServices } from '../../methods/stages/services.ts';
 import type { StageExecutor } from '../../pipeline/executor.ts';
 import type { Stage } from '../../pipeline/stage.ts';
@@ -27,6 +28,8 @@ export interface ExperimentEnvironment {
   readonly executor?: StageExecutor;
   /** Begins although labels that keep text out of training name nothing any more. */
   readonly ignoreLostLabels?: boolean;
+  /** What corpora held at an earlier time, by name, to be taken instead of what their files hold now. */
+  readonly contents?: ReadonlyMap<string, Json>;
 }
 
 /** What happens while an experiment runs. */

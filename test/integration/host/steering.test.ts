@@ -186,9 +186,10 @@ test('stop and keep best leaves a model that loads, says what it is, and is not 
   assert.deepEqual(await outcomes(here.storage), await uninterrupted(t));
 });
 
-test('what is kept is measured where there is no generic text, too', async (t) => {
+test('what is kept is measured where there is no generic text, too, and its text was changed meanwhile', async (t) => {
   const here = await place(t, { experiment: longerFromScratch });
   const { run, thaw } = await begun(here, 'slm-nopt');
+  await writeFile(join(here.folder, 'domain', 'new.md'), 'one more document of one more line\n');
   await here.supervisor.command(here.storage, run, 'stop-and-keep-best');
   thaw();
   const { message } = await here.until(run, ended);
