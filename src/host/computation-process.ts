@@ -1,5 +1,6 @@
 /** The computation as its host sees it: a process that tells news, can be stopped at a checkpoint, and ends. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { endOf } from '../experiments/execution/execute.ts';
 import type { RunEvent } from '../experiments/runs/events.ts';
 import {
   type ComputationEnd,
@@ -8,6 +9,9 @@ import {
   computationMessageSchema,
 } from './ipc-messages.ts';
 
+type News = Exclude<ComputationMessage, ComputationEnd>;
+
+/** When one of them throws, as on a full disk, the computation is stopped and has failed with that. */
 export interface NewsListener {
   onEvent(event: RunEvent): void;
   onProgress(progress: Extract<ComputationMessage, { type: 'progress' }>): void;
@@ -35,24 +39,36 @@ export class ComputationProcess {
     this.#child.kill('SIGKILL');
   }
 
-  #follow({ onEvent, onProgress, onNote, onStandstill }: NewsListener): Promise<ComputationEnd> {
+  #follow(listener: NewsListener): Promise<ComputationEnd> {
     let end: ComputationEnd | undefined;
+    let refused: ComputationEnd | undefined;
     this.#child.on('message', (message) => {
       const { success, data: news } = computationMessageSchema.safeParse(message);
       if (!success) return;
       if (news.type === 'end') end = news;
-      else if (news.type === 'event') onEvent(news.event);
-      else if (news.type === 'note') onNote(news.text);
-      else if (news.type === 'standstill') onStandstill(news.why);
-      else onProgress(news);
+      else if (refused === undefined) {
+        try {
+          pass(news, listener);
+        } catch (error) {
+          refused = { type: 'end', ...endOf(error), state: 'failed' };
+          this.stop();
+        }
+      }
     });
     return new Promise((done) => {
       this.#child.once('error', (error) =>
         done(failed(`The computation could not be started: ${error.message}`)),
       );
-      this.#child.once('close', (code, signal) => done(end ?? failed(brokenOff(code, signal))));
+      this.#child.once('close', (code, signal) => done(refused ?? end ?? failed(brokenOff(code, signal))));
     });
   }
+}
+
+function pass(news: News, { onEvent, onProgress, onNote, onStandstill }: NewsListener): void {
+  if (news.type === 'event') onEvent(news.event);
+  else if (news.type === 'note') onNote(news.text);
+  else if (news.type === 'standstill') onStandstill(news.why);
+  else onProgress(news);
 }
 
 const failed = (message: string): ComputationEnd => ({

@@ -16,12 +16,7 @@ import { inspectText, requireSound } from '../experiments/execution/text-inspect
 import { type RunRecord, readRunRecord, runFolder } from '../experiments/runs/runs.ts';
 import type { StageExecutor } from '../pipeline/executor.ts';
 import { ArtifactStore } from '../pipeline/store.ts';
-import {
-  type ComputationEnd,
-  type ComputationMessage,
-  type ComputationStart,
-  stopSchema,
-} from './ipc-messages.ts';
+import { type ComputationEnd, type ComputationStart, stopSchema, tellParent } from './ipc-messages.ts';
 import { keepBest } from './keep-best.ts';
 import { corporaBefore, heldBefore, requireSame } from './same-run.ts';
 import { startWatchdog } from './watchdog.ts';
@@ -38,7 +33,9 @@ export async function compute(start: ComputationStart, program: string): Promise
   });
   const end = await execute(start, program, stopping.signal).catch(ended);
   // Not every part of the preparation says that it was stopped.
-  await tell(stopping.signal.aborted && end.state === 'failed' ? { ...end, state: 'interrupted' } : end);
+  await tellParent(
+    stopping.signal.aborted && end.state === 'failed' ? { ...end, state: 'interrupted' } : end,
+  );
   process.exit();
 }
 
@@ -101,17 +98,9 @@ async function execute(
 /** The nodes start the command line that lies beside this program. */
 async function onSlurm(storage: string, program: string, signal: AbortSignal): Promise<StageExecutor> {
   const { slurmExecutor } = await import('../cluster/slurm/start.ts');
-  const onNote = (text: string): void => void tell({ type: 'note', text });
-  const onStandstill = (why?: string): void => void tell({ type: 'standstill', why });
+  const onNote = (text: string): void => void tellParent({ type: 'note', text });
+  const onStandstill = (why?: string): void => void tellParent({ type: 'standstill', why });
   return slurmExecutor({ storage, program: join(dirname(program), 'cli.mjs'), signal, onNote, onStandstill });
-}
-
-/** Resolves when the host has it. */
-function tell(news: ComputationMessage): Promise<void> {
-  return new Promise((done) => {
-    if (process.send === undefined || !process.connected) return done();
-    process.send(news, undefined, undefined, () => done());
-  });
 }
 
 const silent = {
@@ -139,13 +128,13 @@ class HostSink implements RunSink {
         this.#stageMs = 0;
       }
     }
-    void tell({ type: 'event', event });
+    void tellParent({ type: 'event', event });
   }
 
   progress(overall: Parameters<RunSink['progress']>[0]): void {
     if (performance.now() - this.#overallMs < PROGRESS_MS) return;
     this.#overallMs = performance.now();
-    void tell({ type: 'progress', ...overall, residentBytes: process.memoryUsage.rss() });
+    void tellParent({ type: 'progress', ...overall, residentBytes: process.memoryUsage.rss() });
   }
 }
 

@@ -13,7 +13,7 @@ import { eventsPath, runFolder } from '../experiments/runs/runs.ts';
 import { methodInWords } from '../methods/titles.ts';
 import { readAddress, removeAddress, writeAddress } from './address.ts';
 import { ComputationProcess } from './computation-process.ts';
-import type { ComputationEnd, ComputationStart, HostReply, HostStart } from './ipc-messages.ts';
+import { type ComputationEnd, type ComputationStart, type HostStart, tellParent } from './ipc-messages.ts';
 import { memoryNeed, rememberPeak } from './memory-need.ts';
 import { HostServer, removeSocket } from './protocol.ts';
 import { Queue, type Turn } from './queue.ts';
@@ -35,20 +35,13 @@ export async function host(start: HostStart, program: string): Promise<void> {
   } catch (error) {
     const { message, hint } = endOf(error);
     console.error(error);
-    await reply({ type: 'refused', message, hint });
+    await tellParent({ type: 'refused', message, hint });
     process.exit(1);
   }
-  await reply({ type: 'started' });
+  await tellParent({ type: 'started' });
   if (process.connected) process.disconnect();
   await runHost.untilEnd();
   process.exit(0);
-}
-
-function reply(message: HostReply): Promise<void> {
-  return new Promise((done) => {
-    if (process.send === undefined || !process.connected) return done();
-    process.send(message, undefined, undefined, () => done());
-  });
 }
 
 /** `end`: the machine or the user ends this process; what is done is kept. */
@@ -144,7 +137,8 @@ class RunHost {
       if (end.state === 'interrupted' && (this.#desired !== 'run' || this.#isResumed)) return false;
       const { queueFolder } = this.#start;
       if (end.peakBytes !== undefined) {
-        await rememberPeak(queueFolder, this.#experiment, this.#engine, end.peakBytes);
+        // Without it the next run of this is predicted.
+        await rememberPeak(queueFolder, this.#experiment, this.#engine, end.peakBytes).catch(() => undefined);
       }
       this.#run.finish(end.state, end.message, end.hint);
       return true;
@@ -230,8 +224,9 @@ class RunHost {
     if (desired === 'cancel') this.#cancelComputation();
     else if (desired === 'run') this.#isResumed = true;
     else if (this.#computation !== undefined) {
-      this.#enter(desired === 'pause' ? 'pausing' : 'stopping', 'Saves a checkpoint.');
+      // Stopped also when a full disk does not let the run say so.
       this.#computation.stop();
+      this.#enter(desired === 'pause' ? 'pausing' : 'stopping', 'Saves a checkpoint.');
     }
     return {};
   }

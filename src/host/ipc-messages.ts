@@ -70,3 +70,11 @@ export const computationMessageSchema = z.discriminatedUnion('type', [
 ]);
 export type ComputationMessage = z.infer<typeof computationMessageSchema>;
 export type ComputationEnd = Extract<ComputationMessage, { type: 'end' }>;
+
+/** Resolves when the process that started this one has it, or is gone. */
+export function tellParent(news: HostReply | ComputationMessage): Promise<void> {
+  return new Promise((done) => {
+    if (process.send === undefined || !process.connected) return done();
+    process.send(news, undefined, undefined, () => done());
+  });
+}

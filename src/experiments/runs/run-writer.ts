@@ -5,7 +5,7 @@
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import { InputError } from '../../common/errors.ts';
+import { InputError, ResourceError } from '../../common/errors.ts';
 import { explainWriteError, writeFileAtomic } from '../../common/files.ts';
 import { type Lock, lockOwner, tryLock } from '../../pipeline/lock.ts';
 import { EventLogWriter, type RunEvent } from './events.ts';
@@ -66,15 +66,24 @@ export class RunWriter {
     this.#overall = overall;
   }
 
-  /** Logs an event; progress that follows within half a second of the last is only shown in the status. */
+  /**
+   * Logs an event. Progress that follows within half a second of the last, or that a full disk does not take, is only shown
+   * in the status.
+   */
   append(event: RunEvent): void {
     this.#lock.touch();
-    if (event.type === 'stage' && event.event.state === 'progress') {
-      this.#message = `${event.event.label}: ${event.event.message}`;
-      if (performance.now() - this.#statusMs > PROGRESS_MS) this.#beat();
-      if (!this.#isDue(event.event.fingerprint, event.event.fraction)) return;
+    if (event.type !== 'stage' || event.event.state !== 'progress') {
+      this.#log.append(event);
+      return;
     }
-    this.#log.append(event);
+    this.#message = `${event.event.label}: ${event.event.message}`;
+    if (performance.now() - this.#statusMs > PROGRESS_MS) this.#beat();
+    if (!this.#isDue(event.event.fingerprint, event.event.fraction)) return;
+    try {
+      this.#log.append(event);
+    } catch (error) {
+      if (!(error instanceof ResourceError)) throw error;
+    }
   }
 
   /**
