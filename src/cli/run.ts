@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { ClusterRun } from '../cluster/slurm/start.ts';
 import { InterruptedError } from '../common/errors.ts';
 import { formatBytes, formatPlural } from '../common/format.ts';
+import { isStop } from '../common/interruption.ts';
 import { version } from '../common/version.ts';
 import { readExperiment } from '../experiments/config/configuration.ts';
 import type { Experiment } from '../experiments/config/experiment.ts';
@@ -74,7 +75,7 @@ export async function run(path: string, options: RunOptions): Promise<void> {
     conclude(outcome, prepared.peakBytes(), options);
   } catch (error) {
     await display?.close();
-    throw stopping.signal.aborted ? interrupted(environment.command, error) : error;
+    throw isStop(error, stopping.signal) ? interrupted(environment.command, error) : error;
   } finally {
     stopping.release();
     await prepared.dispose();

@@ -1,6 +1,6 @@
 /** Stopping a long computation on the user's request: between two pieces of work timers and signals get their turn. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { InterruptedError } from './errors.ts';
+import { InterruptedError, ParlanceError } from './errors.ts';
 
 /** What was stopped is never lost: stages keep what is finished, trainings their last step. */
 export function interrupted(): InterruptedError {
@@ -16,4 +16,9 @@ export function throwIfStopped(signal: AbortSignal | undefined): void {
 export async function letSignalsIn(signal?: AbortSignal): Promise<void> {
   await nextTurn();
   throwIfStopped(signal);
+}
+
+/** Whether work ended because it was stopped: not all of it says so. What fails while it stops, in words, is a failure. */
+export function isStop(error: unknown, signal: AbortSignal): boolean {
+  return error instanceof InterruptedError || (signal.aborted && !(error instanceof ParlanceError));
 }

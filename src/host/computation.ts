@@ -5,6 +5,7 @@
 import { constants, setPriority } from 'node:os';
 import { dirname, join } from 'node:path';
 import { InputError } from '../common/errors.ts';
+import { isStop } from '../common/interruption.ts';
 import { version } from '../common/version.ts';
 import { readExperiment } from '../experiments/config/configuration.ts';
 import { writableReportsFolder } from '../experiments/config/recorded-facts.ts';
@@ -31,19 +32,15 @@ export async function compute(start: ComputationStart, program: string): Promise
   process.on('message', (message) => {
     if (stopSchema.safeParse(message).success) stopping.abort();
   });
-  const end = await execute(start, program, stopping.signal).catch(ended);
-  // Not every part of the preparation says that it was stopped.
-  await tellParent(
-    stopping.signal.aborted && end.state === 'failed' ? { ...end, state: 'interrupted' } : end,
-  );
+  const { signal } = stopping;
+  await tellParent(await execute(start, program, signal).catch((error: unknown) => ended(error, signal)));
   process.exit();
 }
 
-const ended = (error: unknown): ComputationEnd => {
-  const { state, message, hint } = endOf(error);
+function ended(error: unknown, signal: AbortSignal): ComputationEnd {
   console.error(error);
-  return { type: 'end', state: state === 'interrupted' ? state : 'failed', message, hint };
-};
+  return { type: 'end', ...endOf(error), state: isStop(error, signal) ? 'interrupted' : 'failed' };
+}
 
 async function execute(
   start: ComputationStart,

@@ -195,8 +195,9 @@ class Run {
 
   /** Reports how an attempt ended, and returns the error to throw. */
   #tellEnd(what: StageDescription, work: WorkFolder, thrown: unknown): unknown {
-    const stopped = this.#options.signal.aborted && !(thrown instanceof ParlanceError);
-    const error = stopped ? interrupted(what, thrown) : explainWriteError(thrown, work.path);
+    const explained = explainWriteError(thrown, work.path);
+    const stopped = this.#options.signal.aborted && !(explained instanceof ParlanceError);
+    const error = stopped ? interrupted(what, thrown) : explained;
     if (error instanceof InterruptedError) {
       this.#tell(what, { state: 'interrupted' });
     } else {

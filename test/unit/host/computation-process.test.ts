@@ -12,6 +12,7 @@ const PROGRAM = `
 process.on('message', () => {
   process.send({ type: 'end', state: 'interrupted', message: 'Stopped.', hint: '' }, () => process.exit());
 });
+process.on('disconnect', () => process.exit());
 process.send({ type: 'note', text: 'one' });
 process.send({ type: 'note', text: 'two' });
 `;

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } fr
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { CorruptionError, InputError, InterruptedError } from '../../../src/common/errors.ts';
+import { CorruptionError, InputError, InterruptedError, ResourceError } from '../../../src/common/errors.ts';
 import { lockOwner } from '../../../src/pipeline/lock.ts';
 import { collectCost, plan } from '../../../src/pipeline/plan.ts';
 import { runStage } from '../../../src/pipeline/runner.ts';
@@ -96,6 +96,19 @@ test('a stopped stage is interrupted, not failed, and keeps its work', async (t)
   assert.deepEqual(told, ['endless started', 'endless interrupted']);
   const scratch = join(store.workFolder(fingerprint(endless)), 'scratch');
   assert.deepEqual(readdirSync(scratch), ['checkpoint']);
+});
+
+test('a stopped stage whose checkpoint a full disk does not take has failed', async (t) => {
+  const stop = new AbortController();
+  const { told, run } = bench(t, stop.signal);
+  const full = stage('full', {
+    run: async () => {
+      stop.abort();
+      throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+    },
+  });
+  await assert.rejects(run(full), ResourceError);
+  assert.deepEqual(told, ['full started', 'full failed']);
 });
 
 test('a truncated artifact is moved aside, told about and computed anew, also when it is an input', async (t) => {
