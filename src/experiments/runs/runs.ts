@@ -5,7 +5,8 @@
  * is lost, and can be taken up again.
  */
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { CorruptionError, InputError } from '../../common/errors.ts';
 import { readTextIfThere } from '../../common/files.ts';
@@ -31,7 +32,7 @@ const runRequestSchema = z.object({
   versions: versionsSchema,
   /** Fingerprints of the corpora, by name, where they were known before the run began; else an event tells. */
   corpora: z.record(z.string(), z.string()).optional(),
-  /** Absolute path; absent where it came with the workspace: then it lies beside the storage. */
+  /** Absolute path, as it was then; absent where it came with the workspace: then it lies beside the storage. */
   experimentFile: z.string().optional(),
   /** Ids of the methods that this run computes. */
   methods: z.array(z.string()),
@@ -136,14 +137,32 @@ export function lastRunEvents(storage: string, id: string, count: number): reado
   return lastEvents(eventsPath(storage, id), count);
 }
 
-/** Throws InputError when there is no such run, CorruptionError when its record is damaged. */
+/**
+ * With the experiment file where it lies now. Throws InputError when there is no such run, CorruptionError when its record
+ * is damaged.
+ */
 export async function readRunRecord(storage: string, id: string): Promise<RunRecord> {
   const path = join(runFolder(storage, id), 'run.json');
   const text = /^[\w-]+$/.test(id) ? await readTextIfThere(path) : undefined;
   if (text === undefined) {
     throw noRun(id, storage);
   }
-  return parse(path, text, runRecordSchema);
+  const record = parse(path, text, runRecordSchema);
+  const { experimentFile } = record;
+  return experimentFile === undefined
+    ? record
+    : { ...record, experimentFile: besideStorage(storage, experimentFile) };
+}
+
+/**
+ * The folder may have been moved or copied since: of a storage in its usual place the file is that which lies beside it now,
+ * if one of its name does.
+ */
+function besideStorage(storage: string, recorded: string): string {
+  const place = resolve(storage);
+  const folder = dirname(dirname(place));
+  const beside = join(folder, recorded.split(/[\\/]/).at(-1) ?? '');
+  return place === join(folder, '.parlance', 'storage') && existsSync(beside) ? beside : recorded;
 }
 
 export function noRun(id: string, where: string): InputError {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   closeSync,
+  cpSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -158,4 +159,23 @@ test('thins out progress but keeps the first and the last, and shows it in the s
   assert.equal(logged[0], 'step 0');
   assert.equal(logged.at(-1), 'step 1000');
   assert.equal(logged.length, 7, 'one in half a second, and the last');
+});
+
+test('a run of a folder that was moved or copied belongs to the experiment file that lies beside it now', async (t) => {
+  const folder = storage(t);
+  const [first, second] = [join(folder, 'first'), join(folder, 'second')];
+  const storageIn = (place: string) => join(place, '.parlance', 'storage');
+  const experimentFile = join(first, 'parlance.json');
+  const run = await createRun(storageIn(first), { ...request, experimentFile });
+  run.finish('interrupted');
+  const file = async (place: string) => (await readRun(place, run.record.id)).record.experimentFile;
+  writeFileSync(experimentFile, '{}');
+  cpSync(first, second, { recursive: true });
+  assert.equal(await file(storageIn(second)), join(second, 'parlance.json'));
+  assert.equal(await file(storageIn(first)), experimentFile);
+  // A storage that the user chose says nothing of where the file is.
+  cpSync(storageIn(first), join(second, 'storage'), { recursive: true });
+  assert.equal(await file(join(second, 'storage')), experimentFile);
+  rmSync(join(second, 'parlance.json'));
+  assert.equal(await file(storageIn(second)), experimentFile);
 });
