@@ -1,4 +1,5 @@
 /** The newest run of an experiment and what its results are read with, for commands that tell of what was measured. */
+import { existsSync, realpathSync } from 'node:fs';
 import { InputError } from '../common/errors.ts';
 import { version } from '../common/version.ts';
 import { readExperiment } from '../experiments/config/configuration.ts';
@@ -19,9 +20,12 @@ export interface NewestRun {
 export async function newestRun(path: string, options: StorageOption): Promise<NewestRun> {
   const experiment = await readExperiment(path);
   const storage = storageOf(path, options);
-  const newest = (await listRuns(storage)).runs.at(0);
+  const newest = (await listRuns(storage)).runs.find(({ record }) => isOf(experiment, record));
   if (newest === undefined) {
-    throw new InputError(`There is no run in ${storage}.`, `Run it first: ${runCommand(path, options)}`);
+    throw new InputError(
+      `There is no run of ${experiment.file} in ${storage}.`,
+      `Run it first: ${runCommand(path, options)}`,
+    );
   }
   const { record } = newest;
   const environment = {
@@ -33,6 +37,12 @@ export async function newestRun(path: string, options: StorageOption): Promise<N
     signal: new AbortController().signal,
   };
   return { experiment, record, environment };
+}
+
+/** Several experiment files of one folder share a storage. */
+function isOf({ file }: Experiment, { experimentFile }: RunRecord): boolean {
+  if (experimentFile === undefined || experimentFile === file) return true;
+  return existsSync(experimentFile) && realpathSync(experimentFile) === realpathSync(file);
 }
 
 /** `undefined` when the choice was left to Parlance. */
