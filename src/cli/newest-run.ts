@@ -18,22 +18,24 @@ export interface NewestRun {
 
 /** Throws InputError when there is no run. */
 export async function newestRun(path: string, options: StorageOption): Promise<NewestRun> {
-  const experiment = await readExperiment(path);
+  const written = await readExperiment(path);
   const storage = storageOf(path, options);
-  const newest = (await listRuns(storage)).runs.find(({ record }) => isOf(experiment, record));
+  const newest = (await listRuns(storage)).runs.find(({ record }) => isOf(written, record));
   if (newest === undefined) {
     throw new InputError(
-      `There is no run of ${experiment.file} in ${storage}.`,
+      `There is no run of ${written.file} in ${storage}.`,
       `Run it first: ${runCommand(path, options)}`,
     );
   }
   const { record } = newest;
+  const { preset } = record;
+  const experiment = preset === undefined ? written : await readExperiment(path, preset);
   const environment = {
     storage,
     threads: threadsOf({}),
     engine: record.versions.engine,
     version,
-    command: runCommand(experiment.file, { ...options, engine: askedEngine(record) }),
+    command: runCommand(experiment.file, { ...options, preset, engine: askedEngine(record) }),
     signal: new AbortController().signal,
   };
   return { experiment, record, environment };

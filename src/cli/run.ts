@@ -51,6 +51,7 @@ export async function run(path: string, options: RunOptions): Promise<void> {
     ...(options.engine && { engine: options.engine }),
     ...(options.ignoreLostLabels && { ignoreLostLabels: true }),
     ...(options.on && {
+      on: options.on,
       executor: await onSlurm({
         storage: storageOf(path, options),
         program: resolve(process.argv[1]),

@@ -59,6 +59,7 @@ async function execute(
       engine: record.engine === 'auto' ? undefined : record.engine,
       threads,
       on: record.on,
+      preset: record.preset,
     }),
     signal,
     engine: record.engine,
@@ -69,7 +70,7 @@ async function execute(
   const before = corporaBefore(storage, record);
   // What the training at hand has read is in the store, whatever became of the files since.
   const keeps = start.task === 'keep-best' && before !== undefined;
-  const prepared = await prepareExperiment(await readExperiment(file), {
+  const prepared = await prepareExperiment(await readExperiment(file, record.preset), {
     ...environment,
     ...(keeps && { contents: await heldBefore(new ArtifactStore(storage), before) }),
   });

@@ -16,8 +16,8 @@ export async function takeRun(start: HostStart): Promise<{ experiment: Experimen
   if (request === undefined) {
     const run = await resumeRun(storage, id, 'queued');
     try {
-      const { experimentFile = '', methods } = run.record;
-      const experiment = await readExperiment(experimentFile);
+      const { experimentFile = '', methods, preset } = run.record;
+      const experiment = await readExperiment(experimentFile, preset);
       return { experiment: { ...experiment, methods: methods ?? experiment.methods }, run };
     } catch (error) {
       const { message, hint } = endOf(error);

@@ -143,7 +143,13 @@ export async function completeExperiment(
     ...(microBatchTokens && { microBatchTokens }),
   };
   const methods = given.methods ?? (plan.generic ? preset.methods : withoutGeneric(preset.methods, plan));
-  return { name: given.name ?? basenameOf(root), file, plan, methods };
+  return {
+    name: given.name ?? basenameOf(root),
+    file,
+    plan,
+    methods,
+    ...(presetName && { preset: presetName }),
+  };
 }
 
 function withoutGeneric(ids: readonly string[], plan: ExperimentPlan): readonly string[] {

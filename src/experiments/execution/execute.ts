@@ -64,6 +64,9 @@ export async function runExperiment(
     experimentFile: experiment.file,
     methods: [...experiment.methods],
     engine: environment.engine ?? 'auto',
+    ...(experiment.preset && { preset: experiment.preset }),
+    ...(environment.ignoreLostLabels && { ignoreLostLabels: true }),
+    ...(environment.on && { on: environment.on }),
   });
   try {
     await tidyKilledRuns(environment.storage);

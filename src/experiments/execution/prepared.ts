@@ -26,6 +26,8 @@ export interface ExperimentEnvironment {
   readonly methods?: readonly string[];
   /** Who computes the stages; this process unless said otherwise. */
   readonly executor?: StageExecutor;
+  /** Where that one computes them. */
+  readonly on?: 'slurm';
   /** Begins although labels that keep text out of training name nothing any more. */
   readonly ignoreLostLabels?: boolean;
   /** What corpora held at an earlier time, by name, to be taken instead of what their files hold now. */

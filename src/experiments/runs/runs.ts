@@ -13,6 +13,7 @@ import { readTextIfThere } from '../../common/files.ts';
 import { entriesIfThere } from '../../pipeline/folder.ts';
 import { type LockOwner, lockOwner } from '../../pipeline/lock.ts';
 import { jsonSchema } from '../../pipeline/manifest.ts';
+import { PRESET_NAMES } from '../config/presets.ts';
 import { endStates, type LoggedEvent, lastEvents, runStateSchema } from './events.ts';
 
 const versionsSchema = z.object({
@@ -40,6 +41,8 @@ const runRequestSchema = z.object({
   engine: z.string(),
   /** Whether it goes on although labels that keep text out of training name nothing any more. */
   ignoreLostLabels: z.boolean().optional(),
+  /** What fills in where the experiment file is silent; absent where that is as the file says. */
+  preset: z.enum(PRESET_NAMES).optional(),
   /** Where stages are computed; absent for this machine. */
   on: z.enum(['slurm']).optional(),
   /** It came with the workspace: `versions` is another machine, and its models' weights are not here. */
