@@ -1,8 +1,9 @@
 /**
- * Ctrl-C: the first asks the work to stop after its step and to save, the second ends the program at once. Output that
- * nobody reads any more, as after `head`, asks for the same, and is never a success.
+ * Ctrl-C: the first asks the work to stop after its step and to save, the second ends the program at once. A terminal that
+ * is closed and output that nobody reads any more, as after `head`, ask for the first; the latter is never a success.
  */
 import { constants } from 'node:os';
+import { ENDING_SIGNALS } from '../common/interruption.ts';
 
 const SHOW_CURSOR = '\u001b[?25h';
 /** As a shell tells of a program that the signal SIGPIPE ended. */
@@ -12,7 +13,7 @@ let isUnread = false;
 /** Stops the work under way, if there is any. */
 let stopWork: (() => void) | undefined;
 
-/** A signal that SIGINT and SIGTERM abort, until `release`. `onStopping` is called at the first of them. */
+/** A signal that the signals of the system abort, until `release`. `onStopping` is called at the first of them. */
 export function stopOnSignals(onStopping: () => void): {
   readonly signal: AbortSignal;
   release(): void;
@@ -22,21 +23,21 @@ export function stopOnSignals(onStopping: () => void): {
     controller.abort();
     onStopping();
   };
-  const stop = (name: 'SIGINT' | 'SIGTERM'): void => {
+  const stop = (name: (typeof ENDING_SIGNALS)[number]): void => {
     if (controller.signal.aborted) {
+      // A terminal that is closed says so twice: by the system, and by its shell.
+      if (name === 'SIGHUP') return;
       if (process.stdout.isTTY) process.stdout.write(SHOW_CURSOR);
       process.exit(128 + constants.signals[name]);
     }
     begin();
   };
   stopWork = begin;
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+  for (const name of ENDING_SIGNALS) process.on(name, stop);
   return {
     signal: controller.signal,
     release: () => {
-      process.off('SIGINT', stop);
-      process.off('SIGTERM', stop);
+      for (const name of ENDING_SIGNALS) process.off(name, stop);
       stopWork = undefined;
     },
   };
@@ -45,7 +46,8 @@ export function stopOnSignals(onStopping: () => void): {
 /** From now on a closed pipe stops the work, which saves, and the program ends with `NO_READER`. */
 export function stopWithoutReader(): void {
   const onError = (error: NodeJS.ErrnoException): void => {
-    if (error.code !== 'EPIPE' && !isUnread) throw error;
+    // The latter of a terminal that was closed.
+    if (error.code !== 'EPIPE' && error.code !== 'EIO' && !isUnread) throw error;
     if (isUnread) return;
     isUnread = true;
     process.exitCode = NO_READER;

@@ -21,7 +21,7 @@ const STATES: Readonly<Record<RunState, string>> = {
   stopping: 'about to stop',
   finished: 'finished',
   failed: 'failed',
-  interrupted: 'stopped by the user',
+  interrupted: 'stopped',
   cancelled: 'cancelled by the user',
   lost: 'ended without a word (killed, or the machine went down)',
 };

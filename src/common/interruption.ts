@@ -2,6 +2,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { InterruptedError, ParlanceError } from './errors.ts';
 
+/** With which a user or the system asks a process to end. */
+export const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** What was stopped is never lost: stages keep what is finished, trainings their last step. */
 export function interrupted(): InterruptedError {
   return new InterruptedError('Stopped; everything so far is kept.', 'Run the same command again to go on.');

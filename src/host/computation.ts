@@ -5,7 +5,7 @@
 import { constants, setPriority } from 'node:os';
 import { dirname, join } from 'node:path';
 import { InputError } from '../common/errors.ts';
-import { isStop } from '../common/interruption.ts';
+import { ENDING_SIGNALS, isStop } from '../common/interruption.ts';
 import { version } from '../common/version.ts';
 import { readExperiment } from '../experiments/config/configuration.ts';
 import { writableReportsFolder } from '../experiments/config/recorded-facts.ts';
@@ -32,6 +32,8 @@ export async function compute(start: ComputationStart, program: string): Promise
   process.on('message', (message) => {
     if (stopSchema.safeParse(message).success) stopping.abort();
   });
+  // At a logout the system ends this process as well as its host.
+  for (const name of ENDING_SIGNALS) process.on(name, () => stopping.abort());
   const { signal } = stopping;
   await tellParent(await execute(start, program, signal).catch((error: unknown) => ended(error, signal)));
   process.exit();

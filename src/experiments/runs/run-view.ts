@@ -8,8 +8,8 @@ import type { StageEvent } from '../../pipeline/stage-event.ts';
 
 /**
  * `queued`: its process waits for its turn, or its jobs in the queue of a cluster. `paused`: its process lives and holds
- * neither memory nor device. `interrupted`: stopped by the user, can be resumed. `cancelled`: stopped by the user for
- * good. `lost`: its process ended without a word; can be resumed.
+ * neither memory nor device. `interrupted`: stopped by the user, or by the system (`ENDED_BY_SYSTEM`), can be resumed.
+ * `cancelled`: stopped by the user for good. `lost`: its process ended without a word; can be resumed.
  */
 export type RunPhase =
   | 'queued'
@@ -23,6 +23,9 @@ export type RunPhase =
   | 'interrupted'
   | 'cancelled'
   | 'lost';
+
+/** The message of an interrupted run that no user has stopped. */
+export const ENDED_BY_SYSTEM = 'The system ended its process.';
 
 export interface StageView {
   readonly fingerprint: string;

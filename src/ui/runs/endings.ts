@@ -2,7 +2,7 @@
  * Which runs have come to an end that a person should hear of: since the last look, also that of an earlier window.
  * Failures are told at once; what finished is reported together, when nothing of that storage is left to wait for. Pure.
  */
-import type { RunView } from '../../experiments/runs/run-view.ts';
+import { ENDED_BY_SYSTEM, type RunView } from '../../experiments/runs/run-view.ts';
 import { isLiving } from '../run-words.ts';
 
 export interface Endings {
@@ -26,9 +26,14 @@ export function endings(awaited: readonly string[], runs: readonly RunView[]): E
     finished: [...new Set(ready.map(({ storage }) => storage))].map((storage) =>
       ready.filter((run) => run.storage === storage),
     ),
-    failed: ended.filter(({ phase }) => phase === 'failed' || phase === 'lost'),
+    failed: ended.filter((run) => run.phase === 'failed' || isEndedFromOutside(run)),
     awaited: [...living, ...later].map(keyOf).sort(),
   };
+}
+
+/** Nobody has stopped it, and nothing in it went wrong. */
+export function isEndedFromOutside({ phase, message }: RunView): boolean {
+  return phase === 'lost' || (phase === 'interrupted' && message === ENDED_BY_SYSTEM);
 }
 
 function keyOf({ storage, id }: RunView): string {

@@ -10,7 +10,7 @@ import { finishedWords, methodWords, phaseWords } from '../run-words.ts';
 import type { Services } from '../services.ts';
 import type { AllRuns, ExperimentRuns } from './all-runs.ts';
 import { runSubject } from './commands.ts';
-import { endings } from './endings.ts';
+import { endings, isEndedFromOutside } from './endings.ts';
 
 const AWAITED = 'parlance.awaitedRuns';
 
@@ -52,8 +52,8 @@ async function tellOfFailure(run: RunView): Promise<void> {
   const resume = l10n.t('Resume');
   const what = `${run.title}: ${methodWords(run, l10n.t)} ${phaseWords(run.phase, l10n.t)}.`;
   const message = [what, run.message, run.hint].filter((part) => part !== '').join(' ');
-  // An error stays until it is closed, which would outlast the run's resumption; the row of a lost run stays anyway.
-  const tell = run.phase === 'lost' ? window.showWarningMessage : window.showErrorMessage;
+  // An error stays until it is closed, which would outlast the run's resumption; the rows of the others stay anyway.
+  const tell = isEndedFromOutside(run) ? window.showWarningMessage : window.showErrorMessage;
   const answer = await tell(message, resume, log);
   if (answer === log) await commands.executeCommand('parlance.showLog', runSubject(run));
   if (answer === resume) await commands.executeCommand('parlance.resume', runSubject(run));

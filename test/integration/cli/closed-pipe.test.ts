@@ -10,7 +10,7 @@ test('a run whose output nobody reads any more stops, keeps its work and is no s
   const { code, stderr } = await running.ended;
   assert.equal(code, 141, stderr);
   assert.match(stderr, /^error: Stopped; everything so far is kept\.\nhint: .*parlance run/);
-  assert.match((await parlance('status', folder)).stdout, /stopped by the user/);
+  assert.match((await parlance('status', folder)).stdout, /: stopped\n/);
   const resumed = start(['run', folder]);
   await resumed.shows(/^resumed /m);
   resumed.child.kill('SIGKILL');

@@ -133,7 +133,8 @@ test('a run that the system ends while it saves its checkpoint for a pause ends 
   const { run, pid, computation, thaw } = await begun(here);
   await here.supervisor.command(here.storage, run, 'pause');
   await here.until(run, ({ phase }) => phase === 'pausing');
-  process.kill(pid, 'SIGTERM');
+  // As at a logout, in which every process of the user is asked.
+  for (const one of [pid, computation]) process.kill(one, 'SIGTERM');
   thaw();
   await gone([pid, computation]);
   const { message } = await here.until(run, ({ phase }) => phase === 'interrupted');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ENDED_BY_SYSTEM } from '../../../../src/experiments/runs/run-view.ts';
 import { endings } from '../../../../src/ui/runs/endings.ts';
 import { runView } from '../fixtures.ts';
 
@@ -32,4 +33,9 @@ test('what ended before anyone looked, or was stopped by the user, is no news', 
     const news = endings(awaited, [runView({ phase })]);
     assert.deepEqual([news.finished, news.failed, news.awaited], [[], [], []]);
   }
+});
+
+test('a run that the system ended is news, as one that was lost', () => {
+  const run = runView({ phase: 'interrupted', message: ENDED_BY_SYSTEM });
+  assert.deepEqual(endings(endings([], [runView()]).awaited, [run]).failed, [run]);
 });
