@@ -84,7 +84,7 @@ export type RunState = RunStatus['state'] | 'lost';
 export interface RunSummary {
   readonly record: RunRecord;
   readonly state: RunState;
-  /** `undefined` when the run was killed before its first status. */
+  /** `undefined` when the run was killed before its first status, or it cannot be read. */
   readonly status: RunStatus | undefined;
 }
 
@@ -109,17 +109,31 @@ export async function listRuns(
 export async function readRun(storage: string, id: string): Promise<RunSummary> {
   const record = await readRunRecord(storage, id);
   const status = await readRunStatus(storage, id);
-  const ended = status !== undefined && isEnded(status.state);
+  const said = status?.state ?? lastSaid(storage, id);
+  const ended = said !== undefined && isEnded(said);
   const held = runOwner(storage, id) !== undefined;
   if (held) return { record, status, state: status === undefined || ended ? 'running' : status.state };
-  return { record, status, state: ended ? status.state : 'lost' };
+  return { record, status, state: ended ? said : 'lost' };
 }
 
-/** The heartbeat; `undefined` before the first. Throws CorruptionError. */
+/** How the log says that the run is, if that is the last that it says. */
+function lastSaid(storage: string, id: string): RunStatus['state'] | undefined {
+  const last = lastRunEvents(storage, id, 1).at(0)?.event;
+  return last?.type === 'state' ? last.state : undefined;
+}
+
+/**
+ * The heartbeat; `undefined` before the first, and where it cannot be read, as a power failure may leave it: it only repeats
+ * what the log says.
+ */
 export async function readRunStatus(storage: string, id: string): Promise<RunStatus | undefined> {
-  const path = statusPath(runFolder(storage, id));
-  const text = await readTextIfThere(path);
-  return text === undefined ? undefined : parse(path, text, runStatusSchema);
+  const text = await readTextIfThere(statusPath(runFolder(storage, id)));
+  if (text === undefined) return undefined;
+  try {
+    return runStatusSchema.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether a run that says so has let go of everything. */

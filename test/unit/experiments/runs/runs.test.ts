@@ -179,3 +179,25 @@ test('a run of a folder that was moved or copied belongs to the experiment file 
   rmSync(join(second, 'parlance.json'));
   assert.equal(await file(storageIn(second)), experimentFile);
 });
+
+test('a heartbeat that a power failure left unreadable hides no run: its log says how it ended', async (t) => {
+  const place = storage(t);
+  const done = await createRun(place, request);
+  const { id } = done.record;
+  done.finish('finished');
+  const killed = await createRun(place, request);
+  killed.append({ type: 'plan', fingerprints: [], stages: [] });
+  const states = async () => {
+    const { runs, damaged } = await listRuns(place);
+    assert.deepEqual(damaged, []);
+    return new Map(runs.map(({ record, state }) => [record.id, state]));
+  };
+  for (const torn of ['', '\0\0\0\0', '{"state":']) {
+    for (const run of [id, killed.record.id]) writeFileSync(join(place, 'runs', run, 'status.json'), torn);
+    assert.deepEqual([...(await states()).values()].sort(), ['finished', 'running']);
+  }
+  const again = await resumeRun(place, id);
+  again.finish('interrupted');
+  assert.equal((await states()).get(id), 'interrupted');
+  killed.finish('finished');
+});
