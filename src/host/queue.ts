@@ -5,7 +5,7 @@
  * it would be one more process that can die.)
  */
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { availableParallelism, hostname, totalmem } from 'node:os';
+import { availableParallelism, hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
@@ -13,6 +13,7 @@ import { systemErrorCode } from '../common/errors.ts';
 import { acquireLock } from '../pipeline/lock.ts';
 import { liveness, processIdentitySchema, thisProcess } from '../pipeline/owner.ts';
 import { type Admission, admit, type Claim } from './admission.ts';
+import { memoryFacts, usableMemory } from './machine-memory.ts';
 
 const ticketSchema = z.object({
   owner: processIdentitySchema,
@@ -47,7 +48,7 @@ export class Queue {
     this.#parallel = parallel;
   }
 
-  /** Waits for a place; `undefined` when the signal ends the wait. `onWaiting` is told each new reason. */
+  /** Waits for a place; `undefined` when the signal ends the wait. `onWaiting` is told each new reason, and what to mind. */
   async turn(claim: Claim, signal: AbortSignal, onWaiting: (why: string) => void): Promise<Turn | undefined> {
     let ticket: OwnTicket | undefined;
     let told = '';
@@ -58,11 +59,10 @@ export class Queue {
         if (result.isAdmitted) ticket.compute();
         return result;
       });
+      const words = found?.isAdmitted ? found.warning : found?.why;
+      if (words !== undefined && words !== told) onWaiting(words);
+      told = words ?? told;
       if (found?.isAdmitted && ticket !== undefined) return turnOf(ticket, found.threads);
-      if (found !== undefined && !found.isAdmitted && found.why !== told) {
-        told = found.why;
-        onWaiting(told);
-      }
       await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
     }
     ticket?.remove();
@@ -93,15 +93,17 @@ export class Queue {
         return ticket === undefined ? [] : [{ number, ...ticket }];
       });
     const waiting = others.filter(({ state }) => state === 'waiting');
+    const computing = others.filter(({ state }) => state === 'computing');
+    const heldBytes = computing.reduce((sum, one) => sum + one.heldBytes, 0);
     return admit(
       claim,
       {
-        computing: others.filter(({ state }) => state === 'computing'),
+        computing,
         ahead: waiting.filter(({ number }) => number < own.number),
         behind: waiting.filter(({ number }) => number > own.number),
       },
       this.#parallel,
-      { availableBytes: availableBytes(), cores: availableParallelism() },
+      { ...usableMemory(memoryFacts(), heldBytes), cores: availableParallelism() },
     );
   }
 
@@ -185,8 +187,3 @@ function readLiving(folder: string, number: number): Ticket | undefined {
 }
 
 const pathOf = (folder: string, number: number): string => join(folder, `${number}.json`);
-
-/** What this process may still take, the limits of a container included. */
-function availableBytes(): number {
-  return Math.min(process.availableMemory(), totalmem());
-}

@@ -6,6 +6,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { admit, type Computing } from '../../../src/host/admission.ts';
+import { type MemoryFacts, usableMemory } from '../../../src/host/machine-memory.ts';
 import { Queue } from '../../../src/host/queue.ts';
 import { thisProcess } from '../../../src/pipeline/owner.ts';
 import { until } from '../../support/waiting.ts';
@@ -16,7 +17,7 @@ const computing = (title: string, needBytes: number, heldBytes: number): Computi
   ...claim(title, needBytes),
   heldBytes,
 });
-const machine = { availableBytes: 8 * GB, cores: 8 };
+const machine = { availableBytes: 8 * GB, totalBytes: 16 * GB, cores: 8 };
 const nobody = { computing: [], ahead: [], behind: [] };
 
 test('the first of those that wait goes on, and shares the cores with those that may compute beside it', () => {
@@ -50,6 +51,26 @@ test('memory that a computing run will still take is not free', () => {
   assert.ok(!result.isAdmitted);
   assert.match(result.why, /until b ends: needs 4 GB as predicted, 3 GB free/);
   assert.ok(admit(claim('a', 3 * GB), others, 2, machine).isAdmitted);
+});
+
+test('what would never fit waits for those that compute, and then starts with a warning', () => {
+  const result = admit(claim('a', 17 * GB), nobody, 1, machine);
+  assert.ok(result.isAdmitted);
+  assert.match(result.warning ?? '', /needs 17 GB as predicted, of 16 GB in all/);
+  const busy = { ...nobody, computing: [computing('b', GB, GB)] };
+  assert.ok(!admit(claim('a', 17 * GB), busy, 2, machine).isAdmitted);
+  assert.ok(!admit(claim('a', 15 * GB), nobody, 1, machine).isAdmitted);
+});
+
+test('memory that the system gives back when asked counts as free', () => {
+  const facts = { totalBytes: 16 * GB, limitBytes: 2 ** 64, freeBytes: GB, cacheBytes: 3 * GB };
+  const available = (change: Partial<MemoryFacts>, heldBytes = 0) =>
+    usableMemory({ ...facts, platform: 'linux', ...change }, heldBytes).availableBytes;
+  assert.equal(available({}), GB);
+  assert.equal(available({ limitBytes: 0 }), GB);
+  assert.equal(available({ limitBytes: 8 * GB }), 4 * GB);
+  assert.equal(available({ platform: 'darwin' }), 12 * GB);
+  assert.equal(available({ platform: 'darwin' }, 2 * GB), 10 * GB);
 });
 
 function folder(t: TestContext): string {
