@@ -31,7 +31,9 @@ export async function clean(path: string, options: CleanCommandOptions): Promise
   const otherwise = ', or --dry-run to see what would go';
   if (wouldGo.length > 0 && !(await isConfirmed(question, `${amount} would be removed`, options, otherwise)))
     return;
-  tell('removed', await cleanStore(store, { what, runs, dryRun: false }), options);
+  // While it was asked another run may have begun.
+  const now = { what, runs: await runReferences(storage), dryRun: false };
+  tell('removed', await cleanStore(store, now), options);
 }
 
 function choice(options: CleanCommandOptions): CleanWhat | undefined {

@@ -3,7 +3,6 @@
  * that tells, and does what the user asks meanwhile. It never computes, so that it answers at once; a pause ends the
  * computation at a checkpoint, and with it all of its memory is free.
  */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ENDING_SIGNALS } from '../common/interruption.ts';
 import type { Experiment } from '../experiments/config/experiment.ts';
@@ -20,6 +19,7 @@ import { memoryNeed, rememberPeak } from './memory-need.ts';
 import { HostServer, removeSocket } from './protocol.ts';
 import { Queue, type Turn } from './queue.ts';
 import { takeRun } from './take-run.ts';
+import { vanishing } from './vanishing.ts';
 
 /** How often it looks whether the run's record is still there. */
 const LOOK_MS = 500;
@@ -72,7 +72,8 @@ export class RunHost {
 
   /** Until the run has ended. */
   async untilEnd(): Promise<void> {
-    setInterval(() => this.#endWhenGone(), LOOK_MS).unref();
+    const hasVanished = vanishing(join(runFolder(this.#start.storage, this.#start.run), 'run.json'));
+    setInterval(() => hasVanished() && this.#endGone(), LOOK_MS).unref();
     const notifying = setInterval(() => this.#notifyPeers(), NOTIFY_MS);
     for (const signal of ENDING_SIGNALS) process.on(signal, () => this.#shutDown());
     try {
@@ -271,8 +272,7 @@ export class RunHost {
   }
 
   /** Nothing is written any more: that would make the folder again. */
-  #endWhenGone(): void {
-    if (existsSync(join(runFolder(this.#start.storage, this.#start.run), 'run.json'))) return;
+  #endGone(): void {
     this.#isGone = true;
     const socket = this.#server?.address.socket;
     const computation = this.#computation;

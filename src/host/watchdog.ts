@@ -2,9 +2,9 @@
  * A thread beside the computation, which ends the process when its host is gone or the run's record vanished, also
  * while a call of the engine blocks the main thread. It ends it hard: a dying process must not write anything again.
  */
-import { existsSync } from 'node:fs';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
 import * as z from 'zod';
+import { vanishing } from './vanishing.ts';
 
 const LOOK_MS = 200;
 
@@ -19,8 +19,9 @@ export const isWatchdog = !isMainThread;
 
 export function watch(): void {
   const { host, record } = watchedSchema.parse(workerData);
+  const isGone = vanishing(record);
   setInterval(() => {
-    if (!isAlive(host) || !existsSync(record)) process.kill(process.pid, 'SIGKILL');
+    if (!isAlive(host) || isGone()) process.kill(process.pid, 'SIGKILL');
   }, LOOK_MS);
 }
 
