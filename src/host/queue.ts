@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { systemErrorCode } from '../common/errors.ts';
+import { LifeWatch } from '../pipeline/heartbeat.ts';
 import { acquireLock } from '../pipeline/lock.ts';
 import { liveness, processIdentitySchema, thisProcess } from '../pipeline/owner.ts';
 import { type Admission, admit, type Claim } from './admission.ts';
@@ -27,8 +28,6 @@ type Ticket = z.infer<typeof ticketSchema>;
 
 const POLL_MS = 300;
 const HEARTBEAT_MS = 5_000;
-/** Where a process cannot be asked whether it lives, its ticket counts as long as it was touched within this time. */
-const QUIET_LIMIT_MS = 120_000;
 
 /** The place to compute, until `release`. */
 export interface Turn {
@@ -41,6 +40,8 @@ export interface Turn {
 export class Queue {
   readonly #folder: string;
   readonly #parallel: number;
+  /** By the number of the ticket, where a process cannot be asked whether it lives. */
+  readonly #lives = new Map<number, LifeWatch>();
 
   constructor(folder: string, parallel: number) {
     // Machines that share a home folder share neither memory nor processors.
@@ -89,7 +90,9 @@ export class Queue {
     const others = this.#numbers()
       .filter((number) => number !== own.number)
       .flatMap((number) => {
-        const ticket = readLiving(this.#folder, number);
+        const life = this.#lives.get(number) ?? new LifeWatch();
+        this.#lives.set(number, life);
+        const ticket = readLiving(this.#folder, number, life);
         return ticket === undefined ? [] : [{ number, ...ticket }];
       });
     const waiting = others.filter(({ state }) => state === 'waiting');
@@ -171,13 +174,13 @@ function turnOf(ticket: OwnTicket, threads: number): Turn {
 }
 
 /** The ticket of a living process; any other is swept. */
-function readLiving(folder: string, number: number): Ticket | undefined {
+function readLiving(folder: string, number: number, watch: LifeWatch): Ticket | undefined {
   const path = pathOf(folder, number);
   try {
     const ticket = ticketSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
     const life = liveness(ticket.owner);
-    const isQuiet = () => Date.now() - statSync(path).mtimeMs > QUIET_LIMIT_MS;
-    if (life === 'alive' || (life === 'unknown' && !isQuiet())) return ticket;
+    const isLiving = () => watch.isLiving(statSync(path).mtimeMs);
+    if (life === 'alive' || (life === 'unknown' && isLiving())) return ticket;
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return undefined;
     if (!(error instanceof SyntaxError || error instanceof z.ZodError)) throw error;

@@ -16,6 +16,7 @@ import {
   runOwner,
   runsFolder,
 } from '../experiments/runs/runs.ts';
+import { LifeWatch } from '../pipeline/heartbeat.ts';
 import { readAddress } from './address.ts';
 import { EventReader } from './event-reader.ts';
 import type { Subscription } from './hosts.ts';
@@ -124,6 +125,7 @@ class WatchedRun {
   readonly #onNews: () => void;
   readonly #reader: EventReader;
   readonly #fold = new RunFold();
+  readonly #life = new LifeWatch();
   #record: RunRecord | undefined;
   #view: RunView | undefined;
   #damage: CorruptionError | undefined;
@@ -148,7 +150,7 @@ class WatchedRun {
     try {
       this.#record ??= await readRunRecord(this.#storage, this.#id);
       // Asked before the log is read: who ends meanwhile has written its last word by then.
-      const owner = runOwner(this.#storage, this.#id);
+      const owner = runOwner(this.#storage, this.#id, this.#life);
       const isSettled = this.#view !== undefined && this.#view.pid === undefined && owner === undefined;
       if (isSettled && !(await this.#reader.hasNews())) return;
       if (this.#damage === undefined) await this.#reader.read((events) => this.#fold.add(events));

@@ -22,6 +22,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { InterruptedError, ParlanceError, systemErrorCode } from '../common/errors.ts';
 import { explainWriteError } from '../common/files.ts';
+import { HEARTBEAT_LIMIT_MS, HeartbeatWatch, LifeWatch } from './heartbeat.ts';
 import { liveness, processIdentitySchema, thisProcess } from './owner.ts';
 
 const lockOwnerSchema = processIdentitySchema.extend({ since: z.string() });
@@ -29,8 +30,6 @@ export type LockOwner = z.infer<typeof lockOwnerSchema>;
 
 const POLL_MS = 100;
 const HEARTBEAT_MS = 5_000;
-/** Longer than an engine blocks the thread while it prepares a large graph. */
-const HEARTBEAT_LIMIT_MS = 120_000;
 const RELEASED_BYTES = 1;
 
 /** A lock that this process holds. */
@@ -90,7 +89,7 @@ export interface LockOptions {
 /** Waits until the lock is free and takes it. Throws InterruptedError when the signal is aborted. */
 export async function acquireLock(folder: string, options: LockOptions): Promise<Lock> {
   const limitMs = options.heartbeatLimitMs ?? HEARTBEAT_LIMIT_MS;
-  const watch = new HeartbeatWatch();
+  const watch = new HeartbeatWatch(5 * POLL_MS);
   let told = '';
   for (;;) {
     throwIfStopped(options.signal, folder);
@@ -107,14 +106,15 @@ export async function acquireLock(folder: string, options: LockOptions): Promise
 
 /** Takes the lock when it is free now, else `undefined`. */
 export function tryLock(folder: string): Lock | undefined {
-  const result = attempt(folder, isRecent);
+  const result = attempt(folder, ({ beatTimeMs }) => new LifeWatch().isLiving(beatTimeMs));
   return result instanceof Lock ? result : undefined;
 }
 
-/** The live owner of a lock, or `undefined` when it is free. */
-export function lockOwner(folder: string): LockOwner | undefined {
+/** The live owner of a lock, or `undefined` when it is free. Whoever looks again and again gives the same watch each time. */
+export function lockOwner(folder: string, watch = new LifeWatch()): LockOwner | undefined {
   const seen = look(folder);
-  return seen !== undefined && isHeld(seen, isRecent) ? (seen.owner ?? undefined) : undefined;
+  const isLiving = ({ beatTimeMs }: Seen) => watch.isLiving(beatTimeMs);
+  return seen !== undefined && isHeld(seen, isLiving) ? (seen.owner ?? undefined) : undefined;
 }
 
 /** Whether the last owner was killed: it never let go, and this process can tell that it is dead. */
@@ -186,10 +186,6 @@ function isHeld(seen: Seen, unknownIsHeld: (seen: Seen) => boolean): boolean {
   return life === 'unknown' ? unknownIsHeld(seen) : life === 'alive';
 }
 
-function isRecent(seen: Seen): boolean {
-  return Date.now() - seen.beatTimeMs < HEARTBEAT_LIMIT_MS;
-}
-
 function look(folder: string): Seen | undefined {
   const generation = highest(folder);
   if (generation === 0) return undefined;
@@ -229,22 +225,6 @@ function generations(folder: string): number[] {
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return [];
     throw error;
-  }
-}
-
-/** How long a heartbeat has stood still while watched: clocks of two hosts and a machine's sleep do not count. */
-class HeartbeatWatch {
-  #beat = '';
-  #quietMs = 0;
-  #lastMs = 0;
-
-  quietMs(beat: string): number {
-    const now = performance.now();
-    const passedMs = Math.min(now - this.#lastMs, 5 * POLL_MS);
-    this.#quietMs = beat === this.#beat ? this.#quietMs + passedMs : 0;
-    this.#beat = beat;
-    this.#lastMs = now;
-    return this.#quietMs;
   }
 }
 

@@ -11,6 +11,7 @@ import * as z from 'zod';
 import { CorruptionError, InputError } from '../../common/errors.ts';
 import { readTextIfThere } from '../../common/files.ts';
 import { entriesIfThere } from '../../pipeline/folder.ts';
+import type { LifeWatch } from '../../pipeline/heartbeat.ts';
 import { type LockOwner, lockOwner } from '../../pipeline/lock.ts';
 import { jsonSchema } from '../../pipeline/manifest.ts';
 import { PRESET_NAMES } from '../config/presets.ts';
@@ -141,9 +142,9 @@ export function isEnded(state: RunStatus['state']): state is EndState {
   return endStates.some((one) => one === state);
 }
 
-/** The process that carries a run out, while it lives. */
-export function runOwner(storage: string, id: string): LockOwner | undefined {
-  return lockOwner(lockPath(runFolder(storage, id)));
+/** The process that carries a run out, while it lives. Whoever looks again and again gives the same watch each time. */
+export function runOwner(storage: string, id: string, watch?: LifeWatch): LockOwner | undefined {
+  return lockOwner(lockPath(runFolder(storage, id)), watch);
 }
 
 export function eventsPath(storage: string, id: string): string {

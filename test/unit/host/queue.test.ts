@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { admit, type Computing } from '../../../src/host/admission.ts';
 import { type MemoryFacts, usableMemory } from '../../../src/host/machine-memory.ts';
@@ -151,4 +151,24 @@ test('a run of another machine that has the same home folder takes no place of t
   const turn = await new Queue(place, 1).turn(claim('a', 1), ending.signal, () => ending.abort());
   assert.ok(turn !== undefined);
   turn.release();
+});
+
+test('a run that computes keeps its place over a sleep of the machine, where its process cannot be asked', async (t) => {
+  const place = folder(t);
+  const path = join(place, hostname(), '1.json');
+  mkdirSync(dirname(path), { recursive: true });
+  const owner = { ...thisProcess(), host: 'renamed', instance: 'other' };
+  writeFileSync(path, JSON.stringify({ ...claim('b'), owner, state: 'computing', heldBytes: 0 }));
+  const ending = new AbortController();
+  let looks = 0;
+  const now = Date.now.bind(Date);
+  t.mock.method(Date, 'now', () => now() + (looks > 0 ? 36_000_000 : 0));
+  const turn = new Queue(place, 1).turn(claim('a', 1), ending.signal, () => looks++);
+  await until('it waits', () => looks > 0);
+  const own = join(place, hostname(), '2.json');
+  const before = statSync(own).mtimeMs;
+  await until('it has looked again', () => statSync(own).mtimeMs > before);
+  ending.abort();
+  assert.equal(await turn, undefined);
+  assert.ok(existsSync(path));
 });

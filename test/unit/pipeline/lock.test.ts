@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InterruptedError } from '../../../src/common/errors.ts';
+import { LifeWatch } from '../../../src/pipeline/heartbeat.ts';
 import { acquireLock, lockOwner, tryLock } from '../../../src/pipeline/lock.ts';
 import { liveness, type ProcessIdentity, thisProcess } from '../../../src/pipeline/owner.ts';
 
@@ -76,6 +77,25 @@ test('an old heartbeat alone does not cost the owner its lock: it is watched fir
   utimesSync(join(folder, '1'), new Date(0), new Date(0));
   const stop = AbortSignal.timeout(300);
   await assert.rejects(acquireLock(folder, { signal: stop, onWaiting: ignore }), InterruptedError);
+});
+
+test('an owner that was seen living is not taken for dead because the machine has slept, but when its heart stands still', (t) => {
+  const folder = foreign('slept', { host: 'elsewhere' });
+  let [clockMs, nowMs] = [Date.now(), 0];
+  t.mock.method(Date, 'now', () => clockMs);
+  t.mock.method(performance, 'now', () => nowMs);
+  const watch = new LifeWatch();
+  assert.ok(lockOwner(folder, watch));
+  clockMs += 36_000_000;
+  nowMs += 36_000_000;
+  assert.ok(lockOwner(folder, watch));
+  assert.equal(lockOwner(folder), undefined, 'whoever looks for the first time has only the clock');
+  let looks = 0;
+  for (; lockOwner(folder, watch) !== undefined; looks++) {
+    clockMs += 1000;
+    nowMs += 1000;
+  }
+  assert.ok(looks > 100 && looks <= 120, `${looks} looks`);
 });
 
 test('a lock whose writer died over it is taken once it was watched', async () => {
