@@ -20,7 +20,7 @@ export class PretendedSlurm {
 
   /** In front of the PATH of this process, until the test ends. Job numbers count from 1. */
   constructor(t: TestContext) {
-    for (const part of ['bin', 'sent', 'cancelled']) mkdirSync(join(this.#folder, part));
+    for (const part of ['bin', 'sent', 'cancelled', 'requeued']) mkdirSync(join(this.#folder, part));
     this.#program(
       'squeue',
       `[ -e "${this.#folder}/silent" ] && { ${SILENCE}; }\ncat "${this.#folder}/queue"`,
@@ -36,6 +36,7 @@ export class PretendedSlurm {
       ].join('\n'),
     );
     this.#program('scancel', `for one in "$@"; do touch "${this.#folder}/cancelled/$one"; done`);
+    this.#program('scontrol', `[ "$1" = requeue ] && touch "${this.#folder}/requeued/$2"`);
     this.tell([]);
     const path = process.env.PATH;
     process.env.PATH = `${join(this.#folder, 'bin')}:${path}`;
@@ -82,6 +83,11 @@ export class PretendedSlurm {
 
   get cancelled(): readonly string[] {
     return readdirSync(join(this.#folder, 'cancelled')).sort();
+  }
+
+  /** What was put back into the queue by `scontrol`. */
+  get requeued(): readonly string[] {
+    return readdirSync(join(this.#folder, 'requeued')).sort();
   }
 
   async hasSent(count: number): Promise<void> {

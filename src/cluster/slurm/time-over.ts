@@ -45,12 +45,18 @@ export function leaveWhenTimeIsOver(): {
     signal: controller.signal,
     leave: async (cause, isFruitless) => {
       if (isFruitless) throw new NoProgressError(cause);
-      const { SLURM_JOB_ID } = process.env;
-      if (SLURM_JOB_ID === undefined) throw new TimeOverError(cause);
-      await requeue(SLURM_JOB_ID).catch((error: unknown) => {
+      const id = ownJob(process.env);
+      if (id === undefined) throw new TimeOverError(cause);
+      await requeue(id).catch((error: unknown) => {
         throw new TimeOverError(error);
       });
     },
     release: () => void process.off('SIGUSR1', stop),
   };
+}
+
+/** A task of an array is named as one: the number of its job may be that of the array, and would put back all of that. */
+function ownJob(env: NodeJS.ProcessEnv): string | undefined {
+  const { SLURM_JOB_ID: job, SLURM_ARRAY_JOB_ID: array, SLURM_ARRAY_TASK_ID: task } = env;
+  return array !== undefined && task !== undefined ? `${array}_${task}` : job;
 }
