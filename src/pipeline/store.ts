@@ -34,8 +34,13 @@ export class ArtifactStore {
     this.storage = storage;
   }
 
+  /** The folder of all artifacts; it need not exist yet. */
+  get artifactsFolder(): string {
+    return join(this.storage, 'artifacts');
+  }
+
   artifactFolder(fingerprint: string): string {
-    return join(this.storage, 'artifacts', fingerprint);
+    return join(this.artifactsFolder, fingerprint);
   }
 
   workFolder(fingerprint: string): string {
@@ -65,7 +70,7 @@ export class ArtifactStore {
 
   /** Fingerprints of all finished artifacts, damaged ones included. */
   async list(): Promise<string[]> {
-    const names = await entriesIfThere(join(this.storage, 'artifacts'));
+    const names = await entriesIfThere(this.artifactsFolder);
     return names.filter((name) => FINGERPRINT.test(name));
   }
 

@@ -23,7 +23,12 @@ export class PretendedSlurm {
     for (const part of ['bin', 'sent', 'cancelled', 'requeued']) mkdirSync(join(this.#folder, part));
     this.#program(
       'squeue',
-      `[ -e "${this.#folder}/silent" ] && { ${SILENCE}; }\ncat "${this.#folder}/queue"`,
+      [
+        `echo >> "${this.#folder}/asked"`,
+        `[ -e "${this.#folder}/silent" ] && { ${SILENCE}; }`,
+        `[ -e "${this.#folder}/words" ] && { cat "${this.#folder}/words" >&2; exit 1; }`,
+        `cat "${this.#folder}/queue"`,
+      ].join('\n'),
     );
     this.#program(
       'sbatch',
@@ -50,6 +55,7 @@ export class PretendedSlurm {
   tell(jobs: readonly PretendedJob[]): void {
     const told = jobs.map(({ id, state, reason = 'None', exitCode = 0 }) => ({
       job_id: id,
+      name: 'parlance',
       job_state: state,
       state_reason: reason,
       exit_code: exitCode * 256,
@@ -63,6 +69,18 @@ export class PretendedSlurm {
     const path = join(this.#folder, 'silent');
     if (silent) writeFileSync(path, '');
     else rmSync(path, { force: true });
+  }
+
+  /** `squeue` fails with these words, or with none any more. */
+  set refusal(words: string | undefined) {
+    const path = join(this.#folder, 'words');
+    if (words === undefined) rmSync(path, { force: true });
+    else writeFileSync(path, words);
+  }
+
+  /** How often `squeue` was called. */
+  get askedCount(): number {
+    return readFileSync(join(this.#folder, 'asked'), 'utf8').length;
   }
 
   /** The next job is taken, but the answer does not arrive. */

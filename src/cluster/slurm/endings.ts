@@ -54,6 +54,12 @@ export function lossOf({ label, isOwn }: Sent, { state, reason, exitCode }: Queu
 /** `what`: the label of a stage. `logs`: the folder of what jobs print. */
 export function failedJob(what: string, job: QueuedJob, logs: string): ParlanceError {
   const { id, state, reason } = job;
+  if (job.phase === 'finished') {
+    return new ParlanceError(
+      `The job ${id} of “${what}” has ended well, but what it made is not seen from here.`,
+      'The shared disk may be slow: give the same command again to go on when it shows it.',
+    );
+  }
   const why = reason === '' ? '' : ` (${reasonInWords(reason)})`;
   return new ParlanceError(
     `The job ${id} of “${what}” ended as ${state}${why}.`,

@@ -23,6 +23,7 @@ import type { JobPlace } from './script.ts';
 import { JobSender } from './sender.ts';
 import { SentJobs } from './sent-jobs.ts';
 import type { SlurmSettings } from './settings.ts';
+import { lookAnew, mayAppear, patiently } from './shared-disk.ts';
 import type { WaitingListener } from './waiting-notes.ts';
 
 export interface SlurmOptions extends WaitingListener {
@@ -34,8 +35,6 @@ export interface SlurmOptions extends WaitingListener {
 }
 
 const POLL_MS = 1000;
-/** A slow shared disk may show an artifact this long after its job has ended. */
-const DISK_MS = 30_000;
 
 /** A stage that is not made, and the job that was to make it. */
 interface LostStage {
@@ -88,7 +87,7 @@ export class SlurmExecutor implements StageExecutor {
     }
     let endedMs: number | undefined;
     while (!this.#options.signal.aborted) {
-      await this.#jobs.relay(onEvent);
+      await this.#relay(onEvent);
       if (await this.#isMade(id)) return this.#hearOut(id, onEvent);
       if (await this.#isUnderWay(id)) endedMs = undefined;
       else {
@@ -157,8 +156,9 @@ export class SlurmExecutor implements StageExecutor {
 
   /** A damaged artifact is none: the job that finds it computes it anew. */
   async #isMade(id: string): Promise<boolean> {
+    const { store, signal } = this.#options;
     try {
-      return (await this.#options.store.open(id)) !== undefined;
+      return (await patiently(() => store.open(id), signal)) !== undefined;
     } catch (error) {
       if (error instanceof CorruptionError) return false;
       throw error;
@@ -169,7 +169,12 @@ export class SlurmExecutor implements StageExecutor {
   async #hearOut(id: string, onEvent: (event: StageEvent) => void): Promise<void> {
     if (this.#jobs.hasFinished(id)) return;
     await this.#pause();
-    await this.#jobs.relay(onEvent);
+    await this.#relay(onEvent);
+  }
+
+  async #relay(onEvent: (event: StageEvent) => void): Promise<void> {
+    const hasNews = await patiently(() => this.#jobs.relay(onEvent), this.#options.signal);
+    if (hasNews) this.#watch.expectChange();
   }
 
   /** As far as is known: while the controller is silent jobs go on. */
@@ -188,7 +193,8 @@ export class SlurmExecutor implements StageExecutor {
     const asked = fingerprint(stage);
     const sent = this.#jobs.of(asked);
     const isFailed = sent !== undefined && this.#watch.job(sent.id)?.phase === 'failed';
-    if (sent !== undefined && !isFailed && sinceMs < DISK_MS) return false;
+    await lookAnew(this.#options.store.artifactsFolder);
+    if (sent !== undefined && !isFailed && mayAppear(sinceMs, this.#jobs.hasFinished(asked))) return false;
     await this.#watch.askPatiently();
     if (this.#watch.isSilent) return false;
     const wanted = [...this.#expected, stage];

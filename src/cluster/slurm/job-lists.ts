@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { readTextIfThere, writeFileAtomic } from '../../common/files.ts';
 import { type ProcessIdentity, processIdentitySchema, thisProcess } from '../../pipeline/owner.ts';
+import { JOB_NAME } from './script.ts';
 
 /** Of each task the fingerprints of its stages. */
 export type Tasks = readonly (readonly string[])[];
@@ -24,7 +25,7 @@ const listSchema = z.object({ owner: processIdentitySchema.nullable(), tasks: z.
 
 /** Returns the list's name. Its jobs are this process's. */
 export async function writeJobList(storage: string, tasks: Tasks): Promise<string> {
-  const name = `parlance-${randomUUID()}`;
+  const name = `${JOB_NAME}-${randomUUID()}`;
   await mkdir(join(storage, 'slurm', 'lists'), { recursive: true });
   await setOwner(storage, name, { tasks, owner: thisProcess() });
   return name;

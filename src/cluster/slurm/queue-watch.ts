@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { ParlanceError } from '../../common/errors.ts';
 import { writeFileAtomic } from '../../common/files.ts';
 import { queue, submit } from './commands.ts';
@@ -19,8 +20,9 @@ import { type WaitingListener, WaitingNotes } from './waiting-notes.ts';
 const PROBE = 'whether the nodes see the storage';
 /** It takes seconds: whatever takes it from its node each time would take the others too. */
 const MOST_PROBES = 5;
-/** Between two questions. */
+/** Between two questions; twice as long each time that nothing has changed, up to the longest. */
 const LOOK_MS = 3000;
+const LONGEST_LOOK_MS = 30_000;
 
 export class QueueWatch {
   readonly #storage: string;
@@ -28,6 +30,8 @@ export class QueueWatch {
   readonly #waiting: WaitingNotes;
   #jobs: readonly QueuedJob[] = [];
   #askedMs = Number.NEGATIVE_INFINITY;
+  #lookMs = LOOK_MS;
+  #hasAnswered = false;
   #isSilent = false;
   /** The job that looks whether a node sees the storage, until it has ended well. */
   #probe: string | undefined;
@@ -65,9 +69,29 @@ export class QueueWatch {
 
   /** The jobs as they are now. Throws `SilentControllerError`, and what is wrong with the storage. */
   async ask(): Promise<void> {
-    this.#jobs = await queue();
+    const before = this.#jobs;
+    this.#jobs = await this.#answer();
     this.#askedMs = performance.now();
+    const isSame = isDeepStrictEqual(before, this.#jobs);
+    this.#lookMs = isSame ? Math.min(LONGEST_LOOK_MS, 2 * this.#lookMs) : LOOK_MS;
     this.#checkProbe();
+  }
+
+  /** Once it has answered, whatever keeps it from that passes: the jobs are Slurm’s, and go on. */
+  async #answer(): Promise<readonly QueuedJob[]> {
+    try {
+      const jobs = await queue();
+      this.#hasAnswered = true;
+      return jobs;
+    } catch (error) {
+      if (!this.#hasAnswered || !(error instanceof ParlanceError)) throw error;
+      throw error instanceof SilentControllerError ? error : new SilentControllerError(error.message, error);
+    }
+  }
+
+  /** Jobs were sent, or have told of an end: the next questions are asked soon. */
+  expectChange(): void {
+    this.#lookMs = LOOK_MS;
   }
 
   /** The jobs as they are at the end of a run, as far as that can be known: nothing is made of them any more. */
@@ -77,7 +101,7 @@ export class QueueWatch {
 
   /** As `askPatiently`, unless that was a moment ago. */
   async look(): Promise<void> {
-    if (performance.now() - this.#askedMs >= LOOK_MS) await this.askPatiently();
+    if (performance.now() - this.#askedMs >= this.#lookMs) await this.askPatiently();
   }
 
   /** As `ask`; a controller that does not answer is told of once. */

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { ParlanceError } from '../../common/errors.ts';
+import { JOB_NAME } from './script.ts';
 
 /** What matters of the two dozen states of a job. */
 export type JobPhase = 'waiting' | 'running' | 'finished' | 'failed';
@@ -58,20 +59,24 @@ const jobSchema = z.object({
     .optional(),
   comment: z.string().nullish(),
 });
+/** Up to 22.05 `squeue --json` has the jobs of all users, whatever else is asked. */
+const anyJobSchema = z.looseObject({ name: z.string().nullish(), comment: z.string().nullish() });
 const queueSchema = z.object({
-  jobs: z.array(jobSchema),
+  jobs: z.array(anyJobSchema),
   errors: z.array(z.object({ error: z.string().optional(), description: z.string().optional() })).optional(),
 });
 
-/** Slurm's controller did not answer: what is in the queue goes on without us. */
+/** Slurm does not answer: what is in the queue goes on without us. */
 export class SilentControllerError extends ParlanceError {
-  constructor(said: string, cause?: unknown) {
-    super(
-      `Slurm’s controller does not answer${said === '' ? '' : `: ${said}`}.`,
-      'Jobs that run go on; give the same command again when it is back.',
-      cause,
-    );
+  constructor(message: string, cause?: unknown) {
+    super(message, 'Jobs that run go on; give the same command again when it is back.', cause);
   }
+}
+
+/** `said`: Slurm's own words. */
+export function silentController(said: string, cause?: unknown): SilentControllerError {
+  const what = said === '' ? '' : `: ${said}`;
+  return new SilentControllerError(`Slurm’s controller does not answer${what}.`, cause);
 }
 
 const PHASES: Readonly<Record<JobPhase, readonly string[]>> = {
@@ -90,21 +95,30 @@ const PHASES: Readonly<Record<JobPhase, readonly string[]>> = {
   failed: [],
 };
 
-/** Throws `SilentControllerError` where there was nobody to ask, `ParlanceError` for anything else than a queue. */
+/** Jobs of Parlance. Throws `SilentControllerError` where there was nobody to ask, `ParlanceError` for anything else than a queue. */
 export function parseQueue(text: string): readonly QueuedJob[] {
-  const parsed = queueSchema.safeParse(jsonOrNone(text));
-  if (!parsed.success) {
-    throw new ParlanceError(
-      'The answer of `squeue --json` cannot be read.',
-      'Slurm 21.08 or later with its JSON plugin is needed; `squeue --json` shows what it says.',
-    );
-  }
-  const { jobs, errors = [] } = parsed.data;
+  const { success, data } = queueSchema.safeParse(jsonOrNone(text));
+  if (!success) throw unreadable();
+  const { jobs, errors = [] } = data;
   // Without a controller there is an answer all the same, with no jobs in it.
   if (jobs.length === 0 && errors.length > 0) {
-    throw new SilentControllerError(errors[0].description ?? errors[0].error ?? '');
+    throw silentController(errors[0].description ?? errors[0].error ?? '');
   }
-  return jobs.map(queuedJob);
+  const own = z.array(jobSchema).safeParse(jobs.filter(isOurs));
+  if (!own.success) throw unreadable();
+  return own.data.map(queuedJob);
+}
+
+/** By the name that all have, or the comment, which is a list's name. */
+function isOurs({ name, comment }: z.infer<typeof anyJobSchema>): boolean {
+  return (name ?? JOB_NAME) === JOB_NAME || (comment ?? '').startsWith(`${JOB_NAME}-`);
+}
+
+function unreadable(): ParlanceError {
+  return new ParlanceError(
+    'The answer of `squeue --json` cannot be read.',
+    'Slurm 21.08 or later with its JSON plugin is needed; `squeue --json` shows what it says.',
+  );
 }
 
 function queuedJob(job: z.infer<typeof jobSchema>): QueuedJob {

@@ -111,6 +111,7 @@ export class JobSender {
         await this.#jobs.add({ id: ids[index], isOwn: true }, list[task], jobs[index].stages);
       }
     }
+    this.#watch.expectChange();
     onNote(
       `${formatPlural(planned.length, 'stage')} in ${formatPlural(jobs.length, 'job')} were sent to Slurm.`,
     );

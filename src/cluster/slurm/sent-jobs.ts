@@ -62,15 +62,21 @@ export class SentJobs {
     for (const one of fingerprints) this.#jobs.delete(one);
   }
 
-  /** Tells all that jobs told. A failure is told when its stage is asked for, and not taken back by Slurm until then. */
-  async relay(onEvent: (event: StageEvent) => void): Promise<void> {
+  /**
+   * Tells all that jobs told. A failure is told when its stage is asked for, and not taken back by Slurm until then. True
+   * where a stage began or ended: something changes with its job too.
+   */
+  async relay(onEvent: (event: StageEvent) => void): Promise<boolean> {
+    let hasNews = false;
     for (const sent of this.all) {
       for (const event of await sent.reader.read()) {
+        hasNews ||= event.state !== 'progress';
         if (event.state === 'failed') sent.failure = event;
         else onEvent(event);
         if (event.state === 'started') sent.failure = undefined;
         if (event.state === 'finished' || event.state === 'reused') this.#finished.add(event.fingerprint);
       }
     }
+    return hasNews;
   }
 }

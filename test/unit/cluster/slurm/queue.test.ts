@@ -130,3 +130,13 @@ test('a task that is lost is not one of those of its array that wait', () => {
   // Cut off by Slurm: what is not told may wait too.
   assert.deepEqual(waitingOf('0,...'), [0, 3, 7, 15, 20, 50, 99, 100]);
 });
+
+test('of a queue of all users only the jobs of Parlance are looked at', () => {
+  const other = { job_id: 'of a form that nobody knows', name: 'theirs', comment: 'theirs' };
+  const renamed = { ...older.jobs[0], job_id: 10, name: 'theirs', comment: 'parlance-17' };
+  const jobs = [other, { ...older.jobs[0], name: 'parlance' }, renamed];
+  assert.deepEqual(
+    parseQueue(JSON.stringify({ jobs })).map(({ id }) => id),
+    ['7', '10'],
+  );
+});
