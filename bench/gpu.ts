@@ -153,7 +153,7 @@ async function measureEngine(
   device: string,
   { sizes, steps, product }: Options,
 ): Promise<EngineReport> {
-  const engine = (await loadEngine(name, availableParallelism()))();
+  const engine = (await loadEngine(name, availableParallelism())).engine();
   const ceilings = {
     productFlopsPerSecond: await productRate(engine, product, steps),
     copyBytesPerSecond: await copyRate(engine, copyBytesOf(product) / 4, steps),

@@ -104,7 +104,7 @@ async function measure(parts: ReadonlySet<string>, options: Options): Promise<Be
 /** Our engine on PyTorch against the same model written for PyTorch. */
 async function benchPyTorchEngine(python: Python): Promise<TrainingSpeed[]> {
   process.env[PYTHON_VARIABLE] = python.interpreter;
-  const engine = (await loadEngine('pytorch', availableParallelism()))();
+  const engine = (await loadEngine('pytorch', availableParallelism())).engine();
   const speeds: TrainingSpeed[] = [];
   for (const bench of SIZES) {
     say(`training with the engine pytorch, size ${bench.name}`);

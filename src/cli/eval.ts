@@ -78,7 +78,7 @@ async function evaluateAll(
   const { context } = size;
   const { rows } = batchRows(MICRO_BATCH_TOKENS, { context });
   // Programs this small end before a graphics processor is ready.
-  const engine = (await loadEngine('onnxruntime:cpu', threadsOf(options)))();
+  const engine = (await loadEngine('onnxruntime:cpu', threadsOf(options))).engine();
   const progress = evaluationProgress(options, texts.fileBytes);
   try {
     return await withEvaluator(engine, { size, rows }, (evaluator) =>

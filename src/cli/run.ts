@@ -27,7 +27,6 @@ import type {
 } from '../experiments/execution/prepared.ts';
 import { answersOf } from '../experiments/results/answer.ts';
 import { answerJson } from '../experiments/results/answer-json.ts';
-import type { StageExecutor } from '../pipeline/executor.ts';
 import type { RunDisplay } from './display/display.ts';
 import { jsonDisplay, writeJson } from './display/json.ts';
 import { plainDisplay } from './display/plain.ts';
@@ -52,14 +51,14 @@ export async function run(path: string, options: RunOptions): Promise<void> {
     ...(options.ignoreLostLabels && { ignoreLostLabels: true }),
     ...(options.on && {
       on: options.on,
-      executor: await onSlurm({
+      ...(await onCluster({
         storage: storageOf(path, options),
         program: resolve(process.argv[1]),
         signal: stopping.signal,
         onNote: (text) => display?.note(text),
         // The notes have said so.
         onStandstill: () => undefined,
-      }),
+      })),
     }),
     version,
     command: runCommand(experiment.file, options),
@@ -83,9 +82,9 @@ export async function run(path: string, options: RunOptions): Promise<void> {
   }
 }
 
-async function onSlurm(run: ClusterRun): Promise<StageExecutor> {
-  const { slurmExecutor } = await import('../cluster/slurm/start.ts');
-  return slurmExecutor(run);
+async function onCluster(run: ClusterRun): Promise<Pick<ExperimentEnvironment, 'executor' | 'threads'>> {
+  const { onSlurm } = await import('../cluster/slurm/start.ts');
+  return onSlurm(run);
 }
 
 async function displayFor({ name }: Experiment, { json }: RunOptions): Promise<RunDisplay> {

@@ -8,7 +8,7 @@ import { JobProgress } from '../cluster/slurm/job-progress.ts';
 import { leaveWhenTimeIsOver } from '../cluster/slurm/time-over.ts';
 import { InterruptedError } from '../common/errors.ts';
 import type { Engine } from '../engines/engine.ts';
-import { ENGINE_NAMES, type EngineName, loadEngine } from '../engines/names.ts';
+import { ENGINE_NAMES, type EngineName, type LoadedEngine, loadEngine } from '../engines/names.ts';
 import { type ThreadsOption, threadsOf } from '../experiments/config/settings.ts';
 import { describedStage } from '../methods/stage-kinds.ts';
 import type { StageServices } from '../methods/stages/services.ts';
@@ -36,45 +36,63 @@ export async function stage(ids: readonly string[], options: StageOptions): Prom
     tell?.(event);
     if (event.state !== 'progress') console.log(`${new Date().toISOString()} ${event.state}: ${event.label}`);
   };
+  const engines = new JobEngines(threadsOf(options));
   try {
-    for (const id of ids) await computeOne(id, { storage, threads: threadsOf(options), signal, onEvent });
+    for (const id of ids) await computeOne(id, { storage, engines, signal, onEvent });
   } catch (error) {
     if (!(error instanceof InterruptedError) || !timeOver.signal.aborted) throw error;
     await timeOver.leave(error, progress.isFruitless);
   } finally {
     stopping.release();
     timeOver.release();
+    await engines.dispose();
+  }
+}
+
+/** The engines of a job, each loaded once, for the first stage that needs it: a Python holds memory of its device. */
+class JobEngines {
+  readonly threads: number;
+  readonly #loaded = new Map<EngineName, LoadedEngine>();
+
+  constructor(threads: number) {
+    this.threads = threads;
+  }
+
+  async engine(name: EngineName): Promise<Engine> {
+    const loaded = this.#loaded.get(name) ?? (await loadEngine(name, this.threads));
+    this.#loaded.set(name, loaded);
+    return loaded.engine();
+  }
+
+  async dispose(): Promise<void> {
+    for (const loaded of this.#loaded.values()) await loaded.dispose();
   }
 }
 
 interface Computing {
   readonly storage: string;
-  readonly threads: number;
+  readonly engines: JobEngines;
   readonly signal: AbortSignal;
   onEvent(event: StageEvent): void;
 }
 
-async function computeOne(id: string, { storage, threads, signal, onEvent }: Computing): Promise<void> {
+async function computeOne(id: string, { storage, engines, signal, onEvent }: Computing): Promise<void> {
   const descriptions = await readStagePlans(storage, id);
   const store = new ArtifactStore(storage);
+  const what = descriptions.get(id);
+  if (what !== undefined && (await store.has(id))) {
+    return onEvent({ fingerprint: id, kind: what.kind, label: what.label, state: 'reused' });
+  }
   const engineName = engineOf(descriptions);
-  const startEngine = await loadEngine(engineName, threads);
-  let engine: Engine | undefined;
+  const engine = await engines.engine(engineName);
   const services: StageServices = {
     store,
-    threads,
+    threads: engines.threads,
     cacheFile: join(storage, 'cache', 'files.json'),
     engineName,
-    engine: () => {
-      engine ??= startEngine();
-      return engine;
-    },
+    engine: () => engine,
   };
-  try {
-    await runStage(describedStage(id, descriptions, services), { store, signal, onEvent });
-  } finally {
-    await engine?.dispose();
-  }
+  await runStage(describedStage(id, descriptions, services), { store, signal, onEvent });
 }
 
 /** That which the stage was planned for; stages that need none do not name one. */

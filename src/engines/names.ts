@@ -32,12 +32,38 @@ export function parseEngineRequest(name: string): EngineRequest {
   );
 }
 
+/** An engine that can be started: once, by whoever first asks for it. */
+export class LoadedEngine {
+  readonly #start: () => Engine;
+  #started: Engine | undefined;
+
+  /** `started`: where loading it has started it already. */
+  constructor(start: () => Engine, started?: Engine) {
+    this.#start = start;
+    this.#started = started;
+  }
+
+  get started(): Engine | undefined {
+    return this.#started;
+  }
+
+  engine(): Engine {
+    this.#started ??= this.#start();
+    return this.#started;
+  }
+
+  /** Also ends what only loading it has started. */
+  async dispose(): Promise<void> {
+    await this.#started?.dispose();
+  }
+}
+
 /**
- * Loads what an engine needs; the function returned starts it. Throws InputError, with what to do, where it is not
+ * Loads what an engine needs. Throws InputError, with what to do, where it is not
  * installed. PyTorch runs in a process of its own, which is started here; elsewhere a graphics processor is first looked
  * for when a program is compiled.
  */
-export async function loadEngine(name: EngineName, threads: number): Promise<() => Engine> {
+export async function loadEngine(name: EngineName, threads: number): Promise<LoadedEngine> {
   if (name === 'tensorflow') {
     const [{ loadTensorFlow }, { TensorFlowEngine }, { tensorFlowFolder }] = await Promise.all([
       import('./tensorflow/load.ts'),
@@ -45,19 +71,19 @@ export async function loadEngine(name: EngineName, threads: number): Promise<() 
       import('./tensorflow/folder.ts'),
     ]);
     const loaded = await loadTensorFlow({ folder: await tensorFlowFolder() });
-    return () => new TensorFlowEngine(loaded);
+    return new LoadedEngine(() => new TensorFlowEngine(loaded));
   }
   const precision = PRECISIONS[name];
   if (precision !== undefined) {
     const { startPyTorch } = await import('./pytorch/start.ts');
     const engine = await startPyTorch(threads, precision);
-    return () => engine;
+    return new LoadedEngine(() => engine, engine);
   }
   const missing = name === 'onnxruntime:cuda' ? cudaMissing() : undefined;
   if (missing !== undefined) throw missing;
   const { OnnxRuntimeEngine } = await import('./onnxruntime/engine.ts');
   const provider = PROVIDERS[name];
-  return () => new OnnxRuntimeEngine({ threads, provider });
+  return new LoadedEngine(() => new OnnxRuntimeEngine({ threads, provider }));
 }
 
 const PRECISIONS: Partial<Record<EngineName, Precision>> = {

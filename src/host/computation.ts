@@ -15,7 +15,6 @@ import { prepareExperiment } from '../experiments/execution/prepare.ts';
 import type { ExperimentEnvironment } from '../experiments/execution/prepared.ts';
 import { inspectText, requireSound } from '../experiments/execution/text-inspection.ts';
 import { type RunRecord, readRunRecord, runFolder } from '../experiments/runs/runs.ts';
-import type { StageExecutor } from '../pipeline/executor.ts';
 import { ArtifactStore } from '../pipeline/store.ts';
 import { type ComputationEnd, type ComputationStart, stopSchema, tellParent } from './ipc-messages.ts';
 import { keepBest } from './keep-best.ts';
@@ -59,7 +58,8 @@ async function execute(
     version,
     command: runCommand(file, {
       engine: record.engine === 'auto' ? undefined : record.engine,
-      threads,
+      // On a cluster the user's settings say how many.
+      threads: record.on === undefined ? threads : undefined,
       on: record.on,
       preset: record.preset,
     }),
@@ -67,7 +67,7 @@ async function execute(
     engine: record.engine,
     methods,
     ...(record.ignoreLostLabels && { ignoreLostLabels: true }),
-    ...(record.on && start.task === 'compute' && { executor: await onSlurm(storage, program, signal) }),
+    ...(record.on && start.task === 'compute' && (await onCluster(storage, program, signal))),
   };
   const before = corporaBefore(storage, record);
   // What the training at hand has read is in the store, whatever became of the files since.
@@ -96,11 +96,15 @@ async function execute(
 }
 
 /** The nodes start the command line that lies beside this program. */
-async function onSlurm(storage: string, program: string, signal: AbortSignal): Promise<StageExecutor> {
-  const { slurmExecutor } = await import('../cluster/slurm/start.ts');
+async function onCluster(
+  storage: string,
+  program: string,
+  signal: AbortSignal,
+): Promise<Pick<ExperimentEnvironment, 'executor' | 'threads'>> {
+  const { onSlurm } = await import('../cluster/slurm/start.ts');
   const onNote = (text: string): void => void tellParent({ type: 'note', text });
   const onStandstill = (why?: string): void => void tellParent({ type: 'standstill', why });
-  return slurmExecutor({ storage, program: join(dirname(program), 'cli.mjs'), signal, onNote, onStandstill });
+  return onSlurm({ storage, program: join(dirname(program), 'cli.mjs'), signal, onNote, onStandstill });
 }
 
 const silent = {

@@ -1,4 +1,5 @@
 /** The record that a background process keeps: a new one for what was asked, or one that is taken up again. */
+import { readSlurmSettings } from '../cluster/slurm/settings.ts';
 import { version } from '../common/version.ts';
 import { readExperiment } from '../experiments/config/configuration.ts';
 import type { Experiment } from '../experiments/config/experiment.ts';
@@ -30,7 +31,12 @@ export async function takeRun(start: HostStart): Promise<{ experiment: Experimen
     title: experiment.name,
     configuration: configurationJson(experiment),
     seeds: [...experiment.plan.seeds],
-    versions: machineVersions({ version, engine: request.engine, threads: threadsOf({}) }),
+    versions: machineVersions({
+      version,
+      engine: request.engine,
+      threads: request.on === undefined ? threadsOf({}) : (await readSlurmSettings()).threads,
+      isElsewhere: request.on !== undefined,
+    }),
     experimentFile: experiment.file,
     methods: request.methods,
     engine: request.engine,

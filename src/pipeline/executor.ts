@@ -10,6 +10,8 @@ export interface StageNeed {
 }
 
 export interface StageExecutor {
+  /** False where the time of stages is given: then it is not worth measuring. */
+  readonly asksForTime: boolean;
   /** Told what will be asked for next, inputs before what is made from them, as far as that is known. */
   expect(stages: readonly Stage[], needOf: (stage: Stage) => StageNeed): Promise<void>;
   /** Resolves when the artifact of the stage is in the store. Throws what `runStage` throws. */
@@ -21,6 +23,7 @@ export interface StageExecutor {
 /** Computes in this process, one stage after the other. */
 export function executorHere(options: Omit<RunOptions, 'onEvent'>): StageExecutor {
   return {
+    asksForTime: false,
     expect: async () => undefined,
     compute: async (stage, onEvent) => void (await runStage(stage, { ...options, onEvent })),
     abandon: async () => undefined,

@@ -9,7 +9,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { InputError } from '../common/errors.ts';
+import { CorruptionError, InputError } from '../common/errors.ts';
 import { explainWriteError, writeFileAtomic } from '../common/files.ts';
 import { seconds } from '../common/units.ts';
 import { addCosts, NO_COST } from './cost.ts';
@@ -61,6 +61,16 @@ export class ArtifactStore {
    */
   async open(fingerprint: string): Promise<Artifact | undefined> {
     return this.#load(fingerprint, 'small');
+  }
+
+  /** Whether `open` finds a whole one: a damaged artifact is none, since whoever needs it computes it anew. */
+  async has(fingerprint: string): Promise<boolean> {
+    try {
+      return (await this.open(fingerprint)) !== undefined;
+    } catch (error) {
+      if (error instanceof CorruptionError) return false;
+      throw error;
+    }
   }
 
   /** As `open`, and checks the contents of all files, however large. */

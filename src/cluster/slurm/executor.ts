@@ -7,7 +7,7 @@
  */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CorruptionError, ParlanceError } from '../../common/errors.ts';
+import { ParlanceError } from '../../common/errors.ts';
 import { formatPlural } from '../../common/format.ts';
 import type { StageExecutor, StageNeed } from '../../pipeline/executor.ts';
 import { fingerprint, type Stage } from '../../pipeline/stage.ts';
@@ -65,6 +65,10 @@ export class SlurmExecutor implements StageExecutor {
     const onNote = (text: string): void => options.onNote(text);
     const followed = { jobs: this.#jobs, watch: this.#watch };
     this.#sender = new JobSender({ place: this.#place, settings, onNote }, followed);
+  }
+
+  get asksForTime(): boolean {
+    return this.#options.settings.time === undefined;
   }
 
   async expect(stages: readonly Stage[], needOf: (stage: Stage) => StageNeed): Promise<void> {
@@ -154,15 +158,9 @@ export class SlurmExecutor implements StageExecutor {
     return missing;
   }
 
-  /** A damaged artifact is none: the job that finds it computes it anew. */
-  async #isMade(id: string): Promise<boolean> {
+  #isMade(id: string): Promise<boolean> {
     const { store, signal } = this.#options;
-    try {
-      return (await patiently(() => store.open(id), signal)) !== undefined;
-    } catch (error) {
-      if (error instanceof CorruptionError) return false;
-      throw error;
-    }
+    return patiently(() => store.has(id), signal);
   }
 
   /** The artifact is there a moment before its job tells of it, and nobody may ask for this stage again. */

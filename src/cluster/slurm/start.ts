@@ -1,4 +1,4 @@
-/** The executor of this user's settings. */
+/** A run of which this user's settings say how its jobs are asked for. */
 import type { StageExecutor } from '../../pipeline/executor.ts';
 import { ArtifactStore } from '../../pipeline/store.ts';
 import { SlurmExecutor } from './executor.ts';
@@ -12,12 +12,16 @@ export interface ClusterRun extends WaitingListener {
   readonly signal: AbortSignal;
 }
 
-/** Throws `InputError` for settings that cannot be read. */
-export async function slurmExecutor(run: ClusterRun): Promise<StageExecutor> {
-  return new SlurmExecutor({
+/** Who computes the stages, with how many threads each. Throws `InputError` for settings that cannot be read. */
+export async function onSlurm(
+  run: ClusterRun,
+): Promise<{ readonly executor: StageExecutor; readonly threads: number }> {
+  const settings = await readSlurmSettings();
+  const executor = new SlurmExecutor({
     ...run,
     store: new ArtifactStore(run.storage),
-    settings: await readSlurmSettings(),
+    settings,
     program: [process.execPath, run.program],
   });
+  return { executor, threads: settings.threads };
 }

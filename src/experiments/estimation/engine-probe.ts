@@ -32,7 +32,7 @@ export type ProbeReply =
 
 async function probe({ engine: name, threads, task }: ProbeRequest): Promise<ProbeReply> {
   if (task.kind === 'identify') env.logLevel = 'verbose';
-  const engine = (await loadEngine(name, threads))();
+  const engine = (await loadEngine(name, threads)).engine();
   const { version, device, accelerated } = engine.device;
   if (task.kind === 'identify') await open(engine);
   const measured = task.kind === 'measure' ? await calibrate(task.plan, task.model, engine) : undefined;

@@ -3,11 +3,12 @@
  * tried in processes of their own (engine-choice.ts), which a broken driver may end.
  */
 import { stat, statfs } from 'node:fs/promises';
-import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os';
+import { arch, availableParallelism, platform, release, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import type { EngineName } from '../../engines/names.ts';
 import type { ExperimentPlan, WholeNetwork } from '../../methods/experiment-plan.ts';
 import { NO_MIXING, PRESET_NAMES, type PresetName, presets } from '../config/presets.ts';
+import { ownProcessor } from '../runs/computed-on.ts';
 import type { Calibration } from './calibration.ts';
 import { measureEngines } from './engine-choice.ts';
 import { predictTrainingPeakBytes } from './training-memory.ts';
@@ -30,7 +31,7 @@ export async function machineFacts(storage: string): Promise<MachineFacts> {
   const freeDiskBytes = await freeDisk(storage);
   return {
     platform: `${platform()} ${release()} ${arch()}`,
-    processor: cpus()[0]?.model.trim() ?? 'unknown',
+    processor: ownProcessor(),
     cores: availableParallelism(),
     memoryBytes: totalmem(),
     freeMemoryBytes: process.availableMemory(),

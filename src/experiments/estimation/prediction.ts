@@ -9,6 +9,7 @@ import { type DomainSize, experimentWork } from '../execution/domain-tokens.ts';
 import { experimentTargets, sizesLeftOut } from '../execution/grid.ts';
 import type { PreparedExperiment } from '../execution/prepared.ts';
 import { trainedNetworks, usedModels } from '../execution/trained-networks.ts';
+import { CLUSTER_NODES, ownProcessor } from '../runs/computed-on.ts';
 import { type Calibration, calibrateAll } from './calibration.ts';
 import { type DeviceForecast, forecastDevices, LEAST_DEVICE_WIDTH } from './device-forecast.ts';
 import { forecastSeconds, type SecondsForecast } from './forecast.ts';
@@ -17,8 +18,11 @@ import { recordedSpeeds } from './speeds.ts';
 import { textMemory } from './text-memory.ts';
 import { predictDeviceBytes, predictTrainingPeakBytes } from './training-memory.ts';
 
-/** `measure`: trains a few steps of each model now. `recorded`: takes what was measured earlier, and starts no engine. */
-export type SpeedSource = 'measure' | 'recorded';
+/**
+ * `measure`: trains a few steps of each model now. `recorded`: takes what was measured earlier on this machine. `elsewhere`:
+ * the same for nodes of a cluster, or of this machine where those are not known; starts no engine.
+ */
+export type SpeedSource = 'measure' | 'recorded' | 'elsewhere';
 
 export interface Prediction {
   readonly stages: readonly PredictedStage[];
@@ -47,6 +51,8 @@ export interface PredictedDomain extends DomainSize {
 
 export interface PredictedStage extends PlannedStage {
   readonly seconds: SecondsForecast | undefined;
+  /** Operations that are expected; absent for a stage that has no products, or is there. */
+  readonly flops?: number;
 }
 
 /** `steps` are those measured now; absent for a speed that was measured earlier. */
@@ -62,8 +68,9 @@ export interface PredictionRequest {
 
 /** From so much time on this machine on, others are told of. */
 const LONG_SECONDS = 4 * 3600;
-/** Where no speed is known: about that much time at 100 GFLOP a second, which two cores reach. */
-const LONG_FLOPS = LONG_SECONDS * 100e9;
+/** Counted on where no speed is known. */
+export const TWO_CORES_FLOPS_PER_SECOND = 100e9;
+const LONG_FLOPS = LONG_SECONDS * TWO_CORES_FLOPS_PER_SECOND;
 
 export async function predictRun(
   prepared: PreparedExperiment,
@@ -78,13 +85,12 @@ export async function predictRun(
   const text = await textMemory(prepared, toCompute);
   const models = usedModels(experiment);
   const speeds = toCompute.size === 0 ? [] : await speedsOf(prepared, models, source);
-  const predicted = planned.map((one) => ({
-    ...one,
-    seconds:
-      one.state === 'cached'
-        ? undefined
-        : forecastSeconds(works.get(one.fingerprint), experiment.plan, speeds),
-  }));
+  const predicted = planned.map((one): PredictedStage => {
+    if (one.state === 'cached') return { ...one, seconds: undefined };
+    const stageWork = works.get(one.fingerprint);
+    const seconds = forecastSeconds(stageWork, experiment.plan, speeds);
+    return { ...one, seconds, ...(stageWork && { flops: stageWork.expected }) };
+  });
   const work = [...works].filter(([id]) => toCompute.has(id)).map(([, one]) => one);
   const known = toCompute.size === 0 || models.every((name) => speeds.some(({ model }) => model === name));
   const flops = {
@@ -94,7 +100,7 @@ export async function predictRun(
   const seconds = known ? totalSeconds(predicted) : undefined;
   const networks = trainedNetworks(experiment);
   // The engine is loaded by now and starts nothing before it compiles.
-  const computesHere = services.engine().device.accelerated !== true;
+  const computesHere = source === 'elsewhere' || services.engine().device.accelerated !== true;
   const isLong = seconds === undefined ? flops.expected > LONG_FLOPS : seconds.expected > LONG_SECONDS;
   const narrowModels = models.filter((name) => experiment.plan.models[name].width < LEAST_DEVICE_WIDTH);
   const devices =
@@ -140,10 +146,13 @@ async function speedsOf(
   source: SpeedSource,
 ): Promise<readonly Speed[]> {
   const subject = { plan: experiment.plan, ...services };
-  if (source === 'recorded') {
-    const recorded = await recordedSpeeds(experiment.plan, models, services);
-    const others = models.filter((name) => recorded.every(({ model }) => model !== name));
-    return [...recorded, ...(await rememberedSpeeds(subject, others))];
+  if (source !== 'measure') {
+    const known: Speed[] = [];
+    const others = () => models.filter((name) => known.every(({ model }) => model !== name));
+    for (const processor of source === 'elsewhere' ? [CLUSTER_NODES, ownProcessor()] : [ownProcessor()]) {
+      known.push(...(await recordedSpeeds(experiment.plan, others(), { ...services, processor })));
+    }
+    return [...known, ...(await rememberedSpeeds(subject, others()))];
   }
   const measured = await calibrateAll(experiment.plan, models, services.engine());
   await rememberSpeeds(subject, measured);

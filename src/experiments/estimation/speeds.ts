@@ -1,8 +1,7 @@
 /**
- * How fast earlier runs trained on this machine, from what their stages booked: a speed that was measured, for models
+ * How fast earlier runs trained on a processor, from what their stages booked: a speed that was measured, for models
  * of the same shape. Runs of another processor or with another number of threads do not count.
  */
-import { cpus } from 'node:os';
 import * as z from 'zod';
 import { CorruptionError } from '../../common/errors.ts';
 import { modelShapeSchema, sameShape } from '../../common/model-size.ts';
@@ -26,9 +25,12 @@ const densePretraining = z.object({
 export async function recordedSpeeds(
   plan: ExperimentPlan,
   models: readonly ModelName[],
-  { store, threads }: { readonly store: ArtifactStore; readonly threads: number },
+  {
+    store,
+    threads,
+    processor,
+  }: { readonly store: ArtifactStore; readonly threads: number; readonly processor: string },
 ): Promise<readonly Omit<Calibration, 'steps'>[]> {
-  const processor = cpus()[0]?.model.trim();
   const { runs } = await listRuns(store.storage);
   const own = runs
     .filter(({ record }) => record.versions.processor === processor && record.versions.threads === threads)

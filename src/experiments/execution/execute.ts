@@ -14,6 +14,7 @@ import { rememberSpeeds } from '../estimation/remembered-speeds.ts';
 import { recordedSpeeds } from '../estimation/speeds.ts';
 import { stageNeeds } from '../estimation/stage-needs.ts';
 import { sizesLeftOutInWords } from '../results/answer-words.ts';
+import { ownProcessor } from '../runs/computed-on.ts';
 import type { RunEvent } from '../runs/events.ts';
 import { RunProgress } from '../runs/run-progress.ts';
 import { tidyKilledRuns } from '../runs/run-references.ts';
@@ -121,10 +122,11 @@ export async function executeRun(
   }
 }
 
-/** For the next folder. Only of what was pretrained here: a run that found all of it made tells nothing new. */
+/** For the next folder. Only of what was pretrained on this machine: a run that found all of it made tells nothing new. */
 async function rememberOwnSpeeds({ experiment, services }: PreparedExperiment): Promise<void> {
   const { plan } = experiment;
-  const speeds = await recordedSpeeds(plan, usedModels(experiment), services);
+  const here = { ...services, processor: ownProcessor() };
+  const speeds = await recordedSpeeds(plan, usedModels(experiment), here);
   await rememberSpeeds({ plan, ...services }, speeds);
 }
 
@@ -250,7 +252,8 @@ class Attempt {
   /** Only a cluster has to be told beforehand, and asks how long. */
   async #expect(stages: readonly Stage[]): Promise<void> {
     if (this.#environment.executor === undefined) return;
-    await this.#executor.expect(stages, await stageNeeds(this.#prepared));
+    const needOf = await stageNeeds(this.#prepared, this.#executor.asksForTime);
+    await this.#executor.expect(stages, needOf);
   }
 
   #onStage(event: StageEvent): void {

@@ -2,7 +2,7 @@
  * What an experiment has found so far: measurements read from finished evaluations, what they cost, and the report
  * made of them.
  */
-import { arch, cpus, platform, release } from 'node:os';
+import { arch, platform, release } from 'node:os';
 import { join } from 'node:path';
 import type { LedgerEntry } from '../../budget/ledger.ts';
 import type { Measurement, UntrainedMeasurement } from '../../budget/measurement.ts';
@@ -21,6 +21,7 @@ import { writeReport } from '../report/report.ts';
 import { readImported } from '../results/imported-results.ts';
 import type { ExperimentResults, Versions } from '../results/results.ts';
 import { collectSelections } from '../results/selections.ts';
+import { CLUSTER_NODES, ownProcessor } from '../runs/computed-on.ts';
 import type { RunRecord } from '../runs/runs.ts';
 import { storedIn, storedNotes } from './corpus-notes.ts';
 import { type CorpusStages, namedCorpora } from './grid.ts';
@@ -35,7 +36,7 @@ export class Findings {
   /** Fingerprints of the stages that this run computed; the others were found made. */
   readonly computed = new Set<string>();
   readonly #prepared: PreparedExperiment;
-  readonly #environment: Pick<ExperimentEnvironment, 'command' | 'version'>;
+  readonly #environment: Pick<ExperimentEnvironment, 'command' | 'version' | 'executor'>;
   readonly #run: Pick<RunRecord, 'id' | 'created'>;
   readonly #points: GridPoint[] = [];
   readonly #measurements: Measurement[] = [];
@@ -43,7 +44,7 @@ export class Findings {
 
   constructor(
     prepared: PreparedExperiment,
-    environment: Pick<ExperimentEnvironment, 'command' | 'version'>,
+    environment: Pick<ExperimentEnvironment, 'command' | 'version' | 'executor'>,
     run: Pick<RunRecord, 'id' | 'created'>,
   ) {
     this.#prepared = prepared;
@@ -203,26 +204,30 @@ export function selectedMethods({ methods }: Experiment): readonly Method[] {
 
 export function versions(
   { engineName, threads }: StageServices,
-  { version }: Pick<ExperimentEnvironment, 'version'>,
+  { version, executor }: Pick<ExperimentEnvironment, 'version' | 'executor'>,
 ): Versions {
-  return machineVersions({ version, engine: engineName, threads });
+  const isElsewhere = executor !== undefined;
+  return machineVersions({ version, engine: engineName, threads, isElsewhere });
 }
 
 export function machineVersions({
   version,
   engine,
   threads,
+  isElsewhere,
 }: {
   readonly version: string;
   readonly engine: string;
   readonly threads: number;
+  /** Computed by a cluster. */
+  readonly isElsewhere: boolean;
 }): Versions {
   return {
     parlance: version,
     node: process.version,
     engine,
     platform: `${platform()} ${release()} ${arch()}`,
-    processor: cpus()[0]?.model.trim() ?? 'unknown',
+    processor: isElsewhere ? CLUSTER_NODES : ownProcessor(),
     threads,
   };
 }

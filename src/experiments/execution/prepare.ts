@@ -4,13 +4,12 @@
  */
 
 import { join } from 'node:path';
-import { InputError } from '../../common/errors.ts';
+import { GraphError, InputError } from '../../common/errors.ts';
 import type { Json } from '../../common/json.ts';
 import { corpusFingerprint } from '../../corpus/sources/fingerprint.ts';
 import { markStorage } from '../../corpus/sources/own-output.ts';
 import type { CorpusSpecification } from '../../corpus/sources/specification.ts';
-import type { Engine } from '../../engines/engine.ts';
-import { loadEngine, parseEngineRequest } from '../../engines/names.ts';
+import { LoadedEngine, loadEngine, parseEngineRequest } from '../../engines/names.ts';
 import { ownPeakBytes } from '../../engines/peak-memory.ts';
 import type { ExperimentPlan } from '../../methods/experiment-plan.ts';
 import type { StageServices } from '../../methods/stages/services.ts';
@@ -33,33 +32,28 @@ import { usedModels } from './trained-networks.ts';
 /** Looks at the corpora and builds the stages; reads file lists, computes nothing. */
 export async function prepareExperiment(
   experiment: Experiment,
-  { storage, threads, signal, engine: request = 'auto', methods, contents: earlier }: ExperimentEnvironment,
+  environment: ExperimentEnvironment,
 ): Promise<PreparedExperiment> {
+  const { storage, threads, signal, engine: request = 'auto', methods, executor } = environment;
   if (methods !== undefined) requireConsistent({ ...experiment, methods });
   // Before any corpus is listed: the storage may lie inside one. A storage that cannot be written gets nothing else either.
   await markStorage(storage).catch(() => undefined);
   const model = usedModels(experiment).at(-1) ?? 'small';
   const choice = await chooseEngine(parseEngineRequest(request), { plan: experiment.plan, model, threads });
-  // What only reads, or has its stages computed elsewhere, needs none.
-  const startEngine = await loadEngine(choice.name, threads).catch((error: unknown) => (): Engine => {
-    throw error;
-  });
+  // What only reads needs none, and what has its stages computed elsewhere need not have it here.
+  const engine = executor === undefined ? await loadEngine(choice.name, threads).catch(unusable) : unusable();
   const cacheFile = join(storage, 'cache', 'files.json');
   const content = async (specification: CorpusSpecification) =>
-    earlier?.get(specification.name) ?? corpusFingerprint(specification, { cacheFile, signal });
+    environment.contents?.get(specification.name) ?? corpusFingerprint(specification, { cacheFile, signal });
   const { generic } = experiment.plan;
   const contents = { ...(generic && { generic: await content(generic) }), domains: [] as Json[] };
   for (const domain of experiment.plan.domains) contents.domains.push(await content(domain));
-  let engine: Engine | undefined;
   const services: StageServices = {
     store: new ArtifactStore(storage),
     threads,
     cacheFile,
     engineName: choice.name,
-    engine: () => {
-      engine ??= startEngine();
-      return engine;
-    },
+    engine: () => engine.engine(),
   };
   const imported = await importedModels(services.store);
   const orImported = (point: GridPoint): GridPoint => {
@@ -84,12 +78,19 @@ export async function prepareExperiment(
     engine: choice,
     recounted,
     estimated: async () => prepared(await expectedTokens(experiment.plan, domains, services.store)),
-    peakBytes: () => engine?.memory().peakBytes ?? ownPeakBytes(),
-    dispose: async () => engine?.dispose(),
+    peakBytes: () => engine.started?.memory().peakBytes ?? ownPeakBytes(),
+    dispose: () => engine.dispose(),
   });
   const recounted = async (): Promise<PreparedExperiment> =>
     prepared(await countedTokens(domains, services.store));
   return recounted();
+}
+
+/** Whoever asks for it is told why. */
+function unusable(why: unknown = new GraphError('No engine was loaded here.', 'Report this.')): LoadedEngine {
+  return new LoadedEngine(() => {
+    throw why;
+  });
 }
 
 async function countedTokens(

@@ -14,6 +14,7 @@ import type { ExperimentStages } from './grid.ts';
 
 export interface ExperimentEnvironment {
   readonly storage: string;
+  /** Of whatever computes the stages. */
   readonly threads: number;
   /** The version of Parlance. */
   readonly version: string;

@@ -19,7 +19,7 @@ export function finishedBy(storage: string, id: string): Set<string> {
 /** All that the store holds of an experiment as it is now. */
 export async function storedFindings(
   prepared: PreparedExperiment,
-  environment: Pick<ExperimentEnvironment, 'command' | 'version'>,
+  environment: Pick<ExperimentEnvironment, 'command' | 'version' | 'executor'>,
   run: Pick<RunRecord, 'id' | 'created'>,
   computed: ReadonlySet<string>,
 ): Promise<Findings> {

@@ -3,47 +3,14 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import { SlurmExecutor } from '../../../src/cluster/slurm/executor.ts';
-import type { SlurmSettings } from '../../../src/cluster/slurm/settings.ts';
+import { test } from 'node:test';
 import { readEvents } from '../../../src/experiments/runs/events.ts';
 import { eventsPath } from '../../../src/experiments/runs/runs.ts';
 import { PretendedSlurm } from '../../support/pretended-slurm.ts';
 import { until } from '../../support/waiting.ts';
-import { type Bench, bench, stage } from '../../unit/pipeline/fixtures.ts';
+import { stage } from '../../unit/pipeline/fixtures.ts';
 import { ended, place } from '../host/hosts.ts';
-
-const WAITED = { state: 'CANCELLED', reason: 'DependencyNeverSatisfied' };
-/** Each stage is a job of its own. */
-const need = () => ({ seconds: 3000, bytes: 1e8 });
-
-const first = stage('first');
-const second = stage('second', { inputs: { first } });
-const third = stage('third', { inputs: { second } });
-
-interface Pretended extends Pick<Bench, 'store' | 'run'> {
-  readonly slurm: PretendedSlurm;
-  readonly notes: string[];
-  executor(settings?: Partial<SlurmSettings>): SlurmExecutor;
-}
-
-function pretended(t: TestContext): Pretended {
-  const slurm = new PretendedSlurm(t);
-  const { store, run } = bench(t);
-  const notes: string[] = [];
-  const controller = new AbortController();
-  t.after(() => controller.abort());
-  const executor = (settings: Partial<SlurmSettings> = {}) =>
-    new SlurmExecutor({
-      store,
-      settings: { threads: 1, setup: [], ...settings },
-      program: ['true'],
-      signal: controller.signal,
-      onNote: (text) => notes.push(text),
-      onStandstill: () => undefined,
-    });
-  return { slurm, store, run, notes, executor };
-}
+import { first, need, pretended, running, second, third, WAITED } from './pretended-runs.ts';
 
 test('what waits for a job that is lost twice is not counted as lost, nor named', async (t) => {
   const { slurm, run, notes, executor } = pretended(t);
@@ -115,11 +82,6 @@ function senderDies(storage: string): void {
   }
 }
 
-const running = [
-  { id: 1, state: 'COMPLETED' },
-  { id: 2, state: 'RUNNING' },
-];
-
 test('the jobs of a run that died are those of the next: a user who cancels one ends it', async (t) => {
   const { slurm, store, executor } = pretended(t);
   await executor().expect([first], need);
@@ -154,124 +116,6 @@ test('and stopping that run takes them back; those of a run that may be alive ar
   slurm.tell([{ id: 2, state: 'CANCELLED' }]);
   void last.compute(first, () => undefined).catch(() => undefined);
   await slurm.hasSent(3);
-});
-
-test('a controller that is silent in the middle of a run is waited for', async (t) => {
-  const { slurm, notes, run, executor } = pretended(t);
-  const following = executor();
-  await following.expect([first], need);
-  slurm.isSilent = true;
-  await following.expect([second], need);
-  assert.match(notes.join(), /does not answer.* sent when it answers/);
-  const done = following.compute(second, () => undefined);
-  slurm.isSilent = false;
-  slurm.tell(running);
-  await slurm.hasSent(3);
-  assert.ok(slurm.optionsOf(3).some((one) => /^--dependency=afterok:.*2/.test(one)));
-  await run(second);
-  await done;
-});
-
-test('once a run has begun, whatever keeps squeue from answering is waited for, and told once', async (t) => {
-  const { slurm, notes, run, executor } = pretended(t);
-  const following = executor();
-  await following.expect([first], need);
-  slurm.tell(running);
-  const done = following.compute(first, () => undefined);
-  for (const [again, words] of ['Munge encode failed', 'Zero Bytes were transmitted or received'].entries()) {
-    slurm.refusal = `squeue: error: ${words}`;
-    await until(words, () => notes.some((note) => note.includes(words)));
-    slurm.refusal = undefined;
-    await until('it answers', () => notes.filter((note) => /answers again/.test(note)).length > again);
-  }
-  assert.equal(notes.filter((note) => /this waits for it/.test(note)).length, 2);
-  await run(first);
-  await done;
-  assert.deepEqual(slurm.cancelled, []);
-});
-
-test('a run does not begin where squeue refuses', async (t) => {
-  const { slurm, executor } = pretended(t);
-  slurm.refusal = 'squeue: error: Invalid user';
-  await assert.rejects(executor().expect([first], need), /squeue refuses: Invalid user/);
-});
-
-/** Lets time pass for this process alone. */
-function clock(t: TestContext): { pass(ms: number): void } {
-  const now = performance.now.bind(performance);
-  let passedMs = 0;
-  t.mock.method(performance, 'now', () => now() + passedMs);
-  return {
-    pass: (ms) => {
-      passedMs += ms;
-    },
-  };
-}
-
-test('what a job made is waited for as long as a disk may not show it', async (t) => {
-  const { slurm, run, executor } = pretended(t);
-  const { pass } = clock(t);
-  const following = executor();
-  await following.expect([first], need);
-  slurm.tell([
-    { id: 1, state: 'COMPLETED' },
-    { id: 2, state: 'COMPLETED' },
-  ]);
-  const done = following.compute(first, () => undefined);
-  // What it sees first begins the wait; then a minute passes for it.
-  for (const _ of [1, 2]) {
-    const { askedCount } = slurm;
-    await until('the queue is asked', () => slurm.askedCount > askedCount);
-    pass(31_000);
-  }
-  const { askedCount } = slurm;
-  await until('the queue is asked', () => slurm.askedCount > askedCount);
-  await run(first);
-  await done;
-  assert.equal(slurm.sentCount, 2);
-});
-
-test('what is never seen is told as that', async (t) => {
-  const { slurm, executor } = pretended(t);
-  const { pass } = clock(t);
-  const following = executor();
-  await following.expect([first], need);
-  slurm.tell([
-    { id: 1, state: 'COMPLETED' },
-    { id: 2, state: 'COMPLETED' },
-  ]);
-  const refused = assert.rejects(
-    following.compute(first, () => undefined),
-    /The job 2 of “first” has ended well, but what it made is not seen/,
-  );
-  const { askedCount } = slurm;
-  await until('the queue is asked', () => slurm.askedCount > askedCount);
-  const passing = setInterval(() => pass(60_000), 500);
-  t.after(() => clearInterval(passing));
-  await refused;
-});
-
-test('a disk that refuses for a moment does not end the run', async (t) => {
-  const { slurm, store, run, executor } = pretended(t);
-  const following = executor();
-  await following.expect([first], need);
-  slurm.tell(running);
-  const open = store.open.bind(store);
-  let refusals = 0;
-  t.mock.method(store, 'open', (id: string) => {
-    refusals++;
-    return refusals === 1 ? Promise.reject(Object.assign(new Error('stale'), { code: 'ESTALE' })) : open(id);
-  });
-  const done = following.compute(first, () => undefined);
-  await until('it is asked again', () => refusals > 1);
-  await run(first);
-  await done;
-});
-
-test('a run does not begin where there is no controller', async (t) => {
-  const { slurm, executor } = pretended(t);
-  slurm.isSilent = true;
-  await assert.rejects(executor().expect([first], need), /controller does not answer/);
 });
 
 test('a job that Slurm has although its answer did not arrive is taken back too', async (t) => {

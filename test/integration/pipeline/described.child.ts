@@ -17,7 +17,7 @@ const choice = await chooseEngine(parseEngineRequest('auto'), {
   model: 'small',
   threads: 1,
 });
-const engine = (await loadEngine(choice.name, 1))();
+const engine = (await loadEngine(choice.name, 1)).engine();
 const store = new ArtifactStore(storage);
 const stage = describedStage(id, new Map(all.map((one) => [one.fingerprint, one])), {
   store,

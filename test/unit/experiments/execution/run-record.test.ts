@@ -33,6 +33,7 @@ test('a run of the command line records all that was asked, so that it is resume
     ignoreLostLabels: true,
     on: 'slurm' as const,
     executor: {
+      asksForTime: false,
       expect: () => Promise.reject(new InterruptedError('Stopped.', '')),
       compute: () => Promise.resolve(),
       abandon: () => Promise.resolve(),
