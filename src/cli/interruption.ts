@@ -16,9 +16,12 @@ let stopWork: (() => void) | undefined;
 /** A signal that the signals of the system abort, until `release`. `onStopping` is called at the first of them. */
 export function stopOnSignals(onStopping: () => void): {
   readonly signal: AbortSignal;
+  /** Whether Ctrl-C was the first: a person who sits there, and not the end of a session. */
+  isCtrlC(): boolean;
   release(): void;
 } {
   const controller = new AbortController();
+  let isCtrlC = false;
   const begin = (): void => {
     controller.abort();
     onStopping();
@@ -30,12 +33,14 @@ export function stopOnSignals(onStopping: () => void): {
       if (process.stdout.isTTY) process.stdout.write(SHOW_CURSOR);
       process.exit(128 + constants.signals[name]);
     }
+    isCtrlC = name === 'SIGINT';
     begin();
   };
   stopWork = begin;
   for (const name of ENDING_SIGNALS) process.on(name, stop);
   return {
     signal: controller.signal,
+    isCtrlC: () => isCtrlC,
     release: () => {
       for (const name of ENDING_SIGNALS) process.off(name, stop);
       stopWork = undefined;

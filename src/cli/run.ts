@@ -55,6 +55,7 @@ export async function run(path: string, options: RunOptions): Promise<void> {
         storage: storageOf(path, options),
         program: resolve(process.argv[1]),
         signal: stopping.signal,
+        takesBack: stopping.isCtrlC,
         onNote: (text) => display?.note(text),
         // The notes have said so.
         onStandstill: () => undefined,

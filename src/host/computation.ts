@@ -4,6 +4,7 @@
  */
 import { constants, setPriority } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { ClusterRun } from '../cluster/slurm/start.ts';
 import { InputError } from '../common/errors.ts';
 import { ENDING_SIGNALS, isStop } from '../common/interruption.ts';
 import { version } from '../common/version.ts';
@@ -28,15 +29,22 @@ export async function compute(start: ComputationStart, program: string): Promise
   startWatchdog(program, join(runFolder(start.storage, start.run), 'run.json'));
   makeRoomForOthers();
   const stopping = new AbortController();
+  let isAsked = false;
   process.on('message', (message) => {
-    if (stopSchema.safeParse(message).success) stopping.abort();
+    if (!stopSchema.safeParse(message).success) return;
+    isAsked = true;
+    stopping.abort();
   });
   // At a logout the system ends this process as well as its host.
   for (const name of ENDING_SIGNALS) process.on(name, () => stopping.abort());
   const { signal } = stopping;
-  await tellParent(await execute(start, program, signal).catch((error: unknown) => ended(error, signal)));
+  const asked = { signal, takesBack: () => isAsked };
+  await tellParent(await execute(start, program, asked).catch((error: unknown) => ended(error, signal)));
   process.exit();
 }
+
+/** `takesBack`: whether the host asked, rather than the system. */
+type Stopping = Pick<ClusterRun, 'signal' | 'takesBack'>;
 
 function ended(error: unknown, signal: AbortSignal): ComputationEnd {
   console.error(error);
@@ -46,7 +54,7 @@ function ended(error: unknown, signal: AbortSignal): ComputationEnd {
 async function execute(
   start: ComputationStart,
   program: string,
-  signal: AbortSignal,
+  { signal, takesBack }: Stopping,
 ): Promise<ComputationEnd> {
   const { storage, run, threads } = start;
   const record = await readRunRecord(storage, run);
@@ -67,7 +75,7 @@ async function execute(
     engine: record.engine,
     methods,
     ...(record.ignoreLostLabels && { ignoreLostLabels: true }),
-    ...(record.on && start.task === 'compute' && (await onCluster(storage, program, signal))),
+    ...(record.on && start.task === 'compute' && (await onCluster(storage, program, { signal, takesBack }))),
   };
   const before = corporaBefore(storage, record);
   // What the training at hand has read is in the store, whatever became of the files since.
@@ -99,12 +107,12 @@ async function execute(
 async function onCluster(
   storage: string,
   program: string,
-  signal: AbortSignal,
+  stopping: Stopping,
 ): Promise<Pick<ExperimentEnvironment, 'executor' | 'threads'>> {
   const { onSlurm } = await import('../cluster/slurm/start.ts');
   const onNote = (text: string): void => void tellParent({ type: 'note', text });
   const onStandstill = (why?: string): void => void tellParent({ type: 'standstill', why });
-  return onSlurm({ storage, program: join(dirname(program), 'cli.mjs'), signal, onNote, onStandstill });
+  return onSlurm({ storage, program: join(dirname(program), 'cli.mjs'), ...stopping, onNote, onStandstill });
 }
 
 const silent = {

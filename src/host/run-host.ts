@@ -164,7 +164,7 @@ export class RunHost {
     this.#run.finish('cancelled', 'Cancelled.', 'Run its method again; what was computed is used again.');
   }
 
-  /** Its last words; `undefined` when it was cancelled. */
+  /** Its last words; `undefined` when it was cancelled, or its jobs left to a later attempt. */
   async #process(
     task: ComputationStart['task'],
     threads: number,
@@ -190,7 +190,8 @@ export class RunHost {
     const end = await this.#computation.ended;
     if (this.#isGone) return new Promise(() => undefined);
     this.#computation = undefined;
-    return this.#desired === 'cancel' ? undefined : end;
+    const isLeft = this.#desired === 'end' && this.#run.record.on !== undefined;
+    return this.#desired === 'cancel' || isLeft ? undefined : end;
   }
 
   /** For the log. A run that waits in a queue goes on saying why it does. */
@@ -268,7 +269,9 @@ export class RunHost {
   #shutDown(): void {
     if (this.#desired === 'cancel' || this.#desired === 'end') return;
     this.#desire('end');
-    this.#computation?.stop();
+    // On a cluster it only follows: stopped, it would take its jobs back.
+    if (this.#run.record.on !== undefined) this.#computation?.kill();
+    else this.#computation?.stop();
   }
 
   /** Nothing is written any more: that would make the folder again. */

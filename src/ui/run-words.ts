@@ -25,8 +25,9 @@ const ACTIONS: Readonly<Record<RunPhase, readonly RunAction[]>> = {
   lost: ['resumable'],
 };
 
-export function actionsOf({ phase }: Pick<RunView, 'phase'>): readonly RunAction[] {
-  return ACTIONS[phase];
+/** On a cluster several trainings may be at hand, each in a job of its own: none is the one to stop and keep. */
+export function actionsOf({ phase, on }: Pick<RunView, 'phase' | 'on'>): readonly RunAction[] {
+  return on === undefined ? ACTIONS[phase] : ACTIONS[phase].filter((one) => one !== 'stoppable');
 }
 
 /** Whether a process carries it out or waits to. */

@@ -32,6 +32,8 @@ export interface SlurmOptions extends WaitingListener {
   /** What starts Parlance on a node. */
   readonly program: readonly string[];
   readonly signal: AbortSignal;
+  /** Whether who stopped the run wants its jobs back; else they go on. */
+  takesBack(): boolean;
 }
 
 const POLL_MS = 1000;
@@ -105,6 +107,8 @@ export class SlurmExecutor implements StageExecutor {
 
   /** Jobs save what they have when they are cancelled. Those of another run are that run's, which may be alive. */
   async abandon(): Promise<void> {
+    const { signal, takesBack, onNote } = this.#options;
+    if (signal.aborted && !takesBack()) return onNote('The jobs go on; the same command follows them again.');
     await this.#watch.lookBack();
     const all = this.#jobs.all.filter(({ id }) => !this.#watch.isOver(id));
     const own = this.#withUnanswered(all.filter(({ isOwn }) => isOwn).map(({ id }) => id));

@@ -10,6 +10,8 @@ export interface ClusterRun extends WaitingListener {
   /** The command line's program, as the nodes see it. */
   readonly program: string;
   readonly signal: AbortSignal;
+  /** Whether who stopped the run wants its jobs back; else they go on. */
+  takesBack(): boolean;
 }
 
 /** Who computes the stages, with how many threads each. Throws `InputError` for settings that cannot be read. */

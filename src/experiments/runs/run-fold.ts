@@ -65,6 +65,7 @@ export class RunFold {
       seeds: record.seeds,
       created: record.created,
       ...(record.imported && { recordedOn: record.versions.processor }),
+      ...(record.on && { on: record.on }),
       phase,
       ...this.#words(phase),
       ...(corpora && { corpora }),

@@ -52,6 +52,8 @@ export interface RunView {
   readonly created: string;
   /** The processor of the other machine, where the run came along with the workspace. */
   readonly recordedOn?: string;
+  /** What computes its stages, where that is not this machine. */
+  readonly on?: 'slurm';
   readonly phase: RunPhase;
   /** What it does now, why it waits, or why it ended; with what to do. */
   readonly message: string;

@@ -9,6 +9,7 @@ import { eventsPath } from '../../../src/experiments/runs/runs.ts';
 import { PretendedSlurm } from '../../support/pretended-slurm.ts';
 import { until } from '../../support/waiting.ts';
 import { stage } from '../../unit/pipeline/fixtures.ts';
+import { makeWorkspace, start } from '../cli/micro.ts';
 import { ended, place } from '../host/hosts.ts';
 import { first, need, pretended, running, second, third, WAITED } from './pretended-runs.ts';
 
@@ -163,6 +164,45 @@ test('a first job that is lost every time ends the run', async (t) => {
     ]);
   }
   await refused;
+});
+
+test('a run that the system ends leaves its jobs, one that its user stops takes them back', async (t) => {
+  const { slurm, notes, stop, executor } = pretended(t);
+  const following = executor();
+  await following.expect([first], need);
+  slurm.tell(running);
+  stop(false);
+  await following.abandon();
+  assert.equal(slurm.cancelled.length, 0);
+  assert.match(notes.join(), /The jobs go on/);
+  stop(true);
+  await following.abandon();
+  assert.ok(slurm.cancelled.includes('2'));
+});
+
+test('the command that follows leaves the jobs when it is told to end, and Ctrl-C takes them back', async (t) => {
+  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+    const slurm = new PretendedSlurm(t);
+    const following = start(['run', await makeWorkspace(t), '--on', 'slurm']);
+    await slurm.hasSent(2);
+    await following.shows(/were sent to Slurm/);
+    following.child.kill(name);
+    assert.notEqual((await following.ended).code, 0);
+    assert.equal(slurm.cancelled.includes('2'), name === 'SIGINT', name);
+  }
+});
+
+test('a run of the editor whose process the system ends leaves its jobs, and says that it can be resumed', async (t) => {
+  const slurm = new PretendedSlurm(t);
+  const here = await place(t);
+  const run = await here.supervisor.start({ ...here.request('slm'), on: 'slurm' });
+  await slurm.hasSent(2);
+  const { pid } = await here.until(run, ({ pid: its }) => its !== undefined);
+  assert.ok(pid !== undefined);
+  process.kill(pid, 'SIGTERM');
+  const view = await here.until(run, ended);
+  assert.match(view.message, /The system ended its process/);
+  assert.deepEqual(slurm.cancelled, []);
 });
 
 test('a run of the editor that waits in the queue goes on saying why, whatever else is told', async (t) => {

@@ -16,6 +16,8 @@ export const third = stage('third', { inputs: { second } });
 export interface Pretended extends Pick<Bench, 'store' | 'run'> {
   readonly slurm: PretendedSlurm;
   readonly notes: string[];
+  /** Stops all executors; `byUser`: who wants the jobs back. */
+  stop(byUser: boolean): void;
   executor(settings?: Partial<SlurmSettings>): SlurmExecutor;
 }
 
@@ -24,6 +26,11 @@ export function pretended(t: TestContext): Pretended {
   const { store, run } = bench(t);
   const notes: string[] = [];
   const controller = new AbortController();
+  let takesBack = false;
+  const stop = (byUser: boolean): void => {
+    takesBack = byUser;
+    controller.abort();
+  };
   t.after(() => controller.abort());
   const executor = (settings: Partial<SlurmSettings> = {}) =>
     new SlurmExecutor({
@@ -31,10 +38,11 @@ export function pretended(t: TestContext): Pretended {
       settings: { threads: 1, setup: [], ...settings },
       program: ['true'],
       signal: controller.signal,
+      takesBack: () => takesBack,
       onNote: (text) => notes.push(text),
       onStandstill: () => undefined,
     });
-  return { slurm, store, run, notes, executor };
+  return { slurm, store, run, notes, stop, executor };
 }
 
 export const running = [

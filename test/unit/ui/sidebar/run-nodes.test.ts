@@ -117,6 +117,14 @@ test('menus find in each phase exactly what can be done', () => {
   });
 });
 
+test('on a cluster there is nothing to stop and keep', () => {
+  for (const phase of ['running', 'paused'] as const) {
+    const { context = '' } = methodsOf(runView({ phase, on: 'slurm' }))[0];
+    assert.match(context, /\bcancellable\b/);
+    assert.doesNotMatch(context, /\bstoppable\b/);
+  }
+});
+
 test('phases and states of stages differ in words and most in shape, not in colour alone', () => {
   const runs = phases.map((phase) => methodsOf(runView({ phase }))[0]);
   assert.equal(new Set(runs.map(({ label, description }) => `${label} ${description}`)).size, phases.length);
