@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { InterruptedError, ParlanceError } from '../../common/errors.ts';
 import type { QueuedJob } from './queue.ts';
 import { reasonInWords } from './reasons.ts';
-import { NO_PROGRESS, TIME_OVER } from './script.ts';
+import { NO_PROGRESS, SETUP_FAILED, TIME_OVER } from './script.ts';
 import type { SentJob } from './sent-jobs.ts';
 
 /** States by which Slurm itself ends a job. */
@@ -73,6 +73,7 @@ function adviceOn({ state, exitCode }: QueuedJob): string {
   if (exitCode === MACHINE_REFUSED) {
     return 'The disk may be full, or a quota used up: what it writes is refused. ';
   }
+  if (exitCode === SETUP_FAILED) return 'A line of execution.slurm.setup in your settings file failed. ';
   if (NOT_STARTED.includes(exitCode)) {
     return `The node cannot start ${process.execPath}: it must be there too, as for example execution.slurm.setup makes it. `;
   }

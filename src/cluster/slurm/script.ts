@@ -1,4 +1,5 @@
 /** Batch scripts and the options of `sbatch`. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Job } from './job-graph.ts';
 import type { SlurmSettings } from './settings.ts';
@@ -19,6 +20,8 @@ const LEAST_MINUTES = 10;
 export const LEAST_SECONDS = (60 * LEAST_MINUTES) / TIME_MARGIN;
 const MEMORY_MARGIN = 1.3;
 const LEAST_MEGABYTES = 512;
+/** How a job ends of which a line of `setup` fails. */
+export const SETUP_FAILED = 77;
 /** Before its time is over a job is told, so that it saves what it has. */
 const WARNING_SECONDS = 120;
 
@@ -63,7 +66,27 @@ export function jobScript(
       `${index}) exec ${start} --events ${quoted(events)} ${fingerprints.join(' ')} ;;`,
   );
   // `exec`: the signals that Slurm sends reach the program itself.
-  return ['#!/bin/sh', ...setup, `case "\${SLURM_ARRAY_TASK_ID:-0}" in`, ...cases, 'esac', ''].join('\n');
+  return [
+    shellFor(setup),
+    ...setup.map(setupLine),
+    `case "\${SLURM_ARRAY_TASK_ID:-0}" in`,
+    ...cases,
+    'esac',
+    '',
+  ].join('\n');
+}
+
+/** A login shell of bash, where there is one, knows `module`. */
+function shellFor(setup: readonly string[]): string {
+  return setup.length > 0 && existsSync(BASH) ? `#!${BASH} -l` : '#!/bin/sh';
+}
+
+const BASH = '/bin/bash';
+
+/** `eval`: whatever is in it, a comment for one, it is one command. */
+function setupLine(line: string, index: number): string {
+  const told = quoted(`execution.slurm.setup: line ${index + 1} failed: ${line}`);
+  return `eval ${quoted(line)} || { echo ${told} >&2; exit ${SETUP_FAILED}; }`;
 }
 
 export function probeOptions(settings: SlurmSettings): readonly string[] {
@@ -98,7 +121,8 @@ export function jobOptions(
     '--requeue',
     '--open-mode=append',
     `--signal=B:USR1@${WARNING_SECONDS}`,
-    `--output=${join(logs, jobs.length > 1 ? '%A_%a.log' : '%j.log')}`,
+    // Slurm puts numbers in the place of `%j` and its like.
+    `--output=${join(logs.replaceAll('%', '%%'), jobs.length > 1 ? '%A_%a.log' : '%j.log')}`,
     ...(jobs.length > 1 ? [`--array=0-${jobs.length - 1}${throttle}`] : []),
   ];
 }

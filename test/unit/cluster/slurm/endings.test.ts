@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { failedJob, lossOf } from '../../../../src/cluster/slurm/endings.ts';
 import type { QueuedJob } from '../../../../src/cluster/slurm/queue.ts';
-import { NO_PROGRESS, TIME_OVER } from '../../../../src/cluster/slurm/script.ts';
+import { NO_PROGRESS, SETUP_FAILED, TIME_OVER } from '../../../../src/cluster/slurm/script.ts';
 
 const own = { label: 'pretrain', isOwn: true };
 const ended = (state: string, more: Partial<QueuedJob> = {}): QueuedJob => ({
@@ -40,6 +40,7 @@ test('what a job cannot say itself is said by how it ended', () => {
     failedJob('x', ended(state, { exitCode }), '/logs').hint;
   assert.match(hintOf('FAILED', 4), /disk may be full, or a quota .*\/logs\/7\.log/);
   assert.match(hintOf('FAILED', 127), /node cannot start .*execution\.slurm\.setup/);
+  assert.match(hintOf('FAILED', SETUP_FAILED), /^A line of execution\.slurm\.setup .*\/logs\/7\.log/);
   assert.match(hintOf('OUT_OF_MEMORY', 0), /^Raise execution\.slurm\.memory/);
   assert.match(hintOf('FAILED', 1), /^What it said is in \/logs\/7\.log\. Give the same command again/);
 });

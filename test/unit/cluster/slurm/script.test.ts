@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { jobOptions, jobScript, NOT_SHARED, probeScript } from '../../../../src/cluster/slurm/script.ts';
+import {
+  jobOptions,
+  jobScript,
+  NOT_SHARED,
+  probeScript,
+  SETUP_FAILED,
+} from '../../../../src/cluster/slurm/script.ts';
 
 const folder = mkdtempSync(join(tmpdir(), "parlance's script "));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -28,6 +34,47 @@ test('each task of an array computes its own stages, whatever is in the paths', 
   const common = ['stage', '--storage', place.storage, '--threads', '3', '--events'];
   assert.deepEqual(run(), [...common, tasks[0].events, 'aa', 'bb']);
   assert.deepEqual(run('1'), [...common, tasks[1].events, 'cc']);
+});
+
+/** As Slurm starts it: by its first line. */
+function started(setup: readonly string[]) {
+  const path = join(folder, 'job');
+  const program = ['/bin/echo', 'computes'];
+  const place = { storage: folder, program, logs: folder };
+  writeFileSync(
+    path,
+    jobScript([{ fingerprints: ['aa'], events: 'e' }], { threads: 1, setup: [...setup] }, place),
+  );
+  chmodSync(path, 0o755);
+  const { status, stdout, stderr } = spawnSync(path, {
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH, HOME: folder },
+  });
+  return { status, stdout, stderr };
+}
+
+test('lines of setup are for all that follows, and the first that fails ends the job, named', () => {
+  const fine = started(['greeting="it\'s me" # a comment', 'if true; then\n  echo "$greeting"\nfi']);
+  assert.equal(fine.status, 0, fine.stderr);
+  assert.match(fine.stdout, /it's me\n.*computes/s);
+  const { status, stdout, stderr } = started(['true', 'cd /nowhere/at/all', 'echo never']);
+  assert.equal(status, SETUP_FAILED);
+  assert.match(stderr, /execution\.slurm\.setup: line 2 failed: cd \/nowhere\/at\/all/);
+  assert.doesNotMatch(stdout, /never|computes/);
+});
+
+const bash = { skip: existsSync('/bin/bash') ? false : 'there is no bash' };
+test('lines of setup are read by a login shell of bash, which knows what the profile defines', bash, () => {
+  writeFileSync(join(folder, '.bash_profile'), 'module() { [[ $1 = load ]] && echo "loaded $2"; }\n');
+  const { status, stdout, stderr } = started(['module load nodejs/20']);
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /loaded nodejs\/20\n/);
+});
+
+test('a percent sign in the path of the storage is no pattern of Slurm’s', () => {
+  const place = { storage: folder, program: [], logs: '/scratch/100%j/logs' };
+  const options = jobOptions({ jobs: [job], after: [], comment: 'c' }, settings, place);
+  assert.ok(options.includes('--output=/scratch/100%%j/logs/%j.log'), options.join(' '));
 });
 
 test('the first job tells whether the storage is the same one', () => {
