@@ -220,8 +220,11 @@ export class SlurmExecutor implements StageExecutor {
   #loss(stage: Stage, asked: string): LostStage | undefined {
     const sent = this.#jobs.of(fingerprint(stage));
     if (sent === undefined || this.#watch.isAlive(sent.id)) return undefined;
-    if (sent.failure !== undefined) throw new ParlanceError(sent.failure.message, sent.failure.hint);
     const job = this.#watch.job(sent.id);
+    // What a stage says of an end that memory brought about is not why.
+    if (sent.failure !== undefined && job?.state !== 'OUT_OF_MEMORY') {
+      throw new ParlanceError(sent.failure.message, sent.failure.hint);
+    }
     if (job === undefined) return { stage, job: sent.id, loss: forgotten(sent) };
     // The disk may show it in a moment.
     if (job.phase === 'finished' && fingerprint(stage) !== asked) return undefined;

@@ -123,6 +123,10 @@ export class PythonProcess {
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
+const KEPT = 'Everything up to the last checkpoint is kept; run again to go on from there.';
+const ENDED = `${KEPT} If it happens again, choose the engine onnxruntime:cpu.`;
+const KILLED = `The system ends a program so when memory runs out: close other programs, or on a cluster raise execution.slurm.memory. ${KEPT}`;
+
 /** Says why the process ended to all that waits for it. */
 class Ending {
   error: Error | undefined;
@@ -147,7 +151,10 @@ class Ending {
         resolve();
       });
       child.once('close', (code, signal) => {
-        this.#failAll(`ended (${signal ?? `exit code ${code}`})${lastWords(told)}`);
+        this.#failAll(
+          `ended (${signal ?? `exit code ${code}`})${lastWords(told)}`,
+          signal === 'SIGKILL' ? KILLED : ENDED,
+        );
         resolve();
       });
     });
@@ -167,11 +174,8 @@ class Ending {
     await this.#closed;
   }
 
-  #failAll(reason: string): void {
-    this.error ??= new ResourceError(
-      `The Python process that computes with PyTorch ${reason}.`,
-      'Everything up to the last checkpoint is kept; run again to go on from there. If it happens again, choose the engine onnxruntime:cpu.',
-    );
+  #failAll(reason: string, hint = ENDED): void {
+    this.error ??= new ResourceError(`The Python process that computes with PyTorch ${reason}.`, hint);
     for (const each of this.#waiting.splice(0)) each.reject(this.error);
   }
 }

@@ -4,8 +4,12 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { jobEventWriter } from '../../../src/cluster/slurm/job-events.ts';
+import { eventsPath as stageEventsPath } from '../../../src/cluster/slurm/sent-jobs.ts';
+import { ParlanceError } from '../../../src/common/errors.ts';
 import { readEvents } from '../../../src/experiments/runs/events.ts';
 import { eventsPath } from '../../../src/experiments/runs/runs.ts';
+import { fingerprint } from '../../../src/pipeline/stage.ts';
 import { PretendedSlurm } from '../../support/pretended-slurm.ts';
 import { until } from '../../support/waiting.ts';
 import { stage } from '../../unit/pipeline/fixtures.ts';
@@ -164,6 +168,24 @@ test('a first job that is lost every time ends the run', async (t) => {
     ]);
   }
   await refused;
+});
+
+test('a job that had too little memory says so, whatever its stage said of its end', async (t) => {
+  const { slurm, store, executor } = pretended(t);
+  const following = executor();
+  await following.expect([first], need);
+  const id = fingerprint(first);
+  const tell = jobEventWriter(stageEventsPath(store.storage, [id]));
+  const said = { message: 'The Python process ended.', hint: 'Choose another engine.' };
+  tell({ fingerprint: id, kind: 'test', label: 'first', state: 'failed', ...said });
+  slurm.tell([
+    { id: 1, state: 'COMPLETED' },
+    { id: 2, state: 'OUT_OF_MEMORY' },
+  ]);
+  await assert.rejects(
+    following.compute(first, () => undefined),
+    (error) => error instanceof ParlanceError && /execution\.slurm\.memory/.test(error.hint),
+  );
 });
 
 test('a run that the system ends leaves its jobs, one that its user stops takes them back', async (t) => {
