@@ -23,7 +23,7 @@ import type { EndState, OverallProgress, RunRecord } from '../runs/runs.ts';
 import { adviseOnMemory } from './device-memory.ts';
 import { predictWork } from './domain-tokens.ts';
 import { experimentTargets, namedCorpora, textStages } from './grid.ts';
-import type { GridPoint } from './grid-point.ts';
+import { curveOf, type GridPoint } from './grid-point.ts';
 import { Findings, versions } from './measurements.ts';
 import { modelNotes } from './model-facts.ts';
 import type {
@@ -294,10 +294,4 @@ class Attempt {
     const shown = { ...all, experiment: { ...whole.experiment, methods } };
     return (await storedFindings(shown, this.#environment, this.#run, this.#findings.computed)).report();
   }
-}
-
-/** The in-domain sizes of a domain's points but for all of it, rising. */
-function curveOf(points: readonly GridPoint[], domain: string): readonly number[] {
-  const sizes = points.filter((one) => one.domain === domain).map(({ point }) => point.domainTokens);
-  return [...new Set(sizes)].filter((size) => size !== 'all').sort((a, b) => a - b);
 }

@@ -19,3 +19,9 @@ export interface GridPoint {
   /** Set where the measurement came along and its model did not: nothing is trained for it. */
   readonly imported?: ImportedModel;
 }
+
+/** The in-domain sizes of a domain's points but for all of it, rising. */
+export function curveOf(points: readonly GridPoint[], domain: string): readonly number[] {
+  const sizes = points.filter((one) => one.domain === domain).map(({ point }) => point.domainTokens);
+  return [...new Set(sizes)].filter((size) => size !== 'all').sort((a, b) => a - b);
+}
