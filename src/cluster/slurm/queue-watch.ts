@@ -22,7 +22,7 @@ const PROBE = 'whether the nodes see the storage';
 const MOST_PROBES = 5;
 /** Between two questions; twice as long each time that nothing has changed, up to the longest. */
 const LOOK_MS = 3000;
-const LONGEST_LOOK_MS = 30_000;
+const LONGEST_LOOK_MS = 15_000;
 
 export class QueueWatch {
   readonly #storage: string;
@@ -89,7 +89,7 @@ export class QueueWatch {
     }
   }
 
-  /** Jobs were sent, or have told of an end: the next questions are asked soon. */
+  /** Jobs were sent or have told of an end, or the controller is to come back: the next questions are asked soon. */
   expectChange(): void {
     this.#lookMs = LOOK_MS;
   }
@@ -114,6 +114,7 @@ export class QueueWatch {
       if (!(error instanceof SilentControllerError)) throw error;
       if (!this.#isSilent) this.#onNote(`${error.message} Jobs that run go on; this waits for it.`);
       this.#isSilent = true;
+      this.expectChange();
       this.#askedMs = performance.now();
     }
   }
