@@ -18,7 +18,7 @@ test('while nothing changes Slurm is asked ever more seldom, and soon again when
       if (slurm.askedCount > askedCount) return seconds;
     }
   };
-  assert.deepEqual([await gap(), await gap(), await gap(), await gap()], [6, 12, 24, 30]);
+  assert.deepEqual([await gap(), await gap(), await gap(), await gap()], [6, 12, 15, 15]);
   watch.expectChange();
   assert.equal(await gap(), 3);
 });
