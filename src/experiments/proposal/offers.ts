@@ -14,7 +14,7 @@ import {
   proposedCurve,
   trainingTokens,
 } from './propose.ts';
-import type { TextPlace } from './workspace-facts.ts';
+import type { FileSource, TextPlace } from './workspace-facts.ts';
 
 export interface PlaceItem extends Offer {
   readonly place: TextPlace | 'browse' | 'none';
@@ -80,13 +80,19 @@ function placeOffer(place: TextPlace, t: Translate): Offer {
 
 function placeLabel({ path, include, sources }: TextPlace, t: Translate): Pick<Offer, 'label' | 'icon'> {
   if (sources !== undefined) {
-    const named = sources.map((source) => [source.path, ...(source.include ?? [])].join(' '));
-    return { label: t('{0}, as it is now', named.join(', ')), icon: 'history' };
+    const named = sources.map((source) => sourceName(source, t)).join(', ');
+    return { label: t('{0}, as it is now', named), icon: 'history' };
   }
   if (include !== undefined) return { label: t('all {0}', include.join(' ')), icon: 'files' };
   return path === '.'
     ? { label: t('the whole folder'), icon: 'root-folder' }
     : { label: path, icon: 'folder' };
+}
+
+/** Patterns in the workspace's folder stand alone, as they do in the file's other places. */
+function sourceName({ path, include = [] }: FileSource, t: Translate): string {
+  if (path !== '.') return [path, ...include].join(' ');
+  return include.length === 0 ? t('the whole folder') : include.join(' ');
 }
 
 function sizeInWords(place: TextPlace, t: Translate): string {

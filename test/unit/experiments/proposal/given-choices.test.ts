@@ -106,7 +106,7 @@ test('text that the wizard does not offer by itself is what Enter keeps: outside
     assert.equal(error, undefined, shown);
     const { generic, domains } = JSON.parse(await readFile(file, 'utf8'));
     assert.deepEqual({ generic, domains }, { generic: before.generic, domains: before.domains });
-    assert.match(shown, /^\* {2}\d {2}\. docs\/\*\*, as it is now +3 files, 90 kB/m);
+    assert.match(shown, /^\* {2}\d {2}docs\/\*\*, as it is now +3 files, 90 kB/m);
     assert.equal(/no text/.test(shown), false, 'nothing is said of text that is not known');
   }
 });
