@@ -3,7 +3,6 @@
  * norms with AdamW; docs/decisions has the measurement behind each choice.
  */
 
-import { type Flops, flops } from '../common/units.ts';
 import type { TrainableTensor } from '../models/parameterization.ts';
 import { adamW } from './optimizers/adamw.ts';
 import { muon } from './optimizers/muon.ts';
@@ -71,12 +70,6 @@ export function atWidth(recipe: Recipe, width: number): Recipe {
 
 /** For low-rank factors, with AdamW: a step of theirs moves the whole matrix. */
 export const LOW_RANK_FINE_TUNING: Recipe = { ...FINE_TUNING, adamRate: 0.0025 };
-
-/** Floating-point operations of the matrix products in one update of all that is trained. */
-export function updateFlops(recipe: Recipe, trainable: readonly TrainableTensor[]): Flops {
-  const optimizerFor = optimizers(recipe);
-  return flops(trainable.reduce((sum, one) => sum + optimizerFor(one).products(one.tensor.shape), 0));
-}
 
 export const BETA1 = 0.9;
 export const BETA2 = 0.95;

@@ -1,12 +1,14 @@
 /** What a training is asked for, what it tells while it goes on, and what it ends with. */
 
 import type { ModelSize } from '../common/model-size.ts';
-import type { Flops } from '../common/units.ts';
+import { type Flops, flops } from '../common/units.ts';
 import type { EvaluationBatches } from '../corpus/windows/evaluation-batches.ts';
 import type { Engine, HostTensor } from '../engines/engine.ts';
 import type { Parameterization } from '../models/parameterization.ts';
+import { trainingFlopsPerToken } from '../models/size.ts';
 import type { TrainingProgress } from './checkpoint.ts';
-import type { Recipe } from './recipe.ts';
+import { updateFlops } from './optimizers/optimizer.ts';
+import { optimizers, type Recipe } from './recipe.ts';
 import type { Schedule } from './schedule.ts';
 import type { Objective } from './step.ts';
 import type { Ending, StoppingSettings } from './stopping.ts';
@@ -28,6 +30,12 @@ export interface TrainingSettings {
   readonly microBatches: number;
   readonly stream: StreamSource;
   readonly validation?: ValidationSettings;
+}
+
+/** Floating-point operations of one step: the products of its batch, forward and backward, and of the optimizer. */
+export function flopsPerStep(settings: TrainingSettings): Flops {
+  const { size, weights, recipe, rows, flopsPerToken = trainingFlopsPerToken(size) } = settings;
+  return flops(rows * size.context * flopsPerToken + updateFlops(weights.trainable, optimizers(recipe)));
 }
 
 /** Early stopping on the validation split (stopping.ts); the best weights are kept. */

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { DivergenceError } from '../common/errors.ts';
 import { interrupted, letSignalsIn } from '../common/interruption.ts';
 import type { Executable, HostTensor, State } from '../engines/engine.ts';
-import { inferenceFlopsPerToken, trainingFlopsPerToken } from '../models/size.ts';
+import { inferenceFlopsPerToken } from '../models/size.ts';
 import {
   type Begun,
   beginning,
@@ -19,8 +19,9 @@ import { BestWeights } from './best-weights.ts';
 import { type Tensors, type TrainingProgress, writeCheckpoint } from './checkpoint.ts';
 import { diverged, refuseWorseThanGuessing } from './divergence.ts';
 import { Evaluator, meanLoss } from './evaluate.ts';
-import { BETA1, BETA2, optimizers, updateFlops } from './recipe.ts';
+import { BETA1, BETA2, optimizers } from './recipe.ts';
 import type { TrainingEnvironment, TrainingResult, TrainingSettings } from './settings.ts';
+import { flopsPerStep } from './settings.ts';
 import { shares } from './shares.ts';
 import { trainingStep } from './step.ts';
 import {
@@ -65,6 +66,9 @@ class Training {
   readonly #changing: readonly string[];
   readonly #stopping: StoppingInputs | undefined;
   readonly #best: BestWeights;
+  readonly #stepFlops: number;
+  /** Some thousand points of the curve are kept, however long the training. */
+  readonly #historyStride: number;
   #savedStep: number;
   #savedAt = performance.now();
   #writingSeconds = 0;
@@ -87,6 +91,8 @@ class Training {
     this.#changing = changingTensors(settings);
     this.#stopping = validation && { ...validation, steps, tokensPerStep: rows * size.context };
     this.#best = new BestWeights(environment.scratch);
+    this.#stepFlops = flopsPerStep(settings);
+    this.#historyStride = Math.max(1, Math.floor(steps / HISTORY_POINTS));
     this.#savedStep = begun.progress.step;
   }
 
@@ -192,7 +198,7 @@ class Training {
   }
 
   async #step(): Promise<void> {
-    const { size, rows, recipe, weights, flopsPerToken = trainingFlopsPerToken(size) } = this.#settings;
+    const { size, rows } = this.#settings;
     const began = performance.now();
     const count = rows * size.context;
     const ids = new Int32Array(count);
@@ -216,16 +222,11 @@ class Training {
     progress.step = step;
     progress.tokens += count;
     progress.spent.tokens += count;
-    progress.spent.flops += count * flopsPerToken + updateFlops(recipe, weights.trainable);
+    progress.spent.flops += this.#stepFlops;
     progress.spent.seconds += took;
     if (step % this.#historyStride === 0)
       progress.training.push({ step, tokens: progress.tokens, loss: loss[0] });
     this.#report(loss[0], count / took);
-  }
-
-  /** Some thousand points of the curve are kept, however long the training. */
-  get #historyStride(): number {
-    return Math.max(1, Math.floor(this.#settings.steps / HISTORY_POINTS));
   }
 
   #report(loss: number, tokensPerSecond: number): void {

@@ -19,7 +19,8 @@ import { inferenceFlopsPerToken, trainingFlopsPerToken } from '../../src/models/
 import type { TrainingStart } from '../../src/training/beginning.ts';
 import { readCheckpoint } from '../../src/training/checkpoint.ts';
 import { distillation, teacherState } from '../../src/training/distillation.ts';
-import { FINE_TUNING, PRETRAINING, updateFlops } from '../../src/training/recipe.ts';
+import { updateFlops } from '../../src/training/optimizers/optimizer.ts';
+import { FINE_TUNING, optimizers, PRETRAINING } from '../../src/training/recipe.ts';
 import type { TrainingSettings } from '../../src/training/settings.ts';
 import { windowStream } from '../../src/training/stream.ts';
 import { train } from '../../src/training/trainer.ts';
@@ -154,7 +155,7 @@ test('the decay goes on from the best step, and every validation is paid for', a
   assert.equal(ending, 'patience');
   assert.ok(bestStep >= decay.from);
   const read = validation.length * own.validation.batches.tokens;
-  const updates = updateFlops(own.recipe, own.weights.trainable);
+  const updates = updateFlops(own.weights.trainable, optimizers(own.recipe));
   assert.equal(
     progress.spent.flops,
     step * (batchTokens * trainingFlopsPerToken(size) + updates) + read * inferenceFlopsPerToken(size),

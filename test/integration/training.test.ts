@@ -16,7 +16,8 @@ import type { TrainingStart } from '../../src/training/beginning.ts';
 import { readCheckpoint } from '../../src/training/checkpoint.ts';
 import { distillation, distillationFlopsPerToken, teacherState } from '../../src/training/distillation.ts';
 import { groupStream } from '../../src/training/group-stream.ts';
-import { PRETRAINING, updateFlops } from '../../src/training/recipe.ts';
+import { updateFlops } from '../../src/training/optimizers/optimizer.ts';
+import { optimizers, PRETRAINING } from '../../src/training/recipe.ts';
 import type { TrainingReport, TrainingSettings } from '../../src/training/settings.ts';
 import { windowStream } from '../../src/training/stream.ts';
 import { train } from '../../src/training/trainer.ts';
@@ -97,7 +98,7 @@ test('a projected network that is stopped and resumed ends bit for bit as if it 
   assert.deepEqual(resumed.state, whole.state);
   assert.deepEqual(resumed.progress.training, whole.progress.training);
   const { trainable } = projectedParameterization(size, shape, groups);
-  const booked = 10 * (batchTokens * flopsPerToken + updateFlops(PRETRAINING, trainable));
+  const booked = 10 * (batchTokens * flopsPerToken + updateFlops(trainable, optimizers(PRETRAINING)));
   assert.ok(Math.abs(resumed.progress.spent.flops / booked - 1) < 1e-12);
   const losses = whole.progress.training.map(({ loss }) => loss);
   assert.ok((losses.at(-1) ?? 0) < losses[0], `${losses}`);
@@ -122,6 +123,6 @@ test('distillation trains the student alone, and books the teacher with it', asy
   );
   for (const name of Object.keys(given)) assert.ok(!(name in state), `${name} is no part of what changes`);
   assert.deepEqual(Object.keys(best).sort(), Object.keys(initialWeights(size, 1)).sort());
-  const updates = updateFlops(PRETRAINING, weights.trainable);
+  const updates = updateFlops(weights.trainable, optimizers(PRETRAINING));
   assert.equal(progress.spent.flops, 10 * (batchTokens * flopsPerToken + updates));
 });

@@ -12,7 +12,7 @@ import type { ExperimentPlan, ModelName } from '../../methods/experiment-plan.ts
 import { batchRows } from '../../methods/stages/training.ts';
 import { denseParameterization, initialWeights } from '../../models/parameterization.ts';
 import { parameterCount, trainingFlopsPerToken } from '../../models/size.ts';
-import { zeroMoments } from '../../training/optimizers/optimizer.ts';
+import { updateFlops, zeroMoments } from '../../training/optimizers/optimizer.ts';
 import { optimizers, PRETRAINING } from '../../training/recipe.ts';
 import { type TrainingStepSettings, trainingStep } from '../../training/step.ts';
 import { plannedStep } from './planned-step.ts';
@@ -120,11 +120,7 @@ async function measure(step: TrainingStepSettings, engine: Engine): Promise<Omit
   await executable.dispose();
   state.dispose();
   const median = seconds.sort((a, b) => a - b)[Math.floor(seconds.length / 2)];
-  const updates = weights.trainable.reduce(
-    (sum, one) => sum + optimizerFor(one).products(one.tensor.shape),
-    0,
-  );
-  const flops = count * trainingFlopsPerToken(size) + updates;
+  const flops = count * trainingFlopsPerToken(size) + updateFlops(weights.trainable, optimizerFor);
   return {
     trainingTokensPerSecond: count / median,
     flopsPerSecond: flops / median,

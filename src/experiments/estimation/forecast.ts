@@ -19,7 +19,8 @@ import { projectedParameterization, projectedTrainingFlopsPerToken } from '../..
 import { inferenceFlopsPerToken, trainingFlopsPerToken } from '../../models/size.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { evaluationFlops, MOST_EVALUATIONS } from '../../training/expert-fit.ts';
-import { updateFlops } from '../../training/recipe.ts';
+import { updateFlops } from '../../training/optimizers/optimizer.ts';
+import { optimizers } from '../../training/recipe.ts';
 import { longestTraining } from '../../training/stopping.ts';
 import type { Calibration } from './calibration.ts';
 import { selectionWork } from './selection-forecast.ts';
@@ -120,7 +121,8 @@ function fineTuningWork(stage: Stage, { vocabulary, tokensOf }: ForecastFacts): 
   const teacher =
     parameters.teacher && sizeOn({ vocabularySize: vocabulary }, { model: parameters.teacher, context });
   const flopsPerToken = fineTuningFlopsPerToken(parameters, size, teacher);
-  const updates = updateFlops(parameters.recipe, parameterizationOf(parameters, size).trainable);
+  const { trainable } = parameterizationOf(parameters, size);
+  const updates = updateFlops(trainable, optimizers(parameters.recipe));
   const batchTokens = parameters.batch.rows * context;
   const { least, most } = parameters.validation;
   const validated = Math.min(split.validation, most, Math.max(least, own));
@@ -150,7 +152,7 @@ function pretrainingWork(stage: Stage, vocabulary: number): StageWork {
           projectedParameterization(size, projection, groups),
         ]
       : [trainingFlopsPerToken(size), denseParameterization(size)];
-  const step = batchTokens * flopsPerToken + updateFlops(recipe, trainable);
+  const step = batchTokens * flopsPerToken + updateFlops(trainable, optimizers(recipe));
   return certain(size, (schedule.end - done) * step);
 }
 

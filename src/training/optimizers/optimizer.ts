@@ -2,6 +2,7 @@
  * What an optimizer is: graph nodes for the new values of a tensor and of its own state. The learning rate and
  * the step count come in as scalars with each step, so that a schedule never recompiles the graph.
  */
+import { type Flops, flops } from '../../common/units.ts';
 import type { HostTensor } from '../../engines/engine.ts';
 import { type Shape, sizeOf, type Tensor } from '../../graph/tensor.ts';
 import type { TrainableTensor } from '../../models/parameterization.ts';
@@ -41,6 +42,14 @@ export const momentName = (tensor: string, moment: string): string => `${tensor}
 
 export const momentShape = (optimizer: Optimizer, moment: string, shape: Shape): Shape =>
   optimizer.momentShape?.(moment, shape) ?? shape;
+
+/** Floating-point operations of the matrix products in one update of all trained tensors. */
+export function updateFlops(
+  trainable: readonly TrainableTensor[],
+  optimizerFor: (tensor: TrainableTensor) => Optimizer,
+): Flops {
+  return flops(trainable.reduce((sum, one) => sum + optimizerFor(one).products(one.tensor.shape), 0));
+}
 
 /** The moments of all trained tensors before the first step, by the names in the state. */
 export function zeroMoments(

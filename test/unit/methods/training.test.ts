@@ -8,7 +8,8 @@ import { trainInStage } from '../../../src/methods/stages/training.ts';
 import { denseParameterization, initialWeights } from '../../../src/models/parameterization.ts';
 import { trainingFlopsPerToken } from '../../../src/models/size.ts';
 import type { StageContext } from '../../../src/pipeline/stage.ts';
-import { PRETRAINING, updateFlops } from '../../../src/training/recipe.ts';
+import { updateFlops } from '../../../src/training/optimizers/optimizer.ts';
+import { optimizers, PRETRAINING } from '../../../src/training/recipe.ts';
 import type { TrainingSettings } from '../../../src/training/settings.ts';
 import { windowStream } from '../../../src/training/stream.ts';
 import { fakeEngine } from '../../support/fake-engine.ts';
@@ -57,7 +58,7 @@ test('a training whose stage fails after the last step is booked once, however o
   // The last step three times: the checkpoint was made before it.
   assert.equal(engine.steps(), STEPS + 2);
   const seen = STEPS * ROWS * size.context;
-  const updates = updateFlops(PRETRAINING, settings.weights.trainable);
+  const updates = updateFlops(settings.weights.trainable, optimizers(PRETRAINING));
   assert.deepEqual(
     [manifest.cost.tokens, manifest.cost.flops],
     [tokens(seen), flops(seen * trainingFlopsPerToken(size) + STEPS * updates)],

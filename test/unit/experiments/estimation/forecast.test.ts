@@ -13,7 +13,8 @@ import {
 import { inferenceFlopsPerToken, trainingFlopsPerToken } from '../../../../src/models/size.ts';
 import type { Stage } from '../../../../src/pipeline/stage.ts';
 import { distillationFlopsPerToken } from '../../../../src/training/distillation.ts';
-import { PRETRAINING, updateFlops } from '../../../../src/training/recipe.ts';
+import { updateFlops } from '../../../../src/training/optimizers/optimizer.ts';
+import { optimizers, PRETRAINING } from '../../../../src/training/recipe.ts';
 
 const model = { layers: 1, width: 16, heads: 2, feedForward: 32 };
 const size = { ...model, context: 32, vocabulary: 300 };
@@ -41,7 +42,7 @@ const facts: ForecastFacts = {
 const batch = { rows: 4, microBatches: 1 };
 const batchTokens = 4 * 32;
 const recipe = { ...PRETRAINING };
-const updatesOf = ({ trainable }: Parameterization) => updateFlops(PRETRAINING, trainable);
+const updatesOf = ({ trainable }: Parameterization) => updateFlops(trainable, optimizers(PRETRAINING));
 
 test('pretraining is predicted from where its trunk ends to its own last step', () => {
   const shared = { model, context: 32, batch, recipe };

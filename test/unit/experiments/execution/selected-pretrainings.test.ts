@@ -7,7 +7,8 @@ import type { ExperimentPlan } from '../../../../src/methods/experiment-plan.ts'
 import { denseParameterization } from '../../../../src/models/parameterization.ts';
 import { trainingFlopsPerToken } from '../../../../src/models/size.ts';
 import { fingerprint, type Stage } from '../../../../src/pipeline/stage.ts';
-import { PRETRAINING, updateFlops } from '../../../../src/training/recipe.ts';
+import { updateFlops } from '../../../../src/training/optimizers/optimizer.ts';
+import { optimizers, PRETRAINING } from '../../../../src/training/recipe.ts';
 import { gridOf, madePlan, parametersOf, upstream } from './made-grid.ts';
 
 test('the cap on repetition is solved for the tokens that a budget’s own training reads', () => {
@@ -24,7 +25,8 @@ test('the cap on repetition is solved for the tokens that a budget’s own train
       const size = { ...madePlan.models.small, context: madePlan.context, vocabulary: 1024 };
       const work = readers.map((stage) => stageWork(stage, facts)?.expected ?? 0);
       const { trainable } = denseParameterization(size);
-      const flopsPerToken = trainingFlopsPerToken(size) + updateFlops(PRETRAINING, trainable) / batchTokens;
+      const flopsPerToken =
+        trainingFlopsPerToken(size) + updateFlops(trainable, optimizers(PRETRAINING)) / batchTokens;
       const read = Math.round(work.reduce((sum, one) => sum + one, 0) / flopsPerToken);
       assert.equal(Object(parameters).wantedTokens, read, id);
       const whole = Math.round(one.point.budget / batchTokens) * batchTokens;
