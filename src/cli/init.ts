@@ -6,7 +6,7 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError, InterruptedError } from '../common/errors.ts';
-import { writeFileAtomic } from '../common/files.ts';
+import { requireWritable, writeFileAtomic } from '../common/files.ts';
 import { inEnglish } from '../common/translate.ts';
 import { readUserTextIfThere } from '../common/user-text.ts';
 import type { ExperimentFile } from '../experiments/config/experiment-file.ts';
@@ -215,6 +215,7 @@ async function write(
     );
   }
   await chosenBundle(choices, bundled)?.copy();
+  await requireWritable(dirname(file));
   await writeFileAtomic(file, experimentText(experiment));
 }
 

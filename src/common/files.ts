@@ -3,6 +3,7 @@
  * flushed, and then renamed: a reader sees the old or the new one, never a part.
  */
 import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
 import {
   access,
   constants,
@@ -14,7 +15,7 @@ import {
   rm,
   stat,
 } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { InputError, ParlanceError, ResourceError, systemErrorCode } from './errors.ts';
 
 /** Turns the system errors that a user can mend (disk full, no permission) into a `ResourceError`. */
@@ -44,7 +45,7 @@ function temporaryBeside(path: string): string {
   return join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
 }
 
-/** Writes a file whole or not at all; the folder is made if need be. */
+/** Writes a file whole or not at all; its folder is made if need be, the one above that must be there. */
 export function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
   return writeAtomic(path, (file) => file.writeFile(data));
 }
@@ -53,7 +54,7 @@ export function writeFileAtomic(path: string, data: string | Uint8Array): Promis
 export async function writeAtomic(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
   const temporary = temporaryBeside(path);
   try {
-    await mkdir(dirname(path), { recursive: true });
+    makeFolderIn(dirname(dirname(path)), dirname(path));
     const file = await open(temporary, 'wx');
     try {
       await write(file);
@@ -65,6 +66,30 @@ export async function writeAtomic(path: string, write: (file: FileHandle) => Pro
   } catch (error) {
     await rm(temporary, { force: true });
     throw explainWriteError(error, path);
+  }
+}
+
+/**
+ * Makes a folder below `root` if need be, and those between them. What was moved away while a process works in it is not
+ * made again: throws ResourceError when `root` is not there.
+ */
+export function makeFolderIn(root: string, path: string): void {
+  let folder = root;
+  for (const name of relative(root, path).split(sep)) {
+    folder = join(folder, name);
+    try {
+      mkdirSync(folder);
+    } catch (error) {
+      const code = systemErrorCode(error);
+      if (code === 'ENOENT') {
+        throw new ResourceError(
+          `The folder ${dirname(folder)} is not there: nothing was written to ${path}.`,
+          'When it was moved or removed meanwhile, go on where it is now, or begin anew.',
+          error,
+        );
+      }
+      if (code !== 'EEXIST') throw explainWriteError(error, path);
+    }
   }
 }
 

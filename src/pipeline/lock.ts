@@ -7,7 +7,6 @@
  */
 import {
   closeSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -17,11 +16,11 @@ import {
   utimesSync,
   writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { InterruptedError, ParlanceError, systemErrorCode } from '../common/errors.ts';
-import { explainWriteError } from '../common/files.ts';
+import { explainWriteError, makeFolderIn } from '../common/files.ts';
 import { HEARTBEAT_LIMIT_MS, HeartbeatWatch, LifeWatch } from './heartbeat.ts';
 import { liveness, processIdentitySchema, thisProcess } from './owner.ts';
 
@@ -136,7 +135,7 @@ interface Seen {
 
 function attempt(folder: string, unknownIsHeld: (seen: Seen) => boolean): Lock | LockOwner | undefined {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolderIn(dirname(dirname(folder)), folder);
     const seen = look(folder);
     if (seen !== undefined && isHeld(seen, unknownIsHeld)) return seen.owner ?? undefined;
     return create(folder, (seen?.generation ?? 0) + 1);

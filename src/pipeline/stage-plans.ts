@@ -3,10 +3,9 @@
  *
  *     plans/<fingerprint>.json   one stage, which names its inputs by fingerprint
  */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CorruptionError, InputError } from '../common/errors.ts';
-import { readTextIfThere, writeFileAtomic } from '../common/files.ts';
+import { makeFolderIn, readTextIfThere, writeFileAtomic } from '../common/files.ts';
 import { type StageDescription, stageDescriptionSchema } from './manifest.ts';
 import { describe } from './runner.ts';
 import { fingerprint, type Stage } from './stage.ts';
@@ -21,7 +20,7 @@ export async function writeStagePlans(storage: string, stages: readonly Stage[])
     for (const input of Object.values(stage.inputs)) collect(input);
   };
   for (const stage of stages) collect(stage);
-  await mkdir(join(storage, 'plans'), { recursive: true });
+  makeFolderIn(storage, join(storage, 'plans'));
   // Written again although they may be there: the places of files are those of now.
   for (const [id, stage] of all) {
     await writeFileAtomic(planPath(storage, id), `${JSON.stringify(describe(stage))}\n`);

@@ -7,10 +7,10 @@
  *     work/<fingerprint>/        begun           locks/<fingerprint>/ who computes it (lock.ts)
  */
 import { randomBytes } from 'node:crypto';
-import { mkdir, rename, stat } from 'node:fs/promises';
+import { rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CorruptionError, InputError } from '../common/errors.ts';
-import { explainWriteError, writeFileAtomic } from '../common/files.ts';
+import { explainWriteError, makeFolderIn, writeFileAtomic } from '../common/files.ts';
 import { seconds } from '../common/units.ts';
 import { addCosts, NO_COST } from './cost.ts';
 import { entriesIfThere, hashFile, listFolder, syncFile, syncFolder } from './folder.ts';
@@ -27,7 +27,7 @@ export interface Artifact {
 const FINGERPRINT = /^[0-9a-f]{64}$/;
 
 export class ArtifactStore {
-  /** The storage folder; it need not exist yet. */
+  /** The storage folder; reading needs none yet, stages are computed only where it is. */
   readonly storage: string;
 
   constructor(storage: string) {
@@ -121,7 +121,7 @@ export class ArtifactStore {
       const manifest: Manifest = { format: 1, ...made, cost, created: new Date().toISOString(), files };
       await writeFileAtomic(join(from, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
       await syncFolder(from);
-      await mkdir(dirname(directory), { recursive: true });
+      makeFolderIn(this.storage, this.artifactsFolder);
       await rename(from, directory);
       await syncFolder(dirname(directory));
       return { fingerprint: made.fingerprint, directory, manifest };
@@ -134,7 +134,7 @@ export class ArtifactStore {
   async moveAside(folder: string, fingerprint: string): Promise<string> {
     const target = join(this.quarantineFolder, `${fingerprint}.${randomBytes(4).toString('hex')}`);
     try {
-      await mkdir(this.quarantineFolder, { recursive: true });
+      makeFolderIn(this.storage, this.quarantineFolder);
       await rename(folder, target);
       return target;
     } catch (error) {

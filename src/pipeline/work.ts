@@ -3,11 +3,11 @@
  * so far. It outlives failures and kills, so that the next attempt resumes; it goes when the artifact is finished.
  */
 import { renameSync, writeFileSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Cost } from '../budget/ledger.ts';
 import { CorruptionError } from '../common/errors.ts';
-import { explainWriteError, readTextIfThere, writeFileAtomic } from '../common/files.ts';
+import { explainWriteError, makeFolderIn, readTextIfThere, writeFileAtomic } from '../common/files.ts';
 import { addCosts, costSchema, NO_COST } from './cost.ts';
 import { listFolder } from './folder.ts';
 import { MANIFEST, type StageDescription, stageDescriptionSchema } from './manifest.ts';
@@ -31,12 +31,8 @@ export class WorkFolder {
   static async open(path: string, description: StageDescription): Promise<WorkFolder> {
     const before = await readWorkDescription(path);
     const cost = before === undefined ? NO_COST : await readCost(path);
-    try {
-      await mkdir(join(path, 'artifact'), { recursive: true });
-      await mkdir(join(path, 'scratch'), { recursive: true });
-    } catch (error) {
-      throw explainWriteError(error, path);
-    }
+    const storage = dirname(dirname(path));
+    for (const part of ['artifact', 'scratch']) makeFolderIn(storage, join(path, part));
     if (before !== undefined) await removeTornFiles(path);
     if (before === undefined) await writeFileAtomic(join(path, DESCRIPTION), JSON.stringify(description));
     return new WorkFolder(path, before !== undefined, cost);

@@ -1,5 +1,5 @@
 /** Small models with random weights, one of each variant that is supported, saved as folders. */
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LlamaVariant, ModelSize } from '../../src/common/model-size.ts';
 import { llamaConfiguration } from '../../src/formats/llama.ts';
@@ -51,6 +51,7 @@ export const modelVariants: Readonly<Record<string, ModelSize>> = {
 };
 
 export async function saveRandomModel(folder: string, size: ModelSize, tokenizer: Tokenizer): Promise<void> {
+  await mkdir(folder, { recursive: true });
   await tokenizer.save(folder);
   await writeWeights(join(folder, WEIGHTS_FILE), randomWeights(size));
   const bounds = { begin: tokenizer.beginOfText, ends: [tokenizer.endOfText] };

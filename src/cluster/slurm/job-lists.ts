@@ -4,10 +4,9 @@
  * The file also says which process follows the jobs as its own: when that is dead the next run takes its place.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { readTextIfThere, writeFileAtomic } from '../../common/files.ts';
+import { makeFolderIn, readTextIfThere, writeFileAtomic } from '../../common/files.ts';
 import { type ProcessIdentity, processIdentitySchema, thisProcess } from '../../pipeline/owner.ts';
 import { JOB_NAME } from './script.ts';
 
@@ -26,7 +25,7 @@ const listSchema = z.object({ owner: processIdentitySchema.nullable(), tasks: z.
 /** Returns the list's name. Its jobs are this process's. */
 export async function writeJobList(storage: string, tasks: Tasks): Promise<string> {
   const name = `${JOB_NAME}-${randomUUID()}`;
-  await mkdir(join(storage, 'slurm', 'lists'), { recursive: true });
+  makeFolderIn(storage, join(storage, 'slurm', 'lists'));
   await setOwner(storage, name, { tasks, owner: thisProcess() });
   return name;
 }

@@ -1,5 +1,5 @@
 /** Sends stages as jobs, each after those whose results it needs; what is in the queue already is followed instead. */
-import { mkdir } from 'node:fs/promises';
+import { makeFolderIn } from '../../common/files.ts';
 import { formatPlural } from '../../common/format.ts';
 import type { StageNeed } from '../../pipeline/executor.ts';
 import { liveness, thisProcess } from '../../pipeline/owner.ts';
@@ -36,7 +36,7 @@ export class JobSender {
   /** `stages`: neither made nor in a followed job, inputs before what is made from them. */
   async send(stages: readonly Stage[], needOf: (stage: Stage) => StageNeed): Promise<void> {
     const { place, onNote } = this.#options;
-    await mkdir(place.logs, { recursive: true });
+    makeFolderIn(place.storage, place.logs);
     await writeStagePlans(place.storage, stages);
     await this.#watch.ask();
     await this.#adopt(stages);

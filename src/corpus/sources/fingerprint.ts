@@ -6,10 +6,10 @@
  */
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { relative } from 'node:path';
+import { dirname, relative } from 'node:path';
 import * as z from 'zod';
 import { systemErrorCode } from '../../common/errors.ts';
-import { readTextIfThere, writeFileAtomic } from '../../common/files.ts';
+import { readTextIfThere, requireWritable, writeFileAtomic } from '../../common/files.ts';
 import { hashJson } from '../../common/hash.ts';
 import { throwIfStopped } from '../../common/interruption.ts';
 import type { Json } from '../../common/json.ts';
@@ -144,6 +144,7 @@ class ContentCache {
   async save(): Promise<void> {
     if (!this.#changed) return;
     const files = Object.fromEntries([...this.#old, ...this.#used]);
+    await requireWritable(dirname(this.#path));
     await writeFileAtomic(this.#path, JSON.stringify({ version: 2, files }));
   }
 }

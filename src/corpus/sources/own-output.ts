@@ -5,7 +5,7 @@
  */
 import { open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFileAtomic } from '../../common/files.ts';
+import { requireWritable, writeFileAtomic } from '../../common/files.ts';
 import {
   CARD_FILE,
   EXPORTED_ENTRIES,
@@ -35,6 +35,7 @@ const TELLING_FILES: Readonly<Record<string, readonly string[]>> = {
 export async function markStorage(folder: string): Promise<void> {
   const path = join(folder, OUTPUT_MARKER);
   if ((await readFile(path, 'utf8').catch(() => '')) === MARKER_TEXT) return;
+  await requireWritable(folder);
   await writeFileAtomic(path, MARKER_TEXT);
 }
 

@@ -5,10 +5,10 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { ResourceError } from '../../common/errors.ts';
-import { readTextIfThere, writeFileAtomic } from '../../common/files.ts';
+import { readTextIfThere, requireWritable, writeFileAtomic } from '../../common/files.ts';
 import { stateFolder } from '../../common/state-folder.ts';
 
 /** Fetched by name and version; its own script then fetches TensorFlow's library, some hundreds of megabytes. */
@@ -28,6 +28,7 @@ export async function tensorFlowFolder(): Promise<string | undefined> {
 }
 
 export async function chooseTensorFlowFolder(folder: string): Promise<void> {
+  await requireWritable(dirname(choiceFile()));
   await writeFileAtomic(choiceFile(), `${JSON.stringify({ folder: resolve(folder) })}\n`);
 }
 

@@ -1,6 +1,6 @@
 /** Writes an experiment's report: `report.html` to read, `report.md` to paste, `report.json` to compute with. */
 import { join } from 'node:path';
-import { writeFileAtomic } from '../../common/files.ts';
+import { requireWritable, writeFileAtomic } from '../../common/files.ts';
 import { answersOf } from '../results/answer.ts';
 import { answerJson } from '../results/answer-json.ts';
 import type { ExperimentResults } from '../results/results.ts';
@@ -23,6 +23,7 @@ export async function writeReport(results: ExperimentResults, directory: string)
     json: join(directory, 'report.json'),
     markdown: join(directory, 'report.md'),
   };
+  await requireWritable(directory);
   const answers = answersOf(results, results.measurements).map(answerJson);
   await writeFileAtomic(files.json, `${JSON.stringify({ ...results, answers }, null, 2)}\n`);
   await writeFileAtomic(files.markdown, reportMarkdown(results));

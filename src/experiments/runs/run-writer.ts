@@ -6,7 +6,7 @@ import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { InputError, ResourceError } from '../../common/errors.ts';
-import { explainWriteError, writeFileAtomic } from '../../common/files.ts';
+import { explainWriteError, requireWritable, writeFileAtomic } from '../../common/files.ts';
 import { type Lock, lockOwner, tryLock } from '../../pipeline/lock.ts';
 import { EventLogWriter, type RunEvent } from './events.ts';
 import {
@@ -156,6 +156,7 @@ export async function createRun(
     ...request,
   };
   const folder = runFolder(storage, record.id);
+  await requireWritable(folder);
   await writeFileAtomic(join(folder, 'run.json'), `${JSON.stringify(record, null, 2)}\n`);
   return hold(folder, record, state);
 }

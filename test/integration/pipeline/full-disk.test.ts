@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -18,7 +18,9 @@ test('a full disk ends a stage with a clear error, keeps everything, and the sta
   if (disk === undefined) return;
   const trace = join(mkdtempSync(join(tmpdir(), 'parlance-trace-')), 'trace');
   t.after(() => rmSync(join(trace, '..'), { recursive: true }));
-  const store = new ArtifactStore(join(disk, 'storage'));
+  const storage = join(disk, 'storage');
+  mkdirSync(storage);
+  const store = new ArtifactStore(storage);
   const small = countingStage({ name: 'small', steps: 1, stepMs: 0, trace });
   const large = countingStage({
     name: 'large',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -23,7 +23,9 @@ interface Place {
 function place(name: string): Place {
   const trace = join(root, `${name}.trace`);
   const traceLines = () => readFileSync(trace, 'utf8').trim().split('\n');
-  return { storage: join(root, name), trace, traceLines };
+  const storage = join(root, name);
+  mkdirSync(storage);
+  return { storage, trace, traceLines };
 }
 
 /** File names and checksums: what two computations of one stage must agree on. */

@@ -52,7 +52,9 @@ function planned(t: TestContext) {
     rmSync(folder, { recursive: true });
   });
   t.mock.method(console, 'log', () => undefined);
-  const store = new ArtifactStore(join(folder, 'storage'));
+  const storage = join(folder, 'storage');
+  mkdirSync(storage);
+  const store = new ArtifactStore(storage);
   return { store, started, stages: evaluations(store) };
 }
 

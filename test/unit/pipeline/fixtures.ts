@@ -1,5 +1,5 @@
 /** Small stages and a store in a temporary folder. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -22,7 +22,9 @@ export interface Bench {
 export function bench(t: TestContext, signal = new AbortController().signal): Bench {
   const folder = mkdtempSync(join(tmpdir(), 'parlance-store-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const store = new ArtifactStore(join(folder, 'storage'));
+  const storage = join(folder, 'storage');
+  mkdirSync(storage);
+  const store = new ArtifactStore(storage);
   const told: string[] = [];
   const events: StageEvent[] = [];
   const onEvent = (event: StageEvent) => {

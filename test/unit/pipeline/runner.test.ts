@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { CorruptionError, InputError, InterruptedError, ResourceError } from '../../../src/common/errors.ts';
+import { writeFileAtomic } from '../../../src/common/files.ts';
 import { lockOwner } from '../../../src/pipeline/lock.ts';
 import { collectCost, plan } from '../../../src/pipeline/plan.ts';
 import { runStage } from '../../../src/pipeline/runner.ts';
@@ -96,6 +97,20 @@ test('a stopped stage is interrupted, not failed, and keeps its work', async (t)
   assert.deepEqual(told, ['endless started', 'endless interrupted']);
   const scratch = join(store.workFolder(fingerprint(endless)), 'scratch');
   assert.deepEqual(readdirSync(scratch), ['checkpoint']);
+});
+
+test('a stage whose storage was moved away ends with the reason, and makes nothing of the storage again', async (t) => {
+  const { store, run } = bench(t);
+  const moving = stage('moving', {
+    run: async (context) => {
+      renameSync(store.storage, `${store.storage} moved`);
+      await writeFileAtomic(join(context.directory, 'weights'), 'made');
+    },
+  });
+  await assert.rejects(run(moving), /is not there: nothing was written/);
+  // The next one of the run, too.
+  await assert.rejects(run(stage('next')), /is not there: nothing was written/);
+  assert.ok(!existsSync(store.storage));
 });
 
 test('a stopped stage whose checkpoint a full disk does not take has failed', async (t) => {

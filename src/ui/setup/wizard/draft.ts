@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Uri, workspace } from 'vscode';
-import { writeFileAtomic } from '../../../common/files.ts';
+import { requireWritable, writeFileAtomic } from '../../../common/files.ts';
 import type { ExperimentFile } from '../../../experiments/config/experiment-file.ts';
 import type { PresetName } from '../../../experiments/config/presets.ts';
 import type { BundledGeneric } from '../../../experiments/proposal/bundled-generic.ts';
@@ -52,6 +52,7 @@ export async function planDraft(
   const moved = withAbsolutePaths(experiment, (path) =>
     path === bundled?.place.path ? bundled.from : resolve(root, path),
   );
+  await requireWritable(drafts);
   await writeFileAtomic(file, JSON.stringify(moved));
   // What the folder's runs recorded tells the speed; nothing is written into a folder that has no experiment yet.
   const existing = await experiments.of(folder);
