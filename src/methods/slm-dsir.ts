@@ -10,8 +10,10 @@
  */
 import * as z from 'zod';
 import { formatTokens } from '../common/format.ts';
+import { SubsetWindows } from '../corpus/windows/window-lists.ts';
+import type { WindowSource } from '../corpus/windows/windows.ts';
 import type { Stage } from '../pipeline/stage.ts';
-import { windowReader, windowTexts } from '../selection/embedding/window-texts.ts';
+import { windowTexts } from '../selection/embedding/window-texts.ts';
 import { selectWindows } from '../selection/sampling/dsir.ts';
 import { type Point, pretrainedMethod } from './method.ts';
 import { defineStage, noPlaces, setFields } from './stages/define.ts';
@@ -47,19 +49,19 @@ export const ngramSelection = defineStage({
   }),
   places: noPlaces,
   inputs: { tokenizer: 'one', tokens: 'one', domain: 'one' },
-  run: ({ parameters, input, directory, book }) =>
+  run: ({ parameters, input, directory, signal, book }) =>
     readingText((text) =>
       timed({ book }, async () => {
         const { context, wantedTokens, shortestShare, seed } = parameters;
         const decoder = await readTokenizer(input('tokenizer'));
         const raw = await text.training(input('tokens'), context);
         const target = await text.domain(input('domain'), context, parameters);
-        const read = windowReader(raw, decoder);
+        const texts = (windows: WindowSource) => windowTexts(windows, decoder, signal);
         const { windows, report, flops } = await selectWindows({
-          target: () => windowTexts(target, decoder),
-          raw: () => windowTexts(raw, decoder),
+          target: () => texts(target),
+          raw: () => texts(raw),
           windows: raw.count,
-          textsOf: (chosen) => [Array.from(chosen, read)],
+          textsOf: (chosen) => texts(new SubsetWindows(raw, chosen)),
           tokensOf: (window) => raw.length(window),
           wantedTokens,
           minimumTokens: Math.round(context * shortestShare),

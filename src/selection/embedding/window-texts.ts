@@ -4,18 +4,25 @@
  *
  * Weighed: `Tokenizer.decode` window by window. One buffer for all bytes of a window is several times as fast.
  */
+import { letSignalsIn } from '../../common/interruption.ts';
 import type { WindowSource } from '../../corpus/windows/windows.ts';
 import type { Tokenizer } from '../../tokenizer/tokenizer.ts';
 
 const BATCH = 512;
 
-/** The texts of all windows of a source, `BATCH` at a time; the end-of-text token is left out. */
+/**
+ * The texts of all windows of a source, `BATCH` at a time; the end-of-text token is left out. Timers and signals have their
+ * turn before each batch, since neither reading nor counting words ever waits for anything. Throws `InterruptedError` when
+ * it is stopped.
+ */
 export async function* windowTexts(
   windows: WindowSource,
   tokenizer: Tokenizer,
+  signal?: AbortSignal,
 ): AsyncGenerator<readonly string[]> {
   const read = windowReader(windows, tokenizer);
   for (let first = 0; first < windows.count; first += BATCH) {
+    await letSignalsIn(signal);
     const count = Math.min(BATCH, windows.count - first);
     yield Array.from({ length: count }, (_, i) => read(first + i));
   }

@@ -14,7 +14,7 @@ import { VectorFile, writeVectors } from '../../../src/selection/embedding/vecto
 import { writeWeights } from '../../../src/training/checkpoint.ts';
 import { temporaryFolder, trainDocuments } from '../corpus/made-documents.ts';
 import { stage } from '../pipeline/fixtures.ts';
-import { inputsOn, madeSize, runOn, textFolders } from './made-inputs.ts';
+import { inputsOn, madePlan, madeSize, runOn, textFolders } from './made-inputs.ts';
 
 const engine = new OnnxRuntimeEngine({ threads: 1 });
 after(() => engine.dispose());
@@ -52,6 +52,8 @@ function counted(): { engine: Engine; live: { programs: number; states: number }
   };
 }
 
+type ReadOf = Parameters<TokenStore['read']>;
+
 const texts = ['the owl and the pussycat went to sea', 'the owl looked up to the stars above'];
 
 /** Runs a stage that is told to stop before its own work begins. */
@@ -85,6 +87,23 @@ test('a clustering that is stopped closes its vectors and frees its programs', a
   assert.deepEqual(live, { programs: 0, states: 0 });
 });
 
+test('a clustering that is stopped while its cards are made ends before the next cluster', async (t) => {
+  const folders = await textFolders(t, trainDocuments(texts));
+  const vectors = await temporaryFolder(t);
+  const windows = texts.map((text) => Math.ceil((text.length + 1) / madePlan.context));
+  const count = windows.reduce((sum, one) => sum + one, 0);
+  await writeVectors(join(vectors, 'vectors.npy'), 1, [Float32Array.from({ length: count }, (_, i) => i)]);
+  const controller = new AbortController();
+  const { read } = TokenStore.prototype;
+  const reading = t.mock.method(TokenStore.prototype, 'read', function (this: TokenStore, ...of: ReadOf) {
+    if (reading.mock.callCount() === 0) setImmediate(() => controller.abort());
+    read.apply(this, of);
+  });
+  const one = clusteringStage(inputsOn(engine), 2, 1);
+  await assert.rejects(runOn(t, one, { ...folders, vectors }, controller.signal), /Stopped/);
+  assert.ok(reading.mock.callCount() > 0);
+});
+
 test('a histogram that is stopped closes the embedding and the text', async (t) => {
   const embeddingClosed = t.mock.method(LsiEmbedding.prototype, 'close');
   const textClosed = t.mock.method(TokenStore.prototype, 'close');
@@ -95,7 +114,7 @@ test('a histogram that is stopped closes the embedding and the text', async (t) 
   }
   await (await LsiEmbedding.fit(windows, { seed: 1 })).save(embedding);
   const one = histogramStage(inputsOn(engine), stage('clusters'), { tokens: 'all', seed: 1 });
-  await assert.rejects(runStopped(t, one, { ...folders, embedding }), /abort/i);
+  await assert.rejects(runStopped(t, one, { ...folders, embedding }), /Stopped/);
   assert.equal(embeddingClosed.mock.callCount(), 1);
   assert.equal(textClosed.mock.callCount(), 1);
 });

@@ -6,6 +6,7 @@
  */
 import { join } from 'node:path';
 import * as z from 'zod';
+import { letSignalsIn } from '../../../common/interruption.ts';
 import type { WindowSource } from '../../../corpus/windows/windows.ts';
 import type { StageInput } from '../../../pipeline/define-stage.ts';
 import type { Stage, StageContext } from '../../../pipeline/stage.ts';
@@ -48,7 +49,7 @@ export const embedding = defineStage({
       await timed({ book }, async () => {
         const tokens = await readTokenizer(input('tokenizer'));
         const windows = await text.training(input('tokens'), parameters.context);
-        const lsi = await LsiEmbedding.fit(() => windowTexts(windows, tokens), {
+        const lsi = await LsiEmbedding.fit(() => windowTexts(windows, tokens, signal), {
           seed: EMBEDDING_SEED,
           signal,
           onProgress: (fraction) => progress({ fraction, message: 'singular vectors' }),
@@ -143,7 +144,10 @@ export const clustering = defineStage({
           generic: clusterHistogram(assigned.clusters, clusters),
           assignments: assigned.clusters,
           squaredDistances: assigned.squaredDistances,
-          textsOf: async (windows) => Array.from(windows, one),
+          textsOf: async (windows) => {
+            await letSignalsIn(work.signal);
+            return Array.from(windows, one);
+          },
         });
         await writeClusterCards(directory, cards);
         return flops;
@@ -246,8 +250,7 @@ async function* embedded(
   { signal, progress }: Pick<StageContext, 'signal' | 'progress'>,
 ): AsyncGenerator<Float32Array> {
   let done = 0;
-  for await (const batch of windowTexts(windows, tokenizer)) {
-    signal.throwIfAborted();
+  for await (const batch of windowTexts(windows, tokenizer, signal)) {
     yield await embedding.embed(batch);
     done += batch.length;
     progress({ fraction: done / windows.count, message: `${done} of ${windows.count} windows` });
