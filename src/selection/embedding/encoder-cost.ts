@@ -36,7 +36,10 @@ const sizes: z.ZodType<EncoderSize> = z.union([
     .object({ num_layers: count, d_model: count, d_ff: count })
     .transform((one) => ({ layers: one.num_layers, width: one.d_model, feedForward: one.d_ff })),
 ]);
-const tokenizerSchema = z.object({ model_max_length: count.optional() });
+/** Without a limit of its own a tokenizer has no such field, `null`, or a number that no text reaches. */
+const limit = count.catch(Number.POSITIVE_INFINITY);
+const tokenizerSchema = z.object({ model_max_length: limit });
+const positionsSchema = z.object({ max_position_embeddings: limit });
 
 /** As MiniLM's. */
 const USUAL_DIMENSIONS = 384;
@@ -45,10 +48,13 @@ const BYTES_PER_WEIGHT = 4;
 
 /** Of a folder with config.json, tokenizer_config.json and onnx/model.onnx. */
 export async function encoderCost(folder: string): Promise<EncoderCost> {
-  const { model_max_length: maximumTokens = Number.POSITIVE_INFINITY } = tokenizerSchema.parse(
+  const configuration = await readJson(join(folder, 'config.json'));
+  const { model_max_length: stated } = tokenizerSchema.parse(
     await readJson(join(folder, 'tokenizer_config.json')),
   );
-  const size = sizes.safeParse(await readJson(join(folder, 'config.json')));
+  const { max_position_embeddings: positions } = positionsSchema.parse(configuration);
+  const maximumTokens = Math.min(stated, positions);
+  const size = sizes.safeParse(configuration);
   if (size.success) {
     const { width: dimensions } = size.data;
     return { maximumTokens, dimensions, flopsPerToken: (length) => transformerFlops(size.data, length) };

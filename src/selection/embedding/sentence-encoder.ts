@@ -1,13 +1,15 @@
 /**
  * A neural embedding of windows, as the paper clusters (arXiv 2402.01093, section 2.3, "Sentence-BERT" without a
  * checkpoint; CRISP, arXiv 2410.03735, names MiniLM-L6-v2): the mean of the last hidden states over the tokens of a
- * text, scaled to length 1. A text longer than the model's own limit (its tokenizer's `model_max_length`) is cut there.
+ * text, scaled to length 1. A text longer than the model's own limit (its tokenizer's `model_max_length`, or its number of
+ * positions where that is smaller) is cut there.
  *
  * It runs in `@huggingface/transformers`, an optional package that is loaded only here: whoever uses the built-in
  * embedding does not need it. A model comes from a folder and never from the network: `parlance encoder` fetches one.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FeatureExtractionPipeline } from '@huggingface/transformers';
 import * as z from 'zod';
@@ -29,12 +31,13 @@ const BATCH = 32;
 /** SHA-256 over the files of a model folder that its vectors depend on. Throws an `InputError` when one is not there. */
 export async function encoderContent(folder: string): Promise<string> {
   const hash = createHash('sha256');
-  for (const file of ['config.json', 'tokenizer.json', join('onnx', 'model.onnx')]) {
-    try {
+  try {
+    await access(join(folder, 'tokenizer_config.json'));
+    for (const file of ['config.json', 'tokenizer.json', join('onnx', 'model.onnx')]) {
       for await (const chunk of createReadStream(join(folder, file))) hash.update(chunk);
-    } catch (error) {
-      throw cannotOpen(folder, error);
     }
+  } catch (error) {
+    throw cannotOpen(folder, error);
   }
   return hash.digest('hex');
 }
@@ -65,8 +68,11 @@ export class SentenceEncoder implements WindowEmbedding {
         device: 'cpu',
         dtype: 'fp32',
       });
+      const cost = await encoderCost(folder);
+      // Where the tokenizer states no limit of its own, the package would cut nothing, and the model fail.
+      Object.defineProperty(extract.tokenizer, 'model_max_length', { value: cost.maximumTokens });
       const { length } = await sentenceVectors(extract, ['probe']);
-      return new SentenceEncoder(extract, length, await encoderCost(folder));
+      return new SentenceEncoder(extract, length, cost);
     } catch (error) {
       throw cannotOpen(folder, error);
     }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { env } from '@huggingface/transformers';
 import { InputError } from '../../../../src/common/errors.ts';
-import { SentenceEncoder } from '../../../../src/selection/embedding/sentence-encoder.ts';
+import { encoderContent, SentenceEncoder } from '../../../../src/selection/embedding/sentence-encoder.ts';
 import { DIMENSIONS, expectedVector, writeTinyEncoder } from './tiny-encoder.ts';
 
 let root = '';
@@ -55,6 +55,28 @@ test('more texts than a batch keep their order, and a long text is cut at the li
   assertRows(await encoder.embed(texts), texts);
   assert.equal((await encoder.embed([])).length, 0);
   await encoder.close();
+});
+
+test('where the tokenizer states no limit, a long text is cut at the positions that the model has', async () => {
+  const text = 'the soup the sail the wind boil the soup the sail';
+  for (const stated of [undefined, null, 1e30]) {
+    const unlimited = join(root, `unlimited-${stated}`);
+    await writeTinyEncoder(unlimited, { model_max_length: stated }, { max_position_embeddings: 8 });
+    const encoder = await SentenceEncoder.open({ folder: unlimited });
+    assertRows(await encoder.embed([text]), [text]);
+    await encoder.close();
+  }
+});
+
+test('a folder that lacks a file which the encoder is opened with is refused when its content is asked for', async () => {
+  const lacking = join(root, 'lacking');
+  await writeTinyEncoder(lacking);
+  assert.match(await encoderContent(lacking), /^[0-9a-f]{64}$/);
+  await rm(join(lacking, 'tokenizer_config.json'));
+  await assert.rejects(
+    encoderContent(lacking),
+    (error) => error instanceof InputError && /tokenizer_config\.json/.test(error.message),
+  );
 });
 
 test('a folder without a model is refused by name, and nothing is asked of the network', async () => {

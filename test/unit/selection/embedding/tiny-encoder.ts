@@ -34,17 +34,27 @@ export function expectedVector(text: string): number[] {
   return mean.map((value) => value / length);
 }
 
-/** Writes config.json, tokenizer.json, tokenizer_config.json and onnx/model.onnx. */
-export async function writeTinyEncoder(folder: string): Promise<void> {
+/** Writes config.json, tokenizer.json, tokenizer_config.json and onnx/model.onnx; of the configurations some fields may differ. */
+export async function writeTinyEncoder(
+  folder: string,
+  ofTokenizer: Readonly<Record<string, unknown>> = {},
+  ofModel: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
   await mkdir(join(folder, 'onnx'), { recursive: true });
   const vocab = Object.fromEntries(VOCABULARY.map((word, id) => [word, id]));
   const special = VOCABULARY.slice(0, 4);
   const files = {
-    'config.json': { model_type: 'bert', architectures: ['BertModel'], hidden_size: DIMENSIONS },
+    'config.json': {
+      model_type: 'bert',
+      architectures: ['BertModel'],
+      hidden_size: DIMENSIONS,
+      ...ofModel,
+    },
     'tokenizer_config.json': {
       tokenizer_class: 'BertTokenizer',
       model_max_length: MAXIMUM_TOKENS,
       pad_token: '[PAD]',
+      ...ofTokenizer,
     },
     'tokenizer.json': {
       version: '1.0',
