@@ -50,12 +50,15 @@ export async function rightSingularVectors(
   let basis: Float32Array = Float32Array.from({ length: columns * width }, () => random.normal());
   let image = basis;
   let flops = 0;
+  let ofAll = true;
   for (const [i, share] of SHARES.entries()) {
     const orthonormal = orthonormalized(image, width);
-    ({ basis, width } = orthonormal);
+    // Rows that come first may be much alike: what they lack of the directions is not lost for the others.
+    if (ofAll || orthonormal.width === width) ({ basis, width } = orthonormal);
     flops += orthonormal.flops;
     image = new Float32Array(basis.length);
     const count = Math.min(rows.count, Math.max(LEAST_ROWS, Math.ceil(share * rows.count)));
+    ofAll = count === rows.count;
     for (let from = 0; from < count; from += ROWS_AT_ONCE) {
       const end = Math.min(count, from + ROWS_AT_ONCE);
       addGramProduct(image, rows, from, end, basis, width);

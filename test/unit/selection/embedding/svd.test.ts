@@ -79,6 +79,19 @@ test('a matrix of low rank gives no more vectors than its rank', async () => {
   assert.ok(vectors.every(Number.isFinite));
 });
 
+test('rows that come first and are all alike do not take the directions of the others', async () => {
+  const [columns, alike] = [40, 4096];
+  const others = sparseMatrix(3000, columns, 6);
+  const starts = [...Array(alike).keys(), ...others.starts.map((start) => alike + start)];
+  const rows = {
+    count: alike + others.count,
+    starts: Int32Array.from(starts),
+    columns: Int32Array.from([...new Int32Array(alike), ...others.columns]),
+    values: Float32Array.from([...new Float32Array(alike).fill(1), ...others.values]),
+  };
+  assert.equal((await decompose(rows, columns, 8)).rank, 8);
+});
+
 test('equal seeds give equal vectors, bit for bit', async () => {
   const rows = sparseMatrix(3000, 40, 6);
   const [a, b] = [await decompose(rows, 40, 6), await decompose(rows, 40, 6)];
