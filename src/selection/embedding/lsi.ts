@@ -79,7 +79,7 @@ export class LsiEmbedding implements WindowEmbedding {
     if (chosen.length === 0) {
       throw new InputError(
         `The ${sample.length} windows of text to cluster share no words.`,
-        'Give more text, in a language that puts spaces between words.',
+        'Give more text in a language that puts spaces between words, or name a sentence encoder (selection.embedding in parlance.json).',
       );
     }
     const inverse = chosen.map((term) => Math.log((1 + sample.length) / (1 + windows[term])) + 1);
