@@ -48,11 +48,17 @@ export interface NotRead {
   readonly reason: SkipReason;
 }
 
-const onlyTold: ReadonlySet<SkipReason> = new Set(['ignored', 'ignored-folder', 'no-match', 'own-output']);
+const onlyTold: ReadonlySet<SkipReason> = new Set([
+  'unsupported',
+  'ignored',
+  'ignored-folder',
+  'no-match',
+  'own-output',
+]);
 
 /**
- * Whether something is only to be told and changes no corpus: what git ignores comes and goes with every build, what
- * Parlance writes with every run, and a pattern that matches nothing adds nothing.
+ * Whether something is only to be told and changes no corpus: pictures and exported charts are no text, what git ignores
+ * comes and goes with every build, what Parlance writes with every run, and a pattern that matches nothing adds nothing.
  */
 export function isOnlyTold({ reason }: NotRead): boolean {
   return onlyTold.has(reason);

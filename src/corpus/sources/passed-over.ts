@@ -1,6 +1,6 @@
 /**
- * What is passed over now because git ignores it, and patterns that match nothing. It is reported beside the stored report and is
- * no part of it: builds make and remove ignored files all the time, and a corpus must not count as changed for them.
+ * What is passed over now because it is no text or git ignores it, and patterns that match nothing. It is reported beside the stored
+ * report and is no part of it: such files come and go all the time, and a corpus must not count as changed for them.
  */
 import { InputError } from '../../common/errors.ts';
 import { type CorpusReport, SkipTally } from '../documents/report.ts';

@@ -97,11 +97,13 @@ test('other content of the same size and modification time is another corpus, wi
   for (const i of [0, 1]) assert.notDeepEqual(after[i], before[i]);
 });
 
-test('what git ignores comes and goes without changing a corpus', async (t) => {
+test('what git ignores and what is no text come and go without changing a corpus', async (t) => {
   const folder = await makeFolder(t, { '.git/HEAD': '', '.gitignore': 'out/\n*.tmp.md\n', 'a.txt': 'one' });
   const before = await corpusFingerprint(specificationOf(folder));
   await mkdir(join(folder, 'out'));
   await writeFile(join(folder, 'b.tmp.md'), 'two');
+  await writeFile(join(folder, 'chart.svg'), '<svg/>');
+  await writeFile(join(folder, 'table.csv'), 'method,perplexity');
   assert.deepEqual(await corpusFingerprint(specificationOf(folder)), before);
 });
 
