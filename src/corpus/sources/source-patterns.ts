@@ -3,7 +3,7 @@
  * wildcards is read although `.gitignore` ignores it or its name begins with a dot. Tools that keep data beside code
  * (DVC, for one) ignore each data file in git, and whoever names such a file wants it.
  */
-import { expandBraces, pathMatcher } from './globs.ts';
+import { gitPatterns, pathMatcher } from './globs.ts';
 import type { CorpusSource } from './specification.ts';
 
 /** An include pattern up to its first wildcard. */
@@ -24,7 +24,7 @@ export class SourcePatterns {
     this.#excluded = pathMatcher(exclude ?? []);
     this.#leads = (include ?? [])
       .filter((pattern) => !pattern.startsWith('!'))
-      .flatMap(expandBraces)
+      .flatMap(gitPatterns)
       .map(leadOf);
   }
 

@@ -94,11 +94,13 @@ export class SourceWalk {
         error,
       );
     });
+    this.#realSource = await realpath(path).catch(() => path);
     if (!stats.isDirectory()) {
-      this.#add(basename(path), path, stats, true);
+      const kind = await lstat(path).catch(() => stats);
+      if (kind.isSymbolicLink()) this.#tree.hasLinkedFiles = true;
+      this.#add(basename(path), path, stats, true, this.#realSource);
       return;
     }
-    this.#realSource = await realpath(path).catch(() => path);
     this.#above = await foldersAbove(path);
     for (const folder of this.#above) this.#options.onFolder?.(folder);
     await this.#folder(path, await outerIgnoreFiles(path, this.#above));

@@ -42,6 +42,9 @@ test('a walk knows whether it met links to files, which change without a notice'
   await symlink(join(elsewhere, 'b.txt'), join(root, 'b.txt'));
   await walk.visit(join(root, 'b.txt'));
   assert.equal(walk.hasLinkedFiles, true);
+  const file = new SourceWalk(0, { path: join(root, 'b.txt') });
+  await file.start();
+  assert.equal(file.hasLinkedFiles, true);
   await unlink(join(root, 'b.txt'));
   await walk.start();
   assert.equal(walk.hasLinkedFiles, false);

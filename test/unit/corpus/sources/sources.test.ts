@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, rename, symlink } from 'node:fs/promises';
+import { mkdir, realpath, rename, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { LabelRules } from '../../../../src/corpus/labels/label-rules.ts';
@@ -44,6 +44,28 @@ test('include and exclude patterns choose files; an included unknown type counts
     'c/e.md',
   ]);
   assert.deepEqual(await paths({ path: folder, exclude: ['c/'] }), ['a.md', 'b.txt']);
+});
+
+test('a pattern may begin with ./, as on a command line', async (t) => {
+  const folder = await makeFolder(t, {
+    'a.md': '',
+    'c/a.md': '',
+    'c/b.md': '',
+    '.h/x.md': '',
+  });
+  assert.deepEqual(await paths({ path: folder, exclude: ['./c/**'] }), ['a.md']);
+  assert.deepEqual(await paths({ path: folder, exclude: ['./{a.md,c/b.md}'] }), ['c/a.md']);
+  assert.deepEqual(await paths({ path: folder, include: ['./c/*.md', '!./c/a.md'] }), ['c/b.md']);
+  assert.deepEqual(await paths({ path: folder, include: ['./.h/*.md'] }), ['.h/x.md']);
+  assert.deepEqual((await listFiles([{ path: folder, include: ['./a.md'] }])).notRead, []);
+});
+
+test('of a source that is a link to a file it is known which file that is', async (t) => {
+  const [folder, elsewhere] = [await makeFolder(t, {}), await makeFolder(t, { 'b.txt': 'b' })];
+  const link = join(folder, 'a.txt');
+  await symlink(join(elsewhere, 'b.txt'), link);
+  const [{ path, real }] = (await listFiles([{ path: link }])).files;
+  assert.deepEqual([path, real], ['a.txt', await realpath(join(elsewhere, 'b.txt'))]);
 });
 
 test('loops of links end, a linked folder is read once, and dangling links are reported', async (t) => {
