@@ -6,6 +6,7 @@ import type { Label } from '../labels/labels.ts';
 import { placingVersion } from '../labels/passages.ts';
 import { limits } from '../reading/cleaning.ts';
 import type { DocumentStanding, SkippedText } from '../reading/extracted.ts';
+import { pageVersion } from '../reading/html.ts';
 import type { FoundFile } from '../sources/found-file.ts';
 import type { CorpusSource } from '../sources/specification.ts';
 import { storeVersion } from './document-store.ts';
@@ -40,6 +41,7 @@ export function settingsHash({ found, passages, standing }: CorpusFile, source: 
     textField: source.textField ?? 'text',
     limits,
     passages: passages.map((passage) => JSON.stringify(passage)),
+    ...(found.format === 'html' && { page: pageVersion }),
     ...(passages.length > 0 && { standing: standing === 'out' ? 'out' : 'in', placing: placingVersion }),
   });
 }

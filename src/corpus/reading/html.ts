@@ -5,6 +5,9 @@
 import { Tokenizer } from 'htmlparser2';
 import { PageWriter } from './page-writer.ts';
 
+/** Raised when other text is read of a page: what an older version read is then not taken over. */
+export const pageVersion = 1;
+
 const list = (names: string): ReadonlySet<string> => new Set(names.split(' '));
 
 const withoutContent = list('area base br col embed hr img input link meta source track wbr');
@@ -57,7 +60,10 @@ export function htmlToPlainText(html: string): string {
         if (attribute === 'start') start += html.slice(from, to);
       },
       onopentagend: begin,
-      onselfclosingtag: begin,
+      // As in XHTML, and of a picture in HTML too: all after it would be its content, and skipped.
+      onselfclosingtag: () => {
+        if (!skipped.has(name)) begin();
+      },
       onclosetag: (from, to) => page.close(html.slice(from, to).toLowerCase()),
       onattribend: ignored,
       onattribentity: ignored,

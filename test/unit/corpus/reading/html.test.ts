@@ -40,6 +40,12 @@ const cases: readonly (readonly [what: string, html: string, text: string])[] = 
     '<title>T</title><script>if (a<b) {}</script><div><nav>menu<li>x</div>text<img alt=no><svg><text>no</text></svg>',
     'text',
   ],
+  [
+    'what closes itself, as in XHTML',
+    '<head><title/><script src="a.js"/></head><body><script src="b.js"/><p>one <svg class="i"/>two</p><nav/>three</body>',
+    'one two\n\nthree',
+  ],
+  ['an end after what closed itself', '<script src="a.js"/></script>text<svg/>', 'text'],
   ['ends without beginnings', '</b></div>text</p></nav>', 'text'],
 ];
 
