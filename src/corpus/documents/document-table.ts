@@ -5,11 +5,17 @@
  *
  * File `documents.bin`: magic `PDOC`, version and row count (32-bit little-endian), then each column whole.
  */
+import { createHash } from 'node:crypto';
 import { CorruptionError } from '../../common/errors.ts';
 import { Sketches } from '../similarity/sketches.ts';
 
 /** Bytes of a content hash. */
 export const hashBytes = 16;
+
+/** What a text is known by: the first 128 bits of its SHA-256. */
+export function hashOfText(text: Uint8Array): Buffer {
+  return createHash('sha256').update(text).digest().subarray(0, hashBytes);
+}
 
 /** What a row's text is in the corpus. */
 export const fates = ['train', 'validation', 'heldout', 'exact-duplicate', 'near-duplicate'] as const;

@@ -3,10 +3,9 @@
  * appends each new text to the shards; then splits and duplicates are decided on the index alone. The same files
  * give the same index and texts byte for byte, whether read again or taken over from a previous store.
  */
-import { createHash } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InputError } from '../../common/errors.ts';
+import { CorruptionError, InputError } from '../../common/errors.ts';
 import { writeAtomic, writeFileAtomic } from '../../common/files.ts';
 import { throwIfStopped } from '../../common/interruption.ts';
 import type { Standing } from '../labels/holding-entries.ts';
@@ -23,7 +22,7 @@ import { listFiles } from '../sources/sources.ts';
 import type { CorpusSource, CorpusSpecification } from '../sources/specification.ts';
 import { addSkip, type CorpusFile, isLeftOut, labelFile, settingsHash } from './corpus-file.ts';
 import { DocumentStore, storeFiles } from './document-store.ts';
-import { type Columns, DocumentTableBuilder, encodeColumns, hashBytes } from './document-table.ts';
+import { type Columns, DocumentTableBuilder, encodeColumns, hashOfText } from './document-table.ts';
 import { type FileEntry, FileListWriter } from './file-list.ts';
 import { makeReport } from './make-report.ts';
 import { type KnownFile, PreviousStore } from './previous-store.ts';
@@ -35,7 +34,7 @@ import { ShardWriter, writeFlushed } from './text-shards.ts';
 export interface IndexOptions {
   /** The folder to write into; it is complete once `report.json` is there. */
   readonly directory: string;
-  /** An older store's folder, from which unchanged files are taken over unread. */
+  /** An older store's folder, from which unchanged files are taken over unread; all are read when it is damaged. */
   readonly previous?: string;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: { readonly fraction: number; readonly message: string }) => void;
@@ -47,6 +46,18 @@ export async function indexCorpus(
   options: IndexOptions,
 ): Promise<DocumentStore> {
   checkShares(specification);
+  try {
+    return await indexFiles(specification, options);
+  } catch (error) {
+    if (options.previous === undefined || !(error instanceof CorruptionError)) throw error;
+    return indexFiles(specification, { ...options, previous: undefined });
+  }
+}
+
+async function indexFiles(
+  specification: CorpusSpecification,
+  options: IndexOptions,
+): Promise<DocumentStore> {
   const rules = await LabelRules.load(specification);
   options.onProgress?.({ fraction: 0, message: 'Looking for files' });
   const { files, notRead } = await listFiles(specification.sources, options.signal);
@@ -207,8 +218,7 @@ class Indexer {
   }
 
   async #document({ bytes, record, standing }: ExtractedDocument): Promise<void> {
-    const hash = createHash('sha256').update(bytes).digest().subarray(0, hashBytes);
-    const { row, first } = this.#add(hash, record, standingCodes[standing]);
+    const { row, first } = this.#add(hashOfText(bytes), record, standingCodes[standing]);
     if (row !== first) return;
     this.#table.sketches.set(row, sketchText(bytes));
     this.#place(row, await this.#shards.append(bytes));

@@ -4,7 +4,7 @@ import { CorruptionError } from '../../common/errors.ts';
 import type { Sketches } from '../similarity/sketches.ts';
 import { type FileStamp, isUnchanged } from '../sources/found-file.ts';
 import { readColumns, readSketches, storeFiles } from './document-store.ts';
-import { type Columns, hashBytes } from './document-table.ts';
+import { type Columns, hashBytes, hashOfText } from './document-table.ts';
 import { type FileEntry, readFileList } from './file-list.ts';
 import { ShardReader } from './text-shards.ts';
 
@@ -82,10 +82,15 @@ export class PreviousStore {
     }
   }
 
-  /** The text of a document. */
-  read({ row }: KnownDocument): Promise<Buffer> {
+  /** The text of a document. Throws `CorruptionError` where the store was damaged or removed since it was opened. */
+  async read({ row, hash }: KnownDocument): Promise<Buffer> {
     const { shard, offset, bytes } = this.#columns;
-    return this.#reader.read({ shard: shard[row], offset: offset[row], bytes: bytes[row] });
+    const text = await this.#reader.read({ shard: shard[row], offset: offset[row], bytes: bytes[row] });
+    if (hashOfText(text).equals(hash)) return text;
+    throw new CorruptionError(
+      `A text of the older store of the corpus is not as it was written (document ${row}).`,
+      'Index the corpus again.',
+    );
   }
 
   close(): Promise<void> {

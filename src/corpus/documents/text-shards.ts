@@ -1,7 +1,7 @@
 /** Document texts on disk: UTF-8, one after another, in files of about 64 MiB. Written and read forwards. */
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CorruptionError } from '../../common/errors.ts';
+import { CorruptionError, systemErrorCode } from '../../common/errors.ts';
 import { explainWriteError } from '../../common/files.ts';
 
 export const shardBytes = 64 * 1024 * 1024;
@@ -113,7 +113,7 @@ export class ShardReader {
   async #fill(place: TextPlace): Promise<void> {
     if (this.#shard !== place.shard || this.#file === undefined) {
       await this.close();
-      this.#file = await open(shardPath(this.#directory, place.shard));
+      this.#file = await openStored(shardPath(this.#directory, place.shard));
       this.#shard = place.shard;
     }
     const buffer = Buffer.allocUnsafe(Math.max(place.bytes, bufferBytes));
@@ -136,6 +136,19 @@ export class ShardReader {
     }
     this.#start = place.offset;
     this.#held = buffer.subarray(0, filled);
+  }
+}
+
+async function openStored(path: string): Promise<FileHandle> {
+  try {
+    return await open(path);
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOENT') throw error;
+    throw new CorruptionError(
+      `${path} is missing: the document store is not complete.`,
+      'Index the corpus again.',
+      error,
+    );
   }
 }
 

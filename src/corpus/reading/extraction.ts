@@ -175,11 +175,12 @@ async function* largeTextFile(file: FoundFile, settings: ExtractionSettings): As
   }
   const cutter = new ParagraphCutter(limits.documentBytes);
   let record = 0;
-  for await (const piece of decodedPieces(streamOf(file), encoding)) {
-    for (const bytes of cutter.push(piece))
-      yield { kind: 'document', record: record++, bytes, standing: 'file' };
+  function* documents(parts: Iterable<Buffer>): Generator<Extraction> {
+    for (const bytes of parts)
+      if (!isBlank(bytes)) yield { kind: 'document', record: record++, bytes, standing: 'file' };
   }
-  for (const bytes of cutter.end()) yield { kind: 'document', record: record++, bytes, standing: 'file' };
+  for await (const piece of decodedPieces(streamOf(file), encoding)) yield* documents(cutter.push(piece));
+  yield* documents(cutter.end());
 }
 
 type StreamEncoding = Parameters<typeof decodedPieces>[1];

@@ -1,6 +1,6 @@
 /** What indexing a corpus promises, on real files. */
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { InputError, InterruptedError } from '../../../../src/common/errors.ts';
@@ -232,6 +232,24 @@ test('a second run opens changed files only and leaves the same store byte for b
       name,
     );
   }
+});
+
+test('text is not taken over from an older store that was damaged or removed meanwhile', async (t) => {
+  const folder = await makeFolder(t, many(30));
+  const texts = async (previous: string) => {
+    const store = await indexFolder(t, folder, {}, { previous });
+    assert.deepEqual(store.report.files, { read: 30, reused: 0, leftOut: 0 });
+    return allTexts(store);
+  };
+  const first = await indexFolder(t, folder);
+  const whole = await allTexts(first);
+  const shard = join(first.directory, 'texts/00000.txt');
+  const data = await readFile(shard);
+  data[data.length - 1] ^= 1;
+  await writeFile(shard, data);
+  assert.deepEqual(await texts(first.directory), whole);
+  await rm(shard);
+  assert.deepEqual(await texts(first.directory), whole);
 });
 
 test('stopping throws InterruptedError and leaves no finished store', async (t) => {

@@ -45,6 +45,19 @@ test('a long text is cut at paragraphs and nothing is lost', async (t) => {
   }
 });
 
+test('what is blank of a long text is no document', async (t) => {
+  const [head, tail] = [`${sentences(1, 30)}\n\n`.repeat(5), sentences(2, 30)];
+  const text = `${'\n'.repeat(3000)}${head}${'\n'.repeat(4000)}${tail}${'\n'.repeat(3000)}`;
+  const items = await extract(t, 'long.txt', text, { documentBytes: 1000 });
+  const parts = textsOf(items);
+  assert.ok(parts.every((part) => part.trim() !== ''));
+  assert.equal(parts.join('').replaceAll(/\s/g, ''), text.replaceAll(/\s/g, ''));
+  assert.deepEqual(
+    items.map((item) => item.kind === 'document' && item.record),
+    [...parts.keys()],
+  );
+});
+
 test('text without any line end is cut between characters', () => {
   fc.assert(
     fc.property(
