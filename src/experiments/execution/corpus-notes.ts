@@ -9,12 +9,15 @@ import { DocumentStore } from '../../corpus/documents/document-store.ts';
 import type { CorpusReport } from '../../corpus/documents/report.ts';
 import { excerpt } from '../../corpus/labels/lost-labels.ts';
 import { leftOutInWords } from '../../corpus/sources/no-text.ts';
+import { withPassedOver } from '../../corpus/sources/passed-over.ts';
 import { TokenStore } from '../../corpus/tokens/token-store.ts';
 import { selectDocuments, WindowSet } from '../../corpus/windows/windows.ts';
+import { corporaOf } from '../../methods/experiment-plan.ts';
 import { readContamination } from '../../methods/stages/contamination.ts';
 import { fingerprint, type Stage } from '../../pipeline/stage.ts';
 import type { ArtifactStore } from '../../pipeline/store.ts';
-import { type ExperimentStages, namedCorpora } from './grid.ts';
+import { namedCorpora } from './grid.ts';
+import type { PreparedExperiment } from './prepared.ts';
 
 export interface CorpusNote {
   /** The corpus, or `labels`, or a model. */
@@ -84,15 +87,18 @@ export async function contaminationNotes(name: string, directory: string): Promi
   ];
 }
 
-/** Of all text that the store has indexed by now. */
+/** Of all text that the store has indexed by now, and of what is passed over now. */
 export async function storedNotes(
-  stages: ExperimentStages,
-  store: ArtifactStore,
+  { stages, experiment, services: { store } }: Pick<PreparedExperiment, 'stages' | 'experiment' | 'services'>,
+  signal?: AbortSignal,
 ): Promise<readonly CorpusNote[]> {
   const notes: CorpusNote[] = [];
-  for (const { name, corpus } of namedCorpora(stages)) {
+  const specifications = corporaOf(experiment.plan);
+  for (const [i, { name, corpus }] of namedCorpora(stages).entries()) {
     const indexed = await storedIn(corpus, store);
-    if (indexed !== undefined) notes.push(...corpusNotes(await reportOf(indexed, name)));
+    if (indexed === undefined) continue;
+    const report = await reportOf(indexed, name);
+    notes.push(...corpusNotes(await withPassedOver(report, specifications[i], signal)));
   }
   for (const { name, contamination } of stages.domains) {
     const compared = contamination && (await storedIn(contamination, store));

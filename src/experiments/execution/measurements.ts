@@ -171,7 +171,7 @@ export class Findings {
           used.map(({ id }) => id),
         ),
         ...inspectionNotes(await inspectText(experiment)),
-        ...(await storedNotes(stages, services.store)),
+        ...(await storedNotes(this.#prepared)),
       ],
     };
   }

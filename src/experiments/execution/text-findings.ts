@@ -42,7 +42,7 @@ export async function lookAtText(
       ...methodNotes(experiment.plan),
       ...starvedNotes(experiment.plan, experiment.methods),
       ...inspectionNotes(inspection),
-      ...(await storedNotes(stages, services.store)),
+      ...(await storedNotes(prepared, environment.signal)),
     ],
     unread,
     refusal: await refusalOf(inspection, prepared, environment),

@@ -93,16 +93,22 @@ test('copies of all held-out text in the generic corpus end a run before trainin
 test('what a corpus leaves out is told by the run, the plan and the report', async (t) => {
   const folder = await makeWorkspace(t, least);
   await writeFile(join(folder, 'domain', 'picture.md'), Uint8Array.of(0, 1, 2, 3));
+  await writeFile(join(folder, 'domain', 'chart.svg'), '<svg/>');
   assert.match(await plan(folder), /^Not read yet: generic, docs\./m);
   const { code, stdout } = await parlance('run', folder);
   assert.equal(code, 0);
-  const told = /^Left out of docs: binary data .*: 1 \(picture\.md\)$/m;
-  assert.match(stdout, told);
-  assert.match(await plan(folder), told);
+  const planned = await plan(folder);
+  for (const told of [
+    /^Left out of docs: binary data .*: 1 \(picture\.md\)$/m,
+    /^Left out of docs: not a type of file that holds text: 1 \(chart\.svg\)$/m,
+  ]) {
+    assert.match(stdout, told);
+    assert.match(planned, told);
+  }
   const report = /^Report: (.*)report\.html$/m.exec(stdout)?.[1] ?? '';
   assert.match(
     await readFile(join(report, 'report.md'), 'utf8'),
-    /To know about the text[\s\S]*Left out of docs: binary data/,
+    /To know about the text[\s\S]*Left out of docs: binary data[\s\S]*Left out of docs: not a type of file/,
   );
 });
 
