@@ -15,8 +15,10 @@ const separator = 0;
 const letter = 1;
 const ideograph = 2;
 const unspaced = 3;
-/** Accents that are left out. */
+/** Accents that are left out, and what is not seen within a word. */
 const ignored = 4;
+/** Soft hyphen, word joiner, and the mark that files begin with. */
+const unseen: ReadonlySet<number> = new Set([0xad, 0x2060, 0xfeff]);
 const longestWord = 32;
 
 /** Murmur3's finalizer: a bijection of 32-bit integers that looks random. */
@@ -46,7 +48,7 @@ const blocks: (Uint32Array | undefined)[] = [];
 
 function describe(point: number): number {
   const character = String.fromCodePoint(point);
-  if (point >= 0x300 && point < 0x370) return ignored;
+  if ((point >= 0x300 && point < 0x370) || unseen.has(point)) return ignored;
   if (!wordCharacter.test(character)) return separator;
   if (ideographs.test(character)) return ideograph | (point << 3);
   if (unspacedLetters.test(character)) return unspaced | (point << 3);

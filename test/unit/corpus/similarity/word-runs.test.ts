@@ -20,6 +20,10 @@ test('case, accents, their encoding, punctuation and line ends do not count', ()
   ];
   assert.deepEqual(wordsOf(same[0]), wordsOf(same[1]));
   assert.deepEqual(wordsOf(same[0].normalize('NFD')), wordsOf(same[0].normalize('NFC')));
+  assert.deepEqual(
+    wordsOf('\uFEFFSilben\u00ADtren\u00ADnung im Wort\u2060satz'),
+    wordsOf('Silbentrennung im Wortsatz'),
+  );
   assert.notDeepEqual(wordsOf('one two'), wordsOf('two one'));
   assert.deepEqual(wordsOf(' …!? '), []);
 });
