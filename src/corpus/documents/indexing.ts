@@ -7,6 +7,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CorruptionError, InputError } from '../../common/errors.ts';
 import { writeAtomic, writeFileAtomic } from '../../common/files.ts';
+import { formatPlural } from '../../common/format.ts';
 import { throwIfStopped } from '../../common/interruption.ts';
 import type { Standing } from '../labels/holding-entries.ts';
 import { LabelRules } from '../labels/label-rules.ts';
@@ -54,10 +55,7 @@ export async function indexCorpus(
   }
 }
 
-async function indexFiles(
-  specification: CorpusSpecification,
-  options: IndexOptions,
-): Promise<DocumentStore> {
+async function indexFiles(specification: CorpusSpecification, options: IndexOptions): Promise<DocumentStore> {
   const rules = await LabelRules.load(specification);
   options.onProgress?.({ fraction: 0, message: 'Looking for files' });
   const { files, notRead } = await listFiles(specification.sources, options.signal);
@@ -84,6 +82,9 @@ function checkShares({ split, name }: CorpusSpecification): void {
   );
 }
 
+/** Documents between two looks at the signal. */
+const breath = 1024;
+
 class Indexer {
   readonly skips = new SkipTally();
   /** What is reported only when there is too little text (passed-over.ts). */
@@ -95,6 +96,8 @@ class Indexer {
   readonly #list: FileListWriter;
   readonly #lost: FileEntry['lost'] = [];
   readonly #counts = { read: 0, reused: 0, leftOut: 0 };
+  /** How far it is, and the file that is read. */
+  #at = { fraction: 0, path: '' };
   /** Of the files in the index: path, label and standing, by their place in `files.jsonl`. */
   readonly #files: { readonly path: string; readonly label: Label; readonly standing: Standing }[] = [];
   readonly #leftOut: { readonly label: Label; readonly size: number }[] = [];
@@ -120,9 +123,10 @@ class Indexer {
     try {
       for (const file of files) {
         throwIfStopped(this.#options.signal);
+        this.#at = { fraction: 0.9 * (doneBytes / Math.max(1, totalBytes)), path: file.found.path };
+        this.#progress(this.#at.fraction, `Reading ${this.#at.path}`);
         await this.#file(file, previous);
         doneBytes += file.found.size;
-        this.#progress(0.9 * (doneBytes / Math.max(1, totalBytes)), `Reading ${file.found.path}`);
       }
       await this.#shards.close();
       await this.#list.close();
@@ -222,7 +226,6 @@ class Indexer {
     if (row !== first) return;
     this.#table.sketches.set(row, sketchText(bytes));
     this.#place(row, await this.#shards.append(bytes));
-    if (row % 1024 === 0) throwIfStopped(this.#options.signal);
   }
 
   async #takeOver(known: KnownFile, previous: PreviousStore): Promise<FileEntry> {
@@ -239,6 +242,7 @@ class Indexer {
   /** Adds a row; a copy gets the text place and the sketch of the first row with its content. */
   #add(hash: Uint8Array, record: number, standing: number): { readonly row: number; readonly first: number } {
     const added = this.#table.add(hash);
+    if (this.#table.count % breath === 0) this.#breathe();
     const { columns } = this.#table;
     columns.file[added.row] = this.#files.length;
     columns.record[added.row] = record;
@@ -255,6 +259,13 @@ class Indexer {
     columns.shard[row] = shard;
     columns.offset[row] = offset;
     columns.bytes[row] = bytes;
+  }
+
+  /** Within a file too: all text may be in one. */
+  #breathe(): void {
+    throwIfStopped(this.#options.signal);
+    const documents = formatPlural(this.#table.count, 'document');
+    this.#progress(this.#at.fraction, `Reading ${this.#at.path}, ${documents} so far`);
   }
 
   #progress(fraction: number, message: string): void {

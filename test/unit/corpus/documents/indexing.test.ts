@@ -252,6 +252,21 @@ test('text is not taken over from an older store that was damaged or removed mea
   assert.deepEqual(await texts(first.directory), whole);
 });
 
+test('while one large file is read it is told which, and how far', async (t) => {
+  const lines = Array.from({ length: 2100 }, (_, i) =>
+    JSON.stringify({ text: i < 3 ? sentences(i, 20) : 'again' }),
+  );
+  const folder = await makeFolder(t, { 'rows.jsonl': lines.join('\n') });
+  const told: string[] = [];
+  await indexFolder(t, folder, {}, { onProgress: ({ message }) => told.push(message) });
+  assert.deepEqual(told.slice(0, 4), [
+    'Looking for files',
+    'Reading rows.jsonl',
+    'Reading rows.jsonl, 1,024 documents so far',
+    'Reading rows.jsonl, 2,048 documents so far',
+  ]);
+});
+
 test('stopping throws InterruptedError and leaves no finished store', async (t) => {
   const directory = await makeFolder(t, {});
   const stop = new AbortController();
