@@ -39,8 +39,9 @@ export function locateJson(text: string): JsonLocations {
 
 class GrammarError extends Error {}
 
+/** JSON escapes the controls below the space only: those from U+007F on stand in texts of older encodings. */
 const scalar =
-  /"(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/uy;
+  /"(?:[^"\\\p{Cc}]|[\u007f-\u009f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/uy;
 
 class Scanner {
   readonly #text: string;

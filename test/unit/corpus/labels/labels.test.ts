@@ -34,6 +34,12 @@ test('the written text is canonical: one entry a line, files sorted, globs in th
   assert.equal(formatLabels(parseLabels(text, 'labels.json')), text);
 });
 
+test('text around a passage may have any character, also one of an encoding that was misread', () => {
+  const passage = { quote: 'it\u0092s', prefix: '\u0085 \u007f ', suffix: '\f\u2028', offset: 4 };
+  const written = [{ path: 'a.md', label: 'in-domain', passage }] as const;
+  assert.deepEqual(parseLabels(formatLabels(written), 'labels.json'), written);
+});
+
 test('a mistake is reported with file, line and what is allowed', () => {
   const lines = ['{', '  "version": 1,', '  "labels": [', '    {"glob":"*.md","label":"in-domain"},'];
   const broken: readonly (readonly [string, RegExp])[] = [
