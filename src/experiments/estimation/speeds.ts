@@ -1,6 +1,6 @@
 /**
  * How fast earlier runs trained on a processor, from what their stages booked: a speed that was measured, for models
- * of the same shape. Runs of another processor or with another number of threads do not count.
+ * of the same shape. Runs of another processor or with another number of threads do not count, nor what another engine trained.
  */
 import * as z from 'zod';
 import { CorruptionError } from '../../common/errors.ts';
@@ -16,20 +16,24 @@ const RUNS = 5;
 
 const count = z.number();
 const densePretraining = z.object({
+  engine: z.string(),
   model: modelShapeSchema,
   context: count,
   projection: z.never().optional(),
 });
 
+interface RecordedOn {
+  readonly store: ArtifactStore;
+  readonly engineName: string;
+  readonly threads: number;
+  readonly processor: string;
+}
+
 /** The speed of each of these models that a run recorded, of the newest run that did; compilation is in the speed. */
 export async function recordedSpeeds(
   plan: ExperimentPlan,
   models: readonly ModelName[],
-  {
-    store,
-    threads,
-    processor,
-  }: { readonly store: ArtifactStore; readonly threads: number; readonly processor: string },
+  { store, engineName, threads, processor }: RecordedOn,
 ): Promise<readonly Omit<Calibration, 'steps'>[]> {
   const { runs } = await listRuns(store.storage);
   const own = runs
@@ -39,7 +43,9 @@ export async function recordedSpeeds(
   for (const { record } of own) {
     if (found.size === models.length) break;
     for (const artifact of await pretrainedBy(record.id, store)) {
-      const model = models.find((name) => isOfShape(artifact, plan, name));
+      const trained = densePretraining.safeParse(artifact.manifest.parameters).data;
+      if (trained?.engine !== engineName || trained.context !== plan.context) continue;
+      const model = models.find((name) => sameShape(trained.model, plan.models[name]));
       const { flops, tokens, seconds } = artifact.manifest.cost;
       if (model === undefined || found.has(model) || tokens <= 0 || seconds <= 0) continue;
       const speed = { trainingTokensPerSecond: tokens / seconds, flopsPerSecond: flops / seconds };
@@ -50,24 +56,28 @@ export async function recordedSpeeds(
 }
 
 async function pretrainedBy(runId: string, store: ArtifactStore): Promise<readonly Artifact[]> {
-  const fingerprints = new Set<string>();
-  for (const { event } of readEvents(eventsPath(store.storage, runId)).events) {
-    if (event.type !== 'stage' || event.event.state !== 'finished') continue;
-    if (event.event.kind === 'pretrain' || event.event.kind === 'pretrain-trunk') {
-      fingerprints.add(event.event.fingerprint);
-    }
-  }
-  const opened = [...fingerprints].map((id) =>
-    store.open(id).catch((error: unknown) => {
-      if (error instanceof CorruptionError) return undefined;
-      throw error;
-    }),
-  );
-  return (await Promise.all(opened)).filter((one) => one !== undefined);
+  const fingerprints = (await unlessDamaged(() => pretrainings(store.storage, runId))) ?? [];
+  const opened = await Promise.all(fingerprints.map((id) => unlessDamaged(() => store.open(id))));
+  return opened.filter((one) => one !== undefined);
 }
 
-function isOfShape(artifact: Artifact, plan: ExperimentPlan, name: ModelName): boolean {
-  const parsed = densePretraining.safeParse(artifact.manifest.parameters);
-  if (!parsed.success || parsed.data.context !== plan.context) return false;
-  return sameShape(parsed.data.model, plan.models[name]);
+async function pretrainings(storage: string, runId: string): Promise<readonly string[]> {
+  const found = new Set<string>();
+  for (const { event } of readEvents(eventsPath(storage, runId)).events) {
+    if (event.type !== 'stage' || event.event.state !== 'finished') continue;
+    if (event.event.kind === 'pretrain' || event.event.kind === 'pretrain-trunk') {
+      found.add(event.event.fingerprint);
+    }
+  }
+  return [...found];
+}
+
+/** What is damaged tells no speed; whoever needs it says so. */
+async function unlessDamaged<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof CorruptionError) return undefined;
+    throw error;
+  }
 }
