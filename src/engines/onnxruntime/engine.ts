@@ -30,7 +30,7 @@ import type {
 } from '../engine.ts';
 import { keepsArena, peakActivationBytes } from '../memory.ts';
 import { ownPeakBytes } from '../peak-memory.ts';
-import { deviceFailure } from './device-failure.ts';
+import { deviceFailure, processorFailure } from './device-failure.ts';
 import { requireBuffer } from './device-limits.ts';
 import { DeviceState, Transfer } from './device-state.ts';
 import { CPU_RULES, type Lowered, type LoweringRules, lower } from './lower.ts';
@@ -53,6 +53,13 @@ const RULES: Readonly<Record<Provider, LoweringRules>> = {
   cpu: CPU_RULES,
   webgpu: WEBGPU_RULES,
   cuda: CPU_RULES,
+};
+
+/** What an error of the provider means; `undefined` when that is no failure of what it computes on. */
+const FAILURES: Readonly<Record<Provider, typeof deviceFailure>> = {
+  cpu: processorFailure,
+  webgpu: deviceFailure,
+  cuda: deviceFailure,
 };
 
 export class OnnxRuntimeEngine implements Engine {
@@ -90,6 +97,7 @@ export class OnnxRuntimeEngine implements Engine {
     const session = await this.#createSession(lowered, profileFolder);
     const executable = new SessionExecutable(session, lowered, {
       overwrites: program.overwrites ?? false,
+      failureOf: FAILURES[this.#provider],
       profileFolder,
       onDispose: () => this.#executables.delete(executable),
     });
@@ -128,7 +136,7 @@ export class OnnxRuntimeEngine implements Engine {
         ...profiling,
       });
     } catch (error) {
-      throw deviceFailure(error, lowered.graph.name) ?? error;
+      throw FAILURES[this.#provider](error, lowered.graph.name) ?? error;
     }
   }
 }
@@ -147,6 +155,7 @@ function processorName(): string {
 
 interface ExecutableOptions {
   readonly overwrites: boolean;
+  readonly failureOf: typeof deviceFailure;
   /** Absent without profiling. */
   readonly profileFolder: string | undefined;
   onDispose(): void;
@@ -158,17 +167,19 @@ class SessionExecutable implements Executable {
   readonly #lowered: Lowered;
   readonly #stateInputs: readonly string[];
   readonly #overwrites: boolean;
+  readonly #failureOf: typeof deviceFailure;
   readonly #profileFolder: string | undefined;
   readonly #onDispose: () => void;
 
   constructor(
     session: InferenceSession,
     lowered: Lowered,
-    { overwrites, profileFolder, onDispose }: ExecutableOptions,
+    { overwrites, failureOf, profileFolder, onDispose }: ExecutableOptions,
   ) {
     this.#session = session;
     this.#lowered = lowered;
     this.#overwrites = overwrites;
+    this.#failureOf = failureOf;
     this.#profileFolder = profileFolder;
     this.#onDispose = onDispose;
     const inputs = lowered.inputs.map(({ attributes }) => attributes);
@@ -206,7 +217,7 @@ class SessionExecutable implements Executable {
     try {
       return await this.#session.run(feeds, fetches);
     } catch (error) {
-      throw deviceFailure(error, this.#lowered.graph.name) ?? error;
+      throw this.#failureOf(error, this.#lowered.graph.name) ?? error;
     }
   }
 }

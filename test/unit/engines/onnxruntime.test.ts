@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { after, test } from 'node:test';
-import { GraphError } from '../../../src/common/errors.ts';
+import { GraphError, ResourceError } from '../../../src/common/errors.ts';
 import { Random } from '../../../src/common/random.ts';
 import type { HostArray, Program } from '../../../src/engines/engine.ts';
 import { OnnxRuntimeEngine } from '../../../src/engines/onnxruntime/engine.ts';
@@ -200,4 +200,19 @@ test('a sum of products that share a factor is right although its kernels are fu
   const batch = { a: make(), b: make(), c: make() };
   const { output: actual } = await executable.step(engine.createState({}), batch);
   assertClose(actual, evaluate([output], batch)[0], 1e-5, 'sum');
+});
+
+test('a value that no memory holds is told as that of this machine, where the processor computes', async () => {
+  const side = 2 ** 22;
+  const sum = reduceSum(multiply(input('x', [1, side], 'batch'), input('y', [side, 1], 'batch')));
+  const executable = await engine.compile({ name: 'sum', updates: {}, metrics: { sum } });
+  const state = engine.createState({});
+  await assert.rejects(
+    executable.step(state, { x: new Float32Array(side), y: new Float32Array(side) }),
+    (error: unknown) =>
+      error instanceof ResourceError &&
+      /memory of this machine did not suffice for the sum/.test(error.message),
+  );
+  state.dispose();
+  await executable.dispose();
 });
