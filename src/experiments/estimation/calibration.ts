@@ -14,6 +14,7 @@ import { denseParameterization, initialWeights } from '../../models/parameteriza
 import { parameterCount, trainingFlopsPerToken } from '../../models/size.ts';
 import { updateFlops, zeroMoments } from '../../training/optimizers/optimizer.ts';
 import { optimizers, PRETRAINING } from '../../training/recipe.ts';
+import { shares } from '../../training/shares.ts';
 import { type TrainingStepSettings, trainingStep } from '../../training/step.ts';
 import { plannedStep } from './planned-step.ts';
 
@@ -101,10 +102,11 @@ function inPlaceOf(size: ModelSize, measured: Omit<Calibration, 'model'>): Omit<
 }
 
 async function measure(step: TrainingStepSettings, engine: Engine): Promise<Omit<Calibration, 'model'>> {
-  const { size, batch, weights, optimizerFor } = step;
+  const { size, batch, weights, microBatches, optimizerFor } = step;
+  const parts = shares({ rows: batch.rows, microBatches, groups: weights.groups }, engine.devices);
   const count = batch.rows * batch.length;
   const began = performance.now();
-  const executable = await engine.compile(trainingStep(step));
+  const executable = await engine.compile(trainingStep({ ...step, ...parts }));
   const compileSeconds = (performance.now() - began) / 1000;
   const initial = { ...initialWeights(size, 0), ...zeroMoments(weights.trainable, optimizerFor) };
   const state = engine.createState(initial, { owned: true });

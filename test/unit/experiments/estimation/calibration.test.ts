@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import type { DeviceReport, Engine } from '../../../../src/engines/engine.ts';
+import type { DeviceReport, Engine, Program } from '../../../../src/engines/engine.ts';
 import { OnnxRuntimeEngine } from '../../../../src/engines/onnxruntime/engine.ts';
 import { calibrate, calibrateAll } from '../../../../src/experiments/estimation/calibration.ts';
 import { presetPlan } from '../../../../src/experiments/estimation/machine.ts';
@@ -78,6 +78,24 @@ test('what an engine computes on decides whether one stands in, not which engine
   const { idle, sizes } = idleEngine({ engine: 'pytorch', accelerated: true });
   assert.equal((await calibrate(laptop, 'small', idle)).standIn, undefined);
   assert.ok(sizes[0] >= parameterCount(modelSize(laptop, 'small', laptop.vocabulary)));
+});
+
+test('several devices are measured together, as they train', async () => {
+  const programs: Program[] = [];
+  const { idle } = idleEngine({ accelerated: true });
+  const engine: Engine = {
+    ...idle,
+    devices: 2,
+    compile: (program) => {
+      programs.push(program);
+      return idle.compile(program);
+    },
+  };
+  await calibrate(plan, 'small', engine);
+  assert.deepEqual(
+    programs.map(({ others }) => others?.length),
+    [1],
+  );
 });
 
 test('ONNX Runtime says of its providers which compute on a graphics processor', () => {
