@@ -1,7 +1,6 @@
 /** `parlance models`: what an experiment left, the model to use first; as the Models view of the editor has it. */
 import { selectionInWords } from '../budget/in-domain-size.ts';
 import { formatBytes, formatCompact, formatPerplexity, formatPlural } from '../common/format.ts';
-import { readExperiment } from '../experiments/config/configuration.ts';
 import { runCommand } from '../experiments/config/run-command.ts';
 import { type JsonOption, type StorageOption, storageOf } from '../experiments/config/settings.ts';
 import type { Answer } from '../experiments/results/answer.ts';
@@ -16,10 +15,11 @@ import { storedRuns } from '../experiments/runs/stored-runs.ts';
 import { methodInWords } from '../methods/titles.ts';
 import { writeJson } from './display/json.ts';
 import { textWidth } from './display/width.ts';
+import { experimentAsMeasured } from './newest-run.ts';
 import { wrap } from './text-table.ts';
 
 export async function models(path: string, options: StorageOption & JsonOption): Promise<void> {
-  const experiment = await readExperiment(path);
+  const experiment = await experimentAsMeasured(path, options);
   const storage = storageOf(path, options);
   const { runs, damaged } = await storedRuns(storage);
   const found = await experimentModels({ file: experiment.file, storage, experiment }, runs);

@@ -38,6 +38,7 @@ import { prepareExperiment } from '../experiments/execution/prepare.ts';
 import { lookAtText, type TextFindings } from '../experiments/execution/text-findings.ts';
 import { writeJson } from './display/json.ts';
 import { stopOnSignals } from './interruption.ts';
+import { newestMeasuredRun } from './newest-run.ts';
 import { asksForRecommendation, type BudgetOptions, recommend } from './recommend.ts';
 import { formatTable } from './text-table.ts';
 
@@ -50,6 +51,7 @@ export interface PlanOptions extends StorageOption, ThreadsOption, EngineOption,
 }
 
 export async function plan(path: string, options: PlanOptions): Promise<void> {
+  if (asksForRecommendation(options)) return planForBudgets(path, options);
   const experiment = await readExperiment(path, options.preset);
   const stopping = stopOnSignals(() => undefined);
   const { signal } = stopping;
@@ -63,10 +65,6 @@ export async function plan(path: string, options: PlanOptions): Promise<void> {
   };
   const prepared = await prepareExperiment(experiment, environment);
   try {
-    if (asksForRecommendation(options)) {
-      await recommend(prepared, environment, options);
-      return;
-    }
     const source = options.measure === false ? 'recorded' : 'measure';
     const prediction = await predictRun(await prepared.estimated(), {
       residentBytes: process.memoryUsage.rss(),
@@ -80,6 +78,20 @@ export async function plan(path: string, options: PlanOptions): Promise<void> {
     } else {
       process.stdout.write(predictionText(experiment, prediction) + textWords(text));
     }
+  } finally {
+    stopping.release();
+    await prepared.dispose();
+  }
+}
+
+/** From what was measured, with the preset and the engine of the run that measured it unless others are asked for. */
+async function planForBudgets(path: string, options: PlanOptions): Promise<void> {
+  const newest = await newestMeasuredRun(path, options);
+  const stopping = stopOnSignals(() => undefined);
+  const environment = { ...newest.environment, signal: stopping.signal };
+  const prepared = await prepareExperiment(newest.experiment, environment);
+  try {
+    await recommend(prepared, environment, newest.record, options);
   } finally {
     stopping.release();
     await prepared.dispose();

@@ -3,7 +3,6 @@
 import type { Amount, InferenceLimit } from '../budget/planner/amounts.ts';
 import type { Budgets, PlannerAnswer } from '../budget/planner/planner-types.ts';
 import { predictionInWords } from '../budget/planner/planner-words.ts';
-import { InputError } from '../common/errors.ts';
 import { modelFacts, plannedFacts } from '../experiments/execution/model-facts.ts';
 import { storedResults } from '../experiments/execution/prepare.ts';
 import type { ExperimentEnvironment, PreparedExperiment } from '../experiments/execution/prepared.ts';
@@ -19,7 +18,7 @@ import {
   planViews,
   withInferenceLimit,
 } from '../experiments/results/planned-methods.ts';
-import { listRuns } from '../experiments/runs/runs.ts';
+import type { RunRecord } from '../experiments/runs/runs.ts';
 import { needsGeneric } from '../methods/method.ts';
 import { methods as allMethods } from '../methods/registry.ts';
 import type { StageEvent } from '../pipeline/stage-event.ts';
@@ -52,19 +51,14 @@ export function asksForRecommendation(options: BudgetOptions): boolean {
   );
 }
 
+/** `record` is of the run that the results are told for. */
 export async function recommend(
   prepared: PreparedExperiment,
   environment: ExperimentEnvironment,
+  record: RunRecord,
   options: BudgetOptions & { readonly json?: boolean },
 ): Promise<void> {
-  const newest = (await listRuns(environment.storage)).runs.at(0);
-  if (newest === undefined) {
-    throw new InputError(
-      `Nothing has been measured yet: there is no run in ${environment.storage}.`,
-      `Measure first: ${environment.command}`,
-    );
-  }
-  const results = await storedResults(prepared, environment, newest.record);
+  const results = await storedResults(prepared, environment, record);
   const { plan } = prepared.experiment;
   const models = modelFacts(plan, allMethods, results.models[0]?.vocabulary ?? plan.vocabulary);
   const untried = allMethods.filter(

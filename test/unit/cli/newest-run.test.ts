@@ -1,13 +1,18 @@
-/** Which run `report` and `export` tell of. */
+/** Which run `report`, `export`, `plan` with budgets and `models` tell of. */
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { newestRun } from '../../../src/cli/newest-run.ts';
+import { experimentAsMeasured, newestMeasuredRun, newestRun } from '../../../src/cli/newest-run.ts';
+import { plan } from '../../../src/cli/plan.ts';
 import { createRun } from '../../../src/experiments/runs/run-writer.ts';
 import type { RunRequest } from '../../../src/experiments/runs/runs.ts';
+import { resultsOf } from '../../fixtures/answer-results.ts';
 
+const {
+  measurements: [measurement],
+} = resultsOf([{ method: 'slm-nopt', size: 2048, perplexities: [20] }]);
 const request: RunRequest = {
   title: 'letters',
   configuration: {},
@@ -29,9 +34,10 @@ function folderWith(t: TestContext, ...names: readonly string[]): string {
 }
 
 let number = 0;
-async function ran(folder: string, asked: Partial<RunRequest>): Promise<string> {
+async function ran(folder: string, asked: Partial<RunRequest>, hasMeasured = false): Promise<string> {
   const id = `20260101-000000-${100 + number++}-abcdef`;
   const run = await createRun(join(folder, '.parlance', 'storage'), { ...request, ...asked }, { id });
+  if (hasMeasured) run.append({ type: 'measurement', measurement });
   run.finish('finished');
   return id;
 }
@@ -54,4 +60,38 @@ test('an experiment file is the same by another way to it', async (t) => {
   t.after(() => rmSync(link));
   const storage = join(folder, '.parlance', 'storage');
   assert.equal((await newestRun(link, { storage })).record.id, id);
+});
+
+test('budgets are answered by the newest run that measured, with its preset and engine unless others are asked for', async (t) => {
+  const folder = folderWith(t, 'parlance.json', 'other.json');
+  const [file, other] = [join(folder, 'parlance.json'), join(folder, 'other.json')];
+  await assert.rejects(newestMeasuredRun(folder, {}), /Nothing has been measured yet/);
+  const versions = { ...request.versions, engine: 'pytorch' };
+  const own = { experimentFile: file, preset: 'small' as const, engine: 'pytorch', versions };
+  const id = await ran(folder, own, true);
+  await ran(folder, { experimentFile: other }, true);
+  await ran(folder, { experimentFile: file });
+  const { record, experiment, environment } = await newestMeasuredRun(folder, {});
+  assert.deepEqual([record.id, experiment.preset, environment.engine], [id, 'small', 'pytorch']);
+  assert.match(environment.command, /--preset small --engine pytorch$/);
+  assert.equal((await experimentAsMeasured(folder, {})).preset, 'small');
+  assert.equal((await experimentAsMeasured(other, {})).preset, undefined);
+  const asked = await newestMeasuredRun(folder, { preset: 'paper', engine: 'onnxruntime:cpu' });
+  assert.deepEqual([asked.experiment.preset, asked.environment.engine], ['paper', 'onnxruntime:cpu']);
+});
+
+test('plan with budgets says by which command its answer is to be measured', async (t) => {
+  const folder = folderWith(t, 'parlance.json');
+  const asked = { experimentFile: join(folder, 'parlance.json'), preset: 'small' as const };
+  await ran(folder, { ...asked, engine: 'onnxruntime:cpu' }, true);
+  await assert.rejects(plan(folder, { domains: 7, engine: 'onnxruntime:cpu' }), {
+    message: /^Nothing has been measured yet for .* as it is now\.$/,
+    hint: /parlance\.json --preset small --engine onnxruntime:cpu$/,
+  });
+});
+
+test('budgets are answered by what is stored, also where the experiment file has another name by now', async (t) => {
+  const folder = folderWith(t, 'new-name.json');
+  const id = await ran(folder, { experimentFile: join(folder, 'old-name.json') }, true);
+  assert.equal((await newestMeasuredRun(join(folder, 'new-name.json'), {})).record.id, id);
 });
