@@ -8,6 +8,7 @@ import type { PresetName } from '../experiments/config/presets.ts';
 import { runCommand } from '../experiments/config/run-command.ts';
 import {
   type EngineOption,
+  type PythonOption,
   type StorageOption,
   storageOf,
   type ThreadsOption,
@@ -25,7 +26,7 @@ export interface NewestRun {
 }
 
 /** Where it is looked for, and what goes before what the run was asked. */
-export interface NewestRunOptions extends StorageOption, ThreadsOption, EngineOption {
+export interface NewestRunOptions extends StorageOption, ThreadsOption, EngineOption, PythonOption {
   readonly preset?: PresetName;
 }
 
@@ -74,13 +75,14 @@ async function asItWasRun(
 ): Promise<NewestRun> {
   const preset = options.preset ?? record.preset;
   const experiment = preset === undefined ? written : await readExperiment(path, preset);
-  const engine = options.engine ?? askedEngine(record);
+  const { on, ignoreLostLabels } = record;
+  const flags = { ...options, preset, engine: options.engine ?? askedEngine(record), on, ignoreLostLabels };
   const environment = {
     storage: storageOf(path, options),
     threads: threadsOf(options),
     engine: options.engine ?? record.versions.engine,
     version,
-    command: runCommand(experiment.file, { ...options, preset, engine }),
+    command: runCommand(experiment.file, flags),
     signal: new AbortController().signal,
   };
   return { experiment, record, environment };

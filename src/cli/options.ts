@@ -1,4 +1,5 @@
 /** Options that commands share, and what their values may be. */
+import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseAmount, parseCount } from '../budget/planner/amounts.ts';
 import { ENGINE_REQUESTS } from '../engines/names.ts';
@@ -46,7 +47,9 @@ export function python(): Option {
   return new Option(
     '--python <path>',
     'the Python that has PyTorch (default: the active environment’s, then python3)',
-  ).argParser((path) => {
+  ).argParser((text) => {
+    // A name alone is looked for on the PATH; a path must hold from any folder, since it is repeated in commands.
+    const path = /[\\/]/.test(text) ? resolve(text) : text;
     process.env[PYTHON_VARIABLE] = path;
     return path;
   });

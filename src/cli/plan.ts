@@ -21,6 +21,7 @@ import { runCommand } from '../experiments/config/run-command.ts';
 import {
   type EngineOption,
   type JsonOption,
+  type PythonOption,
   type StorageOption,
   storageOf,
   type ThreadsOption,
@@ -42,7 +43,13 @@ import { newestMeasuredRun } from './newest-run.ts';
 import { asksForRecommendation, type BudgetOptions, recommend } from './recommend.ts';
 import { formatTable } from './text-table.ts';
 
-export interface PlanOptions extends StorageOption, ThreadsOption, EngineOption, JsonOption, BudgetOptions {
+export interface PlanOptions
+  extends StorageOption,
+    ThreadsOption,
+    EngineOption,
+    PythonOption,
+    JsonOption,
+    BudgetOptions {
   readonly preset?: PresetName;
   /** False with `--no-measure`: no step is trained, the time comes from what was measured earlier or is not told. */
   readonly measure?: boolean;

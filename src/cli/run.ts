@@ -12,6 +12,7 @@ import { runCommand } from '../experiments/config/run-command.ts';
 import {
   type EngineOption,
   type JsonOption,
+  type PythonOption,
   type StorageOption,
   storageOf,
   type ThreadsOption,
@@ -34,7 +35,7 @@ import { columnsOf, textWidth } from './display/width.ts';
 import { stopOnSignals } from './interruption.ts';
 import { resultText } from './result-text.ts';
 
-export interface RunOptions extends StorageOption, ThreadsOption, EngineOption, JsonOption {
+export interface RunOptions extends StorageOption, ThreadsOption, EngineOption, PythonOption, JsonOption {
   readonly preset?: PresetName;
   readonly ignoreLostLabels?: boolean;
   readonly on?: 'slurm';

@@ -70,6 +70,7 @@ async function execute(
       threads: record.on === undefined ? threads : undefined,
       on: record.on,
       preset: record.preset,
+      ignoreLostLabels: record.ignoreLostLabels,
     }),
     signal,
     engine: record.engine,

@@ -6,6 +6,7 @@ export interface RunFlags {
   readonly storage?: string;
   readonly threads?: number;
   readonly engine?: string;
+  readonly python?: string;
   readonly on?: string;
   readonly ignoreLostLabels?: boolean;
 }
@@ -16,12 +17,13 @@ export function runCommand(
   flags: RunFlags,
   platform: NodeJS.Platform = process.platform,
 ): string {
-  const { preset, storage, threads, engine, on, ignoreLostLabels } = flags;
+  const { preset, storage, threads, engine, python, on, ignoreLostLabels } = flags;
   const values = {
     preset,
     storage: storage === undefined ? undefined : resolve(storage),
     threads,
     engine,
+    python,
     on,
   };
   const words = ['parlance', 'run', resolve(path)];

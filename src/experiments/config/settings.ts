@@ -19,6 +19,11 @@ export interface EngineOption {
   readonly engine?: string;
 }
 
+export interface PythonOption {
+  /** The Python that has PyTorch: a name on the PATH, or an absolute path. */
+  readonly python?: string;
+}
+
 /** Small models gain nothing from more: a step is too short to be shared out further. */
 const MAXIMUM_DEFAULT_THREADS = 16;
 

@@ -62,6 +62,14 @@ test('an experiment file is the same by another way to it', async (t) => {
   assert.equal((await newestRun(link, { storage })).record.id, id);
 });
 
+test('the command that repeats a run says all that was asked of it', async (t) => {
+  const folder = folderWith(t, 'parlance.json');
+  const file = join(folder, 'parlance.json');
+  await ran(folder, { experimentFile: file, on: 'slurm', ignoreLostLabels: true });
+  const { environment } = await newestRun(folder, {});
+  assert.match(environment.command, /parlance\.json --on slurm --ignore-lost-labels$/);
+});
+
 test('budgets are answered by the newest run that measured, with its preset and engine unless others are asked for', async (t) => {
   const folder = folderWith(t, 'parlance.json', 'other.json');
   const [file, other] = [join(folder, 'parlance.json'), join(folder, 'other.json')];

@@ -10,6 +10,11 @@ test('every flag that was given is repeated, with paths that hold from any folde
     runCommand('ws', flags, 'linux'),
     `parlance run ${resolve('ws')} --preset small --storage ${resolve('out')} --threads 3 --engine onnxruntime:cpu`,
   );
+  const more = { engine: 'pytorch', python: '/envs/a/bin/python3', on: 'slurm', ignoreLostLabels: true };
+  assert.equal(
+    runCommand('ws', more, 'linux'),
+    `parlance run ${resolve('ws')} --engine pytorch --python /envs/a/bin/python3 --on slurm --ignore-lost-labels`,
+  );
   assert.equal(runCommand('ws', {}, 'linux'), `parlance run ${resolve('ws')}`);
 });
 
