@@ -1,8 +1,15 @@
 /** `parlance clean`: what the storage holds, and making room. Without a choice it only shows sizes. */
 
+import { existsSync } from 'node:fs';
 import { InputError } from '../common/errors.ts';
 import { formatBytes, formatPlural } from '../common/format.ts';
-import { type JsonOption, type StorageOption, storageOf } from '../experiments/config/settings.ts';
+import { noExperimentFile } from '../experiments/config/configuration.ts';
+import {
+  experimentFilePath,
+  type JsonOption,
+  type StorageOption,
+  storageOf,
+} from '../experiments/config/settings.ts';
 import { runReferences } from '../experiments/runs/run-references.ts';
 import { type CleanWhat, clean as cleanStore, measureStorage, type Removed } from '../pipeline/clean.ts';
 import { ArtifactStore } from '../pipeline/store.ts';
@@ -20,6 +27,7 @@ export interface CleanCommandOptions extends StorageOption, JsonOption {
 
 export async function clean(path: string, options: CleanCommandOptions): Promise<void> {
   const storage = storageOf(path, options);
+  requireStorage(storage, path, options);
   const store = new ArtifactStore(storage);
   const runs = await runReferences(storage);
   const what = choice(options);
@@ -34,6 +42,16 @@ export async function clean(path: string, options: CleanCommandOptions): Promise
   // While it was asked another run may have begun.
   const now = { what, runs: await runReferences(storage), dryRun: false };
   tell('removed', await cleanStore(store, now), options);
+}
+
+/** Where nothing was run yet there is nothing to remove; a place that is none at all is a mistake. */
+function requireStorage(storage: string, path: string, options: StorageOption): void {
+  if (existsSync(storage)) return;
+  if (options.storage !== undefined) {
+    throw new InputError(`There is no folder ${storage}.`, 'Name the storage that runs were given.');
+  }
+  const file = experimentFilePath(path);
+  if (!existsSync(file)) throw noExperimentFile(file);
 }
 
 function choice(options: CleanCommandOptions): CleanWhat | undefined {

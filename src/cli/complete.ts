@@ -14,6 +14,7 @@ export interface CompleteOptions
   readonly tokens: number;
 }
 
+/** Throws `InterruptedError` when the user stopped it; what was written until then stands. */
 export async function complete(prompt: string, options: CompleteOptions): Promise<void> {
   const model = await openLanguageModel(options.model, { threads: threadsOf(options) });
   const { signal, release } = stopOnSignals(() => undefined);
@@ -22,6 +23,12 @@ export async function complete(prompt: string, options: CompleteOptions): Promis
     if (!options.json) process.stdout.write('\n');
     tellDropped(end?.dropped ?? 0, model.size.context, options);
     if (options.json) writeJson({ type: 'completed', ending: end?.ending ?? 'stopped' });
+    if (end === undefined) {
+      throw new InterruptedError(
+        'Stopped; the text goes no further.',
+        'Run the same command again to begin anew.',
+      );
+    }
   } finally {
     release();
     await model.dispose();

@@ -188,6 +188,13 @@ async function readText(file: string): Promise<string> {
     return await readUserText(file);
   } catch (error) {
     const code = systemErrorCode(error);
+    if (code === 'ENOTDIR') {
+      throw new InputError(
+        `There is no experiment file ${file}: ${dirname(file)} is no folder.`,
+        'Give an experiment file whose name ends in .json, or its folder.',
+        error,
+      );
+    }
     if (code !== undefined && code !== 'ENOENT') {
       throw new InputError(
         `${file} could not be read (${code}).`,
