@@ -3,6 +3,7 @@
  * input, cancel everything; nothing has happened then.
  */
 import { stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { createInterface, type Interface } from 'node:readline/promises';
 import { InterruptedError } from '../common/errors.ts';
@@ -37,7 +38,7 @@ export class TerminalDialogue implements Dialogue {
     this.#show(place, question, proposed);
     return this.#answered(place, `one number${proposalOf(items, proposed)}`, (text) => {
       if (text === '') return active;
-      return /^\d+$/.test(text) ? items.at(Number(text) - 1) : undefined;
+      return /^\d+$/.test(text) ? items[Number(text) - 1] : undefined;
     });
   }
 
@@ -78,7 +79,8 @@ export class TerminalDialogue implements Dialogue {
     for (;;) {
       const text = await this.#line();
       if (text === undefined || text === '') return undefined;
-      const folder = resolve(text);
+      // A shell reads it so on a command line, but not here.
+      const folder = resolve(text.replace(/^~(?=$|[\\/])/, homedir()));
       const isFolder = await stat(folder).then(
         (facts) => facts.isDirectory(),
         () => false,

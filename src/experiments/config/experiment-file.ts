@@ -10,6 +10,8 @@ import { PRESET_NAMES } from './presets.ts';
 const count = z.int().min(1);
 /** In fewer tokens there is nothing to learn from; attention over more takes memory with the square of their number. */
 const context = z.int().min(8).max(8192);
+/** Draws are made from 32 bits of it: a larger one would repeat a smaller one to the last digit. */
+const seed = z.int().min(0).max(0xffff_ffff);
 const share = z.number().min(0).max(1);
 const label = z.enum(['in-domain', 'held-out', 'generic', 'excluded']);
 
@@ -119,7 +121,7 @@ export const experimentSchema = z
       z.enum(methods.map(({ id }) => id)),
       `The ways to compare:\n${methods.map(({ id, title }) => `- ${id}: ${title}`).join('\n')}`,
     ),
-    seeds: setOf(z.int().min(0), 'Each repeats the whole experiment; two or more show how much is chance.'),
+    seeds: setOf(seed, 'Each repeats the whole experiment; two or more show how much is chance.'),
     tokenizer: z
       .strictObject({
         vocabulary: z.int().min(257).max(65_536).describe('Tokens, the 256 bytes among them.'),

@@ -20,6 +20,13 @@ test('an experiment file without mistakes has no problems', async (t) => {
   assert.deepEqual(await problems(t, ['{', GENERIC, DOMAIN, '}']), []);
 });
 
+test('a seed that would repeat a smaller one is refused', async (t) => {
+  const withSeeds = (seeds: string) => problems(t, ['{', GENERIC, `${DOMAIN},`, `  "seeds": ${seeds}`, '}']);
+  assert.deepEqual(await withSeeds('[0, 4294967295]'), []);
+  const [{ line, message }] = await withSeeds('[0, 4294967296]');
+  assert.deepEqual([line, message], [4, 'seeds.1 must be 4294967295 at most (got 4294967296).']);
+});
+
 test('each mistake is told on its line, with the place and the value', async (t) => {
   const found = await problems(t, [
     '{',
