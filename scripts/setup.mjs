@@ -13,6 +13,19 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
+/**
+ * What npm is called with. The tools that build are development dependencies, their binaries optional ones: a machine may be
+ * told to leave both out (NODE_ENV=production, omit in an .npmrc).
+ */
+export const installation = [
+  'ci',
+  '--ignore-scripts',
+  '--include=dev',
+  '--include=optional',
+  '--no-audit',
+  '--no-fund',
+];
+
 const minimum = { major: 20, minor: 19 };
 
 /**
@@ -70,7 +83,7 @@ export function setUp() {
   }
   console.log(`setup: Node.js ${process.versions.node}, installing the dependencies with npm ci (${reason})`);
   const started = performance.now();
-  const result = runNpm(['ci', '--ignore-scripts', '--no-audit', '--no-fund']);
+  const result = runNpm(installation);
   if (result.status !== 0) {
     fail(
       `npm ci failed${result.error === undefined ? '' : `: ${result.error.message}`}.`,

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { test } from 'node:test';
-import { isNodeRecentEnough, staleReason } from '../../../scripts/setup.mjs';
+import { installation, isNodeRecentEnough, staleReason } from '../../../scripts/setup.mjs';
 
 const lock = (packages: Record<string, object>) => ({ packages });
 const one = { version: '1.0.0', integrity: 'sha512-a' };
@@ -32,4 +36,30 @@ test('an absent, changed or additional package is noticed', () => {
   assert.match(staleReason(wanted, changed) ?? '', /node_modules\/a differs/);
   const more = lock({ 'node_modules/a': one, 'node_modules/b': one });
   assert.match(staleReason(wanted, more) ?? '', /node_modules\/b is not in package-lock.json/);
+});
+
+test('a machine that is told to leave out what builds installs it all the same', (t) => {
+  const root = mkdtempSync(join(tmpdir(), 'parlance-setup-'));
+  t.after(() => rmSync(root, { recursive: true, force: true }));
+  const tool = { name: 'tool', version: '1.0.0' };
+  const devDependencies = { tool: 'file:tool' };
+  const own = { name: 'own', version: '1.0.0', devDependencies };
+  const packages = {
+    '': own,
+    'node_modules/tool': { resolved: 'tool', link: true },
+    tool: { ...tool, dev: true },
+  };
+  mkdirSync(join(root, 'tool'));
+  writeFileSync(join(root, 'tool', 'package.json'), JSON.stringify(tool));
+  writeFileSync(join(root, 'package.json'), JSON.stringify(own));
+  writeFileSync(join(root, 'package-lock.json'), JSON.stringify({ ...own, lockfileVersion: 3, packages }));
+  const npm = resolve('node_modules/npm/bin/npm-cli.js');
+  const env = {
+    ...process.env,
+    NODE_ENV: 'production',
+    npm_config_omit: 'dev',
+    npm_config_update_notifier: 'false',
+  };
+  execFileSync(process.execPath, [npm, ...installation, '--offline'], { cwd: root, env, stdio: 'pipe' });
+  assert.ok(existsSync(join(root, 'node_modules', 'tool', 'package.json')));
 });
