@@ -16,8 +16,7 @@ import { corporaOf } from '../../methods/experiment-plan.ts';
 import { readContamination } from '../../methods/stages/contamination.ts';
 import { fingerprint, type Stage } from '../../pipeline/stage.ts';
 import type { ArtifactStore } from '../../pipeline/store.ts';
-import { namedCorpora } from './grid.ts';
-import type { PreparedExperiment } from './prepared.ts';
+import { type ExperimentStages, namedCorpora } from './grid.ts';
 
 export interface CorpusNote {
   /** The corpus, or `labels`, or a model. */
@@ -89,11 +88,13 @@ export async function contaminationNotes(name: string, directory: string): Promi
 
 /** Of all text that the store has indexed by now, and of what is passed over now. */
 export async function storedNotes(
-  { stages, experiment, services: { store } }: Pick<PreparedExperiment, 'stages' | 'experiment' | 'services'>,
+  stages: ExperimentStages,
+  plan: Parameters<typeof corporaOf>[0],
+  store: ArtifactStore,
   signal?: AbortSignal,
 ): Promise<readonly CorpusNote[]> {
   const notes: CorpusNote[] = [];
-  const specifications = corporaOf(experiment.plan);
+  const specifications = corporaOf(plan);
   for (const [i, { name, corpus }] of namedCorpora(stages).entries()) {
     const indexed = await storedIn(corpus, store);
     if (indexed === undefined) continue;

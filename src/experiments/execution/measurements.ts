@@ -171,7 +171,7 @@ export class Findings {
           used.map(({ id }) => id),
         ),
         ...inspectionNotes(await inspectText(experiment)),
-        ...(await storedNotes(this.#prepared)),
+        ...(await storedNotes(stages, plan, services.store)),
       ],
     };
   }

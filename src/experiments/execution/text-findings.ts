@@ -42,7 +42,7 @@ export async function lookAtText(
       ...methodNotes(experiment.plan),
       ...starvedNotes(experiment.plan, experiment.methods),
       ...inspectionNotes(inspection),
-      ...(await storedNotes(prepared, environment.signal)),
+      ...(await storedNotes(stages, experiment.plan, services.store, environment.signal)),
     ],
     unread,
     refusal: await refusalOf(inspection, prepared, environment),
