@@ -1,5 +1,5 @@
 /** `parlance machine`: what this machine has, which engines work, and with `--measure` how fast it trains. */
-import { formatBytes, formatCount } from '../common/format.ts';
+import { formatBytes, formatCompact, formatSpeed } from '../common/format.ts';
 import { ENGINE_NAMES, type EngineName } from '../engines/names.ts';
 import { PRESET_NAMES } from '../experiments/config/presets.ts';
 import {
@@ -17,6 +17,7 @@ import {
   measureSpeeds,
   type NetworkMemory,
   presetMemory,
+  type UnmeasuredSpeed,
 } from '../experiments/estimation/machine.ts';
 import { writeJson } from './display/json.ts';
 
@@ -43,7 +44,9 @@ export async function machine(path: string, options: MachineOptions): Promise<vo
     tell('memory', { preset, bytes }, memoryText(preset, bytes));
   }
   if (!options.measure) return;
-  for await (const speed of measureSpeeds(working, threads)) tell('speed', speed, speedText(speed));
+  for await (const one of measureSpeeds(working, threads)) {
+    tell('reason' in one ? 'unmeasured' : 'speed', one, speedText(one));
+  }
 }
 
 /** What is for tests only, or far slower than the same in float32, is not worth measuring. */
@@ -72,7 +75,14 @@ function memoryText(preset: string, bytes: NetworkMemory): string {
   return `Preset ${preset}: up to ${formatBytes(Math.max(...Object.values(bytes)))} of memory for a training step, predicted, without preparing text`;
 }
 
-function speedText({ preset, model, trainingTokensPerSecond, engine }: MeasuredSpeed): string {
-  const speed = formatCount(trainingTokensPerSecond);
-  return `Training the ${model} model of the preset ${preset}: ${speed} tokens a second, measured now with ${engine}`;
+export function speedText(one: MeasuredSpeed | UnmeasuredSpeed): string {
+  const { preset, model, engine } = one;
+  const training = `Training the ${model} model of the preset ${preset}`;
+  if ('reason' in one) return `${training}: could not be measured with ${engine} (${one.reason})`;
+  const { trainingTokensPerSecond, standIn } = one;
+  const how =
+    standIn === undefined
+      ? 'measured now'
+      : `calculated from what a model of ${formatCompact(standIn.parameterCount)} parameters reaches, measured now`;
+  return `${training}: ${formatSpeed(trainingTokensPerSecond)} tokens a second, ${how} with ${engine}`;
 }

@@ -12,6 +12,7 @@ import {
   formatEstimate,
   formatFlops,
   formatPlural,
+  formatSpeed,
 } from '../common/format.ts';
 import { version } from '../common/version.ts';
 import { readExperiment } from '../experiments/config/configuration.ts';
@@ -196,10 +197,6 @@ function speedInWords({
   const speed = `Training the ${model} model: ${formatSpeed(trainingTokensPerSecond)} tokens a second`;
   if (standIn === undefined) return `${speed}, ${when}.`;
   return `${speed}, calculated from ${formatFlops(flopsPerSecond)} a second, which a model of ${formatCompact(standIn.parameterCount)} parameters reaches here, ${when}.`;
-}
-
-function formatSpeed(tokensPerSecond: number): string {
-  return tokensPerSecond < 10 ? tokensPerSecond.toPrecision(2) : formatCount(tokensPerSecond);
 }
 
 function memoryInWords({ peakBytes }: Prediction): string {

@@ -32,6 +32,11 @@ export function formatBits(value: number): string {
   return value.toFixed(4);
 }
 
+/** Tokens a second, of slow training too: `70,404`, `0.42`. */
+export function formatSpeed(tokensPerSecond: number): string {
+  return tokensPerSecond < 9.95 ? tokensPerSecond.toPrecision(2) : formatCount(tokensPerSecond);
+}
+
 /** A number of tokens or parameters with a prefix: `512`, `1.2k`, `1.2M`, `3.4B`. */
 export function formatCompact(value: number): string {
   return prefixed(value, ['', 'k', 'M', 'B', 'T'], 2).join('');

@@ -70,8 +70,7 @@ export async function chooseEngine(request: EngineRequest, work: ProbeWork): Pro
   const memory = new RememberedChoice([webgpu, pytorch], work);
   const known = await memory.read();
   if (known !== undefined) return known;
-  const speeds = await measureEngines(candidates, work);
-  const choice = fastest(speeds);
+  const choice = fastest(await measureEngines(candidates, work));
   await memory.write(choice);
   return choice;
 }
@@ -107,34 +106,47 @@ export async function* findEngines(threads: number): AsyncGenerator<EngineFindin
   for (const engine of ENGINE_NAMES) yield findEngine(engine, threads);
 }
 
-/** How fast each engine that can do it trains a model. */
+export interface MeasuredEngines<Speed = Calibration> {
+  readonly speeds: ReadonlyMap<EngineName, Speed>;
+  /** Why the others have none. */
+  readonly failures: ReadonlyMap<EngineName, string>;
+}
+
+/** How fast each engine trains a model. */
 export async function measureEngines(
   engines: readonly EngineName[],
   { plan, model, threads }: ProbeWork,
-): Promise<ReadonlyMap<EngineName, Calibration>> {
+): Promise<MeasuredEngines> {
   const speeds = new Map<EngineName, Calibration>();
+  const failures = new Map<EngineName, string>();
   for (const engine of engines) {
     const { reply } = await runProbe({ engine, threads, task: { kind: 'measure', plan, model } });
-    if (reply.works && reply.measured !== undefined) speeds.set(engine, reply.measured);
+    if (!reply.works) failures.set(engine, reply.reason);
+    else if (reply.measured !== undefined) speeds.set(engine, reply.measured);
   }
-  return speeds;
+  return { speeds, failures };
 }
 
-/** The fastest, and by how much. */
-export function fastest(
-  speeds: ReadonlyMap<EngineName, Pick<Calibration, 'trainingTokensPerSecond'>>,
-): EngineChoice {
+/** The fastest, and by how much; where the processor alone could be measured, also why nothing else could. */
+export function fastest({
+  speeds,
+  failures,
+}: MeasuredEngines<Pick<Calibration, 'trainingTokensPerSecond'>>): EngineChoice {
   const [first, second] = [...speeds]
     .map(([name, { trainingTokensPerSecond }]) => [name, trainingTokensPerSecond] as const)
     .sort(([, a], [, b]) => b - a);
-  if (first === undefined) return onProcessor('no engine could be measured');
+  const failed = [...failures].map(([name, reason]) => `, ${name} failed (${asPart(reason)})`);
+  if (first === undefined) return onProcessor(`no engine could be measured${failed.join('')}`);
   const figure = (speed: number): string => Math.round(speed).toLocaleString('en');
-  const other = second && `, ${second[0]} ${figure(second[1])}`;
+  const others = second === undefined ? failed.join('') : `, ${second[0]} ${figure(second[1])}`;
   return {
     name: first[0],
-    reason: `it trained ${figure(first[1])} tokens a second here${other ?? ''}, measured`,
+    reason: `it trained ${figure(first[1])} tokens a second here${others}, measured`,
   };
 }
+
+/** A sentence as a part of another one. */
+const asPart = (sentence: string): string => lowerFirst(sentence).replace(/\.$/, '');
 
 const rememberedSchema = z.record(
   z.string(),
@@ -158,6 +170,8 @@ export class RememberedChoice {
       context: plan.context,
       vocabulary: plan.vocabulary,
       batchTokens: plan.pretraining.batchTokens,
+      // Absent where it is not set, so that choices stay from before it counted.
+      ...(plan.microBatchTokens !== undefined && { microBatchTokens: plan.microBatchTokens }),
     });
   }
 

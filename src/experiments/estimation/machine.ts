@@ -61,15 +61,25 @@ export interface MeasuredSpeed extends Calibration {
   readonly engine: EngineName;
 }
 
+/** An engine that cannot train a model of a preset here, and why. */
+export interface UnmeasuredSpeed extends Pick<MeasuredSpeed, 'preset' | 'model' | 'engine'> {
+  readonly reason: string;
+}
+
 /** Trains a few steps of each preset's models on each of these engines, in processes of their own. */
 export async function* measureSpeeds(
   engines: readonly EngineName[],
   threads: number,
-): AsyncGenerator<MeasuredSpeed> {
+): AsyncGenerator<MeasuredSpeed | UnmeasuredSpeed> {
   for (const preset of PRESET_NAMES) {
     for (const model of ['small', 'large'] as const) {
-      const speeds = await measureEngines(engines, { plan: presetPlan(preset), model, threads });
+      const { speeds, failures } = await measureEngines(engines, {
+        plan: presetPlan(preset),
+        model,
+        threads,
+      });
       for (const [engine, measured] of speeds) yield { preset, engine, ...measured };
+      for (const [engine, reason] of failures) yield { preset, model, engine, reason };
     }
   }
 }

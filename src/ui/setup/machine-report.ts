@@ -1,7 +1,7 @@
 /** The findings of `parlance machine --json` as Markdown; pure, and of no findings too. */
 import * as z from 'zod';
 import type { ParlanceError } from '../../common/errors.ts';
-import { formatBytes, formatCount } from '../../common/format.ts';
+import { formatBytes, formatCompact, formatPlural, formatSpeed } from '../../common/format.ts';
 import { PRESET_NAMES } from '../../experiments/config/presets.ts';
 
 const bytes = z.number();
@@ -38,8 +38,22 @@ const speedSchema = z.object({
   engine: z.string(),
   trainingTokensPerSecond: z.number(),
   steps: z.number(),
+  standIn: z.object({ parameterCount: z.number() }).optional(),
 });
-const findingSchema = z.discriminatedUnion('type', [machineSchema, engineSchema, memorySchema, speedSchema]);
+const unmeasuredSchema = z.object({
+  type: z.literal('unmeasured'),
+  preset: z.string(),
+  model: z.string(),
+  engine: z.string(),
+  reason: z.string(),
+});
+const findingSchema = z.discriminatedUnion('type', [
+  machineSchema,
+  engineSchema,
+  memorySchema,
+  speedSchema,
+  unmeasuredSchema,
+]);
 export type Finding = z.infer<typeof findingSchema>;
 
 /** What is understood of the lines; lines of a newer kind are passed over. */
@@ -62,6 +76,7 @@ export function machineReport(lines: readonly object[], failure: ParlanceError |
     ...engines.flatMap(({ engine, available, detail, mend }) =>
       available ? [] : [`**${engine}** cannot be used (${plain(detail)}). ${mend ?? ''}`],
     ),
+    ...findings.flatMap((one) => (one.type === 'unmeasured' ? [unmeasured(one)] : [])),
     ...(failure === undefined ? [] : [crashed(machine?.engines ?? [], engines, failure)]),
     ...(machine?.freeDiskBytes !== undefined && machine.freeDiskBytes < LEAST_DISK_BYTES
       ? [
@@ -119,14 +134,19 @@ function memoryTable(memory: readonly z.infer<typeof memorySchema>[]): string {
 }
 
 function speedTable(speeds: readonly z.infer<typeof speedSchema>[]): string {
-  const rows = speeds.map(({ preset, model, engine, trainingTokensPerSecond, steps }) => [
+  const rows = speeds.map(({ preset, model, engine, trainingTokensPerSecond, steps, standIn }) => [
     preset,
     model,
-    `${formatCount(trainingTokensPerSecond)} tokens a second`,
+    `${formatSpeed(trainingTokensPerSecond)} tokens a second`,
     engine,
-    `${steps} steps`,
+    // Where the model itself would take minutes, its speed is calculated from that of a smaller one.
+    `${formatPlural(steps, 'step')}${standIn === undefined ? '' : ` of a model of ${formatCompact(standIn.parameterCount)} parameters, and calculated`}`,
   ]);
-  return table(['Preset', 'Model', 'Training, measured now', 'Engine', 'Measured on'], rows);
+  return table(['Preset', 'Model', 'Training', 'Engine', 'Measured now on'], rows);
+}
+
+function unmeasured({ preset, model, engine, reason }: z.infer<typeof unmeasuredSchema>): string {
+  return `**${engine}** could not train the ${model} model of the preset “${preset}”: ${plain(reason)}`;
 }
 
 function crashed(

@@ -19,14 +19,23 @@ const work: ProbeWork = { plan: presetPlan('tiny'), model: 'small', threads: 2 }
 const speed = (trainingTokensPerSecond: number) => ({ trainingTokensPerSecond });
 
 test('the fastest engine is chosen and the reason says by how much', () => {
-  const choice = fastest(
-    new Map([
-      ['onnxruntime:cpu', speed(1200)],
-      ['onnxruntime:webgpu', speed(54_321)],
-    ] as const),
-  );
+  const speeds = new Map([
+    ['onnxruntime:cpu', speed(1200)],
+    ['onnxruntime:webgpu', speed(54_321)],
+  ] as const);
+  const choice = fastest({ speeds, failures: new Map([['pytorch:tf32', 'It has no TF32.']]) });
   assert.equal(choice.name, 'onnxruntime:webgpu');
-  assert.match(choice.reason, /54,321 tokens a second.*onnxruntime:cpu 1,200, measured/);
+  assert.match(choice.reason, /54,321 tokens a second.*onnxruntime:cpu 1,200, measured$/);
+});
+
+test('where only the processor could be measured it is said why nothing else could', () => {
+  const failures = new Map([['onnxruntime:webgpu', 'The memory did not suffice.']] as const);
+  const cpu = fastest({ speeds: new Map([['onnxruntime:cpu', speed(1200)]] as const), failures });
+  assert.equal(cpu.name, 'onnxruntime:cpu');
+  assert.match(cpu.reason, /here, onnxruntime:webgpu failed \(the memory did not suffice\), measured$/);
+  const none = fastest({ speeds: new Map(), failures });
+  assert.equal(none.name, 'onnxruntime:cpu');
+  assert.match(none.reason, /^no engine could be measured, onnxruntime:webgpu failed/);
 });
 
 test('an engine that is asked for by name is taken without looking for another', async () => {
@@ -58,6 +67,8 @@ test('a choice is remembered for the same device, model and threads, and for no 
     await new RememberedChoice(device('1.30.0 on A'), { ...work, model: 'large' }).read(),
     undefined,
   );
+  const parts = { ...work, plan: { ...work.plan, microBatchTokens: 8192 } };
+  assert.equal(await new RememberedChoice(device('1.30.0 on A'), parts).read(), undefined);
   const [file] = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('engines.json'));
   await writeFile(join(folder, file), '{"half a fi');
   assert.equal(await one.read(), undefined);

@@ -55,6 +55,24 @@ test('a machine with everything lacks nothing, and a measured speed says on what
   assert.match(text, /\| tiny \| small \| 70,404 tokens a second \| one \| 3 steps \|/);
 });
 
+test('a speed that a smaller model stands in for is told as calculated, and an engine that failed with its reason', () => {
+  const of = { preset: 'base', model: 'large', engine: 'one' };
+  const speed = { type: 'speed', ...of, trainingTokensPerSecond: 0.42, steps: 3 };
+  const text = machineReport([WORKS, { ...speed, standIn: { parameterCount: 8.4e6 } }], undefined);
+  assert.match(
+    text,
+    /\| 0\.42 tokens a second \| one \| 3 steps of a model of 8\.4M parameters, and calculated \|/,
+  );
+  const failed = machineReport(
+    [WORKS, { type: 'unmeasured', ...of, reason: 'Too little memory.' }],
+    undefined,
+  );
+  assert.match(
+    failed,
+    /- \*\*one\*\* could not train the large model of the preset “base”: Too little memory\./,
+  );
+});
+
 test('an engine that takes the process down is named, and what was found before is kept', () => {
   const text = machineReport([MACHINE, WORKS], new InputError('The process ended (SIGSEGV).', ''));
   assert.match(text, /while \*\*two\*\* was tried: The process ended \(SIGSEGV\)/);
