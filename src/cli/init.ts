@@ -6,7 +6,7 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError, InterruptedError } from '../common/errors.ts';
-import { requireWritable, writeFileAtomic } from '../common/files.ts';
+import { requireWritable, writeUserFile } from '../common/files.ts';
 import { inEnglish } from '../common/translate.ts';
 import { readUserTextIfThere } from '../common/user-text.ts';
 import type { ExperimentFile } from '../experiments/config/experiment-file.ts';
@@ -216,7 +216,7 @@ async function write(
   }
   await chosenBundle(choices, bundled)?.copy();
   await requireWritable(dirname(file));
-  await writeFileAtomic(file, experimentText(experiment));
+  await writeUserFile(file, experimentText(experiment));
 }
 
 function writtenText(file: string, { choices, bundled }: Decided): string {

@@ -8,9 +8,11 @@ import {
   access,
   constants,
   type FileHandle,
+  lstat,
   mkdir,
   open,
   readFile,
+  realpath,
   rename,
   rm,
   stat,
@@ -48,6 +50,15 @@ function temporaryBeside(path: string): string {
 /** Writes a file whole or not at all; its folder is made if need be, the one above that must be there. */
 export function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
   return writeAtomic(path, (file) => file.writeFile(data));
+}
+
+/** As `writeFileAtomic`, for a file that people keep: where it is a link the file behind it is written, and the link stays. */
+export async function writeUserFile(path: string, text: string): Promise<void> {
+  const isLink = await lstat(path).then(
+    (found) => found.isSymbolicLink(),
+    () => false,
+  );
+  await writeFileAtomic(isLink ? await realpath(path).catch(() => path) : path, text);
 }
 
 /** As `writeFileAtomic`, for content that is written piece by piece. */

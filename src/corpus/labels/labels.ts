@@ -7,7 +7,7 @@
 import { sep } from 'node:path';
 import * as z from 'zod';
 import { InputError, systemErrorCode } from '../../common/errors.ts';
-import { writeFileAtomic } from '../../common/files.ts';
+import { writeUserFile } from '../../common/files.ts';
 import { type JsonPath, lineAt, locateJson } from '../../common/json-locations.ts';
 import { readUserText, withoutMark } from '../../common/user-text.ts';
 
@@ -191,7 +191,7 @@ export async function updateLabels(
   const { labels, $schema } = await readFile(path);
   const text = formatLabels(change(labels), $schema);
   parseLabels(text, path);
-  await writeFileAtomic(path, text);
+  await writeUserFile(path, text);
 }
 
 /** One entry as it stands in the file: equal entries give equal text. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { lstat, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { InputError } from '../../../../src/common/errors.ts';
@@ -93,6 +93,15 @@ test('a broken labels file is never overwritten', async (t) => {
     InputError,
   );
   assert.equal(await readFile(path, 'utf8'), '{"version":1,"labels":[}');
+});
+
+test('a labels file that is a link stays one, and the file behind it has the labels', async (t) => {
+  const folder = await makeFolder(t, { 'shared.json': '{ "version": 1, "labels": [] }' });
+  const [link, shared] = [join(folder, 'labels.json'), join(folder, 'shared.json')];
+  await symlink('shared.json', link);
+  await updateLabels(link, () => entries);
+  assert.ok((await lstat(link)).isSymbolicLink());
+  assert.equal((await readLabels(shared)).length, entries.length);
 });
 
 test('a file that says by which schema it is checked goes on saying so', async (t) => {
