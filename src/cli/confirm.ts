@@ -1,6 +1,6 @@
 /** Asking before something that cannot be undone or leaves the machine. */
 import { InputError } from '../common/errors.ts';
-import { TerminalDialogue } from './terminal-dialogue.ts';
+import { dialogueHere } from './terminal-dialogue.ts';
 
 export interface ConfirmOptions {
   readonly yes?: boolean;
@@ -22,7 +22,7 @@ export async function isConfirmed(
   if (json || !process.stdin.isTTY) {
     throw new InputError(`${what}, and nobody is there to confirm it.`, `Give --yes${otherwise}.`);
   }
-  const dialogue = new TerminalDialogue(process.stdin, process.stdout);
+  const dialogue = dialogueHere();
   try {
     return await dialogue.isAgreed(question);
   } finally {

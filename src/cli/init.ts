@@ -35,7 +35,7 @@ import { type MachineMemory, Wizard } from '../experiments/proposal/questions.ts
 import { unaskedChoices } from '../experiments/proposal/unasked.ts';
 import { FEWEST_DOCUMENTS, workspaceFacts } from '../experiments/proposal/workspace-facts.ts';
 import { writeJson } from './display/json.ts';
-import { TerminalDialogue } from './terminal-dialogue.ts';
+import { dialogueHere, type TerminalDialogue } from './terminal-dialogue.ts';
 
 export interface InitOptions extends JsonOption {
   /** Another address of the hub. */
@@ -54,7 +54,7 @@ export async function init(path: string, options: InitOptions): Promise<void> {
       'Give --yes to take the proposed answers, or run it in a terminal.',
     );
   }
-  const dialogue = new TerminalDialogue(process.stdin, process.stdout);
+  const dialogue = dialogueHere();
   try {
     const machine = machineMemory();
     await converse(file, dialogue, { ...options, machine });

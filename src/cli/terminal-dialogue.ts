@@ -149,6 +149,11 @@ export class TerminalDialogue implements Dialogue {
   }
 }
 
+/** With who sits at the terminal, wherever standard output goes: a question in a file is never seen. */
+export function dialogueHere(): TerminalDialogue {
+  return new TerminalDialogue(process.stdin, process.stdout.isTTY ? process.stdout : process.stderr);
+}
+
 const titleOf = ({ title, step, steps }: Place): string => `${title} (${step} of ${steps})`;
 
 function proposalOf<T>(items: readonly T[], proposed: readonly T[]): string {

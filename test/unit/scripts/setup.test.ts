@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
@@ -36,6 +36,16 @@ test('an absent, changed or additional package is noticed', () => {
   assert.match(staleReason(wanted, changed) ?? '', /node_modules\/a differs/);
   const more = lock({ 'node_modules/a': one, 'node_modules/b': one });
   assert.match(staleReason(wanted, more) ?? '', /node_modules\/b is not in package-lock.json/);
+});
+
+test('what the documents name as a first command installs what it needs', () => {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
+  for (const name of ['build', 'package', 'claims'])
+    assert.match(scripts[name], /^node scripts\/setup\.mjs && /);
+  for (const name of ['start', 'test']) {
+    const [, program] = /^node (scripts\/\S+)$/.exec(scripts[name]) ?? [];
+    assert.match(readFileSync(program, 'utf8'), /^setUp\(\);$/m);
+  }
 });
 
 test('a machine that is told to leave out what builds installs it all the same', (t) => {
