@@ -3,7 +3,7 @@ import { formatPlural, formatRange } from '../../common/format.ts';
 import type { DrawnParts } from '../../common/resampling.ts';
 import { joinWords } from '../../common/words.ts';
 import type { Spread } from '../measured-point.ts';
-import { type Comparison, LEAST_UNITS } from './verdict.ts';
+import { type Comparison, ENOUGH_SEEDS, LEAST_UNITS } from './verdict.ts';
 
 /**
  * Of the first point to the second, which is named: `3.4 % lower than slm, 90 % interval 1.2 to 5.5 %`; of an average also how
@@ -33,14 +33,20 @@ function domainsInWords({ domains }: Comparison): string {
 /** By which share of the second point's perplexity the first is lower. */
 const shareOf = (ratio: number): number => 1 - 1 / ratio;
 
-/** `over 21 held-out documents and 2 seeds`; of an average, `over 4,282 windows of held-out text of 4 domains and 2 seeds`. */
+/** `over 21 held-out documents and 5 seeds`; of an average, `over 4,282 windows of held-out text of 4 domains and 5 seeds`. */
 export function basisOfComparison({ unit, units, seeds, domains }: Comparison): string {
   const few = units < LEAST_UNITS ? ` (only ${units} of one)` : '';
   const text =
     domains === undefined
       ? heldOutInWords([{ unit, units }])
       : `${heldOutInWords(domains)} of ${formatPlural(domains.length, 'domain')}${few}`;
-  return `over ${text} and ${seeds === 1 ? '1 seed, so that the spread over seeds is unknown' : formatPlural(seeds, 'seed')}`;
+  return `over ${text} and ${formatPlural(seeds, 'seed')}${spreadInWords(seeds)}`;
+}
+
+/** How much so many seeds tell of the spread over seeds; nothing where they are enough. */
+function spreadInWords(seeds: number): string {
+  if (seeds >= ENOUGH_SEEDS) return '';
+  return `, so that the spread over seeds is ${seeds === 1 ? 'unknown' : 'hardly known'}`;
 }
 
 /** All of them together; a domain of few documents is drawn by windows, beside others that are drawn by documents. */

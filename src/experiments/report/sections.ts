@@ -100,7 +100,7 @@ function comparisonSection(
   const notes = [
     ...harm,
     'Each method at the pretraining budget that is lowest on validation text with all in-domain text; all figures are held-out, but for the columns and the table of validation. Methods are chosen by validation text and reported on held-out text, so that the choice does not flatter what is reported. The mean over seeds is exp(mean log perplexity); the range below it goes from the lowest to the highest seed, which differ in initial weights, in the order of the text, in the clusters of those methods that have any and, where not all of it is used, in the draw of the in-domain set. Bold is the lowest by validation of each column within the inference cap, and with it what ties with it. Perplexity is per token of the tokenizer of this experiment; bits per byte can be compared across tokenizers.',
-    'Clear or tie: the interval of 90 % of a difference comes from drawing the held-out documents (or, where there are few, windows of them) and the seeds anew, for both methods alike. A tie is a difference whose interval contains zero, or one below 1 %.',
+    'Clear or tie: the interval of 90 % of a difference comes from drawing the held-out documents (or, where there are few, windows of them) and the seeds anew, for both methods alike. A tie is a difference whose interval contains zero, or one below 1 %. With few seeds the interval is too narrow for their chance: where that outweighs the text’s, it holds the true difference in half of all cases with two seeds, two thirds with three, four fifths with five.',
   ];
   notes.push(...madeForSets(views), ...sizesLeftOut(results), ...leftOutOfAverage(results, views));
   if (leftOut > 0) {

@@ -16,7 +16,7 @@ const rest: Comparison = {
   ratio: 1,
   low: 1,
   high: 1,
-  seeds: 2,
+  seeds: 5,
   unit: 'windows',
   units: 997,
 };
@@ -57,22 +57,31 @@ test('a comparison of averages rests on the text of all domains', () => {
   const domains = [1005, 1023, 997, 1257].map(windowsOf);
   assert.equal(
     basisOfComparison({ ...rest, domains }),
-    'over 4,282 windows of held-out text of 4 domains and 2 seeds',
+    'over 4,282 windows of held-out text of 4 domains and 5 seeds',
   );
   assert.equal(
     basisOfComparison({
       ...rest,
       domains: [...domains.slice(2), { ...domains[0], unit: 'documents', units: 45 }],
     }),
-    'over 45 held-out documents and 2,254 windows of held-out text of 3 domains and 2 seeds',
+    'over 45 held-out documents and 2,254 windows of held-out text of 3 domains and 5 seeds',
   );
-  assert.equal(basisOfComparison(rest), 'over 997 windows of held-out text and 2 seeds');
+  assert.equal(basisOfComparison(rest), 'over 997 windows of held-out text and 5 seeds');
 });
 
 test('a domain of which too little is held out is told beside all the text there is', () => {
   const domains = [1005, 3].map(windowsOf);
   assert.equal(
     basisOfComparison({ ...rest, units: 3, domains }),
-    'over 1,008 windows of held-out text of 2 domains (only 3 of one) and 2 seeds',
+    'over 1,008 windows of held-out text of 2 domains (only 3 of one) and 5 seeds',
+  );
+});
+
+test('few seeds are said to tell little of the spread over seeds', () => {
+  const of = (seeds: number) => basisOfComparison({ ...rest, seeds });
+  assert.equal(of(1), 'over 997 windows of held-out text and 1 seed, so that the spread over seeds is unknown');
+  assert.equal(
+    of(4),
+    'over 997 windows of held-out text and 4 seeds, so that the spread over seeds is hardly known',
   );
 });
