@@ -2,10 +2,11 @@
  * Which method is lowest within two budgets, over a plane of both: the paper's recommendation chart (figure 1) as
  * measured. The plane is divided into equal parts of its logarithmic axes; in each the points that both budgets allow
  * contend, the lowest on validation text leads, and the contest is undecided where another method's lowest ties with it on
- * held-out text or is clearly lower there: then the two texts disagree.
+ * held-out text or is clearly lower there: then the two texts disagree. A method whose lowest is the leader's own model, as
+ * that with which several begin is before fine-tuning, is no rival.
  */
 import type { MeasuredPoint } from '../measured-point.ts';
-import { type Comparison, compare, type HeldOutStanding, standingOf } from './verdict.ts';
+import { type Comparison, compare, type HeldOutStanding, isSameModel, standingOf } from './verdict.ts';
 
 export interface Plane<P> {
   /** Both rising; a budget holds from its value to the next one. */
@@ -47,8 +48,9 @@ type Compare = (first: MeasuredPoint, second: MeasuredPoint) => Comparison | und
 function contestOf<P extends MeasuredPoint>(rising: readonly P[], compared: Compare): Contest<P> | undefined {
   const lowest = new Map<string, P>();
   for (const point of rising) if (!lowest.has(point.method)) lowest.set(point.method, point);
-  const [leader, ...rivals] = lowest.values();
+  const [leader, ...others] = lowest.values();
   if (leader === undefined) return undefined;
+  const rivals = others.filter((one) => !isSameModel(leader, one));
   const methodsWith = (standing: HeldOutStanding): readonly string[] =>
     rivals
       .filter((rival) => {

@@ -80,6 +80,12 @@ export function compare(first: MeasuredPoint, second: MeasuredPoint): Comparison
   };
 }
 
+/** Whether two points are one model, by what their evaluations found, seed by seed: two trainings never agree to the last bit. */
+export function isSameModel(a: MeasuredPoint, b: MeasuredPoint): boolean {
+  const found = ({ seeds }: MeasuredPoint) => JSON.stringify(seeds.map(({ seed, nats }) => [seed, nats]));
+  return a === b || (a.seeds.length > 0 && found(a) === found(b));
+}
+
 type Pair = readonly [SeedOutcome, SeedOutcome];
 
 function pairedSeeds(first: readonly SeedOutcome[], second: readonly SeedOutcome[]): Pair[] {

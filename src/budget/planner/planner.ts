@@ -9,6 +9,7 @@
  */
 
 import { chooseAmong } from '../choice/choice.ts';
+import { isSameModel } from '../choice/verdict.ts';
 import { totalCost } from '../cost.ts';
 import { sizeOf } from '../in-domain-size.ts';
 import type { MeasuredPoint } from '../measured-point.ts';
@@ -154,15 +155,9 @@ function isTunedOn(candidate: Candidate, { size, tokens }: Target): boolean {
 function originalOf(one: Contender, among: readonly Contender[]): string | undefined {
   if (one.candidate.domainTokens > 0) return undefined;
   const [original] = among
-    .filter((other) => other.candidate.domainTokens === 0 && isSameModel(other, one))
+    .filter((other) => other.candidate.domainTokens === 0 && isSameModel(other.point, one.point))
     .sort((a, b) => a.totalCost - b.totalCost);
   return original === one ? undefined : original.candidate.method;
-}
-
-/** By what their evaluations found, seed by seed: two trainings never agree to the last bit. */
-function isSameModel({ point: a }: Contender, { point: b }: Contender): boolean {
-  const found = ({ seeds }: MeasuredPoint) => JSON.stringify(seeds.map(({ seed, nats }) => [seed, nats]));
-  return a === b || (a.seeds.length > 0 && found(a) === found(b));
 }
 
 /** The lowest on validation text first, each other with how it compares to it. */

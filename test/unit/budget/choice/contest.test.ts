@@ -69,6 +69,15 @@ test('the validation split decides who leads, held-out text whether that is clea
   assert.deepEqual(inWords(points)[0], ['a~b', 'a~b', 'a~b']);
 });
 
+test('methods that begin with one model are not undecided between it and itself', () => {
+  const points = [
+    made({ method: 'a', cost: [0, 1], perplexity: 20 }),
+    made({ method: 'b', cost: [0, 1], perplexity: 20 }),
+    made({ method: 'c', cost: [0, 1], perplexity: 20.05, own: 0.01 }),
+  ];
+  assert.deepEqual(inWords(points)[0], ['a~c', 'a~c', 'a~c']);
+});
+
 test('what is clearly lower on held-out text than the leader on validation text is named, and what is higher is not', () => {
   const points = [
     made({ method: 'a', cost: [0, 1], perplexity: 20, validation: 19 }),
