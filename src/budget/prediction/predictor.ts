@@ -90,7 +90,7 @@ export interface LeftOutQuality {
   readonly points: number;
   /** Median of the relative error in perplexity. */
   readonly medianError: number;
-  /** How many lay inside of the interval of 90 % for their distance. */
+  /** How many lay inside of the interval of 90 % that the errors of the others give for their distance. */
   readonly inside: number;
 }
 
@@ -111,10 +111,14 @@ function qualityAmong(predictor: Predictor, holds: (one: LeftOut) => boolean): L
   return {
     points: own.length,
     medianError: Math.expm1(errors[Math.floor(errors.length / 2)]),
-    inside: own.filter(
-      ({ predicted, sample, steps }) => Math.abs(predicted - sample.nats) <= halfWidthOf(predictor, steps),
-    ).length,
+    inside: own.filter((one) => isInside(predictor, one)).length,
   };
+}
+
+/** An interval that is made of its own error too holds nearly every point. */
+function isInside({ law, leftOut }: Predictor, one: LeftOut): boolean {
+  const others = { law, leftOut: leftOut.filter((other) => other !== one) };
+  return Math.abs(one.predicted - one.sample.nats) <= halfWidthOf(others, one.steps);
 }
 
 export function predict(predictor: Predictor, place: Place): Predicted | undefined {
@@ -137,7 +141,7 @@ function reaches({ knows }: PowerLaw, own: readonly Sample[], place: Place): boo
 }
 
 /** From the errors of points left out, each by its distance. */
-function halfWidthOf({ law, leftOut }: Predictor, steps: number): number {
+function halfWidthOf({ law, leftOut }: Pick<Predictor, 'law' | 'leftOut'>, steps: number): number {
   const scaled = leftOut.map((one) => (one.predicted - one.sample.nats) / growth(one.steps));
   const free = Math.max(1, scaled.length - law.shared);
   const spread = Math.sqrt(scaled.reduce((sum, error) => sum + error * error, 0) / free);

@@ -85,6 +85,15 @@ test('quality is told apart for points inside of the others and for points outsi
   assert.ok(inside.medianError > 0 && inside.medianError < 0.03);
 });
 
+test('whether a point lay within its interval is told by the errors of the others', () => {
+  const predictor = fitted(within(made(0.01)));
+  const leftOut = predictor.law.samples.slice(0, 10).map((sample, i) => {
+    return { sample, predicted: sample.nats + (i === 0 ? 0.1 : 0.001), steps: 0 };
+  });
+  const { inside } = qualityOf({ ...predictor, leftOut });
+  assert.deepEqual([inside?.points, inside?.inside], [10, 9]);
+});
+
 test('from what an experiment measures, the rest of the paper’s table 8 lies within the intervals it should', () => {
   const tried = [200, 400].flatMap((largest) => {
     const measured = TABLE_8_SAMPLES.filter(
