@@ -5,7 +5,12 @@ import { methodInWords } from '../../methods/titles.ts';
 import { standingOf } from '../choice/verdict.ts';
 import { totalCost } from '../cost.ts';
 import { requestInWords, sizeInWords } from '../in-domain-size.ts';
-import { type Estimate, type GridPlace, WITHOUT_PRETRAINING } from '../prediction/estimate.ts';
+import {
+  type Between,
+  type Estimate,
+  type GridPlace,
+  WITHOUT_PRETRAINING,
+} from '../prediction/estimate.ts';
 import type { LeftOutQuality } from '../prediction/predictor.ts';
 import { pretrainingInWords } from '../pretraining-words.ts';
 import type { View } from '../views.ts';
@@ -31,9 +36,13 @@ export function basisInWords(candidate: Candidate, kind: View['kind']): string {
     return `measured at ${place}, ${spread}`;
   }
   if (candidate.between === undefined) return `interpolated at ${place}`;
-  const { along, from, to } = candidate.between;
+  const { first, ...last } = candidate.between;
+  return `interpolated at ${place}, ${[last, ...(first === undefined ? [] : [first])].map(betweenInWords).join(' and ')}`;
+}
+
+function betweenInWords({ along, from, to }: Between): string {
   const what = along === 'pretrainingTokens' ? 'pretraining' : 'in-domain';
-  return `interpolated at ${place}, between ${formatCompact(from)} and ${formatCompact(to)} measured ${what} tokens`;
+  return `between ${formatCompact(from)} and ${formatCompact(to)} measured ${what} tokens`;
 }
 
 export function rangeInWords({ low, high }: Pick<Estimate, 'low' | 'high'>): string {

@@ -17,6 +17,13 @@ import { type FittedPredictors, predict, predictBoth } from './predictor.ts';
 
 export type Basis = 'measured' | 'interpolated' | 'predicted';
 
+/** The measured tokens on both sides of an interpolated place. */
+export interface Between {
+  readonly along: 'pretrainingTokens' | 'domainTokens';
+  readonly from: number;
+  readonly to: number;
+}
+
 /** A method at one place of its budgets. */
 export interface Estimate {
   readonly basis: Basis;
@@ -37,12 +44,8 @@ export interface Estimate {
   readonly domainTokens: number;
   /** The in-domain set as the experiment asks for it, where it is one that was measured. */
   readonly requestedDomainTokens?: InDomainSize;
-  /** What it is interpolated between. */
-  readonly between?: {
-    readonly along: 'pretrainingTokens' | 'domainTokens';
-    readonly from: number;
-    readonly to: number;
-  };
+  /** What it is interpolated between; `first` where its neighbours are interpolated themselves, and between what. */
+  readonly between?: Between & { readonly first?: Between };
   /** Of a prediction: steps of the measured grid outside of what was measured, 0 inside. */
   readonly steps?: number;
   readonly cost: PointCost;
@@ -199,7 +202,7 @@ function lowestOnValidation(placed: readonly Placed[]): Placed | undefined {
 function between(
   a: Estimate,
   b: Estimate,
-  along: 'pretrainingTokens' | 'domainTokens',
+  along: Between['along'],
   place: number,
 ): Placed {
   const read = (key: 'perplexity' | 'validation'): number =>
@@ -217,7 +220,7 @@ function between(
     high: Math.max(a.high, b.high),
     validation: read('validation'),
     [along]: place,
-    between: { along, from: a[along], to: b[along] },
+    between: { along, from: a[along], to: b[along], ...(a.between && { first: a.between }) },
     cost: {
       genericFlops: mixed('genericFlops'),
       genericSeconds: mixed('genericSeconds'),

@@ -25,6 +25,18 @@ test('what a figure is interpolated between is named by its own axis', () => {
   assert.match(recommendation.sentence, /between 1k and 8M measured in-domain tokens/);
 });
 
+test('a figure between two budgets and two sizes names both', () => {
+  const grid = [4, 16].flatMap((budget) => [
+    point('slm', budget, 1000, 200 / budget),
+    point('slm', budget, 8000, 160 / budget),
+  ]);
+  const { recommendation } = plan({ pretraining: flopsOf(8), domainTokens: 2000 }, grid);
+  assert.match(
+    recommendation.sentence,
+    /interpolated at 8M pretraining tokens and 2k in-domain tokens, between 4M and 16M measured pretraining tokens and between 1k and 8k measured in-domain tokens;/,
+  );
+});
+
 test('where nothing pretrains, a point to run says nothing of pretraining and is one that an experiment can have', () => {
   const [whole] = [point('slm', 0, 8000, 20)].map((one) => ({
     ...one,
