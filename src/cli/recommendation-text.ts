@@ -192,19 +192,36 @@ export function checksInWords(checks: readonly DomainCheck[], isByLikeness: bool
   const made = `Made from the other domains alone${isByLikeness ? ', those about as far from the generic text counting most' : ''}`;
   const known = checks.filter(({ holds }) => holds !== undefined);
   const held = known.filter(({ holds }) => holds).length;
-  const misses = known
-    .filter(({ holds }) => !holds)
-    .map(
-      ({ domain, recommended, perplexity, best, bestPerplexity }) =>
-        `on ${domain} ${recommended} ${perplexity === undefined ? 'is not feasible' : `gave ${formatPerplexity(perplexity)}`}${best === undefined || bestPerplexity === undefined ? '' : `, ${best} gave ${formatPerplexity(bestPerplexity)}`}`,
-    );
+  const misses = known.filter(({ holds }) => !holds).map(missInWords);
   const detail = misses.length === 0 ? '' : `: ${misses.join('; ')}`;
   const open = checks.length - known.length;
   const rest =
     open === 0
       ? ''
-      : ` On ${formatPlural(open, 'domain')} that is not known: figures there are predicted, or too little was measured there within these budgets.`;
-  return known.length === 0
-    ? `Whether the recommendation, made from the other domains alone, is borne out is not known: on ${formatPlural(open, 'domain')} figures are predicted, or too little was measured within these budgets.`
-    : `${made}, the recommendation was borne out on ${held} of ${formatPlural(known.length, 'domain')}${detail}.${rest}`;
+      : ` On ${formatPlural(open, 'domain')} that is not known: figures there are predicted, or too little was measured there within these budgets or held out.`;
+  if (known.length === 0) {
+    return `Whether the recommendation, made from the other domains alone, is borne out is not known: on ${formatPlural(open, 'domain')} figures are predicted, or too little was measured within these budgets or held out.`;
+  }
+  const read = known.filter((one) => isInterpolated(one.basis) || isInterpolated(one.bestBasis)).length;
+  const between = read === 0 ? '' : ` On ${read} of these a figure is read between two measurements.`;
+  return `${made}, the recommendation was borne out on ${held} of ${formatPlural(known.length, 'domain')}${detail}.${between}${rest}`;
 }
+
+/** `on notes slm gave 20.00, slm-is gave 15.00`. */
+function missInWords(miss: DomainCheck): string {
+  const { domain, recommended, perplexity, basis, best, bestPerplexity, bestBasis } = miss;
+  const own = perplexity === undefined ? 'is not feasible' : foundInWords(perplexity, basis);
+  const other =
+    best === undefined || bestPerplexity === undefined
+      ? ''
+      : `, ${best} ${foundInWords(bestPerplexity, bestBasis)}`;
+  return `on ${domain} ${recommended} ${own}${other}`;
+}
+
+/** What nobody measured was not given by a model. */
+function foundInWords(perplexity: number, basis: DomainCheck['basis']): string {
+  const figure = formatPerplexity(perplexity);
+  return isInterpolated(basis) ? `is at ${figure} (interpolated)` : `gave ${figure}`;
+}
+
+const isInterpolated = (basis: DomainCheck['basis']): boolean => basis === 'interpolated';

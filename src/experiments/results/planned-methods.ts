@@ -3,10 +3,11 @@
  * others predict it, which is what a user with a new domain relies on.
  */
 
-import { compare, NEGLIGIBLE } from '../../budget/choice/verdict.ts';
+import { compare, LEAST_UNITS, NEGLIGIBLE } from '../../budget/choice/verdict.ts';
 import type { Measurement, MethodFacts, ModelFacts } from '../../budget/measurement.ts';
 import { planFor, pointOf } from '../../budget/planner/planner.ts';
 import type { Budgets, Candidate, PlannedMethod, PlannerAnswer } from '../../budget/planner/planner-types.ts';
+import type { Basis } from '../../budget/prediction/estimate.ts';
 import { isMeasurable, macroAverage, type View, viewsOf } from '../../budget/views.ts';
 import { type Distances, type DomainShare, normalized, sharesByLikeness } from './likeness.ts';
 import type { ExperimentResults } from './results.ts';
@@ -62,14 +63,17 @@ export interface DomainCheck {
   readonly domain: string;
   /** Recommended from the other domains. */
   readonly recommended: string;
-  /** What it reached on this domain's held-out text, or is predicted to; absent where the budgets rule it out there or it is not known. */
+  /** What it has on this domain's held-out text; absent where the budgets rule it out there or it is not known. */
   readonly perplexity?: number;
-  /** The lowest that a method reached there within the budgets; absent where none meets them. */
+  /** Where that figure comes from. */
+  readonly basis?: Basis;
+  /** The lowest that a method has there within the budgets; absent where none meets them. */
   readonly best?: string;
   readonly bestPerplexity?: number;
+  readonly bestBasis?: Basis;
   /**
    * Whether it is the best or a tie with it. A recommendation that is not feasible on the domain does not hold. Absent
-   * where one of the two is only predicted, or nothing is known there.
+   * where one of the two is only predicted, nothing is known there, or too little is held out to tell anything apart.
    */
   readonly holds?: boolean;
 }
@@ -165,34 +169,39 @@ function averaged(measurements: readonly Measurement[], shares: readonly DomainS
   return { ...view, cells: macroAverage(counted, (one) => shareOf.get(one) ?? 0) };
 }
 
-/** Domains for which the others recommend nothing are not counted. */
+/** Domains for which the others recommend nothing, or the only method that is there too, are not counted. */
 export function checkOnLeftOutDomains(
   leftOut: readonly LeftOutDomain[],
   methods: readonly PlannedMethod[],
   budgets: Budgets,
 ): readonly DomainCheck[] {
   return leftOut.flatMap(({ domain, others, own }): DomainCheck[] => {
-    const recommended = planFor({ budgets, methods, points: others.cells }).recommendation.method;
+    const advice = planFor({ budgets, methods, points: others.cells });
+    const recommended = advice.recommendation.method;
     if (recommended === undefined) return [];
     const { candidates, excluded } = planFor({ budgets, methods, points: own.cells });
     const [best] = [...candidates].sort((a, b) => a.perplexity - b.perplexity);
     const found = candidates.find(({ method }) => method === recommended);
+    if (found !== undefined && advice.candidates.length + candidates.length === 2) return [];
     const isKnown = found !== undefined || excluded.some(({ method }) => method === recommended);
     const isOpen = best === undefined || !isKnown || [found, best].some((one) => one?.basis === 'predicted');
+    const holds = isOpen ? undefined : found !== undefined && isAsGood(own, found, best);
     return [
       {
         domain,
         recommended,
-        ...(found && { perplexity: found.perplexity }),
-        ...(best && { best: best.method, bestPerplexity: best.perplexity }),
-        ...(!isOpen && { holds: found !== undefined && isAsGood(own, found, best) }),
+        ...(found && { perplexity: found.perplexity, basis: found.basis }),
+        ...(best && { best: best.method, bestPerplexity: best.perplexity, bestBasis: best.basis }),
+        ...(holds !== undefined && { holds }),
       },
     ];
   });
 }
 
-function isAsGood(view: View, found: Candidate, best: Candidate): boolean {
+/** `undefined` where too little is held out: there everything ties. */
+function isAsGood(view: View, found: Candidate, best: Candidate): boolean | undefined {
   const [a, b] = [pointOf(view.cells, best), pointOf(view.cells, found)];
   const comparison = a && b && compare(a, b);
+  if (comparison !== undefined && comparison.units < LEAST_UNITS) return undefined;
   return comparison?.verdict === 'tie' || found.perplexity <= best.perplexity * (1 + NEGLIGIBLE);
 }

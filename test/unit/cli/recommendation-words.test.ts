@@ -61,16 +61,20 @@ test('how often advice held is said with what it was made from', () => {
     domain: 'letters',
     recommended: 'slm',
     perplexity: 20,
+    basis: 'measured' as const,
     best: 'slm',
     bestPerplexity: 20,
+    bestBasis: 'measured' as const,
     holds: true,
   };
   const missed = {
     domain: 'notes',
     recommended: 'slm',
     perplexity: 20,
+    basis: 'measured' as const,
     best: 'slm-is',
     bestPerplexity: 15,
+    bestBasis: 'measured' as const,
     holds: false,
   };
   assert.equal(checksInWords([], true), undefined);
@@ -80,4 +84,8 @@ test('how often advice held is said with what it was made from', () => {
       'borne out on 1 of 2 domains: on notes slm gave 20.00, slm-is gave 15.00.',
   );
   assert.match(checksInWords([held], false) ?? '', /^Made from the other domains alone, the recommendation/);
+  assert.match(
+    checksInWords([held, { ...missed, bestBasis: 'interpolated' }], false) ?? '',
+    /on notes slm gave 20\.00, slm-is is at 15\.00 \(interpolated\)\. On 1 of these a figure is read between two measurements\.$/,
+  );
 });

@@ -200,6 +200,33 @@ test('a figure that is only predicted on the domain left out bears nothing out',
   }
 });
 
+test('what too little held-out text cannot tell apart, and what nothing stands beside, bears no advice out', () => {
+  const { measurements, ...results } = syntheticResults({ domains: DOMAINS, methods: ['slm', 'slm-is'] });
+  const methods = plannedMethods(results.methods, results.models);
+  const checked = (some: typeof measurements) =>
+    checkOnLeftOutDomains(leftOutDomains(some, new Map()), methods, ANY);
+  const little = measurements.map((one) =>
+    one.domain === 'orders' ? { ...one, resampling: { ...one.resampling, units: 4 } } : one,
+  );
+  assert.deepEqual(
+    checked(little).map(({ holds }) => holds),
+    [true, true, true, undefined],
+  );
+  assert.deepEqual(checked(measurements.filter(({ method }) => method === 'slm')), []);
+});
+
+test('what is read between two measurements of the domain left out is said to be', () => {
+  const results = syntheticResults({ domains: DOMAINS, methods: ['slm', 'slm-is'] });
+  const methods = plannedMethods(results.methods, results.models);
+  const sizes = [...new Set(results.measurements.map(({ domainTokens }) => domainTokens))].sort(
+    (a, b) => a - b,
+  );
+  const [smaller, larger] = sizes.slice(-2);
+  const budgets = { ...ANY, domainTokens: Math.sqrt(smaller * larger) };
+  const [check] = checkOnLeftOutDomains(leftOutDomains(results.measurements, new Map()), methods, budgets);
+  assert.deepEqual([check.basis, check.bestBasis], ['interpolated', 'interpolated']);
+});
+
 test('domains whose whole texts differ in length are averaged at all their text, and that is what the answer is for', () => {
   const results = syntheticResults({ domains: ['letters', 'minutes'], methods: ['slm', 'slm-is'] });
   const methods = plannedMethods(results.methods, results.models);
