@@ -109,5 +109,5 @@ function bytesOf(files: readonly SizedFile[]): number {
 }
 
 function patterns(files: readonly SizedFile[]): readonly string[] {
-  return files.map(({ name }) => `/${name.replace(/[\\*?[\]!# ]/g, '\\$&')}`);
+  return files.map(({ name }) => `/${name.replace(/[\\*?[\]{}!# ]/g, '\\$&')}`);
 }

@@ -40,6 +40,11 @@ export class Points {
     );
   }
 
+  /** An in-domain size as it was asked for, by its number; its tokens where that is not on record. */
+  asked(size: number): number | 'all' {
+    return this.#asked[size] ?? this.sizes[size];
+  }
+
   /** Throws `InputError` when a seed lacks the point. */
   at(place: Place): ClaimMeasurement[] {
     if (this.has(place)) return this.#measured(place);

@@ -64,7 +64,7 @@ function presetPart(findings: readonly DomainFindings[], { preset, command, size
     ].join('\n'),
     markdownTable(
       ['domain, in-domain tokens', 'best', 'seen', '5 % or more'],
-      findings.flatMap((one) => bestAtSizes(one, sizes)),
+      findings.flatMap(bestAtSizes),
     ),
     ...adviceSection(findings),
     '### Figures behind the verdicts',
@@ -96,9 +96,11 @@ function presetPart(findings: readonly DomainFindings[], { preset, command, size
   return parts.join('\n\n');
 }
 
-/** Rows of the table, for every in-domain size but all the text. */
-function bestAtSizes(findings: DomainFindings, { fineTuning }: Sizes): readonly (readonly string[])[] {
-  return fineTuning.domainTokens.flatMap((tokens, size) => {
+/** Rows of the table, for every in-domain size but all the text: a domain need not have all sizes of the preset. */
+function bestAtSizes(findings: DomainFindings): readonly (readonly string[])[] {
+  const points = new Points(findings);
+  return points.sizes.flatMap((_, size) => {
+    const tokens = points.asked(size);
     if (tokens === 'all') return [];
     const { method, seen, verdict } = bestSmallMethod(findings, size);
     return [[`${findings.domain}, ${formatCompact(tokens)}`, method, seen, verdict]];

@@ -37,12 +37,12 @@ test('the sample and the whole hold out the same files, and validate on as much 
   for (const part of ['train', 'test']) {
     await mkdir(join(root, part));
     for (const { name } of files(20, 0))
-      await writeFile(join(root, part, `${name}#.txt`), 'a'.repeat(50_000));
+      await writeFile(join(root, part, `${name}{a,b}#.txt`), 'a'.repeat(50_000));
   }
   const { sample, whole } = await domainFolder(root);
   assert.equal(sample.split?.validation, 0.1);
   assert.ok(Math.abs((whole.split?.validation ?? 0) - 0.05) < 1e-9);
   assert.deepEqual(sample.sources[1], whole.sources[1]);
-  const named = ({ sources }: DomainText) => JSON.stringify(sources[0]).match(/\\\\#\.txt/g)?.length;
+  const named = ({ sources }: DomainText) => JSON.stringify(sources[0]).match(/\\\\\{a,b\\\\\}\\\\#\.txt/g)?.length;
   assert.deepEqual([named(sample), named(whole)], [10, 20]);
 });

@@ -27,6 +27,11 @@ test('the document has a verdict for each claim and domain, the part and every m
     assert.ok(!row.includes('NaN'), row);
 });
 
+test('the in-domain sizes of the best small methods are those of the domain, not of the preset', () => {
+  const rows = claimsDocument([findings()], part).match(/^\| letters, \S+ \|/gm);
+  assert.deepEqual(rows, ['| letters, 1k |', '| letters, 8k |']);
+});
+
 const measuredBy = (commit: string) => ({
   ...findings(),
   circumstances: [{ date: '2026-03-02', commit, processor: 'a processor' }],
