@@ -36,8 +36,7 @@ export async function chooseTensorFlowFolder(folder: string): Promise<void> {
 export async function fetchTensorFlow(): Promise<string> {
   const folder = fetchedTensorFlowFolder();
   await mkdir(folder, { recursive: true });
-  const options = ['install', '--prefix', folder, '--no-audit', '--no-fund', TENSORFLOW_PACKAGE];
-  const failure = await runNpm(options);
+  const failure = await runNpm(folder);
   if (failure !== undefined) {
     throw new ResourceError(
       `npm could not install ${TENSORFLOW_PACKAGE}: ${failure}`,
@@ -48,10 +47,14 @@ export async function fetchTensorFlow(): Promise<string> {
   return folder;
 }
 
-/** Why npm failed; `undefined` when it did not. */
-function runNpm(options: readonly string[]): Promise<string | undefined> {
+/** Named as the current folder: through a shell, as Windows needs one, a path with spaces would be several words. */
+const OPTIONS = ['install', '--prefix', '.', '--no-audit', '--no-fund', TENSORFLOW_PACKAGE];
+
+/** Installs into a folder. Why npm failed; `undefined` when it did not. */
+function runNpm(folder: string): Promise<string | undefined> {
   return new Promise((done) => {
-    const child = spawn('npm', options, {
+    const child = spawn('npm', OPTIONS, {
+      cwd: folder,
       stdio: ['ignore', 'ignore', 'pipe'],
       shell: process.platform === 'win32',
     });
