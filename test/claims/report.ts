@@ -62,10 +62,7 @@ function presetPart(findings: readonly DomainFindings[], { preset, command, size
       'Each as the preset has it, at the total cost of slm with the largest pretraining budget, for one domain (N = 1). Where a',
       'method was measured with the largest budget alone, that counts. Held: 5 % lower perplexity or more.',
     ].join('\n'),
-    markdownTable(
-      ['domain, in-domain tokens', 'best', 'seen', '5 % or more'],
-      findings.flatMap(bestAtSizes),
-    ),
+    markdownTable(['domain, in-domain tokens', 'best', 'seen', '5 % or more'], findings.flatMap(bestAtSizes)),
     ...adviceSection(findings),
     '### Figures behind the verdicts',
     'Perplexities are geometric means over the seeds, on held-out text, a token of the experiment’s tokenizer.',

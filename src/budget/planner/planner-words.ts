@@ -5,12 +5,7 @@ import { methodInWords } from '../../methods/titles.ts';
 import { standingOf } from '../choice/verdict.ts';
 import { totalCost } from '../cost.ts';
 import { requestInWords, sizeInWords } from '../in-domain-size.ts';
-import {
-  type Between,
-  type Estimate,
-  type GridPlace,
-  WITHOUT_PRETRAINING,
-} from '../prediction/estimate.ts';
+import { type Between, type Estimate, type GridPlace, WITHOUT_PRETRAINING } from '../prediction/estimate.ts';
 import type { LeftOutQuality } from '../prediction/predictor.ts';
 import { pretrainingInWords } from '../pretraining-words.ts';
 import type { View } from '../views.ts';

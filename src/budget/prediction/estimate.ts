@@ -199,12 +199,7 @@ function lowestOnValidation(placed: readonly Placed[]): Placed | undefined {
   return [...placed].sort((a, b) => a.estimate.validation - b.estimate.validation).at(0);
 }
 
-function between(
-  a: Estimate,
-  b: Estimate,
-  along: Between['along'],
-  place: number,
-): Placed {
+function between(a: Estimate, b: Estimate, along: Between['along'], place: number): Placed {
   const read = (key: 'perplexity' | 'validation'): number =>
     interpolateLog({ cost: a[along], perplexity: a[key] }, { cost: b[along], perplexity: b[key] }, place);
   const share = (place - a[along]) / (b[along] - a[along]);

@@ -43,6 +43,7 @@ test('the sample and the whole hold out the same files, and validate on as much 
   assert.equal(sample.split?.validation, 0.1);
   assert.ok(Math.abs((whole.split?.validation ?? 0) - 0.05) < 1e-9);
   assert.deepEqual(sample.sources[1], whole.sources[1]);
-  const named = ({ sources }: DomainText) => JSON.stringify(sources[0]).match(/\\\\\{a,b\\\\\}\\\\#\.txt/g)?.length;
+  const named = ({ sources }: DomainText) =>
+    JSON.stringify(sources[0]).match(/\\\\\{a,b\\\\\}\\\\#\.txt/g)?.length;
   assert.deepEqual([named(sample), named(whole)], [10, 20]);
 });

@@ -79,7 +79,10 @@ test('a domain of which too little is held out is told beside all the text there
 
 test('few seeds are said to tell little of the spread over seeds', () => {
   const of = (seeds: number) => basisOfComparison({ ...rest, seeds });
-  assert.equal(of(1), 'over 997 windows of held-out text and 1 seed, so that the spread over seeds is unknown');
+  assert.equal(
+    of(1),
+    'over 997 windows of held-out text and 1 seed, so that the spread over seeds is unknown',
+  );
   assert.equal(
     of(4),
     'over 997 windows of held-out text and 4 seeds, so that the spread over seeds is hardly known',
