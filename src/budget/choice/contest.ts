@@ -50,7 +50,7 @@ function contestOf<P extends MeasuredPoint>(rising: readonly P[], compared: Comp
   for (const point of rising) if (!lowest.has(point.method)) lowest.set(point.method, point);
   const [leader, ...others] = lowest.values();
   if (leader === undefined) return undefined;
-  const rivals = others.filter((one) => !isSameModel(leader, one));
+  const rivals = others.filter((one) => !isSameStart(leader, one));
   const methodsWith = (standing: HeldOutStanding): readonly string[] =>
     rivals
       .filter((rival) => {
@@ -60,6 +60,11 @@ function contestOf<P extends MeasuredPoint>(rising: readonly P[], compared: Comp
       })
       .map(({ method }) => method);
   return { leader, ties: methodsWith('tie'), lower: methodsWith('lower') };
+}
+
+/** Before fine-tuning several methods are the model that they begin with. */
+function isSameStart(a: MeasuredPoint, b: MeasuredPoint): boolean {
+  return a.domainTokens === 0 && b.domainTokens === 0 && isSameModel(a, b);
 }
 
 function remembering(): Compare {
