@@ -33,7 +33,7 @@ function domainsInWords({ domains }: Comparison): string {
 /** By which share of the second point's perplexity the first is lower. */
 const shareOf = (ratio: number): number => 1 - 1 / ratio;
 
-/** `over 21 held-out documents and 5 seeds`; of an average, `over 4,282 windows of held-out text of 4 domains and 5 seeds`. */
+/** `over 21 held-out documents and 5 seeds`; of an average, `over 4,282 windows of few held-out documents of 4 domains and 5 seeds`. */
 export function basisOfComparison({ unit, units, seeds, domains }: Comparison): string {
   const few = units < LEAST_UNITS ? ` (only ${units} of one)` : '';
   const text =
@@ -49,14 +49,17 @@ function spreadInWords(seeds: number): string {
   return `, so that the spread over seeds is ${seeds === 1 ? 'unknown' : 'hardly known'}`;
 }
 
-/** All of them together; a domain of few documents is drawn by windows, beside others that are drawn by documents. */
+/**
+ * All of them together; a domain of few documents is drawn by windows, beside others that are drawn by documents. That they are
+ * few is said, since windows of one document are alike.
+ */
 function heldOutInWords(parts: readonly DrawnParts[]): string {
   const total = (unit: DrawnParts['unit']): number =>
     parts.reduce((sum, one) => sum + (one.unit === unit ? one.units : 0), 0);
   const [documents, windows] = [total('documents'), total('windows')];
   return joinWords([
     ...(documents > 0 ? [formatPlural(documents, 'held-out document')] : []),
-    ...(windows > 0 ? [`${formatPlural(windows, 'window')} of held-out text`] : []),
+    ...(windows > 0 ? [`${formatPlural(windows, 'window')} of few held-out documents`] : []),
   ]);
 }
 

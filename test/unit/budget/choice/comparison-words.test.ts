@@ -57,23 +57,23 @@ test('a comparison of averages rests on the text of all domains', () => {
   const domains = [1005, 1023, 997, 1257].map(windowsOf);
   assert.equal(
     basisOfComparison({ ...rest, domains }),
-    'over 4,282 windows of held-out text of 4 domains and 5 seeds',
+    'over 4,282 windows of few held-out documents of 4 domains and 5 seeds',
   );
   assert.equal(
     basisOfComparison({
       ...rest,
       domains: [...domains.slice(2), { ...domains[0], unit: 'documents', units: 45 }],
     }),
-    'over 45 held-out documents and 2,254 windows of held-out text of 3 domains and 5 seeds',
+    'over 45 held-out documents and 2,254 windows of few held-out documents of 3 domains and 5 seeds',
   );
-  assert.equal(basisOfComparison(rest), 'over 997 windows of held-out text and 5 seeds');
+  assert.equal(basisOfComparison(rest), 'over 997 windows of few held-out documents and 5 seeds');
 });
 
 test('a domain of which too little is held out is told beside all the text there is', () => {
   const domains = [1005, 3].map(windowsOf);
   assert.equal(
     basisOfComparison({ ...rest, units: 3, domains }),
-    'over 1,008 windows of held-out text of 2 domains (only 3 of one) and 5 seeds',
+    'over 1,008 windows of few held-out documents of 2 domains (only 3 of one) and 5 seeds',
   );
 });
 
@@ -81,10 +81,10 @@ test('few seeds are said to tell little of the spread over seeds', () => {
   const of = (seeds: number) => basisOfComparison({ ...rest, seeds });
   assert.equal(
     of(1),
-    'over 997 windows of held-out text and 1 seed, so that the spread over seeds is unknown',
+    'over 997 windows of few held-out documents and 1 seed, so that the spread over seeds is unknown',
   );
   assert.equal(
     of(4),
-    'over 997 windows of held-out text and 4 seeds, so that the spread over seeds is hardly known',
+    'over 997 windows of few held-out documents and 4 seeds, so that the spread over seeds is hardly known',
   );
 });

@@ -100,7 +100,7 @@ test('with one seed the spread over seeds is unknown, and with nothing to compar
   ]);
   assert.match(
     two.paragraph,
-    /over 84 windows of held-out text and 1 seed, so that the spread over seeds is unknown\./,
+    /over 84 windows of few held-out documents and 1 seed, so that the spread over seeds is unknown\./,
   );
 });
 
