@@ -60,11 +60,11 @@ async function holdsAll(folder: string, files: readonly HubFile[]): Promise<bool
 }
 
 async function requireFree(folder: string): Promise<void> {
-  const entries = await readdir(folder).catch(() => []);
-  if (entries.length === 0) return;
+  const found = await stat(folder).catch(() => undefined);
+  if (found === undefined || (found.isDirectory() && (await readdir(folder)).length === 0)) return;
   throw new InputError(
-    `${folder} holds something else than this model.`,
-    'Name another folder, or move that one away.',
+    found.isDirectory() ? `${folder} holds something else than this model.` : `${folder} is no folder.`,
+    'Name another folder, or move what is there away.',
   );
 }
 

@@ -97,6 +97,10 @@ test('a folder that holds something else is not touched, and a name that is a pa
   assert.match(await refusal(hub, folder, InputError), /holds something else/);
   assert.deepEqual(await readdir(folder), ['mine.txt']);
   assert.deepEqual(hub.contentOf('model.safetensors'), []);
+  const file = join(folder, 'mine.txt');
+  assert.match(await refusal(hub, file, InputError), /mine\.txt is no folder/);
+  assert.deepEqual(await readdir(folder), ['mine.txt']);
+  assert.deepEqual(hub.contentOf('model.safetensors'), []);
   const before = hub.asked.length;
   for (const id of ['../x', 'a/..', 'a', 'a/b/c', '', 'a/b?c']) {
     await assert.rejects(
