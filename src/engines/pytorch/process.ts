@@ -211,6 +211,8 @@ function spawnPython({ python, threads, precision, share, signal }: PythonOption
       TORCH_ALLOW_TF32_CUBLAS_OVERRIDE: precision === 'tf32' ? '1' : '0',
       // The folder of the program may be one that cannot be written.
       PYTHONDONTWRITEBYTECODE: '1',
+      // The parts of the program are found in its folder, which this hides from Python 3.11 on where somebody has set it.
+      PYTHONSAFEPATH: '',
     },
   });
 }

@@ -103,6 +103,18 @@ describe('PyTorch that fails', { skip: withoutTorch }, () => {
     await engine.dispose();
   });
 
+  test('it starts where Python is told to import nothing from beside a script', async (t) => {
+    const before = process.env.PYTHONSAFEPATH;
+    process.env.PYTHONSAFEPATH = '1';
+    t.after(() => {
+      if (before === undefined) delete process.env.PYTHONSAFEPATH;
+      else process.env.PYTHONSAFEPATH = before;
+    });
+    const started = await startTorch();
+    assert.equal(started.device.engine, 'pytorch');
+    await started.dispose();
+  });
+
   test('whatever goes wrong in Python is told, and the engine goes on', async () => {
     const engine = await startTorch();
     const table = input('table', [2, 2], 'batch');
