@@ -10,7 +10,7 @@ test('with budgets, plan says how to measure, and after a run which method to us
   assert.equal(early.code, 2);
   assert.match(early.stderr, /Nothing has been measured yet[\s\S]*hint: Measure first: parlance run /);
 
-  assert.equal((await parlance('run', folder, '--json')).code, 0);
+  assert.equal((await parlance('run', folder, '--preset', 'small', '--json')).code, 0);
   const budgets = ['--pretraining', '1EFLOP', '--specialization', '2h', '--domains', '7'];
   const text = await parlance('plan', folder, ...budgets);
   assert.equal(text.code, 0, text.stderr);
