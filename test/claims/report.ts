@@ -60,7 +60,8 @@ function presetPart(findings: readonly DomainFindings[], { preset, command, size
     '### The best of the small methods against slm',
     [
       'Each as the preset has it, at the total cost of slm with the largest pretraining budget, for one domain (N = 1). Where a',
-      'method was measured with the largest budget alone, that counts. Held: 5 % lower perplexity or more.',
+      'method was measured with the largest budget alone, that counts. The best is the one with the lowest held-out perplexity, known only',
+      'afterwards. Held: 5 % lower perplexity or more.',
     ].join('\n'),
     markdownTable(['domain, in-domain tokens', 'best', 'seen', '5 % or more'], findings.flatMap(bestAtSizes)),
     ...adviceSection(findings),
@@ -157,10 +158,10 @@ function howGood(all: readonly Advice[]): string {
 
 const RULE = [
   'A verdict rests on each seed’s ratio of perplexities. *Held*: all seeds agree in sign and the mean of the logarithms',
-  'reaches the claim’s threshold. *Undecided*: seeds disagree. *Not held*: otherwise. A claim of several parts is held when',
-  'all are. Costs are counted FLOPs, clustering included; equal cost is interpolated along the pretraining budgets, and beyond',
-  'them the nearest budget counts. Numbers of claims and thresholds are those of the replication plan; its models are a',
-  'hundredth of the paper’s or less.',
+  'reaches the claim’s threshold. *Undecided*: seeds disagree; with one seed nothing can be undecided, and a verdict is no surer than',
+  'that one training of each model. *Not held*: otherwise. A claim of several parts is held when all are. Costs are counted',
+  'FLOPs, clustering included; equal cost is interpolated along the pretraining budgets, and beyond them the nearest budget',
+  'counts. Numbers of claims and thresholds are those of the replication plan; its models are a hundredth of the paper’s or less.',
 ].join('\n');
 
 function introduction(findings: readonly DomainFindings[], command: string, sizes: Sizes): string {

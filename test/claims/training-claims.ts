@@ -66,7 +66,7 @@ const moreTextHelps: Claim = {
     const exceptions = falls.filter(({ verdict }) => verdict !== 'held').map(({ method }) => method);
     const gapText = gaps.map((gap) => mean(gap).toFixed(2)).join(', ');
     return {
-      seen: `lead ${gapText}; ${exceptions.length === 0 ? 'every method falls' : `not falling: ${exceptions.join(', ')}`}`,
+      seen: `lead ${gapText}; ${exceptions.length === 0 ? 'every method falls' : `not falling with every seed: ${exceptions.join(', ')}`}`,
       verdict: all([...falls.map(({ verdict }) => verdict), leading, shrinking]),
     };
   },

@@ -42,6 +42,7 @@ test('a domain of one seed says so, and each time and place of measuring stands 
   const one = { ...first, seeds: [1], circumstances: [...first.circumstances, ...second.circumstances] };
   const text = claimsDocument([one, { ...second, domain: 'minutes' }], part);
   assert.match(text, /\| claim \| letters \(one seed\) \| minutes \|/);
+  assert.match(text, /with one seed nothing can be undecided/);
   assert.deepEqual(text.match(/commit \w+/g), ['commit abc1234', 'commit def5678']);
 });
 
