@@ -3,7 +3,7 @@
  * flushed, and then renamed: a reader sees the old or the new one, never a part.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import {
   access,
   constants,
@@ -88,6 +88,8 @@ export function makeFolderIn(root: string, path: string): void {
   let folder = root;
   for (const name of relative(root, path).split(sep)) {
     folder = join(folder, name);
+    // Of a drive's own folder a system may say anything but that it is there.
+    if (existsSync(folder)) continue;
     try {
       mkdirSync(folder);
     } catch (error) {

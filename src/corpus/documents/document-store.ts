@@ -5,11 +5,12 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CorruptionError, systemErrorCode } from '../../common/errors.ts';
+import { CorruptionError } from '../../common/errors.ts';
 import type { SketchSet } from '../similarity/near-duplicates.ts';
 import { Sketches } from '../similarity/sketches.ts';
 import { type Columns, decodeColumns, hashBytes } from './document-table.ts';
 import { readFileList } from './file-list.ts';
+import { explainMissing } from './incomplete.ts';
 import { type CorpusReport, reportSchema, type Split, splits } from './report.ts';
 import { ShardReader } from './text-shards.ts';
 
@@ -165,11 +166,6 @@ async function readStored(path: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (error) {
-    if (systemErrorCode(error) !== 'ENOENT') throw error;
-    throw new CorruptionError(
-      `${path} is missing: the document store is not complete.`,
-      'Index the corpus again.',
-      error,
-    );
+    throw explainMissing(error, path);
   }
 }

@@ -2,9 +2,10 @@
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import * as z from 'zod';
-import { CorruptionError, systemErrorCode } from '../../common/errors.ts';
+import { CorruptionError } from '../../common/errors.ts';
 import { explainWriteError } from '../../common/files.ts';
 import { LineSplitter } from '../reading/lines.ts';
+import { explainMissing } from './incomplete.ts';
 import { lostPassageSchema, skipReasonSchema } from './report.ts';
 
 const count = z.int().min(0);
@@ -77,12 +78,7 @@ export async function* readFileList(path: string): AsyncGenerator<FileEntry> {
     }
     for (const line of splitter.end()) yield parseEntry(line.bytes, path);
   } catch (error) {
-    if (systemErrorCode(error) !== 'ENOENT') throw error;
-    throw new CorruptionError(
-      `${path} is missing: the document store is not complete.`,
-      'Index the corpus again.',
-      error,
-    );
+    throw explainMissing(error, path);
   }
 }
 

@@ -1,8 +1,9 @@
 /** Document texts on disk: UTF-8, one after another, in files of about 64 MiB. Written and read forwards. */
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CorruptionError, systemErrorCode } from '../../common/errors.ts';
+import { CorruptionError } from '../../common/errors.ts';
 import { explainWriteError } from '../../common/files.ts';
+import { explainMissing } from './incomplete.ts';
 
 export const shardBytes = 64 * 1024 * 1024;
 const bufferBytes = 4 * 1024 * 1024;
@@ -143,12 +144,7 @@ async function openStored(path: string): Promise<FileHandle> {
   try {
     return await open(path);
   } catch (error) {
-    if (systemErrorCode(error) !== 'ENOENT') throw error;
-    throw new CorruptionError(
-      `${path} is missing: the document store is not complete.`,
-      'Index the corpus again.',
-      error,
-    );
+    throw explainMissing(error, path);
   }
 }
 
