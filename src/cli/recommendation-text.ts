@@ -198,9 +198,9 @@ export function checksInWords(checks: readonly DomainCheck[], isByLikeness: bool
   const rest =
     open === 0
       ? ''
-      : ` On ${formatPlural(open, 'domain')} that is not known: figures there are predicted, or too little was measured there within these budgets or held out.`;
+      : ` On ${formatPlural(open, 'domain')} that is not known: figures there are predicted, or too little was measured or held out there.`;
   if (known.length === 0) {
-    return `Whether the recommendation, made from the other domains alone, is borne out is not known: on ${formatPlural(open, 'domain')} figures are predicted, or too little was measured within these budgets or held out.`;
+    return `Whether the recommendation, made from the other domains alone, is borne out is not known: on ${formatPlural(open, 'domain')} figures are predicted, or too little was measured or held out.`;
   }
   const read = known.filter((one) => isInterpolated(one.basis) || isInterpolated(one.bestBasis)).length;
   const between = read === 0 ? '' : ` On ${read} of these a figure is read between two measurements.`;

@@ -59,6 +59,10 @@ export class RunRecords {
     }
   }
 
+  get runs(): readonly ClaimRun[] {
+    return this.#runs;
+  }
+
   find({ experiment, seed }: Pick<ClaimRun, 'experiment' | 'seed'>): ClaimRun | undefined {
     return this.#runs.find((run) => run.experiment === experiment && run.seed === seed);
   }

@@ -1,12 +1,12 @@
 /**
  * Which of several measured methods to use: the one rule behind every answer. The validation split ranks them, so that
- * the held-out figure of the chosen one is not flattered by the choice. What ties with the lowest on held-out text
- * (`compare`) is as good, and of these the one that costs least in total is chosen.
+ * the held-out figure of the chosen one is not flattered by the choice. What is within `NEGLIGIBLE` of the lowest there and
+ * ties with it on held-out text (`compare`) is as good, and of these the one that costs least in total is chosen.
  *
- * Where too little was held out to tell anything apart, everything ties; then the lowest on validation stays chosen.
+ * A tie of a larger difference is one that too few seeds or too little text leave open; what was found is followed then.
  */
 import type { MeasuredPoint } from '../measured-point.ts';
-import { type Comparison, compare, LEAST_UNITS } from './verdict.ts';
+import { type Comparison, compare, LEAST_UNITS, NEGLIGIBLE } from './verdict.ts';
 
 export interface Contender {
   readonly point: MeasuredPoint;
@@ -26,6 +26,8 @@ export interface Choice<C extends Contender> {
   readonly leader: C;
   /** What ties with the leader, the lowest on validation text first. */
   readonly ties: readonly Rival<C>[];
+  /** Of the ties those that are as good: among these and the leader cost chooses. */
+  readonly asGood: readonly Rival<C>[];
   /** The others, the lowest on validation text first. */
   readonly others: readonly Rival<C>[];
 }
@@ -39,11 +41,14 @@ export function chooseAmong<C extends Contender>(contenders: readonly C[]): Choi
     return { contender, ...(comparison && { comparison }) };
   });
   const ties = rivals.filter(({ comparison }) => comparison?.verdict === 'tie');
-  const asGood = ties.filter(({ comparison }) => (comparison?.units ?? 0) >= LEAST_UNITS);
+  const most = validationOf(leader) * (1 + NEGLIGIBLE);
+  const asGood = ties.filter(
+    ({ contender, comparison }) => validationOf(contender) <= most && (comparison?.units ?? 0) >= LEAST_UNITS,
+  );
   const [chosen] = [leader, ...asGood.map(({ contender }) => contender)].sort(
     (a, b) => a.totalCost - b.totalCost,
   );
-  return { chosen, leader, ties, others: rivals.filter((one) => !ties.includes(one)) };
+  return { chosen, leader, ties, asGood, others: rivals.filter((one) => !ties.includes(one)) };
 }
 
 function validationOf({ point }: Contender): number {

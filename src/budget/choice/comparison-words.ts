@@ -3,7 +3,7 @@ import { formatPlural, formatRange } from '../../common/format.ts';
 import type { DrawnParts } from '../../common/resampling.ts';
 import { joinWords } from '../../common/words.ts';
 import type { Spread } from '../measured-point.ts';
-import { type Comparison, ENOUGH_SEEDS, LEAST_UNITS } from './verdict.ts';
+import { type Comparison, LEAST_UNITS, SEED_SPREAD } from './verdict.ts';
 
 /**
  * Of the first point to the second, which is named: `3.4 % lower than slm, 90 % interval 1.2 to 5.5 %`; of an average also how
@@ -43,10 +43,10 @@ export function basisOfComparison({ unit, units, seeds, domains }: Comparison): 
   return `over ${text} and ${formatPlural(seeds, 'seed')}${spreadInWords(seeds)}`;
 }
 
-/** How much so many seeds tell of the spread over seeds; nothing where they are enough. */
+/** Whose spread over seeds the interval has; nothing where it is at least half that of these seeds. */
 function spreadInWords(seeds: number): string {
-  if (seeds >= ENOUGH_SEEDS) return '';
-  return `, so that the spread over seeds is ${seeds === 1 ? 'unknown' : 'hardly known'}`;
+  if (seeds - 1 >= SEED_SPREAD.degreesOfFreedom) return '';
+  return ` (the spread over seeds is ${seeds === 1 ? '' : 'mostly '}that of other experiments)`;
 }
 
 /**

@@ -1,17 +1,21 @@
 /**
  * Whether two measured points differ: `clear` or `tie`, the one word that every view uses. The difference is the mean
- * over seeds of the log of the perplexities' ratio on held-out text. Its interval of 90 % comes from drawing both the
- * held-out documents (resampling.ts, the same draws for both points) and the seeds anew, so it holds the optimizer's
- * and the in-domain draw's chance as well as that of which text was held out.
+ * over seeds of the log of the perplexities' ratio on held-out text. Its interval of 90 % holds two independent chances:
+ *
+ * - which text was held out: the variance of the difference over held-out documents drawn anew (resampling.ts, the same
+ *   draws for both points and all seeds);
+ * - which seeds were taken, which stand for initial weights, the order of the text, clusters and the in-domain draw: the
+ *   variance of the difference over the seeds. Two or three seeds hardly tell it, one not at all, so it is joined with
+ *   what other experiments had (`SEED_SPREAD`), weighted by degrees of freedom: the moderated t of Smyth (2004).
+ *
+ * The variances add up, and so do their degrees of freedom by Welch and Satterthwaite.
  *
  * `tie` when the interval contains zero, when the perplexities differ by less than `NEGLIGIBLE`, of an average on each of
- * its domains, or when too little was held out to tell. With one seed the interval is that of the text alone and `seeds`
- * says so. Few seeds drawn anew vary less than other seeds would: where they and not the text make the difference, the
- * interval holds the true one in half of all cases with two seeds, two thirds with three and four fifths with five.
+ * its domains, or when too little was held out to tell.
  */
 import { mean } from '../../common/means.ts';
-import { Random } from '../../common/random.ts';
 import type { DrawnParts } from '../../common/resampling.ts';
+import { tQuantile } from '../../common/student.ts';
 import type { MeasuredPoint, SeedOutcome } from '../measured-point.ts';
 
 /** Relative differences of perplexity below this are a tie however certain: nobody would notice them in use. */
@@ -20,10 +24,11 @@ export const NEGLIGIBLE = 0.01;
 /** Parts of held-out text below which nothing is called clear. */
 export const LEAST_UNITS = 5;
 
-/** With fewer seeds the interval is too narrow for their chance, which is to be told with it. */
-export const ENOUGH_SEEDS = 5;
-const ROUNDS = 1000;
-const TAIL = 0.05;
+/**
+ * Of the differences of two methods, from seed to seed, that experiments had until now: their standard deviation, and what
+ * that knowledge is worth beside the seeds at hand. docs/decisions/seed-spread.md; `npm run bench:seeds`.
+ */
+export const SEED_SPREAD = { deviation: 0.015, degreesOfFreedom: 2 };
 
 export type Verdict = 'clear' | 'tie';
 
@@ -34,7 +39,7 @@ export interface Comparison {
   /** The interval of 90 % of the ratio. */
   readonly low: number;
   readonly high: number;
-  /** Seeds that both points were measured with; 1 means that the spread over seeds is unknown. */
+  /** Seeds that both points were measured with; of 1 the spread over seeds is that of other experiments alone. */
   readonly seeds: number;
   /** The parts of held-out text that the interval rests on, and how many there are; of several domains the fewest. */
   readonly unit: DrawnParts['unit'];
@@ -61,9 +66,10 @@ export function compare(first: MeasuredPoint, second: MeasuredPoint): Comparison
   const pairs = pairedSeeds(first.seeds, second.seeds);
   if (pairs.length === 0) return undefined;
   const difference = mean(pairs.map(([a, b]) => b.nats - a.nats));
-  const [low, high] = interval(pairs);
   const resamplings = pairs.flat().map(({ resampling }) => resampling);
   const units = Math.min(...resamplings.map((one) => one.units));
+  const margin = halfWidth([chanceOfText(pairs, units), chanceOfSeeds(pairs)]);
+  const [low, high] = [difference - margin, difference + margin];
   const ratio = Math.exp(difference);
   const domains = comparedDomains(pairs);
   const isNegligible = (domains ?? [{ ratio }]).every((one) => Math.abs(one.ratio - 1) < NEGLIGIBLE);
@@ -107,19 +113,45 @@ function lossOn(domain: string, { nats, resampling }: SeedOutcome): number {
   return resampling.domains?.find((one) => one.domain === domain)?.loss ?? nats;
 }
 
-function interval(pairs: readonly Pair[]): readonly [number, number] {
-  const differences = pairs.map(([a, b]) => {
-    const length = Math.min(a.resampling.nats.length, b.resampling.nats.length);
-    return Array.from({ length }, (_, i) => b.resampling.nats[i] - a.resampling.nats[i]);
-  });
-  const random = Random.fromSeed(pairs.length, 'seeds drawn anew');
-  const drawn = Array.from({ length: ROUNDS }, (_, round) =>
-    mean(
-      pairs.map(() => {
-        const own = differences[random.below(pairs.length)];
-        return own[round % own.length];
-      }),
-    ),
-  ).sort((a, b) => a - b);
-  return [drawn[Math.floor(TAIL * ROUNDS)], drawn[Math.ceil((1 - TAIL) * ROUNDS) - 1]];
+/** The variance of a difference, and how well it is known. */
+interface Chance {
+  readonly variance: number;
+  readonly degreesOfFreedom: number;
+}
+
+function chanceOfText(pairs: readonly Pair[], units: number): Chance {
+  const draws = Math.min(...pairs.flat().map(({ resampling }) => resampling.nats.length));
+  const drawn = Array.from({ length: draws }, (_, i) =>
+    mean(pairs.map(([a, b]) => b.resampling.nats[i] - a.resampling.nats[i])),
+  );
+  return { variance: squaresOf(drawn) / drawn.length, degreesOfFreedom: Math.max(1, units - 1) };
+}
+
+function chanceOfSeeds(pairs: readonly Pair[]): Chance {
+  const { variance, degreesOfFreedom } = varianceOverSeeds(pairs.map(([a, b]) => b.nats - a.nats));
+  return { variance: variance / pairs.length, degreesOfFreedom };
+}
+
+/** Of one seed's difference, from those of some seeds and what is known of others. */
+export function varianceOverSeeds(
+  differences: readonly number[],
+  { deviation, degreesOfFreedom: known }: typeof SEED_SPREAD = SEED_SPREAD,
+): Chance {
+  const degreesOfFreedom = known + differences.length - 1;
+  return { variance: (known * deviation ** 2 + squaresOf(differences)) / degreesOfFreedom, degreesOfFreedom };
+}
+
+function squaresOf(values: readonly number[]): number {
+  const center = mean(values);
+  return values.reduce((sum, value) => sum + (value - center) ** 2, 0);
+}
+
+/** What is a whole number but for rounding is not rounded down. */
+const ROUNDING = 1e-9;
+
+/** Of the interval of 90 %, with the degrees of freedom by Welch and Satterthwaite, rounded down as is usual. */
+function halfWidth(chances: readonly Chance[]): number {
+  const variance = chances.reduce((sum, one) => sum + one.variance, 0);
+  const shares = chances.reduce((sum, one) => sum + one.variance ** 2 / one.degreesOfFreedom, 0);
+  return tQuantile(Math.floor(variance ** 2 / shares + ROUNDING)) * Math.sqrt(variance);
 }

@@ -2,7 +2,7 @@
 import { formatCompact, formatPerplexity, formatPlural, formatRange } from '../../common/format.ts';
 import { joinWords } from '../../common/words.ts';
 import { methodInWords } from '../../methods/titles.ts';
-import { standingOf } from '../choice/verdict.ts';
+import { NEGLIGIBLE, standingOf } from '../choice/verdict.ts';
 import { totalCost } from '../cost.ts';
 import { requestInWords, sizeInWords } from '../in-domain-size.ts';
 import { type Between, type Estimate, type GridPlace, WITHOUT_PRETRAINING } from '../prediction/estimate.ts';
@@ -81,7 +81,7 @@ export function recommendationSentence(
         ]),
   ].join('');
   if (chosen !== lowest) {
-    return `Use ${nameInWords(chosen)}: ${figure}. It is a tie with ${lowest.method}, the lowest on validation text (held-out ${formatPerplexity(lowest.perplexity)}), and for ${formatPlural(domains, 'domain')} it costs ${cheaperInWords(chosen, lowest, unit, domains)}.${doubt}`;
+    return `Use ${nameInWords(chosen)}: ${figure}. It is within ${100 * NEGLIGIBLE} % of ${lowest.method}, the lowest on validation text (held-out ${formatPerplexity(lowest.perplexity)}, a tie), and for ${formatPlural(domains, 'domain')} it costs ${cheaperInWords(chosen, lowest, unit, domains)}.${doubt}`;
   }
   if (second === undefined) {
     return `Use ${nameInWords(chosen)}: ${figure}; no other method that meets the budgets is measured with this much in-domain text.${doubt}`;

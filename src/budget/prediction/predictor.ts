@@ -7,6 +7,7 @@
  * Weighed: the residuals and the leverage of least squares. They trust the form of the law, which is what fails.
  */
 
+import { tQuantile } from '../../common/student.ts';
 import { stepsOutside } from '../planner/region.ts';
 import {
   EXTREME_INTERPLAY,
@@ -160,12 +161,3 @@ function leaveOut(law: PowerLaw): readonly LeftOut[] {
 }
 
 const growth = (steps: number): number => 1 + PER_STEP * steps;
-
-/** The 95 % quantile of Student's t, so that 90 % lie within: exact for 1 and 2, else by Cornish and Fisher. */
-function tQuantile(degreesOfFreedom: number): number {
-  if (degreesOfFreedom === 1) return 6.314;
-  if (degreesOfFreedom === 2) return 2.92;
-  const z = 1.6449;
-  const v = degreesOfFreedom;
-  return z + (z ** 3 + z) / (4 * v) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * v * v);
-}

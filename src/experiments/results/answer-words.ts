@@ -78,7 +78,8 @@ function chosenInWords({ chosen }: Choice<Standing>): string {
   return `${nameOf(chosen)}: held-out perplexity ${heldOut(chosen)} (${range}); chosen by validation: ${validation(chosen)}`;
 }
 
-function tiesInWords({ chosen, leader, ties }: Choice<Standing>, domains: number): string {
+function tiesInWords(choice: Choice<Standing>, domains: number): string {
+  const { chosen, leader, ties } = choice;
   const compared = ties.filter(isCompared);
   if (compared.length === 0) return '';
   const tied = [leader, ...compared.map(({ contender }) => contender)].filter((one) => one !== chosen);
@@ -86,12 +87,22 @@ function tiesInWords({ chosen, leader, ties }: Choice<Standing>, domains: number
   if (compared.some(({ comparison }) => comparison.units < LEAST_UNITS)) {
     return `Tie with ${names}: too little text is held out to tell them apart, ${basesInWords(compared)}; ${chosen.method.id} is the lowest by validation.`;
   }
-  const why = `${chosen.method.id} is ${tied.length === 1 ? 'the cheaper' : 'the cheapest of them'} in total for ${formatPlural(domains, 'domain')} (${costsInWords(chosen, tied)})`;
   const differences = compared.map(({ contender, comparison }) =>
     differenceInWords(comparison, contender.method.id),
   );
   const lowest = `Lowest by validation is ${leader.method.id} (${validation(leader)}), on held-out text ${differences.join('; ')}; ${basesInWords(compared)}.`;
-  return joined([`Tie with ${names}: ${why}. ${lowest}`, negligibleInWords(compared)]);
+  return joined([
+    `Tie with ${names}${cheapestInWords(choice, domains)}. ${lowest}`,
+    negligibleInWords(compared),
+  ]);
+}
+
+/** Nothing where no other is as good. */
+function cheapestInWords({ chosen, leader, asGood }: Choice<Standing>, domains: number): string {
+  if (asGood.length === 0) return '';
+  const others = [leader, ...asGood.map(({ contender }) => contender)].filter((one) => one !== chosen);
+  const costs = costsInWords(chosen, others);
+  return `: of what is within ${LEAST_DIFFERENCE} of the lowest by validation, ${chosen.method.id} is ${others.length === 1 ? 'the cheaper' : 'the cheapest'} in total for ${formatPlural(domains, 'domain')} (${costs})`;
 }
 
 /** `3.44 TFLOP against 5.1 TFLOP and 6 TFLOP`. */
@@ -108,14 +119,17 @@ function negligibleInWords(ties: readonly Compared[]): string {
   return `From ${joinWords(small)} it differs by less than ${LEAST_DIFFERENCE}, which is called a tie though the interval excludes zero.`;
 }
 
-/** `names`: of all that tie. Ties are with the leader, which need not be the chosen one. */
-function sameInWords({ chosen, leader, ties }: Choice<Standing>, names: string): string {
-  const small = ties.filter(isNegligible);
-  if (small.length === 0) return `As good as ${names}, as far as the held-out text can tell`;
-  const isOfChosen = chosen === leader || ties.length === 1;
-  return isOfChosen && small.length === ties.length
-    ? `It differs by less than ${LEAST_DIFFERENCE} from ${names}`
-    : `As good as ${names}, to less than ${LEAST_DIFFERENCE} or as far as the held-out text can tell`;
+/** What the choice is as good as, and what held-out text does not set it apart from. */
+function tiedInWords({ chosen, leader, ties, asGood }: Choice<Standing>): string {
+  const others = [leader, ...asGood.map(({ contender }) => contender)].filter((one) => one !== chosen);
+  const open = ties.filter((one) => !asGood.includes(one)).map(({ contender }) => nameWithFigure(contender));
+  const cheapest =
+    others.length === 0
+      ? 'It is the lowest on validation text.'
+      : `On validation text it is within ${LEAST_DIFFERENCE} of ${joinWords(others.map(nameWithFigure))}, and it needs the least computation.`;
+  const untold =
+    open.length === 0 ? '' : `Held-out text and seeds do not set it apart from ${joinWords(open)}.`;
+  return joined([cheapest, untold]);
 }
 
 /** What several comparisons rest on: said once where it is the same, else of each. */
@@ -226,8 +240,7 @@ function sureInWords(choice: Choice<Standing>): string {
     if (units < LEAST_UNITS) {
       return `Too little text is held out to tell it from ${names}; it is the lowest on validation text.`;
     }
-    const howGood = sameInWords(choice, names);
-    return `${howGood}, and it needs the least computation.`;
+    return tiedInWords(choice);
   }
   if (isAlone(choice))
     return 'No other method was measured within the cap on the model size with this much in-domain text.';

@@ -72,8 +72,8 @@ export interface DomainCheck {
   readonly bestPerplexity?: number;
   readonly bestBasis?: Basis;
   /**
-   * Whether it is the best or a tie with it. A recommendation that is not feasible on the domain does not hold. Absent
-   * where one of the two is only predicted, nothing is known there, or too little is held out to tell anything apart.
+   * Whether it is within `NEGLIGIBLE` of the best. A recommendation that is not feasible on the domain does not hold. Absent
+   * where one of the two is only predicted, nothing is known there, or too little was measured to tell them apart.
    */
   readonly holds?: boolean;
 }
@@ -198,10 +198,11 @@ export function checkOnLeftOutDomains(
   });
 }
 
-/** `undefined` where too little is held out: there everything ties. */
+/** `undefined` where they tie by more than that, and where too little is held out: there everything ties. */
 function isAsGood(view: View, found: Candidate, best: Candidate): boolean | undefined {
   const [a, b] = [pointOf(view.cells, best), pointOf(view.cells, found)];
   const comparison = a && b && compare(a, b);
   if (comparison !== undefined && comparison.units < LEAST_UNITS) return undefined;
-  return comparison?.verdict === 'tie' || found.perplexity <= best.perplexity * (1 + NEGLIGIBLE);
+  if (found.perplexity <= best.perplexity * (1 + NEGLIGIBLE)) return true;
+  return comparison?.verdict === 'tie' ? undefined : false;
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compare } from '../../../../src/budget/choice/verdict.ts';
+import { compare, SEED_SPREAD } from '../../../../src/budget/choice/verdict.ts';
 import type { MeasuredPoint } from '../../../../src/budget/measured-point.ts';
+import { Random } from '../../../../src/common/random.ts';
 import { madeResampling } from '../../../fixtures/resampling.ts';
 
 /** A point with one perplexity a seed; `own` is what the documents move it by alone. */
@@ -30,10 +31,12 @@ function point(perplexities: readonly number[], own = 0, model = 'a'): MeasuredP
   };
 }
 
+const many = (perplexity: number): readonly number[] => Array.from({ length: 20 }, () => perplexity);
+
 test('documents that are hard for both do not hide a difference', () => {
-  const found = compare(point([20]), point([20.8], 0, 'b'));
+  const found = compare(point([20]), point([21], 0, 'b'));
   assert.equal(found?.verdict, 'clear');
-  assert.ok(found !== undefined && Math.abs(found.ratio - 1.04) < 1e-9);
+  assert.ok(found !== undefined && Math.abs(found.ratio - 1.05) < 1e-9);
 });
 
 test('a difference inside what other held-out documents would give is a tie', () => {
@@ -48,7 +51,7 @@ test('seeds that disagree are a tie, seeds that agree are clear', () => {
 });
 
 test('less than one per cent is a tie however certain', () => {
-  const found = compare(point([20, 20, 20]), point([20.1, 20.1, 20.1], 0, 'b'));
+  const found = compare(point(many(20)), point(many(20.1), 0, 'b'));
   assert.ok(found !== undefined && found.low > 1);
   assert.equal(found.verdict, 'tie');
 });
@@ -56,7 +59,7 @@ test('less than one per cent is a tie however certain', () => {
 test('an average differs by less than one per cent where each of its domains does', () => {
   /** Of two domains, with the perplexity of the average. */
   const average = (perplexity: number, apart: number, model?: string): MeasuredPoint => {
-    const made = point([perplexity], 0, model);
+    const made = point(many(perplexity), 0, model);
     const domains = [apart, -apart].map((by, i) => {
       return { domain: `d${i}`, unit: 'documents' as const, units: 100, loss: Math.log(perplexity) + by };
     });
@@ -84,6 +87,39 @@ test('with one seed in common the comparison says so, and without one there is n
   const others = point([30], 0, 'b');
   const moved = { ...others, seeds: others.seeds.map((one) => ({ ...one, seed: 9 })) };
   assert.equal(compare(point([20]), moved), undefined);
+});
+
+/** How often the interval holds the true difference, none, where seeds alone move it, as much as they do elsewhere. */
+function coverage(seeds: number, trials: number): number {
+  const random = Random.fromSeed(seeds, 'made spread over seeds');
+  const known = SEED_SPREAD.degreesOfFreedom;
+  const reference = point(Array.from({ length: seeds }, () => 20));
+  const held = Array.from({ length: trials }, () => {
+    // A variance of the scaled inverse chi-squared distribution, of which Student's t is the mixture of normals.
+    const squares = Array.from({ length: known }, () => random.normal() ** 2).reduce((a, b) => a + b);
+    const deviation = SEED_SPREAD.deviation * Math.sqrt(known / squares);
+    const other = Array.from({ length: seeds }, () => 20 * Math.exp(deviation * random.normal()));
+    const found = compare(reference, point(other));
+    return found !== undefined && found.low <= 1 && found.high >= 1;
+  });
+  return held.filter(Boolean).length / trials;
+}
+
+test('the interval of 90 % holds the true difference in nine of ten cases, however few the seeds', () => {
+  for (const seeds of [1, 2, 3, 5]) {
+    const share = coverage(seeds, 2000);
+    assert.ok(share > 0.88 && share < 0.92, `${share} with ${seeds}`);
+  }
+});
+
+test('seeds that differ more than those of other experiments widen the interval, many that agree narrow it', () => {
+  const width = (perplexities: readonly number[]): number => {
+    const found = compare(point(perplexities.map(() => 20)), point(perplexities, 0, 'b'));
+    return found === undefined ? Number.NaN : Math.log(found.high / found.low);
+  };
+  const [alone, alike, apart] = [[20], [20, 20], [18, 22]].map(width);
+  assert.ok(alike < alone && alone < apart);
+  assert.ok(width(many(20)) < alike / 4);
 });
 
 test('too little held-out text is never clear', () => {

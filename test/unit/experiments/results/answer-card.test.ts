@@ -36,7 +36,20 @@ test('a tie names what is as good, a contradiction what is lower, and one method
     { method: 'slm-is', size: 'all', perplexities: [17.9, 18], own: 0.02 },
   ]);
   assert.equal(tie.certainty?.word, 'Tie');
-  assert.match(tie.certainty?.sentence ?? '', /^As good as Pretrained on look-alike text \(slm-is, 17\.95\)/);
+  assert.match(
+    tie.certainty?.sentence ?? '',
+    /^On validation text it is within 1 % of Pretrained on look-alike text \(slm-is, 17\.95\)/,
+  );
+  const dear = card([
+    { ...TUNED, own: 0.02 },
+    { method: 'slm-is', size: 'all', perplexities: [17.4, 17.6], own: 0.02, specializationFlops: 9e12 },
+  ]);
+  assert.equal(dear.certainty?.word, 'Tie');
+  assert.match(dear.title, /slm-is/, 'what costs less is not as good');
+  assert.equal(
+    dear.certainty?.sentence,
+    'It is the lowest on validation text. Held-out text and seeds do not set it apart from Pretrained on generic text (slm, 18.00).',
+  );
   const open = card([
     { ...TUNED, validation: 15 },
     { method: 'slm-pn', size: 'all', perplexities: [17, 17], validation: 16 },
@@ -62,7 +75,7 @@ test('methods that were measured with other seeds are not compared, and not pass
   assert.equal(beside?.word, 'Clear');
   assert.match(
     beside?.sentence ?? '',
-    /^On held-out text it is 40\.0 % lower than Pretrained on look-alike text .*\. Not compared with Projected/,
+    /^On held-out text it is 40 % lower than Pretrained on look-alike text .*\. Not compared with Projected/,
   );
 });
 
@@ -80,10 +93,14 @@ test('before anything is fine-tuned the card says what is missing and shows no f
 });
 
 test('a difference that is certain and below 1 % is said to be that, and not to be unknown', () => {
-  const rows: readonly ResultRow[] = [TUNED, { method: 'slm-is', size: 'all', perplexities: [17.9, 17.9] }];
+  const many = (perplexity: number) => Array.from({ length: 20 }, () => perplexity);
+  const rows: readonly ResultRow[] = [
+    { ...TUNED, perplexities: many(18) },
+    { method: 'slm-is', size: 'all', perplexities: many(17.9) },
+  ];
   assert.equal(
     card(rows).certainty?.sentence,
-    'It differs by less than 1 % from Pretrained on look-alike text (slm-is, 17.90), and it needs the least computation.',
+    'On validation text it is within 1 % of Pretrained on look-alike text (slm-is, 17.90), and it needs the least computation.',
   );
   const results = resultsOf(rows);
   assert.match(
